@@ -1,0 +1,178 @@
+/* What a database engine gives to corm: one const vtable and a data-only struct of features. A program does not need this
+ * header; an engine of one's own does. Code above a backend asks its features and never its name.
+ *
+ * Errors: a function that can fail returns 0 or a negative corm_status and fills *error (never NULL) completely: status,
+ * sqlstate or vendor_code, message, and detail, constraint, table, column where the server gives them. No password in it. */
+#pragma once
+#include <corm/schema.h>
+#include <corm/status.h>
+#include <corm/value.h>
+
+#pragma GCC visibility push(default)
+
+#define CORM_BACKEND_ABI 1
+
+struct corm_arena;
+struct corm_buffer;
+typedef struct corm_conn corm_conn;     /* a backend's connection; each backend defines its own */
+typedef struct corm_stmt corm_stmt;     /* a backend's prepared statement */
+
+typedef struct corm_parameter { const char *name, *value; } corm_parameter;
+
+/* How to connect. Unset texts are NULL and stay with the client library. All memory is the caller's. */
+typedef struct corm_connect_options {
+    const char *host, *port, *name, *user, *password;
+    const corm_parameter *parameters;   /* further settings of this engine, by the names of the settings table; ends with name NULL */
+    int timeout_ms;                     /* for one attempt to connect; 0: none */
+    int cancel_fd;                      /* readable: give up at once with CORM_ERROR_CANCELLED; -1: none */
+    bool no_create;                     /* never create a database (file) by looking at it */
+    bool migrating;                     /* the most durable mode (SQLite: synchronous FULL) */
+} corm_connect_options;
+
+typedef struct corm_features {
+    bool transactional_ddl;     /* DDL rolls back with its transaction */
+    bool returning;             /* INSERT … RETURNING */
+    bool arrays;
+    bool alter_column;          /* ALTER COLUMN in place; otherwise the table is rebuilt */
+    bool deferrable_unique;
+    bool deferrable_foreign_keys;
+    bool include_columns;       /* indexes with INCLUDE */
+    bool nulls_not_distinct;
+    bool index_methods;
+    bool concurrent_index;
+    bool table_comments;        /* kept by the database */
+    bool column_comments;
+    bool array_parameters;      /* = ANY(?) with one array parameter */
+    bool nan;                   /* real, double_precision and decimal hold NaN; the first two infinities */
+    bool for_update;
+    bool schemas;
+    bool bulk;                  /* the bulk functions below are there */
+    bool pipeline;
+    bool file;                  /* the database is a file (or memory): no server to wait for */
+    int max_parameters;         /* in one statement */
+    int max_identifier;         /* bytes */
+    int min_version;            /* the lowest that corm supports, as the version function gives it */
+} corm_features;
+
+/* --- rows into structs ---
+ * A fetch plan says where each column of a result goes. A row consists of objects: object 0 is the row's struct, further ones
+ * are structs that came by a join. The driver writes column i, decoded as `kind`, at (char *)objects[object] + offset. Text, blobs and
+ * arrays are copied into the arena. */
+typedef struct corm_fetch_column {
+    corm_kind kind;             /* the C representation to write */
+    corm_kind element;          /* of an array */
+    bool optional;              /* the member is an optional_*: write set, and value at its place */
+    bool null;                  /* a NULL may come: pointers become NULL, optionals unset. Otherwise NULL is CORM_ERROR_TYPE */
+    bool probe;                 /* NULL here means that the joined row is not there: set objects[object] = NULL, skip its columns */
+    uint16_t object;
+    uint16_t digits, places;    /* decimal: of the expression that is read (its scale where the engine stores none) */
+    uint32_t offset;
+    const char *name;           /* for errors */
+    const char *const *labels;  /* enumeration: labels[i] for values[i]; ends with NULL */
+    const int *values;
+} corm_fetch_column;
+
+typedef struct corm_fetch {
+    const corm_fetch_column *columns;
+    uint32_t n_columns, n_objects;
+} corm_fetch;
+
+/* --- from SQL text to rows --- */
+enum {
+    CORM_EXECUTE_STREAM = 1     /* rows may be many: constant memory, and other statements may run between two steps */
+};
+
+/* --- DDL --- */
+/* Statements in order. A backend adds to it; the executor runs it, sqlmigrate prints it. */
+typedef struct corm_script_step {
+    char *sql;
+    bool outside_transaction;   /* cannot run inside one (CREATE INDEX CONCURRENTLY, PRAGMA foreign_keys) */
+} corm_script_step;
+typedef struct corm_script {
+    struct corm_arena *arena;   /* holds the texts */
+    corm_script_step *steps;
+    size_t n_steps, capacity;
+    bool foreign_keys_off;      /* SQLite: foreign keys are to be off around the transaction, and checked before its commit */
+    int version;                /* of the server it is written for; 0: the lowest supported */
+    corm_error_info *error;     /* never NULL */
+} corm_script;
+
+/* One change to one table. before == NULL creates after; after == NULL drops before. Otherwise both describe the whole table
+ * before and after, and the other members what is different. */
+typedef struct corm_change {
+    corm_operation_kind kind;               /* one that changes a table: CORM_CREATE_TABLE to CORM_ALTER_PRIMARY_KEY */
+    const corm_table *before, *after;
+    const corm_column *column_before, *column_after;
+    const corm_index *index_before, *index_after;
+    const corm_constraint *constraint_before, *constraint_after;
+    const corm_default *fill;               /* ADD_COLUMN, and ALTER_COLUMN to NOT NULL: what existing rows get; NULL: nothing */
+    const corm_schema *schema_before;       /* all tables, for what refers to this one */
+    const corm_schema *schema_after;
+} corm_change;
+
+typedef struct corm_backend {
+    int abi;                    /* CORM_BACKEND_ABI */
+    const char *name;           /* "sqlite": the setting DB_ENGINE */
+    const char *title;          /* "SQLite", for people */
+    const corm_features *features;
+
+    /* --- driver --- */
+    int (*open)(const corm_connect_options *options, corm_conn **out, corm_error_info *error);
+    void (*close)(corm_conn *conn);         /* NULL-safe */
+    /* The server's version as major × 10000 + minor × 100 + patch (SQLite 3.40.1: 34001 → 3 × 10000 + 40 × 100 + 1; PostgreSQL 15.18: 150018). */
+    int (*version)(corm_conn *conn);
+    /* False when the connection is known to be lost: it must be closed. */
+    bool (*alive)(corm_conn *conn);
+    /* True inside a transaction block, also a failed one. */
+    bool (*in_transaction)(corm_conn *conn);
+    /* Runs one or more statements without parameters or rows of interest. */
+    int (*exec)(corm_conn *conn, const char *sql, corm_error_info *error);
+    /* Prepares one statement whose placeholders the dialect wrote. kinds: of the parameters, n of them. */
+    int (*prepare)(corm_conn *conn, const char *sql, size_t length, const corm_kind *kinds, int n, corm_stmt **out, corm_error_info *error);
+    void (*finalize)(corm_stmt *stmt);      /* NULL-safe; before close of its connection */
+    /* Number and name of result columns (known after execute at the latest). The name lives until the next execute or finalize. */
+    int (*column_count)(corm_stmt *stmt);
+    const char *(*column_name)(corm_stmt *stmt, int column);
+    /* Starts it. Values are copied or used up by the time reset is called; the caller keeps them valid until then. */
+    int (*execute)(corm_stmt *stmt, const corm_value *values, int n, unsigned flags, corm_error_info *error);
+    /* The next row: 1 and the objects filled, 0 at the end, negative on error. fetch may be NULL: rows are only counted. */
+    int (*step)(corm_stmt *stmt, const corm_fetch *fetch, void **objects, struct corm_arena *arena, corm_error_info *error);
+    /* Ends the execution, whatever its state, and makes the statement ready for the next execute. */
+    void (*reset)(corm_stmt *stmt);
+    /* Rows that the last execution inserted, updated or deleted. Valid after step returned 0. */
+    int64_t (*affected)(corm_stmt *stmt);
+    /* Bulk load (features.bulk): begin, then rows of n values each, then end (commit it with true). */
+    int (*bulk_begin)(corm_conn *conn, const char *table, const char *const *columns, const corm_kind *kinds, int n, corm_error_info *error);
+    int (*bulk_row)(corm_conn *conn, const corm_value *values, corm_error_info *error);
+    int (*bulk_end)(corm_conn *conn, bool commit, int64_t *rows, corm_error_info *error);
+
+    /* --- the migration lock: held by this connection, gone with it. Never blocks. --- */
+    /* 1: got it. 0: another has it, and holder (if not NULL) says who, "" when unknown. Negative: error. */
+    int (*lock_try)(corm_conn *conn, const char *name, char *holder, size_t size, corm_error_info *error);
+    void (*lock_release)(corm_conn *conn, const char *name);
+    /* Checks beyond SELECT 1. 1 ready, 0 not yet (why in error), negative: error. writable: refuse a server in recovery or read-only. */
+    int (*ready)(corm_conn *conn, bool writable, corm_error_info *error);
+    /* Creates the database that options name (wait_for_db --missing-db=create). */
+    int (*create_database)(const corm_connect_options *options, corm_error_info *error);
+
+    /* --- dialect --- */
+    /* Quotes an identifier; doubles quotes inside. */
+    void (*identifier)(struct corm_buffer *out, const char *name);
+    /* The placeholder of parameter number (from 1), with a cast where the engine needs one to know its kind. */
+    void (*placeholder)(struct corm_buffer *out, int number, corm_kind kind, corm_kind element);
+    /* The SQL for an operator or function of queries (enum corm_op in query.h) whose first operand is of kind: a template in which {0}, {1} … stand
+     * for the operands, {*} for all of them joined by ", ". NULL: the engine does not have it. */
+    const char *(*expression)(int op, const corm_column *type);
+
+    /* --- ddl and introspection --- */
+    /* Writes the change as SQL. conn: the live database, or NULL when only printing (then what only the database knows, such as its triggers, is left out). */
+    int (*ddl)(corm_script *script, const corm_change *change, corm_conn *conn);
+    /* The tables of the database (of the current schema), as plain data in the arena, with what corm itself would have written for them, so that
+     * a table made from a model compares equal. only: one table's name, or NULL for all. */
+    int (*introspect)(corm_conn *conn, const char *only, struct corm_arena *arena, corm_schema *out, corm_error_info *error);
+} corm_backend;
+
+extern const corm_backend corm_backend_sqlite;
+extern const corm_backend corm_backend_postgresql;
+
+#pragma GCC visibility pop

@@ -1,0 +1,8 @@
+/* corm, the database layer for C: everything but the management commands (<corm/manage.h>). */
+#pragma once
+#include <corm/app.h>
+#include <corm/db.h>
+#include <corm/model.h>
+#include <corm/query.h>
+#include <corm/settings.h>
+#include <corm/wait.h>

@@ -1,0 +1,95 @@
+/* Migrations for the commands: graph, plan, state, execution, and the making of new ones. */
+#pragma once
+#include "base/arena.h"
+#include "base/buffer.h"
+#include "model/model.h"
+#include "schema/schema.h"
+#include <corm/backend.h>
+#include <corm/migration.h>
+
+#pragma GCC visibility push(default) /* libcorm-manage uses these too */
+
+/* --- graph and loader: the migrations that the program carries --- */
+typedef struct corm_graph corm_graph;
+/* NULL and *error filled (circle, unknown dependency, two leaves) when they are not consistent. Lives in the arena. */
+corm_graph *corm__graph_load(const corm_app *const *apps, corm_arena *arena, corm_error_info *error);
+/* All migrations in an order in which they can be applied. */
+const corm_migration *const *corm__graph_order(const corm_graph *graph, size_t *n);
+/* By a full name or a prefix that only one migration of the app has. */
+const corm_migration *corm__graph_find(const corm_graph *graph, const char *app, const char *name_or_prefix, corm_error_info *error);
+/* The schema after the migrations of the order up to n (n = all: the end). */
+int corm__graph_state(const corm_graph *graph, size_t n, corm_arena *arena, corm_schema *out, corm_error_info *error);
+
+/* --- state: a schema with operations applied --- */
+/* Applies operation to state (tables are replaced, not changed in place). change (may be NULL) gets what a backend writes DDL for; its kind is 0 when the operation does
+ * not change a table. */
+int corm__operation_apply(const corm_operation *operation, const char *app, corm_schema *state, corm_arena *arena, corm_change *change, corm_error_info *error);
+/* The operation that undoes it, given the state before. CORM_ERROR_MIGRATION when it has none. */
+int corm__operation_reverse(const corm_operation *operation, const corm_schema *before, corm_arena *arena, corm_operation *out, corm_error_info *error);
+/* "Add column servings to recipes". */
+char *corm__operation_describe(const corm_operation *operation, corm_arena *arena);
+
+/* --- recorder: what the database says has been applied --- */
+typedef struct corm_applied { const char *app, *name; corm_timestamp applied; const char *checksum; } corm_applied;
+/* No table corm_migrations: n is 0. */
+int corm__recorder_load(corm_db *db, corm_arena *arena, corm_applied **out, size_t *n);
+
+/* --- plan and executor --- */
+typedef struct corm_plan_step { const corm_migration *migration; bool backwards; } corm_plan_step;
+typedef struct corm_plan { corm_plan_step *steps; size_t n; } corm_plan;
+/* app NULL: everything; target NULL: the app's latest; "zero": undo all of the app. */
+int corm__plan(const corm_graph *graph, const corm_applied *applied, size_t n_applied, const char *app, const char *target, corm_arena *arena, corm_plan *out, corm_error_info *error);
+
+typedef enum corm_migrate_event_kind {
+    CORM_MIGRATE_WAITING = 1,   /* another holds the lock: text says who */
+    CORM_MIGRATE_BEGIN,         /* a migration starts */
+    CORM_MIGRATE_OPERATION,     /* an operation ended: text describes it */
+    CORM_MIGRATE_END,           /* a migration is committed */
+    CORM_MIGRATE_NOTHING
+} corm_migrate_event_kind;
+typedef struct corm_migrate_event {
+    corm_migrate_event_kind kind;
+    const corm_migration *migration;
+    bool backwards;
+    const char *text;
+    double seconds;
+    size_t index, total;        /* of the migration in the plan, from 0 */
+} corm_migrate_event;
+typedef struct corm_migrate_options {
+    const char *app, *target;
+    bool fake;
+    double lock_timeout;        /* seconds to wait for the migration lock; 0: for ever */
+    void (*report)(void *context, const corm_migrate_event *event);
+    void *context;
+} corm_migrate_options;
+/* Applies (or undoes) what is pending, under the migration lock; pending work is computed inside it. Each migration and its record are one transaction where the engine can. */
+int corm__migrate(corm_db *db, const corm_settings *settings, const char *alias, const corm_app *const *apps, const corm_migrate_options *options, size_t *n_applied);
+/* The SQL of one migration for an engine, as a script to print. conn-less. */
+int corm__migration_sql(const corm_graph *graph, const corm_migration *migration, bool backwards, const corm_backend *backend, corm_buffer *out, corm_error_info *error);
+
+/* --- autodetector --- */
+/* Asks a person. NULL callbacks or a negative answer: stop with CORM_ERROR_USAGE and a message that says what to write in the model. */
+typedef struct corm_questions {
+    /* 1: yes, renamed; 0: no; negative: cannot ask. */
+    int (*renamed_column)(void *context, const corm_table *table, const corm_column *from, const corm_column *to);
+    int (*renamed_table)(void *context, const corm_table *from, const corm_table *to);
+    /* A one-off value for existing rows of a new (or newly) NOT NULL column: 1 and *out filled; negative: cannot ask. */
+    int (*fill)(void *context, const corm_table *table, const corm_column *column, corm_default *out, corm_arena *arena);
+    void *context;
+} corm_questions;
+/* A migration to be written. */
+typedef struct corm_new_migration {
+    const char *app, *name;     /* "0002_recipe_servings" */
+    const char **depends_on;    /* ends with NULL */
+    corm_operation *operations; /* ends with kind 0 */
+    size_t n_operations;
+} corm_new_migration;
+/* The difference between the migrations' end state and the models, as migrations in an order in which they can be applied. */
+int corm__autodetect(const corm_graph *graph, const corm_app *const *apps, const corm_questions *questions, corm_arena *arena, corm_new_migration **out, size_t *n, corm_error_info *error);
+
+/* --- writer --- */
+/* The text of the migration's file; and of the app's migrations.c with the migration added (text NULL or "": a new one). */
+int corm__write_migration(const corm_new_migration *migration, corm_buffer *out, corm_error_info *error);
+int corm__write_list(const char *app, const char *text, const char *migration, corm_buffer *out, corm_error_info *error);
+
+#pragma GCC visibility pop

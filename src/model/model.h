@@ -1,0 +1,37 @@
+/* Models to tables, and the system checks. */
+#pragma once
+#include "base/arena.h"
+#include "schema/schema.h"
+#include <corm/app.h>
+#include <corm/backend.h>
+
+#pragma GCC visibility push(default) /* libcorm-manage uses these too */
+
+/* All tables of the apps' models, and the tables of their many-to-many relations. 0 or a status. */
+int corm__schema_of_apps(const corm_app *const *apps, corm_arena *arena, corm_schema *out, corm_error_info *error);
+/* The column's name in the database: .column, or the member's name (name_id for a foreign key), written into the arena when made. */
+const char *corm__field_column(const corm_field *field, corm_arena *arena);
+/* A field of a model by the member's name; `user_id` finds the foreign key `user` too. NULL when there is none. */
+const corm_field *corm__field_find(const corm_model *model, const char *name, size_t length);
+/* The single primary key field; NULL when it is composite or there is none. */
+const corm_field *corm__primary_key_field(const corm_model *model);
+/* The table between for a many-to-many field of model: its name, and its columns for this and for the other side. */
+typedef struct corm_between { const char *table, *own_column, *other_column; } corm_between;
+int corm__between(const corm_model *model, const corm_field *field, corm_arena *arena, corm_between *out);
+/* The SQL column that a field gives (not for to-many relations): kind, lengths, references. */
+int corm__column_of_field(const corm_model *model, const corm_field *field, corm_arena *arena, corm_column *out);
+
+/* --- system checks --- */
+typedef enum corm_check_level { CORM_CHECK_WARNING = 1, CORM_CHECK_ERROR } corm_check_level;
+typedef struct corm_check_message {
+    corm_check_level level;
+    const char *id;             /* "models.E003", stable */
+    const char *file; int line; /* of the model */
+    const char *object;         /* "recipes.Recipe.title" */
+    const char *message, *hint;
+} corm_check_message;
+typedef struct corm_check_messages { corm_check_message *items; size_t count, capacity; corm_arena *arena; } corm_check_messages;
+/* Checks everything that can be known without a database. backend (may be NULL): also what this engine does not have. CORM_OK or CORM_ERROR_MEMORY. */
+int corm__check_apps(const corm_app *const *apps, const corm_backend *backend, corm_check_messages *out);
+
+#pragma GCC visibility pop

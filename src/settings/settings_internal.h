@@ -1,0 +1,30 @@
+/* Settings for the layers above: the table, and the options to connect. */
+#pragma once
+#include <corm/backend.h>
+#include <corm/settings.h>
+
+#pragma GCC visibility push(default) /* libcorm-manage uses these too */
+
+/* One row for each setting: help, config, docs and errors derive from it. Ends with name NULL. */
+typedef enum corm_setting_type { CORM_SETTING_TEXT, CORM_SETTING_INTEGER, CORM_SETTING_MILLISECONDS, CORM_SETTING_BOOLEAN, CORM_SETTING_CHOICE, CORM_SETTING_PORT } corm_setting_type;
+typedef struct corm_setting {
+    const char *name;           /* "host"; also the URL parameter */
+    const char *environment;    /* "DB_HOST" */
+    const char *environment2;   /* another spelling, or NULL */
+    corm_setting_type type;
+    const char *choices;        /* "disable|allow|prefer|…" */
+    long minimum, maximum;
+    const char *fallback;       /* the default, or NULL: none, or left to the client library */
+    const char *engines;        /* "sqlite", "postgresql mariadb"; NULL: all */
+    bool secret;
+    const char *help;           /* one line */
+} corm_setting;
+extern const corm_setting corm__settings_table[];
+
+/* Fills options from the settings of alias (NULL: "default"); texts live as long as settings, options->parameters too.
+ * CORM_ERROR_SETTINGS when there is no such alias. */
+int corm__settings_connect(const corm_settings *settings, const char *alias, corm_connect_options *options, corm_error_info *error);
+/* An integer, milliseconds or boolean setting, parsed and checked at load. */
+long corm__settings_number(const corm_settings *settings, const char *alias, const char *name);
+
+#pragma GCC visibility pop
