@@ -26,9 +26,9 @@ typedef struct corm_app {
 
 /* The apps of a program, as an argument: corm_manage(argc, argv, CORM_APPS(core, recipes)). Ends with NULL; lives for ever. */
 #define CORM_APPS(...)                                                                     \
-    (__extension__({ extern const corm_app CORM__EACH(CORM__APP_NAME, , __VA_ARGS__) corm__app_end; \
+    (__extension__({ CORM__EACH(CORM__APP_DECLARATION, , __VA_ARGS__) \
                      static const corm_app *const corm__apps[] = { CORM__EACH(CORM__APP_POINTER, , __VA_ARGS__) NULL }; corm__apps; }))
-#define CORM__APP_NAME(c, app) corm__app_##app,
+#define CORM__APP_DECLARATION(c, app) extern const corm_app corm__app_##app;
 #define CORM__APP_POINTER(c, app) &corm__app_##app,
 
 /* Applies all pending migrations of the apps to the database of db, under the migration lock. 0 or a status. For a program that migrates without commands (a device). */
