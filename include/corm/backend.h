@@ -48,6 +48,7 @@ typedef struct corm_features {
     bool schemas;
     bool bulk;                  /* the bulk functions below are there */
     bool pipeline;
+    bool error_aborts_transaction;  /* after an error that the server reports, a transaction takes nothing but a rollback (also to a savepoint) */
     bool file;                  /* the database is a file (or memory): no server to wait for */
     int max_parameters;         /* in one statement */
     int max_identifier;         /* bytes */

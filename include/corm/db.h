@@ -26,7 +26,7 @@ const char *corm_engine(const corm_db *db);
 int corm_exec(corm_db *db, const char *sql);
 
 /* --- transactions --- Begin inside a transaction makes a savepoint. After an error inside a transaction on an engine that breaks it, every
- * call but rollback fails with CORM_ERROR_TRANSACTION. */
+ * call but rollback fails with CORM_ERROR_TRANSACTION. After a commit that failed, too, the transaction is still to be rolled back. */
 int corm_begin(corm_db *db);
 int corm_commit(corm_db *db);
 int corm_rollback(corm_db *db);

@@ -23,6 +23,7 @@ struct corm_db {
     struct corm_statement_cache *statements;
     struct corm_commit_hook *hooks;
     corm_watch_fn watch;
+    bool log_sql;               /* CORM_LOG=sql */
     void *watch_context;
     uint64_t queries;
     char *alias;
@@ -30,7 +31,7 @@ struct corm_db {
 
 /* A failing call on db: sets db->error and returns status. */
 int corm__db_fail(corm_db *db, corm_status status, const char *format, ...) __attribute__((format(printf, 3, 4)));
-/* To be called first by every public function: clears the last error; the status of a handle that cannot be used, else 0. */
+/* To be called first by every public function: clears the last error; the status of a handle that cannot be used or whose transaction is broken, else 0. */
 int corm__db_enter(corm_db *db);
 
 /* A prepared statement from the cache, or freshly prepared and cached. One that is being stepped is not handed out twice. Give it back with corm__finish. */
