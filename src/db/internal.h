@@ -1,0 +1,21 @@
+/* What the files of src/db share. */
+#pragma once
+#include "db/db.h"
+
+/* Sends SQL without parameters as it is, counted and watched. No guard: rollback goes this way too. */
+int corm__run(corm_db *db, const char *sql);
+/* After a call of the driver that failed and filled db->error: notes the SQL, and whether the transaction is broken by it. Returns the status. */
+int corm__note_failure(corm_db *db, const char *sql);
+/* CORM_ERROR_TRANSACTION while the transaction is broken, else 0. */
+int corm__refuse_broken(corm_db *db);
+
+struct corm_statement_cache *corm__statements_new(size_t limit);
+/* Finalizes all statements, also those in use. NULL-safe; before the connection is closed. */
+void corm__statements_free(struct corm_statement_cache *cache, const corm_backend *backend);
+
+/* Drops the hooks that were registered at depth or deeper. */
+void corm__hooks_drop(corm_db *db, int depth);
+
+static inline bool corm__watched(const corm_db *db) { return db->watch || db->log_sql; }
+/* Tells the watcher and the log. The last error stays as it is. */
+void corm__watch_report(corm_db *db, const char *sql, double seconds, int64_t rows, int status);

@@ -1,0 +1,159 @@
+/* Transactions. The handle counts open begins: the first is BEGIN, each further one SAVEPOINT corm_<depth>. `broken` says that only a rollback is
+ * taken; a rollback to a savepoint mends it unless the engine has dropped the whole transaction, in which case it stays until the outermost rollback.
+ * On-commit hooks carry the depth at which they were registered: a commit of a savepoint hands them to the level above, a rollback drops them. */
+#include "base/clock.h"
+#include "base/error.h"
+#include "db/internal.h"
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { ATTEMPTS = 10 };
+
+typedef struct corm_commit_hook {
+    struct corm_commit_hook *next; /* registered before this one */
+    int depth;
+    void (*fn)(void *argument);
+    void *argument;
+} corm_commit_hook;
+
+void corm__hooks_drop(corm_db *db, int depth) {
+    while (db->hooks && db->hooks->depth >= depth) {
+        corm_commit_hook *hook = db->hooks;
+        db->hooks = hook->next;
+        free(hook);
+    }
+}
+
+/* In the order of registration. A hook may use the handle: what it registers or leaves as an error is its own affair. */
+static void run_hooks(corm_db *db) {
+    corm_commit_hook *ordered = NULL;
+    for (corm_commit_hook *hook = db->hooks, *next; hook; hook = next) {
+        next = hook->next;
+        hook->next = ordered;
+        ordered = hook;
+    }
+    db->hooks = NULL;
+    if (!ordered) return;
+    for (corm_commit_hook *next; ordered; ordered = next) {
+        next = ordered->next;
+        ordered->fn(ordered->argument);
+        free(ordered);
+    }
+    corm__error_clear(&db->error);
+}
+
+int corm_on_commit(corm_db *db, void (*fn)(void *argument), void *argument) {
+    int status = corm__db_enter(db);
+    if (status) return status;
+    if (db->depth == 0) {
+        fn(argument);
+        return 0;
+    }
+    corm_commit_hook *hook = malloc(sizeof *hook);
+    if (!hook) return corm__fail_memory(&db->error);
+    *hook = (corm_commit_hook){ .next = db->hooks, .depth = db->depth, .fn = fn, .argument = argument };
+    db->hooks = hook;
+    return 0;
+}
+
+static int run_savepoint(corm_db *db, const char *verb, int depth) {
+    char sql[64];
+    snprintf(sql, sizeof sql, "%s corm_%d", verb, depth);
+    return corm__run(db, sql);
+}
+
+int corm_begin(corm_db *db) {
+    int status = corm__db_enter(db);
+    if (status) return status;
+    status = db->depth == 0 ? corm__run(db, "BEGIN") : run_savepoint(db, "SAVEPOINT", db->depth + 1);
+    if (!status) db->depth++;
+    return status;
+}
+
+static int refuse_without_transaction(corm_db *db, const char *call) {
+    return db->depth > 0 ? 0 : corm__db_fail(db, CORM_ERROR_USAGE, "%s: no transaction is open", call);
+}
+
+int corm_commit(corm_db *db) {
+    int status = corm__db_enter(db);
+    if (!status) status = refuse_without_transaction(db, "corm_commit");
+    if (status) return status;
+    if (db->depth > 1) {
+        status = run_savepoint(db, "RELEASE SAVEPOINT", db->depth);
+        if (status) return status;
+        db->depth--;
+        for (corm_commit_hook *hook = db->hooks; hook && hook->depth > db->depth; hook = hook->next) hook->depth = db->depth;
+        return 0;
+    }
+    status = corm__run(db, "COMMIT");
+    if (status == CORM_ERROR_CONNECTION && !db->error.hint[0])
+        corm__error_hint(&db->error, "The connection was lost during the commit: look whether it has happened before doing it again.");
+    if (status) return status;
+    db->depth = 0;
+    run_hooks(db);
+    return 0;
+}
+
+static int roll_back_savepoint(corm_db *db) {
+    int status = run_savepoint(db, "ROLLBACK TO SAVEPOINT", db->depth);
+    if (!status) status = run_savepoint(db, "RELEASE SAVEPOINT", db->depth);
+    if (!status) db->broken = false;
+    return status;
+}
+
+int corm_rollback(corm_db *db) {
+    if (!db) return CORM_ERROR_MEMORY;
+    if (db->open_failed) return db->error.status;
+    corm__error_clear(&db->error);
+    int status = refuse_without_transaction(db, "corm_rollback");
+    if (status) return status;
+    corm__hooks_drop(db, db->depth);
+    if (db->backend->in_transaction(db->conn)) status = db->depth > 1 ? roll_back_savepoint(db) : corm__run(db, "ROLLBACK");
+    /* A connection that is lost has taken its transaction with it. */
+    bool gone = !db->backend->in_transaction(db->conn);
+    if (status && !gone) return status;
+    corm__error_clear(&db->error);
+    db->depth--;
+    if (db->depth == 0) db->broken = false;
+    else if (gone) db->broken = true;
+    return 0;
+}
+
+int corm_transaction_depth(const corm_db *db) { return db ? db->depth : 0; }
+
+/* Rolls back to below depth, keeping the error that led to it. */
+static void unwind(corm_db *db, int depth) {
+    corm_error_info error = db->error;
+    while (db->depth >= depth && corm_rollback(db) == 0) {}
+    db->error = error;
+}
+
+static int run_once(corm_db *db, int (*fn)(corm_db *db, void *argument), void *argument) {
+    int status = corm_begin(db);
+    if (status) return status;
+    int depth = db->depth;
+    status = fn(db, argument);
+    if (!status && db->depth != depth)
+        status = corm__db_fail(db, CORM_ERROR_USAGE, "corm_atomic: the function left %d transactions open where it found %d", db->depth, depth);
+    if (!status) status = corm_commit(db);
+    if (status) unwind(db, depth);
+    return status;
+}
+
+/* Doubles from 5 ms to 640 ms, and takes a random part of that: whoever collided shall not collide again. */
+static double pause_after(int attempt) {
+    double longest = 0.005 * (double)(1 << (attempt < 8 ? attempt - 1 : 7));
+    return longest * (0.25 + 0.75 * corm__jitter());
+}
+
+int corm_atomic(corm_db *db, int (*fn)(corm_db *db, void *argument), void *argument) {
+    int status = corm__db_enter(db);
+    if (status) return status;
+    bool outermost = db->depth == 0;
+    for (int attempt = 1;; attempt++) {
+        status = run_once(db, fn, argument);
+        bool again = status == CORM_ERROR_SERIALIZATION || status == CORM_ERROR_DEADLOCK;
+        if (!again || !outermost || attempt == ATTEMPTS) return status;
+        corm__sleep(pause_after(attempt));
+    }
+}
