@@ -1,0 +1,28 @@
+#include "command/command.h"
+#include <string.h>
+
+static void list(const corm_context *context) {
+    const corm_command *command;
+    const char *app, *section = NULL;
+    printf("Usage: %s COMMAND [OPTION...] [ARGUMENT...]\n\n", context->program);
+    for (size_t position = 0; (command = corm__command_next(context, &position, &app));) {
+        if (app && (!section || strcmp(app, section) != 0)) printf("\n%s%s%s\n", corm__color(context, stdout, CORM_BOLD), app, corm__color(context, stdout, CORM_PLAIN));
+        section = app;
+        printf("  %-16s  %s\n", command->name, command->summary);
+    }
+    printf("\n%s COMMAND --help says more about one.\n", context->program);
+}
+
+static int run(corm_context *context) {
+    const char *name = corm_argument(context, 0);
+    if (!name) {
+        list(context);
+        return CORM_EXIT_OK;
+    }
+    const corm_command *command = corm__command_find(context, name, NULL);
+    if (!command) return corm_context_fail(context, CORM_EXIT_USAGE, "unknown command \"%s\"; \"%s help\" lists them", name, context->program);
+    char *full = corm__arena_printf(&context->arena, "%s %s", context->program, name);
+    return full ? corm__options_help(command, full, stdout) : corm_context_fail(context, CORM_EXIT_SYSTEM, "out of memory");
+}
+
+const corm_command corm__cmd_help = { "help", "Lists the commands, or says more about one", "[COMMAND]", NULL, NULL, run };

@@ -1,0 +1,12 @@
+/* Every built-in command, in the order of help. A new one is a line here, a file cmd_<name>.c with `const corm_command corm__cmd_<name>`, and its
+ * name in meson.build. ANYWHERE: also for the corm tool, which has no project. */
+#pragma once
+#include <corm/manage.h>
+
+#define CORM_COMMAND_MAP(X)     \
+    X(help, ANYWHERE)           \
+    X(version, ANYWHERE)
+
+#define CORM__DECLARE(name, where) extern const corm_command corm__cmd_##name;
+CORM_COMMAND_MAP(CORM__DECLARE)
+#undef CORM__DECLARE
