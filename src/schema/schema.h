@@ -16,9 +16,12 @@ const corm_table *corm__table_find(const corm_schema *schema, const char *name);
 bool corm__names_have(const char *names, const char *name);
 size_t corm__names_count(const char *names);
 char *corm__names_at(const char *names, size_t index, corm_arena *arena);
+/* The n-th name of a list of index columns without a copy: where it stands in names, its length, and whether " desc" follows (descending may be NULL;
+ * corm__names_at keeps that word). NULL past the end. */
+const char *corm__names_item(const char *names, size_t index, size_t *length, bool *descending);
 
 /* --- names that corm gives. Deterministic; at most 63 bytes (PostgreSQL's limit): longer ones are cut and end with 8 hex digits of a hash. --- */
-/* "recipes_user_id_title_idx", "…_uniq", "…_fkey", "…_check". */
+/* "recipes_user_id_title_idx", "…_uniq", "…_fkey", "…_check": suffix is "idx", "uniq", "fkey", "check". */
 char *corm__derived_name(corm_arena *arena, const char *table, const char *columns, const char *suffix);
 /* The constraint's name of a column's foreign key: its own, or derived. */
 const char *corm__foreign_key_name(corm_arena *arena, const corm_table *table, const corm_column *column);

@@ -1,0 +1,332 @@
+/* Do two SQL expressions mean the same? A database does not give back the text that it was given: PostgreSQL turns
+ *     price >= 0 AND status IN ('a', 'b')
+ * into
+ *     ((price >= (0)::numeric) AND ((status)::text = ANY ((ARRAY['a'::character varying, 'b'::character varying])::text[])))
+ * So both are parsed by the precedence of operators and written in one form, operator first, and the forms are compared:
+ *     (and (>= price 0) (in status ['a' 'b']))
+ * Casts are left out, BETWEEN becomes two comparisons, != is <>. What the parser does not know it copies token by token, so that it never takes
+ * two different texts for the same by giving up early. */
+#include "schema/sql_text.h"
+#include <string.h>
+
+enum { MAX_DEPTH = 200 };
+
+enum { OR = 1, AND, NOT, COMPARISON, OTHER, SUM, PRODUCT, UNARY };
+
+typedef struct parser {
+    const char *text;
+    corm_token token;       /* the one to read next */
+    corm_buffer *out;
+    int depth;
+} parser;
+
+static void expression(parser *parser, int level);
+
+static void advance(parser *parser) { parser->token = corm__token_next(&parser->text); }
+static bool at(const parser *parser, const char *text) { return corm__token_is(parser->token, text); }
+static bool at_any(const parser *parser, const char *const *texts) {
+    for (; *texts; texts++)
+        if (at(parser, *texts)) return true;
+    return false;
+}
+static bool accept(parser *parser, const char *text) {
+    if (!at(parser, text)) return false;
+    advance(parser);
+    return true;
+}
+static corm_token peek(const parser *parser) {
+    const char *text = parser->text;
+    return corm__token_next(&text);
+}
+
+static void put(parser *parser, const char *text) { corm__buffer_puts(parser->out, text); }
+
+/* Inserts text at a place already written: the operator before its left operand. */
+static void put_at(parser *parser, size_t place, const char *text) {
+    size_t size = strlen(text);
+    if (!corm__buffer_reserve(parser->out, size)) return;
+    char *data = parser->out->data;
+    memmove(data + place + size, data + place, parser->out->length - place);
+    memcpy(data + place, text, size);
+    parser->out->length += size;
+    data[parser->out->length] = 0;
+}
+
+static bool plain_name(const char *name, size_t length) {
+    for (size_t i = 0; i < length; i++)
+        if (!((name[i] >= 'a' && name[i] <= 'z') || name[i] == '_' || (i && name[i] >= '0' && name[i] <= '9'))) return false;
+    return length > 0;
+}
+
+/* Words in lower case; "name" without its quotes when they change nothing. */
+static void put_token(parser *parser, corm_token token) {
+    if (token.kind == CORM_TOKEN_QUOTED && token.length > 2 && plain_name(token.start + 1, token.length - 2)) {
+        corm__buffer_add(parser->out, token.start + 1, token.length - 2);
+        return;
+    }
+    for (size_t i = 0; i < token.length; i++) {
+        char c = token.start[i];
+        corm__buffer_putc(parser->out, token.kind == CORM_TOKEN_WORD && c >= 'A' && c <= 'Z' ? (char)(c + 32) : c);
+    }
+}
+
+/* varchar(255), double precision, timestamp(6) with time zone, text[]. True when it is a type of numbers. */
+static bool skip_type(parser *parser) {
+    static const char *const numbers[] = { "smallint", "integer", "int", "bigint", "numeric", "decimal", "real", "double", NULL };
+    static const char *const further[] = { "varying", "precision", "with", "without", "time", "zone", NULL };
+    bool number = at_any(parser, numbers);
+    advance(parser);
+    if (accept(parser, ".")) advance(parser);
+    while (at_any(parser, further)) advance(parser);
+    if (at(parser, "(") && peek(parser).kind == CORM_TOKEN_NUMBER)
+        while (parser->token.kind != CORM_TOKEN_END && !accept(parser, ")")) advance(parser);
+    while (at_any(parser, further)) advance(parser);
+    while (at(parser, "[") && corm__token_is(peek(parser), "]")) {
+        advance(parser);
+        advance(parser);
+        number = false;
+    }
+    return number;
+}
+
+/* Expressions up to the closing text, with a blank between them; what is neither (FROM, AS …) is copied. */
+static void list(parser *parser, const char *close) {
+    for (bool first = true; parser->token.kind != CORM_TOKEN_END && !accept(parser, close); first = false) {
+        const char *before = parser->text;
+        if (!first) put(parser, " ");
+        if (accept(parser, ",")) continue;
+        expression(parser, OR);
+        if (parser->text != before) continue;
+        put_token(parser, parser->token);
+        advance(parser);
+    }
+}
+
+static void word(parser *parser, size_t start) {
+    corm_token name = parser->token;
+    advance(parser);
+    while (at(parser, ".") && (peek(parser).kind == CORM_TOKEN_WORD || peek(parser).kind == CORM_TOKEN_QUOTED)) {
+        advance(parser);
+        name = parser->token;
+        advance(parser);
+    }
+    if (parser->token.kind == CORM_TOKEN_STRING) {      /* DATE '2026-11-22' is a cast too */
+        put_token(parser, parser->token);
+        advance(parser);
+    } else if (corm__token_is(name, "array") && accept(parser, "[")) {
+        put(parser, "[");
+        list(parser, "]");
+        put(parser, "]");
+    } else if (corm__token_is(name, "cast") && accept(parser, "(")) {
+        expression(parser, OR);
+        if (accept(parser, "as")) skip_type(parser);
+        accept(parser, ")");
+    } else if (corm__token_is(name, "case")) {
+        put(parser, "(case ");
+        list(parser, "end");
+        put(parser, ")");
+    } else if (accept(parser, "(")) {
+        put_token(parser, name);
+        put_at(parser, start, "(call ");
+        put(parser, " ");
+        list(parser, ")");
+        put(parser, ")");
+    } else {
+        put_token(parser, name);
+    }
+}
+
+/* '-1'::integer is how PostgreSQL writes the number -1. */
+static void unquote(parser *parser, size_t start) {
+    char *text = parser->out->data ? parser->out->data + start : NULL;
+    size_t length = parser->out->length - start;
+    if (!text || length < 3 || text[0] != '\'') return;
+    memmove(text, text + 1, length - 2);
+    parser->out->length -= 2;
+}
+
+static bool primary(parser *parser) {
+    static const char *const closing[] = { ")", "]", ",", "and", "or", "then", "else", "end", "as", "from", "is", "in", "like", "ilike", "between", NULL };
+    size_t start = parser->out->length;
+    if (parser->token.kind == CORM_TOKEN_END || at_any(parser, closing)) return false;
+    if (accept(parser, "(")) {
+        list(parser, ")");
+    } else if (parser->token.kind == CORM_TOKEN_WORD || parser->token.kind == CORM_TOKEN_QUOTED) {
+        word(parser, start);
+    } else {
+        put_token(parser, parser->token);
+        advance(parser);
+    }
+    for (;;) {
+        if (accept(parser, "::")) {
+            if (skip_type(parser)) unquote(parser, start);
+        } else if (accept(parser, "collate")) {
+            put_at(parser, start, "(collate ");
+            put(parser, " ");
+            put_token(parser, parser->token);
+            put(parser, ")");
+            advance(parser);
+        } else {
+            return true;
+        }
+    }
+}
+
+/* The left operand stands at start: what follows makes "(op left right)" of it. */
+static void binary(parser *parser, size_t start, const char *op, int right) {
+    put_at(parser, start, " ");
+    put_at(parser, start, op);
+    put_at(parser, start, "(");
+    put(parser, " ");
+    expression(parser, right);
+    put(parser, ")");
+}
+
+static void negate(parser *parser, size_t start) {
+    put_at(parser, start, "(not ");
+    put(parser, ")");
+}
+
+/* left IN [items]; one item is an equality, as PostgreSQL has it. */
+static void in(parser *parser, size_t start) {
+    size_t items = parser->out->length + 1, n;
+    put(parser, " [");
+    accept(parser, "(");
+    n = parser->out->length;
+    bool several = false;
+    for (const char *p = parser->text; !several;) {     /* a comma before the end of the list? */
+        corm_token token = corm__token_next(&p);
+        if (token.kind == CORM_TOKEN_END || corm__token_is(token, ")")) break;
+        several = corm__token_is(token, ",");
+    }
+    list(parser, ")");
+    if (several || parser->out->broken) {
+        put(parser, "])");
+        put_at(parser, start, "(in ");
+        return;
+    }
+    char *data = parser->out->data;
+    memmove(data + items, data + n, parser->out->length - n);
+    parser->out->length -= n - items;
+    put(parser, ")");
+    put_at(parser, start, "(= ");
+}
+
+static void between(parser *parser, size_t start, bool not) {
+    corm_buffer left = { 0 };
+    if (!parser->out->broken) corm__buffer_add(&left, parser->out->data + start, parser->out->length - start);
+    binary(parser, start, not ? "<" : ">=", OTHER);
+    accept(parser, "and");
+    put_at(parser, start, not ? "(or " : "(and ");
+    put(parser, " ");
+    size_t second = parser->out->length;
+    put(parser, corm__buffer_text(&left));
+    binary(parser, second, not ? ">" : "<=", OTHER);
+    put(parser, ")");
+    if (left.broken) parser->out->broken = true;
+    corm__buffer_release(&left);
+}
+
+/* = ANY (array), <> ALL (array). */
+static bool quantified(parser *parser, size_t start, bool equal) {
+    if (!at(parser, equal ? "any" : "all") || !corm__token_is(peek(parser), "(")) return false;
+    advance(parser);
+    put(parser, " ");
+    primary(parser);
+    put(parser, ")");
+    put_at(parser, start, "(in ");
+    if (!equal) negate(parser, start);
+    return true;
+}
+
+static bool comparison(parser *parser, size_t start) {
+    static const struct { const char *symbol, *op; bool not; } operators[] = {
+        { "=", "=", false }, { "==", "=", false }, { "<>", "<>", false }, { "!=", "<>", false }, { "<", "<", false }, { "<=", "<=", false }, { ">", ">", false }, { ">=", ">=", false },
+        { "~~", "like", false }, { "!~~", "like", true }, { "~~*", "ilike", false }, { "!~~*", "ilike", true }, { "like", "like", false }, { "ilike", "ilike", false },
+    };
+    if (accept(parser, "is")) {
+        bool not = accept(parser, "not");
+        binary(parser, start, "is", OTHER);
+        if (not) negate(parser, start);
+        return true;
+    }
+    corm_token next = peek(parser);
+    bool not = at(parser, "not") &&
+               (corm__token_is(next, "in") || corm__token_is(next, "like") || corm__token_is(next, "ilike") || corm__token_is(next, "between"));
+    if (not) advance(parser);
+    if (accept(parser, "between")) {
+        between(parser, start, not);
+        return true;
+    }
+    if (accept(parser, "in")) {
+        in(parser, start);
+        if (not) negate(parser, start);
+        return true;
+    }
+    for (size_t i = 0; i < sizeof operators / sizeof *operators; i++) {
+        if (!accept(parser, operators[i].symbol)) continue;
+        bool equal = strcmp(operators[i].op, "=") == 0;
+        if ((equal || strcmp(operators[i].op, "<>") == 0) && quantified(parser, start, equal)) return true;
+        binary(parser, start, operators[i].op, OTHER);
+        if (not != operators[i].not) negate(parser, start);
+        return true;
+    }
+    return false;
+}
+
+static bool infix(parser *parser, size_t start, int level) {
+    static const char *const sums[] = { "+", "-", NULL }, *const products[] = { "*", "/", "%", NULL };
+    if (level <= OR && accept(parser, "or")) binary(parser, start, "or", AND);
+    else if (level <= AND && accept(parser, "and")) binary(parser, start, "and", NOT);
+    else if (level <= COMPARISON && comparison(parser, start)) return true;
+    else if (parser->token.kind != CORM_TOKEN_SYMBOL || !strchr("+-*/<>=~!@#%^&|`?", *parser->token.start)) return false;
+    else {
+        bool sum = at_any(parser, sums), product = at_any(parser, products);
+        int own = sum ? SUM : product ? PRODUCT : OTHER;
+        char op[8] = { 0 };
+        if (level > own || parser->token.length >= sizeof op) return false;
+        memcpy(op, parser->token.start, parser->token.length);
+        advance(parser);
+        binary(parser, start, op, own + 1);
+    }
+    return true;
+}
+
+static void expression(parser *parser, int level) {
+    size_t start = parser->out->length;
+    if (++parser->depth > MAX_DEPTH) {
+        for (; parser->token.kind != CORM_TOKEN_END; advance(parser)) put_token(parser, parser->token);
+    } else if (level <= NOT && accept(parser, "not")) {
+        expression(parser, NOT);
+        negate(parser, start);
+    } else if (accept(parser, "-")) {
+        put(parser, "-");
+        expression(parser, UNARY);
+    } else if (accept(parser, "+")) {
+        expression(parser, UNARY);
+    } else if (!primary(parser)) {
+        parser->depth--;
+        return;
+    }
+    while (!parser->out->broken && infix(parser, start, level)) continue;
+    parser->depth--;
+}
+
+static void canonical(corm_buffer *out, const char *sql) {
+    parser parser = { .text = sql, .out = out };
+    advance(&parser);
+    list(&parser, "");
+}
+
+bool corm__sql_equal(const char *a, const char *b) {
+    if (!a) a = "";
+    if (!b) b = "";
+    if (strcmp(a, b) == 0) return true;
+    corm_buffer one = { 0 }, two = { 0 };
+    canonical(&one, a);
+    canonical(&two, b);
+    bool equal = !one.broken && !two.broken && strcmp(corm__buffer_text(&one), corm__buffer_text(&two)) == 0;
+    corm__buffer_release(&one);
+    corm__buffer_release(&two);
+    return equal;
+}

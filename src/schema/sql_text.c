@@ -1,0 +1,108 @@
+#include "schema/sql_text.h"
+#include <string.h>
+#include <strings.h>
+
+static bool is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
+static bool is_digit(char c) { return c >= '0' && c <= '9'; }
+static bool is_word(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || (unsigned char)c >= 0x80; }
+static bool is_operator(char c) { return c && strchr("+-*/<>=~!@#%^&|`?", c); }
+
+static const char *skip_space(const char *p) {
+    for (;;) {
+        while (is_space(*p)) p++;
+        if (p[0] == '-' && p[1] == '-') {
+            while (*p && *p != '\n') p++;
+        } else if (p[0] == '/' && p[1] == '*') {
+            const char *end = strstr(p + 2, "*/");
+            p = end ? end + 2 : p + strlen(p);
+        } else {
+            return p;
+        }
+    }
+}
+
+static const char *skip_quoted(const char *p) {
+    for (char quote = *p++; *p; p++) {
+        if (*p != quote) continue;
+        if (p[1] != quote) return p + 1;
+        p++;
+    }
+    return p;
+}
+
+static const char *skip_number(const char *p) {
+    while (is_digit(*p) || *p == '.') p++;
+    if ((*p == 'e' || *p == 'E') && (is_digit(p[1]) || ((p[1] == '+' || p[1] == '-') && is_digit(p[2])))) {
+        p += 2;
+        while (is_digit(*p)) p++;
+    }
+    return p;
+}
+
+/* As PostgreSQL: an operator of several characters ends with + or - only when it has one of ~!@#%^&|`? too, so that "a=-1" is a, =, -, 1. */
+static const char *skip_operator(const char *start) {
+    const char *p = start;
+    bool special = false;
+    while (is_operator(*p) && !(p > start && ((p[0] == '-' && p[1] == '-') || (p[0] == '/' && p[1] == '*')))) {
+        if (strchr("~!@#%^&|`?", *p)) special = true;
+        p++;
+    }
+    while (!special && p - start > 1 && (p[-1] == '+' || p[-1] == '-')) p--;
+    return p;
+}
+
+corm_token corm__token_next(const char **text) {
+    const char *start = skip_space(*text), *p = start;
+    corm_token_kind kind = CORM_TOKEN_SYMBOL;
+    if (!*p) {
+        kind = CORM_TOKEN_END;
+    } else if (*p == '\'') {
+        kind = CORM_TOKEN_STRING;
+        p = skip_quoted(p);
+    } else if (*p == '"') {
+        kind = CORM_TOKEN_QUOTED;
+        p = skip_quoted(p);
+    } else if (is_digit(*p) || (*p == '.' && is_digit(p[1]))) {
+        kind = CORM_TOKEN_NUMBER;
+        p = skip_number(p);
+    } else if (is_word(*p)) {
+        kind = CORM_TOKEN_WORD;
+        while (is_word(*p) || is_digit(*p) || *p == '$') p++;
+    } else if (p[0] == ':' && p[1] == ':') {
+        p += 2;
+    } else if (is_operator(*p)) {
+        p = skip_operator(p);
+    } else {
+        p++;
+    }
+    *text = p;
+    return (corm_token){ kind, start, (size_t)(p - start) };
+}
+
+bool corm__token_is(corm_token token, const char *text) {
+    return (token.kind == CORM_TOKEN_WORD || token.kind == CORM_TOKEN_SYMBOL) && strlen(text) == token.length &&
+           strncasecmp(token.start, text, token.length) == 0;
+}
+
+static bool names(corm_token token, const char *name) {
+    size_t length = strlen(name);
+    if (token.kind == CORM_TOKEN_WORD) return token.length == length && strncasecmp(token.start, name, length) == 0;
+    return token.kind == CORM_TOKEN_QUOTED && token.length == length + 2 && memcmp(token.start + 1, name, length) == 0;
+}
+
+void corm__sql_rename(corm_buffer *out, const char *sql, const char *name, const char *new_name) {
+    for (const char *copied = sql, *p = sql;;) {
+        corm_token token = corm__token_next(&p);
+        corm__buffer_add(out, copied, (size_t)(token.start - copied));
+        copied = p;
+        if (token.kind == CORM_TOKEN_END) return;
+        const char *ahead = p;
+        bool function = token.kind == CORM_TOKEN_WORD && corm__token_is(corm__token_next(&ahead), "(");
+        if (!names(token, name) || function) {
+            corm__buffer_add(out, token.start, token.length);
+        } else {
+            const char *quote = token.kind == CORM_TOKEN_QUOTED ? "\"" : "";
+            corm__buffer_printf(out, "%s%s%s", quote, new_name, quote);
+        }
+    }
+}
