@@ -7,17 +7,6 @@
 /* PostgreSQL cuts longer identifiers without a word. */
 enum { MAX_NAME = 63, HASH_DIGITS = 8 };
 
-const char *corm_kind_name(corm_kind kind) {
-    static const char *const names[CORM_KIND_COUNT] = {
-        [CORM_NULL] = "null", [CORM_IDENTITY] = "identity", [CORM_SMALLINT] = "smallint", [CORM_INTEGER] = "integer", [CORM_BIGINT] = "bigint",
-        [CORM_BOOLEAN] = "boolean", [CORM_REAL] = "real", [CORM_DOUBLE_PRECISION] = "double_precision", [CORM_DECIMAL] = "decimal",
-        [CORM_VARCHAR] = "varchar", [CORM_TEXT] = "text", [CORM_BLOB] = "blob", [CORM_DATE] = "date", [CORM_TIME] = "time",
-        [CORM_TIMESTAMP] = "timestamp", [CORM_INTERVAL] = "interval", [CORM_UUID] = "uuid", [CORM_JSON] = "json",
-        [CORM_ENUMERATION] = "enumeration", [CORM_ARRAY] = "array", [CORM_EXPRESSION] = "expression",
-    };
-    return (unsigned)kind < CORM_KIND_COUNT ? names[kind] : "unknown kind";
-}
-
 /* --- lists that end with name NULL --- */
 
 size_t corm__column_count(const corm_table *table) {

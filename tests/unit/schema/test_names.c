@@ -75,13 +75,6 @@ static void test_foreign_key_name__is_its_own_or_derived(void **state) {
     corm__arena_release(&arena);
 }
 
-static void test_kind_name__is_that_of_the_models(void **state) {
-    (void)state;
-    assert_string_equal(corm_kind_name(CORM_DOUBLE_PRECISION), "double_precision");
-    for (int kind = 0; kind < CORM_KIND_COUNT; kind++) assert_true(strlen(corm_kind_name(kind)) > 0);
-    assert_string_equal(corm_kind_name((corm_kind)1000), "unknown kind");
-}
-
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_names__are_found_in_lists_with_and_without_spaces),
@@ -89,7 +82,6 @@ int main(void) {
         cmocka_unit_test(test_derived_name__joins_table_columns_and_suffix),
         cmocka_unit_test(test_derived_name__is_cut_to_63_bytes_with_a_hash_that_tells_names_apart),
         cmocka_unit_test(test_foreign_key_name__is_its_own_or_derived),
-        cmocka_unit_test(test_kind_name__is_that_of_the_models),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
