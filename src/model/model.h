@@ -13,6 +13,10 @@ int corm__schema_of_apps(const corm_app *const *apps, corm_arena *arena, corm_sc
 const char *corm__field_column(const corm_field *field, corm_arena *arena);
 /* A field of a model by the member's name; `user_id` finds the foreign key `user` too. NULL when there is none. */
 const corm_field *corm__field_find(const corm_model *model, const char *name, size_t length);
+/* Has the member a column of its own: a scalar or a relation to one row. */
+bool corm__field_is_column(const corm_field *field);
+/* The field that a foreign key points at; NULL when there is none. */
+const corm_field *corm__field_target(const corm_field *field);
 /* The single primary key field; NULL when it is composite or there is none. */
 const corm_field *corm__primary_key_field(const corm_model *model);
 /* The table between for a many-to-many field of model: its name, and its columns for this and for the other side. */
@@ -20,6 +24,21 @@ typedef struct corm_between { const char *table, *own_column, *other_column; } c
 int corm__between(const corm_model *model, const corm_field *field, corm_arena *arena, corm_between *out);
 /* The SQL column that a field gives (not for to-many relations): kind, lengths, references. */
 int corm__column_of_field(const corm_model *model, const corm_field *field, corm_arena *arena, corm_column *out);
+
+/* The default of a field as its C value, written to the member (of an optional: to its value). CORM_ERROR_TYPE or CORM_ERROR_RANGE when it does not fit; for a default
+ * that is SQL, CORM_ERROR_TYPE. */
+int corm__default_write(const corm_field *field, void *member);
+/* Where `value` is in the optional_* of a kind. */
+size_t corm__optional_offset(corm_kind kind);
+/* The label of a value; NULL when it has none. */
+const char *corm__enum_label(const corm_enum *labels, int64_t value);
+/* The n-th of comma-separated choices, without the spaces around it; NULL past the end. */
+const char *corm__choice_at(const char *choices, size_t index, size_t *length);
+/* Characters of UTF-8 text. */
+size_t corm__characters(const char *text);
+/* Lower-case letters, digits and _, not reserved: needs no quotes in SQL. Reserved in SQL on one of the engines (name in lower case). */
+bool corm__identifier_is_plain(const char *name);
+bool corm__identifier_is_reserved(const char *name);
 
 /* --- system checks --- */
 typedef enum corm_check_level { CORM_CHECK_WARNING = 1, CORM_CHECK_ERROR } corm_check_level;
