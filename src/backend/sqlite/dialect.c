@@ -1,0 +1,95 @@
+/* The SQL that queries are made of. Where SQLite's own operator means something else than PostgreSQL's (case, overflow, division by zero, NULLs in order), a
+ * function of functions.c or decimal.c stands in. */
+#include "backend/sqlite/driver.h"
+#include "base/buffer.h"
+#define CORM_NO_SHORT_NAMES
+#include <corm/query.h>
+
+void corm__sqlite_identifier(corm_buffer *out, const char *name) {
+    corm__buffer_putc(out, '"');
+    for (; *name; name++) {
+        if (*name == '"') corm__buffer_putc(out, '"');
+        corm__buffer_putc(out, *name);
+    }
+    corm__buffer_putc(out, '"');
+}
+
+void corm__sqlite_placeholder(corm_buffer *out, int number, corm_kind kind, corm_kind element) {
+    (void)kind;
+    (void)element;
+    corm__buffer_printf(out, "?%d", number);
+}
+
+/* A template for each number of places from 0 to 38. */
+#define EACH_PLACES(X) X(0) X(1) X(2) X(3) X(4) X(5) X(6) X(7) X(8) X(9) X(10) X(11) X(12) X(13) X(14) X(15) X(16) X(17) X(18) X(19) \
+    X(20) X(21) X(22) X(23) X(24) X(25) X(26) X(27) X(28) X(29) X(30) X(31) X(32) X(33) X(34) X(35) X(36) X(37) X(38)
+#define MUL(n) "corm_decimal_mul({0}, {1}, " #n ")",
+#define DIV(n) "corm_decimal_div({0}, {1}, " #n ")",
+#define AVG(n) "corm_decimal_avg({0}, " #n ")",
+static const char *const decimal_mul[] = { EACH_PLACES(MUL) };
+static const char *const decimal_div[] = { EACH_PLACES(DIV) };
+static const char *const decimal_avg[] = { EACH_PLACES(AVG) };
+
+static const char *decimal_expression(int op, int places) {
+    if (places < 0 || places > CORM_DECIMAL_MAX_DIGITS) return NULL;
+    switch (op) {
+    case CORM_OP_ADD: return "corm_decimal_add({0}, {1})";
+    case CORM_OP_SUB: return "corm_decimal_sub({0}, {1})";
+    case CORM_OP_MUL: return decimal_mul[places];
+    case CORM_OP_DIV: return decimal_div[places];
+    case CORM_OP_MOD: return "corm_decimal_mod({0}, {1})";
+    case CORM_OP_SUM: return "corm_decimal_sum({0})";
+    case CORM_OP_AVG: return decimal_avg[places];
+    default: return NULL;
+    }
+}
+
+static const char *const templates[CORM_OP_COUNT_OF_OPS] = {
+    [CORM_OP_EQ] = "{0} = {1}",
+    [CORM_OP_NE] = "{0} <> {1}",
+    [CORM_OP_LT] = "{0} < {1}",
+    [CORM_OP_LTE] = "{0} <= {1}",
+    [CORM_OP_GT] = "{0} > {1}",
+    [CORM_OP_GTE] = "{0} >= {1}",
+    [CORM_OP_BETWEEN] = "{0} BETWEEN {1} AND {2}",
+    [CORM_OP_IS_NULL] = "{0} IS NULL",
+    [CORM_OP_IS_NOT_NULL] = "{0} IS NOT NULL",
+    [CORM_OP_CONTAINS] = "instr({0}, {1}) > 0",
+    [CORM_OP_ICONTAINS] = "instr(corm_fold({0}), corm_fold({1})) > 0",
+    [CORM_OP_STARTS_WITH] = "corm_starts_with({0}, {1})",
+    [CORM_OP_ISTARTS_WITH] = "corm_starts_with(corm_fold({0}), corm_fold({1}))",
+    [CORM_OP_ENDS_WITH] = "corm_ends_with({0}, {1})",
+    [CORM_OP_IENDS_WITH] = "corm_ends_with(corm_fold({0}), corm_fold({1}))",
+    [CORM_OP_IEXACT] = "corm_fold({0}) = corm_fold({1})",
+    [CORM_OP_LIKE] = "corm_like({0}, {1})",
+    [CORM_OP_ILIKE] = "corm_like(corm_fold({0}), corm_fold({1}))",
+    [CORM_OP_REGEX] = "corm_regexp({0}, {1})",
+    [CORM_OP_IREGEX] = "corm_iregexp({0}, {1})",
+    [CORM_OP_NOT] = "NOT ({0})",
+    [CORM_OP_ADD] = "corm_add({0}, {1})",
+    [CORM_OP_SUB] = "corm_sub({0}, {1})",
+    [CORM_OP_MUL] = "corm_mul({0}, {1})",
+    [CORM_OP_DIV] = "corm_div({0}, {1})",
+    [CORM_OP_MOD] = "corm_mod({0}, {1})",
+    [CORM_OP_COUNT_ROWS] = "COUNT(*)",
+    [CORM_OP_COUNT] = "COUNT({0})",
+    [CORM_OP_COUNT_DISTINCT] = "COUNT(DISTINCT {0})",
+    [CORM_OP_SUM] = "SUM({0})",
+    [CORM_OP_AVG] = "AVG({0})",
+    [CORM_OP_MIN] = "MIN({0})",
+    [CORM_OP_MAX] = "MAX({0})",
+    [CORM_OP_LOWER] = "corm_lower({0})",
+    [CORM_OP_UPPER] = "corm_upper({0})",
+    [CORM_OP_LENGTH] = "length({0})",
+    [CORM_OP_COALESCE] = "coalesce({*}, NULL)",     /* SQLite's wants two arguments */
+    [CORM_OP_CONCAT] = "corm_concat({*})",
+};
+
+const char *corm__sqlite_expression(int op, const corm_column *type) {
+    if (op <= 0 || op >= CORM_OP_COUNT_OF_OPS) return NULL;
+    /* PostgreSQL sorts NULL as the greatest. A column that cannot be NULL keeps the plain form, for which an index serves. */
+    if (op == CORM_OP_ASC) return type && !type->null ? "{0}" : "{0} NULLS LAST";
+    if (op == CORM_OP_DESC) return type && !type->null ? "{0} DESC" : "{0} DESC NULLS FIRST";
+    const char *decimal = type && type->kind == CORM_DECIMAL ? decimal_expression(op, type->places) : NULL;
+    return decimal ? decimal : templates[op];
+}

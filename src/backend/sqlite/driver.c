@@ -1,0 +1,155 @@
+/* Statements, and the table of what this backend is. */
+#include "backend/sqlite/driver.h"
+#include "base/error.h"
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+int corm__sqlite_version(corm_conn *conn) {
+    (void)conn;
+    int number = sqlite3_libversion_number();   /* 3040001 */
+    return number / 1000000 * 10000 + number / 1000 % 1000 * 100 + number % 1000;
+}
+
+/* A file does not get lost. */
+static bool alive(corm_conn *conn) { return conn->db != NULL; }
+
+static bool in_transaction(corm_conn *conn) { return !sqlite3_get_autocommit(conn->db); }
+
+int corm__sqlite_exec(corm_conn *conn, const char *sql, corm_error_info *error) {
+    int rc = sqlite3_exec(conn->db, sql, NULL, NULL, NULL);
+    return rc == SQLITE_OK ? CORM_OK : corm__sqlite_error(conn->db, rc, sql, error);
+}
+
+static void finalize(corm_stmt *stmt) {
+    if (!stmt) return;
+    sqlite3_finalize(stmt->handle);
+    free(stmt->scratch);
+    free(stmt);
+}
+
+/* True when there is a second statement behind the first: comments and semicolons do not count. */
+static bool more_statements(corm_conn *conn, const char *tail, const char *end) {
+    while (tail < end && (isspace((unsigned char)*tail) || *tail == ';')) tail++;
+    while (tail < end) {
+        sqlite3_stmt *next = NULL;
+        const char *after = NULL;
+        if (sqlite3_prepare_v2(conn->db, tail, (int)(end - tail), &next, &after) != SQLITE_OK || next) {
+            sqlite3_finalize(next);
+            return true;
+        }
+        if (!after || after <= tail) return false;
+        tail = after;
+    }
+    return false;
+}
+
+static int prepare(corm_conn *conn, const char *sql, size_t length, const corm_kind *kinds, int n, corm_stmt **out, corm_error_info *error) {
+    (void)kinds;
+    (void)n;
+    *out = NULL;
+    if (length > INT32_MAX) return corm__fail(error, CORM_ERROR_USAGE, "the SQL text is too long");
+    corm_stmt *stmt = calloc(1, sizeof *stmt);
+    if (!stmt) return corm__fail_memory(error);
+    stmt->conn = conn;
+    const char *tail = NULL;
+    int rc = sqlite3_prepare_v3(conn->db, sql, (int)length, SQLITE_PREPARE_PERSISTENT, &stmt->handle, &tail);
+    int status = rc == SQLITE_OK ? CORM_OK : corm__sqlite_error(conn->db, rc, sql, error);
+    if (!status && !stmt->handle) status = corm__fail(error, CORM_ERROR_USAGE, "the SQL text holds no statement");
+    if (!status && more_statements(conn, tail, sql + length))
+        status = corm__fail(error, CORM_ERROR_USAGE, "the SQL text holds more than one statement");
+    if (status) {
+        corm__error_set(error->sql, sizeof error->sql, "%.*s", (int)(length < 4096 ? length : 4096), sql);
+        finalize(stmt);
+        return status;
+    }
+    stmt->n_parameters = sqlite3_bind_parameter_count(stmt->handle);
+    *out = stmt;
+    return CORM_OK;
+}
+
+static int column_count(corm_stmt *stmt) { return sqlite3_column_count(stmt->handle); }
+
+static const char *column_name(corm_stmt *stmt, int column) {
+    const char *name = sqlite3_column_name(stmt->handle, column);
+    return name ? name : "";
+}
+
+static void reset(corm_stmt *stmt) { sqlite3_reset(stmt->handle); }
+
+static int execute(corm_stmt *stmt, const corm_value *values, int n, unsigned flags, corm_error_info *error) {
+    (void)flags;    /* rows come one by one anyway */
+    if (n != stmt->n_parameters)
+        return corm__fail(error, CORM_ERROR_USAGE, "the statement has %d parameters, %d values are given", stmt->n_parameters, n);
+    sqlite3_reset(stmt->handle);
+    for (int i = 0; i < n; i++) {
+        int status = corm__sqlite_bind(stmt, i + 1, &values[i], error);
+        if (!status) continue;
+        corm__error_set(error->sql, sizeof error->sql, "%s", sqlite3_sql(stmt->handle));
+        return status;
+    }
+    stmt->affected = 0;
+    stmt->total_changes = sqlite3_total_changes(stmt->conn->db);
+    return CORM_OK;
+}
+
+/* sqlite3_changes keeps the number of an earlier statement when this one changed nothing. */
+static void count_changes(corm_stmt *stmt) {
+    if (sqlite3_stmt_readonly(stmt->handle) || sqlite3_total_changes(stmt->conn->db) == stmt->total_changes) return;
+#if SQLITE_VERSION_NUMBER >= 3037000
+    stmt->affected = sqlite3_changes64(stmt->conn->db);
+#else
+    stmt->affected = sqlite3_changes(stmt->conn->db);
+#endif
+}
+
+static int step(corm_stmt *stmt, const corm_fetch *fetch, void **objects, struct corm_arena *arena, corm_error_info *error) {
+    int rc = sqlite3_step(stmt->handle);
+    if (rc == SQLITE_ROW) return fetch ? corm__sqlite_fetch_row(stmt, fetch, objects, arena, error) : 1;
+    if (rc == SQLITE_DONE) {
+        count_changes(stmt);
+        return 0;
+    }
+    return corm__sqlite_error(stmt->conn->db, rc, sqlite3_sql(stmt->handle), error);
+}
+
+static int64_t affected(corm_stmt *stmt) { return stmt->affected; }
+
+static const corm_features features = {
+    .transactional_ddl = true,
+    .returning = true,
+    .deferrable_foreign_keys = true,
+    .file = true,
+    .max_parameters = 32766,
+    .max_identifier = 63,       /* SQLite has no limit: PostgreSQL's, so that a project can change engines */
+    .min_version = 33500,
+};
+
+const corm_backend corm_backend_sqlite = {
+    .abi = CORM_BACKEND_ABI,
+    .name = "sqlite",
+    .title = "SQLite",
+    .features = &features,
+    .open = corm__sqlite_open,
+    .close = corm__sqlite_close,
+    .version = corm__sqlite_version,
+    .alive = alive,
+    .in_transaction = in_transaction,
+    .exec = corm__sqlite_exec,
+    .prepare = prepare,
+    .finalize = finalize,
+    .column_count = column_count,
+    .column_name = column_name,
+    .execute = execute,
+    .step = step,
+    .reset = reset,
+    .affected = affected,
+    .lock_try = corm__sqlite_lock_try,
+    .lock_release = corm__sqlite_lock_release,
+    .ready = corm__sqlite_ready,
+    .create_database = corm__sqlite_create_database,
+    .identifier = corm__sqlite_identifier,
+    .placeholder = corm__sqlite_placeholder,
+    .expression = corm__sqlite_expression,
+
+};

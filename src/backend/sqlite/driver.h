@@ -1,0 +1,68 @@
+/* SQLite: what the files of this folder share. How values are stored:
+ *
+ *   boolean 0 or 1; integers, identity and interval (microseconds) INTEGER; real and double precision REAL, never NaN;
+ *   varchar, text, json, enumeration TEXT; date, time, timestamp (UTC) TEXT of fixed width, which sorts as time does;
+ *   uuid BLOB of 16 bytes; blob BLOB;
+ *   decimal(d, p): units of 10^-p: INTEGER when d <= 18, else TEXT with a collation that compares numbers. 9.99 in decimal(5, 2) is
+ *   999. So a decimal is bound alike for both, in the column's scale, and sums and comparisons are exact. A REAL or a text with a point that comes
+ *   out of an expression is the value itself. */
+#pragma once
+#include <corm/backend.h>
+#include <locale.h>
+#include <sqlite3.h>
+
+struct corm_conn {
+    sqlite3 *db;
+    char *name;                 /* as in the options, for messages */
+    bool memory;
+    bool locale_tried;
+    locale_t locale;            /* UTF-8, made when first needed; 0: none, ASCII rules apply */
+    int lock;                   /* descriptor of the migration lock's file; -1: not held */
+    char *lock_path;
+};
+
+struct corm_stmt {
+    corm_conn *conn;
+    sqlite3_stmt *handle;
+    char (*scratch)[48];        /* texts of bound values, one for each parameter; made when first needed */
+    int n_parameters;
+    int total_changes;          /* before the execution */
+    int64_t affected;
+};
+
+/* errors.c: fills *error from the connection's last error (rc: its code) and returns the status. sql may be NULL. */
+int corm__sqlite_error(sqlite3 *db, int rc, const char *sql, corm_error_info *error);
+
+/* open.c */
+int corm__sqlite_open(const corm_connect_options *options, corm_conn **out, corm_error_info *error);
+void corm__sqlite_close(corm_conn *conn);
+int corm__sqlite_ready(corm_conn *conn, bool writable, corm_error_info *error);
+int corm__sqlite_create_database(const corm_connect_options *options, corm_error_info *error);
+
+/* lock.c */
+int corm__sqlite_lock_try(corm_conn *conn, const char *name, char *holder, size_t size, corm_error_info *error);
+void corm__sqlite_lock_release(corm_conn *conn, const char *name);
+
+/* driver.c */
+int corm__sqlite_exec(corm_conn *conn, const char *sql, corm_error_info *error);
+int corm__sqlite_version(corm_conn *conn);
+
+/* types.c: binds value to parameter index (from 1); reads the current row. */
+int corm__sqlite_bind(corm_stmt *stmt, int index, const corm_value *value, corm_error_info *error);
+int corm__sqlite_fetch_row(corm_stmt *stmt, const corm_fetch *fetch, void **objects, struct corm_arena *arena, corm_error_info *error);
+
+/* functions.c, decimal.c: register the SQL functions that the dialect's templates use. An SQLite result code. */
+int corm__sqlite_functions(corm_conn *conn);
+int corm__sqlite_decimal_functions(corm_conn *conn);
+
+/* dialect.c */
+void corm__sqlite_identifier(struct corm_buffer *out, const char *name);
+void corm__sqlite_placeholder(struct corm_buffer *out, int number, corm_kind kind, corm_kind element);
+const char *corm__sqlite_expression(int op, const corm_column *type);
+
+/* ddl.c, introspect.c */
+int corm__sqlite_ddl(corm_script *script, const corm_change *change, corm_conn *conn);
+int corm__sqlite_introspect(corm_conn *conn, const char *only, struct corm_arena *arena, corm_schema *out, corm_error_info *error);
+
+/* Decimals up to this many digits are INTEGER. */
+enum { CORM__SQLITE_INTEGER_DIGITS = 18 };

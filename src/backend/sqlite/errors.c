@@ -1,0 +1,108 @@
+/* SQLite's result codes to corm's. The names of table, column and constraint are only in the message. */
+#include "backend/sqlite/driver.h"
+#include "base/error.h"
+#include <string.h>
+
+typedef struct mapping { int code; corm_status status; const char *sqlstate; } mapping;
+
+/* Extended codes before the primary codes that they belong to. */
+static const mapping mappings[] = {
+    { SQLITE_CONSTRAINT_UNIQUE, CORM_ERROR_UNIQUE, "23505" },
+    { SQLITE_CONSTRAINT_PRIMARYKEY, CORM_ERROR_UNIQUE, "23505" },
+    { SQLITE_CONSTRAINT_ROWID, CORM_ERROR_UNIQUE, "23505" },
+    { SQLITE_CONSTRAINT_FOREIGNKEY, CORM_ERROR_FOREIGN_KEY, "23503" },
+    { SQLITE_CONSTRAINT_NOTNULL, CORM_ERROR_NOT_NULL, "23502" },
+    { SQLITE_CONSTRAINT_CHECK, CORM_ERROR_CHECK, "23514" },
+    { SQLITE_CONSTRAINT, CORM_ERROR_CONSTRAINT, "23000" },
+    { SQLITE_BUSY_SNAPSHOT, CORM_ERROR_SERIALIZATION, "40001" },
+    { SQLITE_BUSY, CORM_ERROR_LOCKED, "55P03" },
+    { SQLITE_LOCKED, CORM_ERROR_LOCKED, "55P03" },
+    { SQLITE_NOMEM, CORM_ERROR_MEMORY, "53200" },
+    { SQLITE_IOERR_NOMEM, CORM_ERROR_MEMORY, "53200" },
+    { SQLITE_READONLY, CORM_ERROR_READ_ONLY, "25006" },
+    { SQLITE_INTERRUPT, CORM_ERROR_CANCELLED, "57014" },
+    { SQLITE_IOERR, CORM_ERROR_IO, "58030" },
+    { SQLITE_CANTOPEN, CORM_ERROR_IO, "58030" },
+    { SQLITE_CORRUPT, CORM_ERROR_CORRUPT, "XX001" },
+    { SQLITE_NOTADB, CORM_ERROR_CORRUPT, "XX001" },
+    { SQLITE_FULL, CORM_ERROR_FULL, "53100" },
+    { SQLITE_PERM, CORM_ERROR_PERMISSION, "42501" },
+    { SQLITE_AUTH, CORM_ERROR_PERMISSION, "42501" },
+    { SQLITE_TOOBIG, CORM_ERROR_RANGE, "54000" },
+    { SQLITE_MISMATCH, CORM_ERROR_TYPE, "42804" },
+    { SQLITE_RANGE, CORM_ERROR_USAGE, "" },
+    { SQLITE_MISUSE, CORM_ERROR_USAGE, "" },
+    { SQLITE_ERROR, CORM_ERROR_SQL, "42000" },
+};
+
+/* SQLITE_ERROR is everything else: only its message tells. */
+static const struct { const char *text; corm_status status; const char *sqlstate; } messages[] = {
+    { "no such table: ", CORM_ERROR_NO_TABLE, "42P01" },
+    { "no such column: ", CORM_ERROR_SQL, "42703" },
+    { "no such function: ", CORM_ERROR_SQL, "42883" },
+    { "syntax error", CORM_ERROR_SQL, "42601" },
+    { "integer overflow", CORM_ERROR_RANGE, "22003" },
+    { "decimal overflow", CORM_ERROR_RANGE, "22003" },
+    { "division by zero", CORM_ERROR_RANGE, "22012" },
+    { "invalid regular expression", CORM_ERROR_SQL, "2201B" },
+    { "LIKE pattern must not end", CORM_ERROR_SQL, "22025" },
+    { "within a transaction", CORM_ERROR_TRANSACTION, "25001" },
+    { "no transaction is active", CORM_ERROR_TRANSACTION, "25P01" },
+    { "already exists", CORM_ERROR_SQL, "42P07" },
+};
+
+static void copy(char *field, size_t size, const char *text, size_t length) { corm__error_set(field, size, "%.*s", (int)length, text); }
+
+/* "UNIQUE constraint failed: users.email, users.name", "… : index 'name'", "NOT NULL constraint failed: users.email",
+ * "CHECK constraint failed: name". */
+static void constraint_names(corm_error_info *error) {
+    const char *names = strstr(error->message, "constraint failed: ");
+    if (!names) return;
+    names += strlen("constraint failed: ");
+    if (error->status == CORM_ERROR_CHECK) {
+        copy(error->constraint, sizeof error->constraint, names, strlen(names));
+        return;
+    }
+    if (strncmp(names, "index '", 7) == 0) {
+        names += 7;
+        copy(error->constraint, sizeof error->constraint, names, strcspn(names, "'"));
+        return;
+    }
+    const char *dot = strchr(names, '.');
+    if (!dot) return;
+    copy(error->table, sizeof error->table, names, (size_t)(dot - names));
+    copy(error->column, sizeof error->column, dot + 1, strcspn(dot + 1, ","));
+}
+
+int corm__sqlite_error(sqlite3 *db, int rc, const char *sql, corm_error_info *error) {
+    if (rc == SQLITE_NOMEM) return corm__fail_memory(error);
+    corm_status status = CORM_ERROR_DATABASE;
+    const char *sqlstate = "";
+    for (size_t i = 0; i < sizeof mappings / sizeof *mappings; i++) {
+        if (mappings[i].code != rc && mappings[i].code != (rc & 0xFF)) continue;
+        status = mappings[i].status;
+        sqlstate = mappings[i].sqlstate;
+        break;
+    }
+    const char *message = db ? sqlite3_errmsg(db) : sqlite3_errstr(rc);
+    for (size_t i = 0; (rc & 0xFF) == SQLITE_ERROR && i < sizeof messages / sizeof *messages; i++) {
+        if (!strstr(message, messages[i].text)) continue;
+        status = messages[i].status;
+        sqlstate = messages[i].sqlstate;
+        break;
+    }
+    corm__fail(error, status, "%s", message);
+    error->vendor_code = rc;
+    corm__error_set(error->sqlstate, sizeof error->sqlstate, "%s", sqlstate);
+    if (sql) corm__error_set(error->sql, sizeof error->sql, "%s", sql);
+    if ((rc & 0xFF) == SQLITE_CONSTRAINT) constraint_names(error);
+    if (status == CORM_ERROR_NO_TABLE) {
+        const char *name = strstr(error->message, "no such table: ") + strlen("no such table: ");
+        copy(error->table, sizeof error->table, name, strlen(name));
+        corm__error_hint(error, "apply the migrations, or correct the table's name");
+    }
+    if (status == CORM_ERROR_LOCKED) corm__error_hint(error, "another connection is writing: try again, or raise busy_timeout");
+    if (status == CORM_ERROR_FULL) corm__error_hint(error, "free space on the disk; nothing of the transaction was kept");
+    if (status == CORM_ERROR_CORRUPT) corm__error_hint(error, "check that the path is right; restore the file from a backup when it is");
+    return status;
+}
