@@ -4,6 +4,7 @@
  * Errors: a function that can fail returns 0 or a negative corm_status and fills *error (never NULL) completely: status,
  * sqlstate or vendor_code, message, and detail, constraint, table, column where the server gives them. No password in it. */
 #pragma once
+#include <corm/operator.h>
 #include <corm/schema.h>
 #include <corm/status.h>
 #include <corm/value.h>
@@ -111,6 +112,13 @@ typedef struct corm_change {
     const corm_schema *schema_after;
 } corm_change;
 
+/* The engine's own client program. */
+typedef struct corm_client {
+    const char **arguments;     /* from the program's name on; ends with NULL; no password in them: every user of the machine can read them */
+    const char **environment;   /* "NAME=value", ends with NULL; the password is here */
+    const char *install;        /* what to do when there is no such program */
+} corm_client;
+
 typedef struct corm_backend {
     int abi;                    /* CORM_BACKEND_ABI */
     const char *name;           /* "sqlite": the setting DB_ENGINE */
@@ -161,7 +169,7 @@ typedef struct corm_backend {
     void (*identifier)(struct corm_buffer *out, const char *name);
     /* The placeholder of parameter number (from 1), with a cast where the engine needs one to know its kind. */
     void (*placeholder)(struct corm_buffer *out, int number, corm_kind kind, corm_kind element);
-    /* The SQL for an operator or function of queries (enum corm_op in query.h) whose first operand is of kind: a template in which {0}, {1} … stand
+    /* The SQL for an operator or function of queries (enum corm_op) whose first operand is of kind: a template in which {0}, {1} … stand
      * for the operands, {*} for all of them joined by ", ". NULL: the engine does not have it. */
     const char *(*expression)(int op, const corm_column *type);
 
@@ -171,6 +179,10 @@ typedef struct corm_backend {
     /* The tables of the database (of the current schema), as plain data in the arena, with what corm itself would have written for them, so that
      * a table made from a model compares equal. only: one table's name, or NULL for all. */
     int (*introspect)(corm_conn *conn, const char *only, struct corm_arena *arena, corm_schema *out, corm_error_info *error);
+
+    /* --- dbshell --- */
+    /* How to run the engine's own client on this database; extra arguments (ends with NULL) are passed on to it. All in the arena. NULL: there is none. */
+    int (*client)(const corm_connect_options *options, const char *const *extra, struct corm_arena *arena, corm_client *out, corm_error_info *error);
 } corm_backend;
 
 extern const corm_backend corm_backend_sqlite;

@@ -14,32 +14,13 @@
 #pragma once
 #include <corm/db.h>
 #include <corm/model.h>
+#include <corm/operator.h>
 
 #pragma GCC visibility push(default)
 
 /* A value of the wrong type in a query is a diagnostic of these two kinds. Compilers of today make them errors; older ones are told to. */
 #pragma GCC diagnostic error "-Wint-conversion"
 #pragma GCC diagnostic error "-Wincompatible-pointer-types"
-
-/* Operators, functions and clauses of expressions. */
-typedef enum corm_op {
-    CORM_OP_PATH = 1, CORM_OP_VALUE,
-    /* conditions */
-    CORM_OP_EQ, CORM_OP_NE, CORM_OP_LT, CORM_OP_LTE, CORM_OP_GT, CORM_OP_GTE,
-    CORM_OP_IN, CORM_OP_ONE_OF, CORM_OP_BETWEEN, CORM_OP_IS_NULL, CORM_OP_IS_NOT_NULL,
-    CORM_OP_CONTAINS, CORM_OP_ICONTAINS, CORM_OP_STARTS_WITH, CORM_OP_ISTARTS_WITH, CORM_OP_ENDS_WITH, CORM_OP_IENDS_WITH,
-    CORM_OP_IEXACT, CORM_OP_LIKE, CORM_OP_ILIKE, CORM_OP_REGEX, CORM_OP_IREGEX,
-    CORM_OP_AND, CORM_OP_OR, CORM_OP_NOT,
-    /* arithmetic */
-    CORM_OP_ADD, CORM_OP_SUB, CORM_OP_MUL, CORM_OP_DIV, CORM_OP_MOD,
-    /* aggregates */
-    CORM_OP_COUNT_ROWS, CORM_OP_COUNT, CORM_OP_COUNT_DISTINCT, CORM_OP_SUM, CORM_OP_AVG, CORM_OP_MIN, CORM_OP_MAX,
-    /* functions */
-    CORM_OP_LOWER, CORM_OP_UPPER, CORM_OP_LENGTH, CORM_OP_COALESCE, CORM_OP_CONCAT,
-    /* order, assignment */
-    CORM_OP_ASC, CORM_OP_DESC, CORM_OP_SET,
-    CORM_OP_COUNT_OF_OPS
-} corm_op;
 
 /* A node. The left operand is `path`, or `left` when that is not NULL; the right one is `value` (an expression when its kind is
  * CORM_EXPRESSION), or for lists `args`. */
