@@ -3,7 +3,7 @@
 #include "backend/sqlite/driver.h"
 #include "base/buffer.h"
 #define CORM_NO_SHORT_NAMES
-#include <corm/query.h>
+#include <corm/operator.h>
 
 void corm__sqlite_identifier(corm_buffer *out, const char *name) {
     corm__buffer_putc(out, '"');
