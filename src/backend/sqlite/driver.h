@@ -60,6 +60,9 @@ void corm__sqlite_identifier(struct corm_buffer *out, const char *name);
 void corm__sqlite_placeholder(struct corm_buffer *out, int number, corm_kind kind, corm_kind element);
 const char *corm__sqlite_expression(int op, const corm_column *type);
 
+/* client.c */
+int corm__sqlite_client(const corm_connect_options *options, const char *const *extra, struct corm_arena *arena, corm_client *out, corm_error_info *error);
+
 /* ddl.c, introspect.c */
 int corm__sqlite_ddl(corm_script *script, const corm_change *change, corm_conn *conn);
 int corm__sqlite_introspect(corm_conn *conn, const char *only, struct corm_arena *arena, corm_schema *out, corm_error_info *error);
