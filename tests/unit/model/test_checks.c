@@ -1,0 +1,257 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "model/model.h"
+#include "models.h"
+
+static void check(const corm_app *const *apps, const corm_backend *backend, corm_check_messages *out, corm_arena *arena) {
+    *out = (corm_check_messages){ .arena = arena };
+    assert_int_equal(corm__check_apps(apps, backend, out), 0);
+    for (size_t i = 0; i < out->count; i++) {
+        assert_true(strlen(out->items[i].message) > 0);
+        assert_true(out->items[i].hint && strlen(out->items[i].hint) > 0);
+        assert_non_null(strstr(out->items[i].file, ".c") ? out->items[i].file : strstr(out->items[i].file, ".h"));
+    }
+}
+
+static void list(const corm_check_messages *messages) {
+    for (size_t i = 0; i < messages->count; i++)
+        print_error("%s:%d: %s %s: %s (%s)\n", messages->items[i].file, messages->items[i].line, messages->items[i].id, messages->items[i].object, messages->items[i].message, messages->items[i].hint);
+}
+
+/* The first message has this id and "object: message"; only n messages come. */
+static void expect_with(const corm_backend *backend, const char *id, const char *text, size_t n, const corm_model *const *const *models) {
+    const corm_app app = { .name = "shop", .file = __FILE__, .models = models };
+    corm_arena arena = { 0 };
+    corm_check_messages messages;
+    check((const corm_app *const[]){ &app, NULL }, backend, &messages, &arena);
+    char said[300] = "nothing";
+    if (messages.count) snprintf(said, sizeof said, "%s: %s", messages.items[0].object, messages.items[0].message);
+    if (messages.count != n || (n && (strcmp(messages.items[0].id, id) != 0 || !strstr(said, text)))) {
+        list(&messages);
+        fail_msg("expected %zu with %s '%s', got %zu with '%s'", n, id, text, messages.count, said);
+    }
+    if (n) assert_true(messages.items[0].line > 0);
+    if (n) assert_int_equal(messages.items[0].level, id[strcspn(id, ".") + 1] == 'W' ? CORM_CHECK_WARNING : CORM_CHECK_ERROR);
+    corm__arena_release(&arena);
+}
+#define EXPECT(id, text, ...) expect_with(NULL, id, text, 1, CORM_MODELS(__VA_ARGS__))
+
+static void test_checks__find_nothing_in_good_models(void **state) {
+    (void)state;
+    corm_arena arena = { 0 };
+    corm_check_messages messages;
+    check(CORM_APPS(core, recipes), NULL, &messages, &arena);
+    if (messages.count) list(&messages);
+    assert_int_equal(messages.count, 0);
+    corm__arena_release(&arena);
+}
+
+/* --- models --- */
+CORM_MODEL(Keyless, Keylesses, "keyless", integer(n));
+CORM_MODEL(TwoKeys, TwoKeyss, "two_keys", identity(id), bigint(other, .primary_key = true));
+CORM_MODEL(TwoItems, TwoItemss, "two_items", identity(id), integer(a), primary_key(id, a));
+CORM_MODEL(Mine, Mines, "sqlite_mine", identity(id));
+CORM_MODEL(Odd, Odds, "odd\"; DROP TABLE", identity(id));
+CORM_MODEL(Reserved, Reserveds, "order", identity(id));
+CORM_MODEL(Upper, Uppers, "shop", identity(id), integer(howMany));
+CORM_MODEL(Longer, Longers, "longer", identity(id), integer(n, .column = "a_name_of_sixty_four_bytes_is_one_more_than_that_postgresql_take"));
+CORM_MODEL(SameTable, SameTables, "users", identity(id));
+CORM_MODEL(SameColumn, SameColumns, "same_column", identity(id), integer(a), integer(b, .column = "a"));
+CORM_MODEL(RelationColumn, RelationColumns, "relation_column", identity(id), integer(owner, .column = "user_id"), foreign_key(user, User));
+CORM_MODEL(OneIndex, OneIndexs, "one_index", identity(id), integer(a), integer(b), index(shared, a), index(shared, b));
+CORM_MODEL(OtherIndex, OtherIndexs, "other_index", identity(id), integer(a), index(users, a));
+CORM_MODEL(TwoChecks, TwoCheckss, "two_checks", identity(id), integer(a), check(c, "a > 0"), check(c, "a < 9"));
+CORM_MODEL(NoCheck, NoChecks, "no_check", identity(id), check(c, " "));
+CORM_MODEL(TwiceIndexed, TwiceIndexeds, "twice_indexed", identity(id), integer(a), index(one, a), index(two, a));
+CORM_MODEL(TwiceNamed, TwiceNameds, "twice_named", identity(id), integer(a), index(one, a, a));
+CORM_MODEL(PointerIndexed, PointerIndexeds, "pointer_indexed", identity(id), many_to_many(tags, User), index(one, tags));
+CORM_MODEL(Derived, Deriveds, "a_b", identity(id), foreign_key(c, User));
+CORM_MODEL(Derived2, Derived2s, "a", identity(id), integer(x, .column = "b_c_id", .index = true));
+CORM_MODEL(Shop, Shops, "shop_users", identity(id));
+CORM_MODEL(Between, Betweens, "shop", identity(id), many_to_many(users, User));
+
+static void test_checks__of_models(void **state) {
+    (void)state;
+    EXPECT("models.E001", "shop.Keyless: has no primary key", Keylesses);
+    EXPECT("models.E002", "shop.TwoKeys.other: has two primary keys: id and other", TwoKeyss);
+    EXPECT("models.E002", "shop.TwoItems.id: has two primary keys", TwoItemss);
+    EXPECT("models.E012", "shop.Mine: tables that begin with 'sqlite_' belong to SQLite", Mines);
+    EXPECT("models.E010", "the table name 'odd\"; DROP TABLE'", Odds);
+    EXPECT("models.W001", "the table name 'order' is a reserved word", Reserveds);
+    EXPECT("models.W002", "shop.Upper.howMany: the column name 'howMany' has upper-case letters", Uppers);
+    EXPECT("models.E011", "has 64 bytes: databases take 63", Longers);
+    EXPECT("models.E004", "shop.SameTable: the table 'users' has the same name as the table of shop.User", Users, SameTables, Tags, Recipes, Kitchens);
+    EXPECT("models.E005", "two columns of table 'same_column' have the name 'a'", SameColumns);
+    EXPECT("models.E005", "two columns of table 'relation_column' have the name 'user_id'", RelationColumns, Users, Tags, Recipes, Kitchens);
+    EXPECT("models.E008", "the index 'shared' has the same name as the index of shop.OneIndex", OneIndexs);
+    EXPECT("models.E008", "the index 'users' has the same name as the table of shop.User", Users, OtherIndexs, Tags, Recipes, Kitchens);
+    EXPECT("models.E008", "two constraints of table 'two_checks' have the name 'c'", TwoCheckss);
+    EXPECT("models.E013", "shop.NoCheck.c: check without a condition", NoChecks);
+    EXPECT("models.W004", "the indexes 'one' and 'two' are the same", TwiceIndexeds);
+    EXPECT("models.E009", "index names 'a' twice", TwiceNameds);
+    EXPECT("models.E009", "index names 'tags', which is no column of PointerIndexed", PointerIndexeds, Users, Tags, Recipes, Kitchens);
+    EXPECT("models.E008", "the index 'a_b_c_id_idx' has the same name as the index of shop.Derived", Users, Deriveds, Derived2s, Tags, Recipes, Kitchens);
+    EXPECT("models.E004", "the table 'shop_users' has the same name as the table of shop.Shop", Users, Shops, Betweens, Tags, Recipes, Kitchens);
+}
+
+/* --- columns --- */
+CORM_ENUM(Twice, label(TWICE_ONE, "same"), label(TWICE_TWO, "same"));
+#define COLUMN_MODEL(Name, ...) CORM_MODEL(Name, Name##s, "t", identity(id), __VA_ARGS__)
+COLUMN_MODEL(NullScalar, integer(n, .null = true));
+COLUMN_MODEL(NullEnum, enumeration(n, Status, .null = true));
+COLUMN_MODEL(NoLength, varchar(n, 0));
+COLUMN_MODEL(LongText, varchar(n, 20000000));
+COLUMN_MODEL(Digits, decimal(n, 40, 2));
+COLUMN_MODEL(Places, decimal(n, 4, 5));
+COLUMN_MODEL(WrongDefault, integer(n, .default_value = DEFAULT("five")));
+COLUMN_MODEL(DecimalDefault, decimal(n, 5, 2, .default_value = DEFAULT(0.1)));
+COLUMN_MODEL(LargeDefault, smallint(n, .default_value = DEFAULT(40000)));
+COLUMN_MODEL(LongDefault, varchar(n, 3, .default_value = DEFAULT("four")));
+COLUMN_MODEL(OtherDefault, varchar(n, 9, .choices = "a, b", .default_value = DEFAULT("c")));
+COLUMN_MODEL(NoLabel, enumeration(n, Status, .default_value = DEFAULT("none")));
+COLUMN_MODEL(AutoNow, integer(n, .auto_now = true));
+COLUMN_MODEL(AutoBoth, timestamp(n, .auto_now = true, .auto_now_add = true));
+COLUMN_MODEL(Generated, integer(n, .generated = "1 + 1", .default_value = DEFAULT(2)));
+COLUMN_MODEL(ChoiceOfNumber, integer(n, .choices = "1, 2"));
+COLUMN_MODEL(ChoiceTwice, varchar(n, 9, .choices = "a, b, a"));
+COLUMN_MODEL(ChoiceEmpty, varchar(n, 9, .choices = "a, , b"));
+COLUMN_MODEL(ChoiceLong, varchar(n, 2, .choices = "aa, bbb"));
+COLUMN_MODEL(TwiceLabelled, enumeration(n, Twice));
+COLUMN_MODEL(Collated, integer(n, .collation = "C"));
+COLUMN_MODEL(RenamedSelf, integer(n, .renamed_from = "n"));
+COLUMN_MODEL(RenamedOther, integer(m), integer(n, .renamed_from = "m"));
+COLUMN_MODEL(UniqueIndex, integer(n, .unique = true, .index = true));
+COLUMN_MODEL(RelationOption, integer(n, .on_delete = CORM_CASCADE));
+CORM_MODEL(IdentityDefault, IdentityDefaults, "t", identity(id, .default_value = DEFAULT(1)));
+CORM_MODEL(NullKey, NullKeys, "t", text(code, .primary_key = true, .null = true));
+CORM_MODEL(NullInKey, NullInKeys, "t", integer(a), optional_integer(b), primary_key(a, b));
+
+static void test_checks__of_columns(void **state) {
+    (void)state;
+    EXPECT("fields.E001", "shop.NullScalar.n: has .null, but its C type has no place for NULL", NullScalars);
+    EXPECT("fields.E001", "shop.NullEnum.n", NullEnums);
+    EXPECT("fields.E002", "varchar with a length of 0", NoLengths);
+    EXPECT("fields.E002", "varchar with a length of 20000000", LongTexts);
+    EXPECT("fields.E003", "decimal of 40 digits with 2 places", Digitss);
+    EXPECT("fields.E003", "decimal of 4 digits with 5 places", Placess);
+    EXPECT("fields.E004", "its default is no integer", WrongDefaults);
+    EXPECT("fields.E004", "its default is no decimal", DecimalDefaults);
+    EXPECT("fields.E005", "its default does not fit smallint", LargeDefaults);
+    EXPECT("fields.E005", "its default does not fit varchar", LongDefaults);
+    EXPECT("fields.E006", "its default 'c' is not among the choices", OtherDefaults);
+    EXPECT("fields.E006", "its default is not in Status", NoLabels);
+    EXPECT("fields.E007", "has .auto_now, which integer does not have", AutoNows);
+    EXPECT("fields.E008", "has both", AutoBoths);
+    EXPECT("fields.E009", "is .generated", Generateds);
+    EXPECT("fields.E010", "is the primary key and may be NULL", NullKeys);
+    EXPECT("fields.E010", "shop.NullInKey.b: is in the primary key and may be NULL", NullInKeys);
+    EXPECT("fields.E011", "has .choices, which only text has", ChoiceOfNumbers);
+    EXPECT("fields.E011", "has the choice 'a' twice", ChoiceTwices);
+    EXPECT("fields.E011", "has an empty choice", ChoiceEmptys);
+    EXPECT("fields.E012", "the choice 'bbb' is longer than the column, 2", ChoiceLongs);
+    EXPECT("fields.E013", "Twice has the label 'same' twice", TwiceLabelleds);
+    EXPECT("fields.E015", "an identity has its value from the database", IdentityDefaults);
+    EXPECT("fields.E016", "has .collation, which only text has", Collateds);
+    EXPECT("fields.E017", "is renamed from its own name", RenamedSelfs);
+    EXPECT("fields.E017", "is renamed from 'm', which is a column of the model", RenamedOthers);
+    EXPECT("fields.E018", "has an option of relations", RelationOptions);
+    EXPECT("fields.W001", "has .index, but a unique column has an index already", UniqueIndexs);
+}
+
+/* --- relations --- */
+CORM_MODEL(House, Houses, "houses", identity(id), varchar(street, 99), varchar(number, 9, .unique = true),
+    has_many(rooms, Room, house));
+CORM_MODEL(Room, Rooms, "rooms", identity(id), foreign_key(house, House), foreign_key(other, Room));
+CORM_MODEL(Pair, Pairs, "pairs", integer(a), integer(b), primary_key(a, b));
+CORM_MODEL(Coded, Codeds, "codeds", uuid(code, .primary_key = true));
+COLUMN_MODEL(Unlisted, foreign_key(user, User));
+COLUMN_MODEL(ToPair, foreign_key(pair, Pair));
+COLUMN_MODEL(ToNothing, foreign_key_text(house, House, .to_field = "garden"));
+COLUMN_MODEL(ToMany, foreign_key_text(house, House, .to_field = "street"));
+COLUMN_MODEL(ToUnique, foreign_key_text(house, House, .to_field = "number"));
+COLUMN_MODEL(WrongKey, foreign_key(coded, Coded));
+COLUMN_MODEL(WrongKey2, optional_foreign_key_uuid(house, House));
+COLUMN_MODEL(SetNull, foreign_key(house, House, .on_delete = CORM_SET_NULL));
+COLUMN_MODEL(SetDefault, foreign_key(house, House, .on_delete = CORM_SET_DEFAULT));
+COLUMN_MODEL(HasNothing, has_many(rooms, Room, garden));
+COLUMN_MODEL(HasOther, has_many(rooms, Room, house));
+COLUMN_MODEL(HasColumn, has_many(rooms, Room, id));
+COLUMN_MODEL(HasOne, has_one(pointer, Pointer, one));
+CORM_MODEL(Pointer, Pointers, "pointers", identity(id), foreign_key(one, HasOne));
+COLUMN_MODEL(Through, many_to_many(houses, House, .through = "nowhere"));
+COLUMN_MODEL(Through2, many_to_many(houses, House, .through = "rooms"));
+COLUMN_MODEL(PairMany, many_to_many(pairs, Pair));
+COLUMN_MODEL(ManyOption, many_to_many(houses, House, .unique = true));
+CORM_MODEL(CircleA, CircleAs, "circle_a", one_to_one(b, CircleB, .primary_key = true));
+CORM_MODEL(CircleB, CircleBs, "circle_b", one_to_one(a, CircleA, .primary_key = true));
+
+static void test_checks__of_relations(void **state) {
+    (void)state;
+    EXPECT("relations.E001", "shop.Unlisted.user: points at User, which no app lists", Unlisteds);
+    EXPECT("relations.E002", "shop.ToPair.pair: Pair has no primary key of one column", ToPairs, Pairs);
+    EXPECT("relations.E002", "House has no column 'garden'", ToNothings, Houses, Rooms);
+    EXPECT("relations.E003", "points at House.street, which is not unique", ToManys, Houses, Rooms);
+    expect_with(NULL, "", "", 0, CORM_MODELS(ToUniques, Houses, Rooms));
+    EXPECT("relations.E004", "is a key of type bigint, but Coded.code is uuid", WrongKeys, Codeds);
+    EXPECT("relations.E004", "is a key of type uuid, but House.id is identity", WrongKey2s, Houses, Rooms);
+    EXPECT("relations.E005", "has .on_delete = CORM_SET_NULL, but may not be NULL", SetNulls, Houses, Rooms);
+    EXPECT("relations.E006", "has .on_delete = CORM_SET_DEFAULT, but no default", SetDefaults, Houses, Rooms);
+    EXPECT("relations.E007", "has_many: Room has no 'garden'", HasNothings, Houses, Rooms);
+    EXPECT("relations.E008", "has_many: Room.house does not point at HasOther", HasOthers, Houses, Rooms);
+    EXPECT("relations.E008", "has_many: Room.id does not point at HasColumn", HasColumns, Houses, Rooms);
+    EXPECT("relations.E009", "has_one, but several Pointers may point at one HasOne", HasOnes, Pointers);
+    EXPECT("relations.E010", "its table in between, 'nowhere', is that of no model", Throughs, Houses, Rooms);
+    EXPECT("relations.E010", "the table in between, 'rooms', has no column 'through2_id'", Through2s, Houses, Rooms);
+    EXPECT("relations.E011", "Pair has no primary key of one column", PairManys, Pairs);
+    EXPECT("relations.E014", "has an option of columns", ManyOptions, Houses, Rooms);
+    expect_with(NULL, "relations.E012", "leads to no column, or in a circle", 2, CORM_MODELS(CircleAs, CircleBs));
+}
+
+/* --- engine --- */
+COLUMN_MODEL(Listing, array(numbers, integer));
+COLUMN_MODEL(Deferred, foreign_key(house, House, .deferrable = true));
+
+static void test_checks__of_what_the_engine_has(void **state) {
+    (void)state;
+    static const corm_features nothing = { 0 }, all = { .arrays = true, .deferrable_foreign_keys = true, .max_identifier = 4 };
+    const corm_backend poor = { .features = &nothing, .title = "Poor" }, rich = { .features = &all, .title = "Rich" };
+    expect_with(&poor, "engine.E001", "shop.Listing.numbers: is an array: Poor has none", 1, CORM_MODELS(Listings));
+    expect_with(&poor, "engine.E002", "shop.Deferred.house_id: is .deferrable: Poor has no deferrable foreign keys", 1, CORM_MODELS(Deferreds, Houses, Rooms));
+    expect_with(&rich, "models.E011", "the column name 'numbers' has 7 bytes: databases take 4", 1, CORM_MODELS(Listings));
+}
+
+/* --- apps --- */
+static void expect_app(const char *id, const char *text, const corm_app *const *apps) {
+    corm_arena arena = { 0 };
+    corm_check_messages messages;
+    check(apps, NULL, &messages, &arena);
+    bool found = false;
+    for (size_t i = 0; i < messages.count; i++) found |= strcmp(messages.items[i].id, id) == 0 && strstr(messages.items[i].message, text);
+    if (!found) {
+        list(&messages);
+        fail_msg("no %s '%s'", id, text);
+    }
+    corm__arena_release(&arena);
+}
+
+static void test_checks__of_apps(void **state) {
+    (void)state;
+    const corm_app bad = { .name = "my-app", .file = __FILE__, .models = CORM_MODELS(Codeds) }, again = { .name = "again", .file = __FILE__, .models = CORM_MODELS(Codeds) };
+    expect_app("apps.E001", "the app's name 'my-app' is not a C identifier", (const corm_app *const[]){ &bad, NULL });
+    expect_app("apps.E002", "there are two apps 'again'", (const corm_app *const[]){ &again, &again, NULL });
+    expect_app("apps.E003", "is listed in app my-app already", (const corm_app *const[]){ &bad, &again, NULL });
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_checks__find_nothing_in_good_models), cmocka_unit_test(test_checks__of_models),    cmocka_unit_test(test_checks__of_columns),
+        cmocka_unit_test(test_checks__of_relations),                cmocka_unit_test(test_checks__of_what_the_engine_has), cmocka_unit_test(test_checks__of_apps),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
