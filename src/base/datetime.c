@@ -203,7 +203,7 @@ static char *copy_out(char *out, size_t size, const char *text, const char *end)
 /* Days and the rest, both rounded down. */
 static corm_date split_day(int64_t us, int64_t *rest) {
     int64_t days = us / DAY - (us % DAY < 0);
-    *rest = us - days * DAY;
+    *rest = us % DAY + (us % DAY < 0 ? DAY : 0);
     return (corm_date){ (int32_t)days };
 }
 

@@ -69,7 +69,7 @@ static void test_decimal__limbs_are_twos_complement(void **state) {
 
 static void test_decimal__compares_by_value(void **state) {
     (void)state;
-    static const char *const ascending[] = { "-" NINES, "-10.01", "-10", "-0.0000001", "0", "0.00000000000000000000000000000000000001", "1", "1.01", "2", NINES, "NaN" };
+    static const char *const ascending[] = { ("-" NINES), "-10.01", "-10", "-0.0000001", "0", "0.00000000000000000000000000000000000001", "1", "1.01", "2", NINES, "NaN" };
     enum { N = sizeof ascending / sizeof *ascending };
     for (int i = 0; i < N; i++)
         for (int j = 0; j < N; j++) {
