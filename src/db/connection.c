@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int check_version(const corm_backend *backend, corm_conn *conn, corm_error_info *error) {
+int corm__check_version(const corm_backend *backend, corm_conn *conn, corm_error_info *error) {
     int version = backend->version(conn), minimum = backend->features->min_version;
     if (version >= minimum) return 0;
     return corm__fail(error, CORM_ERROR_UNSUPPORTED, "%s %d.%d.%d is too old: corm needs %d.%d or newer", backend->title, version / 10000,
@@ -27,7 +27,7 @@ int corm__connect(const corm_settings *settings, const char *alias, bool migrati
     const corm_backend *found = corm__backend_find(corm_settings_get(settings, alias, "engine"), error);
     if (!found) return error->status;
     status = found->open(&options, conn, error);
-    if (!status) status = check_version(found, *conn, error);
+    if (!status) status = corm__check_version(found, *conn, error);
     if (status) {
         found->close(*conn);
         *conn = NULL;

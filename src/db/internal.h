@@ -9,6 +9,9 @@ int corm__note_failure(corm_db *db, const char *sql);
 /* CORM_ERROR_TRANSACTION while the transaction is broken, else 0. */
 int corm__refuse_broken(corm_db *db);
 
+/* CORM_ERROR_UNSUPPORTED for a server that is older than the backend supports. */
+int corm__check_version(const corm_backend *backend, corm_conn *conn, corm_error_info *error);
+
 struct corm_statement_cache *corm__statements_new(size_t limit);
 /* Finalizes all statements, also those in use. NULL-safe; before the connection is closed. */
 void corm__statements_free(struct corm_statement_cache *cache, const corm_backend *backend);

@@ -66,12 +66,12 @@ static int cannot_open(const corm_connect_options *options, int rc, sqlite3 *db,
     if (there && S_ISDIR(info.st_mode)) {
         corm__fail(error, CORM_ERROR_IO, "%s is a folder, not a database file", path);
         corm__error_hint(error, "name a file in it, such as %s/db.sqlite3", path);
-    } else if (!there && options->no_create && (reason == ENOENT || reason == ENOTDIR)) {
-        corm__fail(error, CORM_ERROR_NO_DATABASE, "there is no database file %s", path);
-        corm__error_hint(error, "migrate creates it, or correct DB_NAME or DATABASE_URL");
     } else if (!there && parent_missing(path)) {
         corm__fail(error, CORM_ERROR_IO, "cannot create %s: its folder does not exist", path);
         corm__error_hint(error, "create the folder, or correct DB_NAME or DATABASE_URL");
+    } else if (!there && options->no_create && (reason == ENOENT || reason == ENOTDIR)) {
+        corm__fail(error, CORM_ERROR_NO_DATABASE, "there is no database file %s", path);
+        corm__error_hint(error, "migrate creates it, or correct DB_NAME or DATABASE_URL");
     } else if (reason == EACCES || (there && access(path, R_OK) != 0) || (!there && errno == EACCES)) {
         corm__fail(error, CORM_ERROR_PERMISSION, "no permission to open %s", path);
         corm__error_hint(error, "the file and its folder must be readable and writable for this user");

@@ -1,0 +1,170 @@
+#include "db/attempt.h"
+#include "base/error.h"
+#include "db/internal.h"
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+struct corm_attempt {
+    corm_attempt_spec spec;
+    corm_arena arena;       /* of what spec points to */
+    int ended_fd, stop_fd;
+    pthread_t thread;
+    _Atomic int owners;     /* the waiter and the thread */
+    _Atomic bool ended;
+    int status;
+    bool gate;
+    corm_error_info error;
+};
+
+static void release(corm_attempt *attempt) {
+    if (--attempt->owners > 0) return;
+    if (attempt->ended_fd >= 0) close(attempt->ended_fd);
+    if (attempt->stop_fd >= 0) close(attempt->stop_fd);
+    corm__arena_release(&attempt->arena);
+    free(attempt);
+}
+
+static bool copy_text(corm_arena *arena, const char **text) {
+    if (!*text) return true;
+    *text = corm__arena_strdup(arena, *text);
+    return *text != NULL;
+}
+
+static bool copy_parameters(corm_arena *arena, const corm_parameter **parameters) {
+    if (!*parameters) return true;
+    size_t n = 0;
+    while ((*parameters)[n].name) n++;
+    corm_parameter *copy = corm__arena_array(arena, n + 1, sizeof *copy);
+    if (!copy) return false;
+    memcpy(copy, *parameters, n * sizeof *copy);
+    for (size_t i = 0; i < n; i++)
+        if (!copy_text(arena, &copy[i].name) || !copy_text(arena, &copy[i].value)) return false;
+    *parameters = copy;
+    return true;
+}
+
+static bool copy_spec(corm_attempt *attempt, const corm_attempt_spec *spec) {
+    attempt->spec = *spec;
+    corm_connect_options *options = &attempt->spec.options;
+    const char **texts[] = { &options->host, &options->port, &options->name, &options->user, &options->password, &attempt->spec.table };
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        if (!copy_text(&attempt->arena, texts[i])) return false;
+    return copy_parameters(&attempt->arena, &options->parameters);
+}
+
+static int check_table(corm_attempt *attempt, corm_conn *conn) {
+    const corm_backend *backend = attempt->spec.backend;
+    corm_buffer sql = { 0 };
+    corm__buffer_puts(&sql, "SELECT 1 FROM ");
+    const char *name = attempt->spec.table, *dot = backend->features->schemas ? strchr(name, '.') : NULL;
+    if (dot) {
+        char *schema = corm__arena_strndup(&attempt->arena, name, (size_t)(dot - name));
+        backend->identifier(&sql, schema ? schema : "");
+        corm__buffer_putc(&sql, '.');
+        name = dot + 1;
+    }
+    backend->identifier(&sql, name);
+    corm__buffer_puts(&sql, " WHERE 1 = 0");
+    int status = corm__buffer_broken(&sql) ? corm__fail_memory(&attempt->error) : backend->exec(conn, sql.data, &attempt->error);
+    corm__buffer_release(&sql);
+    attempt->gate = status == CORM_ERROR_NO_TABLE;
+    return status;
+}
+
+static int check(corm_attempt *attempt, corm_conn *conn) {
+    const corm_backend *backend = attempt->spec.backend;
+    int status = corm__check_version(backend, conn, &attempt->error);
+    /* A pooler accepts, and may fail at the first statement: only an answer counts. */
+    if (!status) status = backend->exec(conn, "SELECT 1", &attempt->error);
+    if (status) return status;
+    int ready = backend->ready(conn, attempt->spec.writable, &attempt->error);
+    if (ready <= 0) {
+        attempt->gate = ready == 0;
+        return attempt->error.status ? attempt->error.status : CORM_ERROR_STARTING;
+    }
+    return attempt->spec.table ? check_table(attempt, conn) : 0;
+}
+
+static void run(corm_attempt *attempt) {
+    const corm_backend *backend = attempt->spec.backend;
+    corm_conn *conn = NULL;
+    int status = backend->open(&attempt->spec.options, &conn, &attempt->error);
+    if (status == CORM_ERROR_NO_DATABASE && attempt->spec.create) {
+        status = backend->create_database(&attempt->spec.options, &attempt->error);
+        if (!status) status = backend->open(&attempt->spec.options, &conn, &attempt->error);
+    }
+    if (!status) status = check(attempt, conn);
+    backend->close(conn);
+    attempt->status = status;
+}
+
+static void signal_fd(int fd) {
+    /* Adding to an eventfd's counter that is 0 cannot fail. */
+    if (write(fd, &(uint64_t){ 1 }, sizeof(uint64_t)) < 0) return;
+}
+
+static void *thread_main(void *argument) {
+    corm_attempt *attempt = argument;
+    run(attempt);
+    attempt->ended = true;
+    signal_fd(attempt->ended_fd);
+    release(attempt);
+    return NULL;
+}
+
+/* Without signals: those are for the program's own threads. */
+static int start_thread(corm_attempt *attempt) {
+    sigset_t all, old;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &old);
+    int failed = pthread_create(&attempt->thread, NULL, thread_main, attempt);
+    pthread_sigmask(SIG_SETMASK, &old, NULL);
+    return failed;
+}
+
+corm_attempt *corm__attempt_start(const corm_attempt_spec *spec, corm_error_info *error) {
+    corm_attempt *attempt = calloc(1, sizeof *attempt);
+    if (!attempt) {
+        corm__fail_memory(error);
+        return NULL;
+    }
+    attempt->owners = 1;
+    attempt->ended_fd = eventfd(0, EFD_CLOEXEC);
+    attempt->stop_fd = eventfd(0, EFD_CLOEXEC);
+    bool copied = copy_spec(attempt, spec);
+    if (!copied) corm__fail_memory(error);
+    else if (attempt->ended_fd < 0 || attempt->stop_fd < 0) corm__fail(error, CORM_ERROR_IO, "wait: no file descriptor is left");
+    else {
+        attempt->spec.options.cancel_fd = attempt->stop_fd;
+        attempt->owners = 2;
+        if (start_thread(attempt) == 0) return attempt;
+        attempt->owners = 1;
+        corm__fail(error, CORM_ERROR_MEMORY, "wait: the system has no thread left");
+    }
+    release(attempt);
+    return NULL;
+}
+
+int corm__attempt_fd(const corm_attempt *attempt) { return attempt->ended_fd; }
+
+bool corm__attempt_ended(const corm_attempt *attempt) { return attempt->ended; }
+
+int corm__attempt_take(corm_attempt *attempt, corm_error_info *error, bool *gate) {
+    pthread_join(attempt->thread, NULL);
+    int status = attempt->status;
+    *error = attempt->error;
+    *gate = attempt->gate;
+    release(attempt);
+    return status;
+}
+
+void corm__attempt_abandon(corm_attempt *attempt) {
+    if (!attempt) return;
+    pthread_detach(attempt->thread);
+    signal_fd(attempt->stop_fd);
+    release(attempt);
+}
