@@ -2,6 +2,7 @@
 #pragma once
 #include "base/arena.h"
 #include "base/buffer.h"
+#include <corm/backend.h>
 #include <corm/manage.h>
 #include <jansson.h>
 
@@ -100,3 +101,7 @@ void corm__progress_clear(corm_context *context);
 /* Replaces the process by arguments[0] (looked up in PATH) with the signals as they were and the environment plus variables ("NAME=value", may be NULL). Closes all databases
  * before. Returns only on failure: 126 or 127, message printed; hint (may be NULL): what to do when the program is not there. */
 int corm__exec(corm_context *context, const char *const *arguments, const char *const *variables, const char *hint);
+
+/* Runs the system checks (backend may be NULL). With errors it prints them and returns the exit status; warnings are for `check` alone. For commands that go on from the
+ * models: makemigrations, migrate. */
+int corm__check_models(corm_context *context, const corm_backend *backend);

@@ -4,6 +4,7 @@
 #include <corm/manage.h>
 
 #define CORM_COMMAND_MAP(X)     \
+    X(check, PROJECT)           \
     X(dbshell, ANYWHERE)        \
     X(help, ANYWHERE)           \
     X(version, ANYWHERE)
