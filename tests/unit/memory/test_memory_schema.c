@@ -43,13 +43,25 @@ static int edits(corm_error_info *error) {
     return status;
 }
 
+static int checks(corm_error_info *error) {
+    corm_arena arena = { 0 };
+    corm_check_messages messages = { .arena = &arena };
+    int status = corm__check_apps(CORM_APPS(garage), NULL, &messages);
+    if (status < 0) corm__fail(error, status, "check");
+    if (status == 0 && messages.count) fail_msg("%s: %s", messages.items[0].object, messages.items[0].message);
+    corm__arena_release(&arena);
+    return status;
+}
+
 static void test_memory__models_to_tables(void **state) { (void)state; torture(models_to_tables); }
+static void test_memory__checks(void **state) { (void)state; torture(checks); }
 static void test_memory__edits(void **state) { (void)state; torture(edits); }
 
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_memory__models_to_tables),
         cmocka_unit_test(test_memory__edits),
+        cmocka_unit_test(test_memory__checks),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

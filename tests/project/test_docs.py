@@ -1,0 +1,30 @@
+"""What the documents say of the project is so: files that they show are those files, links lead somewhere."""
+
+import pathlib
+import re
+import unittest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
+SHOWN = re.compile(r"<!-- file: (\S+) -->\n```\w*\n(.*?)```\n", re.DOTALL)
+LINK = re.compile(r"\]\(([^)#]+)(?:#[^)]*)?\)")
+
+
+class Docs(unittest.TestCase):
+    def test_shown_files_are_the_files(self):
+        shown = [(document, *match.groups()) for document in DOCUMENTS for match in SHOWN.finditer(document.read_text())]
+        self.assertTrue(shown)
+        for document, path, text in shown:
+            with self.subTest(document=document.name, path=path):
+                self.assertEqual(text, (ROOT / path).read_text())
+
+    def test_links_lead_somewhere(self):
+        for document in DOCUMENTS:
+            for target in LINK.findall(document.read_text()):
+                if "://" not in target:
+                    with self.subTest(document=document.name, target=target):
+                        self.assertTrue((document.parent / target).exists())
+
+
+if __name__ == "__main__":
+    unittest.main()
