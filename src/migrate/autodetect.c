@@ -1,0 +1,57 @@
+/* From the apps: their tables, and the renames that their models declare. */
+#include "migrate/autodetect.h"
+#include "base/error.h"
+#include <string.h>
+
+typedef struct gathering {
+    corm_arena *arena;
+    corm_declared_rename *renames;
+    size_t n;
+} gathering;
+
+static int gather_field(gathering *g, const corm_model *model, const corm_field *field) {
+    corm_declared_rename *rename = &g->renames[g->n];
+    if (field->item == CORM_ITEM_MANY_TO_MANY) {
+        corm_field old = *field;
+        old.name = field->renamed_from;
+        corm_between now, before;
+        if (corm__between(model, field, g->arena, &now) || corm__between(model, &old, g->arena, &before)) return CORM_ERROR_MEMORY;
+        *rename = (corm_declared_rename){ now.table, NULL, before.table };
+    } else {
+        const char *column = corm__field_column(field, g->arena);
+        if (!column) return CORM_ERROR_MEMORY;
+        *rename = (corm_declared_rename){ model->table, column, field->renamed_from };
+        /* renamed_from names the column; a former relation may also be given as the member's name */
+    }
+    g->n++;
+    return 0;
+}
+
+static int gather(const corm_app *const *apps, gathering *g) {
+    for (int pass = 0; pass < 2; pass++) {
+        size_t n = 0;
+        for (const corm_app *const *app = apps; *app; app++)
+            for (const corm_model *const *const *m = (*app)->models; m && *m; m++)
+                for (size_t i = 0; i < (**m)->n_fields; i++) {
+                    const corm_field *field = &(**m)->fields[i];
+                    if (!field->renamed_from) continue;
+                    n++;
+                    if (pass && gather_field(g, **m, field)) return CORM_ERROR_MEMORY;
+                }
+        if (!pass && !(g->renames = corm__arena_array(g->arena, n + 1, sizeof *g->renames))) return CORM_ERROR_MEMORY;
+    }
+    return 0;
+}
+
+int corm__autodetect(const corm_graph *graph, const corm_app *const *apps, const corm_questions *questions, corm_arena *arena, corm_new_migration **out, size_t *n, corm_error_info *error) {
+    corm_schema target;
+    gathering g = { .arena = arena };
+    int status = corm__schema_of_apps(apps, arena, &target, error);
+    if (status) return status;
+    if (gather(apps, &g)) return corm__fail_memory(error);
+    corm_found *found = NULL;
+    size_t n_found = 0;
+    *n = 0;
+    status = corm__detect(graph, &target, g.renames, questions, arena, &found, &n_found, error);
+    return status || !n_found ? status : corm__pack(graph, found, n_found, arena, out, n, error);
+}

@@ -1,0 +1,26 @@
+/* What the autodetector's two halves share: detect.c finds the operations, in one order over all apps in which they can be applied; pack.c
+ * cuts that order into migrations. */
+#pragma once
+#include "migrate/graph.h"
+#include "migrate/state.h"
+
+typedef struct corm_found corm_found;
+struct corm_found {
+    const char *app;
+    corm_operation operation;
+    const char *label;          /* what names it in the migration's name: "recipe_servings" */
+    const size_t *needs;        /* positions of operations of other apps that must have run */
+    size_t n_needs;
+    const char *const *apps;    /* apps whose present migrations must have run */
+    size_t n_apps;
+};
+
+/* A rename that a model declares. column NULL: of a many-to-many table. */
+typedef struct corm_declared_rename { const char *table, *column, *from; } corm_declared_rename;
+
+/* target: the models' tables, each with its app. declared ends with table NULL. */
+int corm__detect(const corm_graph *graph, const corm_schema *target, const corm_declared_rename *declared, const corm_questions *questions, corm_arena *arena,
+                 corm_found **out, size_t *n, corm_error_info *error);
+int corm__pack(const corm_graph *graph, const corm_found *found, size_t n, corm_arena *arena, corm_new_migration **out, size_t *n_out, corm_error_info *error);
+/* "0003_label" for the number after the migration `after` (NULL: 0001_initial). */
+char *corm__migration_name(const char *after, const char *label, corm_arena *arena);
