@@ -10,20 +10,22 @@ typedef struct gathering {
 } gathering;
 
 static int gather_field(gathering *g, const corm_model *model, const corm_field *field) {
-    corm_declared_rename *rename = &g->renames[g->n];
     if (field->item == CORM_ITEM_MANY_TO_MANY) {
         corm_field old = *field;
         old.name = field->renamed_from;
+        old.column = NULL;
         corm_between now, before;
         if (corm__between(model, field, g->arena, &now) || corm__between(model, &old, g->arena, &before)) return CORM_ERROR_MEMORY;
-        *rename = (corm_declared_rename){ now.table, NULL, before.table };
-    } else {
-        const char *column = corm__field_column(field, g->arena);
-        if (!column) return CORM_ERROR_MEMORY;
-        *rename = (corm_declared_rename){ model->table, column, field->renamed_from };
-        /* renamed_from names the column; a former relation may also be given as the member's name */
+        g->renames[g->n++] = (corm_declared_rename){ now.table, NULL, before.table };
+        return 0;
     }
-    g->n++;
+    const char *column = corm__field_column(field, g->arena);
+    if (!column) return CORM_ERROR_MEMORY;
+    g->renames[g->n++] = (corm_declared_rename){ model->table, column, field->renamed_from };
+    if (field->item == CORM_ITEM_COLUMN) return 0;
+    const char *from = corm__arena_printf(g->arena, "%s_id", field->renamed_from);   /* a relation may be named by its member too */
+    if (!from) return CORM_ERROR_MEMORY;
+    g->renames[g->n++] = (corm_declared_rename){ model->table, column, from };
     return 0;
 }
 
@@ -35,7 +37,7 @@ static int gather(const corm_app *const *apps, gathering *g) {
                 for (size_t i = 0; i < (**m)->n_fields; i++) {
                     const corm_field *field = &(**m)->fields[i];
                     if (!field->renamed_from) continue;
-                    n++;
+                    n += 2;
                     if (pass && gather_field(g, **m, field)) return CORM_ERROR_MEMORY;
                 }
         if (!pass && !(g->renames = corm__arena_array(g->arena, n + 1, sizeof *g->renames))) return CORM_ERROR_MEMORY;

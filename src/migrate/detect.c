@@ -188,10 +188,10 @@ static int ask_fill(detector *d, const corm_table *table, const corm_column *col
 
 /* --- renames --- */
 
-static const char *declared_from(const detector *d, const char *table, const char *column) {
+static bool declares(const detector *d, const char *table, const char *column, const char *from) {
     for (const corm_declared_rename *r = d->declared; r && r->table; r++)
-        if (strcmp(r->table, table) == 0 && (column ? r->column && strcmp(r->column, column) == 0 : !r->column)) return r->from;
-    return NULL;
+        if (strcmp(r->table, table) == 0 && (column ? r->column && strcmp(r->column, column) == 0 : !r->column) && strcmp(r->from, from) == 0) return true;
+    return false;
 }
 
 static bool same_place(const corm_column *a, const corm_column *b) {
@@ -227,8 +227,7 @@ static bool refers_to_renamed(const detector *d, const corm_table *t) {
 static int is_renamed_table(detector *d, const corm_table *from, const corm_table *to) {
     if (strcmp(from->app ? from->app : "", to->app) != 0) return 0;
     if (is_model(from) && is_model(to) && strcmp(from->model, to->model) == 0) return 1;
-    const char *declared = declared_from(d, to->name, NULL);
-    if (declared && strcmp(declared, from->name) == 0) return 1;
+    if (declares(d, to->name, NULL, from->name)) return 1;
     if (!alike(from, to)) return 0;
     if (!is_model(to) && refers_to_renamed(d, from)) return 1;
     return ask_renamed_table(d, from, to);
@@ -256,10 +255,13 @@ static int rename_tables(detector *d, bool models) {
 
 /* 1: the column from of the working table is to under its old name; 0: not; or a status. */
 static int is_renamed_column(detector *d, const corm_table *table, const corm_column *from, const corm_column *to) {
-    const char *declared = declared_from(d, table->name, to->name);
-    if (declared && corm__column_find(table, declared) && !corm__column_find(target_of(d, table->name), declared)) return strcmp(declared, from->name) == 0;
-    for (const corm_declared_rename *r = d->declared; r && r->table; r++)   /* another has a claim on it */
-        if (r->column && strcmp(r->table, table->name) == 0 && strcmp(r->from, from->name) == 0) return 0;
+    if (declares(d, table->name, to->name, from->name)) return 1;
+    const corm_table *target = target_of(d, table->name);
+    for (const corm_declared_rename *r = d->declared; r && r->table; r++) {     /* either has another claim on it */
+        if (!r->column || strcmp(r->table, table->name) != 0) continue;
+        bool open = corm__column_find(table, r->from) && !corm__column_find(target, r->from);
+        if (open && (strcmp(r->column, to->name) == 0 || strcmp(r->from, from->name) == 0)) return 0;
+    }
     if (!same_place(from, to) || (from->generated && *from->generated) || (to->generated && *to->generated)) return 0;
     if (!is_model(table)) return 1;
     return ask_renamed_column(d, table, from, to);

@@ -120,13 +120,11 @@ static int write_dependencies(packer *p, const pending *item, corm_new_migration
     const char **list = corm__arena_array(p->arena, most, sizeof *list);
     if (!list) return CORM_ERROR_MEMORY;
     bool first = true;
-    for (size_t i = 0; i < p->n; i++) {
-        if (!item->needs[i]) continue;
-        if (strcmp(p->items[i].app, item->app) == 0) first = false;
-        if (add_dependency(p, list, &n, p->items[i].app, p->items[i].name)) return CORM_ERROR_MEMORY;
-    }
+    for (size_t i = 0; i < p->n; i++) first &= !(item->needs[i] && strcmp(p->items[i].app, item->app) == 0);
     const corm_node *leaf = corm__graph_leaf(p->graph, item->app);
     if (first && leaf && add_dependency(p, list, &n, item->app, leaf->migration->name)) return CORM_ERROR_MEMORY;
+    for (size_t i = 0; i < p->n; i++)
+        if (item->needs[i] && add_dependency(p, list, &n, p->items[i].app, p->items[i].name)) return CORM_ERROR_MEMORY;
     for (size_t i = 0; i < item->n_operations; i++)
         for (size_t k = 0; k < item->found[i]->n_apps; k++) {
             leaf = corm__graph_leaf(p->graph, item->found[i]->apps[k]);

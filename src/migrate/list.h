@@ -1,0 +1,19 @@
+/* The list of an app's migrations in its migrations.c. */
+#pragma once
+#include "migrate/migrate.h"
+
+#pragma GCC visibility push(default) /* makemigrations compares it with what the program carries */
+
+/* Places in the text that was read. */
+typedef struct corm_list {
+    const char *items;  /* behind the app's name */
+    const char *last;   /* behind the last item */
+    const char *end;    /* the closing parenthesis */
+} corm_list;
+
+/* 0, or CORM_ERROR_MIGRATION when there is no CORM_MIGRATIONS(app, …) in the text. */
+int corm__list_read(const char *app, const char *text, corm_list *out);
+/* The next migration's name, not terminated; *position is NULL at first. NULL at the end. */
+const char *corm__list_next(const corm_list *list, const char **position, size_t *length);
+
+#pragma GCC visibility pop
