@@ -1,0 +1,227 @@
+/* Opening a connection: never longer than the deadline, and never deaf to cancel_fd. libpq does the work (hosts, service and password files, TLS) in small steps between
+ * which this waits on its socket. */
+#include "backend/postgresql/postgresql.h"
+#include "base/clock.h"
+#include "base/error.h"
+#include <errno.h>
+#include <locale.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Settings of a session that libpq does not know: they travel in `options`. */
+static const char *const session_settings[] = { "statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout", "search_path", NULL };
+
+typedef struct keywords {
+    corm_arena *arena;
+    const char *names[64], *values[64];
+    int n;
+} keywords;
+
+static bool add(keywords *list, const char *name, const char *value) {
+    if (!value) return true;
+    for (int i = 0; i < list->n; i++) {
+        if (strcmp(list->names[i], name) == 0) {
+            list->values[i] = value;
+            return true;
+        }
+    }
+    if (list->n + 1 >= (int)(sizeof list->names / sizeof *list->names)) return true;    /* libpq has fewer keywords than that */
+    list->names[list->n] = name;
+    list->values[list->n++] = value;
+    return true;
+}
+
+static bool one_of(const char *name, const char *const *names) {
+    for (; *names; names++)
+        if (strcmp(*names, name) == 0) return true;
+    return false;
+}
+
+/* " -c name=value"; blanks and backslashes inside a value are escaped. */
+static void add_option(corm_buffer *out, const char *name, const char *value) {
+    corm__buffer_printf(out, "%s-c %s=", out->length ? " " : "", name);
+    for (; *value; value++) {
+        if (*value == ' ' || *value == '\\' || *value == '\t') corm__buffer_putc(out, '\\');
+        corm__buffer_putc(out, *value);
+    }
+}
+
+/* plain: without `options`, which some poolers refuse. */
+static int collect(keywords *list, const corm_connect_options *options, bool plain, corm_error_info *error) {
+    PQconninfoOption *known = PQconndefaults();
+    if (!known) return corm__fail_memory(error);
+    corm_buffer session = { 0 };
+    if (!plain) add_option(&session, "TimeZone", "UTC");
+    for (const corm_parameter *parameter = options->parameters; parameter && parameter->name; parameter++) {
+        if (!parameter->value) continue;
+        if (one_of(parameter->name, session_settings)) {
+            if (!plain) add_option(&session, parameter->name, parameter->value);
+            continue;
+        }
+        for (PQconninfoOption *option = known; option->keyword; option++) {
+            if (strcmp(option->keyword, parameter->name) != 0) continue;
+            if (strcmp(option->keyword, "options") == 0) corm__buffer_printf(&session, "%s%s", session.length ? " " : "", parameter->value);
+            else add(list, option->keyword, parameter->value);
+        }
+    }
+    PQconninfoFree(known);
+    /* PGOPTIONS would be hidden by ours. */
+    const char *environment = getenv("PGOPTIONS");
+    if (!plain && environment && *environment) corm__buffer_printf(&session, " %s", environment);
+    add(list, "host", options->host);
+    add(list, "port", options->port);
+    add(list, "dbname", options->name);
+    add(list, "user", options->user);
+    add(list, "password", options->password);
+    add(list, "client_encoding", "UTF8");
+    add(list, "fallback_application_name", "corm");
+    char *text = session.length ? corm__arena_strdup(list->arena, corm__buffer_text(&session)) : NULL;
+    bool broken = corm__buffer_broken(&session) || (session.length && !text);
+    corm__buffer_release(&session);
+    add(list, "options", text);
+    list->names[list->n] = list->values[list->n] = NULL;
+    return broken ? corm__fail_memory(error) : 0;
+}
+
+/* 0 when the socket is ready; CORM_ERROR_TIMEOUT or CORM_ERROR_CANCELLED. */
+static int wait_for(PGconn *pg, PostgresPollingStatusType what, double deadline, int cancel_fd) {
+    for (;;) {
+        struct pollfd fds[2] = {
+            { .fd = PQsocket(pg), .events = what == PGRES_POLLING_READING ? POLLIN : POLLOUT },
+            { .fd = cancel_fd, .events = POLLIN },
+        };
+        int left = -1;
+        if (deadline > 0) {
+            double seconds = deadline - corm__clock();
+            left = seconds <= 0 ? 0 : (int)(seconds * 1000) + 1;
+        }
+        int ready = poll(fds, cancel_fd >= 0 ? 2 : 1, left);
+        if (ready < 0 && errno != EINTR) return CORM_ERROR_CONNECTION;
+        if (ready > 0 && cancel_fd >= 0 && fds[1].revents) return CORM_ERROR_CANCELLED;
+        if (ready > 0) return 0;
+        if (ready == 0) return CORM_ERROR_TIMEOUT;
+    }
+}
+
+static void ignore_notice(void *context, const char *message) { (void)context, (void)message; }
+
+static int establish(PGconn *pg, const corm_connect_options *options, double deadline, corm_error_info *error) {
+    PQsetErrorVerbosity(pg, PQERRORS_VERBOSE);
+    PQsetNoticeProcessor(pg, ignore_notice, NULL);
+    PostgresPollingStatusType what = PGRES_POLLING_WRITING;
+    while (PQstatus(pg) != CONNECTION_BAD && what != PGRES_POLLING_OK && what != PGRES_POLLING_FAILED) {
+        int status = wait_for(pg, what, deadline, options->cancel_fd);
+        if (status == CORM_ERROR_CANCELLED) return corm__fail(error, CORM_ERROR_CANCELLED, "connecting to PostgreSQL was cancelled");
+        if (status == CORM_ERROR_TIMEOUT) {
+            const char *host = PQhost(pg), *port = PQport(pg);
+            corm__fail(error, CORM_ERROR_TIMEOUT, "PostgreSQL at %s%s%s did not answer in %d ms", host && *host ? host : "the local socket", port && *port ? ":" : "",
+                port ? port : "", options->timeout_ms);
+            corm__error_hint(error, "Check DB_HOST and DB_PORT, and whether a firewall is between.");
+            return CORM_ERROR_TIMEOUT;
+        }
+        what = PQconnectPoll(pg);
+    }
+    if (PQstatus(pg) != CONNECTION_OK) return corm__pg_fail_connect(pg, error);
+    PQsetErrorVerbosity(pg, PQERRORS_DEFAULT);
+    return 0;
+}
+
+static bool took_default_socket(PGconn *pg) {
+    PQconninfoOption *used = PQconninfo(pg);
+    bool named = false;
+    for (PQconninfoOption *option = used; option && option->keyword; option++)
+        if (strcmp(option->keyword, "host") == 0 || strcmp(option->keyword, "hostaddr") == 0) named |= option->val && *option->val;
+    PQconninfoFree(used);
+    return used && !named;
+}
+
+/* A pooler that takes no `options` gets what was in them as statements. */
+static int set_session(corm_conn *conn, const corm_connect_options *options, corm_error_info *error) {
+    corm_buffer sql = { 0 };
+    corm__buffer_puts(&sql, "SET TimeZone TO 'UTC'");
+    for (const corm_parameter *parameter = options->parameters; parameter && parameter->name; parameter++) {
+        if (!parameter->value || !one_of(parameter->name, session_settings)) continue;
+        corm__buffer_printf(&sql, "; SET %s TO ", parameter->name);
+        if (strcmp(parameter->name, "search_path") == 0) corm__buffer_puts(&sql, parameter->value);
+        else corm__pg_literal(&sql, parameter->value);
+    }
+    int status = corm__buffer_broken(&sql) ? corm__fail_memory(error) : corm__pg_exec(conn, corm__buffer_text(&sql), error);
+    corm__buffer_release(&sql);
+    return status;
+}
+
+static int try_open(const corm_connect_options *options, bool plain, double deadline, corm_conn *conn, corm_error_info *error) {
+    corm_arena arena = { 0 };
+    keywords list = { .arena = &arena };
+    int status = collect(&list, options, plain, error);
+    if (!status) {
+        conn->pg = PQconnectStartParams(list.names, list.values, 0);
+        status = conn->pg ? establish(conn->pg, options, deadline, error) : corm__fail_memory(error);
+    }
+    corm__arena_release(&arena);
+    if (status) return status;
+    corm__pg_note(conn);
+    conn->default_socket = took_default_socket(conn->pg);
+    return plain ? set_session(conn, options, error) : 0;
+}
+
+int corm__pg_open(const corm_connect_options *options, corm_conn **out, corm_error_info *error) {
+    *out = NULL;
+    corm_conn *conn = calloc(1, sizeof *conn);
+    if (!conn) return corm__fail_memory(error);
+    double deadline = options->timeout_ms > 0 ? corm__clock() + options->timeout_ms / 1000.0 : 0;
+    /* libpq and the system shall speak English while their texts are told apart: this thread only. */
+    locale_t english = newlocale(LC_ALL_MASK, "C", (locale_t)0), before = english ? uselocale(english) : (locale_t)0;
+    int status = try_open(options, false, deadline, conn, error);
+    if (status == CORM_ERROR_PROTOCOL && strcmp(error->sqlstate, "08P01") == 0 && strstr(error->message, "options")) {
+        PQfinish(conn->pg);
+        conn->pg = NULL;
+        status = try_open(options, true, deadline, conn, error);
+    }
+    if (english) {
+        uselocale(before);
+        freelocale(english);
+    }
+    if (status) {
+        corm__pg_close(conn);
+        return status;
+    }
+    *out = conn;
+    return 0;
+}
+
+void corm__pg_close(corm_conn *conn) {
+    if (!conn) return;
+    PQfinish(conn->pg);
+    corm__buffer_release(&conn->dropped);
+    corm__buffer_release(&conn->copy);
+    free(conn->copy_kinds);
+    free(conn);
+}
+
+int corm__pg_create_database(const corm_connect_options *options, corm_error_info *error) {
+    if (!options->name) return corm__fail(error, CORM_ERROR_USAGE, "no name of a database to create: set DB_NAME");
+    corm_connect_options maintenance = *options;
+    corm_conn *conn;
+    maintenance.name = "postgres";
+    int status = corm__pg_open(&maintenance, &conn, error);
+    if (status == CORM_ERROR_NO_DATABASE) {
+        maintenance.name = "template1";
+        status = corm__pg_open(&maintenance, &conn, error);
+    }
+    if (status) return status;
+    corm_buffer sql = { 0 };
+    corm__buffer_puts(&sql, "CREATE DATABASE ");
+    corm__pg_identifier(&sql, options->name);
+    corm__buffer_puts(&sql, " ENCODING 'UTF8' TEMPLATE template0");
+    status = corm__buffer_broken(&sql) ? corm__fail_memory(error) : corm__pg_exec(conn, corm__buffer_text(&sql), error);
+    corm__buffer_release(&sql);
+    corm__pg_close(conn);
+    /* Another may have made it in the meantime: 42P04, or 23505 when both did at once. */
+    if (status && (strcmp(error->sqlstate, "42P04") == 0 || strcmp(error->sqlstate, "23505") == 0)) {
+        corm__error_clear(error);
+        return 0;
+    }
+    return status;
+}

@@ -1,0 +1,164 @@
+#include "backend/postgresql/postgresql.h"
+#include "base/error.h"
+#include "base/map.h"
+#include <stdio.h>
+#include <string.h>
+
+void corm__pg_note(corm_conn *conn) {
+    switch (PQtransactionStatus(conn->pg)) {
+    case PQTRANS_IDLE: conn->transaction = 'I'; break;
+    case PQTRANS_INERROR: conn->transaction = 'E'; break;
+    case PQTRANS_ACTIVE: case PQTRANS_INTRANS: conn->transaction = 'T'; break;
+    case PQTRANS_UNKNOWN: conn->transaction = 'I'; break;
+    }
+    if (PQstatus(conn->pg) == CONNECTION_BAD) conn->lost = true;
+}
+
+static int version(corm_conn *conn) { return PQserverVersion(conn->pg); }
+static bool alive(corm_conn *conn) { return !conn->lost; }
+static bool in_transaction(corm_conn *conn) { return conn->transaction != 'I'; }
+
+int corm__pg_exec(corm_conn *conn, const char *sql, corm_error_info *error) {
+    PGresult *result = PQexec(conn->pg, sql);
+    int status = 0;
+    corm__pg_note(conn);
+    switch (PQresultStatus(result)) {
+    case PGRES_COMMAND_OK: case PGRES_TUPLES_OK: case PGRES_EMPTY_QUERY: break;
+    case PGRES_COPY_IN: case PGRES_COPY_OUT: case PGRES_COPY_BOTH:
+        PQclear(PQexec(conn->pg, ""));      /* ends the copy */
+        corm__pg_note(conn);
+        status = corm__fail(error, CORM_ERROR_UNSUPPORTED, "COPY needs a file of its own: use psql, or corm_insert_many");
+        break;
+    default: status = corm__pg_fail(conn, result, sql, error);
+    }
+    PQclear(result);
+    return status;
+}
+
+PGresult *corm__pg_query(corm_conn *conn, const char *sql, int n, const char *const *values, corm_error_info *error) {
+    PGresult *result = PQexecParams(conn->pg, sql, n, NULL, values, NULL, NULL, 0);
+    corm__pg_note(conn);
+    if (PQresultStatus(result) == PGRES_TUPLES_OK) return result;
+    corm__pg_fail(conn, result, sql, error);
+    PQclear(result);
+    return NULL;
+}
+
+/* --- the migration lock: an advisory lock of the session --- */
+
+static void lock_key(const char *name, char *out, size_t size) {
+    snprintf(out, size, "%lld", (long long)corm__hash(name, strlen(name)));
+}
+
+static void find_holder(corm_conn *conn, const char *key, char *holder, size_t size) {
+    static const char sql[] =
+        "SELECT concat_ws(', ', nullif(a.application_name, ''), 'user ' || a.usename, 'from ' || coalesce(host(a.client_addr), 'this host'), 'pid ' || l.pid)"
+        " FROM pg_catalog.pg_locks l LEFT JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid"
+        " WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1 AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database())"
+        " AND l.classid::bigint = ($1::bigint >> 32) & 4294967295 AND l.objid::bigint = $1::bigint & 4294967295 LIMIT 1";
+    corm_error_info ignored;
+    PGresult *result = corm__pg_query(conn, sql, 1, &key, &ignored);
+    corm__error_set(holder, size, "%s", result && PQntuples(result) ? PQgetvalue(result, 0, 0) : "");
+    PQclear(result);
+}
+
+static int lock_try(corm_conn *conn, const char *name, char *holder, size_t size, corm_error_info *error) {
+    char key[32];
+    lock_key(name, key, sizeof key);
+    const char *values[] = { key };
+    if (holder && size) holder[0] = 0;
+    PGresult *result = corm__pg_query(conn, "SELECT pg_catalog.pg_try_advisory_lock($1::bigint)", 1, values, error);
+    if (!result) return error->status;
+    bool got = PQgetvalue(result, 0, 0)[0] == 't';
+    PQclear(result);
+    if (!got && holder && size) find_holder(conn, key, holder, size);
+    return got;
+}
+
+static void lock_release(corm_conn *conn, const char *name) {
+    char key[32];
+    lock_key(name, key, sizeof key);
+    const char *values[] = { key };
+    corm_error_info ignored;
+    PQclear(corm__pg_query(conn, "SELECT pg_catalog.pg_advisory_unlock($1::bigint)", 1, values, &ignored));
+}
+
+/* The images of PostgreSQL initialise a new database by a temporary server that has no TCP port. A program beside it must not take that for the real one;
+ * but one that was told the socket's folder by name (DB_HOST, PGHOST, …) wants a server without a port. */
+static int ready(corm_conn *conn, bool writable, corm_error_info *error) {
+    PGresult *result = corm__pg_query(conn,
+        "SELECT pg_catalog.current_setting('listen_addresses') = '', pg_catalog.pg_is_in_recovery(), pg_catalog.current_setting('transaction_read_only') = 'on'",
+        0, NULL, error);
+    if (!result) return error->status;
+    bool no_port = PQgetvalue(result, 0, 0)[0] == 't', recovery = PQgetvalue(result, 0, 1)[0] == 't', read_only = PQgetvalue(result, 0, 2)[0] == 't';
+    PQclear(result);
+    if (no_port && conn->default_socket) {
+        corm__fail(error, CORM_ERROR_STARTING, "PostgreSQL runs without a TCP port (listen_addresses is empty), as the temporary server of a first start does");
+        corm__error_hint(error, "When that is intended, name the socket's folder in DB_HOST.");
+        return 0;
+    }
+    if (writable && recovery) {
+        corm__fail(error, CORM_ERROR_STARTING, "PostgreSQL is in recovery: it is a standby, or still starting");
+        return 0;
+    }
+    if (writable && read_only) {
+        corm__fail(error, CORM_ERROR_READ_ONLY, "PostgreSQL is read-only (default_transaction_read_only is on)");
+        return 0;
+    }
+    return 1;
+}
+
+static const corm_features features = {
+    .transactional_ddl = true,
+    .returning = true,
+    .arrays = true,
+    .alter_column = true,
+    .deferrable_unique = true,
+    .deferrable_foreign_keys = true,
+    .include_columns = true,
+    .nulls_not_distinct = true,
+    .index_methods = true,
+    .concurrent_index = true,
+    .table_comments = true,
+    .column_comments = true,
+    .array_parameters = true,
+    .nan = true,
+    .for_update = true,
+    .schemas = true,
+    .bulk = true,
+    .error_aborts_transaction = true,
+    .max_parameters = 65535,
+    .max_identifier = 63,
+    .min_version = 120000,
+};
+
+const corm_backend corm_backend_postgresql = {
+    .abi = CORM_BACKEND_ABI,
+    .name = "postgresql",
+    .title = "PostgreSQL",
+    .features = &features,
+    .open = corm__pg_open,
+    .close = corm__pg_close,
+    .version = version,
+    .alive = alive,
+    .in_transaction = in_transaction,
+    .exec = corm__pg_exec,
+    .prepare = corm__pg_prepare,
+    .finalize = corm__pg_finalize,
+    .column_count = corm__pg_column_count,
+    .column_name = corm__pg_column_name,
+    .execute = corm__pg_execute,
+    .step = corm__pg_step,
+    .reset = corm__pg_reset,
+    .affected = corm__pg_affected,
+    .bulk_begin = corm__pg_bulk_begin,
+    .bulk_row = corm__pg_bulk_row,
+    .bulk_end = corm__pg_bulk_end,
+    .lock_try = lock_try,
+    .lock_release = lock_release,
+    .ready = ready,
+    .create_database = corm__pg_create_database,
+    .identifier = corm__pg_identifier,
+    .placeholder = corm__pg_placeholder,
+    .expression = corm__pg_expression,
+};

@@ -1,0 +1,118 @@
+/* What the files of the PostgreSQL backend share. */
+#pragma once
+#include "base/arena.h"
+#include "base/buffer.h"
+#include <corm/backend.h>
+#include <libpq-fe.h>
+
+/* Types by their OIDs: fixed numbers of PostgreSQL's catalogue. */
+enum {
+    PG_BOOL = 16, PG_BYTEA = 17, PG_CHAR = 18, PG_NAME = 19, PG_INT8 = 20, PG_INT2 = 21, PG_INT4 = 23, PG_TEXT = 25, PG_OID = 26, PG_JSON = 114,
+    PG_FLOAT4 = 700, PG_FLOAT8 = 701, PG_UNKNOWN = 705, PG_BPCHAR = 1042, PG_VARCHAR = 1043, PG_DATE = 1082, PG_TIME = 1083, PG_TIMESTAMP = 1114,
+    PG_TIMESTAMPTZ = 1184, PG_INTERVAL = 1186, PG_NUMERIC = 1700, PG_UUID = 2950, PG_JSONB = 3802, PG_FIRST_OWN = 16384,
+    PG_BOOL_ARRAY = 1000, PG_BYTEA_ARRAY = 1001, PG_INT2_ARRAY = 1005, PG_INT4_ARRAY = 1007, PG_TEXT_ARRAY = 1009, PG_BPCHAR_ARRAY = 1014,
+    PG_VARCHAR_ARRAY = 1015, PG_INT8_ARRAY = 1016, PG_FLOAT4_ARRAY = 1021, PG_FLOAT8_ARRAY = 1022, PG_TIMESTAMPTZ_ARRAY = 1185, PG_DATE_ARRAY = 1182,
+    PG_NUMERIC_ARRAY = 1231, PG_UUID_ARRAY = 2951,
+};
+
+struct corm_conn {
+    PGconn *pg;
+    char transaction;           /* as in ReadyForQuery: 'I' none, 'T' in one, 'E' in a failed one */
+    bool lost;
+    bool default_socket;        /* nobody named a host, and libpq took the socket that it was built for */
+    unsigned last_name;         /* of statements and cursors */
+    corm_buffer dropped;        /* DEALLOCATE statements that wait for a good moment */
+    int n_dropped;
+    corm_buffer copy;           /* rows of a bulk load that wait to be sent */
+    corm_kind *copy_kinds;
+    int n_copy;
+};
+
+/* --- errors.c --- */
+/* What a server says about an error; NULL where it says nothing. */
+typedef struct corm_pg_report { const char *sqlstate, *message, *detail, *hint, *constraint, *table, *column; } corm_pg_report;
+corm_status corm__pg_status(const char *sqlstate);
+/* Each fills error and returns its status. sql may be NULL. */
+int corm__pg_fail_report(const corm_pg_report *report, const char *sql, corm_error_info *error);
+/* result: of a call that failed, or NULL when there is none. Notes in conn when the connection is lost. */
+int corm__pg_fail(corm_conn *conn, const PGresult *result, const char *sql, corm_error_info *error);
+/* A connection that did not come up. PQsetErrorVerbosity(PQERRORS_VERBOSE) was called before the server answered. started: false when libpq refused the
+ * settings before it tried any address. */
+int corm__pg_fail_connect(PGconn *pg, corm_error_info *error);
+
+/* --- encode.c --- */
+/* The type of a parameter; 0: the server finds out (NULL, and arrays, whose placeholder has a cast). */
+Oid corm__pg_type(corm_kind kind);
+/* Appends value as kind (that of the column or parameter; CORM_NULL: as it is): length in four bytes, then the bytes; -1 for NULL. number: the parameter's, for errors. */
+int corm__pg_encode(corm_buffer *out, const corm_value *value, corm_kind kind, int number, corm_error_info *error);
+
+/* --- decode.c --- */
+/* How one column of a result becomes a member of a struct. */
+typedef struct corm_pg_reader { uint8_t how, item, source; bool probe, optional, null; uint8_t value_offset; uint16_t object; uint32_t offset; } corm_pg_reader;
+/* Fails with CORM_ERROR_TYPE when values of this type do not go into what the column of fetch is. */
+int corm__pg_reader(corm_pg_reader *reader, const corm_fetch_column *column, Oid type, corm_error_info *error);
+/* Reads one value (NULL: size -1) into objects[reader->object]. 0 or a status. */
+int corm__pg_read(const corm_pg_reader *reader, const corm_fetch_column *column, const char *bytes, int size, void **objects, corm_arena *arena, corm_error_info *error);
+
+/* --- connect.c --- */
+int corm__pg_open(const corm_connect_options *options, corm_conn **out, corm_error_info *error);
+void corm__pg_close(corm_conn *conn);
+int corm__pg_create_database(const corm_connect_options *options, corm_error_info *error);
+
+/* --- driver.c --- */
+/* After each call of libpq that may have run something: notes the transaction's state and a lost connection. */
+void corm__pg_note(corm_conn *conn);
+int corm__pg_exec(corm_conn *conn, const char *sql, corm_error_info *error);
+/* One statement with text parameters and a text result, which the caller clears; NULL and *error filled on failure. */
+PGresult *corm__pg_query(corm_conn *conn, const char *sql, int n, const char *const *values, corm_error_info *error);
+
+/* --- statement.c --- */
+int corm__pg_prepare(corm_conn *conn, const char *sql, size_t length, const corm_kind *kinds, int n, corm_stmt **out, corm_error_info *error);
+void corm__pg_finalize(corm_stmt *stmt);
+int corm__pg_column_count(corm_stmt *stmt);
+const char *corm__pg_column_name(corm_stmt *stmt, int column);
+int corm__pg_execute(corm_stmt *stmt, const corm_value *values, int n, unsigned flags, corm_error_info *error);
+int corm__pg_step(corm_stmt *stmt, const corm_fetch *fetch, void **objects, corm_arena *arena, corm_error_info *error);
+void corm__pg_reset(corm_stmt *stmt);
+int64_t corm__pg_affected(corm_stmt *stmt);
+
+/* --- bulk.c --- */
+int corm__pg_bulk_begin(corm_conn *conn, const char *table, const char *const *columns, const corm_kind *kinds, int n, corm_error_info *error);
+int corm__pg_bulk_row(corm_conn *conn, const corm_value *values, corm_error_info *error);
+int corm__pg_bulk_end(corm_conn *conn, bool commit, int64_t *rows, corm_error_info *error);
+
+/* --- dialect.c --- */
+void corm__pg_identifier(corm_buffer *out, const char *name);
+void corm__pg_literal(corm_buffer *out, const char *text);
+/* The SQL type of a kind: "bigint", "varchar(255)", "integer[]". */
+void corm__pg_type_name(corm_buffer *out, const corm_column *column);
+void corm__pg_placeholder(corm_buffer *out, int number, corm_kind kind, corm_kind element);
+const char *corm__pg_expression(int op, const corm_column *type);
+
+/* --- ddl.c, introspect.c --- */
+int corm__pg_ddl(corm_script *script, const corm_change *change, corm_conn *conn);
+int corm__pg_introspect(corm_conn *conn, const char *only, corm_arena *arena, corm_schema *out, corm_error_info *error);
+
+static inline void corm__pg_put16(char *p, uint16_t v) {
+    v = __builtin_bswap16(v);
+    __builtin_memcpy(p, &v, sizeof v);
+}
+static inline void corm__pg_put32(char *p, uint32_t v) {
+    v = __builtin_bswap32(v);
+    __builtin_memcpy(p, &v, sizeof v);
+}
+static inline uint16_t corm__pg_get16(const char *p) {
+    uint16_t v;
+    __builtin_memcpy(&v, p, sizeof v);
+    return __builtin_bswap16(v);
+}
+static inline uint32_t corm__pg_get32(const char *p) {
+    uint32_t v;
+    __builtin_memcpy(&v, p, sizeof v);
+    return __builtin_bswap32(v);
+}
+static inline uint64_t corm__pg_get64(const char *p) {
+    uint64_t v;
+    __builtin_memcpy(&v, p, sizeof v);
+    return __builtin_bswap64(v);
+}
