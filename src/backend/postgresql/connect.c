@@ -12,13 +12,7 @@
 /* Settings of a session that libpq does not know: they travel in `options`. */
 static const char *const session_settings[] = { "statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout", "search_path", NULL };
 
-typedef struct keywords {
-    corm_arena *arena;
-    const char *names[64], *values[64];
-    int n;
-} keywords;
-
-static bool add(keywords *list, const char *name, const char *value) {
+static bool add(corm_pg_keywords *list, const char *name, const char *value) {
     if (!value) return true;
     for (int i = 0; i < list->n; i++) {
         if (strcmp(list->names[i], name) == 0) {
@@ -47,8 +41,7 @@ static void add_option(corm_buffer *out, const char *name, const char *value) {
     }
 }
 
-/* plain: without `options`, which some poolers refuse. */
-static int collect(keywords *list, const corm_connect_options *options, bool plain, corm_error_info *error) {
+int corm__pg_keywords(corm_pg_keywords *list, const corm_connect_options *options, bool plain, corm_error_info *error) {
     PQconninfoOption *known = PQconndefaults();
     if (!known) return corm__fail_memory(error);
     corm_buffer session = { 0 };
@@ -153,8 +146,8 @@ static int set_session(corm_conn *conn, const corm_connect_options *options, cor
 
 static int try_open(const corm_connect_options *options, bool plain, double deadline, corm_conn *conn, corm_error_info *error) {
     corm_arena arena = { 0 };
-    keywords list = { .arena = &arena };
-    int status = collect(&list, options, plain, error);
+    corm_pg_keywords list = { .arena = &arena };
+    int status = corm__pg_keywords(&list, options, plain, error);
     if (!status) {
         conn->pg = PQconnectStartParams(list.names, list.values, 0);
         status = conn->pg ? establish(conn->pg, options, deadline, error) : corm__fail_memory(error);

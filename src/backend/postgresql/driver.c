@@ -161,4 +161,5 @@ const corm_backend corm_backend_postgresql = {
     .identifier = corm__pg_identifier,
     .placeholder = corm__pg_placeholder,
     .expression = corm__pg_expression,
+    .client = corm__pg_client,
 };

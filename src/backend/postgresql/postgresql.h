@@ -55,9 +55,19 @@ int corm__pg_reader(corm_pg_reader *reader, const corm_fetch_column *column, Oid
 int corm__pg_read(const corm_pg_reader *reader, const corm_fetch_column *column, const char *bytes, int size, void **objects, corm_arena *arena, corm_error_info *error);
 
 /* --- connect.c --- */
+/* libpq's keywords and their values for options, ending with NULL. plain: without `options`, which some poolers refuse. list->arena is set before. */
+typedef struct corm_pg_keywords {
+    corm_arena *arena;
+    const char *names[64], *values[64];
+    int n;
+} corm_pg_keywords;
+int corm__pg_keywords(corm_pg_keywords *list, const corm_connect_options *options, bool plain, corm_error_info *error);
 int corm__pg_open(const corm_connect_options *options, corm_conn **out, corm_error_info *error);
 void corm__pg_close(corm_conn *conn);
 int corm__pg_create_database(const corm_connect_options *options, corm_error_info *error);
+
+/* --- client.c --- */
+int corm__pg_client(const corm_connect_options *options, const char *const *extra, corm_arena *arena, corm_client *out, corm_error_info *error);
 
 /* --- driver.c --- */
 /* After each call of libpq that may have run something: notes the transaction's state and a lost connection. */
