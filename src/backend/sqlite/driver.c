@@ -151,6 +151,6 @@ const corm_backend corm_backend_sqlite = {
     .identifier = corm__sqlite_identifier,
     .placeholder = corm__sqlite_placeholder,
     .expression = corm__sqlite_expression,
+    .ddl = corm__sqlite_ddl,
     .client = corm__sqlite_client,
-
 };

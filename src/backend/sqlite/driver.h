@@ -51,9 +51,10 @@ int corm__sqlite_version(corm_conn *conn);
 int corm__sqlite_bind(corm_stmt *stmt, int index, const corm_value *value, corm_error_info *error);
 int corm__sqlite_fetch_row(corm_stmt *stmt, const corm_fetch *fetch, void **objects, struct corm_arena *arena, corm_error_info *error);
 
-/* functions.c, decimal.c: register the SQL functions that the dialect's templates use. An SQLite result code. */
+/* functions.c, decimal.c, convert.c: register the SQL functions that the dialect's templates use. An SQLite result code. */
 int corm__sqlite_functions(corm_conn *conn);
 int corm__sqlite_decimal_functions(corm_conn *conn);
+int corm__sqlite_cast_function(corm_conn *conn);
 
 /* dialect.c */
 void corm__sqlite_identifier(struct corm_buffer *out, const char *name);

@@ -43,6 +43,8 @@ static const struct { const char *text; corm_status status; const char *sqlstate
     { "syntax error", CORM_ERROR_SQL, "42601" },
     { "integer overflow", CORM_ERROR_RANGE, "22003" },
     { "decimal overflow", CORM_ERROR_RANGE, "22003" },
+    { "a value does not fit ", CORM_ERROR_RANGE, "22003" },
+    { "a value is not a ", CORM_ERROR_TYPE, "22P02" },
     { "division by zero", CORM_ERROR_RANGE, "22012" },
     { "invalid regular expression", CORM_ERROR_SQL, "2201B" },
     { "LIKE pattern must not end", CORM_ERROR_SQL, "22025" },

@@ -1,0 +1,339 @@
+/* Changes as SQL. SQLite can in place: add a column with a constant default, rename a table or a column, drop a column that nothing else mentions, make and
+ * drop an index. All else is a rebuild (rebuild.c).
+ *
+ * What this relies on: the executor runs the script in one transaction and, when foreign_keys_off is set, puts PRAGMA foreign_keys=OFF before
+ * and ON after it (inside a transaction the PRAGMA does nothing), and PRAGMA foreign_key_check before the commit. A change is written when the changes before it have
+ * been run: what conn shows is then the state before.
+ *
+ * Comments are not kept by SQLite. include and method of an index only matter for speed and are left out; what would change the meaning is refused. */
+#include "backend/sqlite/ddl.h"
+#include "backend/sqlite/driver.h"
+#include "base/arena.h"
+#include "base/error.h"
+#include "schema/sql_text.h"
+#include <string.h>
+#include <strings.h>
+
+enum { DROP_COLUMN_VERSION = 33505 };   /* 3.35.0 to 3.35.4 could damage the file */
+
+int corm__sqlite_step(corm_script *script, corm_buffer *text) {
+    char *sql = corm__buffer_broken(text) ? NULL : corm__arena_strdup(script->arena, corm__buffer_text(text));
+    corm__buffer_release(text);
+    if (!sql) return corm__fail_memory(script->error);
+    if (script->n_steps == script->capacity) {
+        size_t capacity = script->capacity ? script->capacity * 2 : 8;
+        corm_script_step *steps = corm__arena_array(script->arena, capacity, sizeof *steps);
+        if (!steps) return corm__fail_memory(script->error);
+        if (script->n_steps) memcpy(steps, script->steps, script->n_steps * sizeof *steps);
+        script->steps = steps;
+        script->capacity = capacity;
+    }
+    script->steps[script->n_steps++] = (corm_script_step){ .sql = sql };
+    return CORM_OK;
+}
+
+int corm__sqlite_stepf(corm_script *script, const char *sql) {
+    corm_buffer text = { 0 };
+    corm__buffer_puts(&text, sql);
+    return corm__sqlite_step(script, &text);
+}
+
+bool corm__sqlite_sole_key(const corm_table *table, const char *name) {
+    return corm__names_count(table->primary_key) == 1 && corm__names_have(table->primary_key, name);
+}
+
+/* "a", "b" DESC */
+static void write_names(corm_buffer *out, const char *names) {
+    size_t length;
+    bool descending;
+    const char *name;
+    for (size_t i = 0; (name = corm__names_item(names, i, &length, &descending)); i++) {
+        if (i) corm__buffer_puts(out, ", ");
+        corm__buffer_putc(out, '"');
+        for (size_t c = 0; c < length; c++) {
+            if (name[c] == '"') corm__buffer_putc(out, '"');
+            corm__buffer_putc(out, name[c]);
+        }
+        corm__buffer_puts(out, descending ? "\" DESC" : "\"");
+    }
+}
+
+static void write_reference(corm_buffer *out, const corm_reference *reference) {
+    static const char *const actions[] = { [CORM_NO_ACTION] = NULL, [CORM_CASCADE] = "CASCADE", [CORM_RESTRICT] = "RESTRICT",
+        [CORM_SET_NULL] = "SET NULL", [CORM_SET_DEFAULT] = "SET DEFAULT", [CORM_PROTECT] = "RESTRICT" };
+    if (reference->name) {  /* a derived name is derived again when it is read: so it follows the table's name */
+        corm__buffer_puts(out, " CONSTRAINT ");
+        corm__sqlite_identifier(out, reference->name);
+    }
+    corm__buffer_puts(out, " REFERENCES ");
+    corm__sqlite_identifier(out, reference->table);
+    corm__buffer_puts(out, " (");
+    corm__sqlite_identifier(out, reference->column);
+    corm__buffer_putc(out, ')');
+    if (actions[reference->on_delete]) corm__buffer_printf(out, " ON DELETE %s", actions[reference->on_delete]);
+    if (reference->deferrable) corm__buffer_puts(out, " DEFERRABLE INITIALLY DEFERRED");
+}
+
+static int write_column(corm_buffer *out, const corm_table *table, const corm_column *column, corm_error_info *error) {
+    bool sole_key = corm__sqlite_sole_key(table, column->name);
+    corm__sqlite_identifier(out, column->name);
+    corm__buffer_putc(out, ' ');
+    int status = corm__sqlite_write_type(out, column, sole_key, error);
+    if (status) return status;
+    if (!column->null) corm__buffer_puts(out, " NOT NULL");
+    if (column->kind == CORM_IDENTITY) {
+        if (!sole_key) return corm__fail(error, CORM_ERROR_UNSUPPORTED, "table %s: an identity column must be the whole primary key on SQLite", table->name);
+        corm__buffer_puts(out, " PRIMARY KEY AUTOINCREMENT");
+        return CORM_OK;
+    }
+    if (column->kind == CORM_DECIMAL && column->digits > CORM__SQLITE_INTEGER_DIGITS) corm__buffer_puts(out, " COLLATE corm_decimal");
+    else if (column->collation && *column->collation) {
+        corm__buffer_puts(out, " COLLATE ");
+        corm__sqlite_identifier(out, column->collation);
+    }
+    if (column->generated && *column->generated) {
+        corm__buffer_puts(out, " GENERATED ALWAYS AS (");
+        status = corm__sqlite_write_result(out, table, column, column->generated, error);
+        corm__buffer_puts(out, ") STORED");
+    } else if (column->default_value.kind != CORM_DEFAULT_NONE) {
+        corm__buffer_puts(out, " DEFAULT ");
+        status = corm__sqlite_write_default(out, column, &column->default_value, error);
+    }
+    if (column->references.table) write_reference(out, &column->references);
+    return status;
+}
+
+static int write_constraint(corm_buffer *out, const corm_table *table, const corm_constraint *constraint, corm_error_info *error) {
+    if (constraint->deferrable || constraint->nulls_not_distinct)
+        return corm__fail(error, CORM_ERROR_UNSUPPORTED, "constraint %s: SQLite has no %s", constraint->name,
+                          constraint->deferrable ? "deferrable unique constraints" : "NULLS NOT DISTINCT");
+    corm__buffer_puts(out, ",\n    CONSTRAINT ");
+    corm__sqlite_identifier(out, constraint->name);
+    corm__buffer_puts(out, constraint->kind == CORM_CONSTRAINT_UNIQUE ? " UNIQUE (" : " CHECK (");
+    int status = CORM_OK;
+    if (constraint->kind == CORM_CONSTRAINT_UNIQUE) write_names(out, constraint->columns);
+    else status = corm__sqlite_write_sql(out, table, constraint->check, error);
+    corm__buffer_putc(out, ')');
+    return status;
+}
+
+static bool has_identity(const corm_table *table) {
+    for (const corm_column *column = table->columns; column && column->name; column++)
+        if (column->kind == CORM_IDENTITY) return true;
+    return false;
+}
+
+int corm__sqlite_create_table(corm_script *script, const corm_table *table, const char *name) {
+    corm_buffer out = { 0 };
+    int status = CORM_OK;
+    corm__buffer_puts(&out, "CREATE TABLE ");
+    corm__sqlite_identifier(&out, name);
+    corm__buffer_puts(&out, " (");
+    for (const corm_column *column = table->columns; column && column->name && !status; column++) {
+        corm__buffer_puts(&out, column == table->columns ? "\n    " : ",\n    ");
+        status = write_column(&out, table, column, script->error);
+    }
+    if (!status && table->primary_key && *table->primary_key && !has_identity(table)) {
+        corm__buffer_puts(&out, ",\n    PRIMARY KEY (");
+        write_names(&out, table->primary_key);
+        corm__buffer_putc(&out, ')');
+    }
+    for (const corm_constraint *constraint = table->constraints; constraint && constraint->name && !status; constraint++)
+        status = write_constraint(&out, table, constraint, script->error);
+    corm__buffer_puts(&out, "\n)");
+    if (!status) return corm__sqlite_step(script, &out);
+    corm__buffer_release(&out);
+    return status;
+}
+
+int corm__sqlite_create_index(corm_script *script, const corm_table *table, const corm_index *index) {
+    corm_buffer out = { 0 };
+    int status = CORM_OK;
+    corm__buffer_puts(&out, index->unique ? "CREATE UNIQUE INDEX " : "CREATE INDEX ");
+    corm__sqlite_identifier(&out, index->name);
+    corm__buffer_puts(&out, " ON ");
+    corm__sqlite_identifier(&out, table->name);
+    corm__buffer_puts(&out, " (");
+    if (index->expression && *index->expression) status = corm__sqlite_write_sql(&out, table, index->expression, script->error);
+    else write_names(&out, index->columns);
+    corm__buffer_putc(&out, ')');
+    if (!status && index->where && *index->where) {
+        corm__buffer_puts(&out, " WHERE ");
+        status = corm__sqlite_write_sql(&out, table, index->where, script->error);
+    }
+    if (!status) return corm__sqlite_step(script, &out);
+    corm__buffer_release(&out);
+    return status;
+}
+
+static int drop(corm_script *script, const char *what, const char *name) {
+    corm_buffer out = { 0 };
+    corm__buffer_printf(&out, "DROP %s ", what);
+    corm__sqlite_identifier(&out, name);
+    return corm__sqlite_step(script, &out);
+}
+
+static bool refers_to(const corm_table *table, const char *name) {
+    for (const corm_column *column = table->columns; column && column->name; column++)
+        if (column->references.table && strcasecmp(column->references.table, name) == 0) return true;
+    return false;
+}
+
+static bool is_referenced(const corm_schema *schema, const char *name) {
+    for (const corm_table *table = schema ? schema->tables : NULL; table && table->name; table++)
+        if (refers_to(table, name)) return true;
+    return false;
+}
+
+static int create_table(corm_script *script, const corm_table *table) {
+    int status = corm__sqlite_create_table(script, table, table->name);
+    for (const corm_index *index = table->indexes; index && index->name && !status; index++) status = corm__sqlite_create_index(script, table, index);
+    return status;
+}
+
+/* DROP TABLE deletes the rows first, which would cascade to those that refer to them. */
+static int drop_table(corm_script *script, const corm_change *change) {
+    if (!change->schema_before || is_referenced(change->schema_before, change->before->name)) script->foreign_keys_off = true;
+    return drop(script, "TABLE", change->before->name);
+}
+
+/* SQLite looks through all views when something is renamed or dropped, and a broken one would stop it. */
+static int alter(corm_script *script, corm_conn *conn, corm_buffer *text) {
+    corm_kept kept = { 0 };
+    int status = corm__sqlite_put_away(script, conn, true, &kept);
+    if (status) corm__buffer_release(text);
+    else status = corm__sqlite_step(script, text);
+    return status ? status : corm__sqlite_put_back(script, &kept);
+}
+
+static corm_buffer alter_table(const char *table, const char *action) {
+    corm_buffer out = { 0 };
+    corm__buffer_puts(&out, "ALTER TABLE ");
+    corm__sqlite_identifier(&out, table);
+    corm__buffer_puts(&out, action);
+    return out;
+}
+
+static int rename_table(corm_script *script, const corm_change *change, corm_conn *conn) {
+    corm_buffer out = alter_table(change->before->name, " RENAME TO ");
+    corm__sqlite_identifier(&out, change->after->name);
+    return alter(script, conn, &out);
+}
+
+static int rename_column(corm_script *script, const corm_change *change, corm_conn *conn) {
+    corm_buffer out = alter_table(change->before->name, " RENAME COLUMN ");
+    corm__sqlite_identifier(&out, change->column_before->name);
+    corm__buffer_puts(&out, " TO ");
+    corm__sqlite_identifier(&out, change->column_after->name);
+    return alter(script, conn, &out);
+}
+
+static bool same_lists(const corm_change *change) {
+    const corm_table *before = change->before, *after = change->after;
+    size_t n = 0, m = 0;
+    for (const corm_constraint *c = before->constraints; c && c->name; c++) n++;
+    for (const corm_constraint *c = after->constraints; c && c->name; c++) m++;
+    return n == m;
+}
+
+/* The rules of ALTER TABLE ADD COLUMN. */
+static bool can_add_in_place(const corm_change *change) {
+    const corm_column *column = change->column_after;
+    const corm_default *value = &column->default_value;
+    if (column->kind == CORM_IDENTITY || (column->generated && *column->generated) || corm__names_have(change->after->primary_key, column->name))
+        return false;
+    if (value->kind != CORM_DEFAULT_NONE && !corm__sqlite_default_is_constant(column, value)) return false;
+    if (column->references.table && value->kind != CORM_DEFAULT_NONE) return false;
+    return (column->null || value->kind != CORM_DEFAULT_NONE) && same_lists(change);
+}
+
+static int add_column(corm_script *script, const corm_change *change, corm_conn *conn) {
+    const corm_column *column = change->column_after;
+    if (!can_add_in_place(change)) return corm__sqlite_rebuild(script, change, conn);
+    corm_buffer out = alter_table(change->after->name, " ADD COLUMN ");
+    int status = write_column(&out, change->after, column, script->error);
+    if (status) corm__buffer_release(&out);
+    else status = corm__sqlite_step(script, &out);
+    if (status || !change->fill || change->fill->kind == CORM_DEFAULT_NONE) return status;
+    out = (corm_buffer){ 0 };
+    corm__buffer_puts(&out, "UPDATE ");
+    corm__sqlite_identifier(&out, change->after->name);
+    corm__buffer_puts(&out, " SET ");
+    corm__sqlite_identifier(&out, column->name);
+    corm__buffer_puts(&out, " = ");
+    status = corm__sqlite_write_default(&out, column, change->fill, script->error);
+    if (!status) return corm__sqlite_step(script, &out);
+    corm__buffer_release(&out);
+    return status;
+}
+
+static bool mentions(const char *sql, const char *name) {
+    size_t length = strlen(name);
+    for (corm_token token; sql && (token = corm__token_next(&sql)).kind != CORM_TOKEN_END;) {
+        if (token.kind == CORM_TOKEN_WORD && token.length == length && strncasecmp(token.start, name, length) == 0) return true;
+        if (token.kind == CORM_TOKEN_QUOTED && token.length == length + 2 && strncasecmp(token.start + 1, name, length) == 0) return true;
+    }
+    return false;
+}
+
+static bool index_mentions(const corm_index *index, const char *name) {
+    return corm__names_have(index->columns, name) || mentions(index->columns, name) || mentions(index->expression, name) || mentions(index->where, name);
+}
+
+/* The rules of ALTER TABLE DROP COLUMN; the indexes that have the column are dropped before it. */
+static bool can_drop_in_place(const corm_change *change, int version) {
+    const corm_table *table = change->before;
+    const char *name = change->column_before->name;
+    if (version < DROP_COLUMN_VERSION || corm__names_have(table->primary_key, name)) return false;
+    for (const corm_constraint *c = table->constraints; c && c->name; c++)
+        if (corm__names_have(c->columns, name) || mentions(c->check, name)) return false;
+    for (const corm_column *column = table->columns; column && column->name; column++)
+        if (strcmp(column->name, name) != 0 && mentions(column->generated, name)) return false;
+    return same_lists(change);
+}
+
+static int drop_column(corm_script *script, const corm_change *change, corm_conn *conn) {
+    const char *name = change->column_before->name;
+    int version = conn ? corm__sqlite_version(conn) : script->version, status = CORM_OK;
+    if (!can_drop_in_place(change, version)) return corm__sqlite_rebuild(script, change, conn);
+    for (const corm_index *index = change->before->indexes; index && index->name && !status; index++)
+        if (index_mentions(index, name)) status = drop(script, "INDEX", index->name);
+    if (status) return status;
+    corm_buffer out = alter_table(change->before->name, " DROP COLUMN ");
+    corm__sqlite_identifier(&out, name);
+    return alter(script, conn, &out);
+}
+
+/* Nothing to do for what SQLite does not keep, such as a comment. */
+static int alter_column(corm_script *script, const corm_change *change, corm_conn *conn) {
+    corm_buffer before = { 0 }, after = { 0 };
+    int status = write_column(&before, change->before, change->column_before, script->error);
+    if (!status) status = write_column(&after, change->after, change->column_after, script->error);
+    if (!status && (corm__buffer_broken(&before) || corm__buffer_broken(&after))) status = corm__fail_memory(script->error);
+    bool same = !status && strcmp(corm__buffer_text(&before), corm__buffer_text(&after)) == 0 && same_lists(change);
+    corm__buffer_release(&before);
+    corm__buffer_release(&after);
+    return status || same ? status : corm__sqlite_rebuild(script, change, conn);
+}
+
+int corm__sqlite_ddl(corm_script *script, const corm_change *change, corm_conn *conn) {
+    int status;
+    switch (change->kind) {
+    case CORM_CREATE_TABLE: return create_table(script, change->after);
+    case CORM_DELETE_TABLE: return drop_table(script, change);
+    case CORM_RENAME_TABLE: return rename_table(script, change, conn);
+    case CORM_ADD_COLUMN: return add_column(script, change, conn);
+    case CORM_REMOVE_COLUMN: return drop_column(script, change, conn);
+    case CORM_ALTER_COLUMN: return alter_column(script, change, conn);
+    case CORM_RENAME_COLUMN: return rename_column(script, change, conn);
+    case CORM_ADD_INDEX: return corm__sqlite_create_index(script, change->after, change->index_after);
+    case CORM_REMOVE_INDEX: return drop(script, "INDEX", change->index_before->name);
+    case CORM_RENAME_INDEX:
+        status = drop(script, "INDEX", change->index_before->name);
+        return status ? status : corm__sqlite_create_index(script, change->after, change->index_after);
+    case CORM_ADD_CONSTRAINT: case CORM_REMOVE_CONSTRAINT: case CORM_ALTER_PRIMARY_KEY: return corm__sqlite_rebuild(script, change, conn);
+    case CORM_ALTER_COMMENT: return CORM_OK;
+    case CORM_RUN_SQL: case CORM_RUN_C: break;
+    }
+    return corm__fail(script->error, CORM_ERROR_USAGE, "operation %d does not change a table", (int)change->kind);
+}

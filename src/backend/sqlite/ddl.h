@@ -1,0 +1,21 @@
+/* Writing a change as a script: what ddl.c and rebuild.c share. */
+#pragma once
+#include "backend/sqlite/stored.h"
+#include "base/buffer.h"
+#include <corm/backend.h>
+
+/* Appends text to the script as one statement and releases the buffer. 0 or CORM_ERROR_MEMORY. */
+int corm__sqlite_step(corm_script *script, corm_buffer *text);
+int corm__sqlite_stepf(corm_script *script, const char *sql);
+/* CREATE TABLE of table under another name (references to itself keep its own name). */
+int corm__sqlite_create_table(corm_script *script, const corm_table *table, const char *name);
+int corm__sqlite_create_index(corm_script *script, const corm_table *table, const corm_index *index);
+/* True when name is the whole primary key. */
+bool corm__sqlite_sole_key(const corm_table *table, const char *name);
+
+/* The 12-step rebuild of change->before to change->after. */
+int corm__sqlite_rebuild(corm_script *script, const corm_change *change, corm_conn *conn);
+/* Drops views (and, with triggers set, all triggers too) and remembers them; recreate writes them back in their order. broken_only: views that do not work. */
+typedef struct corm_kept { const char **sql; size_t n; } corm_kept;
+int corm__sqlite_put_away(corm_script *script, corm_conn *conn, bool broken_only, corm_kept *kept);
+int corm__sqlite_put_back(corm_script *script, const corm_kept *kept);
