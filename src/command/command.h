@@ -71,6 +71,7 @@ struct corm_context {
     corm_settings *settings;
     corm_open_db *dbs;
     int status;                     /* of the last failure */
+    bool sigpipe_ignored;           /* when the program was started */
     bool misused;                   /* a command asked for an option that it has not */
     bool color_out, color_err;
     bool bar;                       /* a progress bar stands on the last line of the terminal */

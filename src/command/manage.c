@@ -113,6 +113,7 @@ int corm_manage(int argc, char **argv, const corm_app *const *apps) {
     open_standard_streams();
     struct sigaction ignore = { .sa_handler = SIG_IGN }, before;
     sigaction(SIGPIPE, &ignore, &before);
+    context.sigpipe_ignored = before.sa_handler == SIG_IGN;
     set_colors(&context, true);
     int status = corm__output_end(&context, dispatch(&context, argc, argv));
     release(&context);
@@ -133,8 +134,8 @@ int corm__exec(corm_context *context, const char *const *arguments, const char *
     for (; context->dbs; context->dbs = context->dbs->next) corm_close(context->dbs->db);
     for (; variables && *variables; variables++)
         if (putenv((char *)*variables) != 0) return corm_context_fail(context, CORM_EXIT_SYSTEM, "out of memory");
-    struct sigaction normal = { .sa_handler = SIG_DFL };
-    sigaction(SIGPIPE, &normal, NULL);
+    struct sigaction before = { .sa_handler = context->sigpipe_ignored ? SIG_IGN : SIG_DFL };
+    sigaction(SIGPIPE, &before, NULL);
     execvp(arguments[0], (char *const *)arguments);
     return cannot_run(context, arguments[0], hint);
 }

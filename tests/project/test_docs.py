@@ -25,6 +25,11 @@ class Docs(unittest.TestCase):
                     with self.subTest(document=document.name, target=target):
                         self.assertTrue((document.parent / target).exists())
 
+    def test_exit_statuses_are_those_of_the_code(self):
+        code = re.findall(r'X\(\w+, (\d+), "([^"]+)"\)', (ROOT / "src/command/command.h").read_text())
+        text = (ROOT / "docs/commands.md").read_text().split("## Exit status")[1].split("##")[0]
+        self.assertEqual(re.findall(r"^\| (\d+) \| (.+) \|$", text, re.MULTILINE), code)
+
 
 if __name__ == "__main__":
     unittest.main()
