@@ -1,6 +1,6 @@
 #include "backend/postgresql/postgresql.h"
 #define CORM_NO_SHORT_NAMES
-#include <corm/query.h>
+#include <corm/operator.h>
 #include <string.h>
 
 static void quote(corm_buffer *out, const char *text, char mark) {
