@@ -2,6 +2,7 @@
 #pragma once
 #include "base/arena.h"
 #include "base/buffer.h"
+#include "base/closest.h"
 #include <corm/backend.h>
 #include <corm/manage.h>
 #include <jansson.h>
@@ -55,8 +56,6 @@ typedef struct corm_given {
 bool corm__options_parse(const corm_command *command, int argc, const char *const *argv, corm_arena *arena, corm_given *out, char *message, size_t size);
 /* Prints the command's help, all of it derived from its table. name: "manage load". */
 int corm__options_help(const corm_command *command, const char *name, FILE *out);
-/* The most similar of n names, when it is similar enough to have been meant; else NULL. */
-const char *corm__closest(const char *word, const char *const *names, size_t n);
 
 /* --- the context, and the commands that there are --- */
 typedef struct corm_open_db { struct corm_open_db *next; const char *alias; corm_db *db; } corm_open_db;

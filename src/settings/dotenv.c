@@ -1,0 +1,251 @@
+/* .env files, by the rules of Compose.
+ *
+ * The text is a list of statements `KEY=value`. Where a value ends is decided first, by its quotes or by the end of its line; then its text is expanded in
+ * one pass that knows escapes (in double quotes) and $ (everywhere but in single quotes). A default such as ${A:-${B}} is expanded by the same function
+ * again, which stops at the closing brace. One that is not needed is walked through with nowhere to write, only to find its end. */
+#include "base/buffer.h"
+#include "base/error.h"
+#include "settings/parse.h"
+#include <stdlib.h>
+#include <string.h>
+
+enum { DEEPEST = 20 };  /* defaults within defaults */
+
+typedef struct parser {
+    corm_sources *sources;
+    const char *file, *end;
+    const char *key;
+    const char *line_start;     /* of the statement */
+    int line;
+    corm_error_info *error;
+} parser;
+
+static bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\v' || c == '\f'; }
+static bool is_letter(char c) { return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_'; }
+static bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+static void locate(const parser *ps, const char *at, int *line, int *column) {
+    *line = ps->line;
+    *column = 1;
+    for (const char *p = ps->line_start; p < at; p++) {
+        if (*p == '\n') ++*line, *column = 1;
+        else if ((*p & 0xC0) != 0x80) ++*column;
+    }
+}
+
+/* Fails with "FILE:LINE:COLUMN: what"; NULL, for callers that return where they stopped. */
+static const char *fail(const parser *ps, const char *at, const char *what, const char *hint) {
+    int line, column;
+    locate(ps, at, &line, &column);
+    corm__fail(ps->error, CORM_ERROR_SETTINGS, "%s:%d:%d: %s", ps->file, line, column, what);
+    if (hint) corm__error_hint(ps->error, "%s", hint);
+    return NULL;
+}
+
+/* --- expansion --- */
+
+static const char *expand(parser *ps, const char *p, const char *end, bool escapes, int depth, corm_buffer *out);
+
+static void warn_of_nothing(const parser *ps, const char *at, const char *name) {
+    int line, column;
+    if (!corm__setting_variable(ps->key)) return;
+    locate(ps, at, &line, &column);
+    corm__warn_settings(ps->sources, "%s:%d:%d: $%s is not set, so nothing stands for it in %s; write $$ for a dollar sign", ps->file, line, column, name, ps->key);
+}
+
+static void add(corm_buffer *out, const char *text) {
+    if (out && text) corm__buffer_puts(out, text);
+}
+
+/* ${NAME operator word}: p is behind the name. Returns what follows the closing brace. */
+static const char *expand_braces(parser *ps, const char *at, const char *name, const char *p, const char *end, bool escapes, int depth, corm_buffer *out) {
+    const char *value = corm__sources_lookup(ps->sources, name);
+    if (p < end && *p == '}') {
+        if (out && !(value && *value)) warn_of_nothing(ps, at, name);
+        add(out, value);
+        return p + 1;
+    }
+    bool empty_counts = p < end && *p == ':';   /* as if it were not set */
+    p += empty_counts;
+    char op = p < end ? *p : 0;
+    if (op != '-' && op != '?' && op != '+') return fail(ps, p < end ? p : at, "this is not a ${NAME}, ${NAME:-default}, ${NAME:?error} or ${NAME:+other}", "write $$ for a dollar sign, or put the value in single quotes");
+    if (depth >= DEEPEST) return fail(ps, at, "too many defaults within defaults", NULL);
+    bool there = value && !(empty_counts && !*value), wanted = op == '+' ? there : !there;
+    corm_buffer message = { 0 };
+    p = expand(ps, p + 1, end, escapes, depth + 1, !out || !wanted ? NULL : op == '?' ? &message : out);
+    if (p && p == end) p = fail(ps, at, "a ${ without its }", NULL);
+    if (p && out && op == '?' && wanted) {
+        int line, column;
+        locate(ps, at, &line, &column);
+        corm__fail(ps->error, CORM_ERROR_SETTINGS, "%s:%d:%d: %s is %s: %s", ps->file, line, column, name, value ? "empty" : "not set",
+                   message.length ? corm__buffer_text(&message) : "it is required");
+        p = NULL;
+    }
+    corm__buffer_release(&message);
+    if (p && op != '+' && there) add(out, value);
+    return p ? p + 1 : NULL;
+}
+
+/* p is at the $. Returns what follows. */
+static const char *expand_variable(parser *ps, const char *p, const char *end, bool escapes, int depth, corm_buffer *out) {
+    const char *at = p++;
+    if (p < end && *p == '$') {
+        add(out, "$");
+        return p + 1;
+    }
+    bool braces = p < end && *p == '{';
+    p += braces;
+    const char *start = p;
+    while (p < end && (is_letter(*p) || (p > start && is_digit(*p)))) p++;
+    if (p == start) return fail(ps, at, "a $ that begins no variable's name", "write $$ for a dollar sign, or put the value in single quotes");
+    char *name = strndup(start, (size_t)(p - start));
+    if (!name) {
+        corm__fail_memory(ps->error);
+        return NULL;
+    }
+    if (braces) {
+        p = expand_braces(ps, at, name, p, end, escapes, depth, out);
+    } else {
+        const char *value = corm__sources_lookup(ps->sources, name);
+        if (out && !(value && *value)) warn_of_nothing(ps, at, name);
+        add(out, value);
+    }
+    free(name);
+    return p;
+}
+
+/* p is behind the backslash. Unknown escapes stay as they are. */
+static const char *expand_escape(parser *ps, const char *p, const char *end, corm_buffer *out) {
+    static const char from[] = "abfnrtv\"\\$", to[] = "\a\b\f\n\r\t\v\"\\$";
+    const char *known = *p ? strchr(from, *p) : NULL;
+    if (known) {
+        if (out) corm__buffer_putc(out, to[known - from]);
+        return p + 1;
+    }
+    if (*p != '0') {
+        if (out) corm__buffer_putc(out, '\\');
+        return p;
+    }
+    const char *at = p - 1;
+    unsigned code = 0;
+    for (int i = 0; i < 3 && p + 1 < end && p[1] >= '0' && p[1] <= '7'; i++) code = code * 8 + (unsigned)(*++p - '0');
+    if (code == 0 || code > 255) return fail(ps, at, "an escape that stands for no character", "write \\\\ for a backslash");
+    if (out) corm__buffer_putc(out, (char)code);
+    return p + 1;
+}
+
+/* Expands up to end or, within braces (depth above 0), up to the brace that closes them. Returns where it stopped, NULL when it failed. */
+static const char *expand(parser *ps, const char *p, const char *end, bool escapes, int depth, corm_buffer *out) {
+    while (p && p < end && !(depth && *p == '}')) {
+        if (*p == '$') {
+            p = expand_variable(ps, p, end, escapes, depth, out);
+        } else if (*p == '\\' && escapes && p + 1 < end) {
+            p = expand_escape(ps, p + 1, end, out);
+        } else {
+            if (out) corm__buffer_putc(out, *p);
+            p++;
+        }
+    }
+    return p;
+}
+
+/* --- statements --- */
+
+static const char *find_line_end(const parser *ps, const char *p) {
+    while (p < ps->end && *p != '\n') p++;
+    return p;
+}
+
+/* Single quotes: literal, but for \'. */
+static void copy_literal(const char *p, const char *end, corm_buffer *out) {
+    for (; p < end; p++) {
+        if (*p == '\\' && p + 1 < end && p[1] == '\'') p++;
+        corm__buffer_putc(out, *p);
+    }
+}
+
+/* A value in quotes, p at the opening one. Returns the end of its last line. */
+static const char *parse_quoted(parser *ps, const char *p, corm_buffer *out) {
+    char quote = *p;
+    const char *open = p++, *start = p;
+    while (p < ps->end && *p != quote) p += *p == '\\' && p + 1 < ps->end && (quote == '"' || p[1] == '\'') ? 2 : 1;
+    if (p >= ps->end) return fail(ps, open, "this quote is not closed", NULL);
+    if (quote == '\'') copy_literal(start, p, out);
+    else if (!expand(ps, start, p, true, 0, out)) return NULL;
+    const char *close = p++;
+    while (p < ps->end && is_blank(*p)) p++;
+    if (p < ps->end && *p == '#' && p > close + 1) p = find_line_end(ps, p);
+    if (p < ps->end && *p != '\n') return fail(ps, p, "text after the closing quote", "a quote within quotes is written with a backslash; a comment needs a space before its #");
+    return p;
+}
+
+/* A value without quotes, up to the end of the line or a # behind a blank. */
+static const char *parse_plain(parser *ps, const char *p, corm_buffer *out) {
+    const char *line_end = find_line_end(ps, p), *end = p;
+    while (end < line_end && !(*end == '#' && is_blank(end[-1]))) end++;    /* there is at least the = before it */
+    while (end > p && is_blank(end[-1])) end--;
+    return expand(ps, p, end, false, 0, out) ? line_end : NULL;
+}
+
+static int store(parser *ps, corm_buffer *value) {
+    corm_arena *arena = ps->sources->arena;
+    corm_variable *variable = corm__arena_zalloc(arena, sizeof *variable);
+    if (!variable || corm__buffer_broken(value)) return corm__fail_memory(ps->error);
+    *variable = (corm_variable){ .name = ps->key, .value = corm__arena_strdup(arena, corm__buffer_text(value)), .file = ps->file, .line = ps->line };
+    if (!variable->value || corm__map_set(&ps->sources->files, variable->name, variable)) return corm__fail_memory(ps->error);
+    return 0;
+}
+
+static bool is_export(const char *p, const char *end) { return end - p > 6 && memcmp(p, "export", 6) == 0 && is_blank(p[6]); }
+
+/* One statement, p at its first character. Returns the end of its last line, NULL when it failed. */
+static const char *parse_statement(parser *ps, const char *p) {
+    if (is_export(p, ps->end)) {
+        p += 7;
+        while (p < ps->end && is_blank(*p)) p++;
+    }
+    const char *start = p;
+    while (p < ps->end && (is_letter(*p) || (p > start && (is_digit(*p) || *p == '.' || *p == '-')))) p++;
+    const char *name_end = p;
+    if (p == start) return fail(ps, p, "this begins no variable's name", "a line is NAME=value, or a comment that begins with #");
+    while (p < ps->end && is_blank(*p)) p++;
+    if (p == ps->end || *p == '\n') return p;   /* a bare name inherits, and the environment is asked first anyway */
+    if (*p == '#' && p > name_end) return find_line_end(ps, p);
+    if (*p != '=' && *p != ':') return fail(ps, p, "a variable's name, and then no =", "a line is NAME=value; names have letters, digits and _");
+    p++;
+    while (p < ps->end && is_blank(*p)) p++;
+    ps->key = corm__arena_strndup(ps->sources->arena, start, (size_t)(name_end - start));
+    if (!ps->key) {
+        corm__fail_memory(ps->error);
+        return NULL;
+    }
+    corm_buffer value = { 0 };
+    p = p < ps->end && (*p == '"' || *p == '\'') ? parse_quoted(ps, p, &value) : parse_plain(ps, p, &value);
+    if (p && store(ps, &value)) p = NULL;
+    corm__buffer_release(&value);
+    return p;
+}
+
+int corm__dotenv_parse(corm_sources *sources, const char *file, const char *text, size_t length, corm_error_info *error) {
+    parser ps = { .sources = sources, .file = file, .end = text + length, .line_start = text, .line = 1, .error = error };
+    const char *p = text, *nul = length ? memchr(text, 0, length) : NULL;
+    if (length >= 3 && memcmp(p, "\xEF\xBB\xBF", 3) == 0) ps.line_start = p += 3;   /* a byte order mark */
+    if (nul) {
+        fail(&ps, nul, "a NUL byte: this is not a text file", NULL);
+        return CORM_ERROR_SETTINGS;
+    }
+    while (p < ps.end) {
+        while (p < ps.end && is_blank(*p)) p++;
+        const char *before = ps.line_start;
+        if (p < ps.end && *p == '#') {
+            p = find_line_end(&ps, p);
+        } else if (p < ps.end && *p != '\n') {
+            p = parse_statement(&ps, p);
+            if (!p) return error ? (int)error->status : CORM_ERROR_SETTINGS;
+        }
+        for (const char *c = before; c < p; c++) ps.line += *c == '\n';
+        if (p < ps.end) p++, ps.line++;
+        ps.line_start = p;
+    }
+    return 0;
+}
