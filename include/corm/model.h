@@ -134,6 +134,24 @@ struct corm_model {
 #define CORM__ELEMENT_double_precision CORM_DOUBLE_PRECISION
 #define CORM__ELEMENT_text CORM_TEXT
 
+/* --- a mistake in an item is one message, before all that would follow from it --- */
+#define CORM__KNOWN(T, item) _Static_assert(CORM__KNOWN_OF(CORM__ITEM_##item), "corm: " #item " is no item of a model");
+#define CORM__KNOWN_OF(...) CORM__KNOWN_AS(__VA_ARGS__, )
+#define CORM__KNOWN_AS(shape, ...) CORM__SECOND(CORM__KNOWN_##shape, 0, )
+#define CORM__KNOWN_SCALAR , 1
+#define CORM__KNOWN_TO_ONE , 1
+#define CORM__KNOWN_TO_MANY , 1
+#define CORM__KNOWN_COLUMNS , 1
+#define CORM__KNOWN_TABLE , 1
+#define CORM__SECOND(...) CORM__SECOND_OF(__VA_ARGS__)
+#define CORM__SECOND_OF(first, second, ...) second
+#define CORM__COLUMN_ONLY(T, item) _Static_assert(CORM__COLUMN_ONLY_OF(CORM__ITEM_##item), "corm: " #item " is no column: a CORM_ROW takes columns alone");
+#define CORM__COLUMN_ONLY_OF(...) CORM__COLUMN_ONLY_AS(__VA_ARGS__, )
+#define CORM__COLUMN_ONLY_AS(shape, ...) CORM__SECOND(CORM__COLUMN_ONLY_##shape, 0, )
+#define CORM__COLUMN_ONLY_SCALAR , 1
+#define CORM__LABEL_ONLY(E, item) _Static_assert(CORM__SECOND(CORM__LABEL_ONLY_##item, 0, ), "corm: " #item " is no label(CONSTANT, \"text\")");
+#define CORM__LABEL_ONLY_label(constant, words) , 1
+
 /* --- what a shape adds to the struct … --- */
 #define CORM__MEMBER(T, item) CORM__MEMBER_OF(CORM__ITEM_##item)
 #define CORM__MEMBER_OF(...) CORM__MEMBER_AS(__VA_ARGS__)
@@ -175,6 +193,7 @@ struct corm_model {
 
 /* A row struct for reports and hand-written SQL: columns only, no table. */
 #define CORM_ROW(T, ...)                                                                                                \
+    CORM__EACH(CORM__COLUMN_ONLY, T, __VA_ARGS__)                                                                       \
     typedef struct T T;                                                                                                 \
     struct T { CORM__EACH(CORM__MEMBER, T, __VA_ARGS__) };                                                              \
     struct corm__columns_of_##T { CORM__EACH(CORM__TWIN, T, __VA_ARGS__) };                                             \
@@ -188,6 +207,7 @@ struct corm_model {
  * `extern T Name` is never defined: it stands only inside _Generic, typeof and sizeof. The metadata is weak, so that each file that
  * includes the model may carry it and the program has one. */
 #define CORM_MODEL(T, Name, sql_name, ...)                                                                              \
+    CORM__EACH(CORM__KNOWN, T, __VA_ARGS__)                                                                             \
     typedef struct T T;                                                                                                 \
     struct T { CORM__EACH(CORM__MEMBER, T, __VA_ARGS__) };                                                              \
     extern T Name;                                                                                                      \
@@ -206,6 +226,7 @@ struct corm_model {
 /* A C enum and its labels in the database: CORM_ENUM(Status, label(STATUS_DRAFT, "draft"), label(STATUS_PUBLISHED, "published")).
  * Use it as enumeration(status, Status). */
 #define CORM_ENUM(E, ...)                                                                                               \
+    CORM__EACH(CORM__LABEL_ONLY, E, __VA_ARGS__)                                                                        \
     typedef enum E { CORM__EACH(CORM__ENUMERATOR, E, __VA_ARGS__) } E;                                                  \
     extern const corm_enum corm__enum_of_##E;                                                                           \
     CORM__WEAK const corm_enum corm__enum_of_##E = { #E,                                                                \

@@ -64,11 +64,16 @@ static inline corm_value corm__value_timestamp(corm_timestamp v) { return (corm_
 static inline corm_value corm__value_interval(corm_interval v) { return (corm_value){ .kind = CORM_INTERVAL, .interval = v }; }
 static inline corm_value corm__value_uuid(corm_uuid v) { return (corm_value){ .kind = CORM_UUID, .uuid = v }; }
 static inline corm_value corm__value_expression(const corm_expr *v) { return (corm_value){ .kind = CORM_EXPRESSION, .expression = v }; }
-/* Never called: a value of a type that the column cannot be compared with ends in a call of one of these, which no argument fits. */
-struct corm__never { int never; };
-corm_value corm__an_integer_column_takes_an_integer(struct corm__never never);
-corm_value corm__a_boolean_column_takes_a_boolean(struct corm__never never);
-corm_value corm__a_decimal_column_takes_a_decimal_or_an_integer(struct corm__never never);
+/* Never called: a value that does not fit ends in a call of one of these, which no argument fits. Their names are the message: gcc shows that of the
+ * function, clang that of the struct. */
+#define CORM__NEVER(name) struct name { int never; }; corm_value name(struct name never)
+CORM__NEVER(corm__an_integer_column_takes_an_integer);
+CORM__NEVER(corm__a_boolean_column_takes_a_boolean);
+CORM__NEVER(corm__a_decimal_column_takes_a_decimal_or_an_integer);
+CORM__NEVER(corm__only_text_can_be_searched);
+CORM__NEVER(corm__a_relation_has_no_value_compare_its_id);
+CORM__NEVER(corm__a_primary_key_is_an_integer_text_or_uuid);
+struct corm__WITH_takes_relations_not_columns;
 
 #define CORM__INTEGER_FOR(v)                                                                                    \
     _Generic((v), float: corm__an_integer_column_takes_an_integer, double: corm__an_integer_column_takes_an_integer, \
@@ -95,7 +100,18 @@ corm_value corm__a_decimal_column_takes_a_decimal_or_an_integer(struct corm__nev
             corm_timestamp: corm__value_timestamp, corm_optional_timestamp: corm__value_timestamp,             \
             corm_interval: corm__value_interval, corm_optional_interval: corm__value_interval,                 \
             corm_uuid: corm__value_uuid, corm_optional_uuid: corm__value_uuid,                                 \
-            corm_expr *: CORM__OWN_VALUE(v), const corm_expr *: CORM__OWN_VALUE(v)))(v)
+            corm_expr *: CORM__OWN_VALUE(v), const corm_expr *: CORM__OWN_VALUE(v),                            \
+            default: corm__a_relation_has_no_value_compare_its_id))(v)
+/* The same where the column must be text. */
+#define CORM__TEXT_VALUE(col, v)                                                                               \
+    _Generic((v), corm_expr *: corm__value_expression, const corm_expr *: corm__value_expression,              \
+        default: _Generic((col), const char *: corm__value_text, corm_expr *: corm__value_text, const corm_expr *: corm__value_text, \
+            default: corm__only_text_can_be_searched))(v)
+/* A primary key: its column is known when the query runs. */
+#define CORM__KEY_VALUE(v)                                                                                     \
+    _Generic((v), char *: corm__value_text, const char *: corm__value_text, corm_uuid: corm__value_uuid, float: corm__a_primary_key_is_an_integer_text_or_uuid, \
+        double: corm__a_primary_key_is_an_integer_text_or_uuid, unsigned long: corm__value_unsigned, unsigned long long: corm__value_unsigned, \
+        default: corm__value_integer)(v)
 /* The value v by its own type, for an expression on the left. */
 #define CORM__OWN_VALUE(v)                                                                                     \
     _Generic((v), bool: corm__value_boolean, char *: corm__value_text, const char *: corm__value_text,         \
@@ -111,7 +127,8 @@ corm_value corm__a_decimal_column_takes_a_decimal_or_an_integer(struct corm__nev
 #define CORM__ITEM_PLAIN(c, x) x,
 #define CORM__ARGS(...) .args = (const corm_expr *const[]){ CORM__EACH(CORM__ITEM_PLAIN, , __VA_ARGS__) }, .n_args = CORM__EACH_COUNT(__VA_ARGS__)
 #define CORM__OPERANDS(...) .args = (const corm_expr *const[]){ CORM__EACH(CORM__OPERAND, , __VA_ARGS__) }, .n_args = CORM__EACH_COUNT(__VA_ARGS__)
-#define CORM__RELATION(c, r) ((void)sizeof(*(r)), #r),
+/* Of text, which could be dereferenced too, a struct that does not exist is made. */
+#define CORM__RELATION(c, r) ((void)sizeof(*_Generic((r), const char *: (struct corm__WITH_takes_relations_not_columns *)0, default: (r))), #r),
 /* --- conditions: the left side is a path or an expression, the right a value of its type or an expression --- */
 /* Comparison. A NULL value is refused when the query runs: use IS_NULL. */
 #define CORM_EQ(col, v) (&(const corm_expr){ .op = CORM_OP_EQ, CORM__LEFT(col), .value = CORM__VALUE(col, v) })
@@ -122,17 +139,17 @@ corm_value corm__a_decimal_column_takes_a_decimal_or_an_integer(struct corm__nev
 #define CORM_GTE(col, v) (&(const corm_expr){ .op = CORM_OP_GTE, CORM__LEFT(col), .value = CORM__VALUE(col, v) })
 /* Text. The I… forms ignore case in every script, alike on every engine. LIKE takes an SQL pattern (% any text, _ one character, \ escapes) and
  * minds case on every engine; REGEX a POSIX extended regular expression. */
-#define CORM_CONTAINS(col, v) (&(const corm_expr){ .op = CORM_OP_CONTAINS, CORM__LEFT(col), .value = CORM__VALUE(col, v) })
-#define CORM_ICONTAINS(col, v) (&(const corm_expr){ .op = CORM_OP_ICONTAINS, CORM__LEFT(col), .value = CORM__VALUE(col, v) })
-#define CORM_STARTS_WITH(col, v) (&(const corm_expr){ .op = CORM_OP_STARTS_WITH, CORM__LEFT(col), .value = CORM__VALUE(col, v) })
-#define CORM_ISTARTS_WITH(col, v) (&(const corm_expr){ .op = CORM_OP_ISTARTS_WITH, CORM__LEFT(col), .value = CORM__VALUE(col, v) })
-#define CORM_ENDS_WITH(col, v) (&(const corm_expr){ .op = CORM_OP_ENDS_WITH, CORM__LEFT(col), .value = CORM__VALUE(col, v) })
-#define CORM_IENDS_WITH(col, v) (&(const corm_expr){ .op = CORM_OP_IENDS_WITH, CORM__LEFT(col), .value = CORM__VALUE(col, v) })
-#define CORM_IEXACT(col, v) (&(const corm_expr){ .op = CORM_OP_IEXACT, CORM__LEFT(col), .value = CORM__VALUE(col, v) })
-#define CORM_LIKE(col, v) (&(const corm_expr){ .op = CORM_OP_LIKE, CORM__LEFT(col), .value = CORM__VALUE(col, v) })
-#define CORM_ILIKE(col, v) (&(const corm_expr){ .op = CORM_OP_ILIKE, CORM__LEFT(col), .value = CORM__VALUE(col, v) })
-#define CORM_REGEX(col, v) (&(const corm_expr){ .op = CORM_OP_REGEX, CORM__LEFT(col), .value = CORM__VALUE(col, v) })
-#define CORM_IREGEX(col, v) (&(const corm_expr){ .op = CORM_OP_IREGEX, CORM__LEFT(col), .value = CORM__VALUE(col, v) })
+#define CORM_CONTAINS(col, v) (&(const corm_expr){ .op = CORM_OP_CONTAINS, CORM__LEFT(col), .value = CORM__TEXT_VALUE(col, v) })
+#define CORM_ICONTAINS(col, v) (&(const corm_expr){ .op = CORM_OP_ICONTAINS, CORM__LEFT(col), .value = CORM__TEXT_VALUE(col, v) })
+#define CORM_STARTS_WITH(col, v) (&(const corm_expr){ .op = CORM_OP_STARTS_WITH, CORM__LEFT(col), .value = CORM__TEXT_VALUE(col, v) })
+#define CORM_ISTARTS_WITH(col, v) (&(const corm_expr){ .op = CORM_OP_ISTARTS_WITH, CORM__LEFT(col), .value = CORM__TEXT_VALUE(col, v) })
+#define CORM_ENDS_WITH(col, v) (&(const corm_expr){ .op = CORM_OP_ENDS_WITH, CORM__LEFT(col), .value = CORM__TEXT_VALUE(col, v) })
+#define CORM_IENDS_WITH(col, v) (&(const corm_expr){ .op = CORM_OP_IENDS_WITH, CORM__LEFT(col), .value = CORM__TEXT_VALUE(col, v) })
+#define CORM_IEXACT(col, v) (&(const corm_expr){ .op = CORM_OP_IEXACT, CORM__LEFT(col), .value = CORM__TEXT_VALUE(col, v) })
+#define CORM_LIKE(col, v) (&(const corm_expr){ .op = CORM_OP_LIKE, CORM__LEFT(col), .value = CORM__TEXT_VALUE(col, v) })
+#define CORM_ILIKE(col, v) (&(const corm_expr){ .op = CORM_OP_ILIKE, CORM__LEFT(col), .value = CORM__TEXT_VALUE(col, v) })
+#define CORM_REGEX(col, v) (&(const corm_expr){ .op = CORM_OP_REGEX, CORM__LEFT(col), .value = CORM__TEXT_VALUE(col, v) })
+#define CORM_IREGEX(col, v) (&(const corm_expr){ .op = CORM_OP_IREGEX, CORM__LEFT(col), .value = CORM__TEXT_VALUE(col, v) })
 /* One of the values listed; one of n values in a C array of the column's own type (int64_t, const char *, corm_uuid); between two, both included. */
 #define CORM_IN(col, ...) (&(const corm_expr){ .op = CORM_OP_IN, CORM__LEFT(col), .values = (const corm_value[]){ CORM__EACH(CORM__VALUE_OF, col, __VA_ARGS__) }, .n_args = CORM__EACH_COUNT(__VA_ARGS__) })
 #define CORM_ONE_OF(col, array, n) (&(const corm_expr){ .op = CORM_OP_ONE_OF, CORM__LEFT(col), .value = CORM__ARRAY_VALUE(array, n), .value2 = (0 ? CORM__VALUE(col, *(array)) : (corm_value){ .kind = CORM_NULL }) })
@@ -190,17 +207,17 @@ corm_value corm__a_decimal_column_takes_a_decimal_or_an_integer(struct corm__nev
 #define LTE(col, v) (&(const corm_expr){ .op = CORM_OP_LTE, CORM__LEFT(col), .value = CORM__VALUE(col, v) })
 #define GT(col, v) (&(const corm_expr){ .op = CORM_OP_GT, CORM__LEFT(col), .value = CORM__VALUE(col, v) })
 #define GTE(col, v) (&(const corm_expr){ .op = CORM_OP_GTE, CORM__LEFT(col), .value = CORM__VALUE(col, v) })
-#define CONTAINS(col, v) (&(const corm_expr){ .op = CORM_OP_CONTAINS, CORM__LEFT(col), .value = CORM__VALUE(col, v) })
-#define ICONTAINS(col, v) (&(const corm_expr){ .op = CORM_OP_ICONTAINS, CORM__LEFT(col), .value = CORM__VALUE(col, v) })
-#define STARTS_WITH(col, v) (&(const corm_expr){ .op = CORM_OP_STARTS_WITH, CORM__LEFT(col), .value = CORM__VALUE(col, v) })
-#define ISTARTS_WITH(col, v) (&(const corm_expr){ .op = CORM_OP_ISTARTS_WITH, CORM__LEFT(col), .value = CORM__VALUE(col, v) })
-#define ENDS_WITH(col, v) (&(const corm_expr){ .op = CORM_OP_ENDS_WITH, CORM__LEFT(col), .value = CORM__VALUE(col, v) })
-#define IENDS_WITH(col, v) (&(const corm_expr){ .op = CORM_OP_IENDS_WITH, CORM__LEFT(col), .value = CORM__VALUE(col, v) })
-#define IEXACT(col, v) (&(const corm_expr){ .op = CORM_OP_IEXACT, CORM__LEFT(col), .value = CORM__VALUE(col, v) })
-#define LIKE(col, v) (&(const corm_expr){ .op = CORM_OP_LIKE, CORM__LEFT(col), .value = CORM__VALUE(col, v) })
-#define ILIKE(col, v) (&(const corm_expr){ .op = CORM_OP_ILIKE, CORM__LEFT(col), .value = CORM__VALUE(col, v) })
-#define REGEX(col, v) (&(const corm_expr){ .op = CORM_OP_REGEX, CORM__LEFT(col), .value = CORM__VALUE(col, v) })
-#define IREGEX(col, v) (&(const corm_expr){ .op = CORM_OP_IREGEX, CORM__LEFT(col), .value = CORM__VALUE(col, v) })
+#define CONTAINS(col, v) (&(const corm_expr){ .op = CORM_OP_CONTAINS, CORM__LEFT(col), .value = CORM__TEXT_VALUE(col, v) })
+#define ICONTAINS(col, v) (&(const corm_expr){ .op = CORM_OP_ICONTAINS, CORM__LEFT(col), .value = CORM__TEXT_VALUE(col, v) })
+#define STARTS_WITH(col, v) (&(const corm_expr){ .op = CORM_OP_STARTS_WITH, CORM__LEFT(col), .value = CORM__TEXT_VALUE(col, v) })
+#define ISTARTS_WITH(col, v) (&(const corm_expr){ .op = CORM_OP_ISTARTS_WITH, CORM__LEFT(col), .value = CORM__TEXT_VALUE(col, v) })
+#define ENDS_WITH(col, v) (&(const corm_expr){ .op = CORM_OP_ENDS_WITH, CORM__LEFT(col), .value = CORM__TEXT_VALUE(col, v) })
+#define IENDS_WITH(col, v) (&(const corm_expr){ .op = CORM_OP_IENDS_WITH, CORM__LEFT(col), .value = CORM__TEXT_VALUE(col, v) })
+#define IEXACT(col, v) (&(const corm_expr){ .op = CORM_OP_IEXACT, CORM__LEFT(col), .value = CORM__TEXT_VALUE(col, v) })
+#define LIKE(col, v) (&(const corm_expr){ .op = CORM_OP_LIKE, CORM__LEFT(col), .value = CORM__TEXT_VALUE(col, v) })
+#define ILIKE(col, v) (&(const corm_expr){ .op = CORM_OP_ILIKE, CORM__LEFT(col), .value = CORM__TEXT_VALUE(col, v) })
+#define REGEX(col, v) (&(const corm_expr){ .op = CORM_OP_REGEX, CORM__LEFT(col), .value = CORM__TEXT_VALUE(col, v) })
+#define IREGEX(col, v) (&(const corm_expr){ .op = CORM_OP_IREGEX, CORM__LEFT(col), .value = CORM__TEXT_VALUE(col, v) })
 #define IN(col, ...) (&(const corm_expr){ .op = CORM_OP_IN, CORM__LEFT(col), .values = (const corm_value[]){ CORM__EACH(CORM__VALUE_OF, col, __VA_ARGS__) }, .n_args = CORM__EACH_COUNT(__VA_ARGS__) })
 #define ONE_OF(col, array, n) (&(const corm_expr){ .op = CORM_OP_ONE_OF, CORM__LEFT(col), .value = CORM__ARRAY_VALUE(array, n), .value2 = (0 ? CORM__VALUE(col, *(array)) : (corm_value){ .kind = CORM_NULL }) })
 #define BETWEEN(col, low, high) (&(const corm_expr){ .op = CORM_OP_BETWEEN, CORM__LEFT(col), .value = CORM__VALUE(col, low), .value2 = CORM__VALUE(col, high) })
@@ -253,7 +270,7 @@ void corm_free(const void *rows);
 /* The one row that matches: none is CORM_ERROR_NOT_FOUND, several CORM_ERROR_MULTIPLE_ROWS. */
 #define corm_get(db, Name, ...) ((__typeof__(Name) *)corm__get((db), corm__table_##Name, &(corm_query){ __VA_ARGS__ }))
 /* The row with this primary key (one column: an integer, text, or corm_uuid): corm_find(db, Recipes, 7). CORM_ERROR_NOT_FOUND when there is none. */
-#define corm_find(db, Name, key) ((__typeof__(Name) *)corm__find((db), corm__table_##Name, CORM__OWN_VALUE(key)(key)))
+#define corm_find(db, Name, key) ((__typeof__(Name) *)corm__find((db), corm__table_##Name, CORM__KEY_VALUE(key)))
 /* The first row in the order given (else by primary key); NULL with status 0 when there is none. */
 #define corm_first(db, Name, ...) ((__typeof__(Name) *)corm__first((db), corm__table_##Name, &(corm_query){ __VA_ARGS__ }))
 /* How many rows match; whether any does (1 or 0). Negative on failure. */

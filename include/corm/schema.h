@@ -33,9 +33,10 @@ typedef enum corm_on_delete {
     CORM_NO_ACTION = 0, CORM_CASCADE, CORM_RESTRICT, CORM_SET_NULL, CORM_SET_DEFAULT, CORM_PROTECT
 } corm_on_delete;
 
-/* A default of the database. Write it with DEFAULT(…) or DEFAULT_SQL("…"). */
+/* A default of the database. Write it with DEFAULT(…) or DEFAULT_SQL("…"). The numbers are large so that `.default_value = 5`, which C takes for
+ * `.default_value.kind = 5`, is no kind: the system checks say so. */
 typedef enum corm_default_kind {
-    CORM_DEFAULT_NONE = 0, CORM_DEFAULT_INTEGER, CORM_DEFAULT_REAL, CORM_DEFAULT_TEXT, CORM_DEFAULT_SQL
+    CORM_DEFAULT_NONE = 0, CORM_DEFAULT_INTEGER = 1 << 28, CORM_DEFAULT_REAL, CORM_DEFAULT_TEXT, CORM_DEFAULT_SQL
 } corm_default_kind;
 typedef struct corm_default {
     corm_default_kind kind;

@@ -95,6 +95,10 @@ static void check_default(corm_checker *checker, const corm_field *field) {
     const corm_default *value = &field->default_value;
     union { int64_t integer; double real; const char *text; corm_decimal decimal; corm_blob blob; corm_uuid uuid; } member;
     const char *name = field->name, *kind = corm_kind_name(field->kind);
+    if (value->kind != CORM_DEFAULT_NONE && (value->kind < CORM_DEFAULT_INTEGER || value->kind > CORM_DEFAULT_SQL)) {
+        CORM_SAY_ERROR(checker, "fields.E004", name, "write .default_value = DEFAULT(…)", "its default is not written with DEFAULT");
+        return;
+    }
     if (value->kind == CORM_DEFAULT_SQL && (!value->text || !*value->text))
         CORM_SAY_ERROR(checker, "fields.E004", name, "write an SQL expression, or leave it out", "has an empty DEFAULT_SQL");
     if (value->kind == CORM_DEFAULT_NONE || value->kind == CORM_DEFAULT_SQL || field->kind == CORM_IDENTITY) return;

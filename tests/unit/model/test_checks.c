@@ -110,6 +110,7 @@ COLUMN_MODEL(LongText, varchar(n, 20000000));
 COLUMN_MODEL(Digits, decimal(n, 40, 2));
 COLUMN_MODEL(Places, decimal(n, 4, 5));
 COLUMN_MODEL(WrongDefault, integer(n, .default_value = DEFAULT("five")));
+COLUMN_MODEL(BareDefault, integer(n, .default_value = { 5 }));
 COLUMN_MODEL(DecimalDefault, decimal(n, 5, 2, .default_value = DEFAULT(0.1)));
 COLUMN_MODEL(LargeDefault, smallint(n, .default_value = DEFAULT(40000)));
 COLUMN_MODEL(LongDefault, varchar(n, 3, .default_value = DEFAULT("four")));
@@ -141,6 +142,7 @@ static void test_checks__of_columns(void **state) {
     EXPECT("fields.E003", "decimal of 40 digits with 2 places", Digitss);
     EXPECT("fields.E003", "decimal of 4 digits with 5 places", Placess);
     EXPECT("fields.E004", "its default is no integer", WrongDefaults);
+    EXPECT("fields.E004", "its default is not written with DEFAULT", BareDefaults);
     EXPECT("fields.E004", "its default is no decimal", DecimalDefaults);
     EXPECT("fields.E005", "its default does not fit smallint", LargeDefaults);
     EXPECT("fields.E005", "its default does not fit varchar", LongDefaults);

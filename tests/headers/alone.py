@@ -1,0 +1,81 @@
+"""Each public header compiles alone, in each form that a program may include it in, and defines no name that it should not.
+
+usage: alone.py COMPILER INCLUDE-FOLDER..."""
+import os
+import re
+import shutil
+import subprocess
+import sys
+
+compiler, folders = sys.argv[1], sys.argv[2:]
+if not shutil.which(compiler):
+    print(f"{compiler} is not installed")
+    sys.exit(77)
+
+headers = sorted(name for folder in folders for name in os.listdir(os.path.join(folder, "corm")) if name.endswith(".h"))
+standards = ["c11", "gnu11", "gnu17"]
+failures = []
+
+# Names that a program without CORM_NO_SHORT_NAMES gets, besides those that begin with corm.
+SHORT = set("""TEXT BIGINT DEFAULT DEFAULT_SQL EQ NE LT LTE GT GTE CONTAINS ICONTAINS STARTS_WITH ISTARTS_WITH ENDS_WITH IENDS_WITH IEXACT LIKE ILIKE REGEX IREGEX
+IN ONE_OF BETWEEN IS_NULL IS_NOT_NULL AND OR NOT COL ADD SUB MUL DIV MOD COUNT COUNT_OF COUNT_DISTINCT SUM AVG MIN_OF MAX_OF LOWER UPPER LENGTH COALESCE CONCAT VALUE
+ASC DESC BY TO TO_NULL SET WITH COLUMNS AS""".split())
+
+
+def run(source, *options):
+    command = [compiler, *[f"-I{folder}" for folder in folders], *options, "-xc", "-"]
+    return subprocess.run(command, input=source, text=True, capture_output=True)
+
+
+def compiles(what, source, *options):
+    result = run(source, "-Wall", "-Wextra", "-Werror", "-c", "-o", os.devnull, *options)
+    if result.returncode != 0:
+        failures.append(f"{what} {' '.join(options)}\n{result.stderr}")
+
+
+def macros(source, *options):
+    result = run(source, "-std=c11", "-dM", "-E", *options)
+    return {line.split()[1].split("(")[0] for line in result.stdout.splitlines()}
+
+
+for header in headers:
+    source = f"#include <corm/{header}>\n#include <corm/{header}>\n"
+    for standard in standards:
+        for options in ([], ["-DCORM_NO_SHORT_NAMES"]):
+            compiles(header, source + "extern int not_empty;\n", f"-std={standard}", *options)
+    text = open(next(os.path.join(f, "corm", header) for f in folders if os.path.exists(os.path.join(f, "corm", header)))).read()
+    system = "".join(f"{line}\n" for line in re.findall(r"^#include <(?!corm/).*$", text, re.M)) + "#include <stdbool.h>\n#include <stddef.h>\n#include <stdint.h>\n#include <stdio.h>\n"
+    before = macros(system)
+    for options, allowed in ((["-DCORM_NO_SHORT_NAMES"], set()), ([], SHORT)):
+        leaked = {name for name in macros(system + source, *options) - before if not name.startswith(("CORM_", "corm_"))} - allowed
+        if leaked:
+            failures.append(f"{header} {' '.join(options)} defines {' '.join(sorted(leaked))}")
+
+MODELS = open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "models.h")).read()
+# Every short name has its long form, and both work.
+query_macros = macros("#include <corm/query.h>\n")
+for name in sorted(SHORT - {"TEXT", "BIGINT", "DEFAULT_SQL"}):
+    if f"CORM_{name}" not in query_macros:
+        failures.append(f"{name} has no form CORM_{name}")
+USE = """
+void *use(corm_db *db, int64_t id);
+void *use(corm_db *db, int64_t id) {
+    corm_update(db, Recipes, .set = P(SET)(P(TO)(Recipes.minutes, P(ADD)(Recipes.minutes, 1)), P(TO_NULL)(Recipes.servings)), .where = P(EQ)(Recipes.id, id));
+    corm_select(db, Total, Recipes, .columns = P(COLUMNS)(P(AS)(email, Recipes.user->email), P(AS)(recipes, P(COUNT)()), P(AS)(spent, P(SUM)(Recipes.price))));
+    return corm_all(db, Recipes,
+        .where = P(AND)(P(OR)(P(GT)(Recipes.minutes, P(COL)(Recipes.servings)), P(NOT)(P(IN)(Recipes.title, "a", "b"))), P(BETWEEN)(Recipes.minutes, 1, 9),
+                        P(IS_NULL)(Recipes.servings), P(ICONTAINS)(Recipes.user->email, "x"), P(EQ)(P(LOWER)(Recipes.title), "x"), P(GT)(P(COALESCE)(Recipes.servings, P(VALUE)(3)), 2)),
+        .order_by = P(BY)(P(DESC)(Recipes.created), P(ASC)(Recipes.title), Recipes.id), .with = P(WITH)(Recipes.user, Recipes.tags), .limit = 5);
+}
+"""
+for standard in standards:
+    long_form = USE.replace("P(", "CORM_(")
+    long_form = re.sub(r"CORM_\((\w+)\)", r"CORM_\1", long_form)
+    short_form = re.sub(r"P\((\w+)\)", r"\1", USE)
+    compiles("long names", "#define CORM_NO_SHORT_NAMES\n" + MODELS + long_form, f"-std={standard}", "-Wno-unused-value")
+    compiles("short names", MODELS + short_form, f"-std={standard}", "-Wno-unused-value")
+
+for failure in failures:
+    print(failure)
+print(f"{compiler}: {len(headers)} headers, {len(failures)} failures")
+sys.exit(1 if failures or len(headers) < 10 else 0)

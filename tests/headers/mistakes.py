@@ -1,0 +1,104 @@
+"""Mistakes do not compile, and the first error that a user sees says what is wrong; put right, each compiles.
+
+usage: mistakes.py COMPILER INCLUDE-FOLDER..."""
+import os
+import re
+import shutil
+import subprocess
+import sys
+
+# What is wrong; what is right; what the first error of gcc and of clang says (one text: both).
+IN_A_FUNCTION = [
+    # names
+    ('corm_all(db, Recipes, .where = EQ(Recipes.titel, "x"))', 'corm_all(db, Recipes, .where = EQ(Recipes.title, "x"))', "no member named 'titel'"),
+    ('corm_all(db, Recipes, .where = EQ(Recipes.user->emial, "x"))', 'corm_all(db, Recipes, .where = EQ(Recipes.user->email, "x"))', "no member named 'emial'"),
+    ('corm_all(db, Recipes, .where = EQ(Recipes.tags->nam, "x"))', 'corm_all(db, Recipes, .where = EQ(Recipes.tags->name, "x"))', "no member named 'nam'"),
+    ("corm_all(db, Recipies)", "corm_all(db, Recipes)", "'Recipies'.*did you mean 'Recipes'"),
+    ("corm_all(db, Recipes, .were = EQ(Recipes.id, 1))", "corm_all(db, Recipes, .where = EQ(Recipes.id, 1))", "'were'.*did you mean 'where'"),
+    ("corm_all(db, Recipes, .with = WITH(Recipes.author))", "corm_all(db, Recipes, .with = WITH(Recipes.user))", "no member named 'author'"),
+    ("corm_all(db, Recipes, .with = WITH(Recipes.title))", "corm_all(db, Recipes, .with = WITH(Recipes.tags))", "corm__WITH_takes_relations_not_columns"),
+    ("corm_all(db, Recipes, .with = WITH(Recipes.minutes))", "corm_all(db, Recipes, .with = WITH(Recipes.user->recipes))", "unary '\\*'|indirection requires pointer"),
+    ("corm_all(db, Recipes, .order_by = BY(DESC(Recipes.creatd)))", "corm_all(db, Recipes, .order_by = BY(DESC(Recipes.created)))", "'creatd'.*did you mean 'created'"),
+    ("corm_add(db, Recipes, tag, 1, keys, 1)", "corm_add(db, Recipes, tags, 1, keys, 1)", "'tag'.*did you mean 'tags'"),
+    # values
+    ("corm_all(db, Recipes, .where = EQ(Recipes.title, 5))", 'corm_all(db, Recipes, .where = EQ(Recipes.title, "5"))', "corm__value_text.*pointer from integer|integer to pointer conversion"),
+    ('corm_all(db, Recipes, .where = EQ(Recipes.minutes, "five"))', "corm_all(db, Recipes, .where = EQ(Recipes.minutes, 5))", "corm__value_integer.*integer from pointer|pointer to integer conversion"),
+    ("corm_all(db, Recipes, .where = EQ(Recipes.minutes, 1.5))", "corm_all(db, Recipes, .where = EQ(Recipes.minutes, 1))", "corm__an_integer_column_takes_an_integer"),
+    ("corm_all(db, Recipes, .where = EQ(Recipes.servings, 1.5))", "corm_all(db, Recipes, .where = EQ(Recipes.servings, 2))", "corm__an_integer_column_takes_an_integer"),
+    ("corm_all(db, Recipes, .where = EQ(Recipes.price, 0.1))", "corm_all(db, Recipes, .where = EQ(Recipes.price, corm_decimal_of(10, 2)))", "corm__a_decimal_column_takes_a_decimal_or_an_integer"),
+    ('corm_all(db, Recipes, .where = EQ(Recipes.price, "0.1"))', "corm_all(db, Recipes, .where = EQ(Recipes.price, 1))", "corm__a_decimal_column_takes_a_decimal_or_an_integer"),
+    ("corm_all(db, Recipes, .where = EQ(Recipes.done, 1.5))", "corm_all(db, Recipes, .where = EQ(Recipes.done, true))", "corm__a_boolean_column_takes_a_boolean"),
+    ("corm_all(db, Recipes, .where = GT(Recipes.created, 5))", "corm_all(db, Recipes, .where = GT(Recipes.created, corm_now()))", "corm__value_timestamp|'corm_timestamp'"),
+    ('corm_all(db, Recipes, .where = GT(Recipes.created, "2026"))', "corm_all(db, Recipes, .where = GT(Recipes.created, (corm_timestamp){ 0 }))", "corm__value_timestamp|'corm_timestamp'"),
+    ("corm_all(db, Recipes, .where = GT(Recipes.created, (corm_date){ 5 }))", "corm_all(db, Recipes, .where = GT(Recipes.day, (corm_date){ 5 }))", "corm__value_timestamp|'corm_timestamp'"),
+    ('corm_all(db, Recipes, .where = EQ(Recipes.code, "x"))', "corm_all(db, Recipes, .where = EQ(Recipes.code, (corm_uuid){ { 0 } }))", "corm__value_uuid|'corm_uuid'"),
+    ('corm_all(db, Recipes, .where = EQ(Recipes.photo, "x"))', 'corm_all(db, Recipes, .where = EQ(Recipes.photo, ((corm_blob){ "x", 1 })))', "corm__value_blob|'corm_blob'"),
+    ('corm_all(db, Recipes, .where = EQ(Recipes.rating, "x"))', "corm_all(db, Recipes, .where = EQ(Recipes.rating, 4.5))", "corm__value_double|'double'"),
+    ('corm_all(db, Recipes, .where = EQ(Recipes.status, "draft"))', "corm_all(db, Recipes, .where = EQ(Recipes.status, STATUS_DRAFT))", "integer from pointer|pointer to integer conversion"),
+    ("corm_all(db, Recipes, .where = EQ(Recipes.user, 5))", "corm_all(db, Recipes, .where = EQ(Recipes.user_id, 5))", "corm__a_relation_has_no_value_compare_its_id"),
+    ('corm_all(db, Recipes, .where = IN(Recipes.minutes, 1, "two"))', "corm_all(db, Recipes, .where = IN(Recipes.minutes, 1, 2))", "corm__value_integer|pointer to integer conversion"),
+    ("corm_all(db, Recipes, .where = BETWEEN(Recipes.title, 1, 2))", 'corm_all(db, Recipes, .where = BETWEEN(Recipes.title, "a", "b"))', "corm__value_text|integer to pointer conversion"),
+    ("corm_all(db, Recipes, .where = CONTAINS(Recipes.minutes, 5))", 'corm_all(db, Recipes, .where = CONTAINS(Recipes.title, "5"))', "corm__only_text_can_be_searched"),
+    ("corm_all(db, Recipes, .where = ONE_OF(Recipes.title, keys, 2))", "corm_all(db, Recipes, .where = ONE_OF(Recipes.id, keys, 2))", "corm__value_text|integer to pointer conversion"),
+    ("corm_all(db, Recipes, .where = AND(EQ(Recipes.id, 1), 5))", "corm_all(db, Recipes, .where = AND(EQ(Recipes.id, 1), NULL))", "pointer from integer|integer to pointer conversion"),
+    ("corm_find(db, Recipes, 1.5)", "corm_find(db, Recipes, 1)", "corm__a_primary_key_is_an_integer_text_or_uuid"),
+    ("corm_all(db, Recipes, .order_by = DESC(Recipes.created))", "corm_all(db, Recipes, .order_by = BY(DESC(Recipes.created)))", "incompatible pointer type"),
+    ('corm_all(db, Recipes, .limit = "5")', "corm_all(db, Recipes, .limit = 5)", "integer from pointer|pointer to integer conversion"),
+    ("corm_update(db, Recipes, .set = SET(TO(Recipes.title, 5)))", 'corm_update(db, Recipes, .set = SET(TO(Recipes.title, "5")))', "corm__value_text|integer to pointer conversion"),
+    # rows
+    ("user = corm_all(db, Recipes)", "user = corm_all(db, Users)", "incompatible pointer type"),
+    ("corm_insert(db, Recipes, user)", "corm_insert(db, Users, user)", "incompatible pointer type"),
+    ("corm_select(db, Total, Recipes, .columns = COLUMNS(AS(mail, Recipes.user->email)))", "corm_select(db, Total, Recipes, .columns = COLUMNS(AS(email, Recipes.user->email)))", "'mail'.*did you mean 'email'"),
+    ("corm_select(db, Total, Recipes, .columns = COLUMNS(AS(spent, SUM(Recipes.pric))))", "corm_select(db, Total, Recipes, .columns = COLUMNS(AS(spent, SUM(Recipes.price))))", "'pric'.*did you mean 'price'"),
+]
+IN_A_FILE = [
+    ('CORM_MODEL(A, As, "a", identity(id), varchr(name, 5));', 'CORM_MODEL(A, As, "a", identity(id), varchar(name, 5));', "corm: varchr\\(name, 5\\) is no item of a model"),
+    ('CORM_MODEL(A, As, "a", identity(id), varchar(name));', 'CORM_MODEL(A, As, "a", identity(id), varchar(name, 9));', "CORM__ITEM_varchar|too few arguments"),
+    ('CORM_MODEL(A, As, "a", identity(id), integer(n), index(i, m));', 'CORM_MODEL(A, As, "a", identity(id), integer(n), index(i, n));', "no member named 'm'"),
+    ('CORM_MODEL(A, As, "a", identity(id), integer(n, .nul = true));', 'CORM_MODEL(A, As, "a", identity(id), integer(n, .unique = true));', "'nul'.*did you mean 'null'"),
+    ('CORM_MODEL(A, As, "a", identity(id), foreign_key(user, User, .on_delete = CASCADE));', 'CORM_MODEL(A, As, "a", identity(id), foreign_key(user, User, .on_delete = CORM_CASCADE));', "'CASCADE'"),
+    ('CORM_MODEL(A, As, "a", identity(id), integer(id));', 'CORM_MODEL(A, As, "a", identity(id), integer(number));', "duplicate member 'id'"),
+    ('CORM_MODEL(A, As, "a", identity(id), integer(user_id), foreign_key(user, User));', 'CORM_MODEL(A, As, "a", identity(id), foreign_key(user, User));', "duplicate member 'user_id'"),
+    ('CORM_MODEL(A, As, "a", identity(id), enumeration(s, Sttus));', 'CORM_MODEL(A, As, "a", identity(id), enumeration(s, Status));', "unknown type name 'Sttus'"),
+    ('CORM_MODEL(A, As, "a", identity(id), array(a, boolean));', 'CORM_MODEL(A, As, "a", identity(id), array(a, text));', "corm_array_boolean"),
+    ("CORM_ROW(T, integer(id), foreign_key(user, User));", "CORM_ROW(T, integer(id), bigint(user_id));", "foreign_key\\(user, User\\) is no column: a CORM_ROW takes columns alone"),
+    ('CORM_ENUM(E, lable(E_A, "a"));', 'CORM_ENUM(E, label(E_A, "a"));', "lable\\(E_A, .*is no label"),
+    ("CORM_APP(a, .models = CORM_MODELS(Recipe));", "CORM_APP(a, .models = CORM_MODELS(Recipes));", "corm__ref_Recipe'.*did you mean 'corm__ref_Recipes"),
+    ("CORM_APP(a, .modles = CORM_MODELS(Recipes));", "CORM_APP(a, .models = CORM_MODELS(Recipes, Users));", "'modles'.*did you mean 'models'"),
+]
+
+compiler, folders = sys.argv[1], sys.argv[2:]
+if not shutil.which(compiler):
+    print(f"{compiler} is not installed")
+    sys.exit(77)
+here = os.path.dirname(os.path.abspath(__file__))
+
+
+def compile_text(text, *options):
+    command = [compiler, *[f"-I{folder}" for folder in folders], f"-I{here}", "-fdiagnostics-color=never", *options, "-c", "-o", os.devnull, "-xc", "-"]
+    environment = {**os.environ, "LC_ALL": "C"}     # plain quotes, English
+    return subprocess.run(command, input='#include "models.h"\n' + text + "\n", text=True, capture_output=True, env=environment)
+
+
+def in_function(statement):
+    return f"void f(corm_db *db, User *user, int64_t *keys);\nvoid f(corm_db *db, User *user, int64_t *keys) {{ (void)db, (void)user, (void)keys; (void)({statement}); }}"
+
+
+# No option that makes a warning an error: what a user gets from a plain call of the compiler.
+failures = 0
+cases = [(in_function(wrong), in_function(right), said) for wrong, right, said in IN_A_FUNCTION] + IN_A_FILE
+for wrong, right, said in cases:
+    result = compile_text(wrong, "-std=c11")
+    errors = [line for line in result.stderr.splitlines() if "error:" in line]
+    if result.returncode == 0:
+        print(f"compiles, but should not:\n  {wrong}")
+        failures += 1
+    elif not re.search(said, errors[0]):
+        print(f"another message:\n  {wrong}\n  {errors[0]}\n  expected: {said}")
+        failures += 1
+    result = compile_text(right, "-std=c11", "-Wall", "-Wextra", "-Werror")
+    if result.returncode != 0:
+        print(f"put right, it does not compile:\n  {right}\n{result.stderr}")
+        failures += 1
+print(f"{compiler}: {len(cases)} mistakes, {failures} failures")
+sys.exit(1 if failures else 0)
