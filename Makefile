@@ -1,8 +1,10 @@
 # The front door. Each target installs by apt what it lacks (on Debian; elsewhere it names it) and leaves the work to meson.
-.PHONY: help build demo test bench install deps format clean
+.PHONY: help build demo demo-postgresql test bench install deps format clean
+BUILD := build-release
 
 help:
 	@echo "make demo      load real data, ask five questions (DATABASE_URL=… for another database than SQLite)"
+	@echo "make demo-postgresql  the same on a throw-away PostgreSQL server"
 	@echo "make test      all tests with all compilers: a few minutes"
 	@echo "make bench     compare with sqlite3 and libpq by hand"
 	@echo "make install   build and install (PREFIX=/usr/local, DESTDIR=)"
@@ -10,27 +12,30 @@ help:
 	@echo "make format    apply .clang-format"
 	@echo "make clean     remove what was built"
 
-build: build-release/build.ninja
-	@ninja -C build-release --quiet
-
-build-release/build.ninja:
+build:
 	@scripts/install-dependencies build
-	@meson setup build-release --buildtype=release --prefix="$(or $(PREFIX),/usr/local)" -Dtests=false >/dev/null
+	@[ -f $(BUILD)/build.ninja ] || meson setup $(BUILD) --buildtype=release -Dtests=false $(if $(PREFIX),--prefix="$(PREFIX)") >/dev/null
+	@ninja -C $(BUILD) --quiet
 
-demo:
+demo: build
 	@scripts/install-dependencies demo
-	@scripts/demo
+	@scripts/demo $(BUILD)/examples/atlas/manage
+
+demo-postgresql: build
+	@scripts/install-dependencies bench
+	@scripts/with-postgresql sh -c 'DATABASE_URL=$$CORM_TEST_POSTGRESQL exec scripts/demo $(BUILD)/examples/atlas/manage'
 
 test:
 	@scripts/install-dependencies test
 	@scripts/test
 
-bench:
+bench: build
 	@scripts/install-dependencies bench
-	@bench/run
+	@ninja -C $(BUILD) --quiet bench/bench
+	@bench/run $(BUILD)
 
 install: build
-	@meson install -C build-release --no-rebuild $(if $(DESTDIR),--destdir "$(DESTDIR)")
+	@$(if $(PREFIX),meson configure $(BUILD) --prefix="$(PREFIX)" && )meson install -C $(BUILD) $(if $(DESTDIR),--destdir "$(DESTDIR)") --quiet
 
 deps:
 	@scripts/install-dependencies all
