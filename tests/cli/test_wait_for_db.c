@@ -1,0 +1,336 @@
+/* corm wait_for_db as a process, against real servers. usage: test_wait_for_db CORM */
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <setjmp.h>
+#include <cmocka.h>
+#include <arpa/inet.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "process.h"
+#include "server.h"
+
+#define PASSWORD "s3cr%t/p@ss?w#rd"
+#define PASSWORD_ENCODED "s3cr%25t%2Fp%40ss%3Fw%23rd"
+
+static const char *corm;
+static char *url_setting(const char *name, const char *url) {
+    char *text;
+    assert_true(asprintf(&text, "%s=%s", name, url) > 0);
+    return text;
+}
+
+#define ARGUMENTS(...) ((const char *const[]){ corm, "wait_for_db", __VA_ARGS__ __VA_OPT__(,) NULL })
+#define ENVIRONMENT(...) ((const char *const[]){ __VA_ARGS__, NULL })
+
+static test_result run(const char *const *environment, const char *const *arguments) {
+    test_result result = test_process_end(test_process_start(NULL, environment, arguments));
+    print_message("    %d after %.2f s (%.1f ms of the processor)\n%s%s", result.status, result.seconds, result.cpu * 1e3, result.out, result.err);
+    return result;
+}
+
+static void expect(const char *const *environment, const char *const *arguments, int status, const char *message) {
+    test_result result = run(environment, arguments);
+    assert_int_equal(result.status, status);
+    if (message && !strstr(result.out, message) && !strstr(result.err, message)) fail_msg("not printed: %s", message);
+    test_result_free(&result);
+}
+
+static void pause_ms(int ms) { nanosleep(&(struct timespec){ ms / 1000, ms % 1000 * 1000000L }, NULL); }
+
+/* --- a server that trusts everybody, common to many tests --- */
+
+static test_server *common;
+static char *common_setting;
+
+static int start_common(void **state) {
+    (void)state;
+    common = test_server_new(NULL);
+    test_server_start(common);
+    common_setting = url_setting("DATABASE_URL", test_server_url(common));
+    return 0;
+}
+
+static int stop_common(void **state) {
+    (void)state;
+    test_server_free(common);
+    free(common_setting);
+    return 0;
+}
+
+static void test_wait_for_db__ready(void **state) {
+    (void)state;
+    test_result result = run(ENVIRONMENT(common_setting), ARGUMENTS());
+    assert_int_equal(result.status, 0);
+    assert_string_equal(result.out, "Waiting for database...\nDatabase available!\n");
+    assert_string_equal(result.err, "");
+    test_result_free(&result);
+    result = run(ENVIRONMENT(common_setting), ARGUMENTS("--quiet"));
+    assert_int_equal(result.status, 0);
+    assert_string_equal(result.out, "");
+    test_result_free(&result);
+    expect(ENVIRONMENT(common_setting), ARGUMENTS("--json"), 0, "{\"state\":\"ready\",\"database\":\"default\"");
+}
+
+static void late(const test_server_options *options) {
+    test_server *server = test_server_new(options);
+    char *setting = url_setting("DATABASE_URL", test_server_url(server));
+    test_process *process = test_process_start(NULL, ENVIRONMENT(setting), ARGUMENTS("--json"));
+    test_server_launch(server, 1000);
+    test_result result = test_process_end(process);
+    print_message("    %.2f s, %.1f ms of the processor\n%s%s", result.seconds, result.cpu * 1e3, result.out, result.err);
+    assert_int_equal(result.status, 0);
+    assert_true(result.seconds >= 1);
+    assert_true(strncmp(result.out, "{\"state\":\"waiting\"", 18) == 0);
+    assert_non_null(strstr(result.out, "{\"state\":\"ready\""));
+    test_result_free(&result);
+    test_server_free(server);
+    free(setting);
+}
+
+static void test_wait_for_db__server_starts_late_on_a_port(void **state) {
+    (void)state;
+    late(&(test_server_options){ .tcp = true });
+}
+
+static void test_wait_for_db__server_starts_late_on_a_socket(void **state) {
+    (void)state;
+    late(NULL);
+}
+
+static void test_wait_for_db__nobody_listens(void **state) {
+    (void)state;
+    test_result result = run(ENVIRONMENT("DATABASE_URL=postgresql://app@127.0.0.1:1/shop"), ARGUMENTS("--timeout=1", "--", "touch", "started"));
+    assert_int_equal(result.status, 124);
+    assert_true(result.seconds >= 1 && result.seconds < 1.5);
+    assert_non_null(strstr(result.err, "not ready after 1 s"));
+    assert_non_null(strstr(result.err, "host name"));
+    assert_string_equal(result.out, "");
+    test_result_free(&result);
+}
+
+static void test_wait_for_db__recovery(void **state) {
+    (void)state;
+    test_server *server = test_server_new(&(test_server_options){ .recovering = true });
+    test_server_start(server);
+    char *setting = url_setting("DATABASE_URL", test_server_url(server));
+    expect(ENVIRONMENT(setting), ARGUMENTS("--timeout=1", "--json"), 124, "\"code\":\"57P03\"");
+    test_server_free(server);
+    free(setting);
+}
+
+static void test_wait_for_db__standby_is_ready_but_not_writable(void **state) {
+    (void)state;
+    test_server *server = test_server_new(&(test_server_options){ .standby = true });
+    test_server_start(server);
+    char *setting = url_setting("DATABASE_URL", test_server_url(server));
+    expect(ENVIRONMENT(setting), ARGUMENTS("--timeout=5"), 0, NULL);
+    expect(ENVIRONMENT(setting), ARGUMENTS("--timeout=1", "--require=writable"), 124, NULL);
+    expect(ENVIRONMENT(common_setting), ARGUMENTS("--timeout=5", "--require=writable"), 0, NULL);
+    test_server_free(server);
+    free(setting);
+}
+
+static void no_password(const test_result *result) {
+    const char *const forms[] = { PASSWORD, PASSWORD_ENCODED, "s3cr", "ss?w", "ss%3Fw", "#rd", "%23rd" };
+    for (size_t i = 0; i < sizeof forms / sizeof *forms; i++)
+        if (strstr(result->out, forms[i]) || strstr(result->err, forms[i])) fail_msg("the password is printed: %s", forms[i]);
+}
+
+/* The URL of a server with a password (percent-encoded). */
+static char *with_password(const test_server *server, const char *password, const char *database) {
+    char *text;
+    assert_true(asprintf(&text, "DATABASE_URL=postgresql://corm:%s@127.0.0.1:%d/%s", password, test_server_port(server), database) > 0);
+    return text;
+}
+
+static void test_wait_for_db__password(void **state) {
+    (void)state;
+    test_server *server = test_server_new(&(test_server_options){ .tcp = true, .password = "right" });
+    test_server_start(server);
+    char *right = with_password(server, "right", "postgres"), *wrong = with_password(server, PASSWORD_ENCODED, "postgres");
+    char *missing = with_password(server, "right", "no_such_database");
+    expect(ENVIRONMENT(right), ARGUMENTS(), 0, "available!");
+    const char *const outputs[] = { "--timeout=30", "--json" };
+    for (int i = 0; i < 2; i++) {
+        test_result result = run(ENVIRONMENT(wrong, "CORM_LOG=sql"), ARGUMENTS(outputs[i]));
+        assert_int_equal(result.status, 77);
+        assert_true(result.seconds > 1 && result.seconds < 5);
+        no_password(&result);
+        test_result_free(&result);
+    }
+    char *bare;
+    assert_true(asprintf(&bare, "DATABASE_URL=postgresql://corm@127.0.0.1:%d/postgres", test_server_port(server)) > 0);
+    test_result result = run(ENVIRONMENT(bare, "DB_PASS=" PASSWORD), ARGUMENTS("--json"));
+    assert_int_equal(result.status, 77);
+    no_password(&result);
+    test_result_free(&result);
+    result = run(ENVIRONMENT(wrong), ARGUMENTS("--retry-auth=2.5"));
+    assert_int_equal(result.status, 77);
+    assert_true(result.seconds > 2.5);
+    test_result_free(&result);
+    expect(ENVIRONMENT(missing), ARGUMENTS("--missing-db=fail"), 69, "no_such_database");
+    test_server_free(server);
+    free(right), free(wrong), free(missing), free(bare);
+}
+
+static void test_wait_for_db__missing_database(void **state) {
+    (void)state;
+    char *setting;
+    assert_true(asprintf(&setting, "DATABASE_URL=postgresql://corm@/made_later?host=%s", test_server_folder(common)) > 0);
+    expect(ENVIRONMENT(setting), ARGUMENTS("--timeout=1"), 124, "made_later");
+    expect(ENVIRONMENT(setting), ARGUMENTS("--missing-db=fail"), 69, "made_later");
+    expect(ENVIRONMENT(setting), ARGUMENTS("--missing-db=ok"), 0, NULL);
+    expect(ENVIRONMENT(setting), ARGUMENTS("--missing-db=create"), 0, NULL);
+    expect(ENVIRONMENT(setting), ARGUMENTS("--missing-db=fail"), 0, NULL);
+    free(setting);
+}
+
+static void test_wait_for_db__table(void **state) {
+    (void)state;
+    expect(ENVIRONMENT(common_setting), ARGUMENTS("--timeout=1", "--require=table:wait_gate"), 124, "wait_gate");
+    test_postgresql_run(test_server_url(common), "CREATE TABLE wait_gate (n integer)");
+    expect(ENVIRONMENT(common_setting), ARGUMENTS("--timeout=5", "--require=table:wait_gate"), 0, NULL);
+    expect(ENVIRONMENT(common_setting), ARGUMENTS("--timeout=5", "--require=table:public.wait_gate"), 0, NULL);
+}
+
+static void test_wait_for_db__several_at_once(void **state) {
+    (void)state;
+    test_server *server = test_server_new(NULL);
+    char *setting = url_setting("DATABASE_URL_REPLICA", test_server_url(server));
+    test_process *process = test_process_start(NULL, ENVIRONMENT(common_setting, setting), ARGUMENTS("--database=default", "--database=replica"));
+    test_server_launch(server, 500);
+    test_result result = test_process_end(process);
+    assert_int_equal(result.status, 0);
+    assert_non_null(strstr(result.out, "Database default available!"));
+    assert_non_null(strstr(result.out, "Database replica available!"));
+    test_result_free(&result);
+    test_server_free(server);
+    expect(ENVIRONMENT(common_setting, setting), ARGUMENTS("--database=default", "--database=replica", "--timeout=1"), 124, NULL);
+    free(setting);
+}
+
+/* --- the command that follows --- */
+
+static void test_wait_for_db__becomes_the_command(void **state) {
+    (void)state;
+    expect(ENVIRONMENT(common_setting), ARGUMENTS("--", "sh", "-c", "exit 7"), 7, NULL);
+    expect(ENVIRONMENT(common_setting), ARGUMENTS("--", "/no/such/program"), 127, "no such program");
+    expect(ENVIRONMENT(common_setting), ARGUMENTS("--", "/etc/passwd"), 126, "/etc/passwd");
+    /* Its options are its own; it has no sockets of ours and its signals are as usual; messages are not in its output. */
+    test_result result = run(ENVIRONMENT(common_setting), ARGUMENTS("--", "sh", "-c", "ls -l /proc/self/fd | grep -c socket; grep SigIgn /proc/self/status; echo $$ \"$@\"", "-", "--json"));
+    assert_int_equal(result.status, 0);
+    assert_true(strncmp(result.out, "0\nSigIgn:\t0000000000000000\n", 27) == 0);
+    assert_non_null(strstr(result.out, " --json\n"));
+    assert_non_null(strstr(result.err, "available!"));
+    test_result_free(&result);
+}
+
+static void test_wait_for_db__command_has_its_process_id_and_gets_its_signals(void **state) {
+    (void)state;
+    test_process *process = test_process_start(NULL, ENVIRONMENT(common_setting), ARGUMENTS("--", "sh", "-c", "trap 'exit 42' TERM; echo up; while :; do sleep 0.05; done"));
+    pause_ms(600);
+    test_process_signal(process, SIGTERM);
+    test_result result = test_process_end(process);
+    assert_int_equal(result.status, 42);
+    assert_string_equal(result.out, "up\n");
+    test_result_free(&result);
+}
+
+/* --- signals --- */
+
+static void ends_by(int number, int status, const char *setting) {
+    test_process *process = test_process_start(NULL, ENVIRONMENT(setting), ARGUMENTS("--", "touch", "started"));
+    pause_ms(400);
+    test_process_signal(process, number);
+    test_result result = test_process_end(process);
+    print_message("    %d after %.3f s\n%s", result.status, result.seconds - 0.4, result.err);
+    assert_int_equal(result.status, status);
+    assert_true(result.seconds < 0.6);
+    test_result_free(&result);
+}
+
+static void test_wait_for_db__signals_end_it_at_once(void **state) {
+    (void)state;
+    ends_by(SIGTERM, 143, "DATABASE_URL=postgresql://app@127.0.0.1:1/shop");
+    ends_by(SIGINT, 130, "DATABASE_URL=postgresql://app@127.0.0.1:1/shop");
+}
+
+/* The kernel accepts for a socket that listens; nobody ever answers. */
+static void test_wait_for_db__a_server_that_never_answers(void **state) {
+    (void)state;
+    struct sockaddr_in address = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+    socklen_t size = sizeof address;
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    assert_int_equal(bind(fd, (struct sockaddr *)&address, size), 0);
+    assert_int_equal(listen(fd, 100), 0);
+    assert_int_equal(getsockname(fd, (struct sockaddr *)&address, &size), 0);
+    char setting[80];
+    snprintf(setting, sizeof setting, "DATABASE_URL=postgresql://app@127.0.0.1:%d/shop", ntohs(address.sin_port));
+    ends_by(SIGTERM, 143, setting);
+    test_result result = run(ENVIRONMENT(setting), ARGUMENTS("--timeout=1.5", "--attempt-timeout=0.5"));
+    assert_int_equal(result.status, 124);
+    assert_true(result.seconds < 2);
+    test_result_free(&result);
+    close(fd);
+}
+
+/* --- usage and settings --- */
+
+static void test_wait_for_db__bad_usage_and_settings(void **state) {
+    (void)state;
+    expect(ENVIRONMENT(common_setting), ARGUMENTS("--timeout=soon"), 64, "--timeout");
+    expect(ENVIRONMENT(common_setting), ARGUMENTS("--require=everything"), 64, "--require");
+    expect(ENVIRONMENT(common_setting), ARGUMENTS("--require=migrated"), 64, "project");
+    expect(ENVIRONMENT("DATABASE_URL="), ARGUMENTS(), 78, "DATABASE_URL");
+    expect(ENVIRONMENT("DATABASE_URL=postgresql://h:99999/db"), ARGUMENTS(), 78, "99999");
+    expect(ENVIRONMENT(common_setting), ARGUMENTS("--database=nobody"), 78, "nobody");
+}
+
+static void test_wait_for_db__tls_that_the_server_does_not_have(void **state) {
+    (void)state;
+    test_server *server = test_server_new(&(test_server_options){ .tcp = true });
+    test_server_start(server);
+    char *setting = url_setting("DATABASE_URL", test_server_url(server));
+    expect(ENVIRONMENT(setting, "DB_SSLMODE=require"), ARGUMENTS(), 76, NULL);
+    test_server_free(server);
+    free(setting);
+}
+
+static void test_wait_for_db__sqlite(void **state) {
+    (void)state;
+    expect(ENVIRONMENT("LANG=C"), ARGUMENTS("--", "test", "!", "-e", "db.sqlite3"), 0, NULL);
+    expect(ENVIRONMENT("DATABASE_URL=sqlite:////no/such/folder/db.sqlite3"), ARGUMENTS(), 74, "/no/such/folder/db.sqlite3");
+    expect(ENVIRONMENT("DATABASE_URL=sqlite:////etc/passwd"), ARGUMENTS(), 65, "/etc/passwd");
+}
+
+int main(int argc, char **argv) {
+    if (argc < 2) return 64;
+    corm = argv[1];
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_wait_for_db__ready),
+        cmocka_unit_test(test_wait_for_db__server_starts_late_on_a_port),
+        cmocka_unit_test(test_wait_for_db__server_starts_late_on_a_socket),
+        cmocka_unit_test(test_wait_for_db__nobody_listens),
+        cmocka_unit_test(test_wait_for_db__recovery),
+        cmocka_unit_test(test_wait_for_db__standby_is_ready_but_not_writable),
+        cmocka_unit_test(test_wait_for_db__password),
+        cmocka_unit_test(test_wait_for_db__missing_database),
+        cmocka_unit_test(test_wait_for_db__table),
+        cmocka_unit_test(test_wait_for_db__several_at_once),
+        cmocka_unit_test(test_wait_for_db__becomes_the_command),
+        cmocka_unit_test(test_wait_for_db__command_has_its_process_id_and_gets_its_signals),
+        cmocka_unit_test(test_wait_for_db__signals_end_it_at_once),
+        cmocka_unit_test(test_wait_for_db__a_server_that_never_answers),
+        cmocka_unit_test(test_wait_for_db__bad_usage_and_settings),
+        cmocka_unit_test(test_wait_for_db__tls_that_the_server_does_not_have),
+        cmocka_unit_test(test_wait_for_db__sqlite),
+    };
+    return cmocka_run_group_tests(tests, start_common, stop_common);
+}
