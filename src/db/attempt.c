@@ -1,7 +1,9 @@
 #include "db/attempt.h"
 #include "base/error.h"
 #include "db/internal.h"
+#include <errno.h>
 #include <pthread.h>
+#include <semaphore.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,8 +15,10 @@ struct corm_attempt {
     corm_arena arena;       /* of what spec points to */
     int ended_fd, stop_fd;
     pthread_t thread;
+    sem_t begin;            /* posted for each try, and for the end */
     _Atomic int owners;     /* the waiter and the thread */
-    _Atomic bool ended;
+    _Atomic bool ended, quit;
+    bool running;           /* as the waiter knows it */
     int status;
     bool gate;
     corm_error_info error;
@@ -24,6 +28,7 @@ static void release(corm_attempt *attempt) {
     if (--attempt->owners > 0) return;
     if (attempt->ended_fd >= 0) close(attempt->ended_fd);
     if (attempt->stop_fd >= 0) close(attempt->stop_fd);
+    sem_destroy(&attempt->begin);
     corm__arena_release(&attempt->arena);
     free(attempt);
 }
@@ -92,6 +97,7 @@ static int check(corm_attempt *attempt, corm_conn *conn) {
 static void run(corm_attempt *attempt) {
     const corm_backend *backend = attempt->spec.backend;
     corm_conn *conn = NULL;
+    attempt->gate = false;
     int status = backend->open(&attempt->spec.options, &conn, &attempt->error);
     if (status == CORM_ERROR_NO_DATABASE && attempt->spec.create) {
         status = backend->create_database(&attempt->spec.options, &attempt->error);
@@ -109,44 +115,63 @@ static void signal_fd(int fd) {
 
 static void *thread_main(void *argument) {
     corm_attempt *attempt = argument;
-    run(attempt);
-    attempt->ended = true;
-    signal_fd(attempt->ended_fd);
+    for (;;) {
+        while (sem_wait(&attempt->begin) != 0 && errno == EINTR) {}
+        if (attempt->quit) break;
+        run(attempt);
+        attempt->ended = true;
+        signal_fd(attempt->ended_fd);
+    }
     release(attempt);
     return NULL;
 }
 
 /* Without signals: those are for the program's own threads. */
-static int start_thread(corm_attempt *attempt) {
+static bool start_thread(corm_attempt *attempt) {
     sigset_t all, old;
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &old);
-    int failed = pthread_create(&attempt->thread, NULL, thread_main, attempt);
+    attempt->owners = 2;
+    bool started = pthread_create(&attempt->thread, NULL, thread_main, attempt) == 0;
     pthread_sigmask(SIG_SETMASK, &old, NULL);
-    return failed;
+    if (!started) attempt->owners = 1;
+    return started;
 }
 
-corm_attempt *corm__attempt_start(const corm_attempt_spec *spec, corm_error_info *error) {
+corm_attempt *corm__attempt_new(const corm_attempt_spec *spec, corm_error_info *error) {
     corm_attempt *attempt = calloc(1, sizeof *attempt);
     if (!attempt) {
         corm__fail_memory(error);
         return NULL;
     }
+    sem_init(&attempt->begin, 0, 0);
     attempt->owners = 1;
     attempt->ended_fd = eventfd(0, EFD_CLOEXEC);
     attempt->stop_fd = eventfd(0, EFD_CLOEXEC);
-    bool copied = copy_spec(attempt, spec);
-    if (!copied) corm__fail_memory(error);
-    else if (attempt->ended_fd < 0 || attempt->stop_fd < 0) corm__fail(error, CORM_ERROR_IO, "wait: no file descriptor is left");
-    else {
-        attempt->spec.options.cancel_fd = attempt->stop_fd;
-        attempt->owners = 2;
-        if (start_thread(attempt) == 0) return attempt;
-        attempt->owners = 1;
-        corm__fail(error, CORM_ERROR_MEMORY, "wait: the system has no thread left");
-    }
+    if (!copy_spec(attempt, spec)) corm__fail_memory(error);
+    else if (attempt->ended_fd < 0 || attempt->stop_fd < 0) corm__fail(error, CORM_ERROR_MEMORY, "wait: no file descriptor is left");
+    else if (!start_thread(attempt)) corm__fail(error, CORM_ERROR_MEMORY, "wait: no thread is left");
+    else return attempt;
     release(attempt);
     return NULL;
+}
+
+void corm__attempt_free(corm_attempt *attempt) {
+    if (!attempt) return;
+    attempt->quit = true;
+    signal_fd(attempt->stop_fd);
+    sem_post(&attempt->begin);
+    if (attempt->running && !attempt->ended) pthread_detach(attempt->thread);
+    else pthread_join(attempt->thread, NULL);
+    release(attempt);
+}
+
+void corm__attempt_start(corm_attempt *attempt, int timeout_ms) {
+    attempt->spec.options.timeout_ms = timeout_ms;
+    attempt->spec.options.cancel_fd = attempt->stop_fd;
+    attempt->ended = false;
+    attempt->running = true;
+    sem_post(&attempt->begin);
 }
 
 int corm__attempt_fd(const corm_attempt *attempt) { return attempt->ended_fd; }
@@ -154,17 +179,10 @@ int corm__attempt_fd(const corm_attempt *attempt) { return attempt->ended_fd; }
 bool corm__attempt_ended(const corm_attempt *attempt) { return attempt->ended; }
 
 int corm__attempt_take(corm_attempt *attempt, corm_error_info *error, bool *gate) {
-    pthread_join(attempt->thread, NULL);
-    int status = attempt->status;
+    uint64_t signals; /* the thread writes it after `ended`: waits for that */
+    while (read(attempt->ended_fd, &signals, sizeof signals) < 0 && errno == EINTR) {}
+    attempt->running = false;
     *error = attempt->error;
     *gate = attempt->gate;
-    release(attempt);
-    return status;
-}
-
-void corm__attempt_abandon(corm_attempt *attempt) {
-    if (!attempt) return;
-    pthread_detach(attempt->thread);
-    signal_fd(attempt->stop_fd);
-    release(attempt);
+    return attempt->status;
 }

@@ -1,12 +1,12 @@
 /* wait_for_db: one loop over all databases, in the caller's thread.
  *
- * Each database is either trying (an attempt runs in a thread of its own, attempt.h) or pausing until its next try. The loop starts what is due,
+ * Each database is either trying (a thread of its own does it, attempt.h) or pausing until its next try. The loop starts what is due,
  * takes what has ended, judges it, and sleeps until the next of these moments, the deadline or a cancellation. A failure is judged to be
  * CHEAP   refused, no socket, starting up: pause for a fiftieth of the time waited, 10 ms to 500 ms, so that a late database is seen at once;
  * GATE    it answers but is not yet what was asked for: the same, 100 ms at least, since each try opens a connection;
  * SLOW    a time-out, too many connections, a refused password: double the pause up to 2 s;
  * FATAL   waiting cannot help.
- * An attempt that overruns its time (a name that does not resolve) is left alone and counts as a time-out; a few at most are left so at once. */
+ * A try that overruns its time (a name that does not resolve) is left alone with its thread and counts as a time-out; a few at most are left so. */
 #include "base/clock.h"
 #include "base/error.h"
 #include "db/attempt.h"
@@ -29,6 +29,7 @@ typedef struct waiter {
     const char *alias, *where, *host;
     corm_attempt_spec spec;
     corm_attempt *attempt, *stuck[MAX_STUCK];
+    bool trying;
     double try_started, next_try;
     int tries, slow_tries;
     int refusals;               /* of the password, in a row */
@@ -203,7 +204,7 @@ static int check_migrated(const waiting *w, waiter *one, bool *gate) {
 static verdict take(const waiting *w, waiter *one) {
     bool gate = false;
     int status = corm__attempt_take(one->attempt, &one->error, &gate);
-    one->attempt = NULL;
+    one->trying = false;
     if (!status) {
         corm__error_clear(&one->error);
         status = check_migrated(w, one, &gate);
@@ -220,7 +221,7 @@ static bool has_room(waiter *one, size_t *slot) {
     bool room = false;
     for (size_t i = 0; i < MAX_STUCK; i++) {
         if (one->stuck[i] && corm__attempt_ended(one->stuck[i])) {
-            corm__attempt_abandon(one->stuck[i]);
+            corm__attempt_free(one->stuck[i]);
             one->stuck[i] = NULL;
         }
         if (one->stuck[i]) continue;
@@ -246,9 +247,11 @@ static verdict begin_try(const waiting *w, waiter *one, double at) {
         if (!status) status = check_migrated(w, one, &gate);
         return settle(w, one, status, gate);
     }
-    one->spec.options.timeout_ms = seconds < 0.001 ? 1 : (int)(seconds * 1000);
-    one->attempt = corm__attempt_start(&one->spec, &one->error);
-    return one->attempt ? SLOW : settle(w, one, one->error.status, false);
+    if (!one->attempt) one->attempt = corm__attempt_new(&one->spec, &one->error);
+    if (!one->attempt) return settle(w, one, one->error.status, false);
+    corm__attempt_start(one->attempt, seconds < 0.001 ? 1 : (int)(seconds * 1000));
+    one->trying = true;
+    return SLOW;
 }
 
 static verdict overrun(const waiting *w, waiter *one) {
@@ -258,15 +261,16 @@ static verdict overrun(const waiting *w, waiter *one) {
             break;
         }
     one->attempt = NULL;
+    one->trying = false;
     corm__fail(&one->error, CORM_ERROR_TIMEOUT, "%s does not answer: no result within %g s", one->where, w->options.attempt_timeout);
     return settle(w, one, CORM_ERROR_TIMEOUT, false);
 }
 
 static verdict advance(const waiting *w, waiter *one) {
     double at = now(w);
-    if (one->attempt && corm__attempt_ended(one->attempt)) return take(w, one);
-    if (one->attempt && at >= one->try_started + w->options.attempt_timeout + GRACE) return overrun(w, one);
-    if (!one->attempt && at >= one->next_try) return begin_try(w, one, at);
+    if (one->trying && corm__attempt_ended(one->attempt)) return take(w, one);
+    if (one->trying && at >= one->try_started + w->options.attempt_timeout + GRACE) return overrun(w, one);
+    if (!one->trying && at >= one->next_try) return begin_try(w, one, at);
     return SLOW;
 }
 
@@ -281,7 +285,7 @@ static double next_moment(const waiting *w, double at) {
     double moment = w->deadline ? w->deadline : at + 60;
     for (size_t i = 0; i < w->n; i++) {
         const waiter *one = &w->waiters[i];
-        double due = one->attempt ? one->try_started + w->options.attempt_timeout + GRACE : one->next_try;
+        double due = one->trying ? one->try_started + w->options.attempt_timeout + GRACE : one->next_try;
         if (!one->done && due < moment) moment = due;
     }
     return moment;
@@ -296,7 +300,7 @@ static void rest(const waiting *w) {
     }
     w->polled[0] = (struct pollfd){ .fd = w->options.cancel_fd, .events = POLLIN };
     for (size_t i = 0; i < w->n; i++)
-        w->polled[i + 1] = (struct pollfd){ .fd = w->waiters[i].attempt ? corm__attempt_fd(w->waiters[i].attempt) : -1, .events = POLLIN };
+        w->polled[i + 1] = (struct pollfd){ .fd = w->waiters[i].trying ? corm__attempt_fd(w->waiters[i].attempt) : -1, .events = POLLIN };
     struct timespec time = { .tv_sec = (time_t)seconds, .tv_nsec = (long)((seconds - (double)(time_t)seconds) * 1e9) };
     ppoll(w->polled, w->n + 1, &time, NULL); /* an interruption only looks again */
 }
@@ -374,8 +378,8 @@ static int prepare(waiting *w, const char *const *aliases, corm_error_info *erro
 
 static void release(waiting *w) {
     for (size_t i = 0; w->waiters && i < w->n; i++) {
-        corm__attempt_abandon(w->waiters[i].attempt);
-        for (size_t j = 0; j < MAX_STUCK; j++) corm__attempt_abandon(w->waiters[i].stuck[j]);
+        corm__attempt_free(w->waiters[i].attempt);
+        for (size_t j = 0; j < MAX_STUCK; j++) corm__attempt_free(w->waiters[i].stuck[j]);
     }
     free(w->waiters);
     free(w->polled);
