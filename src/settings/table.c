@@ -59,6 +59,7 @@ const corm_setting corm__settings_table[] = {
       .help = "milliseconds that one statement may take; 0: no limit" },
     { "lock_timeout", "DB_LOCK_TIMEOUT", .type = CORM_SETTING_MILLISECONDS, TIMES, .engines = SERVERS, .parameter = true,
       .help = "milliseconds that a statement waits for a lock; 0: no limit" },
+    { "search_path", "DB_SEARCH_PATH", .engines = "postgresql", .parameter = true, .help = "the schemas that tables are looked for in" },
 
     { "foreign_keys", "DB_FOREIGN_KEYS", .type = CORM_SETTING_BOOLEAN, .fallback = "on", .engines = "sqlite", .parameter = true, .help = "whether foreign keys are enforced" },
     { "journal_mode", "DB_JOURNAL_MODE", .type = CORM_SETTING_CHOICE, .choices = "wal|delete|truncate|persist|memory|off", .fallback = "wal", .engines = "sqlite", .parameter = true,
