@@ -26,3 +26,11 @@ size_t corm__graph_app(const corm_graph *graph, const char *name);
 size_t corm__graph_position(const corm_graph *graph, const corm_migration *migration);
 /* The latest migration of an app, NULL when it has none. */
 const corm_node *corm__graph_leaf(const corm_graph *graph, const char *app);
+
+/* What the database has of the graph, and what the graph has not. */
+typedef struct corm_history {
+    const corm_applied **applied;   /* of each position, NULL: not applied */
+    const corm_applied **unknown;   /* of apps of this program, but not among its migrations */
+    size_t n_unknown;
+} corm_history;
+int corm__history(const corm_graph *graph, const corm_applied *applied, size_t n, corm_arena *arena, corm_history *out, corm_error_info *error);

@@ -31,7 +31,7 @@ char *corm__operation_describe(const corm_operation *operation, corm_arena *aren
 
 /* --- recorder: what the database says has been applied --- */
 typedef struct corm_applied { const char *app, *name; corm_timestamp applied; const char *checksum; } corm_applied;
-/* No table corm_migrations: n is 0. */
+/* No table corm_migrations: n is 0 and *out NULL; an empty one: n is 0 and *out is not NULL. */
 int corm__recorder_load(corm_db *db, corm_arena *arena, corm_applied **out, size_t *n);
 
 /* --- plan and executor --- */
@@ -45,7 +45,8 @@ typedef enum corm_migrate_event_kind {
     CORM_MIGRATE_BEGIN,         /* a migration starts */
     CORM_MIGRATE_OPERATION,     /* an operation ended: text describes it */
     CORM_MIGRATE_END,           /* a migration is committed */
-    CORM_MIGRATE_NOTHING
+    CORM_MIGRATE_NOTHING,
+    CORM_MIGRATE_NOTICE         /* what a person should know: an edited migration, a database that is newer than the program */
 } corm_migrate_event_kind;
 typedef struct corm_migrate_event {
     corm_migrate_event_kind kind;
