@@ -199,6 +199,7 @@ static bool key_equal(const corm_table *a, const corm_column *x, const corm_tabl
     if (p.table && q.table && !text_equal(p.name, q.name)) {
         p.name = corm__foreign_key_name(&arena, a, x);
         q.name = corm__foreign_key_name(&arena, b, y);
+        if (!p.name || !q.name) p.name = "", q.name = "?";     /* memory is out: not known to be equal */
     }
     bool equal = corm__reference_equal(&p, &q);
     corm__arena_release(&arena);

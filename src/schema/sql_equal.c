@@ -91,15 +91,31 @@ static bool skip_type(parser *parser) {
 
 /* Expressions up to the closing text, with a blank between them; what is neither (FROM, AS …) is copied. */
 static void list(parser *parser, const char *close) {
-    for (bool first = true; parser->token.kind != CORM_TOKEN_END && !accept(parser, close); first = false) {
+    for (bool first = true; parser->token.kind != CORM_TOKEN_END && !accept(parser, close);) {
         const char *before = parser->text;
-        if (!first) put(parser, " ");
         if (accept(parser, ",")) continue;
+        if (!first) put(parser, " ");
+        first = false;
         expression(parser, OR);
         if (parser->text != before) continue;
         put_token(parser, parser->token);
         advance(parser);
     }
+}
+
+static void call(parser *parser, corm_token name, size_t start) {
+    put_token(parser, name);
+    put_at(parser, start, "(call ");
+    put(parser, " ");
+    if (corm__token_is(name, "trim")) {                 /* TRIM(BOTH FROM x) */
+        accept(parser, "both");
+        accept(parser, "from");
+    } else if (corm__token_is(name, "position")) {      /* POSITION(x IN y) */
+        expression(parser, OTHER);
+        if (accept(parser, "in")) put(parser, " ");
+    }
+    list(parser, ")");
+    put(parser, ")");
 }
 
 static void word(parser *parser, size_t start) {
@@ -126,11 +142,7 @@ static void word(parser *parser, size_t start) {
         list(parser, "end");
         put(parser, ")");
     } else if (accept(parser, "(")) {
-        put_token(parser, name);
-        put_at(parser, start, "(call ");
-        put(parser, " ");
-        list(parser, ")");
-        put(parser, ")");
+        call(parser, name, start);
     } else {
         put_token(parser, name);
     }
@@ -189,9 +201,12 @@ static void negate(parser *parser, size_t start) {
 
 /* left IN [items]; one item is an equality, as PostgreSQL has it. */
 static void in(parser *parser, size_t start) {
+    if (!accept(parser, "(")) {
+        binary(parser, start, "in", OTHER);
+        return;
+    }
     size_t items = parser->out->length + 1, n;
     put(parser, " [");
-    accept(parser, "(");
     n = parser->out->length;
     bool several = false;
     for (const char *p = parser->text; !several;) {     /* a comma before the end of the list? */
@@ -239,6 +254,23 @@ static bool quantified(parser *parser, size_t start, bool equal) {
     return true;
 }
 
+/* As binary; x LIKE y ESCAPE z is x LIKE like_escape(y, z). */
+static void compare(parser *parser, size_t start, const char *op) {
+    put_at(parser, start, " ");
+    put_at(parser, start, op);
+    put_at(parser, start, "(");
+    put(parser, " ");
+    size_t pattern = parser->out->length;
+    expression(parser, OTHER);
+    if (accept(parser, "escape")) {
+        put_at(parser, pattern, "(call like_escape ");
+        put(parser, " ");
+        expression(parser, OTHER);
+        put(parser, ")");
+    }
+    put(parser, ")");
+}
+
 static bool comparison(parser *parser, size_t start) {
     static const struct { const char *symbol, *op; bool not; } operators[] = {
         { "=", "=", false }, { "==", "=", false }, { "<>", "<>", false }, { "!=", "<>", false }, { "<", "<", false }, { "<=", "<=", false }, { ">", ">", false }, { ">=", ">=", false },
@@ -267,7 +299,7 @@ static bool comparison(parser *parser, size_t start) {
         if (!accept(parser, operators[i].symbol)) continue;
         bool equal = strcmp(operators[i].op, "=") == 0;
         if ((equal || strcmp(operators[i].op, "<>") == 0) && quantified(parser, start, equal)) return true;
-        binary(parser, start, operators[i].op, OTHER);
+        compare(parser, start, operators[i].op);
         if (not != operators[i].not) negate(parser, start);
         return true;
     }
