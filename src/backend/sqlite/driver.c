@@ -152,5 +152,6 @@ const corm_backend corm_backend_sqlite = {
     .placeholder = corm__sqlite_placeholder,
     .expression = corm__sqlite_expression,
     .ddl = corm__sqlite_ddl,
+    .introspect = corm__sqlite_introspect,
     .client = corm__sqlite_client,
 };

@@ -43,6 +43,15 @@ int corm__sqlite_write_type(corm_buffer *out, const corm_column *column, bool so
     return corm__fail(error, CORM_ERROR_UNSUPPORTED, "column %s: SQLite has no %s", column->name, corm_kind_name(column->kind));
 }
 
+/* A type that somebody else gave a name, by SQLite's own rules. */
+static corm_kind kind_by_affinity(const char *declared) {
+    if (strcasestr(declared, "INT")) return CORM_BIGINT;
+    if (strcasestr(declared, "CHAR")) return CORM_VARCHAR;
+    if (strcasestr(declared, "BLOB")) return CORM_BLOB;
+    if (strcasestr(declared, "REAL") || strcasestr(declared, "FLOA") || strcasestr(declared, "DOUB")) return CORM_DOUBLE_PRECISION;
+    return CORM_TEXT;
+}
+
 void corm__sqlite_read_type(const char *declared, corm_column *column) {
     static const struct { corm_kind kind; const char *name; } others[] = {
         { CORM_DECIMAL, "DECIMAL" }, { CORM_DECIMAL, "DECIMAL_TEXT" }, { CORM_DECIMAL, "NUMERIC" }, { CORM_INTEGER, "INT" },
@@ -58,6 +67,7 @@ void corm__sqlite_read_type(const char *declared, corm_column *column) {
         if (i > 0 && strlen(types[i].name) == length && strncasecmp(declared, types[i].name, length) == 0) column->kind = types[i].kind;
     for (size_t i = 0; i < sizeof others / sizeof *others; i++)
         if (strlen(others[i].name) == length && strncasecmp(declared, others[i].name, length) == 0) column->kind = others[i].kind;
+    if (column->kind == CORM_TEXT && length != 4) column->kind = kind_by_affinity(declared);
     if (column->kind == CORM_VARCHAR) column->max_length = first;
     if (column->kind != CORM_DECIMAL) return;
     column->digits = first ? first : CORM_DECIMAL_MAX_DIGITS;

@@ -43,9 +43,20 @@ static int try_apply(corm_conn *conn, corm_change change, corm_error_info *error
     return status;
 }
 
+/* What the database says of the table is what it was to be. */
+static void assert_is(corm_conn *conn, const corm_table *table) {
+    corm_error_info error = { 0 };
+    corm_schema schema;
+    char difference[512];
+    if (BACKEND->introspect(conn, table->name, &arena, &schema, &error) != 0) fail_msg("%s", error.message);
+    assert_int_equal(schema.n_tables, 1);
+    if (!corm__table_equal(table, &schema.tables[0], difference, sizeof difference)) fail_msg("%s", difference);
+}
+
 static void apply(corm_conn *conn, corm_change change) {
     corm_error_info error = { 0 };
     if (try_apply(conn, change, &error) != 0) fail_msg("%s: %s", error.message, error.sql);
+    if (change.after) assert_is(conn, change.after);
 }
 
 static const corm_schema both = { .tables = (const corm_table[]){ { .name = "users" }, { .name = "recipes" }, { 0 } }, .n_tables = 2 };
@@ -105,8 +116,9 @@ static void test_rebuild__loses_nothing(void **state) {
     const corm_column servings = { .name = "servings", .kind = CORM_BIGINT };
     corm_table *after = corm__table_replace_column(&arena, &recipes, "servings", &servings);
     const corm_default fill = CORM_DEFAULT(2);
-    apply(conn, (corm_change){ .kind = CORM_ALTER_COLUMN, .before = &recipes, .after = after, .column_before = &recipes.columns[4],
-        .column_after = &servings, .fill = &fill, .schema_before = &both, .schema_after = &both });
+    corm_error_info error;
+    assert_int_equal(try_apply(conn, (corm_change){ .kind = CORM_ALTER_COLUMN, .before = &recipes, .after = after, .column_before = &recipes.columns[4],
+        .column_after = &servings, .fill = &fill, .schema_before = &both, .schema_after = &both }, &error), 0);
     assert_int_equal(integer_of(conn, "SELECT sum(servings) FROM recipes"), 6);
     assert_int_equal(integer_of(conn, "SELECT parent_id FROM recipes WHERE id = 2"), 1);
     assert_int_equal(integer_of(conn, "SELECT count(*) FROM sqlite_schema WHERE name IN ('titles', 'long_titles', 'broken', 'on_recipe', 'on_user', 'on_view', "
@@ -115,7 +127,8 @@ static void test_rebuild__loses_nothing(void **state) {
     run(conn, "INSERT INTO recipes (title, user_id, servings) VALUES ('New', 2, 1); INSERT INTO titles VALUES ('x')");
     assert_int_equal(integer_of(conn, "SELECT max(id) FROM recipes"), 51);
     assert_string_equal(text_of(conn, "SELECT group_concat(what) FROM log"), "Last,New,view");
-    corm_error_info error;
+    run(conn, "DROP INDEX by_hand");
+    assert_is(conn, after);
     assert_int_equal(try_with(conn, "UPDATE recipes SET servings = NULL", NULL, 0, &error), CORM_ERROR_NOT_NULL);
     run(conn, "DELETE FROM users WHERE id = 1");
     assert_int_equal(integer_of(conn, "SELECT count(*) FROM recipes"), 2);
@@ -217,7 +230,9 @@ static void test_columns__added_renamed_and_dropped_in_place(void **state) {
     assert_int_equal(BACKEND->ddl(&old, &change, NULL), 0);
     assert_true(old.foreign_keys_off);
 
-    corm_table moved = *dropped;
+    corm_column parent = *corm__column_find(dropped, "parent_id");
+    parent.references.table = "meals";
+    corm_table moved = *corm__table_replace_column(&arena, dropped, "parent_id", &parent);
     moved.name = "meals";
     apply(conn, (corm_change){ .kind = CORM_RENAME_TABLE, .before = dropped, .after = &moved });
     assert_int_equal(integer_of(conn, "SELECT count(*) FROM meals"), 3);

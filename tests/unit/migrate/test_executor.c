@@ -125,7 +125,6 @@ static void assert_state(fixture *f, size_t n) {
     char difference[300] = "";
     corm_graph *graph = corm__graph_load(apps, &f->arena, &f->error);
     assert_int_equal(corm__graph_state(graph, n, &f->arena, &expected, &f->error), 0);
-    if (!f->db->backend->introspect) return;
     int status = f->db->backend->introspect(f->db->conn, NULL, &f->arena, &found, &f->error);
     if (status) print_error("%s\n", f->error.message);
     assert_int_equal(status, 0);
