@@ -161,5 +161,7 @@ const corm_backend corm_backend_postgresql = {
     .identifier = corm__pg_identifier,
     .placeholder = corm__pg_placeholder,
     .expression = corm__pg_expression,
+    .ddl = corm__pg_ddl,
+    .introspect = corm__pg_introspect,
     .client = corm__pg_client,
 };

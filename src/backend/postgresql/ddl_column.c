@@ -1,0 +1,186 @@
+/* Altering a column, and defaults. A type changes by the cast that an assignment makes where PostgreSQL has one, so that what does not fit is an error
+ * and never cut; where it has none, by an expression (USING). */
+#include "backend/postgresql/ddl.h"
+#include "base/error.h"
+#include "schema/schema.h"
+#include "schema/sql_text.h"
+#include <math.h>
+#include <string.h>
+
+static bool given(const char *text) { return text && *text; }
+static bool is_text(corm_kind kind) { return kind == CORM_VARCHAR || kind == CORM_TEXT || kind == CORM_ENUMERATION; }
+static bool is_integer(corm_kind kind) { return kind == CORM_IDENTITY || kind == CORM_SMALLINT || kind == CORM_INTEGER || kind == CORM_BIGINT; }
+static bool is_number(corm_kind kind) { return is_integer(kind) || kind == CORM_REAL || kind == CORM_DOUBLE_PRECISION || kind == CORM_DECIMAL; }
+
+/* --- defaults --- */
+
+static void put_bytes(corm_buffer *out, const char *text) {
+    corm__buffer_puts(out, "'\\x");
+    for (; *text; text++) corm__buffer_printf(out, "%02x", (unsigned)(unsigned char)*text);
+    corm__buffer_puts(out, "'::bytea");
+}
+
+void corm__pg_default(corm_buffer *out, corm_kind kind, const corm_default *value) {
+    bool quoted = !is_number(kind) && kind != CORM_BOOLEAN;
+    switch (value->kind) {
+    case CORM_DEFAULT_NONE: corm__buffer_puts(out, "NULL"); break;
+    case CORM_DEFAULT_INTEGER:
+        if (kind == CORM_BOOLEAN) corm__buffer_puts(out, value->integer ? "true" : "false");
+        else corm__buffer_printf(out, quoted ? "'%lld'" : "%lld", (long long)value->integer);
+        break;
+    case CORM_DEFAULT_REAL:
+        if (isnan(value->real)) corm__buffer_puts(out, "'NaN'");
+        else if (isinf(value->real)) corm__buffer_puts(out, value->real < 0 ? "'-Infinity'" : "'Infinity'");
+        else corm__buffer_printf(out, quoted ? "'%.17g'" : "%.17g", value->real);
+        break;
+    case CORM_DEFAULT_TEXT:
+        if (kind == CORM_BLOB) put_bytes(out, value->text);
+        else corm__pg_literal(out, value->text);
+        break;
+    case CORM_DEFAULT_SQL: corm__buffer_puts(out, value->text); break;
+    }
+}
+
+/* "ALTER TABLE t ALTER COLUMN c " and what follows. */
+static void begin(corm_buffer *out, const corm_table *table, const corm_column *column) {
+    corm__buffer_puts(out, "ALTER TABLE ");
+    corm__pg_identifier(out, table->name);
+    corm__buffer_puts(out, " ALTER COLUMN ");
+    corm__pg_identifier(out, column->name);
+    corm__buffer_putc(out, ' ');
+}
+
+static int alter(corm_script *script, const corm_table *table, const corm_column *column, const char *what) {
+    corm_buffer out = { 0 };
+    begin(&out, table, column);
+    corm__buffer_puts(&out, what);
+    return corm__pg_add_step(script, &out);
+}
+
+int corm__pg_set_default(corm_script *script, const corm_table *table, const corm_column *column) {
+    if (column->default_value.kind == CORM_DEFAULT_NONE) return alter(script, table, column, "DROP DEFAULT");
+    corm_buffer out = { 0 };
+    begin(&out, table, column);
+    corm__buffer_puts(&out, "SET DEFAULT ");
+    corm__pg_default(&out, column->kind, &column->default_value);
+    return corm__pg_add_step(script, &out);
+}
+
+/* --- the type --- */
+
+/* The expression for a cast that no assignment makes. */
+static void write_using(corm_buffer *out, const corm_column *before, const corm_column *after) {
+    corm_kind from = before->kind, to = after->kind;
+    const char *pattern = NULL;     /* the column stands for % */
+    if (from == CORM_BOOLEAN && is_number(to)) pattern = "%::integer";
+    else if (is_number(from) && to == CORM_BOOLEAN) pattern = "% <> 0";
+    else if (from == CORM_BLOB && (is_text(to) || to == CORM_JSON)) pattern = "convert_from(%, 'UTF8')";
+    else if (is_text(from) && to == CORM_BLOB) pattern = "convert_to(%, 'UTF8')";
+    else if (is_text(from) && is_text(to)) return;
+    else if (is_text(from)) pattern = "%::";
+    else return;
+    corm__buffer_puts(out, " USING ");
+    for (; *pattern; pattern++) {
+        if (*pattern == '%') corm__pg_identifier(out, before->name);
+        else corm__buffer_putc(out, *pattern);
+    }
+    if (is_text(from) && to != CORM_BLOB) corm__pg_type_name(out, after);
+}
+
+static int alter_type(corm_script *script, const corm_table *table, const corm_column *before, const corm_column *after) {
+    corm_buffer out = { 0 };
+    begin(&out, table, after);
+    corm__buffer_puts(&out, "TYPE ");
+    corm__pg_type_name(&out, after);
+    if (given(after->collation)) {
+        corm__buffer_puts(&out, " COLLATE ");
+        corm__pg_identifier(&out, after->collation);
+    }
+    write_using(&out, before, after);
+    return corm__pg_add_step(script, &out);
+}
+
+/* --- NOT NULL --- */
+
+static bool defers(const corm_table *table) {
+    for (const corm_column *column = table->columns; column && column->name; column++)
+        if (column->references.table && column->references.deferrable) return true;
+    for (const corm_constraint *constraint = table->constraints; constraint && constraint->name; constraint++)
+        if (constraint->deferrable) return true;
+    return false;
+}
+
+static int plain(corm_script *script, const char *sql) {
+    corm_buffer out = { 0 };
+    corm__buffer_puts(&out, sql);
+    return corm__pg_add_step(script, &out);
+}
+
+static int fill_nulls(corm_script *script, const corm_table *table, const corm_column *column, const corm_default *fill) {
+    corm_buffer out = { 0 };
+    corm__buffer_puts(&out, "UPDATE ");
+    corm__pg_identifier(&out, table->name);
+    corm__buffer_puts(&out, " SET ");
+    corm__pg_identifier(&out, column->name);
+    corm__buffer_puts(&out, " = ");
+    corm__pg_default(&out, column->kind, fill);
+    corm__buffer_puts(&out, " WHERE ");
+    corm__pg_identifier(&out, column->name);
+    corm__buffer_puts(&out, " IS NULL");
+    int status = corm__pg_add_step(script, &out);
+    if (status || !defers(table)) return status;
+    /* Deferred checks that wait for the update would forbid the ALTER TABLE after it: they are made now. */
+    status = plain(script, "SET CONSTRAINTS ALL IMMEDIATE");
+    return status ? status : plain(script, "SET CONSTRAINTS ALL DEFERRED");
+}
+
+/* A fresh identity goes on behind the numbers that are there. */
+static int start_identity(corm_script *script, const corm_table *table, const corm_column *column) {
+    int status = alter(script, table, column, "ADD GENERATED BY DEFAULT AS IDENTITY");
+    corm_buffer out = { 0 }, quoted = { 0 };
+    corm__pg_identifier(&quoted, table->name);
+    corm__buffer_puts(&out, "SELECT pg_catalog.setval(pg_catalog.pg_get_serial_sequence(");
+    corm__pg_literal(&out, corm__buffer_text(&quoted));
+    corm__buffer_puts(&out, ", ");
+    corm__pg_literal(&out, column->name);
+    corm__buffer_puts(&out, "), coalesce(max(");
+    corm__pg_identifier(&out, column->name);
+    corm__buffer_printf(&out, "), 0) + 1, false) FROM %s", corm__buffer_text(&quoted));
+    if (quoted.broken) out.broken = true;
+    corm__buffer_release(&quoted);
+    if (!status) return corm__pg_add_step(script, &out);
+    corm__buffer_release(&out);
+    return status;
+}
+
+/* An identity is a bigint with a generator. */
+static bool same_type(const corm_column *before, const corm_column *after) {
+    corm_column a = *before, b = *after;
+    if (a.kind == CORM_IDENTITY) a.kind = CORM_BIGINT;
+    if (b.kind == CORM_IDENTITY) b.kind = CORM_BIGINT;
+    return corm__column_same_type(&a, &b) && strcmp(a.collation ? a.collation : "", b.collation ? b.collation : "") == 0;
+}
+
+static bool has_default(const corm_column *column) {
+    return column->default_value.kind != CORM_DEFAULT_NONE && column->kind != CORM_IDENTITY && !given(column->generated);
+}
+
+int corm__pg_alter_column(corm_script *script, const corm_change *change) {
+    const corm_table *table = change->after;
+    const corm_column *before = change->column_before, *after = change->column_after;
+    bool was_identity = before->kind == CORM_IDENTITY, is_identity = after->kind == CORM_IDENTITY, retyped = !same_type(before, after);
+    /* A default of the old type stands in the way of the new one. */
+    bool drop_default = has_default(before) && (retyped || !has_default(after));
+    bool set_default = has_default(after) && (drop_default || !has_default(before) || !corm__default_equal(&before->default_value, &after->default_value));
+    bool fill = before->null && !after->null && change->fill && change->fill->kind != CORM_DEFAULT_NONE;
+    int status = 0;
+    if (given(before->generated)) status = alter(script, table, after, "DROP EXPRESSION");
+    if (!status && was_identity && !is_identity) status = alter(script, table, after, "DROP IDENTITY");
+    if (!status && drop_default) status = alter(script, table, after, "DROP DEFAULT");
+    if (!status && retyped) status = alter_type(script, table, before, after);
+    if (!status && set_default) status = corm__pg_set_default(script, table, after);
+    if (!status && fill) status = fill_nulls(script, table, after, change->fill);
+    if (!status && before->null != after->null) status = alter(script, table, after, after->null ? "DROP NOT NULL" : "SET NOT NULL");
+    if (!status && is_identity && !was_identity) status = start_identity(script, table, after);
+    return status;
+}

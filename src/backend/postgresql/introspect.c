@@ -1,0 +1,218 @@
+/* The tables of the current schema as plain data. Four queries over the catalogue, whatever the number of tables: tables, columns, constraints, indexes, each
+ * in the order of the table's OID, so that one pass over each puts them together. What the server rewrites (conditions, expressions) is taken as it writes it: the
+ * comparison of tables goes by meaning. */
+#include "backend/postgresql/introspect.h"
+#include "base/error.h"
+#include "schema/schema.h"
+#include <stdlib.h>
+#include <string.h>
+
+#define TABLES                                                                                                                        \
+    "WITH tables AS (SELECT c.oid, c.relname FROM pg_catalog.pg_class c"                                                              \
+    " WHERE c.relnamespace = (SELECT oid FROM pg_catalog.pg_namespace WHERE nspname = current_schema()) AND c.relkind IN ('r', 'p')"  \
+    " AND NOT c.relispartition AND ($1::text IS NULL OR c.relname = $1)"                                                              \
+    " AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')) "
+
+static const char tables_sql[] = TABLES "SELECT oid, relname, pg_catalog.obj_description(oid, 'pg_class') FROM tables ORDER BY oid";
+
+/* typtype 'd': a domain, which is read as its base type. */
+static const char columns_sql[] = TABLES
+    "SELECT t.oid, a.attname, b.typname, coalesce(e.typname, ''), CASE WHEN a.atttypmod >= 0 THEN a.atttypmod ELSE y.typtypmod END, a.attnotnull, a.attidentity <> '',"
+    " a.attgenerated <> '', pg_catalog.pg_get_expr(d.adbin, d.adrelid), CASE WHEN a.attcollation <> y.typcollation THEN l.collname END,"
+    " pg_catalog.col_description(t.oid, a.attnum), pg_catalog.pg_get_serial_sequence(pg_catalog.quote_ident(t.relname), a.attname)"
+    " FROM tables t JOIN pg_catalog.pg_attribute a ON a.attrelid = t.oid AND a.attnum > 0 AND NOT a.attisdropped"
+    " JOIN pg_catalog.pg_type y ON y.oid = a.atttypid"
+    " JOIN pg_catalog.pg_type b ON b.oid = CASE WHEN y.typtype = 'd' THEN y.typbasetype ELSE y.oid END"
+    " LEFT JOIN pg_catalog.pg_type e ON e.oid = b.typelem AND b.typcategory = 'A'"
+    " LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = t.oid AND d.adnum = a.attnum"
+    " LEFT JOIN pg_catalog.pg_collation l ON l.oid = a.attcollation ORDER BY t.oid, a.attnum";
+
+static const char constraints_sql[] = TABLES
+    "SELECT t.oid, k.conname, k.contype, k.condeferrable, k.confdeltype, pg_catalog.array_length(k.conkey, 1),"
+    " (SELECT string_agg(a.attname, ', ' ORDER BY x.n) FROM unnest(k.conkey) WITH ORDINALITY x (attnum, n)"
+    "  JOIN pg_catalog.pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = x.attnum),"
+    " r.relname, (SELECT a.attname FROM pg_catalog.pg_attribute a WHERE a.attrelid = k.confrelid AND a.attnum = k.confkey[1]),"
+    " CASE WHEN k.contype = 'c' THEN pg_catalog.pg_get_expr(k.conbin, k.conrelid) END,"
+    " coalesce((pg_catalog.to_jsonb(i) ->> 'indnullsnotdistinct')::boolean, false)"      /* a column since PostgreSQL 15 */
+    " FROM tables t JOIN pg_catalog.pg_constraint k ON k.conrelid = t.oid AND k.contype IN ('p', 'u', 'c', 'f')"
+    " LEFT JOIN pg_catalog.pg_class r ON r.oid = k.confrelid LEFT JOIN pg_catalog.pg_index i ON i.indexrelid = k.conindid AND k.contype = 'u'"
+    " ORDER BY t.oid, k.conname";
+
+static const char indexes_sql[] = TABLES
+    "SELECT t.oid, c.relname, i.indisunique, m.amname, (0 = ANY (i.indkey::int2[])),"
+    " (SELECT string_agg(pg_catalog.pg_get_indexdef(i.indexrelid, n, true) || CASE WHEN i.indoption[n - 1] & 1 = 1 THEN ' DESC' ELSE '' END, ', ' ORDER BY n)"
+    "  FROM generate_series(1, i.indnkeyatts) n),"
+    " (SELECT string_agg(a.attname || CASE WHEN i.indoption[n - 1] & 1 = 1 THEN ' desc' ELSE '' END, ', ' ORDER BY n)"
+    "  FROM generate_series(1, i.indnkeyatts) n JOIN pg_catalog.pg_attribute a ON a.attrelid = t.oid AND a.attnum = i.indkey[n - 1]),"
+    " (SELECT string_agg(a.attname, ', ' ORDER BY n)"
+    "  FROM generate_series(i.indnkeyatts + 1, i.indnatts) n JOIN pg_catalog.pg_attribute a ON a.attrelid = t.oid AND a.attnum = i.indkey[n - 1]),"
+    " pg_catalog.pg_get_expr(i.indpred, i.indrelid)"
+    " FROM tables t JOIN pg_catalog.pg_index i ON i.indrelid = t.oid AND i.indisvalid JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid"
+    " JOIN pg_catalog.pg_am m ON m.oid = c.relam"
+    " WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_constraint k WHERE k.conindid = i.indexrelid AND k.contype IN ('p', 'u', 'x')) ORDER BY t.oid, c.relname";
+
+/* --- reading results --- */
+
+typedef struct reading {
+    corm_arena *arena;
+    PGresult *tables, *columns, *constraints, *indexes;
+    bool broken;            /* memory is out */
+} reading;
+
+static char *text(reading *reading, const PGresult *result, int row, int column) {
+    if (PQgetisnull(result, row, column)) return NULL;
+    char *copy = corm__arena_strndup(reading->arena, PQgetvalue(result, row, column), (size_t)PQgetlength(result, row, column));
+    if (!copy) reading->broken = true;
+    return copy;
+}
+static char *text_or_null(reading *reading, const PGresult *result, int row, int column) {
+    return PQgetlength(result, row, column) ? text(reading, result, row, column) : NULL;
+}
+static bool truth(const PGresult *result, int row, int column) { return PQgetvalue(result, row, column)[0] == 't'; }
+static void *array(reading *reading, size_t n, size_t size) {
+    void *items = corm__arena_array(reading->arena, n, size);
+    if (!items) reading->broken = true;
+    return items;
+}
+/* How many rows from this one on are about the same table. */
+static int rows_of(const PGresult *result, int row, const char *oid) {
+    int n = 0;
+    while (row + n < PQntuples(result) && strcmp(PQgetvalue(result, row + n, 0), oid) == 0) n++;
+    return n;
+}
+
+static corm_kind kind_of(const char *type) {
+    static const struct { const char *type; corm_kind kind; } kinds[] = {
+        { "int2", CORM_SMALLINT }, { "int4", CORM_INTEGER }, { "int8", CORM_BIGINT }, { "oid", CORM_BIGINT }, { "bool", CORM_BOOLEAN }, { "float4", CORM_REAL },
+        { "float8", CORM_DOUBLE_PRECISION }, { "numeric", CORM_DECIMAL }, { "varchar", CORM_VARCHAR }, { "bpchar", CORM_VARCHAR }, { "bytea", CORM_BLOB },
+        { "date", CORM_DATE }, { "time", CORM_TIME }, { "timestamptz", CORM_TIMESTAMP }, { "timestamp", CORM_TIMESTAMP }, { "interval", CORM_INTERVAL },
+        { "uuid", CORM_UUID }, { "json", CORM_JSON }, { "jsonb", CORM_JSON },
+    };
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        if (strcmp(kinds[i].type, type) == 0) return kinds[i].kind;
+    return CORM_TEXT;
+}
+
+static void set_type(corm_column *column, const char *type, const char *element, int modifier) {
+    column->kind = *element ? CORM_ARRAY : kind_of(type);
+    if (*element) column->element = kind_of(element) == CORM_VARCHAR ? CORM_TEXT : kind_of(element);
+    if (column->kind == CORM_VARCHAR && modifier > 4) column->max_length = modifier - 4;
+    else if (column->kind == CORM_VARCHAR) column->kind = CORM_TEXT;    /* without a limit it is the same */
+    if (column->kind == CORM_DECIMAL && modifier > 4) {
+        column->digits = (modifier - 4) >> 16;
+        column->places = (modifier - 4) & 0x7FF;
+    }
+}
+
+static void read_column(reading *reading, int row, corm_column *column) {
+    const PGresult *result = reading->columns;
+    column->name = text(reading, result, row, 1);
+    set_type(column, PQgetvalue(result, row, 2), PQgetvalue(result, row, 3), atoi(PQgetvalue(result, row, 4)));
+    column->null = !truth(result, row, 5);
+    bool identity = truth(result, row, 6), generated = truth(result, row, 7), serial = !PQgetisnull(result, row, 11);
+    char *expression = text(reading, result, row, 8);
+    if (column->kind == CORM_BIGINT && (identity || serial)) column->kind = CORM_IDENTITY;
+    else if (generated) column->generated = expression;
+    else if (expression && !corm__pg_read_default(reading->arena, expression, column->kind, &column->default_value)) reading->broken = true;
+    column->collation = text(reading, result, row, 9);
+    column->comment = text(reading, result, row, 10);
+}
+
+static corm_on_delete on_delete(char code) {
+    switch (code) {
+    case 'c': return CORM_CASCADE;
+    case 'r': return CORM_RESTRICT;
+    case 'n': return CORM_SET_NULL;
+    case 'd': return CORM_SET_DEFAULT;
+    default: return CORM_NO_ACTION;
+    }
+}
+
+/* The name is left out when it is the one that corm gives. */
+static void read_foreign_key(reading *reading, int row, const corm_table *table, corm_column *columns) {
+    const PGresult *result = reading->constraints;
+    if (atoi(PQgetvalue(result, row, 5)) != 1) return;      /* of several columns: a schema has no place for it */
+    corm_column *column = columns;
+    while (column->name && strcmp(column->name, PQgetvalue(result, row, 6)) != 0) column++;
+    if (!column->name) return;
+    column->references = (corm_reference){
+        .table = text(reading, result, row, 7),
+        .column = text(reading, result, row, 8),
+        .on_delete = on_delete(PQgetvalue(result, row, 4)[0]),
+        .deferrable = truth(result, row, 3),
+    };
+    const char *derived = corm__foreign_key_name(reading->arena, table, column);
+    if (!derived) reading->broken = true;
+    else if (strcmp(derived, PQgetvalue(result, row, 1)) != 0) column->references.name = text(reading, result, row, 1);
+}
+
+static void read_constraints(reading *reading, int row, int n, corm_table *table, corm_column *columns) {
+    const PGresult *result = reading->constraints;
+    corm_constraint *constraints = array(reading, (size_t)n + 1, sizeof *constraints);
+    int used = 0;
+    for (int i = row; i < row + n && !reading->broken; i++) {
+        switch (PQgetvalue(result, i, 2)[0]) {
+        case 'p': table->primary_key = text(reading, result, i, 6); break;
+        case 'f': read_foreign_key(reading, i, table, columns); break;
+        case 'u':
+            constraints[used++] = (corm_constraint){ .name = text(reading, result, i, 1), .kind = CORM_CONSTRAINT_UNIQUE, .columns = text(reading, result, i, 6),
+                .deferrable = truth(result, i, 3), .nulls_not_distinct = truth(result, i, 10) };
+            break;
+        default:
+            constraints[used++] = (corm_constraint){ .name = text(reading, result, i, 1), .kind = CORM_CONSTRAINT_CHECK, .check = text(reading, result, i, 9) };
+        }
+    }
+    table->constraints = used ? constraints : NULL;
+}
+
+static void read_indexes(reading *reading, int row, int n, corm_table *table) {
+    const PGresult *result = reading->indexes;
+    corm_index *indexes = array(reading, (size_t)n + 1, sizeof *indexes);
+    for (int i = 0; i < n && !reading->broken; i++) {
+        bool expression = truth(result, row + i, 4);
+        indexes[i] = (corm_index){ .name = text(reading, result, row + i, 1), .unique = truth(result, row + i, 2),
+            .expression = expression ? text(reading, result, row + i, 5) : NULL, .columns = expression ? NULL : text(reading, result, row + i, 6),
+            .include = text_or_null(reading, result, row + i, 7), .where = text(reading, result, row + i, 8) };
+        if (strcmp(PQgetvalue(result, row + i, 3), "btree") != 0) indexes[i].method = text(reading, result, row + i, 3);
+    }
+    table->indexes = n ? indexes : NULL;
+}
+
+static void read_tables(reading *reading, corm_schema *out) {
+    int n = PQntuples(reading->tables), column = 0, constraint = 0, index = 0;
+    corm_table *tables = array(reading, (size_t)n + 1, sizeof *tables);
+    for (int i = 0; i < n && !reading->broken; i++) {
+        const char *oid = PQgetvalue(reading->tables, i, 0);
+        corm_table *table = &tables[i];
+        table->name = text(reading, reading->tables, i, 1);
+        table->app = table->model = "";
+        table->comment = text(reading, reading->tables, i, 2);
+        int n_columns = rows_of(reading->columns, column, oid), n_constraints = rows_of(reading->constraints, constraint, oid), n_indexes = rows_of(reading->indexes, index, oid);
+        corm_column *columns = array(reading, (size_t)n_columns + 1, sizeof *columns);
+        for (int c = 0; c < n_columns && !reading->broken; c++) read_column(reading, column + c, &columns[c]);
+        table->columns = columns;
+        if (!reading->broken) read_constraints(reading, constraint, n_constraints, table, columns);
+        if (!reading->broken) read_indexes(reading, index, n_indexes, table);
+        column += n_columns;
+        constraint += n_constraints;
+        index += n_indexes;
+    }
+    *out = (corm_schema){ tables, (size_t)n };
+}
+
+int corm__pg_introspect(corm_conn *conn, const char *only, corm_arena *arena, corm_schema *out, corm_error_info *error) {
+    reading reading = { .arena = arena };
+    const char *values[] = { only };
+    *out = (corm_schema){ 0 };
+    int status = 0;
+    if (!(reading.tables = corm__pg_query(conn, tables_sql, 1, values, error)) || !(reading.columns = corm__pg_query(conn, columns_sql, 1, values, error)) ||
+        !(reading.constraints = corm__pg_query(conn, constraints_sql, 1, values, error)) || !(reading.indexes = corm__pg_query(conn, indexes_sql, 1, values, error)))
+        status = error->status;
+    if (!status) read_tables(&reading, out);
+    if (reading.broken) status = corm__fail_memory(error);
+    PQclear(reading.tables);
+    PQclear(reading.columns);
+    PQclear(reading.constraints);
+    PQclear(reading.indexes);
+    return status;
+}
