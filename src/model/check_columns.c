@@ -104,7 +104,7 @@ static void check_default(corm_checker *checker, const corm_field *field) {
     if (value->kind == CORM_DEFAULT_NONE || value->kind == CORM_DEFAULT_SQL || field->kind == CORM_IDENTITY) return;
     int status = value->kind == CORM_DEFAULT_TEXT && !value->text ? CORM_ERROR_TYPE : corm__default_write(field, &member);
     if (status == CORM_ERROR_TYPE)
-        CORM_SAY_ERROR(checker, "fields.E004", name, field->kind == CORM_DECIMAL ? "write it as text: DEFAULT(\"0.10\")" : "write a value of its kind, or DEFAULT_SQL(\"…\")", "its default is no %s", kind);
+        CORM_SAY_ERROR(checker, "fields.E004", name, field->kind == CORM_DECIMAL ? "write it as text: DEFAULT(\"0.10\")" : "write a value of its kind, or DEFAULT_SQL(\"…\")", "its default is not of kind %s", kind);
     else if (status && field->kind == CORM_ENUMERATION)
         CORM_SAY_ERROR(checker, "fields.E006", name, "use one of the constants or labels", "its default is not in %s", field->labels ? field->labels->name : "its enumeration");
     else if (status)

@@ -141,9 +141,9 @@ static void test_checks__of_columns(void **state) {
     EXPECT("fields.E002", "varchar with a length of 20000000", LongTexts);
     EXPECT("fields.E003", "decimal of 40 digits with 2 places", Digitss);
     EXPECT("fields.E003", "decimal of 4 digits with 5 places", Placess);
-    EXPECT("fields.E004", "its default is no integer", WrongDefaults);
+    EXPECT("fields.E004", "its default is not of kind integer", WrongDefaults);
     EXPECT("fields.E004", "its default is not written with DEFAULT", BareDefaults);
-    EXPECT("fields.E004", "its default is no decimal", DecimalDefaults);
+    EXPECT("fields.E004", "its default is not of kind decimal", DecimalDefaults);
     EXPECT("fields.E005", "its default does not fit smallint", LargeDefaults);
     EXPECT("fields.E005", "its default does not fit varchar", LongDefaults);
     EXPECT("fields.E006", "its default 'c' is not among the choices", OtherDefaults);
