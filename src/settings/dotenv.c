@@ -46,11 +46,13 @@ static const char *fail(const parser *ps, const char *at, const char *what, cons
 
 static const char *expand(parser *ps, const char *p, const char *end, bool escapes, int depth, corm_buffer *out);
 
-static void warn_of_nothing(const parser *ps, const char *at, const char *name) {
+/* A password with a $ in it would silently become another one. */
+static void warn_of_nothing(const parser *ps, const char *at, const char *name, const char *value) {
     int line, column;
-    if (!corm__setting_variable(ps->key)) return;
+    if ((value && *value) || !corm__setting_variable(ps->key)) return;
     locate(ps, at, &line, &column);
-    corm__warn_settings(ps->sources, "%s:%d:%d: $%s is not set, so nothing stands for it in %s; write $$ for a dollar sign", ps->file, line, column, name, ps->key);
+    corm__warn_settings(ps->sources, "%s:%d:%d: $%s is %s, so nothing stands for it in %s; write $$ for a dollar sign", ps->file, line, column, name,
+                        value ? "empty" : "not set", ps->key);
 }
 
 static void add(corm_buffer *out, const char *text) {
@@ -61,7 +63,7 @@ static void add(corm_buffer *out, const char *text) {
 static const char *expand_braces(parser *ps, const char *at, const char *name, const char *p, const char *end, bool escapes, int depth, corm_buffer *out) {
     const char *value = corm__sources_lookup(ps->sources, name);
     if (p < end && *p == '}') {
-        if (out && !(value && *value)) warn_of_nothing(ps, at, name);
+        if (out) warn_of_nothing(ps, at, name, value);
         add(out, value);
         return p + 1;
     }
@@ -107,7 +109,7 @@ static const char *expand_variable(parser *ps, const char *p, const char *end, b
         p = expand_braces(ps, at, name, p, end, escapes, depth, out);
     } else {
         const char *value = corm__sources_lookup(ps->sources, name);
-        if (out && !(value && *value)) warn_of_nothing(ps, at, name);
+        if (out) warn_of_nothing(ps, at, name, value);
         add(out, value);
     }
     free(name);
@@ -134,6 +136,12 @@ static const char *expand_escape(parser *ps, const char *p, const char *end, cor
     return p + 1;
 }
 
+/* A character as it is; a line's end is always \n. */
+static void add_character(corm_buffer *out, const char *p, const char *end) {
+    bool carriage_return = *p == '\r' && p + 1 < end && p[1] == '\n';
+    if (out && !carriage_return) corm__buffer_putc(out, *p);
+}
+
 /* Expands up to end or, within braces (depth above 0), up to the brace that closes them. Returns where it stopped, NULL when it failed. */
 static const char *expand(parser *ps, const char *p, const char *end, bool escapes, int depth, corm_buffer *out) {
     while (p && p < end && !(depth && *p == '}')) {
@@ -142,8 +150,7 @@ static const char *expand(parser *ps, const char *p, const char *end, bool escap
         } else if (*p == '\\' && escapes && p + 1 < end) {
             p = expand_escape(ps, p + 1, end, out);
         } else {
-            if (out) corm__buffer_putc(out, *p);
-            p++;
+            add_character(out, p++, end);
         }
     }
     return p;
@@ -156,11 +163,14 @@ static const char *find_line_end(const parser *ps, const char *p) {
     return p;
 }
 
-/* Single quotes: literal, but for \'. */
+/* Single quotes: literal, but for \'. A backslash takes the next character with it, so that \\' ends the value. */
 static void copy_literal(const char *p, const char *end, corm_buffer *out) {
     for (; p < end; p++) {
-        if (*p == '\\' && p + 1 < end && p[1] == '\'') p++;
-        corm__buffer_putc(out, *p);
+        if (*p == '\\' && p + 1 < end) {
+            if (p[1] != '\'') corm__buffer_putc(out, '\\');
+            p++;
+        }
+        add_character(out, p, end);
     }
 }
 
@@ -168,7 +178,7 @@ static void copy_literal(const char *p, const char *end, corm_buffer *out) {
 static const char *parse_quoted(parser *ps, const char *p, corm_buffer *out) {
     char quote = *p;
     const char *open = p++, *start = p;
-    while (p < ps->end && *p != quote) p += *p == '\\' && p + 1 < ps->end && (quote == '"' || p[1] == '\'') ? 2 : 1;
+    while (p < ps->end && *p != quote) p += *p == '\\' && p + 1 < ps->end ? 2 : 1;
     if (p >= ps->end) return fail(ps, open, "this quote is not closed", NULL);
     if (quote == '\'') copy_literal(start, p, out);
     else if (!expand(ps, start, p, true, 0, out)) return NULL;
