@@ -110,7 +110,7 @@ COLUMN_MODEL(LongText, varchar(n, 20000000));
 COLUMN_MODEL(Digits, decimal(n, 40, 2));
 COLUMN_MODEL(Places, decimal(n, 4, 5));
 COLUMN_MODEL(WrongDefault, integer(n, .default_value = DEFAULT("five")));
-COLUMN_MODEL(BareDefault, integer(n, .default_value = { 5 }));
+COLUMN_MODEL(BareDefault, integer(n, .default_value = { .kind = 5 }));
 COLUMN_MODEL(DecimalDefault, decimal(n, 5, 2, .default_value = DEFAULT(0.1)));
 COLUMN_MODEL(LargeDefault, smallint(n, .default_value = DEFAULT(40000)));
 COLUMN_MODEL(LongDefault, varchar(n, 3, .default_value = DEFAULT("four")));
