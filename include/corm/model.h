@@ -201,7 +201,40 @@ struct corm_model {
 #define CORM__TWIN(T, item) CORM__TWIN_OF(CORM__ITEM_##item)
 #define CORM__TWIN_OF(...) CORM__TWIN_AS(__VA_ARGS__)
 #define CORM__TWIN_AS(shape, ...) CORM__TWIN_##shape(__VA_ARGS__)
-#define CORM__TWIN_SCALAR(type, kind, optional, n, ...) const struct corm_expr *n;
+#define CORM__TWIN_SCALAR(type, kind, optional, n, ...) CORM__TAKES_##kind n;
+/* Expressions are all of one type; pointers to structs that do not exist say what type of value each has, so that AS(email, Recipes.price) does not compile. */
+#define CORM__TAKES(name) typedef const struct corm__##name *corm__takes_##name __attribute__((may_alias))
+CORM__TAKES(a_text);
+CORM__TAKES(an_integer);
+CORM__TAKES(a_boolean);
+CORM__TAKES(a_double);
+CORM__TAKES(a_decimal);
+CORM__TAKES(a_blob);
+CORM__TAKES(a_date);
+CORM__TAKES(a_time);
+CORM__TAKES(a_timestamp);
+CORM__TAKES(an_interval);
+CORM__TAKES(a_uuid);
+CORM__TAKES(an_array);
+#define CORM__TAKES_CORM_VARCHAR corm__takes_a_text
+#define CORM__TAKES_CORM_TEXT corm__takes_a_text
+#define CORM__TAKES_CORM_JSON corm__takes_a_text
+#define CORM__TAKES_CORM_IDENTITY corm__takes_an_integer
+#define CORM__TAKES_CORM_SMALLINT corm__takes_an_integer
+#define CORM__TAKES_CORM_INTEGER corm__takes_an_integer
+#define CORM__TAKES_CORM_BIGINT corm__takes_an_integer
+#define CORM__TAKES_CORM_ENUMERATION corm__takes_an_integer
+#define CORM__TAKES_CORM_BOOLEAN corm__takes_a_boolean
+#define CORM__TAKES_CORM_REAL corm__takes_a_double
+#define CORM__TAKES_CORM_DOUBLE_PRECISION corm__takes_a_double
+#define CORM__TAKES_CORM_DECIMAL corm__takes_a_decimal
+#define CORM__TAKES_CORM_BLOB corm__takes_a_blob
+#define CORM__TAKES_CORM_DATE corm__takes_a_date
+#define CORM__TAKES_CORM_TIME corm__takes_a_time
+#define CORM__TAKES_CORM_TIMESTAMP corm__takes_a_timestamp
+#define CORM__TAKES_CORM_INTERVAL corm__takes_an_interval
+#define CORM__TAKES_CORM_UUID corm__takes_a_uuid
+#define CORM__TAKES_CORM_ARRAY corm__takes_an_array
 
 /* A model: T names the struct, Name the table in queries (plural, first letter upper case), sql_name the table in the database.
  * `extern T Name` is never defined: it stands only inside _Generic, typeof and sizeof. The metadata is weak, so that each file that

@@ -186,6 +186,22 @@ struct corm__WITH_takes_relations_not_columns;
 /* A constant as an expression. */
 #define CORM_VALUE(v) (&(const corm_expr){ .op = CORM_OP_VALUE, .value = CORM__OWN_VALUE(v)(v) })
 
+/* What a path gives to a column of a report. Other expressions fit each. */
+#define CORM__GIVES(x)                                                                                         \
+    __typeof__(_Generic((x), corm_expr *: (const void *)0, const corm_expr *: (const void *)0, const char *: (corm__takes_a_text)0, \
+        int16_t: (corm__takes_an_integer)0, int32_t: (corm__takes_an_integer)0, int64_t: (corm__takes_an_integer)0, unsigned: (corm__takes_an_integer)0, \
+        corm_optional_smallint: (corm__takes_an_integer)0, corm_optional_integer: (corm__takes_an_integer)0, corm_optional_bigint: (corm__takes_an_integer)0, \
+        bool: (corm__takes_a_boolean)0, corm_optional_boolean: (corm__takes_a_boolean)0,                        \
+        float: (corm__takes_a_double)0, double: (corm__takes_a_double)0, corm_optional_real: (corm__takes_a_double)0, corm_optional_double_precision: (corm__takes_a_double)0, \
+        corm_decimal: (corm__takes_a_decimal)0, corm_optional_decimal: (corm__takes_a_decimal)0, corm_blob: (corm__takes_a_blob)0, \
+        corm_date: (corm__takes_a_date)0, corm_optional_date: (corm__takes_a_date)0, corm_time: (corm__takes_a_time)0, corm_optional_time: (corm__takes_a_time)0, \
+        corm_timestamp: (corm__takes_a_timestamp)0, corm_optional_timestamp: (corm__takes_a_timestamp)0,        \
+        corm_interval: (corm__takes_an_interval)0, corm_optional_interval: (corm__takes_an_interval)0,          \
+        corm_uuid: (corm__takes_a_uuid)0, corm_optional_uuid: (corm__takes_a_uuid)0,                            \
+        corm_array_integer: (corm__takes_an_array)0, corm_array_bigint: (corm__takes_an_array)0,                \
+        corm_array_double_precision: (corm__takes_an_array)0, corm_array_text: (corm__takes_an_array)0,         \
+        default: (const struct corm__a_relation_which_is_no_column *)0))
+
 /* --- clauses --- */
 #define CORM_ASC(col) (&(const corm_expr){ .op = CORM_OP_ASC, CORM__LEFT(col) })
 #define CORM_DESC(col) (&(const corm_expr){ .op = CORM_OP_DESC, CORM__LEFT(col) })
@@ -198,7 +214,7 @@ struct corm__WITH_takes_relations_not_columns;
 #define CORM_WITH(...) ((const char *const[]){ CORM__EACH(CORM__RELATION, , __VA_ARGS__) NULL })
 /* corm_select: .columns = COLUMNS(AS(email, Recipes.user->email), AS(recipes, COUNT())); each name is a member of the row struct. */
 #define CORM_COLUMNS(...) { __VA_ARGS__ }
-#define CORM_AS(n, x) .n = _Generic((x), corm_expr *: (x), const corm_expr *: (x), default: &(const corm_expr){ .op = CORM_OP_PATH, .path = #x })
+#define CORM_AS(n, x) .n = (CORM__GIVES(x))_Generic((x), corm_expr *: (x), const corm_expr *: (x), default: &(const corm_expr){ .op = CORM_OP_PATH, .path = #x })
 
 #ifndef CORM_NO_SHORT_NAMES
 #define EQ(col, v) (&(const corm_expr){ .op = CORM_OP_EQ, CORM__LEFT(col), .value = CORM__VALUE(col, v) })
@@ -253,7 +269,7 @@ struct corm__WITH_takes_relations_not_columns;
 #define SET(...) ((const corm_expr *const[]){ CORM__EACH(CORM__ITEM_PLAIN, , __VA_ARGS__) NULL })
 #define WITH(...) ((const char *const[]){ CORM__EACH(CORM__RELATION, , __VA_ARGS__) NULL })
 #define COLUMNS(...) { __VA_ARGS__ }
-#define AS(n, x) .n = _Generic((x), corm_expr *: (x), const corm_expr *: (x), default: &(const corm_expr){ .op = CORM_OP_PATH, .path = #x })
+#define AS(n, x) .n = (CORM__GIVES(x))_Generic((x), corm_expr *: (x), const corm_expr *: (x), default: &(const corm_expr){ .op = CORM_OP_PATH, .path = #x })
 #endif
 
 /* --- running them ---

@@ -49,6 +49,9 @@ IN_A_FUNCTION = [
     ("user = corm_all(db, Recipes)", "user = corm_all(db, Users)", "incompatible pointer type"),
     ("corm_insert(db, Recipes, user)", "corm_insert(db, Users, user)", "incompatible pointer type"),
     ("corm_select(db, Total, Recipes, .columns = COLUMNS(AS(mail, Recipes.user->email)))", "corm_select(db, Total, Recipes, .columns = COLUMNS(AS(email, Recipes.user->email)))", "'mail'.*did you mean 'email'"),
+    ("corm_select(db, Total, Recipes, .columns = COLUMNS(AS(email, Recipes.price)))", "corm_select(db, Total, Recipes, .columns = COLUMNS(AS(spent, Recipes.price)))", "corm__a_text.*corm__a_decimal"),
+    ("corm_select(db, Total, Recipes, .columns = COLUMNS(AS(recipes, Recipes.title)))", "corm_select(db, Total, Recipes, .columns = COLUMNS(AS(recipes, Recipes.servings)))", "corm__an_integer.*corm__a_text"),
+    ("corm_select(db, Total, Recipes, .columns = COLUMNS(AS(recipes, Recipes.tags)))", "corm_select(db, Total, Recipes, .columns = COLUMNS(AS(recipes, COUNT_OF(Recipes.tags->id))))", "corm__an_integer.*corm__a_relation_which_is_no_column"),
     ("corm_select(db, Total, Recipes, .columns = COLUMNS(AS(spent, SUM(Recipes.pric))))", "corm_select(db, Total, Recipes, .columns = COLUMNS(AS(spent, SUM(Recipes.price))))", "'pric'.*did you mean 'price'"),
 ]
 IN_A_FILE = [
