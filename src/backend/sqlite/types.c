@@ -160,20 +160,20 @@ static int put_null(const corm_fetch_column *column, void *place) {
 }
 
 /* A REAL that is a whole number is an integer too: SQLite's own arithmetic may have made it. */
-static int whole_number(sqlite3_stmt *handle, int i, int64_t *out) {
-    if (sqlite3_column_type(handle, i) != SQLITE_FLOAT) return CORM_ERROR_TYPE;
-    double value = sqlite3_column_double(handle, i);
+static int whole_number(sqlite3_value *cell, int64_t *out) {
+    if (sqlite3_value_type(cell) != SQLITE_FLOAT) return CORM_ERROR_TYPE;
+    double value = sqlite3_value_double(cell);
     if (value != floor(value)) return CORM_ERROR_TYPE;
     if (value < -9223372036854775808.0 || value >= 9223372036854775808.0) return CORM_ERROR_RANGE;
     *out = (int64_t)value;
     return CORM_OK;
 }
 
-static int get_integer(sqlite3_stmt *handle, int i, const corm_fetch_column *column, void *place) {
+static int get_integer(sqlite3_value *cell, const corm_fetch_column *column, void *place) {
     int64_t value = 0;
-    if (sqlite3_column_type(handle, i) == SQLITE_INTEGER) value = sqlite3_column_int64(handle, i);
+    if (sqlite3_value_type(cell) == SQLITE_INTEGER) value = sqlite3_value_int64(cell);
     else {
-        int status = whole_number(handle, i, &value);
+        int status = whole_number(cell, &value);
         if (status) return status;
     }
     switch (column->kind) {
@@ -192,28 +192,28 @@ static int get_integer(sqlite3_stmt *handle, int i, const corm_fetch_column *col
     return CORM_OK;
 }
 
-static int get_double(sqlite3_stmt *handle, int i, const corm_fetch_column *column, void *place) {
-    int type = sqlite3_column_type(handle, i);
+static int get_double(sqlite3_value *cell, const corm_fetch_column *column, void *place) {
+    int type = sqlite3_value_type(cell);
     if (type != SQLITE_FLOAT && type != SQLITE_INTEGER) return CORM_ERROR_TYPE;
-    double value = sqlite3_column_double(handle, i);
+    double value = sqlite3_value_double(cell);
     if (column->kind == CORM_REAL) PUT(real, place, column, (float)value);
     else PUT(double_precision, place, column, value);
     return CORM_OK;
 }
 
-static int get_decimal(sqlite3_stmt *handle, int i, const corm_fetch_column *column, void *place) {
+static int get_decimal(sqlite3_value *cell, const corm_fetch_column *column, void *place) {
     corm_decimal value;
     char text[64];
     const char *digits = text;
-    switch (sqlite3_column_type(handle, i)) {
+    switch (sqlite3_value_type(cell)) {
     case SQLITE_INTEGER:
-        value.low = (uint64_t)sqlite3_column_int64(handle, i);
+        value.low = (uint64_t)sqlite3_value_int64(cell);
         value.high = (int64_t)value.low < 0 ? -1 : 0;
         value.scale = column->places;
         PUT(decimal, place, column, value);
         return CORM_OK;
-    case SQLITE_FLOAT: snprintf(text, sizeof text, "%.15g", sqlite3_column_double(handle, i)); break;
-    case SQLITE_TEXT: digits = (const char *)sqlite3_column_text(handle, i); break;
+    case SQLITE_FLOAT: snprintf(text, sizeof text, "%.15g", sqlite3_value_double(cell)); break;
+    case SQLITE_TEXT: digits = (const char *)sqlite3_value_text(cell); break;
     default: return CORM_ERROR_TYPE;
     }
     if (!digits) return CORM_ERROR_MEMORY;
@@ -225,19 +225,19 @@ static int get_decimal(sqlite3_stmt *handle, int i, const corm_fetch_column *col
     return status;
 }
 
-static int get_text(sqlite3_stmt *handle, int i, void *place, corm_arena *arena) {
-    const unsigned char *text = sqlite3_column_text(handle, i);
+static int get_text(sqlite3_value *cell, void *place, corm_arena *arena) {
+    const unsigned char *text = sqlite3_value_text(cell);
     if (!text) return CORM_ERROR_MEMORY;
-    size_t size = (size_t)sqlite3_column_bytes(handle, i) + 1;
+    size_t size = (size_t)sqlite3_value_bytes(cell) + 1;
     char *copy = corm__arena_bytes(arena, size);
     if (!copy) return CORM_ERROR_MEMORY;
     *(const char **)place = memcpy(copy, text, size);
     return CORM_OK;
 }
 
-static int get_blob(sqlite3_stmt *handle, int i, void *place, corm_arena *arena) {
-    const void *data = sqlite3_column_blob(handle, i);
-    size_t size = (size_t)sqlite3_column_bytes(handle, i);
+static int get_blob(sqlite3_value *cell, void *place, corm_arena *arena) {
+    const void *data = sqlite3_value_blob(cell);
+    size_t size = (size_t)sqlite3_value_bytes(cell);
     if (size && !data) return CORM_ERROR_MEMORY;
     char *copy = corm__arena_bytes(arena, size);
     if (!copy) return CORM_ERROR_MEMORY;
@@ -246,9 +246,9 @@ static int get_blob(sqlite3_stmt *handle, int i, void *place, corm_arena *arena)
     return CORM_OK;
 }
 
-static int get_moment(sqlite3_stmt *handle, int i, const corm_fetch_column *column, void *place) {
-    if (sqlite3_column_type(handle, i) != SQLITE_TEXT) return CORM_ERROR_TYPE;
-    const char *text = (const char *)sqlite3_column_text(handle, i);
+static int get_moment(sqlite3_value *cell, const corm_fetch_column *column, void *place) {
+    if (sqlite3_value_type(cell) != SQLITE_TEXT) return CORM_ERROR_TYPE;
+    const char *text = (const char *)sqlite3_value_text(cell);
     if (!text) return CORM_ERROR_MEMORY;
     int status;
     if (column->kind == CORM_TIMESTAMP) {
@@ -264,24 +264,24 @@ static int get_moment(sqlite3_stmt *handle, int i, const corm_fetch_column *colu
     return status;
 }
 
-static int get_uuid(sqlite3_stmt *handle, int i, const corm_fetch_column *column, void *place) {
+static int get_uuid(sqlite3_value *cell, const corm_fetch_column *column, void *place) {
     corm_uuid value;
-    if (sqlite3_column_type(handle, i) == SQLITE_TEXT) {    /* written by hand */
-        const char *text = (const char *)sqlite3_column_text(handle, i);
+    if (sqlite3_value_type(cell) == SQLITE_TEXT) {    /* written by hand */
+        const char *text = (const char *)sqlite3_value_text(cell);
         if (!text) return CORM_ERROR_MEMORY;
         int status = corm_uuid_parse(text, &value);
         if (status) return status;
     } else {
-        const void *data = sqlite3_column_blob(handle, i);
-        if (!data || sqlite3_column_bytes(handle, i) != sizeof value.bytes) return CORM_ERROR_TYPE;
+        const void *data = sqlite3_value_blob(cell);
+        if (!data || sqlite3_value_bytes(cell) != sizeof value.bytes) return CORM_ERROR_TYPE;
         memcpy(value.bytes, data, sizeof value.bytes);
     }
     PUT(uuid, place, column, value);
     return CORM_OK;
 }
 
-static int get_label(sqlite3_stmt *handle, int i, const corm_fetch_column *column, void *place) {
-    const char *text = (const char *)sqlite3_column_text(handle, i);
+static int get_label(sqlite3_value *cell, const corm_fetch_column *column, void *place) {
+    const char *text = (const char *)sqlite3_value_text(cell);
     if (!text) return CORM_ERROR_MEMORY;
     for (size_t label = 0; column->labels && column->labels[label]; label++) {
         if (strcmp(column->labels[label], text) != 0) continue;
@@ -291,21 +291,23 @@ static int get_label(sqlite3_stmt *handle, int i, const corm_fetch_column *colum
     return CORM_ERROR_TYPE;
 }
 
-static int get(sqlite3_stmt *handle, int i, const corm_fetch_column *column, void *place, corm_arena *arena) {
+static int get(sqlite3_value *cell, const corm_fetch_column *column, void *place, corm_arena *arena) {
     switch (column->kind) {
     case CORM_IDENTITY: case CORM_SMALLINT: case CORM_INTEGER: case CORM_BIGINT: case CORM_BOOLEAN: case CORM_INTERVAL:
-        return get_integer(handle, i, column, place);
-    case CORM_REAL: case CORM_DOUBLE_PRECISION: return get_double(handle, i, column, place);
-    case CORM_DECIMAL: return get_decimal(handle, i, column, place);
-    case CORM_VARCHAR: case CORM_TEXT: case CORM_JSON: return get_text(handle, i, place, arena);
-    case CORM_BLOB: return get_blob(handle, i, place, arena);
-    case CORM_DATE: case CORM_TIME: case CORM_TIMESTAMP: return get_moment(handle, i, column, place);
-    case CORM_UUID: return get_uuid(handle, i, column, place);
-    case CORM_ENUMERATION: return get_label(handle, i, column, place);
+        return get_integer(cell, column, place);
+    case CORM_REAL: case CORM_DOUBLE_PRECISION: return get_double(cell, column, place);
+    case CORM_DECIMAL: return get_decimal(cell, column, place);
+    case CORM_VARCHAR: case CORM_TEXT: case CORM_JSON: return get_text(cell, place, arena);
+    case CORM_BLOB: return get_blob(cell, place, arena);
+    case CORM_DATE: case CORM_TIME: case CORM_TIMESTAMP: return get_moment(cell, column, place);
+    case CORM_UUID: return get_uuid(cell, column, place);
+    case CORM_ENUMERATION: return get_label(cell, column, place);
     default: return CORM_ERROR_UNSUPPORTED;
     }
 }
 
+/* Values of a row are read as sqlite3_value: half the calls and checks of sqlite3_column_*. That is allowed where no mutex is at work, and the
+ * connection is opened without. */
 int corm__sqlite_fetch_row(corm_stmt *stmt, const corm_fetch *fetch, void **objects, corm_arena *arena, corm_error_info *error) {
     sqlite3_stmt *handle = stmt->handle;
     if (sqlite3_data_count(handle) < (int)fetch->n_columns)
@@ -314,8 +316,9 @@ int corm__sqlite_fetch_row(corm_stmt *stmt, const corm_fetch *fetch, void **obje
         const corm_fetch_column *column = &fetch->columns[i];
         if (!objects[column->object]) continue;
         void *place = (char *)objects[column->object] + column->offset;
+        sqlite3_value *cell = sqlite3_column_value(handle, i);
         int status;
-        if (sqlite3_column_type(handle, i) != SQLITE_NULL) status = get(handle, i, column, place, arena);
+        if (sqlite3_value_type(cell) != SQLITE_NULL) status = get(cell, column, place, arena);
         else if (column->probe) {
             objects[column->object] = NULL;
             continue;
