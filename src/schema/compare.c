@@ -101,6 +101,15 @@ static int truth(const char *text) {
     return -1;
 }
 
+/* "2026-11-22 10:00" and "2026-11-22 10:00:00.000000" are one moment. */
+static bool moment_equal(const char *a, const char *b, corm_kind kind) {
+    corm_timestamp p, q;
+    corm_time x, y;
+    if (kind == CORM_TIMESTAMP && corm_timestamp_parse(a, &p) == 0 && corm_timestamp_parse(b, &q) == 0) return p.us == q.us;
+    if (kind == CORM_TIME && corm_time_parse(a, &x) == 0 && corm_time_parse(b, &y) == 0) return x.us == y.us;
+    return strcmp(a, b) == 0;
+}
+
 static bool default_equal_as(corm_kind kind, const corm_default *x, const corm_default *y) {
     literal a = literal_of(x), b = literal_of(y);
     if (a.kind == EXPRESSION || b.kind == EXPRESSION) return a.kind == b.kind && corm__sql_equal(a.sql, b.sql);
@@ -109,6 +118,7 @@ static bool default_equal_as(corm_kind kind, const corm_default *x, const corm_d
     switch (kind) {
     case CORM_BOOLEAN: return truth(p) >= 0 ? truth(p) == truth(q) : strcmp(p, q) == 0;
     case CORM_UUID: return strcasecmp(p, q) == 0;
+    case CORM_TIME: case CORM_TIMESTAMP: return a.kind == b.kind && moment_equal(p, q, kind);
     case CORM_VARCHAR: case CORM_TEXT: case CORM_ENUMERATION: return strcmp(p, q) == 0;
     case CORM_IDENTITY: case CORM_SMALLINT: case CORM_INTEGER: case CORM_BIGINT: case CORM_REAL: case CORM_DOUBLE_PRECISION: case CORM_DECIMAL:
         return is_number(p) && is_number(q) ? number_equal(p, q, kind) : strcmp(p, q) == 0;
@@ -132,10 +142,13 @@ bool corm__column_same_type(const corm_column *a, const corm_column *b) {
     }
 }
 
+/* To the database PROTECT is RESTRICT. */
+static corm_on_delete in_database(corm_on_delete on_delete) { return on_delete == CORM_PROTECT ? CORM_RESTRICT : on_delete; }
+
 bool corm__reference_equal(const corm_reference *a, const corm_reference *b) {
     if (!a->table || !b->table) return !a->table && !b->table;
-    return text_equal(a->table, b->table) && text_equal(a->column, b->column) && a->on_delete == b->on_delete && a->deferrable == b->deferrable &&
-           text_equal(a->name, b->name);
+    return text_equal(a->table, b->table) && text_equal(a->column, b->column) && in_database(a->on_delete) == in_database(b->on_delete) &&
+           a->deferrable == b->deferrable && text_equal(a->name, b->name);
 }
 
 /* What is the first difference besides the name? NULL: none. */

@@ -60,7 +60,7 @@ static void test_introspect__gives_defaults_back(void **state) {
         { .name = "h", .kind = CORM_DECIMAL, .digits = 38, .places = 2, .default_value = CORM_DEFAULT("123456789012345678901234567890.12") },
         { .name = "i", .kind = CORM_DECIMAL, .digits = 5, .places = 2, .default_value = CORM_DEFAULT(7) },
         { .name = "j", .kind = CORM_DATE, .default_value = CORM_DEFAULT("2026-11-22") },
-        { .name = "k", .kind = CORM_TIMESTAMP, .default_value = CORM_DEFAULT("2026-11-22 10:00:00.000000") },
+        { .name = "k", .kind = CORM_TIMESTAMP, .default_value = CORM_DEFAULT("2026-11-22T10:00:00Z") },
         { .name = "l", .kind = CORM_TIMESTAMP, .default_value = CORM_DEFAULT_EXPRESSION("CURRENT_TIMESTAMP") },
         { .name = "m", .kind = CORM_TIMESTAMP, .default_value = CORM_DEFAULT_EXPRESSION("now()") },
         { .name = "n", .kind = CORM_UUID, .default_value = CORM_DEFAULT("0190b5c2-3d4e-7f00-8a1b-2c3d4e5f6071") },
@@ -83,7 +83,7 @@ static void test_introspect__gives_constraints_and_indexes_back(void **state) {
         { .name = "Price", .kind = CORM_DECIMAL, .digits = 9, .places = 2 },
         { .name = "total", .kind = CORM_DECIMAL, .digits = 12, .places = 2, .null = true, .generated = "\"Price\" * a" },
         { .name = "name", .kind = CORM_TEXT, .collation = "NOCASE" },
-        { .name = "p", .kind = CORM_BIGINT, .null = true, .references = { .table = "t", .column = "a", .on_delete = CORM_RESTRICT } },
+        { .name = "p", .kind = CORM_BIGINT, .null = true, .references = { .table = "t", .column = "a", .on_delete = CORM_PROTECT } },
         { .name = "q", .kind = CORM_BIGINT, .null = true, .references = { .table = "other", .column = "x", .on_delete = CORM_SET_DEFAULT, .deferrable = true, .name = "my_key" } },
         { .name = "r", .kind = CORM_BIGINT, .null = true, .references = { .table = "other", .column = "x" }, .default_value = CORM_DEFAULT(3) },
         { 0 } };
