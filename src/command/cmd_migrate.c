@@ -1,0 +1,147 @@
+#include "command/command.h"
+#include "db/db.h"
+#include "migrate/migrate.h"
+#include <string.h>
+
+typedef struct progress {
+    corm_context *context;
+    bool json, nothing;
+    int status;     /* of writing */
+} progress;
+
+/* --- what is reported --- */
+
+static const char *const event_names[] = {
+    [CORM_MIGRATE_WAITING] = "waiting", [CORM_MIGRATE_BEGIN] = "begin", [CORM_MIGRATE_OPERATION] = "operation",
+    [CORM_MIGRATE_END] = "end", [CORM_MIGRATE_NOTHING] = "nothing", [CORM_MIGRATE_NOTICE] = "notice" };
+
+static void report_json(progress *p, const corm_migrate_event *e) {
+    json_t *object = json_pack("{s:s}", "event", event_names[e->kind]);
+    if (object && e->migration) {
+        json_object_set_new(object, "app", corm__json_text(e->migration->app));
+        json_object_set_new(object, "name", corm__json_text(e->migration->name));
+        json_object_set_new(object, "backwards", json_boolean(e->backwards));
+        json_object_set_new(object, "index", json_integer((json_int_t)e->index));
+        json_object_set_new(object, "total", json_integer((json_int_t)e->total));
+    }
+    if (object && e->text) json_object_set_new(object, "text", corm__json_text(e->text));
+    if (object && (e->kind == CORM_MIGRATE_OPERATION || e->kind == CORM_MIGRATE_END)) json_object_set_new(object, "seconds", json_real(e->seconds));
+    int status = corm__json_line(p->context, object);
+    if (status) p->status = status;
+}
+
+static const char *duration(double seconds, char *out, size_t size) {
+    if (seconds < 1) snprintf(out, size, "%.1f ms", seconds * 1000);
+    else snprintf(out, size, "%.1f s", seconds);
+    return out;
+}
+
+static void report_text(progress *p, const corm_migrate_event *e) {
+    char time[32];
+    const char *verb = e->backwards ? "Unapplying" : "Applying";
+    switch (e->kind) {
+    case CORM_MIGRATE_WAITING:
+        corm__warn(p->context, "waiting: another process is migrating this database: %s", e->text && *e->text ? e->text : "it is not known which");
+        break;
+    case CORM_MIGRATE_BEGIN: printf("%s %s.%s...\n", verb, e->migration->app, e->migration->name); break;
+    case CORM_MIGRATE_OPERATION: printf("  %s (%s)\n", e->text, duration(e->seconds, time, sizeof time)); break;
+    case CORM_MIGRATE_END:
+        printf("%s %s.%s... %sOK%s (%s)\n", verb, e->migration->app, e->migration->name, corm__color(p->context, stdout, CORM_GREEN), corm__color(p->context, stdout, CORM_PLAIN),
+               duration(e->seconds, time, sizeof time));
+        break;
+    case CORM_MIGRATE_NOTHING:
+        p->nothing = true;
+        puts("No migrations to apply.");
+        break;
+    case CORM_MIGRATE_NOTICE: corm__warn(p->context, "%s", e->text); break;
+    }
+    fflush(stdout);
+}
+
+static void report(void *context, const corm_migrate_event *event) {
+    progress *p = context;
+    if (p->json) report_json(p, event);
+    else report_text(p, event);
+}
+
+/* --- --plan, --check --- */
+
+static int print_step(corm_context *context, const corm_plan_step *step, bool json) {
+    const corm_migration *m = step->migration;
+    if (!json) printf("%s%s.%s\n", step->backwards ? "undo " : "", m->app, m->name);
+    json_t *operations = json ? json_array() : NULL;
+    for (const corm_operation *o = m->body->operations; o && o->kind; o++) {
+        char *text = corm__operation_describe(o, &context->arena);
+        if (!text) return corm_context_fail(context, CORM_EXIT_SYSTEM, "out of memory");
+        if (json) json_array_append_new(operations, corm__json_text(text));
+        else printf("    %s\n", text);
+    }
+    return json ? corm__json_line(context, json_pack("{s:s, s:s, s:b, s:o}", "app", m->app, "name", m->name, "backwards", step->backwards, "operations", operations)) : 0;
+}
+
+static int plan(corm_context *context, corm_db *db, const corm_migrate_options *options, bool check) {
+    corm_error_info error = { 0 };
+    corm_applied *applied;
+    size_t n;
+    corm_plan found;
+    corm_graph *graph = corm__graph_load(context->apps, &context->arena, &error);
+    if (!graph) return corm_context_fail_db(context, &error);
+    if (corm__recorder_load(db, &context->arena, &applied, &n)) return corm_context_fail_db(context, corm_error(db));
+    if (corm__plan(graph, applied, n, options->app, options->target, &context->arena, &found, &error)) return corm_context_fail_db(context, &error);
+    int status = 0;
+    bool json = corm_flag(context, "json");
+    for (size_t i = 0; !status && i < found.n; i++) status = print_step(context, &found.steps[i], json);
+    if (!found.n && !json) puts("No migrations to apply.");
+    return status ? status : check && found.n ? CORM_EXIT_FAILURE : CORM_EXIT_OK;
+}
+
+/* --- the models may be ahead of the migrations --- */
+
+static int no_rename(void *context, const corm_table *table, const corm_column *from, const corm_column *to) { return (void)context, (void)table, (void)from, (void)to, 0; }
+static int no_table_rename(void *context, const corm_table *from, const corm_table *to) { return (void)context, (void)from, (void)to, 0; }
+static int any_fill(void *context, const corm_table *table, const corm_column *column, corm_default *out, corm_arena *arena) {
+    (void)context, (void)table, (void)column, (void)arena;
+    *out = (corm_default){ .kind = CORM_DEFAULT_INTEGER };
+    return 1;
+}
+
+static void hint_at_changes(corm_context *context) {
+    static const corm_questions questions = { no_rename, no_table_rename, any_fill, NULL };
+    corm_error_info error;
+    corm_new_migration *found;
+    size_t n = 0;
+    corm_graph *graph = corm__graph_load(context->apps, &context->arena, &error);
+    if (!graph || corm__autodetect(graph, context->apps, &questions, &context->arena, &found, &n, &error) || !n) return;
+    corm__warn(context, "the models of %s%s have changes that no migration has yet: run makemigrations", found[0].app, n > 1 ? " and others" : "");
+}
+
+static int run(corm_context *context) {
+    int arguments = corm_argument_count(context);
+    if (arguments > 2) return corm_context_fail(context, CORM_EXIT_USAGE, "an app and a migration at most; see --help");
+    progress p = { .context = context, .json = corm_flag(context, "json") };
+    corm_migrate_options options = { .app = corm_argument(context, 0), .target = corm_argument(context, 1), .fake = corm_flag(context, "fake"),
+                                     .lock_timeout = corm_option_number(context, "lock-timeout", 0), .report = report, .context = &p };
+    corm_db *db = corm_context_db(context, NULL);
+    if (!db) return corm_context_status(context);
+    int status = corm__check_models(context, db->backend);
+    if (status) return status;
+    bool check = corm_flag(context, "check");
+    if (check || corm_flag(context, "plan")) return plan(context, db, &options, check);
+    status = corm__migrate(db, corm_context_settings(context), corm_option_value(context, "database"), context->apps, &options, NULL);
+    if (status) return corm_context_fail_db(context, corm_error(db));
+    if (p.nothing) hint_at_changes(context);
+    return p.status;
+}
+
+static const corm_option options[] = {
+    CORM_OPTION_DATABASE,
+    { "plan", 0, CORM_OPTION_FLAG, NULL, NULL, "print what would be done, and do nothing" },
+    { "check", 0, CORM_OPTION_FLAG, NULL, NULL, "the same, and exit 1 when there is something to do" },
+    { "fake", 0, CORM_OPTION_FLAG, NULL, NULL, "record migrations as applied (or not) without running them" },
+    { "lock-timeout", 0, CORM_OPTION_SECONDS, "SECONDS", NULL, "give up (exit 75) when another process migrates for so long (default: wait)" },
+    { "json", 0, CORM_OPTION_FLAG, NULL, NULL, "one line of JSON an event" },
+    { 0 },
+};
+const corm_command corm__cmd_migrate = { "migrate", "Brings the database to the state of the migrations", "[APP [MIGRATION]]",
+    "MIGRATION is a name or the beginning of one: the database goes there, forwards or back. zero undoes all of the app. "
+    "Each migration is one transaction with its record. Any number of processes may run this at once: one migrates, the others wait and find nothing to do.", options, run };

@@ -1,0 +1,16 @@
+/* Where an app's migrations stand, and writing them. */
+#pragma once
+#include "migrate/migrate.h"
+
+#pragma GCC visibility push(default) /* makemigrations uses these */
+
+/* The folder of the app's migrations: what it names, or migrations/ beside the file in which it is declared. That file's name is as the compiler was given it,
+ * often relative to a build folder: it is looked for as it is, then by its longest ending that exists below CORM_PROJECT_DIR or else the current folder.
+ * In the arena; the folder itself need not exist. NULL and *error when the file is not found. */
+char *corm__migrations_folder(const corm_app *app, corm_arena *arena, corm_error_info *error);
+/* CORM_ERROR_MIGRATION when migrations.c in folder lists other migrations than the program carries: it was not built again since. */
+int corm__migrations_current(const corm_app *app, const char *folder, corm_error_info *error);
+/* Writes folder/<name>.h, which must not exist, and adds it to folder/migrations.c. Each file is there whole or not at all. */
+int corm__migration_save(const corm_new_migration *migration, const char *folder, corm_error_info *error);
+
+#pragma GCC visibility pop
