@@ -3,7 +3,7 @@
  *     CORM_MIGRATION(recipes, 0002_recipe_servings) = {
  *         .depends_on = (const char *const[]){ "recipes.0001_initial", NULL },
  *         .operations = (const corm_operation[]){
- *             { .kind = CORM_ADD_COLUMN, .table = "recipes", .column = { "servings", CORM_INTEGER, .null = true } },
+ *             { .kind = CORM_ADD_COLUMN, .table = "recipes", .column = { "servings", .kind = CORM_INTEGER, .null = true } },
  *             { 0 } } };
  *
  * and in the app's migrations.c:
@@ -51,6 +51,7 @@ typedef struct corm_migration {
 
 #define CORM_MIGRATION(app, name) static const corm_migration_body corm__migration_##app##_##name
 #define CORM_MIGRATIONS(app, ...)                                                                              \
+    extern const corm_migration app##_migrations[];                                                            \
     const corm_migration app##_migrations[] = { CORM__EACH(CORM__MIGRATION_ENTRY, app, __VA_ARGS__) { 0 } }
 #define CORM__MIGRATION_ENTRY(app, name) { #app, #name, &corm__migration_##app##_##name },
 

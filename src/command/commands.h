@@ -8,6 +8,10 @@
     X(config, ANYWHERE)         \
     X(dbshell, ANYWHERE)        \
     X(help, ANYWHERE)           \
+    X(makemigrations, PROJECT)  \
+    X(migrate, PROJECT)         \
+    X(showmigrations, PROJECT)  \
+    X(sqlmigrate, PROJECT)      \
     X(version, ANYWHERE)
 
 #define CORM__DECLARE(name, where) extern const corm_command corm__cmd_##name;

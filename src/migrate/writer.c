@@ -194,7 +194,7 @@ static void close_braces(writer *w, braces outer) {
 
 static void reference_member(writer *w, const corm_reference *r) {
     if (!r->table) return;
-    member(w, "references", strlen(r->table) + (r->column ? strlen(r->column) : 0) + (r->name ? strlen(r->name) + 12 : 0) + (r->on_delete ? 32 : 0) + 16);
+    member(w, "references", strlen(r->table) + (r->column ? strlen(r->column) : 0) + (r->name ? strlen(r->name) + 12 : 0) + (r->on_delete ? 32 : 0) + 32);
     braces outer = open_braces(w);
     text_member(w, "table", r->table);
     text_member(w, "column", r->column);
