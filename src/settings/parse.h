@@ -63,6 +63,7 @@ typedef struct corm_url {
     const char *engine, *host, *port, *name, *user, *password;  /* decoded; NULL: not there */
     corm_url_parameter *parameters;                             /* in their order */
     size_t n_parameters;
+    bool doubtful;              /* an @ in the parameters: they may be a piece of a password, so they are not to be shown */
 } corm_url;
 /* Parses a database URL into parts in the arena. source is for errors, which give the column (from 1, in characters) and never show a password. */
 int corm__url_parse(const char *text, const char *source, corm_arena *arena, corm_url *out, corm_error_info *error);

@@ -54,6 +54,12 @@ static int unknown_parameter(const corm_url *url, const corm_url_parameter *para
     return CORM_ERROR_SETTINGS;
 }
 
+static int doubtful_parameter(const corm_url_parameter *parameter, const char *source, corm_error_info *error) {
+    corm__fail(error, CORM_ERROR_SETTINGS, "%s: column %zu: a parameter that is unknown or has a value that is not allowed", source, parameter->column);
+    corm__error_hint(error, "an @ follows: if this is a piece of the password, write %%3F for its ?, and %%40 for an @");
+    return CORM_ERROR_SETTINGS;
+}
+
 /* Checks one value of the URL into its row. */
 static int set_from_url(corm_settings *settings, size_t row, const char *text, const corm_setting_value *url, corm_setting_value *values, corm_error_info *error) {
     if (!text) return 0;
@@ -74,8 +80,9 @@ static int read_url(corm_settings *settings, const corm_setting_value *source, c
     for (size_t i = 0; !status && i < url.n_parameters; i++) {
         int row = corm__setting_find(url.parameters[i].name);
         const corm_setting *known = row < 0 ? NULL : &corm__settings_table[row];
-        if (row < CORM_SETTING_FIRST_OPTION || !corm__setting_fits(known, url.engine)) return unknown_parameter(&url, &url.parameters[i], known, source->source, error);
-        status = set_from_url(settings, (size_t)row, url.parameters[i].value, source, values, error);
+        if (row < CORM_SETTING_FIRST_OPTION || !corm__setting_fits(known, url.engine)) status = unknown_parameter(&url, &url.parameters[i], known, source->source, error);
+        else status = set_from_url(settings, (size_t)row, url.parameters[i].value, source, values, error);
+        if (status == CORM_ERROR_SETTINGS && url.doubtful) return doubtful_parameter(&url.parameters[i], source->source, error);
     }
     return status;
 }
@@ -161,13 +168,21 @@ static int no_server(const corm_setting_value *values, size_t row, corm_error_in
     return CORM_ERROR_SETTINGS;
 }
 
-/* Each host has its port, or all have one. */
-static int check_ports(const corm_setting_value *host, const corm_setting_value *port, corm_error_info *error) {
-    if (!port->text || !strchr(port->text, ',')) return 0;
-    size_t hosts = 1, ports = 1;
-    for (const char *p = host->text ? host->text : ""; *p; p++) hosts += *p == ',';
-    for (const char *p = port->text; *p; p++) ports += *p == ',';
-    if (hosts == ports) return 0;
+/* A host has no port in it, and each host has its port or all have one. */
+static int check_hosts(const corm_setting_value *host, const corm_setting_value *port, corm_error_info *error) {
+    size_t hosts = 1, ports = 1, n;
+    for (const char *p = host->text ? host->text : ""; *p; p += n, hosts += *p == ',', p += *p == ',') {
+        n = strcspn(p, ",");
+        const char *colon = memchr(p, ':', n);
+        if (!colon || *p == '/' || memchr(colon + 1, ':', n - (size_t)(colon + 1 - p))) continue;
+        char shown[128];
+        corm__setting_show(NULL, host->text, shown, sizeof shown);
+        corm__fail(error, CORM_ERROR_SETTINGS, "%s: host \"%s\" is not allowed; it must be a name, an address or a folder, without a port", host->source, shown);
+        corm__error_hint(error, "set DB_PORT for the port");
+        return CORM_ERROR_SETTINGS;
+    }
+    for (const char *p = port->text ? port->text : ""; *p; p++) ports += *p == ',';
+    if (ports == 1 || hosts == ports) return 0;
     corm__fail(error, CORM_ERROR_SETTINGS, "%s: there are %zu ports, but the number of hosts is %zu", port->source, ports, hosts);
     corm__error_hint(error, "give one port for all hosts, or one for each, with commas between them");
     return CORM_ERROR_SETTINGS;
@@ -186,13 +201,13 @@ static int complete(corm_setting_value *values, corm_error_info *error) {
         else if (!values[i].text && setting->fallback) set_default(&values[i], setting->fallback, "default");
     }
     if (!name->text && strcmp(engine->text, "sqlite") == 0) set_default(name, "db.sqlite3", "default");
-    return check_ports(&values[CORM_SETTING_HOST], &values[CORM_SETTING_PORT_NUMBER], error);
+    return check_hosts(&values[CORM_SETTING_HOST], &values[CORM_SETTING_PORT_NUMBER], error);
 }
 
 /* --- a description without secrets --- */
 
-static void write_part(corm_buffer *out, const char *text, const char *keep) {
-    for (; *text; text++) {
+static void write_part(corm_buffer *out, const char *text, size_t length, const char *keep) {
+    for (; length; length--, text++) {
         unsigned char c = (unsigned char)*text;
         if (isalnum(c) || c >= 0x80 || strchr("-._~", c) || strchr(keep, c)) corm__buffer_putc(out, (char)c);
         else corm__buffer_printf(out, "%%%02X", c);
@@ -202,13 +217,14 @@ static void write_part(corm_buffer *out, const char *text, const char *keep) {
 /* host and port are lists of the same length, or there is one port for all. */
 static void write_hosts(corm_buffer *out, const char *host, const char *port) {
     bool one_port = port && !strchr(port, ',');
-    for (bool more = true; more;) {
+    for (;;) {
         size_t n = host ? strcspn(host, ",") : 0, digits = port ? strcspn(port, ",") : 0;
         bool brackets = host && memchr(host, ':', n);
-        corm__buffer_printf(out, brackets ? "[%.*s]" : "%.*s", (int)n, host ? host : "");
+        if (brackets) corm__buffer_putc(out, '[');
+        if (host) write_part(out, host, n, brackets ? ":" : "");
+        if (brackets) corm__buffer_putc(out, ']');
         if (digits) corm__buffer_printf(out, ":%.*s", (int)digits, port);
-        more = host && host[n] == ',';
-        if (!more) break;
+        if (!host || !host[n]) return;
         corm__buffer_putc(out, ',');
         host += n + 1;
         if (port && !one_port) port += digits + (port[digits] == ',');
@@ -221,15 +237,15 @@ static char *describe(corm_arena *arena, const corm_setting_value *values) {
     corm_buffer out = { 0 };
     corm__buffer_printf(&out, "%s://", values[CORM_SETTING_ENGINE].text);
     if (values[CORM_SETTING_USER].text) {
-        write_part(&out, values[CORM_SETTING_USER].text, "");
+        write_part(&out, values[CORM_SETTING_USER].text, strlen(values[CORM_SETTING_USER].text), "");
         corm__buffer_putc(&out, '@');
     }
     if (!sqlite) write_hosts(&out, socket ? NULL : host, port);
     if (name && !(sqlite && strcmp(name, ":memory:") == 0)) corm__buffer_putc(&out, '/');
-    if (name) write_part(&out, name, sqlite ? "/:" : "");
+    if (name) write_part(&out, name, strlen(name), sqlite ? "/:" : "");
     if (socket) {
         corm__buffer_puts(&out, "?host=");
-        write_part(&out, host, "/,@");
+        write_part(&out, host, strlen(host), "/,@");
     }
     char *text = out.broken ? NULL : corm__arena_strdup(arena, corm__buffer_text(&out));
     corm__buffer_release(&out);

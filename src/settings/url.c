@@ -190,6 +190,7 @@ static int add_parameter(parser *ps, const char *at, const char *name, const cha
 static int parse_parameters(parser *ps, const char *p) {
     size_t most = 1;
     for (const char *c = p; *c; c++) most += *c == '&';
+    ps->url->doubtful = strchr(p, '@') != NULL;
     ps->url->parameters = corm__arena_array(ps->arena, most, sizeof *ps->url->parameters);
     if (!ps->url->parameters) return corm__fail_memory(ps->error);
     while (*p) {

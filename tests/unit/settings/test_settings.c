@@ -261,6 +261,7 @@ static void test_settings__bad_values_say_what_is_allowed(void **state) {
         { "DB_PORT=0", { "1 to 65535" } }, { "DB_PORT=5432x", { "\"5432x\"" } }, { "DB_PORT=-1", { "\"-1\"" } }, { "DB_PORT=,", { "\",\"" } }, { "DB_PORT=1,2", { "DB_PORT: there are 2 ports" } },
         { "DB_ENGINE=postgres", { "sqlite, postgresql or mariadb", "did you mean \"postgresql\"?" } }, { "DB_ENGINE=mysql", { "did you mean \"mariadb\"?" } },
         { "DB_ENGINE=oracle", { "DB_ENGINE: engine \"oracle\"" } }, { "DB_SSLMODE=verify-ful", { "did you mean \"verify-full\"?", "disable, allow, prefer" } },
+        { "DB_HOST=db:5432", { "DB_HOST: host \"db:5432\"", "set DB_PORT" } }, { "DB_HOST=::1,db:1", { "without a port" } },
         { "DB_HOST=db\r", { "host \"db?\"", "control characters" } }, { "DB_CONNECT_TIMEOUT=5 parsecs", { "connect_timeout \"5 parsecs\"", "500ms, 5s" } },
         { "DB_CONNECT_TIMEOUT=-1", { "time in seconds" } }, { "DB_CONNECT_TIMEOUT=99999999999999999999h", { "time" } }, { "DB_POOL_SIZE=0", { "1 to 10000" } },
         { "DB_POOL_SIZE=ten", { "whole number" } }, { "DB_FOREIGN_KEYS=maybe", { "on or off" } },
@@ -269,11 +270,13 @@ static void test_settings__bad_values_say_what_is_allowed(void **state) {
         { "DATABASE_URL=sqlite:///x?sslmode=require", { "sqlite has no parameter \"sslmode\"" } }, { "DATABASE_URL=postgresql://db/x?busy_timeout=1", { "postgresql has no parameter" } },
         { "DATABASE_URL=postgresql://db/x?engine=sqlite", { "parameter \"engine\"" } }, { "DATABASE_URL=postgresql://db:99999/x", { "DATABASE_URL: port \"99999\"" } },
         { "DATABASE_URL=", { "DATABASE_URL is empty" } },
+        { "DATABASE_URL=postgresql://app:pa@x?hunter=2@db/x", { "column 23: a parameter that is unknown or has a value", "write %3F for its ?" } },
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         bool url = strncmp(cases[i].variable, "DATABASE_URL", 12) == 0 || strncmp(cases[i].variable, "DB_HOST", 7) == 0 || strncmp(cases[i].variable, "DB_ENGINE", 9) == 0;
         const char *text = url ? failure(ENV(cases[i].variable), NULL) : failure(ENV(cases[i].variable, "DB_HOST=db"), NULL);
         for (int p = 0; p < 3 && cases[i].parts[p]; p++) assert_has(text, cases[i].parts[p]);
+        assert_null(strstr(text, "hunter"));
     }
 }
 
@@ -291,6 +294,24 @@ static void test_settings__normal_forms(void **state) {
     assert_string_equal(corm_settings_describe(settings, NULL), "postgresql:///a%2Fb?host=/run/postgresql");
     assert_setting(settings, NULL, "connect_timeout", "1500ms", NULL);
     corm_settings_free(settings);
+}
+
+static void test_settings__descriptions_are_urls(void **state) {
+    (void)state;
+    static const char *const urls[] = { "postgresql://a%2Fb@[fe80::1%25eth0]:5433,h%2F2/x%3Fy", "postgresql:///x?host=/run/a,/run/b", "postgresql://h1:1,h2:2/", "postgresql://:5433", "mariadb://db/x",
+                                        "sqlite:///a%23b.db", "sqlite:////a%20b/c:d.db", "sqlite://:memory:" };
+    for (size_t i = 0; i < sizeof urls / sizeof *urls; i++) {
+        corm_error_info error;
+        corm_settings *settings = load_with(ENV(), NULL, urls[i], &error), *again = NULL;
+        if (!settings || !(again = load_with(ENV(), NULL, corm_settings_describe(settings, NULL), &error))) fail_msg("%s: %s", urls[i], error.message);
+        assert_string_equal(corm_settings_describe(again, NULL), corm_settings_describe(settings, NULL));
+        for (const corm_setting *s = corm__settings_table + 1; s->name; s++) {
+            const char *value = corm_settings_get(settings, NULL, s->name);
+            if (value) assert_setting(again, NULL, s->name, value, NULL);
+        }
+        corm_settings_free(settings);
+        corm_settings_free(again);
+    }
 }
 
 static void test_settings__warns_of_misspelt_variables(void **state) {
@@ -336,6 +357,7 @@ int main(void) {
         cmocka_unit_test(test_settings__connect_options),
         cmocka_unit_test(test_settings__bad_values_say_what_is_allowed),
         cmocka_unit_test(test_settings__normal_forms),
+        cmocka_unit_test(test_settings__descriptions_are_urls),
         cmocka_unit_test(test_settings__warns_of_misspelt_variables),
         cmocka_unit_test(test_settings__secret_names),
     };
