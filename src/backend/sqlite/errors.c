@@ -1,7 +1,11 @@
-/* SQLite's result codes to corm's. The names of table, column and constraint are only in the message. */
+/* SQLite's result codes to corm's. The names of table, column and constraint are only in the message; the name of a unique constraint is not even there, so
+ * it is looked for in the schema. */
 #include "backend/sqlite/driver.h"
+#include "backend/sqlite/parse.h"
 #include "base/error.h"
+#include "schema/schema.h"
 #include <string.h>
+#include <strings.h>
 
 typedef struct mapping { int code; corm_status status; const char *sqlstate; } mapping;
 
@@ -55,9 +59,52 @@ static const struct { const char *text; corm_status status; const char *sqlstate
 
 static void copy(char *field, size_t size, const char *text, size_t length) { corm__error_set(field, size, "%.*s", (int)length, text); }
 
+/* Are these ("users.email, users.name", as in the message) the columns? */
+static bool same_columns(const char *message, const char *table, const char *columns) {
+    size_t prefix = strlen(table) + 1, length;
+    const char *at = message, *name;
+    for (size_t i = 0; (name = corm__names_item(columns, i, &length, NULL)); i++) {
+        if (strncasecmp(at, table, prefix - 1) != 0 || at[prefix - 1] != '.' || strncasecmp(at + prefix, name, length) != 0) return false;
+        at += prefix + length;
+        if (strncmp(at, ", ", 2) == 0) at += 2;
+        else if (*at) return false;
+    }
+    return !*at;
+}
+
+static const char *name_in_table(corm_arena *arena, const char *table, const char *sql, const char *columns) {
+    corm_parsed_table parsed;
+    if (corm__sqlite_parse_table(arena, sql, &parsed) != 0) return NULL;
+    for (size_t i = 0; i < parsed.n_constraints; i++) {
+        const corm_constraint *c = &parsed.constraints[i];
+        if (c->kind != CORM_CONSTRAINT_UNIQUE || !same_columns(columns, table, c->columns)) continue;
+        return c->name ? c->name : corm__derived_name(arena, table, c->columns, "uniq");
+    }
+    return NULL;
+}
+
+static void find_unique(sqlite3 *db, const char *columns, corm_error_info *error) {
+    static const char sql[] = "SELECT type, name, sql FROM sqlite_schema WHERE tbl_name = ?1 AND sql IS NOT NULL AND type IN ('table', 'index') ORDER BY type DESC";
+    corm_arena arena = { 0 };
+    sqlite3_stmt *stmt = NULL;
+    const char *found = NULL;
+    if (sqlite3_prepare_v2(db, sql, -1, &stmt, NULL) == SQLITE_OK) sqlite3_bind_text(stmt, 1, error->table, -1, SQLITE_STATIC);
+    while (stmt && !found && sqlite3_step(stmt) == SQLITE_ROW) {
+        const char *type = (const char *)sqlite3_column_text(stmt, 0), *text = (const char *)sqlite3_column_text(stmt, 2);
+        corm_index index = { 0 };
+        if (!type || !text) break;
+        if (strcmp(type, "table") == 0) found = name_in_table(&arena, error->table, text, columns);
+        else if (corm__sqlite_parse_index(&arena, text, &index) == 0 && index.unique && index.columns && same_columns(columns, error->table, index.columns))
+            found = (const char *)sqlite3_column_text(stmt, 1);
+    }
+    if (found) copy(error->constraint, sizeof error->constraint, found, strlen(found));
+    sqlite3_finalize(stmt);
+    corm__arena_release(&arena);
+}
+
 /* "UNIQUE constraint failed: users.email, users.name", "… : index 'name'", "NOT NULL constraint failed: users.email",
  * "CHECK constraint failed: name". */
-static void constraint_names(corm_error_info *error) {
+static void constraint_names(sqlite3 *db, corm_error_info *error) {
     const char *names = strstr(error->message, "constraint failed: ");
     if (!names) return;
     names += strlen("constraint failed: ");
@@ -74,6 +121,7 @@ static void constraint_names(corm_error_info *error) {
     if (!dot) return;
     copy(error->table, sizeof error->table, names, (size_t)(dot - names));
     copy(error->column, sizeof error->column, dot + 1, strcspn(dot + 1, ","));
+    if (error->vendor_code == SQLITE_CONSTRAINT_UNIQUE) find_unique(db, names, error);
 }
 
 int corm__sqlite_error(sqlite3 *db, int rc, const char *sql, corm_error_info *error) {
@@ -97,7 +145,7 @@ int corm__sqlite_error(sqlite3 *db, int rc, const char *sql, corm_error_info *er
     error->vendor_code = rc;
     corm__error_set(error->sqlstate, sizeof error->sqlstate, "%s", sqlstate);
     if (sql) corm__error_set(error->sql, sizeof error->sql, "%s", sql);
-    if ((rc & 0xFF) == SQLITE_CONSTRAINT) constraint_names(error);
+    if (db && (rc & 0xFF) == SQLITE_CONSTRAINT) constraint_names(db, error);
     if (status == CORM_ERROR_NO_TABLE) {
         const char *name = strstr(error->message, "no such table: ") + strlen("no such table: ");
         copy(error->table, sizeof error->table, name, strlen(name));

@@ -160,6 +160,17 @@ static void test_error__names_the_constraint(void **state) {
     assert_string_equal(error.sqlstate, "23505");
     assert_string_equal(error.table, "t");
     assert_string_equal(error.column, "a");
+    assert_string_equal(error.constraint, "t_a_uniq");
+    run(conn, "CREATE TABLE u (a INTEGER, b INTEGER, c INTEGER PRIMARY KEY, CONSTRAINT pair UNIQUE (b, a)); CREATE UNIQUE INDEX small ON u (a) WHERE a < 5;"
+              "CREATE UNIQUE INDEX twice ON u (b * 2) WHERE b > 100; INSERT INTO u VALUES (1, 10, 1), (10, 10, 2), (11, 200, 3)");
+    assert_int_equal(try_with(conn, "INSERT INTO u VALUES (10, 10, 9)", NULL, 0, &error), CORM_ERROR_UNIQUE);
+    assert_string_equal(error.constraint, "pair");
+    assert_int_equal(try_with(conn, "INSERT INTO u VALUES (1, 11, 9)", NULL, 0, &error), CORM_ERROR_UNIQUE);
+    assert_string_equal(error.constraint, "small");
+    assert_int_equal(try_with(conn, "INSERT INTO u VALUES (12, 200, 9)", NULL, 0, &error), CORM_ERROR_UNIQUE);
+    assert_string_equal(error.constraint, "twice");
+    assert_int_equal(try_with(conn, "INSERT INTO u VALUES (99, 99, 1)", NULL, 0, &error), CORM_ERROR_UNIQUE);
+    assert_string_equal(error.column, "c");
     assert_int_equal(try_with(conn, "INSERT INTO t VALUES (NULL, NULL)", NULL, 0, &error), CORM_ERROR_NOT_NULL);
     assert_string_equal(error.column, "a");
     assert_int_equal(try_with(conn, "INSERT INTO t VALUES (-1, NULL)", NULL, 0, &error), CORM_ERROR_CHECK);
