@@ -178,12 +178,13 @@ static int copy_rows(corm_script *script, const corm_change *change, const char 
         if (column->generated && *column->generated) continue;
         corm__buffer_reset(&source);
         status = write_source(&source, change, column, &written, script->error);
+        if (!status && corm__buffer_broken(&source)) status = corm__fail_memory(script->error);
         if (status || !written) continue;
         if (columns.length) corm__buffer_puts(&columns, ", "), corm__buffer_puts(&sources, ", ");
         corm__sqlite_identifier(&columns, column->name);
         corm__buffer_puts(&sources, corm__buffer_text(&source));
     }
-    bool broken = corm__buffer_broken(&columns) || corm__buffer_broken(&sources) || corm__buffer_broken(&source), nothing = columns.length == 0;
+    bool broken = corm__buffer_broken(&columns) || corm__buffer_broken(&sources), nothing = columns.length == 0;
     corm_buffer out = { 0 };
     corm__buffer_puts(&out, "INSERT INTO ");
     corm__sqlite_identifier(&out, name);
