@@ -12,61 +12,9 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "db/db.h"
+#include "database.h"
 #include "migrate/graph.h"
 #include "migrate/state.h"
-#ifdef HAVE_POSTGRESQL
-#include "server.h"
-#endif
-
-static bool on_postgresql;
-static char folder[] = "/tmp/corm-executor-XXXXXX";
-static int databases;
-
-typedef struct fixture {
-    const char *url;
-    corm_settings *settings;
-    corm_error_info error;
-    corm_arena arena;
-    corm_db *db;
-} fixture;
-
-static const char *new_url(void) {
-    static char url[200];
-#ifdef HAVE_POSTGRESQL
-    if (on_postgresql) return test_postgresql_new_database();
-#endif
-    snprintf(url, sizeof url, "sqlite:///%s/%d.db", folder, ++databases);
-    return url;
-}
-
-static void open_db(fixture *f) {
-    f->db = corm_open_with(f->settings, NULL);
-    if (corm_failed(f->db)) print_error("%s\n", corm_error(f->db)->message);
-    assert_false(corm_failed(f->db));
-}
-
-static int setup(void **state) {
-    static const char *const no_environment[] = { NULL };
-    fixture *f = calloc(1, sizeof *f);
-    f->url = new_url();
-    corm_settings_options options = { .url = f->url, .no_env_file = true, .environment = no_environment };
-    f->settings = corm_settings_load(&options, &f->error);
-    if (!f->settings) print_error("%s\n", f->error.message);
-    assert_non_null(f->settings);
-    open_db(f);
-    *state = f;
-    return 0;
-}
-
-static int teardown(void **state) {
-    fixture *f = *state;
-    corm_close(f->db);
-    corm_settings_free(f->settings);
-    corm__arena_release(&f->arena);
-    free(f);
-    return 0;
-}
 
 /* --- the migrations --- */
 
@@ -101,22 +49,6 @@ static int migrate_to(fixture *f, const char *target, size_t *n) {
     int status = corm__migrate(f->db, f->settings, NULL, apps, &options, n);
     if (status) print_error("%s %s\n", corm_error(f->db)->message, corm_error(f->db)->sql);
     return status;
-}
-
-static int64_t number(fixture *f, const char *sql) {
-    static const corm_fetch_column column = { .kind = CORM_BIGINT, .null = true };
-    static const corm_fetch fetch = { &column, 1, 1 };
-    corm_stmt *stmt;
-    int64_t value = -1;
-    void *objects[] = { &value };
-    int status = corm__prepare(f->db, sql, strlen(sql), NULL, 0, &stmt);
-    if (!status) {
-        status = corm__execute(f->db, stmt, NULL, 0, 0);
-        if (!status) status = corm__step(f->db, stmt, &fetch, objects, &f->arena);
-        corm__finish(f->db, stmt);
-    }
-    if (status != 1) print_error("%s: %s\n", sql, f->db->error.message);
-    return status == 1 ? value : -2;
 }
 
 /* The database is as the first n migrations make it. */
@@ -379,8 +311,6 @@ static void test_executor__says_who_holds_the_lock(void **state) {
 }
 
 int main(int argc, char **argv) {
-    on_postgresql = argc > 1 && strcmp(argv[1], "postgresql") == 0;
-    if (!mkdtemp(folder)) return 1;
 #define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
         CASE(test_executor__applies_and_undoes),
@@ -394,8 +324,5 @@ int main(int argc, char **argv) {
         CASE(test_executor__eight_processes_apply_each_migration_once),
         CASE(test_executor__says_who_holds_the_lock),
     };
-    int failed = cmocka_run_group_tests_name(on_postgresql ? "executor on postgresql" : "executor on sqlite", tests, NULL, NULL);
-    char command[100];
-    snprintf(command, sizeof command, "rm -rf %s", folder);
-    return system(command) != 0 || failed;
+    return run_on(argc, argv, "executor", tests, sizeof tests / sizeof *tests);
 }
