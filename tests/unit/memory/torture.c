@@ -1,5 +1,6 @@
 #include "torture.h"
 #include "base/arena.h"
+#include <execinfo.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -54,10 +55,16 @@ static void forget(const void *memory) {
     }
 }
 
+/* Where the allocation that failed last was asked for. */
+static void *failed_at[16];
+static int failed_depth;
+
 static bool fails(void) {
     if (!counting) return false;
     made++;
-    return left > 0 && --left == 0;
+    if (left <= 0 || --left > 0) return false;
+    failed_depth = backtrace(failed_at, 16);
+    return true;
 }
 
 void *__wrap_malloc(size_t size) {
@@ -126,6 +133,7 @@ void torture(int (*scenario)(corm_error_info *error)) {
     if (made == 0) fail_msg("the scenario allocates nothing: is the wrapping gone?");
     for (long n = 1;; n++) {
         status = run(scenario, n, &error);
+        if (n_live || (status != 0 && status != CORM_ERROR_MEMORY)) backtrace_symbols_fd(failed_at, failed_depth, 2);  /* for addr2line */
         if (n_live) fail_msg("allocation %ld fails: %zu allocations are not given back", n, n_live);
         if (status != 0 && status != CORM_ERROR_MEMORY) fail_msg("allocation %ld fails: %s: %s", n, corm_status_name(status), error.message);
         if (left != 0) {    /* none was left to fail: everything before has been tried */
