@@ -26,6 +26,7 @@ void corm__pg_default(corm_buffer *out, corm_kind kind, const corm_default *valu
     case CORM_DEFAULT_NONE: corm__buffer_puts(out, "NULL"); break;
     case CORM_DEFAULT_INTEGER:
         if (kind == CORM_BOOLEAN) corm__buffer_puts(out, value->integer ? "true" : "false");
+        else if (kind == CORM_INTERVAL) corm__buffer_printf(out, "'%lld microseconds'", (long long)value->integer);
         else corm__buffer_printf(out, quoted ? "'%lld'" : "%lld", (long long)value->integer);
         break;
     case CORM_DEFAULT_REAL:

@@ -46,8 +46,26 @@ static void decode_bytes(char *text) {
     *to = 0;
 }
 
+/* -00:00:01.5 as microseconds, when it is hours, minutes and seconds alone. */
+static void set_interval(const char *text, corm_default *out) {
+    bool negative = *text == '-';
+    char *end;
+    long long part[3] = { 0 }, us = 0;
+    for (int i = 0; i < 3; i++) {
+        if (digit(text[negative && !i]) < 0) return;
+        part[i] = strtoll(text + (negative && !i), &end, 10);
+        if (*end != (i < 2 ? ':' : *end ? '.' : 0)) return;
+        text = end + (*end != 0);
+    }
+    for (long long unit = 100000; digit(*text) >= 0 && unit; unit /= 10) us += digit(*text++) * unit;
+    if (*text || part[0] > INT64_MAX / 3600000000 - 1) return;
+    us += ((part[0] * 60 + part[1]) * 60 + part[2]) * 1000000;
+    *out = (corm_default){ .kind = CORM_DEFAULT_INTEGER, .integer = negative ? -us : us };
+}
+
 static void set_number(const char *text, corm_kind kind, corm_default *out) {
     char *end;
+    if (kind == CORM_INTERVAL) set_interval(text, out);
     if (is_real(kind)) {
         double real = strtod(text, &end);
         if (!*end) *out = (corm_default){ .kind = CORM_DEFAULT_REAL, .real = real, .text = NULL };
