@@ -1,42 +1,82 @@
-/* Exact decimals in SQL. A decimal is its units (see driver.h): an INTEGER, or a text of digits when it does not fit there or the column is wider. All is
- * computed in 128 bits: units of up to 38 digits, and what is beyond is an error, never an approximation. */
+/* Exact decimals in SQL. A decimal is its units (see driver.h): an INTEGER, or a text of digits when it does not fit there or the column is
+ * wider. Here it is a corm_decimal of scale 0: all is computed in 128 bits, units of up to 38 digits, and what is beyond is an error, never an
+ * approximation. Multiplication and division work on magnitudes, with nothing that a 32-bit machine does not have. */
 #include "backend/sqlite/driver.h"
 #include <string.h>
 
-typedef __int128 units;
-typedef unsigned __int128 magnitude;
+typedef struct magnitude { uint64_t high, low; } magnitude;
 
-static units power_of_ten(int n) {
-    units value = 1;
-    while (n-- > 0) value *= 10;
-    return value;
+static const magnitude LIMIT = { 0x4B3B4CA85A86C47Au, 0x098A224000000000u };    /* 10^38 */
+
+static bool less(magnitude a, magnitude b) { return a.high < b.high || (a.high == b.high && a.low < b.low); }
+static magnitude minus(magnitude a, magnitude b) { return (magnitude){ a.high - b.high - (a.low < b.low), a.low - b.low }; }
+static bool is_zero(corm_decimal value) { return value.low == 0 && value.high == 0; }
+
+static magnitude magnitude_of(corm_decimal value) {
+    magnitude m = { (uint64_t)value.high, value.low };
+    return value.high < 0 ? minus((magnitude){ 0, 0 }, m) : m;
 }
 
-static bool in_range(units value) {
-    units limit = power_of_ten(CORM_DECIMAL_MAX_DIGITS);
-    return value > -limit && value < limit;
+static corm_decimal with_sign(magnitude m, bool negative) {
+    if (negative) m = minus((magnitude){ 0, 0 }, m);
+    return (corm_decimal){ .low = m.low, .high = (int64_t)m.high };
 }
 
-static bool parse(const char *text, size_t size, units *out) {
-    const char *end = text + size;
-    bool negative = size && *text == '-';
-    if (size && (*text == '-' || *text == '+')) text++;
-    if (text == end || end - text > CORM_DECIMAL_MAX_DIGITS + 1) return false;
-    magnitude value = 0;
-    for (; text < end; text++) {
-        if (*text < '0' || *text > '9') return false;
-        value = value * 10 + (unsigned)(*text - '0');
+static magnitude multiply_words(uint64_t a, uint64_t b) {
+    uint64_t a0 = (uint32_t)a, a1 = a >> 32, b0 = (uint32_t)b, b1 = b >> 32;
+    uint64_t low = a0 * b0, middle = a1 * b0 + (low >> 32), other = a0 * b1 + (uint32_t)middle;
+    return (magnitude){ a1 * b1 + (middle >> 32) + (other >> 32), other << 32 | (uint32_t)low };
+}
+
+/* False: the product has more than 128 bits. */
+static bool multiply(magnitude a, magnitude b, magnitude *out) {
+    if (a.high && b.high) return false;
+    magnitude cross = a.high ? multiply_words(a.high, b.low) : multiply_words(b.high, a.low);
+    *out = multiply_words(a.low, b.low);
+    return !cross.high && !__builtin_add_overflow(out->high, cross.low, &out->high);
+}
+
+/* Bit by bit; b is not zero and below 2^127. */
+static magnitude divide(magnitude a, magnitude b, magnitude *rest) {
+    magnitude quotient = { 0, 0 };
+    *rest = (magnitude){ 0, 0 };
+    for (int bit = 127; bit >= 0; bit--) {
+        uint64_t next = (bit >= 64 ? a.high >> (bit - 64) : a.low >> bit) & 1;
+        *rest = (magnitude){ rest->high << 1 | rest->low >> 63, rest->low << 1 | next };
+        quotient = (magnitude){ quotient.high << 1 | quotient.low >> 63, quotient.low << 1 };
+        if (less(*rest, b)) continue;
+        *rest = minus(*rest, b);
+        quotient.low |= 1;
     }
-    if (value >= (magnitude)power_of_ten(CORM_DECIMAL_MAX_DIGITS)) return false;
-    *out = negative ? -(units)value : (units)value;
+    return quotient;
+}
+
+static bool in_range(corm_decimal value) { return less(magnitude_of(value), LIMIT); }
+
+static bool add_to(corm_decimal *sum, corm_decimal value) {
+    corm_decimal result = { .low = sum->low + value.low };
+    int64_t carry = result.low < value.low;
+    if (__builtin_add_overflow(sum->high, value.high, &result.high) || __builtin_add_overflow(result.high, carry, &result.high)) return false;
+    if (!in_range(result)) return false;
+    *sum = result;
     return true;
 }
 
+static corm_decimal of_integer(int64_t value) { return (corm_decimal){ .low = (uint64_t)value, .high = value < 0 ? -1 : 0 }; }
+
+static bool parse(const char *text, size_t size, corm_decimal *out) {
+    char copy[48];  /* of the collation's texts none ends with a NUL byte */
+    if (!text || size >= sizeof copy) return false;
+    memcpy(copy, text, size);
+    copy[size] = 0;
+    return strspn(copy, "+-0123456789") == size && corm_decimal_parse(copy, out) == 0;
+}
+
 /* 1, 0 for NULL, -1 for what is not a number of units (the error is set). */
-static int get(sqlite3_context *context, sqlite3_value *value, units *out) {
+static int get(sqlite3_context *context, sqlite3_value *value, corm_decimal *out) {
     switch (sqlite3_value_type(value)) {
     case SQLITE_NULL: return 0;
-    case SQLITE_INTEGER: *out = sqlite3_value_int64(value); return 1;
+    case SQLITE_INTEGER: *out = of_integer(sqlite3_value_int64(value)); return 1;
     case SQLITE_TEXT:
         if (parse((const char *)sqlite3_value_text(value), (size_t)sqlite3_value_bytes(value), out)) return 1;
     }
@@ -44,86 +84,75 @@ static int get(sqlite3_context *context, sqlite3_value *value, units *out) {
     return -1;
 }
 
-static void result(sqlite3_context *context, units value) {
-    if (!in_range(value)) {
-        sqlite3_result_error(context, "decimal overflow", -1);
-        return;
-    }
-    if (value == (int64_t)value) {
-        sqlite3_result_int64(context, (int64_t)value);
-        return;
-    }
-    char text[48], *at = text + sizeof text;
-    magnitude rest = value < 0 ? -(magnitude)value : (magnitude)value;
-    do *--at = (char)('0' + (int)(rest % 10)); while (rest /= 10);
-    if (value < 0) *--at = '-';
-    sqlite3_result_text(context, at, (int)(text + sizeof text - at), SQLITE_TRANSIENT);
+static void result(sqlite3_context *context, corm_decimal value) {
+    char text[CORM_DECIMAL_TEXT];
+    if (value.high == ((int64_t)value.low < 0 ? -1 : 0)) sqlite3_result_int64(context, (int64_t)value.low);
+    else sqlite3_result_text(context, corm_decimal_format(value, text, sizeof text), -1, SQLITE_TRANSIENT);
 }
 
-/* Rounds half away from zero, as PostgreSQL's numeric does. divisor > 0. */
-static units divide_rounded(units value, units divisor) {
-    units quotient = value / divisor, rest = value % divisor;
-    if (rest < 0) rest = -rest;
-    if (rest >= divisor - rest) quotient += value < 0 ? -1 : 1;
-    return quotient;
+/* --- arithmetic. places: the scale of operands and result. Rounds half away from zero, as PostgreSQL's numeric does. --- */
+
+static bool product(corm_decimal a, corm_decimal b, int places, corm_decimal *out) {
+    magnitude m;
+    if (!multiply(magnitude_of(a), magnitude_of(b), &m) || !less(m, LIMIT)) return false;
+    *out = with_sign(m, (a.high < 0) != (b.high < 0));
+    out->scale = places;
+    return corm_decimal_rescale(*out, 0, true, out) == 0;
+}
+
+static bool quotient(corm_decimal a, corm_decimal b, int places, corm_decimal *out) {
+    if (corm_decimal_rescale(a, places, false, out) != 0) return false;    /* a × 10^places */
+    magnitude divisor = magnitude_of(b), rest, m = divide(magnitude_of(*out), divisor, &rest);
+    if (!less(rest, minus(divisor, rest))) m = (magnitude){ m.high + (m.low == UINT64_MAX), m.low + 1 };
+    *out = with_sign(m, (a.high < 0) != (b.high < 0));
+    return true;
 }
 
 static void arithmetic(sqlite3_context *context, int n, sqlite3_value **values, char op) {
-    units a, b, value = 0;
+    corm_decimal a, b;
     int left = get(context, values[0], &a), right = left < 0 ? left : get(context, values[1], &b);
     if (left <= 0 || right <= 0) return;
     int places = n > 2 ? sqlite3_value_int(values[2]) : 0;
     if (places < 0 || places > CORM_DECIMAL_MAX_DIGITS) places = 0;
-    bool overflow = false;
-    if ((op == '/' || op == '%') && b == 0) {
+    if ((op == '/' || op == '%') && is_zero(b)) {
         sqlite3_result_error(context, "division by zero", -1);
         return;
     }
+    bool fits = true;
+    magnitude rest;
     switch (op) {
-    case '+': overflow = __builtin_add_overflow(a, b, &value); break;
-    case '-': overflow = __builtin_sub_overflow(a, b, &value); break;
-    case '*':
-        overflow = __builtin_mul_overflow(a, b, &value);
-        if (!overflow) value = divide_rounded(value, power_of_ten(places));
-        break;
-    case '/':
-        overflow = __builtin_mul_overflow(a, power_of_ten(places), &value);
-        if (!overflow) value = divide_rounded(b < 0 ? -value : value, b < 0 ? -b : b);
-        break;
-    default: value = a % b;
+    case '+': fits = add_to(&a, b); break;
+    case '-': fits = add_to(&a, with_sign(magnitude_of(b), b.high >= 0)); break;
+    case '*': fits = product(a, b, places, &a); break;
+    case '/': fits = quotient(a, b, places, &a); break;
+    default:
+        divide(magnitude_of(a), magnitude_of(b), &rest);
+        a = with_sign(rest, a.high < 0);
     }
-    if (overflow) sqlite3_result_error(context, "decimal overflow", -1);
-    else result(context, value);
+    if (fits) result(context, a);
+    else sqlite3_result_error(context, "decimal overflow", -1);
 }
 
 static void add(sqlite3_context *context, int n, sqlite3_value **values) { arithmetic(context, n, values, '+'); }
 static void sub(sqlite3_context *context, int n, sqlite3_value **values) { arithmetic(context, n, values, '-'); }
 static void mul(sqlite3_context *context, int n, sqlite3_value **values) { arithmetic(context, n, values, '*'); }
-static void divide(sqlite3_context *context, int n, sqlite3_value **values) { arithmetic(context, n, values, '/'); }
+static void decimal_div(sqlite3_context *context, int n, sqlite3_value **values) { arithmetic(context, n, values, '/'); }
 static void mod(sqlite3_context *context, int n, sqlite3_value **values) { arithmetic(context, n, values, '%'); }
 
 /* --- aggregates --- */
 
-typedef struct total { int64_t n; bool failed; int places; uint64_t low; int64_t high; } total;    /* halves: SQLite aligns to 8 bytes */
-
-static units total_get(const total *t) { return (units)((magnitude)(uint64_t)t->high << 64 | t->low); }
-static void total_set(total *t, units value) {
-    t->low = (uint64_t)value;
-    t->high = (int64_t)(value >> 64);
-}
+typedef struct total { corm_decimal sum; int64_t n; int places; bool failed; } total;
 
 static void total_step(sqlite3_context *context, int n, sqlite3_value **values) {
     (void)n;
-    units value;
+    corm_decimal value;
     if (get(context, values[0], &value) <= 0) return;
     total *t = sqlite3_aggregate_context(context, sizeof *t);
     if (!t) {
         sqlite3_result_error_nomem(context);
         return;
     }
-    units sum;
-    if (__builtin_add_overflow(total_get(t), value, &sum)) t->failed = true;
-    else total_set(t, sum);
+    if (!add_to(&t->sum, value)) t->failed = true;
     t->n++;
 }
 
@@ -131,7 +160,7 @@ static void sum_final(sqlite3_context *context) {
     total *t = sqlite3_aggregate_context(context, 0);
     if (!t || t->n == 0) return;
     if (t->failed) sqlite3_result_error(context, "decimal overflow", -1);
-    else result(context, total_get(t));
+    else result(context, t->sum);
 }
 
 /* The mean is the value itself, as REAL, not units: its digits have no end. The second argument is the scale. */
@@ -144,8 +173,9 @@ static void avg_step(sqlite3_context *context, int n, sqlite3_value **values) {
 static void avg_final(sqlite3_context *context) {
     total *t = sqlite3_aggregate_context(context, 0);
     if (!t || t->n == 0) return;
+    t->sum.scale = t->places >= 0 && t->places <= CORM_DECIMAL_MAX_DIGITS ? t->places : 0;
     if (t->failed) sqlite3_result_error(context, "decimal overflow", -1);
-    else sqlite3_result_double(context, (double)((long double)total_get(t) / (long double)t->n / (long double)power_of_ten(t->places)));
+    else sqlite3_result_double(context, corm_decimal_to_double(t->sum) / (double)t->n);
 }
 
 /* --- order of texts of units --- */
@@ -153,9 +183,9 @@ static void avg_final(sqlite3_context *context) {
 /* Texts that are no numbers come before all numbers, in the order of their bytes: the order stays total. */
 static int compare(void *unused, int a_size, const void *a, int b_size, const void *b) {
     (void)unused;
-    units x, y;
+    corm_decimal x, y;
     bool x_is = parse(a, (size_t)a_size, &x), y_is = parse(b, (size_t)b_size, &y);
-    if (x_is && y_is) return (x > y) - (x < y);
+    if (x_is && y_is) return corm_decimal_compare(x, y);
     if (x_is != y_is) return x_is ? 1 : -1;
     int order = memcmp(a, b, (size_t)(a_size < b_size ? a_size : b_size));
     return order ? order : a_size - b_size;
@@ -165,7 +195,7 @@ int corm__sqlite_decimal_functions(corm_conn *conn) {
     enum { FLAGS = SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_INNOCUOUS };
     static const struct { const char *name; int n; void (*run)(sqlite3_context *, int, sqlite3_value **); } functions[] = {
         { "corm_decimal_add", 2, add }, { "corm_decimal_sub", 2, sub }, { "corm_decimal_mul", 3, mul },
-        { "corm_decimal_div", 3, divide }, { "corm_decimal_mod", 2, mod },
+        { "corm_decimal_div", 3, decimal_div }, { "corm_decimal_mod", 2, mod },
     };
     int rc = sqlite3_create_collation_v2(conn->db, "corm_decimal", SQLITE_UTF8, NULL, compare, NULL);
     for (size_t i = 0; i < sizeof functions / sizeof *functions && rc == SQLITE_OK; i++)

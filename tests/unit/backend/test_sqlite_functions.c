@@ -119,6 +119,13 @@ static void test_functions__arithmetic_is_exact_or_fails(void **state) {
     assert_string_equal(text_of(conn, sql_of(CORM_OP_ADD, money, "'99999999999999999999'", "1")), "100000000000000000000");
     assert_string_equal(text_of(conn, sql_of(CORM_OP_SUB, money, "'-9223372036854775808'", "1")), "-9223372036854775809");
     assert_int_equal(status_of(sql_of(CORM_OP_ADD, money, "'99999999999999999999999999999999999999'", "1")), CORM_ERROR_RANGE);
+    assert_string_equal(text_of(conn, "SELECT corm_decimal_mul('-1234567890123456789', '9876543210987654321', 0)"), "-12193263113702179522374638011112635269");
+    assert_string_equal(text_of(conn, "SELECT corm_decimal_div('12193263113702179522374638011112635269', '-9876543210987654321', 0)"), "-1234567890123456789");
+    assert_string_equal(text_of(conn, "SELECT corm_decimal_div('99999999999999999999999999999999999999', '7', 0)"), "14285714285714285714285714285714285714");
+    assert_string_equal(text_of(conn, "SELECT corm_decimal_mod('-99999999999999999999999999999999999999', '10000000000000000000000')"), "-9999999999999999999999");
+    assert_string_equal(text_of(conn, "SELECT corm_decimal_mul('100000000000000000000', '12345', 2)"), "12345000000000000000000");
+    assert_string_equal(text_of(conn, "SELECT corm_decimal_add('18446744073709551615', '1')"), "18446744073709551616");
+    assert_string_equal(text_of(conn, "SELECT corm_decimal_sub('-18446744073709551616', '-18446744073709551617')"), "1");
     assert_int_equal(status_of(sql_of(CORM_OP_MUL, money, "'99999999999999999999999999999999999999'", "1000")), CORM_ERROR_RANGE);
     assert_string_equal(text_of(conn, "WITH t (v) AS (VALUES (9223372036854775807), (9223372036854775807), (NULL)) SELECT corm_decimal_sum(v) FROM t"),
                         "18446744073709551614");
