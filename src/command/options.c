@@ -152,6 +152,21 @@ bool corm__options_parse(const corm_command *command, int argc, const char *cons
     return done;
 }
 
+/* Prints text with its lines filled with words up to WIDTH characters. */
+static void print_wrapped(const char *text, FILE *out) {
+    enum { WIDTH = 79 };
+    for (size_t column = 0; *text;) {
+        size_t length = strcspn(text, " \n");
+        if (column && column + 1 + length > WIDTH) column = 0, putc('\n', out);
+        fprintf(out, "%s%.*s", column ? " " : "", (int)length, text);
+        column += length + (column > 0);
+        text += length;
+        if (*text == '\n') column = 0, putc('\n', out);
+        if (*text) text++;
+    }
+    putc('\n', out);
+}
+
 int corm__options_help(const corm_command *command, const char *name, FILE *out) {
     corm_arena arena = { 0 };
     corm_given given = { 0 };
@@ -163,7 +178,10 @@ int corm__options_help(const corm_command *command, const char *name, FILE *out)
         if (usage) poptSetOtherOptionHelp(printer, usage);
         poptPrintHelp(printer, out, 0);
         fprintf(out, "\n%s\n", command->summary);
-        if (command->description) fprintf(out, "\n%s\n", command->description);
+        if (command->description) {
+            putc('\n', out);
+            print_wrapped(command->description, out);
+        }
         poptFreeContext(printer);
     }
     corm__arena_release(&arena);

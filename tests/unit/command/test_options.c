@@ -15,7 +15,7 @@ static const corm_option options[] = {
     { 0 },
 };
 static int run(corm_context *context) { return context != NULL; }
-static const corm_command command = { "load", "Loads it", "[FILE...]", "A long story.", options, run };
+static const corm_command command = { "load", "Loads it", "[FILE...]", "A long story, which goes on and on until its line is full of words and has to be broken at a blank.\n\nAnother one.", options, run };
 static const corm_command bare = { "bare", "Takes nothing", NULL, NULL, NULL, run };
 
 typedef struct parsed { corm_arena arena; corm_given given; char message[256]; bool done; } parsed;
@@ -107,7 +107,7 @@ static void test_options__help_is_made_of_the_table(void **state) {
     assert_non_null(strstr(text, "(connect/table:NAME)"));
     assert_non_null(strstr(text, "-h, --help"));
     assert_non_null(strstr(text, "--env-file=FILE"));
-    assert_non_null(strstr(text, "A long story."));
+    assert_non_null(strstr(text, "\nA long story, which goes on and on until its line is full of words and has to\nbe broken at a blank.\n\nAnother one.\n"));
     free(text);
 }
 
