@@ -1,7 +1,9 @@
 #include "db/attempt.h"
+#include "base/clock.h"
 #include "base/error.h"
 #include "db/internal.h"
 #include <errno.h>
+#include <poll.h>
 #include <pthread.h>
 #include <semaphore.h>
 #include <signal.h>
@@ -19,6 +21,9 @@ struct corm_attempt {
     _Atomic int owners;     /* the waiter and the thread */
     _Atomic bool ended, quit;
     bool running;           /* as the waiter knows it */
+    corm_attempt_terms terms;
+    _Atomic int tries;
+    _Atomic double began;
     int status;
     bool gate;
     corm_error_info error;
@@ -94,7 +99,7 @@ static int check(corm_attempt *attempt, corm_conn *conn) {
     return attempt->spec.table ? check_table(attempt, conn) : 0;
 }
 
-static void run(corm_attempt *attempt) {
+static void try_once(corm_attempt *attempt) {
     const corm_backend *backend = attempt->spec.backend;
     corm_conn *conn = NULL;
     attempt->gate = false;
@@ -106,6 +111,45 @@ static void run(corm_attempt *attempt) {
     if (!status) status = check(attempt, conn);
     backend->close(conn);
     attempt->status = status;
+}
+
+bool corm__wait_is_cheap(int status, double took) {
+    return (status == CORM_ERROR_CONNECTION || status == CORM_ERROR_STARTING || status == CORM_ERROR_LOCKED) && took < 0.1;
+}
+
+double corm__wait_cheap_pause(double waited, double least) {
+    double pause = waited / 50 * (1 + 0.2 * corm__jitter());
+    if (pause < least) pause = least * (1 + 0.2 * corm__jitter());
+    return pause > 0.5 ? 0.5 : pause;
+}
+
+bool corm__wait_is_news(const corm_error_info *error, const corm_error_info *told, double seconds_since) {
+    if (!told->status || seconds_since >= CORM_WAIT_REPORT_EVERY) return true;
+    if (error->status != told->status || strcmp(error->sqlstate, told->sqlstate) != 0) return true;
+    /* One code stands for starting up and for recovery. */
+    return error->status == CORM_ERROR_STARTING && strcmp(error->message, told->message) != 0;
+}
+
+static bool stopped_in(const corm_attempt *attempt, double seconds) {
+    struct pollfd stop = { .fd = attempt->stop_fd, .events = POLLIN };
+    struct timespec time = { .tv_nsec = (long)(seconds * 1e9) };
+    return ppoll(&stop, 1, &time, NULL) > 0;
+}
+
+static void run(corm_attempt *attempt) {
+    const corm_attempt_terms *terms = &attempt->terms;
+    for (;;) {
+        double began = corm__clock(), seconds = terms->timeout;
+        if (terms->deadline && terms->deadline - began < seconds) seconds = terms->deadline - began;
+        attempt->spec.options.timeout_ms = seconds < 0.001 ? 1 : (int)(seconds * 1000);
+        attempt->began = began;
+        attempt->tries++;
+        try_once(attempt);
+        double ended = corm__clock();
+        if (attempt->gate || !corm__wait_is_cheap(attempt->status, ended - began)) return;
+        if (corm__wait_is_news(&attempt->error, &terms->told, ended - terms->told_at) || (terms->deadline && ended >= terms->deadline)) return;
+        if (stopped_in(attempt, corm__wait_cheap_pause(ended - terms->start, 0.01))) return;
+    }
 }
 
 static void signal_fd(int fd) {
@@ -166,13 +210,19 @@ void corm__attempt_free(corm_attempt *attempt) {
     release(attempt);
 }
 
-void corm__attempt_start(corm_attempt *attempt, int timeout_ms) {
-    attempt->spec.options.timeout_ms = timeout_ms;
+void corm__attempt_start(corm_attempt *attempt, const corm_attempt_terms *terms) {
+    attempt->terms = *terms;
     attempt->spec.options.cancel_fd = attempt->stop_fd;
+    attempt->tries = 0;
+    attempt->began = corm__clock();
     attempt->ended = false;
     attempt->running = true;
     sem_post(&attempt->begin);
 }
+
+int corm__attempt_tries(const corm_attempt *attempt) { return attempt->tries; }
+
+double corm__attempt_began(const corm_attempt *attempt) { return attempt->began; }
 
 int corm__attempt_fd(const corm_attempt *attempt) { return attempt->ended_fd; }
 

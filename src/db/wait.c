@@ -19,8 +19,6 @@
 #define DEFAULT_TIMEOUT 60.0
 #define DEFAULT_ATTEMPT 3.0
 #define GRACE 0.1           /* the driver ends an attempt by itself, with a better message */
-#define REPORT_EVERY 10.0   /* also when the hint at the host name is due */
-#define CHEAP_TRY 0.1       /* a try that takes longer is not cheap, whatever it says */
 enum { MAX_STUCK = 4 };
 
 typedef enum verdict { READY, CHEAP, GATE, SLOW, FATAL } verdict;
@@ -30,15 +28,14 @@ typedef struct waiter {
     corm_attempt_spec spec;
     corm_attempt *attempt, *stuck[MAX_STUCK];
     bool trying;
-    double try_started, next_try;
+    double try_began, next_try;
     int tries, slow_tries;
     int refusals;               /* of the password, in a row */
     double refused_since;
     bool done;
     corm_error_info error;      /* of the last try */
-    bool reported;
-    corm_error_info reported_error;
-    double reported_at;
+    corm_error_info told;       /* the failure that was reported last */
+    double told_at;
 } waiter;
 
 typedef struct waiting {
@@ -109,24 +106,21 @@ static verdict judge(const waiting *w, waiter *one, int status, bool gate, doubl
     case CORM_ERROR_MIGRATION: return FATAL;
     case CORM_ERROR_CONNECTION:
     case CORM_ERROR_STARTING:
-    case CORM_ERROR_LOCKED: return at - one->try_started < CHEAP_TRY ? CHEAP : SLOW;
+    case CORM_ERROR_LOCKED: return corm__wait_is_cheap(status, at - one->try_began) ? CHEAP : SLOW;
     default: return file ? FATAL : SLOW;
     }
 }
 
 static double pause_after(const waiting *w, waiter *one, verdict what, double at) {
-    double least = what == GATE ? 0.1 : 0.01, most = 0.5, pause = (at - w->start) / 50;
-    if (what == SLOW) {
-        least = one->error.status == CORM_ERROR_AUTHENTICATION ? 1.0 : 0.25;
-        most = 2.0;
-        pause = 0.25 * (double)(1 << (one->slow_tries < 3 ? one->slow_tries : 3));
-        one->slow_tries++;
-    } else {
+    if (what != SLOW) {
         one->slow_tries = 0;
+        return corm__wait_cheap_pause(at - w->start, what == GATE ? 0.1 : 0.01);
     }
-    pause = pause < least ? least : pause > most ? most : pause;
-    pause *= 0.9 + 0.2 * corm__jitter();
-    return pause < least ? least : pause > most ? most : pause;
+    double pause = 0.25 * (double)(1 << (one->slow_tries < 3 ? one->slow_tries : 3));
+    one->slow_tries++;
+    if (one->error.status == CORM_ERROR_AUTHENTICATION && pause < 1) pause = 1;
+    pause *= 1 + 0.2 * corm__jitter();
+    return pause > 2 ? 2 : pause;
 }
 
 /* --- reporting --- */
@@ -142,7 +136,7 @@ static const char *hint_for(const waiting *w, const waiter *one, char *out, size
     case CORM_ERROR_TLS: return one->error.hint[0] ? one->error.hint : "check DB_SSLMODE and DB_SSLROOTCERT, and what the server offers";
     case CORM_ERROR_CONNECTION:
     case CORM_ERROR_TIMEOUT:
-        if (elapsed < REPORT_EVERY || (one->spec.backend && one->spec.backend->features->file)) break;
+        if (elapsed < CORM_WAIT_REPORT_EVERY || (one->spec.backend && one->spec.backend->features->file)) break;
         corm__error_set(out, size, "is the host name right (DB_HOST is %s), and does the server run? In a container the host is the name of the database's service",
                         one->host ? one->host : "not set");
         return out;
@@ -151,26 +145,20 @@ static const char *hint_for(const waiting *w, const waiter *one, char *out, size
     return one->error.hint[0] ? one->error.hint : NULL;
 }
 
+static int tries_of(const waiter *one) { return one->tries + (one->trying ? corm__attempt_tries(one->attempt) : 0); }
+
 static void report(const waiting *w, waiter *one, corm_wait_state state, const corm_error_info *error, double at) {
-    one->reported = true;
-    one->reported_at = at;
-    one->reported_error = one->error;
+    one->told = one->error;
+    one->told_at = at;
     if (!w->options.report) return;
     char hint[512];
-    corm_wait_event event = { .state = state, .alias = one->alias, .where = one->where, .attempt = one->tries, .elapsed = at - w->start };
+    corm_wait_event event = { .state = state, .alias = one->alias, .where = one->where, .attempt = tries_of(one), .elapsed = at - w->start };
     if (state != CORM_WAIT_READY) {
         event.error = error;
         event.hint = hint_for(w, one, hint, sizeof hint, event.elapsed);
     }
     if (state == CORM_WAIT_FAILED) event.exit_status = corm_wait_exit_status(error->status);
     w->options.report(w->options.context, &event);
-}
-
-static bool news(const waiter *one, double at) {
-    const corm_error_info *old = &one->reported_error, *new = &one->error;
-    if (!one->reported || at - one->reported_at >= REPORT_EVERY || old->status != new->status || strcmp(old->sqlstate, new->sqlstate) != 0) return true;
-    /* One code stands for starting up and for recovery. */
-    return new->status == CORM_ERROR_STARTING && strcmp(old->message, new->message) != 0;
 }
 
 /* --- trying --- */
@@ -186,7 +174,7 @@ static verdict settle(const waiting *w, waiter *one, int status, bool gate) {
         report(w, one, CORM_WAIT_FAILED, &one->error, at);
     } else {
         one->next_try = at + pause_after(w, one, what, at);
-        if (news(one, at)) report(w, one, CORM_WAIT_WAITING, &one->error, at);
+        if (corm__wait_is_news(&one->error, &one->told, at - one->told_at)) report(w, one, CORM_WAIT_WAITING, &one->error, at);
     }
     return what;
 }
@@ -203,18 +191,15 @@ static int check_migrated(const waiting *w, waiter *one, bool *gate) {
 
 static verdict take(const waiting *w, waiter *one) {
     bool gate = false;
-    int status = corm__attempt_take(one->attempt, &one->error, &gate);
+    one->tries = tries_of(one);
+    one->try_began = corm__attempt_began(one->attempt);
     one->trying = false;
+    int status = corm__attempt_take(one->attempt, &one->error, &gate);
     if (!status) {
         corm__error_clear(&one->error);
         status = check_migrated(w, one, &gate);
     }
     return settle(w, one, status, gate);
-}
-
-static double seconds_for_try(const waiting *w, double at) {
-    double seconds = w->options.attempt_timeout;
-    return w->deadline && w->deadline - at < seconds ? w->deadline - at : seconds;
 }
 
 static bool has_room(waiter *one, size_t *slot) {
@@ -231,25 +216,29 @@ static bool has_room(waiter *one, size_t *slot) {
     return room;
 }
 
+static verdict check_by_caller(const waiting *w, waiter *one, double at) {
+    double seconds = w->options.attempt_timeout;
+    if (w->deadline && w->deadline - at < seconds) seconds = w->deadline - at;
+    one->tries++;
+    one->try_began = at;
+    corm__error_clear(&one->error);
+    bool gate = false;
+    int status = w->options.check(w->options.context, one->alias, seconds, &one->error);
+    if (!status) status = check_migrated(w, one, &gate);
+    return settle(w, one, status, gate);
+}
+
 static verdict begin_try(const waiting *w, waiter *one, double at) {
     size_t slot;
     if (!has_room(one, &slot)) {
         one->next_try = at + 0.5;
         return SLOW;
     }
-    one->tries++;
-    one->try_started = at;
-    double seconds = seconds_for_try(w, at);
-    if (w->options.check) {
-        corm__error_clear(&one->error);
-        int status = w->options.check(w->options.context, one->alias, seconds, &one->error);
-        bool gate = false;
-        if (!status) status = check_migrated(w, one, &gate);
-        return settle(w, one, status, gate);
-    }
+    if (w->options.check) return check_by_caller(w, one, at);
     if (!one->attempt) one->attempt = corm__attempt_new(&one->spec, &one->error);
     if (!one->attempt) return settle(w, one, one->error.status, false);
-    corm__attempt_start(one->attempt, seconds < 0.001 ? 1 : (int)(seconds * 1000));
+    corm_attempt_terms terms = { w->options.attempt_timeout, w->start, w->deadline, one->told, one->told_at };
+    corm__attempt_start(one->attempt, &terms);
     one->trying = true;
     return SLOW;
 }
@@ -260,16 +249,19 @@ static verdict overrun(const waiting *w, waiter *one) {
             one->stuck[i] = one->attempt;
             break;
         }
+    one->tries = tries_of(one);
     one->attempt = NULL;
     one->trying = false;
     corm__fail(&one->error, CORM_ERROR_TIMEOUT, "%s does not answer: no result within %g s", one->where, w->options.attempt_timeout);
     return settle(w, one, CORM_ERROR_TIMEOUT, false);
 }
 
+static double overrun_at(const waiting *w, const waiter *one) { return corm__attempt_began(one->attempt) + w->options.attempt_timeout + GRACE; }
+
 static verdict advance(const waiting *w, waiter *one) {
     double at = now(w);
     if (one->trying && corm__attempt_ended(one->attempt)) return take(w, one);
-    if (one->trying && at >= one->try_started + w->options.attempt_timeout + GRACE) return overrun(w, one);
+    if (one->trying && at >= overrun_at(w, one)) return overrun(w, one);
     if (!one->trying && at >= one->next_try) return begin_try(w, one, at);
     return SLOW;
 }
@@ -285,7 +277,7 @@ static double next_moment(const waiting *w, double at) {
     double moment = w->deadline ? w->deadline : at + 60;
     for (size_t i = 0; i < w->n; i++) {
         const waiter *one = &w->waiters[i];
-        double due = one->trying ? one->try_started + w->options.attempt_timeout + GRACE : one->next_try;
+        double due = one->trying ? overrun_at(w, one) : one->next_try;
         if (!one->done && due < moment) moment = due;
     }
     return moment;
@@ -315,7 +307,7 @@ static int time_out(const waiting *w, corm_error_info *error) {
         corm_error_info late;
         corm__fail(&late, CORM_ERROR_TIMEOUT, "%s is not ready after %g s: %s", one->where, w->options.timeout, why);
         memcpy(late.sqlstate, one->error.sqlstate, sizeof late.sqlstate);
-        const char *hint = hint_for(w, one, late.hint, sizeof late.hint, REPORT_EVERY);
+        const char *hint = hint_for(w, one, late.hint, sizeof late.hint, CORM_WAIT_REPORT_EVERY);
         if (hint && hint != late.hint) corm__error_hint(&late, "%s", hint);
         report(w, one, CORM_WAIT_FAILED, &late, at);
         if (!status) *error = late;
