@@ -97,7 +97,7 @@ static void report_json(waiting *w, const corm_wait_event *event) {
     const corm_error_info *error = event->error;
     json_t *object = json_pack("{s:s, s:o, s:o, s:o, s:o, s:i, s:o, s:o}", "state", names[event->state], "database", corm__json_text(event->alias),
                                "where", corm__json_text(event->where), "code", corm__json_text(error ? code_of(error) : NULL), "message",
-                               corm__json_text(error ? error->message : NULL), "attempt", event->attempt, "elapsed", json_real(event->elapsed), "hint",
+                               corm__json_text(error ? error->message : NULL), "attempt", event->attempt, "elapsed", json_real((double)(int64_t)(event->elapsed * 1e3 + 0.5) / 1e3), "hint",
                                corm__json_text(event->hint));
     corm__json_line(w->context, object);
 }

@@ -12,7 +12,8 @@
     X(migrate, PROJECT)         \
     X(showmigrations, PROJECT)  \
     X(sqlmigrate, PROJECT)      \
-    X(version, ANYWHERE)
+    X(version, ANYWHERE)        \
+    X(wait_for_db, ANYWHERE)
 
 #define CORM__DECLARE(name, where) extern const corm_command corm__cmd_##name;
 CORM_COMMAND_MAP(CORM__DECLARE)

@@ -37,7 +37,7 @@ json_t *corm__json_text(const char *text) {
 }
 
 int corm__json_line(corm_context *context, json_t *object) {
-    char *text = object ? json_dumps(object, JSON_COMPACT) : NULL;
+    char *text = object ? json_dumps(object, JSON_COMPACT | JSON_REAL_PRECISION(15)) : NULL;
     json_decref(object);
     if (!text) return corm_context_fail(context, CORM_EXIT_SYSTEM, "out of memory");
     corm__progress_clear(context);

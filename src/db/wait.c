@@ -140,6 +140,9 @@ static const char *hint_for(const waiting *w, const waiter *one, char *out, size
         corm__error_set(out, size, "is the host name right (DB_HOST is %s), and does the server run? In a container the host is the name of the database's service",
                         one->host ? one->host : "not set");
         return out;
+    case CORM_ERROR_STARTING:
+        if (one->error.sqlstate[0]) return NULL; /* the server says so: waiting is what there is to do */
+        break;
     default: break;
     }
     return one->error.hint[0] ? one->error.hint : NULL;
@@ -155,7 +158,7 @@ static void report(const waiting *w, waiter *one, corm_wait_state state, const c
     corm_wait_event event = { .state = state, .alias = one->alias, .where = one->where, .attempt = tries_of(one), .elapsed = at - w->start };
     if (state != CORM_WAIT_READY) {
         event.error = error;
-        event.hint = hint_for(w, one, hint, sizeof hint, event.elapsed);
+        event.hint = hint_for(w, one, hint, sizeof hint, state == CORM_WAIT_FAILED ? CORM_WAIT_REPORT_EVERY : event.elapsed);
     }
     if (state == CORM_WAIT_FAILED) event.exit_status = corm_wait_exit_status(error->status);
     w->options.report(w->options.context, &event);

@@ -312,7 +312,7 @@ static void test_wait_for_db__sqlite(void **state) {
 
 int main(int argc, char **argv) {
     if (argc < 2) return 64;
-    corm = argv[1];
+    corm = realpath(argv[1], NULL);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_wait_for_db__ready),
         cmocka_unit_test(test_wait_for_db__server_starts_late_on_a_port),

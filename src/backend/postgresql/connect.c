@@ -42,7 +42,7 @@ static void add_option(corm_buffer *out, const char *name, const char *value) {
 }
 
 int corm__pg_keywords(corm_pg_keywords *list, const corm_connect_options *options, bool plain, corm_error_info *error) {
-    PQconninfoOption *known = PQconndefaults();
+    PQconninfoOption *known = PQconninfoParse("", NULL);    /* only the names: PQconndefaults reads the password file of the system each time */
     if (!known) return corm__fail_memory(error);
     corm_buffer session = { 0 };
     if (!plain) add_option(&session, "TimeZone", "UTC");
