@@ -1,4 +1,4 @@
-/* corm wait_for_db as a process, against real servers. usage: test_wait_for_db CORM */
+/* corm wait_for_db as a process, against real servers. usage: test_wait_for_db CORM GATED (a project) */
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -19,7 +19,7 @@
 #define PASSWORD "s3cr%t/p@ss?w#rd"
 #define PASSWORD_ENCODED "s3cr%25t%2Fp%40ss%3Fw%23rd"
 
-static const char *corm;
+static const char *corm, *gated;
 static char *url_setting(const char *name, const char *url) {
     char *text;
     assert_true(asprintf(&text, "%s=%s", name, url) > 0);
@@ -200,6 +200,34 @@ static void test_wait_for_db__table(void **state) {
     expect(ENVIRONMENT(common_setting), ARGUMENTS("--timeout=5", "--require=table:public.wait_gate"), 0, NULL);
 }
 
+#define GATED(...) ((const char *const[]){ gated, __VA_ARGS__, NULL })
+
+static void pass_when_migrated(const char *setting, const char *before) {
+    expect(ENVIRONMENT(setting), GATED("wait_for_db", "--timeout=1", "--require=migrated"), 124, before);
+    test_process *process = test_process_start(NULL, ENVIRONMENT(setting), GATED("wait_for_db", "--require=migrated"));
+    pause_ms(300);
+    expect(ENVIRONMENT(setting), GATED("migrate"), 0, NULL);
+    test_result result = test_process_end(process);
+    assert_int_equal(result.status, 0);
+    assert_true(result.seconds < 3);
+    test_result_free(&result);
+}
+
+static void test_wait_for_db__migrated(void **state) {
+    (void)state;
+    pass_when_migrated(common_setting, "1 migration is pending, gated.0001_initial first");
+    char folder[] = "/tmp/corm-gated-XXXXXX", setting[80], path[64];
+    assert_non_null(mkdtemp(folder));
+    snprintf(setting, sizeof setting, "DATABASE_URL=sqlite:///%s/db.sqlite3", folder);
+    pass_when_migrated(setting, "no database file");
+    const char *const left[] = { "", "-wal", "-shm" };
+    for (int i = 0; i < 3; i++) {
+        snprintf(path, sizeof path, "%s/db.sqlite3%s", folder, left[i]);
+        unlink(path);
+    }
+    rmdir(folder);
+}
+
 static void test_wait_for_db__several_at_once(void **state) {
     (void)state;
     test_server *server = test_server_new(NULL);
@@ -311,8 +339,9 @@ static void test_wait_for_db__sqlite(void **state) {
 }
 
 int main(int argc, char **argv) {
-    if (argc < 2) return 64;
+    if (argc < 3) return 64;
     corm = realpath(argv[1], NULL);
+    gated = realpath(argv[2], NULL);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_wait_for_db__ready),
         cmocka_unit_test(test_wait_for_db__server_starts_late_on_a_port),
@@ -323,6 +352,7 @@ int main(int argc, char **argv) {
         cmocka_unit_test(test_wait_for_db__password),
         cmocka_unit_test(test_wait_for_db__missing_database),
         cmocka_unit_test(test_wait_for_db__table),
+        cmocka_unit_test(test_wait_for_db__migrated),
         cmocka_unit_test(test_wait_for_db__several_at_once),
         cmocka_unit_test(test_wait_for_db__becomes_the_command),
         cmocka_unit_test(test_wait_for_db__command_has_its_process_id_and_gets_its_signals),
