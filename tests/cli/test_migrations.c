@@ -1,0 +1,224 @@
+/* usage: test_migrations sqlite|postgresql SOURCE_ROOT BUILD_ROOT [COMPILER FLAGS]
+ * A project from nothing: models, makemigrations, the build of what it wrote, migrate, changed models, and back. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <setjmp.h>
+#include <cmocka.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "process.h"
+#ifdef HAVE_POSTGRESQL
+#include "server.h"
+#endif
+
+static const char *source, *build, *flags;
+static bool on_postgresql;
+
+typedef struct project {
+    char folder[64], manage[96], url[300];
+    const char *environment[3];
+} project;
+
+static void write_file(const project *p, const char *name, const char *text) {
+    char path[300];
+    snprintf(path, sizeof path, "%s/%s", p->folder, name);
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    fputs(text, file);
+    assert_int_equal(fclose(file), 0);
+}
+
+static bool exists(const project *p, const char *name) {
+    char path[300];
+    snprintf(path, sizeof path, "%s/%s", p->folder, name);
+    return access(path, F_OK) == 0;
+}
+
+/* As a build in a folder of its own does: the names of the sources are relative to that. */
+static void compile(const project *p) {
+    char command[2000];
+    snprintf(command, sizeof command,
+             "cd %s/out && cc -Wall -Wextra -Werror %s -I%s/include -I%s/include ../manage.c ../core/app.c ../core/migrations/migrations.c ../shop/app.c "
+             "../shop/migrations/migrations.c -o ../manage -L%s/src -lcorm-manage -lcorm -Wl,-rpath,%s/src",
+             p->folder, flags, source, build, build, build);
+    assert_int_equal(system(command), 0);
+}
+
+static const char core_models[] = "#pragma once\n#include <corm/corm.h>\n"
+                                  "CORM_MODEL(User, Users, \"users\", identity(id), varchar(email, 100, .unique = true), timestamp(created, .auto_now_add = true));\n";
+static const char shop_models[] = "#pragma once\n#include \"../core/models.h\"\n"
+                                  "CORM_MODEL(Tag, Tags, \"tags\", identity(id), text(name));\n"
+                                  "CORM_MODEL(Recipe, Recipes, \"recipes\", identity(id), varchar(title, 255, .index = true), decimal(price, 5, 2), foreign_key(user, User, .on_delete = CORM_CASCADE),\n"
+                                  "    many_to_many(tags, Tag), index(recipe_recent, user_id, title), check(price_not_negative, \"price >= 0\"));\n";
+/* A NOT NULL column without a default. */
+static const char shop_models_asking[] =
+    "#pragma once\n#include \"../core/models.h\"\n"
+    "CORM_MODEL(Tag, Tags, \"tags\", identity(id), text(name));\n"
+    "CORM_MODEL(Recipe, Recipes, \"recipes\", identity(id), varchar(title, 255, .index = true), decimal(price, 5, 2), foreign_key(user, User, .on_delete = CORM_CASCADE),\n"
+    "    many_to_many(tags, Tag), integer(servings), index(recipe_recent, user_id, title), check(price_not_negative, \"price >= 0\"));\n";
+/* Renamed, added, altered, removed; a model that is new and one that goes. */
+static const char shop_models_changed[] =
+    "#pragma once\n#include \"../core/models.h\"\n"
+    "CORM_MODEL(Step, Steps, \"steps\", identity(id), text(words), foreign_key(recipe, Recipe, .on_delete = CORM_CASCADE));\n"
+    "CORM_MODEL(Recipe, Recipes, \"recipes\", identity(id), varchar(name, 300, .unique = true, .renamed_from = \"title\"), decimal(price, 7, 3, .default_value = DEFAULT(\"1.5\")),\n"
+    "    optional_foreign_key(user, User, .on_delete = CORM_SET_NULL), integer(servings, .default_value = DEFAULT(4)), json(extra, .null = true),\n"
+    "    check(price_not_negative, \"price >= 0 AND price < 1000\"));\n";
+
+static int setup(void **state) {
+    project *p = calloc(1, sizeof *p);
+    char path[300];
+    static const char *const folders[] = { "out", "core", "shop", "core/migrations", "shop/migrations" };
+    strcpy(p->folder, "/tmp/corm-project-XXXXXX");
+    assert_non_null(mkdtemp(p->folder));
+    for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
+        snprintf(path, sizeof path, "%s/%s", p->folder, folders[i]);
+        assert_int_equal(mkdir(path, 0777), 0);
+    }
+    snprintf(p->manage, sizeof p->manage, "%s/manage", p->folder);
+    snprintf(p->url, sizeof p->url, "DATABASE_URL=sqlite:///%s/db.sqlite3", p->folder);
+#ifdef HAVE_POSTGRESQL
+    if (on_postgresql) snprintf(p->url, sizeof p->url, "DATABASE_URL=%s", test_postgresql_new_database());
+#endif
+    p->environment[0] = p->url;
+    write_file(p, "manage.c", "#include <corm/manage.h>\nint main(int argc, char **argv) { return corm_manage(argc, argv, CORM_APPS(core, shop)); }\n");
+    write_file(p, "core/app.c", "#include <corm/manage.h>\n#include \"models.h\"\nCORM_DECLARE_MIGRATIONS(core);\nCORM_APP(core, .models = CORM_MODELS(Users), .migrations = core_migrations);\n");
+    write_file(p, "shop/app.c", "#include <corm/manage.h>\n#include \"models.h\"\nCORM_DECLARE_MIGRATIONS(shop);\n"
+                                "#ifdef CHANGED\nCORM_APP(shop, .models = CORM_MODELS(Recipes, Steps), .migrations = shop_migrations);\n"
+                                "#else\nCORM_APP(shop, .models = CORM_MODELS(Recipes, Tags), .migrations = shop_migrations);\n#endif\n");
+    write_file(p, "core/models.h", core_models);
+    write_file(p, "shop/models.h", shop_models);
+    write_file(p, "core/migrations/migrations.c", "#include <corm/migration.h>\nCORM_MIGRATIONS(core);\n");
+    write_file(p, "shop/migrations/migrations.c", "#include <corm/migration.h>\nCORM_MIGRATIONS(shop);\n");
+    compile(p);
+    *state = p;
+    return 0;
+}
+
+static int teardown(void **state) {
+    char command[100];
+    project *p = *state;
+    snprintf(command, sizeof command, "rm -rf %s", p->folder);
+    int status = system(command);
+    free(p);
+    return status;
+}
+
+/* Runs manage in the project's folder; out and err: a part that has to be there, "" nothing at all, NULL anything. */
+static void expect(const project *p, int status, const char *out, const char *err, const char *const *arguments) {
+    const char *all[10] = { p->manage };
+    for (int i = 0; arguments[i]; i++) all[i + 1] = arguments[i];
+    test_result result = test_process_end(test_process_start(p->folder, p->environment, all));
+    if (result.status != status) fail_msg("%s: exit status %d, not %d: %s%s", arguments[0], result.status, status, result.out, result.err);
+    const char *texts[] = { result.out, result.err }, *expected[] = { out, err };
+    for (int i = 0; i < 2; i++)
+        if (expected[i] && (*expected[i] ? !strstr(texts[i], expected[i]) : *texts[i])) fail_msg("%s: \"%s\" is not in: %s", arguments[0], expected[i], texts[i]);
+    test_result_free(&result);
+}
+#define EXPECT(status, out, err, ...) expect(p, status, out, err, (const char *const[]){ __VA_ARGS__, NULL })
+
+static void make_and_build(project *p) {
+    EXPECT(0, "Build the program again", "", "makemigrations");
+    compile(p);
+    EXPECT(0, "No changes detected", "", "makemigrations");
+    EXPECT(0, "No changes detected", "", "makemigrations", "--check");
+}
+
+static void change_models(project *p) {
+    write_file(p, "shop/models.h", shop_models_changed);
+    write_file(p, "core/models.h", core_models);
+    char path[300], command[500];
+    snprintf(path, sizeof path, "%s/shop/app.c", p->folder);
+    snprintf(command, sizeof command, "sed -i '1i #define CHANGED' %s", path);
+    assert_int_equal(system(command), 0);
+    compile(p);
+}
+
+static void test_migrations__from_models_to_tables_and_on(void **state) {
+    project *p = *state;
+    EXPECT(1, "Create table recipes", "", "makemigrations", "--check");
+    EXPECT(0, "CORM_MIGRATION(shop, 0001_initial)", "", "makemigrations", "--dry-run");
+    assert_false(exists(p, "shop/migrations/0001_initial.h"));
+    EXPECT(0, "shop/migrations/0001_initial.h", "", "makemigrations");
+    assert_true(exists(p, "core/migrations/0001_initial.h"));
+    EXPECT(65, "", "the program was built before; Build the program again.", "makemigrations");
+    compile(p);
+    EXPECT(0, "No changes detected", "", "makemigrations");
+    EXPECT(1, "Create table recipes", "", "migrate", "--check");
+    EXPECT(0, " [ ] 0001_initial", "", "showmigrations");
+    EXPECT(0, "Applying shop.0001_initial... OK", "", "migrate");
+    EXPECT(0, "No migrations to apply.", "", "migrate");
+    EXPECT(0, "[X]  core.0001_initial\n[X]  shop.0001_initial\n", "", "showmigrations", "--plan");
+    EXPECT(0, "No migrations to apply.", "", "migrate", "--check");
+    change_models(p);
+    EXPECT(0, "No migrations to apply.", "run makemigrations", "migrate");
+    make_and_build(p);
+    EXPECT(0, "Applying shop.0002_", "", "migrate");
+    EXPECT(0, "Unapplying shop.0002_", "", "migrate", "shop", "0001");
+    EXPECT(0, "Applying shop.0002_", "", "migrate", "shop");
+    EXPECT(0, "Unapplying core.0001_initial... OK", "", "migrate", "core", "zero");
+    EXPECT(0, "Applying shop.0002_", "", "migrate");
+}
+
+static void test_migrations__exits_3_with_what_to_write(void **state) {
+    project *p = *state;
+    make_and_build(p);
+    write_file(p, "shop/models.h", shop_models_asking);
+    compile(p);
+    EXPECT(3, "", "table recipes: column servings is NOT NULL and has no default", "makemigrations");
+    EXPECT(3, "", "Write .default_value = DEFAULT(...) or .null = true (an optional_ kind) at servings in model Recipe.", "makemigrations", "--noinput");
+    EXPECT(1, "Add column servings to recipes", "", "makemigrations", "--check");
+    assert_false(exists(p, "shop/migrations/0002_recipe_servings.h"));
+}
+
+static void test_migrations__are_made_by_hand_and_by_name(void **state) {
+    project *p = *state;
+    make_and_build(p);
+    EXPECT(0, "shop/migrations/0002_seed.h", "", "makemigrations", "--empty", "shop", "--name", "seed");
+    compile(p);
+    EXPECT(0, "-- Create table recipes", "", "sqlmigrate", "shop", "0001");
+    EXPECT(0, "DROP TABLE \"recipes\"", "", "sqlmigrate", "--backwards", "--engine", "sqlite", "shop", "0001");
+    EXPECT(0, "GENERATED BY DEFAULT AS IDENTITY", "", "sqlmigrate", "--engine", "postgresql", "shop", "0001");
+    EXPECT(0, "Applying shop.0002_seed... OK", "", "migrate");
+    EXPECT(64, "", "no app nothing in this program", "makemigrations", "nothing");
+    EXPECT(64, "", "app shop has no migration 0009", "migrate", "shop", "0009");
+    EXPECT(64, "", "more than one migration of shop begins with 000", "migrate", "shop", "000");
+    EXPECT(0, "\"event\":\"nothing\"", "", "migrate", "--json");
+}
+
+static void test_migrations__eight_processes_at_once(void **state) {
+    enum { PROCESSES = 8 };
+    project *p = *state;
+    make_and_build(p);
+    test_process *processes[PROCESSES];
+    int applied = 0;
+    for (int i = 0; i < PROCESSES; i++) processes[i] = test_process_start(p->folder, p->environment, (const char *const[]){ p->manage, "migrate", NULL });
+    for (int i = 0; i < PROCESSES; i++) {
+        test_result result = test_process_end(processes[i]);
+        if (result.status) fail_msg("exit status %d: %s%s", result.status, result.out, result.err);
+        for (const char *at = result.out; (at = strstr(at, "... OK")); at++) applied++;
+        test_result_free(&result);
+    }
+    assert_int_equal(applied, 2);
+    EXPECT(0, "No migrations to apply.", "", "migrate");
+}
+
+int main(int argc, char **argv) {
+    if (argc < 4) return 64;
+    on_postgresql = strcmp(argv[1], "postgresql") == 0;
+    source = argv[2];
+    build = argv[3];
+    flags = argc > 4 ? argv[4] : "";
+#define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+    const struct CMUnitTest tests[] = {
+        CASE(test_migrations__from_models_to_tables_and_on),
+        CASE(test_migrations__exits_3_with_what_to_write),
+        CASE(test_migrations__are_made_by_hand_and_by_name),
+        CASE(test_migrations__eight_processes_at_once),
+    };
+    return cmocka_run_group_tests_name(on_postgresql ? "migrations on postgresql" : "migrations on sqlite", tests, NULL, NULL);
+}
