@@ -22,6 +22,16 @@ void corm__arena_release(corm_arena *arena) {
     *arena = (corm_arena){ 0 };
 }
 
+void corm__arena_reset(corm_arena *arena) {
+    if (!arena->blocks) return;
+    for (corm_arena_block *block = arena->blocks->older, *older; block; block = older) {
+        older = block->older;
+        free(block);
+    }
+    arena->blocks->older = NULL;
+    arena->next = arena->blocks->data;
+}
+
 /* A block of its own goes behind the newest one, whose free room stays in use. */
 static char *new_block(corm_arena *arena, size_t size) {
     size_t room = arena->block_size ? arena->block_size : FIRST_BLOCK;

@@ -12,6 +12,8 @@ typedef struct corm_arena {
 
 /* An arena that is all zero bytes is empty and ready. release gives everything back and leaves it so. */
 void corm__arena_release(corm_arena *arena);
+/* Empties it and keeps its newest block, so that what fits there allocates nothing. */
+void corm__arena_reset(corm_arena *arena);
 /* Uninitialised / zeroed memory aligned for any type. NULL when memory is out. size 0 gives a valid pointer. */
 void *corm__arena_alloc(corm_arena *arena, size_t size);
 void *corm__arena_zalloc(corm_arena *arena, size_t size);
