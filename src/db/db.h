@@ -26,6 +26,7 @@ struct corm_db {
     bool log_sql;               /* CORM_LOG=sql */
     void *watch_context;
     uint64_t queries;
+    double bulk_start;
     char *alias;
 };
 
@@ -41,6 +42,10 @@ int corm__execute(corm_db *db, corm_stmt *stmt, const corm_value *values, int n,
 int corm__step(corm_db *db, corm_stmt *stmt, const corm_fetch *fetch, void **objects, corm_arena *arena);
 void corm__finish(corm_db *db, corm_stmt *stmt);
 int64_t corm__affected(corm_db *db, corm_stmt *stmt);
+/* Bulk load (features.bulk): begin, rows, end, which drops them all unless commit is true and then keeps the error that was there. */
+int corm__bulk_begin(corm_db *db, const char *table, const char *const *columns, const corm_kind *kinds, int n);
+int corm__bulk_row(corm_db *db, const corm_value *values);
+int corm__bulk_end(corm_db *db, bool commit);
 
 /* The table of backends: linked in, or loaded from the library's folder. NULL and *error filled when it is not there. */
 const corm_backend *corm__backend_find(const char *engine, corm_error_info *error);
