@@ -320,7 +320,8 @@ void corm_free(const void *rows);
 #define corm_add(db, Name, relation, owner, keys, n) corm__add((db), corm__table_##Name, ((void)sizeof(*(Name.relation)), #relation), (owner), (keys), (n))
 #define corm_remove(db, Name, relation, owner, keys, n) corm__remove((db), corm__table_##Name, ((void)sizeof(*(Name.relation)), #relation), (owner), (keys), (n))
 
-#define CORM__ROW_OF(Name, row) (__extension__({ __typeof__(Name) *corm__row = (row); corm__row; }))
+/* The row itself, its type checked by an assignment that is never run; a statement expression would end the life of a compound literal. */
+#define CORM__ROW_OF(Name, row) ((void)(__typeof__((__typeof__(Name) *){ 0 } = (row)))0, (row))
 /* The members of corm_query, in its order: the select query is a corm_query with columns behind it. */
 #define CORM__QUERY_MEMBERS                                                                                                    \
     const corm_expr *where; const corm_expr *const *order_by; const char *const *with; const corm_expr *const *set;            \
