@@ -1,0 +1,164 @@
+/* corm_insert_many: all rows or none, by the fastest way that the engine has.
+ *
+ * Rows beside each other that send the same columns make a run. In a file there are no round trips to save: one prepared statement, row by row. On a server a run
+ * of which nothing comes back goes by the bulk protocol, and one whose identities come back by statements of many rows, whose sizes are powers of two, so that a
+ * few prepared statements serve every n. */
+#include "base/error.h"
+#include "query/query.h"
+#include "query/writes.h"
+#include <stdlib.h>
+#include <string.h>
+
+enum { MOST_ROWS = 512 };
+
+typedef struct many { corm_db *db; const corm_model *model; char *rows; size_t n; } many;
+
+static void *row_at(const many *many, size_t i) { return many->rows + i * many->model->size; }
+
+static bool same_columns(const corm_model *model, const void *a, const void *b) {
+    for (size_t i = 0; i < model->n_fields; i++)
+        if (corm__field_is_column(&model->fields[i]) && corm__field_omitted(&model->fields[i], a) != corm__field_omitted(&model->fields[i], b)) return false;
+    return true;
+}
+
+/* Says which row an error is about. */
+static int in_row(const many *many, size_t i, int status) {
+    if (status && !many->db->error.detail[0]) corm__error_set(many->db->error.detail, sizeof many->db->error.detail, "row %zu of %zu", i + 1, many->n);
+    return status;
+}
+
+static int one_by_one(const many *many, const corm_plan *plan, size_t first, size_t last) {
+    corm_value values[CORM__WRITE_FIELDS];
+    corm_stmt *stmt = NULL;
+    int status = corm__prepare(many->db, plan->sql, plan->sql_length, plan->kinds, (int)plan->n_slots, &stmt);
+    for (size_t i = first; i < last && !status; i++) status = in_row(many, i, corm__insert_run(many->db, plan, stmt, row_at(many, i), values));
+    corm__finish(many->db, stmt);
+    return status;
+}
+
+static int in_bulk(const many *many, const corm_plan *plan, size_t first, size_t last) {
+    const char *columns[CORM__WRITE_FIELDS];
+    corm_value values[CORM__WRITE_FIELDS];
+    for (size_t i = 0; i < plan->n_slots; i++) columns[i] = plan->slots[i].target.column;
+    int status = corm__bulk_begin(many->db, many->model->table, columns, plan->kinds, (int)plan->n_slots);
+    if (status) return status;
+    for (size_t i = first; i < last && !status; i++) {
+        status = in_row(many, i, corm__row_values(many->db, plan, row_at(many, i), values));
+        if (!status) status = corm__bulk_row(many->db, values);
+    }
+    int ended = corm__bulk_end(many->db, status == 0);
+    return status ? status : ended;
+}
+
+/* One statement for n rows. */
+static int run_rows(const many *many, const corm_plan *plan, const char *sql, size_t length, const corm_kind *kinds, corm_value *values, size_t first, size_t n) {
+    corm_db *db = many->db;
+    corm_stmt *stmt = NULL;
+    corm_arena *arena = corm__returned_arena(db);
+    int status = arena ? 0 : CORM_ERROR_MEMORY;
+    for (size_t i = 0; i < n && !status; i++) status = in_row(many, first + i, corm__row_values(db, plan, row_at(many, first + i), values + i * plan->n_slots));
+    if (!status) status = corm__prepare(db, sql, length, kinds, (int)(n * plan->n_slots), &stmt);
+    if (!status) status = corm__execute(db, stmt, values, (int)(n * plan->n_slots), 0);
+    for (size_t i = 0; !status; i++) {
+        void *objects[] = { row_at(many, first + (i < n ? i : n - 1)) };
+        int more = corm__step(db, stmt, plan->n_returned ? &plan->fetch : NULL, objects, arena);
+        if (more == 0) break;
+        if (more < 0) status = more;
+    }
+    corm__finish(db, stmt);
+    return status;
+}
+
+static int statement_of(const many *many, size_t first, size_t n, corm_buffer *sql) {
+    corm_insert_argument argument = { .model = many->model };
+    corm_plan scratch = { 0 };
+    for (size_t i = 0; i < many->model->n_fields; i++) {
+        const corm_field *field = &many->model->fields[i];
+        argument.omitted[i] = corm__field_is_column(field) && corm__field_omitted(field, row_at(many, first));
+    }
+    int status = corm__compile_insert(many->db, &argument, n, &scratch, sql);
+    corm__arena_release(&scratch.arena);
+    return status ? status : sql->broken ? corm__fail_memory(&many->db->error) : 0;
+}
+
+static int by_statements(const many *many, const corm_plan *plan, size_t first, size_t last) {
+    size_t size = MOST_ROWS, columns = plan->n_slots;
+    if (!columns) return one_by_one(many, plan, first, last);
+    while (size > 1 && size * columns > (size_t)many->db->backend->features->max_parameters) size /= 2;
+    corm_value *values = malloc(size * columns * sizeof *values);
+    corm_kind *kinds = malloc(size * columns * sizeof *kinds);
+    corm_buffer sql = { 0 };
+    int status = values && kinds ? 0 : corm__fail_memory(&many->db->error);
+    for (size_t i = 0; kinds && i < size; i++) memcpy(kinds + i * columns, plan->kinds, columns * sizeof *kinds);
+    for (size_t made = 0; first < last && !status; first += size) {
+        while (size > last - first) size /= 2;
+        if (made != size) {
+            corm__buffer_reset(&sql);
+            status = statement_of(many, first, made = size, &sql);
+        }
+        if (!status) status = run_rows(many, plan, sql.data, sql.length, kinds, values, first, size);
+    }
+    corm__buffer_release(&sql);
+    free(values);
+    free(kinds);
+    return status;
+}
+
+static int insert_run(const many *many, size_t first, size_t last) {
+    const corm_features *features = many->db->backend->features;
+    corm_plan *plan = corm__insert_plan(many->db, many->model, row_at(many, first));
+    if (!plan) return many->db->error.status;
+    int status;
+    if (features->file) status = one_by_one(many, plan, first, last);
+    else if (features->bulk && !plan->n_returned && plan->n_slots) status = in_bulk(many, plan, first, last);
+    else status = by_statements(many, plan, first, last);
+    corm__plan_release(plan);
+    return status;
+}
+
+static int insert_all(const many *many) {
+    int status = 0;
+    for (size_t first = 0, last; first < many->n && !status; first = last) {
+        for (last = first + 1; last < many->n && same_columns(many->model, row_at(many, first), row_at(many, last));) last++;
+        status = insert_run(many, first, last);
+    }
+    return status;
+}
+
+/* Identities that came back belong to rows that are gone. */
+static int undo(const many *many, const bool *had_key, const corm_field *key) {
+    corm_error_info why = many->db->error;
+    corm_rollback(many->db);
+    many->db->error = why;
+    for (size_t i = 0; key && had_key && i < many->n; i++)
+        if (!had_key[i]) *(int64_t *)((char *)row_at(many, i) + key->offset) = 0;
+    return why.status;
+}
+
+int corm__insert_many(corm_db *db, const corm_model *model, void *rows, size_t n) {
+    int status = corm__db_enter(db);
+    if (status || n == 0) return status;
+    status = corm__check_writable(db, model, rows);
+    if (status) return status;
+    corm_arena *returned = corm__returned_arena(db);
+    if (!returned) return CORM_ERROR_MEMORY;
+    corm__arena_reset(returned);
+    many many = { db, model, rows, n };
+    const corm_field *key = corm__primary_key_field(model);
+    if (key && key->kind != CORM_IDENTITY) key = NULL;
+    bool *had_key = key ? malloc(n) : NULL;
+    if (key && !had_key) return corm__fail_memory(&db->error);
+    corm_timestamp now = corm_now();
+    for (size_t i = 0; i < n; i++) {
+        if (had_key) had_key[i] = !corm__member_unset(key, row_at(&many, i));
+        corm__set_moments(model, row_at(&many, i), true, now);
+    }
+    status = corm_begin(db);
+    if (!status) {
+        status = insert_all(&many);
+        if (!status) status = corm_commit(db);
+        else status = undo(&many, had_key, key);
+    }
+    free(had_key);
+    return status;
+}

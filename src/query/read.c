@@ -1,0 +1,116 @@
+/* corm_all, corm_get, corm_find, corm_first, corm_count, corm_exists. */
+#include "base/error.h"
+#include "query/query.h"
+#include <string.h>
+
+static void *select_rows(corm_db *db, const corm_model *model, const corm_query *query, corm_what what, size_t most) {
+    corm_shape shape;
+    corm__shape_begin(&shape, (char)what, model);
+    corm__shape_query(&shape, query);
+    corm_plan *plan = corm__plan_get(db, &shape, corm__compile_select, &(corm_select_argument){ model, query, what });
+    void *rows = plan ? corm__plan_rows(db, plan, &shape, model->size, most) : NULL;
+    corm__plan_release(plan);
+    corm__shape_end(&shape);
+    return rows;
+}
+
+/* The limit as the number of rows that may come. */
+static size_t most_rows(const corm_query *query) { return query->limit > 0 && query->limit < INT32_MAX ? (size_t)query->limit : 0; }
+
+void *corm__all(corm_db *db, const corm_model *model, const corm_query *query) {
+    if (corm__db_enter(db)) return NULL;
+    return select_rows(db, model, query, CORM_WHAT_ROWS, most_rows(query));
+}
+
+static void *only_row(corm_db *db, const corm_model *model, void *rows) {
+    if (!rows || corm_len(rows) == 1) return rows;
+    bool none = corm_len(rows) == 0;
+    corm_free(rows);
+    corm__db_fail(db, none ? CORM_ERROR_NOT_FOUND : CORM_ERROR_MULTIPLE_ROWS, none ? "no row of %s matches" : "more than one row of %s matches", model->table);
+    corm__error_set(db->error.table, sizeof db->error.table, "%s", model->table);
+    if (!none) corm__error_hint(&db->error, "corm_all gives all of them, corm_first the first");
+    return NULL;
+}
+
+void *corm__get(corm_db *db, const corm_model *model, const corm_query *query) {
+    if (corm__db_enter(db)) return NULL;
+    corm_query two = *query;
+    if (two.limit <= 0 || two.limit > 2) two.limit = 2;     /* the second one tells that there are several */
+    return only_row(db, model, select_rows(db, model, &two, CORM_WHAT_ROWS, 2));
+}
+
+void *corm__first(corm_db *db, const corm_model *model, const corm_query *query) {
+    if (corm__db_enter(db)) return NULL;
+    corm_query one = *query;
+    one.limit = 1;
+    void *rows = select_rows(db, model, &one, CORM_WHAT_FIRST, 1);
+    if (!rows || corm_len(rows)) return rows;
+    corm_free(rows);
+    return NULL;
+}
+
+static int compile_find(corm_db *db, const void *argument, const corm_shape *shape, corm_plan *plan) {
+    const corm_model *model = argument;
+    const corm_field *key = corm__primary_key_field(model);
+    if (!key) {
+        corm__db_fail(db, CORM_ERROR_USAGE, "%s has no single primary key", model->name);
+        corm__error_hint(&db->error, "use corm_get with a condition on each of its columns");
+        return CORM_ERROR_USAGE;
+    }
+    corm_draft draft;
+    corm_column column;
+    corm_target target;
+    int status = corm__draft_begin(&draft, db, model, shape, plan);
+    if (!status && corm__column_of_field(model, key, &plan->arena, &column)) status = corm__fail_memory(&db->error);
+    if (!status) status = corm__fetch_with(&draft.compiler, &(corm_with){ .model = model }, plan, &draft.columns);
+    if (!status) {
+        corm__target_of(&column, NULL, model->table, true, &target);
+        corm__compile_column(&draft.compiler, draft.compiler.root, column.name, &draft.where);
+        corm__buffer_puts(&draft.where, " = ");
+        status = corm__compile_value(&draft.compiler, 0, 0, &target, &draft.where);
+    }
+    if (!status) status = corm__draft_select(&draft, false, plan);
+    corm__draft_release(&draft);
+    return status;
+}
+
+void *corm__find(corm_db *db, const corm_model *model, corm_value key) {
+    if (corm__db_enter(db)) return NULL;
+    corm_shape shape;
+    corm__shape_begin(&shape, CORM_WHAT_FIND, model);
+    corm__shape_value(&shape, &key);
+    corm_plan *plan = corm__plan_get(db, &shape, compile_find, model);
+    void *rows = plan ? corm__plan_rows(db, plan, &shape, model->size, 1) : NULL;
+    corm__plan_release(plan);
+    corm__shape_end(&shape);
+    return only_row(db, model, rows);
+}
+
+static int64_t number(corm_db *db, const corm_model *model, const corm_query *query, corm_what what, int64_t *out) {
+    corm_shape shape;
+    corm_execution execution;
+    corm_arena none = { 0 };    /* a number needs no memory */
+    corm__shape_begin(&shape, (char)what, model);
+    corm__shape_query(&shape, query);
+    *out = 0;
+    corm_plan *plan = corm__plan_get(db, &shape, corm__compile_select, &(corm_select_argument){ model, query, what });
+    int status = plan ? corm__execution_start(&execution, db, plan, &shape, 0) : corm_error(db)->status;
+    if (!status) status = corm__execution_row(&execution, plan, out, &none);
+    if (plan) corm__execution_finish(&execution);
+    corm__plan_release(plan);
+    corm__shape_end(&shape);
+    return status;
+}
+
+int64_t corm__count(corm_db *db, const corm_model *model, const corm_query *query) {
+    int64_t count;
+    int64_t status = corm__db_enter(db);
+    if (!status) status = number(db, model, query, CORM_WHAT_COUNT, &count);
+    return status < 0 ? status : count;
+}
+
+int corm__exists(corm_db *db, const corm_model *model, const corm_query *query) {
+    int64_t one;
+    int status = corm__db_enter(db);
+    return status ? status : (int)number(db, model, query, CORM_WHAT_EXISTS, &one);
+}

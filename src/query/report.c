@@ -1,0 +1,289 @@
+/* corm_select: rows of a CORM_ROW, an expression for each member. With an aggregate among them all others are what it groups by.
+ *
+ * A path to many rows among the columns is joined: among those that are grouped by, only rows that have such a row count; below an aggregate alone, groups
+ * without one stay, and count 0. Two aggregates over different relations to many would multiply each other's rows; that is refused rather than answered wrongly. */
+#include "base/error.h"
+#include "query/query.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct report_argument {
+    const corm_model *row, *model;
+    const corm_query *query;
+    const corm_expr *const *columns;
+} report_argument;
+
+enum { MOST_SOURCES = 32, MOST_AGGREGATES = 64 };
+/* The relations to many rows that an expression goes through. */
+typedef struct many_set { const corm_source *sources[MOST_SOURCES]; size_t n; } many_set;
+typedef struct aggregate { const corm_node *node; many_set many; } aggregate;
+
+typedef struct report {
+    corm_draft draft;
+    const report_argument *argument;
+    corm_plan *plan;
+    corm_node **nodes;          /* of the columns */
+    corm_buffer *texts;
+    corm_node *having;
+    aggregate *aggregates;
+    size_t n_aggregates;
+    many_set grouped;
+    bool groups;
+} report;
+
+static bool is_integer(corm_kind kind) { return kind >= CORM_IDENTITY && kind <= CORM_BIGINT; }
+static int rank(corm_kind kind) { return kind == CORM_SMALLINT ? 1 : kind == CORM_INTEGER ? 2 : 3; }
+
+/* Whether every value of the expression goes into the member. */
+static bool fits(const corm_field *member, const corm_node *node) {
+    corm_kind from = node->type.kind, to = member->kind;
+    if (is_integer(from)) return is_integer(to) && rank(from) <= rank(to);
+    if (from == CORM_REAL) return to == CORM_REAL || to == CORM_DOUBLE_PRECISION;
+    if (to == CORM_ENUMERATION) return node->labels && node->labels == member->labels;
+    if (from == CORM_VARCHAR || from == CORM_TEXT) return to == CORM_VARCHAR || to == CORM_TEXT;
+    return from == to && (from != CORM_ARRAY || node->type.element == member->element);
+}
+
+static int check_member(corm_db *db, const corm_model *row, const corm_field *member, const corm_node *node) {
+    if (fits(member, node)) return 0;
+    const char *what = node->op == CORM_OP_PATH ? node->path.text : corm__op_name(node->op);
+    corm__db_fail(db, CORM_ERROR_TYPE, "%s.%s is %s, but %s is %s", row->name, member->name, corm_kind_name(member->kind), what, corm_kind_name(node->type.kind));
+    corm__error_set(db->error.column, sizeof db->error.column, "%s", member->name);
+    if (node->type.kind == CORM_DECIMAL) corm__error_hint(&db->error, "declare it decimal(%s, %d, %d)", member->name, node->type.digits, node->type.places);
+    else corm__error_hint(&db->error, "declare it %s%s(%s)", node->type.null && node->type.kind != CORM_TEXT ? "optional_" : "", corm_kind_name(node->type.kind), member->name);
+    return CORM_ERROR_TYPE;
+}
+
+/* --- what multiplies what --- */
+
+static bool set_has(const many_set *set, const corm_source *source) {
+    for (size_t i = 0; i < set->n; i++)
+        if (set->sources[i] == source) return true;
+    return false;
+}
+
+static int collect_many(report *report, const corm_node *node, many_set *set) {
+    for (size_t i = 0; node->op == CORM_OP_PATH && i < node->path.n_steps; i++) {
+        if (!node->path.steps[i].many) continue;
+        const corm_source *source = corm__compile_source(&report->draft.compiler, node->path.steps, i + 1);
+        if (!source) return report->draft.compiler.status;
+        if (!set_has(set, source) && set->n < MOST_SOURCES) set->sources[set->n++] = source;
+    }
+    for (size_t i = 0; i < node->n_args; i++) {
+        int status = collect_many(report, node->args[i], set);
+        if (status) return status;
+    }
+    return 0;
+}
+
+static int collect_aggregates(report *report, const corm_node *node) {
+    corm_db *db = report->draft.compiler.db;
+    if (!corm__is_aggregate(node->op)) {
+        for (size_t i = 0; i < node->n_args; i++) {
+            int status = collect_aggregates(report, node->args[i]);
+            if (status) return status;
+        }
+        return 0;
+    }
+    if (report->n_aggregates == MOST_AGGREGATES) return corm__db_fail(db, CORM_ERROR_USAGE, "more than %d aggregates", MOST_AGGREGATES);
+    aggregate *next = &report->aggregates[report->n_aggregates++];
+    next->node = node;
+    return collect_many(report, node, &next->many);
+}
+
+static bool counts_rows(corm_op op) { return op == CORM_OP_COUNT_ROWS || op == CORM_OP_COUNT || op == CORM_OP_SUM || op == CORM_OP_AVG; }
+
+static int check_multiplying(report *report) {
+    corm_db *db = report->draft.compiler.db;
+    for (size_t i = 0; i < report->n_aggregates; i++) {
+        const aggregate *one = &report->aggregates[i];
+        if (!counts_rows(one->node->op)) continue;
+        for (size_t j = 0; j < report->n_aggregates; j++)
+            for (size_t k = 0; k < report->aggregates[j].many.n; k++) {
+                const corm_source *source = report->aggregates[j].many.sources[k];
+                if (set_has(&one->many, source) || set_has(&report->grouped, source)) continue;
+                corm__db_fail(db, CORM_ERROR_USAGE, "%s would count rows several times, because %s goes over another relation to many rows", corm__op_name(one->node->op),
+                    corm__op_name(report->aggregates[j].node->op));
+                corm__error_hint(&db->error, "use COUNT_DISTINCT, or a corm_select for each relation");
+                return CORM_ERROR_USAGE;
+            }
+    }
+    return 0;
+}
+
+/* --- the clauses --- */
+
+static int resolve_columns(report *report) {
+    const corm_model *row = report->argument->row;
+    corm_db *db = report->draft.compiler.db;
+    for (size_t i = 0; i < row->n_fields; i++) {
+        int status = 0;
+        if (!report->argument->columns[i]) {
+            corm__db_fail(db, CORM_ERROR_USAGE, "%s.%s has no expression", row->name, row->fields[i].name);
+            corm__error_hint(&db->error, "write .columns = COLUMNS(…, AS(%s, …))", row->fields[i].name);
+            return CORM_ERROR_USAGE;
+        }
+        corm_node *node = report->nodes[i] = corm__resolve(&report->draft.resolver, report->argument->columns[i], &status);
+        if (!node) return status ? status : corm__db_fail(db, CORM_ERROR_USAGE, "%s.%s: an empty expression", row->name, row->fields[i].name);
+        if (node->op == CORM_OP_ASC || node->op == CORM_OP_DESC) return corm__db_fail(db, CORM_ERROR_USAGE, "%s among the columns belongs in .order_by", corm__op_name(node->op));
+        status = check_member(db, row, &row->fields[i], node);
+        if (status) return status;
+        report->groups |= node->aggregate;
+    }
+    return 0;
+}
+
+static int compile_column(report *report, size_t i) {
+    corm_node *node = report->nodes[i];
+    int status = corm__is_condition(node->op) ? corm__compile_condition(&report->draft.compiler, node, &report->texts[i], NULL) : corm__compile_expr(&report->draft.compiler, node, &report->texts[i]);
+    if (!status) status = node->aggregate ? collect_aggregates(report, node) : collect_many(report, node, &report->grouped);
+    return status;
+}
+
+/* Those that are grouped by first: their joins drop rows, and what an aggregate shares with them is joined so. */
+static int compile_columns(report *report) {
+    size_t n = report->argument->row->n_fields;
+    corm_compiler *compiler = &report->draft.compiler;
+    int status = 0;
+    compiler->joining = true;
+    for (int aggregates = 0; aggregates < 2; aggregates++) {
+        compiler->inner = !aggregates;
+        for (size_t i = 0; i < n && !status; i++)
+            if (report->nodes[i]->aggregate == (bool)aggregates) status = compile_column(report, i);
+    }
+    for (size_t i = 0; i < n; i++) {
+        if (i) corm__buffer_puts(&report->draft.columns, ", ");
+        corm__buffer_add(&report->draft.columns, report->texts[i].data, report->texts[i].length);
+        if (report->texts[i].broken) report->draft.columns.broken = true;
+        if (report->nodes[i]->aggregate || !report->groups) continue;
+        corm__buffer_printf(&report->draft.group, "%s%zu", report->draft.group.length ? ", " : "", i + 1);
+    }
+    return status;
+}
+
+static int compile_having(report *report) {
+    corm_db *db = report->draft.compiler.db;
+    if (!report->having) return 0;
+    if (!report->groups) return corm__db_fail(db, CORM_ERROR_USAGE, ".having without an aggregate among the columns: use .where");
+    if (report->having->type.kind != CORM_BOOLEAN) return corm__db_fail(db, CORM_ERROR_USAGE, "%s in .having is no condition", corm__op_name(report->having->op));
+    int status = collect_aggregates(report, report->having);
+    return status ? status : corm__compile_condition(&report->draft.compiler, report->having, &report->draft.having, NULL);
+}
+
+static size_t column_with_text(const report *report, const char *text) {
+    size_t n = report->argument->row->n_fields;
+    for (size_t i = 0; i < n; i++)
+        if (strcmp(corm__buffer_text(&report->texts[i]), text) == 0) return i + 1;
+    return 0;
+}
+
+static int order_by_column(report *report, size_t number, const corm_node *direction) {
+    char text[24];
+    snprintf(text, sizeof text, "%zu", number);
+    return corm__draft_order(&report->draft, direction, &report->nodes[number - 1]->type, text);
+}
+
+static int compile_order_item(report *report, const corm_expr *item, uint64_t *ordered) {
+    corm_db *db = report->draft.compiler.db;
+    int status;
+    corm_node *node = corm__resolve(&report->draft.resolver, item, &status);
+    if (!node) return status ? status : corm__db_fail(db, CORM_ERROR_USAGE, "an empty expression in .order_by");
+    const corm_node *by = node->op == CORM_OP_ASC || node->op == CORM_OP_DESC ? node->args[0] : node;
+    corm_buffer text = { 0 };
+    status = corm__compile_expr(&report->draft.compiler, by, &text);
+    if (!status) status = corm__buffer_broken(&text) ? corm__fail_memory(&db->error) : collect_aggregates(report, by);
+    size_t number = status ? 0 : column_with_text(report, corm__buffer_text(&text));
+    if (number) {
+        status = order_by_column(report, number, node);
+        if (number <= 64) *ordered |= UINT64_C(1) << (number - 1);
+    } else if (!status && ((report->groups && !by->aggregate) || report->argument->query->distinct)) {
+        status = corm__db_fail(db, CORM_ERROR_USAGE, "%s in .order_by is not among the columns", by->op == CORM_OP_PATH ? by->path.text : corm__op_name(by->op));
+        corm__error_hint(&db->error, report->groups ? "groups are ordered by columns or aggregates" : "with .distinct, order by columns");
+    } else if (!status) {
+        status = corm__draft_order(&report->draft, node, &by->type, corm__buffer_text(&text));
+    }
+    corm__buffer_release(&text);
+    return status;
+}
+
+/* Behind what is asked for come the columns that are grouped by (all, without groups), so that the order is the same every time. */
+static int compile_order(report *report) {
+    const corm_query *query = report->argument->query;
+    uint64_t ordered = 0;
+    int status = 0;
+    for (const corm_expr *const *item = query->order_by; item && *item && !status; item++) status = compile_order_item(report, *item, &ordered);
+    if (!query->order_by && query->limit <= 0 && query->offset <= 0) return status;
+    for (size_t i = 0; i < report->argument->row->n_fields && i < 64 && !status; i++) {
+        bool skip = report->nodes[i]->aggregate || ordered >> i & 1 || report->nodes[i]->type.kind == CORM_JSON || report->nodes[i]->op == CORM_OP_VALUE;
+        if (!skip) status = order_by_column(report, i + 1, NULL);
+    }
+    return status;
+}
+
+static int make_fetch(report *report) {
+    const corm_model *row = report->argument->row;
+    corm_fetch_column *columns = corm__arena_array(&report->plan->arena, row->n_fields, sizeof *columns);
+    if (!columns) return corm__fail_memory(&report->draft.compiler.db->error);
+    for (size_t i = 0; i < row->n_fields; i++) {
+        corm__fetch_member(&row->fields[i], &report->nodes[i]->type, &columns[i]);
+        columns[i].name = row->fields[i].name;
+    }
+    report->plan->fetch = (corm_fetch){ columns, (uint32_t)row->n_fields, 1 };
+    return 0;
+}
+
+static int compile(report *report) {
+    const report_argument *argument = report->argument;
+    corm_draft *draft = &report->draft;
+    corm_db *db = draft->compiler.db;
+    if (argument->query->set) return corm__db_fail(db, CORM_ERROR_USAGE, ".set belongs to corm_update");
+    if (argument->query->with) return corm__db_fail(db, CORM_ERROR_USAGE, ".with loads rows of models; corm_select names columns instead");
+    int status = resolve_columns(report);
+    if (!status) status = compile_columns(report);
+    draft->compiler.joining = false;
+    if (!status) status = corm__draft_where(draft, argument->query->where, report->plan);
+    draft->compiler.joining = true;
+    draft->compiler.inner = false;
+    if (!status) report->having = corm__resolve(&draft->resolver, argument->query->having, &status);
+    if (!status) status = compile_having(report);
+    if (!status) status = compile_order(report);
+    if (!status) status = check_multiplying(report);
+    if (!status) status = corm__draft_limit(draft, argument->query);
+    if (!status) status = make_fetch(report);
+    return status ? status : corm__draft_select(draft, argument->query->distinct, report->plan);
+}
+
+static int compile_report(corm_db *db, const void *argument, const corm_shape *shape, corm_plan *plan) {
+    report report = { .argument = argument, .plan = plan };
+    size_t n = report.argument->row->n_fields;
+    report.nodes = corm__arena_array(&plan->arena, n, sizeof *report.nodes);
+    report.aggregates = corm__arena_array(&plan->arena, MOST_AGGREGATES, sizeof *report.aggregates);
+    report.texts = calloc(n, sizeof *report.texts);
+    if (!report.nodes || !report.aggregates || !report.texts) {
+        free(report.texts);
+        return corm__fail_memory(&db->error);
+    }
+    int status = corm__draft_begin(&report.draft, db, report.argument->model, shape, plan);
+    if (!status) status = compile(&report);
+    corm__draft_release(&report.draft);
+    for (size_t i = 0; i < n; i++) corm__buffer_release(&report.texts[i]);
+    free(report.texts);
+    return status;
+}
+
+void *corm__select(corm_db *db, const corm_model *row, const corm_model *model, const void *query) {
+    if (corm__db_enter(db)) return NULL;
+    report_argument argument = { row, model, query, (const corm_expr *const *)(const void *)((const char *)query + sizeof(corm_query)) };
+    corm_shape shape;
+    corm__shape_begin(&shape, CORM_WHAT_REPORT, model);
+    corm__shape_bytes(&shape, &row, sizeof row);
+    for (size_t i = 0; i < row->n_fields; i++) corm__shape_expr(&shape, argument.columns[i], 0);
+    corm__shape_query(&shape, argument.query);
+    corm_plan *plan = corm__plan_get(db, &shape, compile_report, &argument);
+    size_t most = argument.query->limit > 0 && argument.query->limit < INT32_MAX ? (size_t)argument.query->limit : 0;
+    void *rows = plan ? corm__plan_rows(db, plan, &shape, row->size, most) : NULL;
+    corm__plan_release(plan);
+    corm__shape_end(&shape);
+    return rows;
+}

@@ -1,0 +1,347 @@
+/* The tree with types. Each path is followed through the models, each value gets its number in the walk and learns what it is to become: what its column is, or
+ * what it is compared with. The walk is that of shape.c, so that a value's number here is its place there. */
+#include "base/error.h"
+#include "query/query.h"
+#include <stdio.h>
+#include <string.h>
+
+typedef struct operand { const corm_expr *expr; const char *path; const corm_value *value; } operand;
+
+bool corm__is_condition(corm_op op) { return op >= CORM_OP_EQ && op <= CORM_OP_NOT; }
+bool corm__is_aggregate(corm_op op) { return op >= CORM_OP_COUNT_ROWS && op <= CORM_OP_MAX; }
+
+static bool is_integer(corm_kind kind) { return kind >= CORM_IDENTITY && kind <= CORM_BIGINT; }
+static bool is_real(corm_kind kind) { return kind == CORM_REAL || kind == CORM_DOUBLE_PRECISION; }
+static bool is_text(corm_kind kind) { return kind == CORM_VARCHAR || kind == CORM_TEXT || kind == CORM_ENUMERATION; }
+
+static corm_node *node_new(corm_resolver *resolver, corm_op op, size_t n_args, int *status) {
+    corm_node *node = corm__arena_zalloc(resolver->arena, sizeof *node);
+    corm_node **args = node ? corm__arena_array(resolver->arena, n_args + 1, sizeof *args) : NULL;
+    if (!args) {
+        *status = corm__fail_memory(&resolver->db->error);
+        return NULL;
+    }
+    node->op = op;
+    node->args = args;
+    return node;
+}
+
+static corm_node *refuse(corm_resolver *resolver, int *status, const char *hint, const char *format, ...) __attribute__((format(printf, 4, 5)));
+static corm_node *refuse(corm_resolver *resolver, int *status, const char *hint, const char *format, ...) {
+    char message[512];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(message, sizeof message, format, arguments);
+    va_end(arguments);
+    *status = corm__db_fail(resolver->db, CORM_ERROR_USAGE, "%s", message);
+    if (hint) corm__error_hint(&resolver->db->error, "%s", hint);
+    return NULL;
+}
+
+/* What an operand is called in messages. */
+static const char *called(const corm_node *node) { return node->op == CORM_OP_PATH ? node->path.text : corm__op_name(node->op); }
+
+static corm_node *resolve_path(corm_resolver *resolver, const char *text, int *status) {
+    corm_node *node = node_new(resolver, CORM_OP_PATH, 0, status);
+    if (!node) return NULL;
+    *status = corm__path_parse(resolver->db, resolver->arena, resolver->model, text, &node->path);
+    if (*status) return NULL;
+    const corm_path *path = &node->path;
+    const corm_field *field = path->field ? path->field : path->key;
+    int failed = corm__column_of_field(path->model, field, resolver->arena, &node->type);
+    if (failed) {
+        *status = failed == CORM_ERROR_MEMORY ? corm__fail_memory(&resolver->db->error) : corm__db_fail(resolver->db, failed, "%s: %s.%s has no column type", text, path->model->name, field->name);
+        return NULL;
+    }
+    node->labels = field->kind == CORM_ENUMERATION ? field->labels : NULL;
+    for (size_t i = 0; i < path->n_steps; i++) node->type.null |= path->steps[i].null;
+    node->table = path->model->table;
+    node->name = path->column;
+    return node;
+}
+
+static void own_type(const corm_value *value, corm_column *type) {
+    *type = (corm_column){ .kind = value->kind, .element = value->element };
+    if (is_integer(value->kind)) type->kind = CORM_BIGINT;
+    if (value->kind == CORM_DECIMAL) {
+        type->digits = CORM_DECIMAL_MAX_DIGITS;
+        type->places = value->decimal.scale > 0 ? value->decimal.scale : 0;
+    }
+}
+
+/* A value beside an operand becomes what the operand is; alone (beside == NULL) it stays what it is. */
+static corm_node *resolve_literal(corm_resolver *resolver, const corm_value *value, const corm_node *beside, int *status) {
+    corm_node *node = node_new(resolver, CORM_OP_VALUE, 0, status);
+    if (!node) return NULL;
+    node->value = resolver->next++;
+    node->n_values = 1;
+    if (beside) {
+        node->type = beside->type;
+        node->labels = beside->labels;
+        node->table = beside->table;
+        node->name = beside->name;
+    } else {
+        own_type(value, &node->type);
+    }
+    node->type.null = false;
+    corm__target_of(&node->type, node->labels, node->table, true, &node->target);
+    node->target.column = node->name;
+    return node;
+}
+
+static corm_node *resolve_value(corm_resolver *resolver, const corm_value *value, const corm_node *beside, int *status) {
+    if (value->kind != CORM_EXPRESSION) return resolve_literal(resolver, value, beside, status);
+    corm_node *node = corm__resolve(resolver, value->expression, status);
+    if (!node && !*status) return refuse(resolver, status, NULL, "an operand is NULL");
+    return node;
+}
+
+/* The left operand. A constant there has the type of what stands on the right only when that is a column; rare enough to leave it its own. */
+static corm_node *resolve_left(corm_resolver *resolver, const corm_expr *expr, int *status) {
+    if (!expr->left) return resolve_path(resolver, expr->path, status);
+    corm_node *node = corm__resolve(resolver, expr->left, status);
+    if (!node && !*status) return refuse(resolver, status, NULL, "the operand of %s is empty", corm__op_name(expr->op));
+    return node;
+}
+
+/* Two operands of one comparison or operation. A decimal is compared in its scale, so the scales must agree. */
+static bool comparable(const corm_column *a, const corm_column *b) {
+    if (a->kind == CORM_DECIMAL || b->kind == CORM_DECIMAL) return a->kind == b->kind && a->places == b->places;
+    if (is_integer(a->kind) || is_real(a->kind)) return is_integer(b->kind) || is_real(b->kind);
+    if (is_text(a->kind)) return is_text(b->kind);
+    return a->kind == b->kind;
+}
+
+static bool check_pair(corm_resolver *resolver, corm_op op, const corm_node *a, const corm_node *b, int *status) {
+    if (comparable(&a->type, &b->type)) return true;
+    refuse(resolver, status, "both sides need the same type; decimals the same number of places", "%s of %s (%s) and %s (%s)", corm__op_name(op), called(a),
+        corm_kind_name(a->type.kind), called(b), corm_kind_name(b->type.kind));
+    return false;
+}
+
+static bool check_text(corm_resolver *resolver, corm_op op, const corm_node *node, int *status) {
+    if (is_text(node->type.kind)) return true;
+    refuse(resolver, status, NULL, "%s needs a text, %s is %s", corm__op_name(op), called(node), corm_kind_name(node->type.kind));
+    return false;
+}
+
+static bool check_number(corm_resolver *resolver, corm_op op, const corm_node *node, int *status) {
+    if (is_integer(node->type.kind) || is_real(node->type.kind) || node->type.kind == CORM_DECIMAL) return true;
+    refuse(resolver, status, NULL, "%s needs a number, %s is %s", corm__op_name(op), called(node), corm_kind_name(node->type.kind));
+    return false;
+}
+
+static bool add(corm_node *node, corm_node *arg) {
+    if (!arg) return false;
+    node->args[node->n_args++] = arg;
+    node->aggregate |= arg->aggregate;
+    node->type.null |= arg->type.null;
+    return true;
+}
+
+static bool is_text_op(corm_op op) { return op >= CORM_OP_CONTAINS && op <= CORM_OP_IREGEX; }
+
+/* For searches in text the value is not limited by what the column holds. */
+static corm_node *as_text(corm_node *node) {
+    if (node && node->op == CORM_OP_VALUE) {
+        node->target.labels = NULL;
+        node->target.kind = node->type.kind = CORM_TEXT;
+    }
+    return node;
+}
+
+static corm_node *resolve_pair(corm_resolver *resolver, const corm_expr *expr, int *status) {
+    corm_node *node = node_new(resolver, expr->op, 3, status);
+    if (!node || !add(node, resolve_left(resolver, expr, status))) return NULL;
+    corm_node *left = node->args[0];
+    if (is_text_op(expr->op) && !check_text(resolver, expr->op, left, status)) return NULL;
+    if (!add(node, resolve_value(resolver, &expr->value, left, status))) return NULL;
+    if (corm__form(expr->op) == CORM_FORM_RANGE && !add(node, resolve_value(resolver, &expr->value2, left, status))) return NULL;
+    for (size_t i = 1; i < node->n_args; i++) {
+        if (is_text_op(expr->op)) as_text(node->args[i]);
+        if (!check_pair(resolver, expr->op, left, node->args[i], status)) return NULL;
+    }
+    if (corm__is_condition(expr->op)) {
+        node->type.kind = CORM_BOOLEAN;
+        return node;
+    }
+    if (!check_number(resolver, expr->op, left, status)) return NULL;
+    bool null = node->type.null;
+    node->type = left->type;
+    node->type.null = null || expr->op == CORM_OP_DIV || expr->op == CORM_OP_MOD;
+    if (is_integer(node->type.kind)) node->type.kind = is_real(node->args[1]->type.kind) ? CORM_DOUBLE_PRECISION : CORM_BIGINT;
+    if (is_real(node->type.kind)) node->type.kind = CORM_DOUBLE_PRECISION;
+    if (node->type.kind == CORM_DECIMAL) node->type.digits = CORM_DECIMAL_MAX_DIGITS;
+    return node;
+}
+
+/* An array goes as it is beside a column of its kind; other columns get its items one by one. */
+static bool same_family(const corm_column *type, corm_kind element) {
+    if (is_integer(type->kind)) return is_integer(element);
+    if (is_text(type->kind)) return is_text(element);
+    return type->kind == element;
+}
+
+static corm_node *resolve_list(corm_resolver *resolver, const corm_expr *expr, int *status) {
+    corm_node *node = node_new(resolver, expr->op, 1, status);
+    if (!node || !add(node, resolve_left(resolver, expr, status))) return NULL;
+    const corm_node *left = node->args[0];
+    bool array = expr->op == CORM_OP_ONE_OF;
+    size_t n = array ? expr->value.array.length : expr->n_args, most = (size_t)resolver->db->backend->features->max_parameters;
+    corm__target_of(&left->type, left->labels, left->table, true, &node->target);
+    node->target.column = left->name;
+    node->value = resolver->next;
+    resolver->next += array ? 1 : corm__list_length(n, SIZE_MAX / 2);
+    node->n_values = corm__list_length(n, most);
+    node->type.kind = CORM_BOOLEAN;
+    for (size_t i = 0; !array && i < n; i++)
+        if (expr->values[i].kind == CORM_EXPRESSION) return refuse(resolver, status, "write OR(EQ(…), …)", "IN takes values, not expressions");
+    if (array && n && resolver->db->backend->features->array_parameters && same_family(&left->type, expr->value.element)) {
+        node->target.element = expr->value.element;
+        return node;
+    }
+    if (n > most) return refuse(resolver, status, "load them in parts", "%s of %zu values: %s takes %zu in one statement", corm__op_name(expr->op), n, resolver->db->backend->title, most);
+    node->list = node->n_values;
+    return node;
+}
+
+static corm_node *resolve_args(corm_resolver *resolver, const corm_expr *expr, int *status) {
+    corm_node *node = node_new(resolver, expr->op, expr->n_args, status);
+    if (!node) return NULL;
+    bool all_null = true;
+    for (size_t i = 0; i < expr->n_args; i++) {
+        if (!expr->args[i]) continue;
+        corm_node *arg = corm__resolve(resolver, expr->args[i], status);
+        if (*status) return NULL;
+        if (!arg) continue;
+        all_null = all_null && arg->type.null;
+        if (corm__is_condition(expr->op) && arg->type.kind != CORM_BOOLEAN)
+            return refuse(resolver, status, "write EQ(…), IS_NOT_NULL(…), …", "%s of %s, which is no condition", corm__op_name(expr->op), called(arg));
+        if (expr->op == CORM_OP_COALESCE && node->n_args && !check_pair(resolver, expr->op, node->args[0], arg, status)) return NULL;
+        add(node, arg);
+    }
+    if (corm__is_condition(expr->op)) {
+        node->type.kind = CORM_BOOLEAN;
+        return node->n_args ? node : NULL;
+    }
+    if (!node->n_args) return refuse(resolver, status, NULL, "%s of nothing", corm__op_name(expr->op));
+    if (expr->op == CORM_OP_COALESCE) node->type = node->args[0]->type;
+    else node->type = (corm_column){ .kind = CORM_TEXT };
+    node->labels = expr->op == CORM_OP_COALESCE ? node->args[0]->labels : NULL;
+    node->type.null = expr->op == CORM_OP_COALESCE && all_null;
+    return node;
+}
+
+static bool set_type(corm_resolver *resolver, corm_node *node, int *status) {
+    const corm_node *of = node->args[0];
+    corm_op op = node->op;
+    node->type = (corm_column){ .kind = CORM_BIGINT };
+    switch (op) {
+    case CORM_OP_COUNT: case CORM_OP_COUNT_DISTINCT: break;
+    case CORM_OP_SUM:
+        if (!check_number(resolver, op, of, status)) return false;
+        if (is_real(of->type.kind)) node->type.kind = CORM_DOUBLE_PRECISION;
+        if (of->type.kind == CORM_DECIMAL) node->type = (corm_column){ .kind = CORM_DECIMAL, .digits = CORM_DECIMAL_MAX_DIGITS, .places = of->type.places };
+        node->type.null = true;
+        break;
+    case CORM_OP_AVG:
+        if (!check_number(resolver, op, of, status)) return false;
+        node->type = (corm_column){ .kind = CORM_DOUBLE_PRECISION, .null = true };
+        break;
+    case CORM_OP_MIN: case CORM_OP_MAX:
+        node->type = of->type;
+        node->type.null = true;
+        node->labels = of->labels;
+        break;
+    case CORM_OP_LOWER: case CORM_OP_UPPER:
+        if (!check_text(resolver, op, of, status)) return false;
+        node->type = (corm_column){ .kind = CORM_TEXT, .null = of->type.null };
+        break;
+    case CORM_OP_LENGTH:
+        if (!check_text(resolver, op, of, status)) return false;
+        node->type = (corm_column){ .kind = CORM_INTEGER, .null = of->type.null };
+        break;
+    case CORM_OP_ASC: case CORM_OP_DESC: node->type = of->type; break;
+    default: node->type = (corm_column){ .kind = CORM_BOOLEAN, .null = op == CORM_OP_NOT && of->type.null };
+    }
+    return true;
+}
+
+static corm_node *resolve_one(corm_resolver *resolver, const corm_expr *expr, int *status) {
+    corm_node *node = node_new(resolver, expr->op, 1, status);
+    if (!node) return NULL;
+    if (expr->op == CORM_OP_NOT) {
+        corm_node *arg = expr->left ? corm__resolve(resolver, expr->left, status) : NULL;
+        if (!arg) return NULL;      /* NOT of nothing is nothing */
+        if (arg->type.kind != CORM_BOOLEAN) return refuse(resolver, status, NULL, "NOT of %s, which is no condition", called(arg));
+        add(node, arg);
+    } else if (!add(node, resolve_left(resolver, expr, status))) {
+        return NULL;
+    }
+    if (corm__is_aggregate(expr->op)) {
+        if (node->aggregate) return refuse(resolver, status, NULL, "%s of an aggregate", corm__op_name(expr->op));
+        node->aggregate = true;
+    }
+    if (!set_type(resolver, node, status)) return NULL;
+    corm_path *path = &node->args[0]->path;
+    bool none_of_many = expr->op == CORM_OP_IS_NULL && node->args[0]->op == CORM_OP_PATH && !path->field && path->n_steps && path->steps[path->n_steps - 1].many;
+    if (!none_of_many) return node;
+    /* IS_NULL(Recipes.tags): there is no tag. */
+    node->op = CORM_OP_IS_NOT_NULL;
+    corm_node *not = node_new(resolver, CORM_OP_NOT, 1, status);
+    if (!not) return NULL;
+    add(not, node);
+    not->type = (corm_column){ .kind = CORM_BOOLEAN };
+    return not;
+}
+
+corm_node *corm__resolve(corm_resolver *resolver, const corm_expr *expr, int *status) {
+    *status = 0;
+    if (!expr) return NULL;
+    switch (corm__form(expr->op)) {
+    case CORM_FORM_NONE: {
+        corm_node *node = node_new(resolver, expr->op, 0, status);
+        if (!node) return NULL;
+        node->aggregate = true;
+        node->type.kind = CORM_BIGINT;
+        return node;
+    }
+    case CORM_FORM_PATH: return resolve_path(resolver, expr->path, status);
+    case CORM_FORM_VALUE: return resolve_value(resolver, &expr->value, NULL, status);
+    case CORM_FORM_LEFT: return resolve_one(resolver, expr, status);
+    case CORM_FORM_LEFT_VALUE:
+        if (expr->op == CORM_OP_SET) return refuse(resolver, status, "it belongs in .set = SET(…)", "TO is no expression");
+        return resolve_pair(resolver, expr, status);
+    case CORM_FORM_RANGE: return resolve_pair(resolver, expr, status);
+    case CORM_FORM_LIST: case CORM_FORM_ARRAY: return resolve_list(resolver, expr, status);
+    case CORM_FORM_ARGS: return resolve_args(resolver, expr, status);
+    }
+    return refuse(resolver, status, NULL, "%d is no operator", (int)expr->op);
+}
+
+corm_node *corm__resolve_set(corm_resolver *resolver, const corm_expr *expr, int *status) {
+    *status = 0;
+    if (expr->op != CORM_OP_SET) return refuse(resolver, status, "write SET(TO(column, value), …)", "%s in .set", corm__op_name(expr->op));
+    corm_node *node = node_new(resolver, expr->op, 2, status);
+    if (!node || !add(node, resolve_left(resolver, expr, status))) return NULL;
+    const corm_node *left = node->args[0];
+    if (left->op != CORM_OP_PATH || left->path.n_steps)
+        return refuse(resolver, status, "update the other table with a corm_update of its own", "%s: only the table's own columns can be set", left->path.text ? left->path.text : "TO");
+    if (!add(node, resolve_value(resolver, &expr->value, left, status))) return NULL;
+    corm_node *right = node->args[1];
+    if (right->op == CORM_OP_VALUE) {
+        corm__target_of(&left->type, left->labels, left->table, false, &right->target);
+        right->target.column = left->name;
+    } else if (!check_pair(resolver, expr->op, left, right, status)) {
+        return NULL;
+    }
+    const corm_field *field = left->path.field;
+    if (field && field->generated) return refuse(resolver, status, NULL, "%s is generated by the database", left->path.text);
+    if (right->aggregate) return refuse(resolver, status, NULL, "%s cannot be set to an aggregate", left->path.text);
+    return node;
+}
+
+corm_node *corm__resolve_value(corm_resolver *resolver, corm_kind kind, int *status) {
+    corm_value value = { .kind = kind };
+    return resolve_literal(resolver, &value, NULL, status);
+}

@@ -1,0 +1,199 @@
+/* The shape of a query: a byte string that is the same for two queries exactly when one compiled plan serves both. It holds the texts of the paths and
+ * not their addresses, so that an expression built at run time is as good as one that the macros made. */
+#include "query/query.h"
+#include <stdlib.h>
+#include <string.h>
+
+static const struct { corm_form form; const char *name; } ops[CORM_OP_COUNT_OF_OPS] = {
+    [CORM_OP_PATH] = { CORM_FORM_PATH, "COL" }, [CORM_OP_VALUE] = { CORM_FORM_VALUE, "VALUE" },
+    [CORM_OP_EQ] = { CORM_FORM_LEFT_VALUE, "EQ" }, [CORM_OP_NE] = { CORM_FORM_LEFT_VALUE, "NE" },
+    [CORM_OP_LT] = { CORM_FORM_LEFT_VALUE, "LT" }, [CORM_OP_LTE] = { CORM_FORM_LEFT_VALUE, "LTE" },
+    [CORM_OP_GT] = { CORM_FORM_LEFT_VALUE, "GT" }, [CORM_OP_GTE] = { CORM_FORM_LEFT_VALUE, "GTE" },
+    [CORM_OP_IN] = { CORM_FORM_LIST, "IN" }, [CORM_OP_ONE_OF] = { CORM_FORM_ARRAY, "ONE_OF" }, [CORM_OP_BETWEEN] = { CORM_FORM_RANGE, "BETWEEN" },
+    [CORM_OP_IS_NULL] = { CORM_FORM_LEFT, "IS_NULL" }, [CORM_OP_IS_NOT_NULL] = { CORM_FORM_LEFT, "IS_NOT_NULL" },
+    [CORM_OP_CONTAINS] = { CORM_FORM_LEFT_VALUE, "CONTAINS" }, [CORM_OP_ICONTAINS] = { CORM_FORM_LEFT_VALUE, "ICONTAINS" },
+    [CORM_OP_STARTS_WITH] = { CORM_FORM_LEFT_VALUE, "STARTS_WITH" }, [CORM_OP_ISTARTS_WITH] = { CORM_FORM_LEFT_VALUE, "ISTARTS_WITH" },
+    [CORM_OP_ENDS_WITH] = { CORM_FORM_LEFT_VALUE, "ENDS_WITH" }, [CORM_OP_IENDS_WITH] = { CORM_FORM_LEFT_VALUE, "IENDS_WITH" },
+    [CORM_OP_IEXACT] = { CORM_FORM_LEFT_VALUE, "IEXACT" }, [CORM_OP_LIKE] = { CORM_FORM_LEFT_VALUE, "LIKE" }, [CORM_OP_ILIKE] = { CORM_FORM_LEFT_VALUE, "ILIKE" },
+    [CORM_OP_REGEX] = { CORM_FORM_LEFT_VALUE, "REGEX" }, [CORM_OP_IREGEX] = { CORM_FORM_LEFT_VALUE, "IREGEX" },
+    [CORM_OP_AND] = { CORM_FORM_ARGS, "AND" }, [CORM_OP_OR] = { CORM_FORM_ARGS, "OR" }, [CORM_OP_NOT] = { CORM_FORM_LEFT, "NOT" },
+    [CORM_OP_ADD] = { CORM_FORM_LEFT_VALUE, "ADD" }, [CORM_OP_SUB] = { CORM_FORM_LEFT_VALUE, "SUB" }, [CORM_OP_MUL] = { CORM_FORM_LEFT_VALUE, "MUL" },
+    [CORM_OP_DIV] = { CORM_FORM_LEFT_VALUE, "DIV" }, [CORM_OP_MOD] = { CORM_FORM_LEFT_VALUE, "MOD" },
+    [CORM_OP_COUNT_ROWS] = { CORM_FORM_NONE, "COUNT" }, [CORM_OP_COUNT] = { CORM_FORM_LEFT, "COUNT_OF" },
+    [CORM_OP_COUNT_DISTINCT] = { CORM_FORM_LEFT, "COUNT_DISTINCT" }, [CORM_OP_SUM] = { CORM_FORM_LEFT, "SUM" }, [CORM_OP_AVG] = { CORM_FORM_LEFT, "AVG" },
+    [CORM_OP_MIN] = { CORM_FORM_LEFT, "MIN_OF" }, [CORM_OP_MAX] = { CORM_FORM_LEFT, "MAX_OF" },
+    [CORM_OP_LOWER] = { CORM_FORM_LEFT, "LOWER" }, [CORM_OP_UPPER] = { CORM_FORM_LEFT, "UPPER" }, [CORM_OP_LENGTH] = { CORM_FORM_LEFT, "LENGTH" },
+    [CORM_OP_COALESCE] = { CORM_FORM_ARGS, "COALESCE" }, [CORM_OP_CONCAT] = { CORM_FORM_ARGS, "CONCAT" },
+    [CORM_OP_ASC] = { CORM_FORM_LEFT, "ASC" }, [CORM_OP_DESC] = { CORM_FORM_LEFT, "DESC" }, [CORM_OP_SET] = { CORM_FORM_LEFT_VALUE, "TO" },
+};
+
+corm_form corm__form(corm_op op) { return (unsigned)op < CORM_OP_COUNT_OF_OPS ? ops[op].form : 0; }
+const char *corm__op_name(corm_op op) { return (unsigned)op < CORM_OP_COUNT_OF_OPS && ops[op].name ? ops[op].name : "?"; }
+
+size_t corm__list_length(size_t n, size_t most) {
+    if (n <= 3) return n;
+    size_t length = 4;
+    while (length < n) length *= 2;
+    return length <= most ? length : n;
+}
+
+void corm__shape_bytes(corm_shape *shape, const void *data, size_t size) {
+    if (size > shape->capacity - shape->length) {
+        size_t capacity = shape->capacity * 2 + size;
+        unsigned char *key = shape->key == shape->key_room ? malloc(capacity) : realloc(shape->key, capacity);
+        if (!key) {
+            shape->status = CORM_ERROR_MEMORY;
+            return;
+        }
+        if (shape->key == shape->key_room) memcpy(key, shape->key_room, shape->length);
+        shape->key = key;
+        shape->capacity = capacity;
+    }
+    memcpy(shape->key + shape->length, data, size);
+    shape->length += size;
+}
+
+static void put_byte(corm_shape *shape, unsigned char byte) {
+    if (shape->length < shape->capacity) shape->key[shape->length++] = byte;
+    else corm__shape_bytes(shape, &byte, 1);
+}
+
+static void put_text(corm_shape *shape, const char *text) { corm__shape_bytes(shape, text ? text : "", text ? strlen(text) + 1 : 1); }
+
+static void put_number(corm_shape *shape, size_t number) {
+    uint32_t n = (uint32_t)number;
+    corm__shape_bytes(shape, &n, sizeof n);
+}
+
+void corm__shape_begin(corm_shape *shape, char what, const corm_model *model) {
+    shape->key = shape->key_room;
+    shape->length = 0;
+    shape->capacity = sizeof shape->key_room;
+    shape->values = shape->values_room;
+    shape->n_values = 0;
+    shape->values_capacity = CORM__SHAPE_VALUES;
+    shape->status = 0;
+    put_byte(shape, (unsigned char)what);
+    corm__shape_bytes(shape, &model, sizeof model);
+}
+
+void corm__shape_end(corm_shape *shape) {
+    if (shape->key != shape->key_room) free(shape->key);
+    if (shape->values != shape->values_room) free(shape->values);
+}
+
+void corm__shape_value(corm_shape *shape, const corm_value *value) {
+    if (shape->n_values == shape->values_capacity) {
+        size_t capacity = shape->values_capacity * 2;
+        bool first = shape->values == shape->values_room;
+        const corm_value **values = realloc(first ? NULL : shape->values, capacity * sizeof *values);
+        if (!values) {
+            shape->status = CORM_ERROR_MEMORY;
+            return;
+        }
+        if (first) memcpy(values, shape->values_room, sizeof shape->values_room);
+        shape->values = values;
+        shape->values_capacity = capacity;
+    }
+    shape->values[shape->n_values++] = value;
+}
+
+/* The kind matters to the plan, and the scale of a decimal: an engine may compute with units. */
+static void put_value(corm_shape *shape, const corm_value *value, int depth) {
+    put_byte(shape, (unsigned char)value->kind);
+    if (value->kind == CORM_EXPRESSION) {
+        corm__shape_expr(shape, value->expression, depth + 1);
+        return;
+    }
+    if (value->kind == CORM_DECIMAL) put_byte(shape, (unsigned char)value->decimal.scale);
+    corm__shape_value(shape, value);
+}
+
+static void put_left(corm_shape *shape, const corm_expr *expr, int depth) {
+    if (expr->left || expr->op == CORM_OP_NOT) {
+        put_byte(shape, 1);
+        corm__shape_expr(shape, expr->left, depth + 1);
+    } else {
+        put_byte(shape, 2);
+        put_text(shape, expr->path);
+    }
+}
+
+void corm__shape_expr(corm_shape *shape, const corm_expr *expr, int depth) {
+    if (shape->status) return;
+    put_byte(shape, expr ? (unsigned char)expr->op : 0);
+    if (!expr) return;
+    if (depth > CORM__SHAPE_DEPTH) {
+        shape->status = CORM_ERROR_USAGE;
+        return;
+    }
+    switch (corm__form(expr->op)) {
+    case CORM_FORM_NONE: return;
+    case CORM_FORM_PATH: put_text(shape, expr->path); return;
+    case CORM_FORM_VALUE: put_value(shape, &expr->value, depth); return;
+    case CORM_FORM_LEFT: put_left(shape, expr, depth); return;
+    case CORM_FORM_LEFT_VALUE:
+        put_left(shape, expr, depth);
+        put_value(shape, &expr->value, depth);
+        return;
+    case CORM_FORM_RANGE:
+        put_left(shape, expr, depth);
+        put_value(shape, &expr->value, depth);
+        put_value(shape, &expr->value2, depth);
+        return;
+    case CORM_FORM_LIST:
+        put_left(shape, expr, depth);
+        put_number(shape, corm__list_length(expr->n_args, SIZE_MAX / 2));
+        for (size_t i = 0; i < expr->n_args; i++) put_value(shape, &expr->values[i], depth);
+        /* A list is sent padded: the last value stands for those that lack. */
+        for (size_t i = expr->n_args, n = corm__list_length(i, SIZE_MAX / 2); i < n; i++) put_value(shape, &expr->values[expr->n_args - 1], depth);
+        return;
+    case CORM_FORM_ARRAY:
+        put_left(shape, expr, depth);
+        put_byte(shape, (unsigned char)expr->value.element);
+        put_number(shape, corm__list_length(expr->value.array.length, SIZE_MAX / 2));
+        corm__shape_value(shape, &expr->value);
+        return;
+    case CORM_FORM_ARGS:
+        for (size_t i = 0; i < expr->n_args; i++)
+            if (expr->args[i]) corm__shape_expr(shape, expr->args[i], depth + 1);
+        put_byte(shape, 0);
+        return;
+    }
+    shape->status = CORM_ERROR_USAGE;
+}
+
+static void put_list(corm_shape *shape, char what, const corm_expr *const *list) {
+    if (!list) return;
+    put_byte(shape, (unsigned char)what);
+    for (; *list; list++) corm__shape_expr(shape, *list, 0);
+    put_byte(shape, 0);
+}
+
+/* The order of the clauses is that in which statement.c resolves them: set, where, having, order, limit, offset. */
+void corm__shape_query(corm_shape *shape, const corm_query *query) {
+    put_list(shape, 's', query->set);
+    if (query->where) {
+        put_byte(shape, 'w');
+        corm__shape_expr(shape, query->where, 0);
+    }
+    if (query->having) {
+        put_byte(shape, 'h');
+        corm__shape_expr(shape, query->having, 0);
+    }
+    put_list(shape, 'o', query->order_by);
+    for (const char *const *with = query->with; with && *with; with++) {
+        put_byte(shape, '+');
+        put_text(shape, *with);
+    }
+    if (query->distinct) put_byte(shape, 'd');
+    if (query->limit > 0 || query->offset > 0) {
+        put_byte(shape, query->offset > 0 ? 'l' + 1 : 'l');
+        shape->limits[0] = (corm_value){ .kind = CORM_BIGINT, .integer = query->limit > 0 ? query->limit : INT64_MAX };
+        corm__shape_value(shape, &shape->limits[0]);
+    }
+    if (query->offset > 0) {
+        shape->limits[1] = (corm_value){ .kind = CORM_BIGINT, .integer = query->offset };
+        corm__shape_value(shape, &shape->limits[1]);
+    }
+}

@@ -1,0 +1,287 @@
+/* corm_insert, corm_save, corm_update, corm_delete.
+ *
+ * What an INSERT names depends on the row: an identity that is 0, and a column that has an SQL default and is not set, are left to the database and come back by
+ * RETURNING. So the shape of an insert is its model and which columns are sent. */
+#include "base/error.h"
+#include "query/query.h"
+#include "query/writes.h"
+#include <string.h>
+
+bool corm__field_omitted(const corm_field *field, const void *row) {
+    if (field->generated) return true;
+    bool made_by_database = field->kind == CORM_IDENTITY || field->default_value.kind == CORM_DEFAULT_SQL;
+    return made_by_database && corm__member_unset(field, row);
+}
+
+int corm__check_writable(corm_db *db, const corm_model *model, const void *row) {
+    if (!row) return corm__db_fail(db, CORM_ERROR_USAGE, "%s: the row is NULL", model->name);
+    return model->n_fields <= CORM__WRITE_FIELDS ? 0 : corm__db_fail(db, CORM_ERROR_USAGE, "%s has more than %d members", model->name, CORM__WRITE_FIELDS);
+}
+
+void corm__set_moments(const corm_model *model, void *row, bool insert, corm_timestamp now) {
+    for (size_t i = 0; i < model->n_fields; i++) {
+        const corm_field *field = &model->fields[i];
+        if (field->auto_now || (field->auto_now_add && insert)) corm__member_now(field, row, now);
+    }
+}
+
+bool corm__has_moments(const corm_model *model) {
+    for (size_t i = 0; i < model->n_fields; i++)
+        if (model->fields[i].auto_now || model->fields[i].auto_now_add) return true;
+    return false;
+}
+
+int corm__write_column(corm_db *db, const corm_model *model, const corm_field *field, corm_plan *plan) {
+    corm_column column;
+    int status = corm__column_of_field(model, field, &plan->arena, &column);
+    if (status) return status == CORM_ERROR_MEMORY ? corm__fail_memory(&db->error) : corm__db_fail(db, status, "%s.%s has no column type", model->name, field->name);
+    corm_slot *slot = &plan->slots[plan->n_slots];
+    corm__target_of(&column, field->kind == CORM_ENUMERATION ? field->labels : NULL, model->table, false, &slot->target);
+    plan->kinds[plan->n_slots] = slot->target.kind == CORM_IDENTITY ? CORM_BIGINT : slot->target.kind;
+    plan->fields[plan->n_slots++] = field;
+    return 0;
+}
+
+int corm__write_begin(corm_db *db, const corm_model *model, corm_plan *plan) {
+    size_t n = model->n_fields * 2;     /* a save names its key twice */
+    plan->slots = corm__arena_array(&plan->arena, n, sizeof *plan->slots);
+    plan->kinds = corm__arena_array(&plan->arena, n, sizeof *plan->kinds);
+    plan->fields = corm__arena_array(&plan->arena, n, sizeof *plan->fields);
+    plan->returned = corm__arena_array(&plan->arena, n, sizeof *plan->returned);
+    return plan->slots && plan->kinds && plan->fields && plan->returned ? 0 : corm__fail_memory(&db->error);
+}
+
+int corm__write_end(corm_db *db, corm_plan *plan, corm_buffer *sql) {
+    if (sql->broken) return corm__fail_memory(&db->error);
+    plan->sql_length = sql->length;
+    plan->sql = corm__arena_strndup(&plan->arena, corm__buffer_text(sql), sql->length);
+    return plan->sql ? 0 : corm__fail_memory(&db->error);
+}
+
+/* RETURNING what the row does not give. Texts come into memory of the handle. */
+int corm__write_returning(corm_db *db, const corm_model *model, corm_plan *plan, const bool *omitted, corm_buffer *sql) {
+    corm_fetch_column *columns = corm__arena_array(&plan->arena, model->n_fields, sizeof *columns);
+    if (!columns) return corm__fail_memory(&db->error);
+    for (size_t i = 0; i < model->n_fields; i++) {
+        const corm_field *field = &model->fields[i];
+        if (!omitted[i] || !corm__field_is_column(field)) continue;
+        corm_column column;
+        if (corm__column_of_field(model, field, &plan->arena, &column)) return corm__fail_memory(&db->error);
+        corm__fetch_member(field, &column, &columns[plan->n_returned]);
+        if (field->generated) columns[plan->n_returned].null = true;
+        plan->returned[plan->n_returned] = field;
+        corm__buffer_puts(sql, plan->n_returned++ ? ", " : " RETURNING ");
+        db->backend->identifier(sql, column.name);
+    }
+    plan->fetch = (corm_fetch){ columns, (uint32_t)plan->n_returned, 1 };
+    if (plan->n_returned && !db->backend->features->returning)
+        return corm__db_fail(db, CORM_ERROR_UNSUPPORTED, "%s does not have RETURNING", db->backend->title);
+    return 0;
+}
+
+int corm__compile_insert(corm_db *db, const corm_insert_argument *argument, size_t n_rows, corm_plan *plan, corm_buffer *sql) {
+    const corm_model *model = argument->model;
+    int status = corm__write_begin(db, model, plan);
+    if (status) return status;
+    corm__buffer_puts(sql, "INSERT INTO ");
+    db->backend->identifier(sql, model->table);
+    for (size_t i = 0; i < model->n_fields && !status; i++) {
+        const corm_field *field = &model->fields[i];
+        if (!corm__field_is_column(field) || argument->omitted[i]) continue;
+        status = corm__write_column(db, model, field, plan);
+        corm__buffer_puts(sql, plan->n_slots == 1 ? " (" : ", ");
+        const char *column = plan->slots[plan->n_slots - 1].target.column;
+        if (!status) db->backend->identifier(sql, column);
+    }
+    plan->n_fields = plan->n_slots;
+    if (status) return status;
+    if (!plan->n_slots) corm__buffer_puts(sql, " DEFAULT VALUES");
+    int number = 0;
+    for (size_t row = 0; row < n_rows && plan->n_slots; row++) {
+        corm__buffer_puts(sql, row ? ", (" : ") VALUES (");
+        for (size_t i = 0; i < plan->n_slots; i++) {
+            if (i) corm__buffer_puts(sql, ", ");
+            db->backend->placeholder(sql, ++number, plan->slots[i].target.kind, plan->slots[i].target.element);
+        }
+        corm__buffer_putc(sql, ')');
+    }
+    return corm__write_returning(db, model, plan, argument->omitted, sql);
+}
+
+static int compile_insert(corm_db *db, const void *argument, const corm_shape *shape, corm_plan *plan) {
+    (void)shape;
+    corm_buffer sql = { 0 };
+    int status = corm__compile_insert(db, argument, 1, plan, &sql);
+    if (!status) status = corm__write_end(db, plan, &sql);
+    corm__buffer_release(&sql);
+    return status;
+}
+
+int corm__row_values(corm_db *db, const corm_plan *plan, const void *row, corm_value *out) {
+    for (size_t i = 0; i < plan->n_slots; i++) {
+        corm_value value;
+        corm__member_get(plan->fields[i], row, &value);
+        int status = corm__convert(db, &plan->slots[i].target, &value, &out[i]);
+        if (status) return status;
+    }
+    return 0;
+}
+
+corm_plan *corm__insert_plan(corm_db *db, const corm_model *model, const void *row) {
+    corm_insert_argument argument = { .model = model };
+    corm_shape shape;
+    corm__shape_begin(&shape, CORM_WHAT_INSERT, model);
+    for (size_t i = 0; i < model->n_fields; i++) argument.omitted[i] = corm__field_is_column(&model->fields[i]) && corm__field_omitted(&model->fields[i], row);
+    corm__shape_bytes(&shape, argument.omitted, model->n_fields);
+    corm_plan *plan = corm__plan_get(db, &shape, compile_insert, &argument);
+    corm__shape_end(&shape);
+    return plan;
+}
+
+/* Runs a prepared insert of one row to its end. */
+int corm__insert_run(corm_db *db, const corm_plan *plan, corm_stmt *stmt, void *row, corm_value *values) {
+    void *objects[] = { row };
+    corm_arena *arena = corm__returned_arena(db);
+    if (!arena) return CORM_ERROR_MEMORY;
+    int status = corm__row_values(db, plan, row, values);
+    if (!status) status = corm__execute(db, stmt, values, (int)plan->n_slots, 0);
+    if (status) return status;
+    do status = corm__step(db, stmt, plan->n_returned ? &plan->fetch : NULL, objects, arena);
+    while (status > 0);
+    return status;
+}
+
+static int insert(corm_db *db, const corm_model *model, void *row) {
+    corm_value values[CORM__WRITE_FIELDS];
+    corm_stmt *stmt = NULL;
+    corm__arena_reset(corm__returned_arena(db));
+    corm_plan *plan = corm__insert_plan(db, model, row);
+    if (!plan) return db->error.status;
+    int status = corm__prepare(db, plan->sql, plan->sql_length, plan->kinds, (int)plan->n_slots, &stmt);
+    if (!status) status = corm__insert_run(db, plan, stmt, row, values);
+    corm__finish(db, stmt);
+    corm__plan_release(plan);
+    return status;
+}
+
+static int enter(corm_db *db, const corm_model *model, const void *row) {
+    int status = corm__db_enter(db);
+    if (!status) status = corm__check_writable(db, model, row);
+    if (!status && !corm__returned_arena(db)) status = CORM_ERROR_MEMORY;
+    return status;
+}
+
+int corm__insert(corm_db *db, const corm_model *model, void *row) {
+    int status = enter(db, model, row);
+    if (status) return status;
+    if (corm__has_moments(model)) corm__set_moments(model, row, true, corm_now());
+    return insert(db, model, row);
+}
+
+/* --- save --- */
+
+static int compile_save(corm_db *db, const void *argument, const corm_shape *shape, corm_plan *plan) {
+    (void)shape;
+    const corm_model *model = argument;
+    const corm_field *key[CORM__KEY_COLUMNS];
+    size_t n_key = corm__key_fields(model, key);
+    corm_buffer sql = { 0 };
+    int status = corm__write_begin(db, model, plan);
+    corm__buffer_puts(&sql, "UPDATE ");
+    db->backend->identifier(&sql, model->table);
+    for (int where = 0; where < 2 && !status; where++) {
+        size_t first = plan->n_slots;
+        for (size_t i = 0; i < model->n_fields && !status; i++) {
+            const corm_field *field = &model->fields[i];
+            bool in_key = false;
+            for (size_t k = 0; k < n_key; k++) in_key |= key[k] == field;
+            if (!corm__field_is_column(field) || field->generated || (field->auto_now_add && !where) || in_key != (bool)where) continue;
+            status = corm__write_column(db, model, field, plan);
+            if (status) break;
+            const corm_target *target = &plan->slots[plan->n_slots - 1].target;
+            corm__buffer_puts(&sql, plan->n_slots - 1 > first ? (where ? " AND " : ", ") : (where ? " WHERE " : " SET "));
+            db->backend->identifier(&sql, target->column);
+            corm__buffer_puts(&sql, " = ");
+            db->backend->placeholder(&sql, (int)plan->n_slots, target->kind, target->element);
+        }
+        if (!where) plan->n_fields = plan->n_slots;
+    }
+    if (!status) status = corm__write_end(db, plan, &sql);
+    corm__buffer_release(&sql);
+    return status;
+}
+
+static int64_t update_row(corm_db *db, const corm_plan *plan, void *row) {
+    corm_value values[CORM__WRITE_FIELDS * 2];
+    corm_stmt *stmt = NULL;
+    int64_t result = corm__prepare(db, plan->sql, plan->sql_length, plan->kinds, (int)plan->n_slots, &stmt);
+    if (!result) result = corm__row_values(db, plan, row, values);
+    if (!result) result = corm__execute(db, stmt, values, (int)plan->n_slots, 0);
+    while (!result) {
+        int status = corm__step(db, stmt, NULL, NULL, NULL);
+        if (status > 0) continue;
+        result = status < 0 ? status : corm__affected(db, stmt);
+        break;
+    }
+    corm__finish(db, stmt);
+    return result;
+}
+
+/* A table whose columns are all in its key has nothing to update. */
+static int64_t save_existing(corm_db *db, const corm_model *model, void *row) {
+    corm_shape shape;
+    corm__shape_begin(&shape, CORM_WHAT_SAVE, model);
+    corm_plan *plan = corm__plan_get(db, &shape, compile_save, model);
+    corm__shape_end(&shape);
+    if (!plan) return db->error.status;
+    int64_t result = plan->n_fields ? update_row(db, plan, row) : 0;
+    corm__plan_release(plan);
+    return result;
+}
+
+int corm__save(corm_db *db, const corm_model *model, void *row) {
+    const corm_field *key[CORM__KEY_COLUMNS];
+    size_t n_key = corm__key_fields(model, key);
+    int status = enter(db, model, row);
+    if (status) return status;
+    if (!n_key) {
+        corm__db_fail(db, CORM_ERROR_USAGE, "%s has no primary key to save by", model->name);
+        corm__error_hint(&db->error, "use corm_insert, or corm_update with a condition");
+        return CORM_ERROR_USAGE;
+    }
+    bool set = true;
+    for (size_t i = 0; i < n_key; i++) set &= !(key[i]->kind == CORM_IDENTITY && corm__member_unset(key[i], row)) && (n_key > 1 || !corm__member_unset(key[i], row));
+    corm_timestamp now = corm_now();
+    if (set) {
+        corm__set_moments(model, row, false, now);
+        int64_t changed = save_existing(db, model, row);
+        if (changed) return changed < 0 ? (int)changed : 0;
+    }
+    corm__set_moments(model, row, true, now);
+    return insert(db, model, row);
+}
+
+/* --- update and delete --- */
+
+static int64_t change(corm_db *db, const corm_model *model, const corm_query *query, corm_what what) {
+    int64_t result = corm__db_enter(db);
+    if (result) return result;
+    corm_shape shape;
+    corm__shape_begin(&shape, (char)what, model);
+    corm__shape_query(&shape, query);
+    corm_plan *plan = corm__plan_get(db, &shape, corm__compile_change, &(corm_select_argument){ model, query, what });
+    if (!plan) result = db->error.status;
+    else if (plan->unconditional && !query->all) {
+        const char *call = what == CORM_WHAT_UPDATE ? "corm_update" : "corm_delete";
+        result = corm__db_fail(db, CORM_ERROR_USAGE, "%s of %s without a condition", call, model->table);
+        corm__error_hint(&db->error, "give it .where, or .all = true to mean every row");
+    } else {
+        result = corm__plan_run(db, plan, &shape);
+    }
+    corm__plan_release(plan);
+    corm__shape_end(&shape);
+    return result;
+}
+
+int64_t corm__update(corm_db *db, const corm_model *model, const corm_query *query) { return change(db, model, query, CORM_WHAT_UPDATE); }
+int64_t corm__delete(corm_db *db, const corm_model *model, const corm_query *query) { return change(db, model, query, CORM_WHAT_DELETE); }
