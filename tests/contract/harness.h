@@ -1,0 +1,45 @@
+/* One suite for every engine. Each test gets an empty database with the tables of models.h; the engine is the program's argument. */
+#pragma once
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <cmocka.h>
+#include "models.h"
+
+/* What engines may differ in, as far as the suite needs to know. */
+typedef struct quirks {
+    const char *engine;
+    bool nan;                   /* real and double precision hold NaN, decimal too */
+    bool infinity;
+    bool names_constraints;     /* of a UNIQUE violation: the constraint; otherwise the columns are in the message */
+    bool error_breaks_transaction;
+} quirks;
+extern const quirks all_quirks[];
+extern const quirks *quirk;
+
+extern corm_db *db;             /* of the running test */
+int harness_setup(void **state);
+int harness_teardown(void **state);
+/* A second connection to the same database; close it. */
+corm_db *harness_connect(void);
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, harness_setup, harness_teardown)
+#define assert_ok(call) assert_ok_((call), #call, __FILE__, __LINE__)
+#define assert_rows(rows, n) assert_rows_((rows), (n), #rows, __FILE__, __LINE__)
+/* The call failed with this status, and the message holds the text. */
+#define assert_refused(call, status, text) ((void)(call), assert_refused_((status), (text), #call, __FILE__, __LINE__))
+void assert_ok_(int64_t status, const char *call, const char *file, int line);
+void assert_rows_(const void *rows, size_t n, const char *call, const char *file, int line);
+void assert_refused_(int status, const char *text, const char *call, const char *file, int line);
+
+extern const struct CMUnitTest kind_tests[], read_tests[], condition_tests[], relation_tests[], report_tests[], write_tests[], transaction_tests[], sql_tests[];
+extern const size_t n_kind_tests, n_read_tests, n_condition_tests, n_relation_tests, n_report_tests, n_write_tests, n_transaction_tests, n_sql_tests;
+
+/* A few rows that many tests use: two users of two countries, one without; four recipes; tags, comments. */
+void fill(void);
+extern User ada, bob, eve;
+extern Recipe soup, stew, cake, bread;
+extern Tag vegan, quick, sweet;

@@ -1,0 +1,113 @@
+/* The models of the contract suite: relations of every kind, and a column of every kind. */
+#pragma once
+#include <corm/corm.h>
+
+CORM_ENUM(Level, label(LEVEL_EASY, "easy"), label(LEVEL_HARD, "hard"));
+
+CORM_MODEL(Country, Countries, "countries",
+    identity(id),
+    varchar(code, 2, .unique = true),
+    text(name),
+    has_many(users, User, country));
+
+CORM_MODEL(User, Users, "users",
+    identity(id),
+    varchar(email, 255, .unique = true),
+    text(name),
+    optional_foreign_key(country, Country, .on_delete = CORM_SET_NULL),
+    has_many(recipes, Recipe, user),
+    has_one(profile, Profile, user));
+
+CORM_MODEL(Profile, Profiles, "profiles",
+    identity(id),
+    one_to_one(user, User, .on_delete = CORM_CASCADE),
+    text(about));
+
+CORM_MODEL(Tag, Tags, "tags",
+    identity(id),
+    varchar(name, 40, .unique = true),
+    text(colour, .null = true),
+    has_many(recipes, Recipe, tags));
+
+CORM_MODEL(Recipe, Recipes, "recipes",
+    identity(id),
+    varchar(title, 60, .index = true),
+    integer(time_minutes),
+    decimal(price, 7, 2),
+    text(link, .null = true),
+    optional_integer(servings),
+    enumeration(level, Level),
+    timestamp(created, .auto_now_add = true),
+    timestamp(changed, .auto_now = true),
+    foreign_key(user, User, .on_delete = CORM_CASCADE),
+    optional_foreign_key(parent, Recipe, .on_delete = CORM_SET_NULL),
+    many_to_many(tags, Tag),
+    has_many(children, Recipe, parent),
+    has_many(comments, Comment, recipe),
+    check(recipe_price_not_negative, "price >= 0"));
+
+CORM_MODEL(Comment, Comments, "comments",
+    identity(id),
+    foreign_key(recipe, Recipe, .on_delete = CORM_CASCADE),
+    text(words),
+    integer(stars));
+
+CORM_MODEL(Kinds, AllKinds, "all_kinds",
+    identity(id),
+    smallint(small),
+    integer(normal),
+    bigint(big),
+    boolean(yes),
+    real(single),
+    double_precision(twice),
+    decimal(price, 7, 2),
+    decimal(huge, 38, 10),
+    varchar(short_text, 5),
+    text(long_text),
+    blob(bytes),
+    date(day),
+    time(hour),
+    timestamp(moment),
+    interval(span),
+    uuid(key),
+    json(document),
+    enumeration(level, Level));
+
+CORM_MODEL(Optional, Optionals, "optionals",
+    identity(id),
+    optional_smallint(small),
+    optional_integer(normal),
+    optional_bigint(big),
+    optional_boolean(yes),
+    optional_real(single),
+    optional_double_precision(twice),
+    optional_decimal(price, 7, 2),
+    varchar(short_text, 5, .null = true),
+    text(long_text, .null = true),
+    blob(bytes, .null = true),
+    optional_date(day),
+    optional_time(hour),
+    optional_timestamp(moment),
+    optional_interval(span),
+    optional_uuid(key),
+    json(document, .null = true));
+
+/* Keys of text and uuid, a composite key, defaults of the database, a generated column. */
+CORM_MODEL(Author, Authors, "authors",
+    uuid(id, .primary_key = true),
+    text(name),
+    has_many(books, Book, author));
+
+CORM_MODEL(Book, Books, "books",
+    text(isbn, .primary_key = true),
+    foreign_key_uuid(author, Author, .on_delete = CORM_CASCADE),
+    text(title),
+    integer(pages, .default_value = DEFAULT(100)),
+    timestamp(seen, .default_value = DEFAULT_SQL("CURRENT_TIMESTAMP")),
+    integer(double_pages, .generated = "pages * 2"));
+
+CORM_MODEL(Seat, Seats, "seats",
+    integer(row_number),
+    integer(place),
+    text(guest, .null = true),
+    primary_key(row_number, place));

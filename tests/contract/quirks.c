@@ -1,0 +1,8 @@
+/* What differs between the engines, in one place. */
+#include "harness.h"
+
+const quirks all_quirks[] = {
+    { .engine = "sqlite", .infinity = true },
+    { .engine = "postgresql", .nan = true, .infinity = true, .names_constraints = true, .error_breaks_transaction = true },
+    { 0 },
+};

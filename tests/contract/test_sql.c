@@ -1,0 +1,3 @@
+#include "harness.h"
+const struct CMUnitTest sql_tests[] = { { 0 } };
+const size_t n_sql_tests = 0;

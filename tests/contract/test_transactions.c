@@ -1,0 +1,3 @@
+#include "harness.h"
+const struct CMUnitTest transaction_tests[] = { { 0 } };
+const size_t n_transaction_tests = 0;
