@@ -21,7 +21,8 @@ int corm__pg_bulk_begin(corm_conn *conn, const char *table, const char *const *c
     static const char header[19] = "PGCOPY\n\377\r\n\0\0\0\0\0\0\0\0\0";
     corm_kind *copy = malloc((size_t)n * sizeof *copy);
     corm_buffer sql = { 0 };
-    int status = !copy || copy_sql(&sql, table, columns, n) ? corm__fail_memory(error) : 0;
+    int status = corm__pg_settle(conn, error);
+    if (!status) status = !copy || copy_sql(&sql, table, columns, n) ? corm__fail_memory(error) : 0;
     if (!status) {
         PGresult *result = PQexec(conn->pg, sql.data);
         if (PQresultStatus(result) != PGRES_COPY_IN) status = corm__pg_fail(conn, result, sql.data, error);

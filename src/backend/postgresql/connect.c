@@ -1,6 +1,7 @@
 /* Opening a connection: never longer than the deadline, and never deaf to cancel_fd. libpq does the work (hosts, service and password files, TLS) in small steps between
  * which this waits on its socket. */
-#include "backend/postgresql/postgresql.h"
+#include "backend/postgresql/statement.h"
+#include "backend/postgresql/wire.h"
 #include "base/clock.h"
 #include "base/error.h"
 #include <errno.h>
@@ -155,6 +156,7 @@ static int try_open(const corm_connect_options *options, bool plain, double dead
     corm__arena_release(&arena);
     if (status) return status;
     corm__pg_note(conn);
+    conn->path = corm__pg_wire_possible(conn) ? &corm__pg_wire : &corm__pg_libpq;
     conn->default_socket = took_default_socket(conn->pg);
     return plain ? set_session(conn, options, error) : 0;
 }
@@ -189,6 +191,8 @@ void corm__pg_close(corm_conn *conn) {
     PQfinish(conn->pg);
     corm__buffer_release(&conn->dropped);
     corm__buffer_release(&conn->copy);
+    corm__buffer_release(&conn->out);
+    free(conn->in.data);
     free(conn->copy_kinds);
     free(conn);
 }

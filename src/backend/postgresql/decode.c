@@ -488,7 +488,7 @@ static int read_null(const corm_pg_reader *reader, const corm_fetch_column *colu
     return 0;
 }
 
-int corm__pg_read(const corm_pg_reader *reader, const corm_fetch_column *column, const char *bytes, int size, void **objects, corm_arena *arena, corm_error_info *error) {
+static inline int read_column(const corm_pg_reader *reader, const corm_fetch_column *column, const char *bytes, int size, void **objects, corm_arena *arena, corm_error_info *error) {
     if (!objects[reader->object] || reader->how == HOW_SKIP) return 0;
     if (size < 0) return read_null(reader, column, objects, error);
     char *to = (char *)objects[reader->object] + reader->offset;
@@ -497,4 +497,24 @@ int corm__pg_read(const corm_pg_reader *reader, const corm_fetch_column *column,
         to += reader->value_offset;
     }
     return read_value(reader, column, bytes, size, to, arena, error);
+}
+
+int corm__pg_read(const corm_pg_reader *reader, const corm_fetch_column *column, const char *bytes, int size, void **objects, corm_arena *arena, corm_error_info *error) {
+    return read_column(reader, column, bytes, size, objects, arena, error);
+}
+
+int corm__pg_read_row(const corm_pg_reader *readers, const corm_fetch *fetch, const char *body, size_t size, void **objects, corm_arena *arena, corm_error_info *error) {
+    const char *p = body + 2, *end = body + size;
+    uint32_t n = fetch->n_columns;
+    if (size < 2 || corm__pg_get16(body) < n) return corm__fail(error, CORM_ERROR_PROTOCOL, "PostgreSQL sent a row of fewer columns than it had announced");
+    for (uint32_t i = 0; i < n; i++) {
+        if (end - p < 4) return malformed(&fetch->columns[i], error);
+        int length = (int)corm__pg_get32(p);
+        p += 4;
+        if (length > end - p || length < -1) return malformed(&fetch->columns[i], error);
+        int status = read_column(&readers[i], &fetch->columns[i], p, length, objects, arena, error);
+        if (status) return status;
+        if (length > 0) p += length;
+    }
+    return 0;
 }

@@ -1,4 +1,4 @@
-#include "backend/postgresql/postgresql.h"
+#include "backend/postgresql/statement.h"
 #include "base/error.h"
 #include "base/map.h"
 #include <stdio.h>
@@ -18,24 +18,10 @@ static int version(corm_conn *conn) { return PQserverVersion(conn->pg); }
 static bool alive(corm_conn *conn) { return !conn->lost; }
 static bool in_transaction(corm_conn *conn) { return conn->transaction != 'I'; }
 
-int corm__pg_exec(corm_conn *conn, const char *sql, corm_error_info *error) {
-    PGresult *result = PQexec(conn->pg, sql);
-    int status = 0;
-    corm__pg_note(conn);
-    switch (PQresultStatus(result)) {
-    case PGRES_COMMAND_OK: case PGRES_TUPLES_OK: case PGRES_EMPTY_QUERY: break;
-    case PGRES_COPY_IN: case PGRES_COPY_OUT: case PGRES_COPY_BOTH:
-        PQclear(PQexec(conn->pg, ""));      /* ends the copy */
-        corm__pg_note(conn);
-        status = corm__fail(error, CORM_ERROR_UNSUPPORTED, "COPY needs a file of its own: use psql, or corm_insert_many");
-        break;
-    default: status = corm__pg_fail(conn, result, sql, error);
-    }
-    PQclear(result);
-    return status;
-}
+int corm__pg_exec(corm_conn *conn, const char *sql, corm_error_info *error) { return conn->path->exec(conn, sql, error); }
 
 PGresult *corm__pg_query(corm_conn *conn, const char *sql, int n, const char *const *values, corm_error_info *error) {
+    if (corm__pg_settle(conn, error)) return NULL;
     PGresult *result = PQexecParams(conn->pg, sql, n, NULL, values, NULL, NULL, 0);
     corm__pg_note(conn);
     if (PQresultStatus(result) == PGRES_TUPLES_OK) return result;

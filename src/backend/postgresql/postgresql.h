@@ -15,14 +15,21 @@ enum {
     PG_NUMERIC_ARRAY = 1231, PG_UUID_ARRAY = 2951,
 };
 
+/* What the server has sent: data[position..end) is not read yet. */
+typedef struct corm_pg_input { char *data; size_t position, end, capacity; } corm_pg_input;
+
 struct corm_conn {
     PGconn *pg;
+    const struct corm_pg_path *path;    /* how statements travel: statement.h */
     char transaction;           /* as in ReadyForQuery: 'I' none, 'T' in one, 'E' in a failed one */
     bool lost;
     bool default_socket;        /* nobody named a host, and libpq took the socket that it was built for */
     unsigned last_name;         /* of statements and cursors */
     corm_buffer dropped;        /* DEALLOCATE statements that wait for a good moment */
     int n_dropped;
+    corm_stmt *active;          /* whose result is still coming over the wire */
+    corm_buffer out;            /* requests that are not sent yet */
+    corm_pg_input in;
     corm_buffer copy;           /* rows of a bulk load that wait to be sent */
     corm_kind *copy_kinds;
     int n_copy;
@@ -53,6 +60,8 @@ typedef struct corm_pg_reader { uint8_t how, item, source; bool probe, optional,
 int corm__pg_reader(corm_pg_reader *reader, const corm_fetch_column *column, Oid type, corm_error_info *error);
 /* Reads one value (NULL: size -1) into objects[reader->object]. 0 or a status. */
 int corm__pg_read(const corm_pg_reader *reader, const corm_fetch_column *column, const char *bytes, int size, void **objects, corm_arena *arena, corm_error_info *error);
+/* Reads the body of a DataRow message: the number of columns, then length and bytes of each. */
+int corm__pg_read_row(const corm_pg_reader *readers, const corm_fetch *fetch, const char *body, size_t size, void **objects, corm_arena *arena, corm_error_info *error);
 
 /* --- connect.c --- */
 /* libpq's keywords and their values for options, ending with NULL. plain: without `options`, which some poolers refuse. list->arena is set before. */
@@ -77,6 +86,8 @@ int corm__pg_exec(corm_conn *conn, const char *sql, corm_error_info *error);
 PGresult *corm__pg_query(corm_conn *conn, const char *sql, int n, const char *const *values, corm_error_info *error);
 
 /* --- statement.c --- */
+/* To be called before anything is sent: takes in what is still coming for a statement that is being stepped. */
+int corm__pg_settle(corm_conn *conn, corm_error_info *error);
 int corm__pg_prepare(corm_conn *conn, const char *sql, size_t length, const corm_kind *kinds, int n, corm_stmt **out, corm_error_info *error);
 void corm__pg_finalize(corm_stmt *stmt);
 int corm__pg_column_count(corm_stmt *stmt);

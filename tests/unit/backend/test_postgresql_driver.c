@@ -2,6 +2,7 @@
 #include "base/buffer.h"
 #include "base/clock.h"
 #include <arpa/inet.h>
+#include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -165,6 +166,72 @@ static void test_driver__stream_may_outlive_its_transaction(void **state) {
     PG->finalize(stmt);         /* does not break the transaction */
     pg_run(conn, "SELECT 1");
     pg_run(conn, "COMMIT");
+}
+
+static void test_driver__results_interleave(void **state) {
+    (void)state;
+    static const char sql[] = "SELECT n, repeat('x', n::int) FROM generate_series(1, 3000) n";
+    struct row { int64_t n; const char *text; } rows[2] = { 0 };
+    const corm_fetch_column columns[] = { { .kind = CORM_BIGINT, .name = "n" }, { .kind = CORM_TEXT, .offset = offsetof(struct row, text), .name = "text" } };
+    corm_fetch fetch = { columns, 2, 1 };
+    corm_stmt *first, *second;
+    assert_int_equal(pg_start(conn, sql, NULL, 0, 0, &first, &error), 0);
+    assert_int_equal(PG->step(first, &fetch, (void *[]){ &rows[0] }, &arena, &error), 1);
+    assert_int_equal(pg_start(conn, sql, NULL, 0, 0, &second, &error), 0);
+    for (int i = 1; i <= 3000; i++) {
+        assert_int_equal(rows[0].n, i);
+        assert_int_equal(strlen(rows[0].text), i);
+        assert_int_equal(PG->step(second, &fetch, (void *[]){ &rows[1] }, &arena, &error), 1);
+        assert_int_equal(rows[1].n, i);
+        assert_int_equal(PG->step(first, &fetch, (void *[]){ &rows[0] }, &arena, &error), i < 3000);
+        if (i == 1000) assert_int_equal(pg_number(conn, "SELECT 5"), 5);
+    }
+    assert_int_equal(PG->affected(first), 3000);
+    PG->reset(first);
+    assert_int_equal(PG->execute(first, NULL, 0, 0, &error), 0);     /* left in the middle */
+    PG->finalize(second);
+    PG->finalize(first);
+    assert_int_equal(pg_number(conn, "SELECT 6"), 6);
+}
+
+static void test_driver__error_after_some_rows(void **state) {
+    (void)state;
+    corm_stmt *stmt;
+    int64_t n;
+    corm_fetch fetch = { &(corm_fetch_column){ .kind = CORM_BIGINT, .name = "n" }, 1, 1 };
+    pg_run(conn, "BEGIN");
+    int status = pg_start(conn, "SELECT 1000 / (5000 - n) FROM generate_series(1, 9000) n", NULL, 0, 0, &stmt, &error);
+    while (!status && (status = PG->step(stmt, &fetch, (void *[]){ &n }, &arena, &error)) == 1) status = 0;
+    assert_int_equal(status, CORM_ERROR_RANGE);
+    assert_string_equal(error.sqlstate, "22012");
+    PG->finalize(stmt);
+    assert_true(PG->in_transaction(conn));
+    assert_int_equal(pg_fails(conn, "SELECT 1", &error), CORM_ERROR_TRANSACTION);
+    pg_run(conn, "ROLLBACK");
+    /* NULL where the struct has no place: the rest of the rows is left behind */
+    assert_int_equal(pg_start(conn, "SELECT nullif(n, 10) FROM generate_series(1, 100000) n", NULL, 0, 0, &stmt, &error), 0);
+    while ((status = PG->step(stmt, &fetch, (void *[]){ &n }, &arena, &error)) == 1) {}
+    assert_int_equal(status, CORM_ERROR_TYPE);
+    assert_int_equal(n, 9);
+    PG->reset(stmt);
+    PG->finalize(stmt);
+    assert_int_equal(pg_number(conn, "SELECT 7"), 7);
+}
+
+static void test_driver__large_values_travel(void **state) {
+    (void)state;
+    size_t size = 40 * 1000 * 1000;
+    char *data = malloc(size + 1);
+    memset(data, 'x', size);
+    data[size] = 0;
+    const char *back = NULL;
+    corm_value value = CORM_VALUE_TEXT(data);
+    assert_int_equal(pg_row(conn, "SELECT $1", &value, 1, &(corm_fetch_column){ .kind = CORM_TEXT, .name = "t" }, 1, &back, &arena, &error), 1);
+    assert_int_equal(strlen(back), size);
+    free(data);
+    /* Notices fill the pipe while the request is still being sent. */
+    pg_run(conn, "DO $$ BEGIN FOR i IN 1..20000 LOOP RAISE NOTICE 'a notice that is not asked for %', i; END LOOP; END $$");
+    assert_int_equal(pg_number(conn, "SELECT 8"), 8);
 }
 
 static void test_driver__bulk_load(void **state) {
@@ -352,6 +419,9 @@ int main(void) {
         cmocka_unit_test_setup(test_driver__stale_plan_is_prepared_anew, clean),
         cmocka_unit_test_setup(test_driver__other_statements_run_while_rows_stream, clean),
         cmocka_unit_test_setup(test_driver__stream_may_outlive_its_transaction, clean),
+        cmocka_unit_test(test_driver__results_interleave),
+        cmocka_unit_test(test_driver__error_after_some_rows),
+        cmocka_unit_test(test_driver__large_values_travel),
         cmocka_unit_test_setup(test_driver__bulk_load, clean),
         cmocka_unit_test(test_driver__lock_is_held_by_one),
         cmocka_unit_test(test_driver__lost_connection_is_said),

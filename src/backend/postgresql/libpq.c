@@ -1,0 +1,130 @@
+/* Statements by libpq: for connections with TLS or GSS encryption. A result is a PGresult, whole. */
+#include "backend/postgresql/statement.h"
+#include "base/error.h"
+#include <stdlib.h>
+#include <string.h>
+
+static int exec(corm_conn *conn, const char *sql, corm_error_info *error) {
+    PGresult *result = PQexec(conn->pg, sql);
+    int status = 0;
+    corm__pg_note(conn);
+    switch (PQresultStatus(result)) {
+    case PGRES_COMMAND_OK: case PGRES_TUPLES_OK: case PGRES_EMPTY_QUERY: break;
+    case PGRES_COPY_IN: case PGRES_COPY_OUT: case PGRES_COPY_BOTH:
+        PQclear(PQexec(conn->pg, ""));      /* ends the copy */
+        corm__pg_note(conn);
+        status = corm__fail(error, CORM_ERROR_UNSUPPORTED, "COPY cannot run as a query: use psql, or corm_insert_many");
+        break;
+    default: status = corm__pg_fail(conn, result, sql, error);
+    }
+    PQclear(result);
+    return status;
+}
+
+static int prepare(corm_stmt *stmt, corm_error_info *error) {
+    corm_conn *conn = stmt->conn;
+    PGresult *result = PQprepare(conn->pg, stmt->name, stmt->sql, stmt->n, stmt->types);
+    corm__pg_note(conn);
+    int status = PQresultStatus(result) == PGRES_COMMAND_OK ? 0 : corm__pg_fail(conn, result, stmt->sql, error);
+    PQclear(result);
+    return status;
+}
+
+static void unprepare(corm_stmt *stmt) { corm__pg_drop_later(stmt->conn, "DEALLOCATE", stmt->name); }
+
+static int encode_all(corm_stmt *stmt, const corm_value *values, corm_error_info *error) {
+    corm__buffer_reset(&stmt->values);
+    for (int i = 0; i < stmt->n; i++) {
+        stmt->lengths[i] = (int)stmt->values.length;
+        int status = stmt->values.length > INT32_MAX / 2 ? corm__fail(error, CORM_ERROR_RANGE, "the values of one statement are too long: PostgreSQL takes 1 GB at most")
+                                                         : corm__pg_encode(&stmt->values, &values[i], stmt->kinds[i], i + 1, error);
+        if (status) return status;
+    }
+    if (corm__buffer_broken(&stmt->values)) return corm__fail_memory(error);
+    for (int i = 0; i < stmt->n; i++) {
+        const char *p = stmt->values.data + stmt->lengths[i];
+        stmt->lengths[i] = (int)corm__pg_get32(p);
+        stmt->pointers[i] = stmt->lengths[i] < 0 ? NULL : p + 4;
+    }
+    return 0;
+}
+
+static int take_result(corm_stmt *stmt, PGresult *result, corm_error_info *error) {
+    PQclear(stmt->result);
+    stmt->result = result;
+    stmt->row = stmt->n_rows = 0;
+    corm__pg_note(stmt->conn);
+    switch (PQresultStatus(result)) {
+    case PGRES_TUPLES_OK:
+        stmt->n_rows = PQntuples(result);
+        /* fall through */
+    case PGRES_COMMAND_OK: case PGRES_EMPTY_QUERY:
+        stmt->affected = strtoll(PQcmdTuples(result), NULL, 10);
+        return 0;
+    case PGRES_COPY_IN: case PGRES_COPY_OUT: case PGRES_COPY_BOTH:
+        PQclear(PQexec(stmt->conn->pg, ""));
+        corm__pg_note(stmt->conn);
+        corm__fail(error, CORM_ERROR_UNSUPPORTED, "COPY cannot run as a query: use psql, or corm_insert_many");
+        break;
+    default: corm__pg_fail(stmt->conn, result, stmt->sql, error);
+    }
+    PQclear(result);
+    stmt->result = NULL;
+    return error->status;
+}
+
+static int run(corm_stmt *stmt, const corm_value *values, corm_error_info *error) {
+    int status = encode_all(stmt, values, error);
+    if (status) return status;
+    stmt->named = false;
+    return take_result(stmt, PQexecPrepared(stmt->conn->pg, stmt->name, stmt->n, stmt->pointers, stmt->lengths, stmt->formats, 1), error);
+}
+
+static int fetch(corm_stmt *stmt, const char *sql, corm_error_info *error) {
+    int status = take_result(stmt, PQexecParams(stmt->conn->pg, sql, 0, NULL, NULL, NULL, NULL, 1), error);
+    stmt->more = !status && stmt->n_rows == CORM__PG_ROWS_A_FETCH;
+    return status;
+}
+
+static int declare(corm_stmt *stmt, const char *sql, const corm_value *values, corm_error_info *error) {
+    int status = encode_all(stmt, values, error);
+    if (status) return status;
+    stmt->named = false;
+    status = take_result(stmt, PQexecParams(stmt->conn->pg, sql, stmt->n, stmt->types, stmt->pointers, stmt->lengths, stmt->formats, 1), error);
+    if (status) return status;
+    char fetch_sql[64];
+    corm__error_set(fetch_sql, sizeof fetch_sql, "FETCH FORWARD %d FROM %s", CORM__PG_ROWS_A_FETCH, stmt->cursor);
+    return fetch(stmt, fetch_sql, error);
+}
+
+static int step(corm_stmt *stmt, const corm_fetch *fetch, void **objects, corm_arena *arena, corm_error_info *error) {
+    if (stmt->row >= stmt->n_rows) return 0;
+    int row = stmt->row++, status;
+    if (!fetch) return 1;
+    if (stmt->fetch != fetch && (status = corm__pg_plan(stmt, fetch, error))) return status;
+    for (uint32_t i = 0; i < fetch->n_columns; i++) {
+        int size = PQgetlength(stmt->result, row, (int)i);
+        if (size == 0 && PQgetisnull(stmt->result, row, (int)i)) size = -1;
+        status = corm__pg_read(&stmt->readers[i], &fetch->columns[i], PQgetvalue(stmt->result, row, (int)i), size, objects, arena, error);
+        if (status) return status;
+    }
+    return 1;
+}
+
+static void stop(corm_stmt *stmt) {
+    stmt->row = stmt->n_rows = 0;
+    if (!stmt->result) return;
+    PGresult *names = stmt->named ? PQcopyResult(stmt->result, PG_COPYRES_ATTRS) : NULL;
+    PQclear(stmt->result);
+    stmt->result = names;
+}
+
+static int column_count(corm_stmt *stmt) { return stmt->result ? PQnfields(stmt->result) : 0; }
+static Oid column_type(corm_stmt *stmt, int column) { return PQftype(stmt->result, column); }
+static const char *column_name(corm_stmt *stmt, int column) {
+    stmt->named = true;
+    const char *name = stmt->result ? PQfname(stmt->result, column) : NULL;
+    return name ? name : "";
+}
+
+const corm_pg_path corm__pg_libpq = { exec, prepare, unprepare, run, declare, fetch, step, stop, column_count, column_name, column_type };

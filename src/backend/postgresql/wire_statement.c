@@ -1,0 +1,254 @@
+/* Statements by our own reader and writer of the protocol: rows are decoded from the bytes that the socket gave straight into the structs. There is no result
+ * in between; the rows that are not stepped yet are still on the wire. When something else needs the connection meanwhile, they are taken in (kept). */
+#include "backend/postgresql/statement.h"
+#include "backend/postgresql/wire.h"
+#include "base/error.h"
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+/* The answer to something that failed is read to its end; the error that is reported is the first. */
+static int fail(corm_conn *conn, const corm_pg_message *message, const char *sql, corm_error_info *error) {
+    corm_error_info ignored;
+    int status = corm__pg_wire_fail(message, sql, error);
+    corm__pg_wire_drain(conn, &ignored);
+    return status;
+}
+
+static int refuse_copy(corm_error_info *error) {
+    return corm__fail(error, CORM_ERROR_UNSUPPORTED, "COPY cannot run as a query: use psql, or corm_insert_many");
+}
+
+/* Settles what is active and sends what was put into conn->out. */
+static int request(corm_conn *conn, corm_error_info *error) {
+    int status = corm__pg_settle(conn, error);
+    if (status) corm__buffer_reset(&conn->out);
+    return status ? status : corm__pg_wire_send(conn, error);
+}
+
+static int lost(corm_conn *conn, corm_error_info *error) {
+    if (!conn->lost) return 0;
+    corm__fail(error, CORM_ERROR_CONNECTION, "the connection to PostgreSQL is lost");
+    corm__error_hint(error, "Close this handle and open another.");
+    return CORM_ERROR_CONNECTION;
+}
+
+static int exec(corm_conn *conn, const char *sql, corm_error_info *error) {
+    int status = lost(conn, error), failed = 0;
+    if (status) return status;
+    corm__pg_wire_query(conn, sql);
+    if ((status = request(conn, error))) return status;
+    for (;;) {
+        corm_pg_message message;
+        corm_error_info later;
+        if ((status = corm__pg_wire_next(conn, &conn->in, &message, failed ? &later : error))) return failed ? failed : status;
+        switch (message.type) {
+        case 'E':
+            if (!failed) failed = corm__pg_wire_fail(&message, sql, error);
+            break;
+        case 'G':       /* the copy is given up, and the server goes on with an error */
+            corm__buffer_add(&conn->out, "f\0\0\0\5\0", 6);
+            if ((status = corm__pg_wire_send(conn, error))) return status;
+            if (!failed) failed = refuse_copy(error);
+            break;
+        case 'H': case 'W':
+            if (!failed) failed = refuse_copy(error);
+            break;
+        case 'Z':
+            if (message.size == 1) conn->transaction = message.body[0];
+            return failed;
+        default: break;
+        }
+    }
+}
+
+/* --- preparing --- */
+
+/* RowDescription: for each column its name, table, number, type, size, modifier, format. All in one piece of memory. */
+static int read_columns(corm_stmt *stmt, const corm_pg_message *message, corm_error_info *error) {
+    const char *p = message->body, *end = p + message->size;
+    if (message->size < 2) return corm__pg_wire_unexpected(stmt->conn, 'T', error);
+    int n = corm__pg_get16(p);
+    corm_pg_column *columns = malloc((size_t)n * sizeof *columns + message->size + 1);
+    if (!columns) return corm__fail_memory(error);
+    char *names = (char *)(columns + n);
+    p += 2;
+    for (int i = 0; i < n; i++) {
+        const char *stop = memchr(p, 0, (size_t)(end - p));
+        if (!stop || end - stop < 19) {
+            free(columns);
+            return corm__pg_wire_unexpected(stmt->conn, 'T', error);
+        }
+        size_t size = (size_t)(stop - p) + 1;
+        columns[i] = (corm_pg_column){ corm__pg_get32(stop + 7), memcpy(names, p, size) };
+        names += size;
+        p = stop + 19;
+    }
+    free(stmt->columns);
+    stmt->columns = columns;
+    stmt->n_columns = n;
+    return 0;
+}
+
+static int prepare(corm_stmt *stmt, corm_error_info *error) {
+    corm_conn *conn = stmt->conn;
+    int status = lost(conn, error), memory = 0;
+    if (status) return status;
+    corm__pg_wire_parse(conn, stmt->name, stmt->sql, stmt->types, stmt->n);
+    corm__pg_wire_describe(conn, stmt->name);
+    corm__pg_wire_sync(conn);
+    if ((status = request(conn, error))) return status;
+    stmt->n_columns = 0;
+    for (;;) {
+        corm_pg_message message;
+        if ((status = corm__pg_wire_next(conn, &conn->in, &message, error))) return status;
+        if (message.type == 'E') return fail(conn, &message, stmt->sql, error);
+        if (message.type == 'T') memory = read_columns(stmt, &message, error);
+        if (message.type == 'Z') {
+            if (message.size == 1) conn->transaction = message.body[0];
+            return memory;
+        }
+        if (message.type != 'T' && !corm__pg_wire_is_noise(message.type)) return corm__pg_wire_unexpected(conn, message.type, error);
+    }
+}
+
+/* Goes with the next request. */
+static void unprepare(corm_stmt *stmt) { corm__pg_wire_close(stmt->conn, stmt->name); }
+
+/* --- rows --- */
+
+/* The number at the end of "SELECT 5", "INSERT 0 5", "FETCH 2000". */
+static int64_t count_of(const corm_pg_message *message) {
+    int64_t count = 0;
+    for (const char *p = message->body, *end = p + message->size; p < end && *p; p++) {
+        if (*p == ' ') count = 0;
+        else if (*p >= '0' && *p <= '9') count = count * 10 + (*p - '0');
+        else count = 0;
+    }
+    return count;
+}
+
+/* The next message of the statement's own result that is a row (1), or its end (0). */
+static int next_row(corm_stmt *stmt, corm_pg_message *message, corm_error_info *error) {
+    corm_conn *conn = stmt->conn;
+    bool kept = stmt->kept.data != NULL;
+    for (;;) {
+        int status = corm__pg_wire_next(conn, kept ? &stmt->kept : &conn->in, message, error);
+        if (status) {
+            stmt->running = false;
+            return status;
+        }
+        switch (message->type) {
+        case 'D': return 1;
+        case 'C':
+            stmt->affected = count_of(message);
+            break;
+        case 'Z':
+            if (!kept) {
+                if (message->size == 1) conn->transaction = message->body[0];
+                conn->active = NULL;
+            }
+            stmt->running = false;
+            if (stmt->cursor[0]) stmt->more = stmt->affected == CORM__PG_ROWS_A_FETCH;
+            return 0;
+        case 'E':
+            stmt->running = stmt->more = false;
+            return kept ? corm__pg_wire_fail(message, stmt->sql, error) : fail(conn, message, stmt->sql, error);
+        default:
+            if (corm__pg_wire_is_noise(message->type)) break;
+            stmt->running = false;
+            return corm__pg_wire_unexpected(conn, message->type, error);
+        }
+    }
+}
+
+static int step(corm_stmt *stmt, const corm_fetch *fetch, void **objects, corm_arena *arena, corm_error_info *error) {
+    corm_pg_message message;
+    int status;
+    if (!stmt->running) return 0;
+    if (stmt->conn->lost && !stmt->kept.data) return lost(stmt->conn, error);
+    if ((status = next_row(stmt, &message, error)) <= 0 || !fetch) return status;
+    if (stmt->fetch != fetch && (status = corm__pg_plan(stmt, fetch, error))) return status;
+    status = corm__pg_read_row(stmt->readers, fetch, message.body, message.size, objects, arena, error);
+    return status ? status : 1;
+}
+
+/* After a request that gives rows: waits until it is known whether it worked, so that an error comes at once, and leaves the first row unread. */
+static int begin(corm_stmt *stmt, corm_error_info *error) {
+    corm_conn *conn = stmt->conn;
+    int status = request(conn, error);
+    if (status) return status;
+    corm_pg_message message;
+    conn->active = stmt;
+    stmt->running = true;
+    status = next_row(stmt, &message, error);
+    if (status > 0) conn->in.position -= (size_t)message.size + 5;
+    if (status == 0) {      /* nothing more will come: step says so, without the connection */
+        stmt->running = false;
+        return 0;
+    }
+    return status < 0 ? status : 0;
+}
+
+static void drop_kept(corm_stmt *stmt) {
+    free(stmt->kept.data);
+    stmt->kept = (corm_pg_input){ 0 };
+}
+
+static int run(corm_stmt *stmt, const corm_value *values, corm_error_info *error) {
+    int status = lost(stmt->conn, error);
+    if (!status && strncasecmp(stmt->sql, "copy", 4) == 0) status = refuse_copy(error);
+    if (!status) status = corm__pg_wire_bind(stmt->conn, stmt->name, values, stmt->kinds, stmt->n, error);
+    if (status) return status;
+    corm__pg_wire_execute(stmt->conn);
+    corm__pg_wire_sync(stmt->conn);
+    return begin(stmt, error);
+}
+
+static void put_fetch(corm_stmt *stmt, const char *sql) {
+    corm_error_info none;
+    corm__pg_wire_parse(stmt->conn, "", sql, NULL, 0);
+    corm__pg_wire_bind(stmt->conn, "", NULL, NULL, 0, &none);
+    corm__pg_wire_execute(stmt->conn);
+    corm__pg_wire_sync(stmt->conn);
+}
+
+static int fetch(corm_stmt *stmt, const char *sql, corm_error_info *error) {
+    int status = lost(stmt->conn, error);
+    if (status) return status;
+    drop_kept(stmt);
+    put_fetch(stmt, sql);
+    return begin(stmt, error);
+}
+
+/* The cursor and its first rows in one round trip. */
+static int declare(corm_stmt *stmt, const char *sql, const corm_value *values, corm_error_info *error) {
+    corm_conn *conn = stmt->conn;
+    int status = lost(conn, error);
+    if (status) return status;
+    size_t before = conn->out.length;
+    corm__pg_wire_parse(conn, "", sql, stmt->types, stmt->n);
+    if ((status = corm__pg_wire_bind(conn, "", values, stmt->kinds, stmt->n, error))) {
+        if (!conn->out.broken) conn->out.length = before;
+        return status;
+    }
+    corm__pg_wire_execute(conn);
+    char fetch_sql[64];
+    corm__error_set(fetch_sql, sizeof fetch_sql, "FETCH FORWARD %d FROM %s", CORM__PG_ROWS_A_FETCH, stmt->cursor);
+    put_fetch(stmt, fetch_sql);
+    return begin(stmt, error);
+}
+
+static void stop(corm_stmt *stmt) {
+    corm_error_info ignored;
+    if (stmt->conn->active == stmt && !stmt->conn->lost) corm__pg_wire_drain(stmt->conn, &ignored);
+    if (stmt->conn->active == stmt) stmt->conn->active = NULL;
+    stmt->running = false;
+    drop_kept(stmt);
+}
+
+static int column_count(corm_stmt *stmt) { return stmt->n_columns; }
+static const char *column_name(corm_stmt *stmt, int column) { return column >= 0 && column < stmt->n_columns ? stmt->columns[column].name : ""; }
+static Oid column_type(corm_stmt *stmt, int column) { return stmt->columns[column].type; }
+
+const corm_pg_path corm__pg_wire = { exec, prepare, unprepare, run, declare, fetch, step, stop, column_count, column_name, column_type };
