@@ -1,16 +1,16 @@
 /* Dates and times in the proleptic Gregorian calendar.
  *
- * A day's number comes from counting in years that start on 1 March: the leap day is then the last of its year, and the months from March on have
- * lengths that (153 × month + 2) / 5 adds up. 400 such years are an era of 146,097 days. All by hand and without locale or time zone: this runs once
- * for each value read. */
+ * A day's number comes from counting in years that start on 1 March: the leap day is then the last of its year, and the months from March
+ * on have lengths that (153 × month + 2) / 5 adds up. 400 such years are an era of 146,097 days. All by hand and without locale or time
+ * zone: this runs once for each value read. */
 #include <corm/status.h>
 #include <corm/types.h>
 #include <string.h>
 #include <time.h>
 
-enum { ERA_DAYS = 146097, EPOCH_DAYS = 719468 };    /* from 0000-03-01 to 1970-01-01 */
+enum { ERA_DAYS = 146097, EPOCH_DAYS = 719468 }; /* from 0000-03-01 to 1970-01-01 */
 static const int64_t SECOND = 1000000, DAY = 86400 * (int64_t)1000000;
-static const int32_t FIRST_DAY = -719162, LAST_DAY = 2932896;  /* 0001-01-01, 9999-12-31 */
+static const int32_t FIRST_DAY = -719162, LAST_DAY = 2932896; /* 0001-01-01, 9999-12-31 */
 
 static int32_t days_of(int year, int month, int day) {
     int64_t y = (int64_t)year - (month <= 2);
@@ -66,7 +66,7 @@ static int64_t read_fraction(const char **text) {
     int digits = 0;
     for (; is_digit(*p) && digits < 6; p++, digits++) us = us * 10 + (*p - '0');
     for (; digits < 6; digits++) us *= 10;
-    if (*p >= '5' && *p <= '9') us++;   /* as PostgreSQL rounds */
+    if (*p >= '5' && *p <= '9') us++; /* as PostgreSQL rounds */
     while (is_digit(*p)) p++;
     *text = p;
     return us;
@@ -109,8 +109,10 @@ static int read_offset(const char **text, int64_t *us) {
         if (part > (unit == 3600 ? 23 : 59)) return CORM_ERROR_RANGE;
         seconds += part * unit;
         p += 2;
-        if (*p == ':' && unit > 1) p++;
-        else if (!is_digit(*p)) break;
+        if (*p == ':' && unit > 1)
+            p++;
+        else if (!is_digit(*p))
+            break;
     }
     *us = sign * seconds * SECOND;
     *text = p;
@@ -153,7 +155,8 @@ int corm_timestamp_parse(const char *text, corm_timestamp *out) {
     return 0;
 }
 
-/* --- writing --- Values that no column holds are written too, with a longer or a negative year: what a debugger or a log shows should not lie. */
+/* --- writing --- Values that no column holds are written too, with a longer or a negative year: what a debugger or a log shows should not
+ * lie. */
 
 static char *write_two(char *p, int value) {
     p[0] = (char)('0' + value / 10);

@@ -1,19 +1,22 @@
 /* Decimals of up to 38 digits.
  *
  * The sign is split off, and the magnitude is worked on as four 32-bit limbs: the only two operations that are needed, multiply-and-add and
- * divide by a number below 2^32, then fit in 64-bit arithmetic on every machine. Powers of ten are taken in steps of 10^9, the largest that fits a
- * limb. What fits in one 64-bit word, which is nearly everything, never leaves it. A value is in range when its magnitude is below 10^38. */
+ * divide by a number below 2^32, then fit in 64-bit arithmetic on every machine. Powers of ten are taken in steps of 10^9, the largest that
+ * fits a limb. What fits in one 64-bit word, which is nearly everything, never leaves it. A value is in range when its magnitude is below
+ * 10^38. */
 #include <corm/status.h>
 #include <corm/types.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-typedef struct magnitude { uint32_t limbs[4]; } magnitude;  /* the lowest first */
+typedef struct magnitude {
+    uint32_t limbs[4];
+} magnitude; /* the lowest first */
 
 enum { STEP = 9, MAX_SCALE = CORM_DECIMAL_MAX_DIGITS, WORD_DIGITS = 19 };
 static const uint32_t powers[STEP + 1] = { 1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000, 1000000000 };
-static const uint64_t LIMIT_HIGH = 0x4B3B4CA85A86C47Au, LIMIT_LOW = 0x098A224000000000u;   /* 10^38 */
+static const uint64_t LIMIT_HIGH = 0x4B3B4CA85A86C47Au, LIMIT_LOW = 0x098A224000000000u; /* 10^38 */
 
 /* A scale that no decimal has counts as NaN too, so that a struct with rubbish in it is harmless. */
 static bool is_nan(corm_decimal value) { return value.scale < 0 || value.scale > MAX_SCALE; }
@@ -81,7 +84,9 @@ static bool scale_up(magnitude *m, int places) {
 }
 
 corm_decimal corm_decimal_of(int64_t units, int scale) {
-    return (corm_decimal){ .low = (uint64_t)units, .high = units < 0 ? -1 : 0, .scale = scale < 0 || scale > MAX_SCALE ? CORM_DECIMAL_NAN : scale };
+    return (corm_decimal){ .low = (uint64_t)units,
+                           .high = units < 0 ? -1 : 0,
+                           .scale = scale < 0 || scale > MAX_SCALE ? CORM_DECIMAL_NAN : scale };
 }
 
 /* The digits around at most one point, and how many follow it; NULL when they are none, or too many. */
@@ -106,7 +111,7 @@ static const char *parse_digits(const char *text, magnitude *m, long *places, in
             if (!wide) *m = of_words(0, word);
             wide = true;
             if (!multiply_add(m, 10, digit)) {
-                size_t zeros = strspn(text, "0");   /* at the end of a fraction they are the only digits that may be too many */
+                size_t zeros = strspn(text, "0"); /* at the end of a fraction they are the only digits that may be too many */
                 if (point && zeros && (text[zeros] < '0' || text[zeros] > '9')) {
                     text += zeros;
                     break;
@@ -134,7 +139,8 @@ static const char *parse_exponent(const char *text, long *exponent) {
 
 int corm_decimal_parse(const char *text, corm_decimal *out) {
     bool negative = *text == '-';
-    if (negative || *text == '+') text++;
+    if (negative || *text == '+')
+        text++;
     else if ((text[0] | 32) == 'n' && (text[1] | 32) == 'a' && (text[2] | 32) == 'n' && !text[3]) {
         *out = (corm_decimal){ .scale = CORM_DECIMAL_NAN };
         return 0;
@@ -222,7 +228,7 @@ int corm_decimal_rescale(corm_decimal value, int scale, bool round, corm_decimal
         if (!scale_up(&m, -drop)) return CORM_ERROR_RANGE;
     } else {
         bool lost = false;
-        for (drop--; drop > 0;) {   /* all but the first of the digits that go: it decides */
+        for (drop--; drop > 0;) { /* all but the first of the digits that go: it decides */
             int step = drop < STEP ? drop : STEP;
             if (divide(&m, powers[step])) lost = true;
             drop -= step;
@@ -238,14 +244,15 @@ int corm_decimal_rescale(corm_decimal value, int scale, bool round, corm_decimal
 double corm_decimal_to_double(corm_decimal value) {
     if (is_nan(value)) return __builtin_nan("");
     magnitude m = magnitude_of(value);
-    static const double exact[] = { 1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22 };
+    static const double exact[] = { 1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
+                                    1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22 };
     if (!high_word(&m) && low_word(&m) <= (uint64_t)1 << 53 && value.scale <= 22) {
-        double units = (double)low_word(&m) / exact[value.scale];   /* both exact: so the quotient is rounded once */
+        double units = (double)low_word(&m) / exact[value.scale]; /* both exact: so the quotient is rounded once */
         return value.high < 0 ? -units : units;
     }
     char text[CORM_DECIMAL_TEXT + 8], *end = text + CORM_DECIMAL_TEXT;
     char *first = write_digits(m, 1, end);
     if (value.high < 0) *--first = '-';
-    snprintf(end, 8, "e-%d", (int)value.scale);  /* an exponent instead of a point: strtod's point depends on the locale */
+    snprintf(end, 8, "e-%d", (int)value.scale); /* an exponent instead of a point: strtod's point depends on the locale */
     return strtod(first, NULL);
 }

@@ -42,7 +42,7 @@ char *corm_uuid_format(corm_uuid value, char *out, size_t size) {
 }
 
 int corm_uuid_new(corm_uuid *out) {
-    ssize_t n;  /* as many bytes as this are never given in parts */
+    ssize_t n; /* as many bytes as this are never given in parts */
     do n = getrandom(out->bytes, sizeof out->bytes, 0);
     while (n < 0 && errno == EINTR);
     if (n != (ssize_t)sizeof out->bytes) return CORM_ERROR_IO;

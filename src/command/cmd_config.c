@@ -3,7 +3,7 @@
 #include <string.h>
 
 static bool fits(const corm_setting *setting, const char *engine) {
-    const char *found = setting->engines ? strstr(setting->engines, engine) : engine;   /* no engine's name is part of another's */
+    const char *found = setting->engines ? strstr(setting->engines, engine) : engine; /* no engine's name is part of another's */
     return found != NULL;
 }
 
@@ -35,7 +35,8 @@ static int print_database(const corm_context *context, const corm_settings *sett
         if (width(setting->name) > names) names = width(setting->name);
         if (n > values && n <= WIDEST) values = n;
     }
-    printf("%s%s%s  %s\n", corm__color(context, stdout, CORM_BOLD), alias, corm__color(context, stdout, CORM_PLAIN), corm_settings_describe(settings, alias));
+    printf("%s%s%s  %s\n", corm__color(context, stdout, CORM_BOLD), alias, corm__color(context, stdout, CORM_PLAIN),
+           corm_settings_describe(settings, alias));
     corm_buffer line = { 0 };
     for (const corm_setting *setting = corm__settings_table; setting->name; setting++) {
         if (!fits(setting, engine)) continue;
@@ -96,8 +97,12 @@ static const corm_option options[] = {
     { 0 },
 };
 const corm_command corm__cmd_config = {
-    "config", "Prints every setting with its value and where it comes from", NULL,
-    "Nothing is connected to. Passwords are shown as ***. A value comes from the first of: the command line, the environment, .env files, the default; what is not set is left to "
+    "config",
+    "Prints every setting with its value and where it comes from",
+    NULL,
+    "Nothing is connected to. Passwords are shown as ***. A value comes from the first of: the command line, the environment, .env files, "
+    "the default; what is not set is left to "
     "the database's client library.",
-    options, run,
+    options,
+    run,
 };

@@ -1,21 +1,22 @@
 /* .env files, by the rules of Compose.
  *
- * The text is a list of statements `KEY=value`. Where a value ends is decided first, by its quotes or by the end of its line; then its text is expanded in
- * one pass that knows escapes (in double quotes) and $ (everywhere but in single quotes). A default such as ${A:-${B}} is expanded by the same function
- * again, which stops at the closing brace. One that is not needed is walked through with nowhere to write, only to find its end. */
+ * The text is a list of statements `KEY=value`. Where a value ends is decided first, by its quotes or by the end of its line; then its text
+ * is expanded in one pass that knows escapes (in double quotes) and $ (everywhere but in single quotes). A default such as ${A:-${B}} is
+ * expanded by the same function again, which stops at the closing brace. One that is not needed is walked through with nowhere to write,
+ * only to find its end. */
 #include "base/buffer.h"
 #include "base/error.h"
 #include "settings/parse.h"
 #include <stdlib.h>
 #include <string.h>
 
-enum { DEEPEST = 20 };  /* defaults within defaults */
+enum { DEEPEST = 20 }; /* defaults within defaults */
 
 typedef struct parser {
     corm_sources *sources;
     const char *file, *end;
     const char *key;
-    const char *line_start;     /* of the statement */
+    const char *line_start; /* of the statement */
     int line;
     corm_error_info *error;
 } parser;
@@ -28,8 +29,10 @@ static void locate(const parser *ps, const char *at, int *line, int *column) {
     *line = ps->line;
     *column = 1;
     for (const char *p = ps->line_start; p < at; p++) {
-        if (*p == '\n') ++*line, *column = 1;
-        else if ((*p & 0xC0) != 0x80) ++*column;
+        if (*p == '\n')
+            ++*line, *column = 1;
+        else if ((*p & 0xC0) != 0x80)
+            ++*column;
     }
 }
 
@@ -51,8 +54,8 @@ static void warn_of_nothing(const parser *ps, const char *at, const char *name, 
     int line, column;
     if ((value && *value) || !corm__setting_variable(ps->key)) return;
     locate(ps, at, &line, &column);
-    corm__warn_settings(ps->sources, "%s:%d:%d: $%s is %s, so nothing stands for it in %s; write $$ for a dollar sign", ps->file, line, column, name,
-                        value ? "empty" : "not set", ps->key);
+    corm__warn_settings(ps->sources, "%s:%d:%d: $%s is %s, so nothing stands for it in %s; write $$ for a dollar sign", ps->file, line,
+                        column, name, value ? "empty" : "not set", ps->key);
 }
 
 static void add(corm_buffer *out, const char *text) {
@@ -60,17 +63,20 @@ static void add(corm_buffer *out, const char *text) {
 }
 
 /* ${NAME operator word}: p is behind the name. Returns what follows the closing brace. */
-static const char *expand_braces(parser *ps, const char *at, const char *name, const char *p, const char *end, bool escapes, int depth, corm_buffer *out) {
+static const char *expand_braces(parser *ps, const char *at, const char *name, const char *p, const char *end, bool escapes, int depth,
+                                 corm_buffer *out) {
     const char *value = corm__sources_lookup(ps->sources, name);
     if (p < end && *p == '}') {
         if (out) warn_of_nothing(ps, at, name, value);
         add(out, value);
         return p + 1;
     }
-    bool empty_counts = p < end && *p == ':';   /* as if it were not set */
+    bool empty_counts = p < end && *p == ':'; /* as if it were not set */
     p += empty_counts;
     char op = p < end ? *p : 0;
-    if (op != '-' && op != '?' && op != '+') return fail(ps, p < end ? p : at, "this is not a ${NAME}, ${NAME:-default}, ${NAME:?error} or ${NAME:+other}", "write $$ for a dollar sign, or put the value in single quotes");
+    if (op != '-' && op != '?' && op != '+')
+        return fail(ps, p < end ? p : at, "this is not a ${NAME}, ${NAME:-default}, ${NAME:?error} or ${NAME:+other}",
+                    "write $$ for a dollar sign, or put the value in single quotes");
     if (depth >= DEEPEST) return fail(ps, at, "too many defaults within defaults", NULL);
     bool there = value && !(empty_counts && !*value), wanted = op == '+' ? there : !there;
     corm_buffer message = { 0 };
@@ -99,7 +105,8 @@ static const char *expand_variable(parser *ps, const char *p, const char *end, b
     p += braces;
     const char *start = p;
     while (p < end && (is_letter(*p) || (p > start && is_digit(*p)))) p++;
-    if (p == start) return fail(ps, at, "a $ that begins no variable's name", "write $$ for a dollar sign, or put the value in single quotes");
+    if (p == start)
+        return fail(ps, at, "a $ that begins no variable's name", "write $$ for a dollar sign, or put the value in single quotes");
     char *name = strndup(start, (size_t)(p - start));
     if (!name) {
         corm__fail_memory(ps->error);
@@ -180,19 +187,23 @@ static const char *parse_quoted(parser *ps, const char *p, corm_buffer *out) {
     const char *open = p++, *start = p;
     while (p < ps->end && *p != quote) p += *p == '\\' && p + 1 < ps->end ? 2 : 1;
     if (p >= ps->end) return fail(ps, open, "this quote is not closed", NULL);
-    if (quote == '\'') copy_literal(start, p, out);
-    else if (!expand(ps, start, p, true, 0, out)) return NULL;
+    if (quote == '\'')
+        copy_literal(start, p, out);
+    else if (!expand(ps, start, p, true, 0, out))
+        return NULL;
     const char *close = p++;
     while (p < ps->end && is_blank(*p)) p++;
     if (p < ps->end && *p == '#' && p > close + 1) p = find_line_end(ps, p);
-    if (p < ps->end && *p != '\n') return fail(ps, p, "text after the closing quote", "a quote within quotes is written with a backslash; a comment needs a space before its #");
+    if (p < ps->end && *p != '\n')
+        return fail(ps, p, "text after the closing quote",
+                    "a quote within quotes is written with a backslash; a comment needs a space before its #");
     return p;
 }
 
 /* A value without quotes, up to the end of the line or a # behind a blank. */
 static const char *parse_plain(parser *ps, const char *p, corm_buffer *out) {
     const char *line_end = find_line_end(ps, p), *end = p;
-    while (end < line_end && !(*end == '#' && is_blank(end[-1]))) end++;    /* there is at least the = before it */
+    while (end < line_end && !(*end == '#' && is_blank(end[-1]))) end++; /* there is at least the = before it */
     while (end > p && is_blank(end[-1])) end--;
     return expand(ps, p, end, false, 0, out) ? line_end : NULL;
 }
@@ -201,7 +212,9 @@ static int store(parser *ps, corm_buffer *value) {
     corm_arena *arena = ps->sources->arena;
     corm_variable *variable = corm__arena_zalloc(arena, sizeof *variable);
     if (!variable || corm__buffer_broken(value)) return corm__fail_memory(ps->error);
-    *variable = (corm_variable){ .name = ps->key, .value = corm__arena_strdup(arena, corm__buffer_text(value)), .file = ps->file, .line = ps->line };
+    *variable = (corm_variable){
+        .name = ps->key, .value = corm__arena_strdup(arena, corm__buffer_text(value)), .file = ps->file, .line = ps->line
+    };
     if (!variable->value || corm__map_set(&ps->sources->files, variable->name, variable)) return corm__fail_memory(ps->error);
     return 0;
 }
@@ -219,9 +232,10 @@ static const char *parse_statement(parser *ps, const char *p) {
     const char *name_end = p;
     if (p == start) return fail(ps, p, "this begins no variable's name", "a line is NAME=value, or a comment that begins with #");
     while (p < ps->end && is_blank(*p)) p++;
-    if (p == ps->end || *p == '\n') return p;   /* a bare name inherits, and the environment is asked first anyway */
+    if (p == ps->end || *p == '\n') return p; /* a bare name inherits, and the environment is asked first anyway */
     if (*p == '#' && p > name_end) return find_line_end(ps, p);
-    if (*p != '=' && *p != ':') return fail(ps, p, "a variable's name, and then no =", "a line is NAME=value; names have letters, digits and _");
+    if (*p != '=' && *p != ':')
+        return fail(ps, p, "a variable's name, and then no =", "a line is NAME=value; names have letters, digits and _");
     p++;
     while (p < ps->end && is_blank(*p)) p++;
     ps->key = corm__arena_strndup(ps->sources->arena, start, (size_t)(name_end - start));
@@ -239,7 +253,7 @@ static const char *parse_statement(parser *ps, const char *p) {
 int corm__dotenv_parse(corm_sources *sources, const char *file, const char *text, size_t length, corm_error_info *error) {
     parser ps = { .sources = sources, .file = file, .end = text + length, .line_start = text, .line = 1, .error = error };
     const char *p = text, *nul = length ? memchr(text, 0, length) : NULL;
-    if (length >= 3 && memcmp(p, "\xEF\xBB\xBF", 3) == 0) ps.line_start = p += 3;   /* a byte order mark */
+    if (length >= 3 && memcmp(p, "\xEF\xBB\xBF", 3) == 0) ps.line_start = p += 3; /* a byte order mark */
     if (nul) {
         fail(&ps, nul, "a NUL byte: this is not a text file", NULL);
         return CORM_ERROR_SETTINGS;

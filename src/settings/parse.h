@@ -9,14 +9,22 @@
 typedef enum corm_level { CORM_LEVEL_DEFAULT, CORM_LEVEL_FILES, CORM_LEVEL_ENVIRONMENT, CORM_LEVEL_ARGUMENT } corm_level;
 
 typedef struct corm_setting_value {
-    const char *text;           /* NULL: not set */
-    const char *source;         /* "DB_HOST", ".env:3 (DB_HOST)", "DATABASE_URL", "argument", "default" */
+    const char *text;   /* NULL: not set */
+    const char *source; /* "DB_HOST", ".env:3 (DB_HOST)", "DATABASE_URL", "argument", "default" */
     corm_level level;
     long number;
 } corm_setting_value;
 
-enum { CORM_SETTING_URL, CORM_SETTING_ENGINE, CORM_SETTING_HOST, CORM_SETTING_PORT_NUMBER, CORM_SETTING_NAME, CORM_SETTING_USER, CORM_SETTING_PASSWORD,
-       CORM_SETTING_FIRST_OPTION };   /* rows of the table that code knows by their place */
+enum {
+    CORM_SETTING_URL,
+    CORM_SETTING_ENGINE,
+    CORM_SETTING_HOST,
+    CORM_SETTING_PORT_NUMBER,
+    CORM_SETTING_NAME,
+    CORM_SETTING_USER,
+    CORM_SETTING_PASSWORD,
+    CORM_SETTING_FIRST_OPTION
+}; /* rows of the table that code knows by their place */
 extern const size_t corm__settings_count;
 /* The row's index, -1 when there is none. */
 int corm__setting_find(const char *name);
@@ -24,21 +32,22 @@ int corm__setting_find(const char *name);
 bool corm__setting_variable(const char *name);
 bool corm__setting_fits(const corm_setting *setting, const char *engine);
 /* Checks text by the row's type and stores the normal form and the number. source is for errors, which say what is allowed. */
-int corm__setting_check(const corm_setting *setting, const char *text, const char *source, corm_arena *arena, corm_setting_value *out, corm_error_info *error);
+int corm__setting_check(const corm_setting *setting, const char *text, const char *source, corm_arena *arena, corm_setting_value *out,
+                        corm_error_info *error);
 /* A value to be shown in a message: cut to fit, control characters replaced; "***" for a secret. */
 const char *corm__setting_show(const corm_setting *setting, const char *text, char *out, size_t size);
 
 /* --- sources.c: variables from the environment and from files --- */
 typedef struct corm_variable {
     const char *name, *value;
-    const char *file;           /* NULL: the environment */
+    const char *file; /* NULL: the environment */
     int line;
 } corm_variable;
 
 typedef struct corm_sources {
-    corm_arena *arena;          /* holds all texts */
+    corm_arena *arena; /* holds all texts */
     const char *const *environment;
-    corm_map files;             /* name to corm_variable: what the .env files say */
+    corm_map files; /* name to corm_variable: what the .env files say */
     void (*warning)(void *context, const char *message);
     void *context;
 } corm_sources;
@@ -47,8 +56,8 @@ void corm__warn_settings(const corm_sources *sources, const char *format, ...) _
 const char *corm__sources_lookup(const corm_sources *sources, const char *name);
 /* Reads an .env file and adds what it says. optional: one that is not there, or is a folder, says nothing. */
 int corm__sources_read(corm_sources *sources, const char *path, bool optional, corm_error_info *error);
-/* The value of a variable (name2: another spelling, or NULL), given as it is or by NAME_FILE, from the highest level that has it. out->text is NULL
- * when it is not set, "" when it is set and empty. */
+/* The value of a variable (name2: another spelling, or NULL), given as it is or by NAME_FILE, from the highest level that has it. out->text
+ * is NULL when it is not set, "" when it is set and empty. */
 int corm__sources_get(const corm_sources *sources, const char *name, const char *name2, corm_setting_value *out, corm_error_info *error);
 /* Walks all variables: start with *position = 0; false at the end. The names need not end with NUL. */
 bool corm__sources_next(const corm_sources *sources, size_t *position, const char **name, size_t *length);
@@ -58,12 +67,20 @@ bool corm__sources_next(const corm_sources *sources, size_t *position, const cha
 int corm__dotenv_parse(corm_sources *sources, const char *file, const char *text, size_t length, corm_error_info *error);
 
 /* --- url.c --- */
-typedef struct corm_url_parameter { const char *name, *value; size_t column; } corm_url_parameter;
+typedef struct corm_url_parameter {
+    const char *name, *value;
+    size_t column;
+} corm_url_parameter;
 typedef struct corm_url {
-    const char *engine, *host, *port, *name, *user, *password;  /* decoded; NULL: not there */
-    corm_url_parameter *parameters;                             /* in their order */
+    const char *engine, *host, *port, *name, *user, *password; /* decoded; NULL: not there */
+    corm_url_parameter *parameters;                            /* in their order */
     size_t n_parameters;
-    bool doubtful;              /* an @ in the parameters: they may be a piece of a password, so they are not to be shown */
+    bool doubtful; /* an @ in the parameters: they may be a piece of a password, so they are not to be shown */
 } corm_url;
-/* Parses a database URL into parts in the arena. source is for errors, which give the column (from 1, in characters) and never show a password. */
+/* Parses a database URL into parts in the arena. source is for errors, which give the column (from 1, in characters) and never show a
+ * password. */
 int corm__url_parse(const char *text, const char *source, corm_arena *arena, corm_url *out, corm_error_info *error);
+
+/* --- describe.c --- */
+/* The description of a database with these values (one for each row of the table), in the arena; NULL when memory is out. */
+char *corm__settings_description(corm_arena *arena, const corm_setting_value *values);

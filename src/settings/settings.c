@@ -1,9 +1,9 @@
 /* Settings: what each database of the process is configured with.
  *
- * Each database has one value for each row of the table. For the default database it is merged from the URL and from variables of its own (DB_HOST …); the other
- * databases have a URL alone for what says where they are, and share the rest. Values of a higher level (argument, environment, files, default) win. At the same
- * level a URL and a part that differ are an error; a part of a lower level that differs shows that all parts of that level are about another database, so none of
- * them, least of all the password, is mixed into this one. */
+ * Each database has one value for each row of the table. For the default database it is merged from the URL and from variables of its own
+ * (DB_HOST …); the other databases have a URL alone for what says where they are, and share the rest. Values of a higher level (argument,
+ * environment, files, default) win. At the same level a URL and a part that differ are an error; a part of a lower level that differs shows
+ * that all parts of that level are about another database, so none of them, least of all the password, is mixed into this one. */
 #include "base/buffer.h"
 #include "base/closest.h"
 #include "base/error.h"
@@ -16,15 +16,15 @@
 
 typedef struct database {
     const char *alias;
-    corm_setting_value *values;     /* one for each row of the table */
+    corm_setting_value *values; /* one for each row of the table */
     const char *description;
-    corm_parameter *parameters;     /* for the backend */
+    corm_parameter *parameters; /* for the backend */
 } database;
 
 struct corm_settings {
     corm_arena arena;
     corm_sources sources;
-    database *databases;            /* the default one first */
+    database *databases; /* the default one first */
     size_t n;
     const char **aliases;
 };
@@ -34,7 +34,8 @@ static bool differ(const corm_setting_value *a, const corm_setting_value *b) { r
 
 /* --- what a URL says --- */
 
-static int unknown_parameter(const corm_url *url, const corm_url_parameter *parameter, const corm_setting *known, const char *source, corm_error_info *error) {
+static int unknown_parameter(const corm_url *url, const corm_url_parameter *parameter, const corm_setting *known, const char *source,
+                             corm_error_info *error) {
     char shown[64];
     const char *names[64];
     size_t n = 0;
@@ -45,23 +46,29 @@ static int unknown_parameter(const corm_url *url, const corm_url_parameter *para
             names[n++] = s->name;
         }
     corm__setting_show(NULL, parameter->name, shown, sizeof shown);
-    if (known) corm__fail(error, CORM_ERROR_SETTINGS, "%s: column %zu: %s has no parameter \"%s\"", source, parameter->column, url->engine, shown);
-    else corm__fail(error, CORM_ERROR_SETTINGS, "%s: column %zu: unknown parameter \"%s\"", source, parameter->column, shown);
+    if (known)
+        corm__fail(error, CORM_ERROR_SETTINGS, "%s: column %zu: %s has no parameter \"%s\"", source, parameter->column, url->engine, shown);
+    else
+        corm__fail(error, CORM_ERROR_SETTINGS, "%s: column %zu: unknown parameter \"%s\"", source, parameter->column, shown);
     const char *meant = corm__closest(parameter->name, names, n);
-    if (meant) corm__error_hint(error, "did you mean \"%s\"?", meant);
-    else corm__error_hint(error, "known are %s", corm__buffer_text(&list));
+    if (meant)
+        corm__error_hint(error, "did you mean \"%s\"?", meant);
+    else
+        corm__error_hint(error, "known are %s", corm__buffer_text(&list));
     corm__buffer_release(&list);
     return CORM_ERROR_SETTINGS;
 }
 
 static int doubtful_parameter(const corm_url_parameter *parameter, const char *source, corm_error_info *error) {
-    corm__fail(error, CORM_ERROR_SETTINGS, "%s: column %zu: a parameter that is unknown or has a value that is not allowed", source, parameter->column);
+    corm__fail(error, CORM_ERROR_SETTINGS, "%s: column %zu: a parameter that is unknown or has a value that is not allowed", source,
+               parameter->column);
     corm__error_hint(error, "an @ follows: if this is a piece of the password, write %%3F for its ?, and %%40 for an @");
     return CORM_ERROR_SETTINGS;
 }
 
 /* Checks one value of the URL into its row. */
-static int set_from_url(corm_settings *settings, size_t row, const char *text, const corm_setting_value *url, corm_setting_value *values, corm_error_info *error) {
+static int set_from_url(corm_settings *settings, size_t row, const char *text, const corm_setting_value *url, corm_setting_value *values,
+                        corm_error_info *error) {
     if (!text) return 0;
     values[row].level = url->level;
     return corm__setting_check(&corm__settings_table[row], text, url->source, &settings->arena, &values[row], error);
@@ -72,16 +79,22 @@ static int read_url(corm_settings *settings, const corm_setting_value *source, c
     int status = corm__url_parse(source->text, source->source, &settings->arena, &url, error);
     if (status) return status;
     values[CORM_SETTING_URL] = *source;
-    const struct { size_t row; const char *text; } parts[] = {
+    const struct {
+        size_t row;
+        const char *text;
+    } parts[] = {
         { CORM_SETTING_ENGINE, url.engine }, { CORM_SETTING_HOST, url.host }, { CORM_SETTING_PORT_NUMBER, url.port },
-        { CORM_SETTING_NAME, url.name }, { CORM_SETTING_USER, url.user }, { CORM_SETTING_PASSWORD, url.password },
+        { CORM_SETTING_NAME, url.name },     { CORM_SETTING_USER, url.user }, { CORM_SETTING_PASSWORD, url.password },
     };
-    for (size_t i = 0; !status && i < sizeof parts / sizeof *parts; i++) status = set_from_url(settings, parts[i].row, parts[i].text, source, values, error);
+    for (size_t i = 0; !status && i < sizeof parts / sizeof *parts; i++)
+        status = set_from_url(settings, parts[i].row, parts[i].text, source, values, error);
     for (size_t i = 0; !status && i < url.n_parameters; i++) {
         int row = corm__setting_find(url.parameters[i].name);
         const corm_setting *known = row < 0 ? NULL : &corm__settings_table[row];
-        if (row < CORM_SETTING_FIRST_OPTION || !corm__setting_fits(known, url.engine)) status = unknown_parameter(&url, &url.parameters[i], known, source->source, error);
-        else status = set_from_url(settings, (size_t)row, url.parameters[i].value, source, values, error);
+        if (row < CORM_SETTING_FIRST_OPTION || !corm__setting_fits(known, url.engine))
+            status = unknown_parameter(&url, &url.parameters[i], known, source->source, error);
+        else
+            status = set_from_url(settings, (size_t)row, url.parameters[i].value, source, values, error);
         if (status == CORM_ERROR_SETTINGS && url.doubtful) return doubtful_parameter(&url.parameters[i], source->source, error);
     }
     return status;
@@ -131,7 +144,8 @@ static int conflict(const corm_setting *setting, const corm_setting_value *a, co
     } else {
         corm__setting_show(setting, a->text, first, sizeof first);
         corm__setting_show(setting, b->text, second, sizeof second);
-        corm__fail(error, CORM_ERROR_SETTINGS, "%s and %s give different values for %s: \"%s\" and \"%s\"", a->source, b->source, setting->name, first, second);
+        corm__fail(error, CORM_ERROR_SETTINGS, "%s and %s give different values for %s: \"%s\" and \"%s\"", a->source, b->source,
+                   setting->name, first, second);
     }
     corm__error_hint(error, "unset one of them, or make them equal");
     return CORM_ERROR_SETTINGS;
@@ -141,8 +155,10 @@ static int conflict(const corm_setting *setting, const corm_setting_value *a, co
 static int merge(corm_setting_value *values, const corm_setting_value *parts, corm_error_info *error) {
     for (size_t i = CORM_SETTING_ENGINE; i < corm__settings_count; i++) {
         if (!parts[i].text) continue;
-        if (!values[i].text || parts[i].level > values[i].level) values[i] = parts[i];
-        else if (differ(&values[i], &parts[i]) && parts[i].level == values[i].level) return conflict(&corm__settings_table[i], &values[i], &parts[i], error);
+        if (!values[i].text || parts[i].level > values[i].level)
+            values[i] = parts[i];
+        else if (differ(&values[i], &parts[i]) && parts[i].level == values[i].level)
+            return conflict(&corm__settings_table[i], &values[i], &parts[i], error);
     }
     return 0;
 }
@@ -162,8 +178,8 @@ static int no_server(const corm_setting_value *values, size_t row, corm_error_in
     const corm_setting *setting = &corm__settings_table[row];
     const corm_setting_value *engine = &values[CORM_SETTING_ENGINE];
     corm__setting_show(setting, values[row].text, shown, sizeof shown);
-    corm__fail(error, CORM_ERROR_SETTINGS, "%s gives the %s \"%s\", but the engine is sqlite (from %s), which is a file and has none", values[row].source,
-               setting->name, shown, engine->source);
+    corm__fail(error, CORM_ERROR_SETTINGS, "%s gives the %s \"%s\", but the engine is sqlite (from %s), which is a file and has none",
+               values[row].source, setting->name, shown, engine->source);
     corm__error_hint(error, "unset it, or set DB_ENGINE=postgresql or a DATABASE_URL");
     return CORM_ERROR_SETTINGS;
 }
@@ -177,7 +193,8 @@ static int check_hosts(const corm_setting_value *host, const corm_setting_value 
         if (!colon || *p == '/' || memchr(colon + 1, ':', n - (size_t)(colon + 1 - p))) continue;
         char shown[128];
         corm__setting_show(NULL, host->text, shown, sizeof shown);
-        corm__fail(error, CORM_ERROR_SETTINGS, "%s: host \"%s\" is not allowed; it must be a name, an address or a folder, without a port", host->source, shown);
+        corm__fail(error, CORM_ERROR_SETTINGS, "%s: host \"%s\" is not allowed; it must be a name, an address or a folder, without a port",
+                   host->source, shown);
         corm__error_hint(error, "set DB_PORT for the port");
         return CORM_ERROR_SETTINGS;
     }
@@ -197,59 +214,13 @@ static int complete(corm_setting_value *values, corm_error_info *error) {
         const corm_setting *setting = &corm__settings_table[i];
         bool fits = corm__setting_fits(setting, engine->text);
         if (values[i].text && !fits && is_identity(i)) return no_server(values, i, error);
-        if (!fits) values[i] = (corm_setting_value){ 0 };
-        else if (!values[i].text && setting->fallback) set_default(&values[i], setting->fallback, "default");
+        if (!fits)
+            values[i] = (corm_setting_value){ 0 };
+        else if (!values[i].text && setting->fallback)
+            set_default(&values[i], setting->fallback, "default");
     }
     if (!name->text && strcmp(engine->text, "sqlite") == 0) set_default(name, "db.sqlite3", "default");
     return check_hosts(&values[CORM_SETTING_HOST], &values[CORM_SETTING_PORT_NUMBER], error);
-}
-
-/* --- a description without secrets --- */
-
-static void write_part(corm_buffer *out, const char *text, size_t length, const char *keep) {
-    for (; length; length--, text++) {
-        unsigned char c = (unsigned char)*text;
-        if (isalnum(c) || c >= 0x80 || strchr("-._~", c) || strchr(keep, c)) corm__buffer_putc(out, (char)c);
-        else corm__buffer_printf(out, "%%%02X", c);
-    }
-}
-
-/* host and port are lists of the same length, or there is one port for all. */
-static void write_hosts(corm_buffer *out, const char *host, const char *port) {
-    bool one_port = port && !strchr(port, ',');
-    for (;;) {
-        size_t n = host ? strcspn(host, ",") : 0, digits = port ? strcspn(port, ",") : 0;
-        bool brackets = host && memchr(host, ':', n);
-        if (brackets) corm__buffer_putc(out, '[');
-        if (host) write_part(out, host, n, brackets ? ":" : "");
-        if (brackets) corm__buffer_putc(out, ']');
-        if (digits) corm__buffer_printf(out, ":%.*s", (int)digits, port);
-        if (!host || !host[n]) return;
-        corm__buffer_putc(out, ',');
-        host += n + 1;
-        if (port && !one_port) port += digits + (port[digits] == ',');
-    }
-}
-
-static char *describe(corm_arena *arena, const corm_setting_value *values) {
-    const char *host = values[CORM_SETTING_HOST].text, *port = values[CORM_SETTING_PORT_NUMBER].text, *name = values[CORM_SETTING_NAME].text;
-    bool sqlite = strcmp(values[CORM_SETTING_ENGINE].text, "sqlite") == 0, socket = host && (*host == '/' || *host == '@');
-    corm_buffer out = { 0 };
-    corm__buffer_printf(&out, "%s://", values[CORM_SETTING_ENGINE].text);
-    if (values[CORM_SETTING_USER].text) {
-        write_part(&out, values[CORM_SETTING_USER].text, strlen(values[CORM_SETTING_USER].text), "");
-        corm__buffer_putc(&out, '@');
-    }
-    if (!sqlite) write_hosts(&out, socket ? NULL : host, port);
-    if (name && !(sqlite && strcmp(name, ":memory:") == 0)) corm__buffer_putc(&out, '/');
-    if (name) write_part(&out, name, strlen(name), sqlite ? "/:" : "");
-    if (socket) {
-        corm__buffer_puts(&out, "?host=");
-        write_part(&out, host, strlen(host), "/,@");
-    }
-    char *text = out.broken ? NULL : corm__arena_strdup(arena, corm__buffer_text(&out));
-    corm__buffer_release(&out);
-    return text;
 }
 
 /* --- databases --- */
@@ -257,12 +228,13 @@ static char *describe(corm_arena *arena, const corm_setting_value *values) {
 static int finish(corm_settings *settings, database *db, corm_error_info *error) {
     int status = complete(db->values, error);
     if (status) return status;
-    db->description = describe(&settings->arena, db->values);
+    db->description = corm__settings_description(&settings->arena, db->values);
     db->parameters = corm__arena_array(&settings->arena, corm__settings_count + 1, sizeof *db->parameters);
     if (!db->description || !db->parameters) return corm__fail_memory(error);
     size_t n = 0;
     for (size_t i = 0; i < corm__settings_count; i++)
-        if (corm__settings_table[i].parameter && db->values[i].text) db->parameters[n++] = (corm_parameter){ corm__settings_table[i].name, db->values[i].text };
+        if (corm__settings_table[i].parameter && db->values[i].text)
+            db->parameters[n++] = (corm_parameter){ corm__settings_table[i].name, db->values[i].text };
     return 0;
 }
 
@@ -286,8 +258,10 @@ static int load_default(corm_settings *settings, const corm_settings_options *op
     if (!db) return corm__fail_memory(error);
     corm_setting_value url = { .text = options->url, .source = "argument", .level = CORM_LEVEL_ARGUMENT };
     int status = 0;
-    if (!url.text) status = corm__sources_get(&settings->sources, "DATABASE_URL", NULL, &url, error);
-    else if (!(url.text = corm__arena_strdup(&settings->arena, url.text))) status = corm__fail_memory(error);
+    if (!url.text)
+        status = corm__sources_get(&settings->sources, "DATABASE_URL", NULL, &url, error);
+    else if (!(url.text = corm__arena_strdup(&settings->arena, url.text)))
+        status = corm__fail_memory(error);
     if (!status && url.text) status = read_url(settings, &url, db->values, error);
     if (status) return status;
     drop_what_is_about_another(db->values, parts);
@@ -295,7 +269,8 @@ static int load_default(corm_settings *settings, const corm_settings_options *op
     return status ? status : finish(settings, db, error);
 }
 
-static int load_alias(corm_settings *settings, const char *alias, const char *variable, const corm_setting_value *parts, corm_error_info *error) {
+static int load_alias(corm_settings *settings, const char *alias, const char *variable, const corm_setting_value *parts,
+                      corm_error_info *error) {
     corm_setting_value url;
     int status = corm__sources_get(&settings->sources, variable, NULL, &url, error);
     if (status || !url.text) return status;
@@ -395,7 +370,8 @@ static int read_files(corm_settings *settings, const corm_settings_options *opti
     if (options->no_env_file) return 0;
     if (!options->env_files) return corm__sources_read(&settings->sources, ".env", true, error);
     int status = 0;
-    for (const char *const *path = options->env_files; !status && *path; path++) status = corm__sources_read(&settings->sources, *path, false, error);
+    for (const char *const *path = options->env_files; !status && *path; path++)
+        status = corm__sources_read(&settings->sources, *path, false, error);
     return status;
 }
 
@@ -412,13 +388,15 @@ corm_settings *corm_settings_load(const corm_settings_options *options, corm_err
         corm__fail_memory(error);
         return NULL;
     }
-    settings->sources = (corm_sources){ .arena = &settings->arena, .environment = options->environment ? options->environment : (const char *const *)environ,
-                                        .warning = options->warning, .context = options->context };
+    settings->sources = (corm_sources){ .arena = &settings->arena,
+                                        .environment = options->environment ? options->environment : (const char *const *)environ,
+                                        .warning = options->warning,
+                                        .context = options->context };
     int status = read_files(settings, options, error);
     if (!status) status = load_databases(settings, options, error);
     if (!status) warn_of_misspelt(settings);
-    corm__map_release(&settings->sources.files);    /* what was read from them is in the arena */
-    settings->sources = (corm_sources){ 0 };        /* neither the environment nor the caller's context need outlive the call */
+    corm__map_release(&settings->sources.files); /* what was read from them is in the arena */
+    settings->sources = (corm_sources){ 0 };     /* neither the environment nor the caller's context need outlive the call */
     if (!status) return settings;
     corm_settings_free(settings);
     return NULL;
@@ -475,8 +453,10 @@ static int no_database(const corm_settings *settings, const char *alias, corm_er
     for (char *p = upper; *p; p++) *p = (char)toupper((unsigned char)*p);
     corm__fail(error, CORM_ERROR_SETTINGS, "no database \"%s\" is configured", alias);
     const char *meant = corm__closest(alias, settings->aliases, settings->n);
-    if (meant) corm__error_hint(error, "did you mean \"%s\"? Or set DATABASE_URL_%s", meant, upper);
-    else corm__error_hint(error, "set DATABASE_URL_%s", upper);
+    if (meant)
+        corm__error_hint(error, "did you mean \"%s\"? Or set DATABASE_URL_%s", meant, upper);
+    else
+        corm__error_hint(error, "set DATABASE_URL_%s", upper);
     return CORM_ERROR_SETTINGS;
 }
 

@@ -6,25 +6,29 @@
 #pragma GCC visibility push(default) /* libcorm-manage uses these too */
 
 typedef enum corm_setting_type {
-    CORM_SETTING_TEXT, CORM_SETTING_INTEGER,
-    CORM_SETTING_MILLISECONDS,  /* a plain number means milliseconds; units may be given: "5s" */
-    CORM_SETTING_SECONDS,       /* a plain number means seconds; its number is milliseconds too */
-    CORM_SETTING_BOOLEAN, CORM_SETTING_CHOICE, CORM_SETTING_PORT
+    CORM_SETTING_TEXT,
+    CORM_SETTING_INTEGER,
+    CORM_SETTING_MILLISECONDS, /* a plain number means milliseconds; units may be given: "5s" */
+    CORM_SETTING_SECONDS,      /* a plain number means seconds; its number is milliseconds too */
+    CORM_SETTING_BOOLEAN,
+    CORM_SETTING_CHOICE,
+    CORM_SETTING_PORT
 } corm_setting_type;
 
 /* One row for each setting: help, config, docs and errors derive from it. Ends with name NULL. */
 typedef struct corm_setting {
-    const char *name;           /* "host"; also the URL parameter */
-    const char *environment;    /* "DB_HOST" */
-    const char *environment2;   /* another spelling, or NULL */
+    const char *name;         /* "host"; also the URL parameter */
+    const char *environment;  /* "DB_HOST" */
+    const char *environment2; /* another spelling, or NULL */
     corm_setting_type type;
-    const char *choices;        /* "disable|allow|prefer|…" */
+    const char *choices; /* "disable|allow|prefer|…" */
     long minimum, maximum;
-    const char *fallback;       /* the default, or NULL: none, or left to the client library */
-    const char *engines;        /* "sqlite", "postgresql mariadb"; NULL: all */
+    const char *fallback; /* the default, or NULL: none, or left to the client library */
+    const char *engines;  /* "sqlite", "postgresql mariadb"; NULL: all */
     bool secret;
-    bool parameter;             /* handed to the backend in corm_connect_options.parameters, as checked: booleans "on" and "off", times in milliseconds */
-    const char *help;           /* one line */
+    bool parameter; /* handed to the backend in corm_connect_options.parameters, as checked: booleans "on" and "off", times in milliseconds
+                     */
+    const char *help; /* one line */
 } corm_setting;
 extern const corm_setting corm__settings_table[];
 

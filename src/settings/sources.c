@@ -120,7 +120,7 @@ static bool at_level(const corm_sources *sources, corm_level level, const char *
     if (level == CORM_LEVEL_ENVIRONMENT) {
         const char *value = environment_get(sources, name);
         if (!value) return false;
-        out->text = corm__arena_strdup(sources->arena, value);  /* the environment may change */
+        out->text = corm__arena_strdup(sources->arena, value); /* the environment may change */
         out->source = out->text ? corm__arena_strdup(sources->arena, name) : NULL;
     } else {
         const corm_variable *variable = corm__map_get(&sources->files, name);

@@ -3,6 +3,7 @@
 #include "base/closest.h"
 #include "base/error.h"
 #include "settings/parse.h"
+#include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,13 +13,16 @@
 #define TIMES .minimum = 0, .maximum = INT_MAX
 
 const corm_setting corm__settings_table[] = {
-    [CORM_SETTING_URL] = { "url", "DATABASE_URL", .secret = true, .help = "the database as a URL, such as postgresql://user:password@host:5432/name" },
-    [CORM_SETTING_ENGINE] = { "engine", "DB_ENGINE", .type = CORM_SETTING_CHOICE, .choices = "sqlite|postgresql|mariadb", .fallback = "sqlite",
-                              .help = "which database; postgresql when DB_HOST is set" },
-    [CORM_SETTING_HOST] = { "host", "DB_HOST", .engines = SERVERS, .help = "the server's name or address, several with commas, or the folder of its socket" },
+    [CORM_SETTING_URL] = { "url", "DATABASE_URL", .secret = true,
+                           .help = "the database as a URL, such as postgresql://user:password@host:5432/name" },
+    [CORM_SETTING_ENGINE] = { "engine", "DB_ENGINE", .type = CORM_SETTING_CHOICE, .choices = "sqlite|postgresql|mariadb",
+                              .fallback = "sqlite", .help = "which database; postgresql when DB_HOST is set" },
+    [CORM_SETTING_HOST] = { "host", "DB_HOST", .engines = SERVERS,
+                            .help = "the server's name or address, several with commas, or the folder of its socket" },
     [CORM_SETTING_PORT_NUMBER] = { "port", "DB_PORT", .type = CORM_SETTING_PORT, .minimum = 1, .maximum = 65535, .engines = SERVERS,
                                    .help = "the server's port, or one for each host" },
-    [CORM_SETTING_NAME] = { "name", "DB_NAME", .help = "the database on the server; for SQLite its file, or :memory: (default db.sqlite3)" },
+    [CORM_SETTING_NAME] = { "name", "DB_NAME",
+                            .help = "the database on the server; for SQLite its file, or :memory: (default db.sqlite3)" },
     [CORM_SETTING_USER] = { "user", "DB_USER", .engines = SERVERS, .help = "the role to connect as" },
     [CORM_SETTING_PASSWORD] = { "password", "DB_PASS", "DB_PASSWORD", .engines = SERVERS, .secret = true, .help = "its password" },
 
@@ -29,28 +33,35 @@ const corm_setting corm__settings_table[] = {
     { "statement_cache_size", "DB_STATEMENT_CACHE_SIZE", .type = CORM_SETTING_INTEGER, .minimum = 0, .maximum = 100000, .fallback = "256",
       .help = "prepared statements kept by a connection; 0: none, as some poolers need" },
 
-    { "sslmode", "DB_SSLMODE", .type = CORM_SETTING_CHOICE, .choices = "disable|allow|prefer|require|verify-ca|verify-full", .engines = SERVERS, .parameter = true,
-      .help = "whether TLS is used and what of the server is checked" },
-    { "sslrootcert", "DB_SSLROOTCERT", .engines = SERVERS, .parameter = true, .help = "the file of certificates that the server's is checked against" },
+    { "sslmode", "DB_SSLMODE", .type = CORM_SETTING_CHOICE, .choices = "disable|allow|prefer|require|verify-ca|verify-full",
+      .engines = SERVERS, .parameter = true, .help = "whether TLS is used and what of the server is checked" },
+    { "sslrootcert", "DB_SSLROOTCERT", .engines = SERVERS, .parameter = true,
+      .help = "the file of certificates that the server's is checked against" },
     { "sslcert", "DB_SSLCERT", .engines = SERVERS, .parameter = true, .help = "the file of the client's certificate" },
     { "sslkey", "DB_SSLKEY", .engines = SERVERS, .parameter = true, .help = "the file of the client's key" },
-    { "sslpassword", "DB_SSLPASSWORD", .engines = "postgresql", .secret = true, .parameter = true, .help = "the password of the client's key" },
+    { "sslpassword", "DB_SSLPASSWORD", .engines = "postgresql", .secret = true, .parameter = true,
+      .help = "the password of the client's key" },
     { "sslcrl", "DB_SSLCRL", .engines = SERVERS, .parameter = true, .help = "the file of revoked certificates" },
-    { "channel_binding", "DB_CHANNEL_BINDING", .type = CORM_SETTING_CHOICE, .choices = "disable|prefer|require", .engines = "postgresql", .parameter = true,
-      .help = "whether authentication is bound to the TLS channel" },
-    { "gssencmode", "DB_GSSENCMODE", .type = CORM_SETTING_CHOICE, .choices = "disable|prefer|require", .engines = "postgresql", .parameter = true,
-      .help = "whether GSSAPI encryption is used" },
+    { "channel_binding", "DB_CHANNEL_BINDING", .type = CORM_SETTING_CHOICE, .choices = "disable|prefer|require", .engines = "postgresql",
+      .parameter = true, .help = "whether authentication is bound to the TLS channel" },
+    { "gssencmode", "DB_GSSENCMODE", .type = CORM_SETTING_CHOICE, .choices = "disable|prefer|require", .engines = "postgresql",
+      .parameter = true, .help = "whether GSSAPI encryption is used" },
     { "krbsrvname", "DB_KRBSRVNAME", .engines = "postgresql", .parameter = true, .help = "the Kerberos service name" },
     { "passfile", "DB_PASSFILE", .engines = "postgresql", .parameter = true, .help = "the file of passwords, instead of ~/.pgpass" },
     { "service", "DB_SERVICE", .engines = "postgresql", .parameter = true, .help = "an entry of the file pg_service.conf" },
-    { "target_session_attrs", "DB_TARGET_SESSION_ATTRS", .type = CORM_SETTING_CHOICE, .choices = "any|read-write|read-only|primary|standby|prefer-standby",
-      .engines = "postgresql", .parameter = true, .help = "which of several hosts will do" },
-    { "application_name", "DB_APPLICATION_NAME", .engines = SERVERS, .parameter = true, .help = "the name that the server shows for the connection" },
-    { "options", "DB_OPTIONS", .engines = "postgresql", .parameter = true, .help = "command-line options for the server's session, such as -c search_path=shop" },
-    { "keepalives", "DB_KEEPALIVES", .type = CORM_SETTING_CHOICE, .choices = "0|1", .engines = "postgresql", .parameter = true, .help = "whether TCP keepalives are sent" },
+    { "target_session_attrs", "DB_TARGET_SESSION_ATTRS", .type = CORM_SETTING_CHOICE,
+      .choices = "any|read-write|read-only|primary|standby|prefer-standby", .engines = "postgresql", .parameter = true,
+      .help = "which of several hosts will do" },
+    { "application_name", "DB_APPLICATION_NAME", .engines = SERVERS, .parameter = true,
+      .help = "the name that the server shows for the connection" },
+    { "options", "DB_OPTIONS", .engines = "postgresql", .parameter = true,
+      .help = "command-line options for the server's session, such as -c search_path=shop" },
+    { "keepalives", "DB_KEEPALIVES", .type = CORM_SETTING_CHOICE, .choices = "0|1", .engines = "postgresql", .parameter = true,
+      .help = "whether TCP keepalives are sent" },
     { "keepalives_idle", "DB_KEEPALIVES_IDLE", .type = CORM_SETTING_INTEGER, TIMES, .engines = "postgresql", .parameter = true,
       .help = "seconds of silence before the first keepalive" },
-    { "keepalives_interval", "DB_KEEPALIVES_INTERVAL", .type = CORM_SETTING_INTEGER, TIMES, .engines = "postgresql", .parameter = true, .help = "seconds between keepalives" },
+    { "keepalives_interval", "DB_KEEPALIVES_INTERVAL", .type = CORM_SETTING_INTEGER, TIMES, .engines = "postgresql", .parameter = true,
+      .help = "seconds between keepalives" },
     { "keepalives_count", "DB_KEEPALIVES_COUNT", .type = CORM_SETTING_INTEGER, TIMES, .engines = "postgresql", .parameter = true,
       .help = "unanswered keepalives until the connection counts as lost" },
     { "tcp_user_timeout", "DB_TCP_USER_TIMEOUT", .type = CORM_SETTING_MILLISECONDS, TIMES, .engines = "postgresql", .parameter = true,
@@ -61,17 +72,18 @@ const corm_setting corm__settings_table[] = {
       .help = "milliseconds that a statement waits for a lock; 0: no limit" },
     { "search_path", "DB_SEARCH_PATH", .engines = "postgresql", .parameter = true, .help = "the schemas that tables are looked for in" },
 
-    { "foreign_keys", "DB_FOREIGN_KEYS", .type = CORM_SETTING_BOOLEAN, .fallback = "on", .engines = "sqlite", .parameter = true, .help = "whether foreign keys are enforced" },
-    { "journal_mode", "DB_JOURNAL_MODE", .type = CORM_SETTING_CHOICE, .choices = "wal|delete|truncate|persist|memory|off", .fallback = "wal", .engines = "sqlite", .parameter = true,
-      .help = "SQLite's journal mode" },
-    { "busy_timeout", "DB_BUSY_TIMEOUT", .type = CORM_SETTING_MILLISECONDS, TIMES, .fallback = "5000", .engines = "sqlite", .parameter = true,
-      .help = "milliseconds to wait for another's lock" },
-    { "synchronous", "DB_SYNCHRONOUS", .type = CORM_SETTING_CHOICE, .choices = "off|normal|full|extra", .fallback = "normal", .engines = "sqlite", .parameter = true,
-      .help = "how safe against a power cut a commit is; at least full while migrating" },
-    { "mmap_size", "DB_MMAP_SIZE", .type = CORM_SETTING_INTEGER, .minimum = 0, .maximum = 0x7FFF0000, .engines = "sqlite", .parameter = true,
-      .help = "bytes of the file that are mapped into memory" },
-    { "cache_size", "DB_CACHE_SIZE", .type = CORM_SETTING_INTEGER, .minimum = -INT_MAX, .maximum = INT_MAX, .engines = "sqlite", .parameter = true,
-      .help = "pages kept in memory; negative: KiB" },
+    { "foreign_keys", "DB_FOREIGN_KEYS", .type = CORM_SETTING_BOOLEAN, .fallback = "on", .engines = "sqlite", .parameter = true,
+      .help = "whether foreign keys are enforced" },
+    { "journal_mode", "DB_JOURNAL_MODE", .type = CORM_SETTING_CHOICE, .choices = "wal|delete|truncate|persist|memory|off",
+      .fallback = "wal", .engines = "sqlite", .parameter = true, .help = "SQLite's journal mode" },
+    { "busy_timeout", "DB_BUSY_TIMEOUT", .type = CORM_SETTING_MILLISECONDS, TIMES, .fallback = "5000", .engines = "sqlite",
+      .parameter = true, .help = "milliseconds to wait for another's lock" },
+    { "synchronous", "DB_SYNCHRONOUS", .type = CORM_SETTING_CHOICE, .choices = "off|normal|full|extra", .fallback = "normal",
+      .engines = "sqlite", .parameter = true, .help = "how safe against a power cut a commit is; at least full while migrating" },
+    { "mmap_size", "DB_MMAP_SIZE", .type = CORM_SETTING_INTEGER, .minimum = 0, .maximum = 0x7FFF0000, .engines = "sqlite",
+      .parameter = true, .help = "bytes of the file that are mapped into memory" },
+    { "cache_size", "DB_CACHE_SIZE", .type = CORM_SETTING_INTEGER, .minimum = -INT_MAX, .maximum = INT_MAX, .engines = "sqlite",
+      .parameter = true, .help = "pages kept in memory; negative: KiB" },
     { 0 },
 };
 const size_t corm__settings_count = sizeof corm__settings_table / sizeof *corm__settings_table - 1;
@@ -116,22 +128,26 @@ const char *corm__setting_show(const corm_setting *setting, const char *text, ch
 static bool parse_integer(const char *text, long *out) {
     char *end;
     if (!(*text == '-' || (*text >= '0' && *text <= '9'))) return false;
-    *out = strtol(text, &end, 10);  /* too large a number gives LONG_MAX, which no setting allows */
-    return *end == 0 && end != text;
+    errno = 0;
+    *out = strtol(text, &end, 10);
+    return *end == 0 && end != text && errno == 0;
 }
 
 /* In milliseconds; unit: what a plain number means. */
 static bool parse_time(const char *text, long unit, long *out) {
-    static const struct { const char *name; long ms; } units[] = { { "ms", 1 }, { "s", 1000 }, { "min", 60000 }, { "h", 3600000 } };
+    static const struct {
+        const char *name;
+        long ms;
+    } units[] = { { "ms", 1 }, { "s", 1000 }, { "min", 60000 }, { "h", 3600000 } };
     char *end;
     if (!(*text >= '0' && *text <= '9')) return false;
+    errno = 0;
     long number = strtol(text, &end, 10);
     if (*end == ' ') end++;
     bool known = !*end;
     for (size_t i = 0; i < sizeof units / sizeof *units; i++)
         if (strcmp(end, units[i].name) == 0) known = true, unit = units[i].ms;
-    if (!known || __builtin_mul_overflow(number, unit, out)) return false;
-    return true;
+    return known && errno == 0 && !__builtin_mul_overflow(number, unit, out);
 }
 
 static bool parse_boolean(const char *text, long *out) {
@@ -208,12 +224,14 @@ static int refuse(const corm_setting *setting, const char *text, const char *sou
     size_t n = 0;
     corm__error_set(copy, sizeof copy, "%s", setting->choices);
     for (char *word = strtok_r(copy, "|", &save); word && n < 16; word = strtok_r(NULL, "|", &save)) names[n++] = word;
-    const char *meant = setting == &corm__settings_table[CORM_SETTING_ENGINE] && strcasecmp(text, "mysql") == 0 ? "mariadb" : corm__closest(text, names, n);
+    const char *meant =
+        setting == &corm__settings_table[CORM_SETTING_ENGINE] && strcasecmp(text, "mysql") == 0 ? "mariadb" : corm__closest(text, names, n);
     if (meant) corm__error_hint(error, "did you mean \"%s\"?", meant);
     return CORM_ERROR_SETTINGS;
 }
 
-int corm__setting_check(const corm_setting *setting, const char *text, const char *source, corm_arena *arena, corm_setting_value *out, corm_error_info *error) {
+int corm__setting_check(const corm_setting *setting, const char *text, const char *source, corm_arena *arena, corm_setting_value *out,
+                        corm_error_info *error) {
     long number = 0;
     const char *choice = NULL;
     bool allowed = true;
@@ -229,9 +247,13 @@ int corm__setting_check(const corm_setting *setting, const char *text, const cha
     if (!allowed) return refuse(setting, text, source, error);
     const char *normal = NULL;
     switch (setting->type) {
-    case CORM_SETTING_TEXT: case CORM_SETTING_PORT: normal = corm__arena_strdup(arena, text); break;
-    case CORM_SETTING_INTEGER: case CORM_SETTING_MILLISECONDS: normal = corm__arena_printf(arena, "%ld", number); break;
-    case CORM_SETTING_SECONDS: normal = corm__arena_printf(arena, number % 1000 ? "%ldms" : "%ld", number % 1000 ? number : number / 1000); break;
+    case CORM_SETTING_TEXT:
+    case CORM_SETTING_PORT: normal = corm__arena_strdup(arena, text); break;
+    case CORM_SETTING_INTEGER:
+    case CORM_SETTING_MILLISECONDS: normal = corm__arena_printf(arena, "%ld", number); break;
+    case CORM_SETTING_SECONDS:
+        normal = corm__arena_printf(arena, number % 1000 ? "%ldms" : "%ld", number % 1000 ? number : number / 1000);
+        break;
     case CORM_SETTING_BOOLEAN: normal = number ? "on" : "off"; break;
     case CORM_SETTING_CHOICE: normal = corm__arena_strndup(arena, choice, strcspn(choice, "|")); break;
     }

@@ -1,8 +1,9 @@
 /* Database URLs.
  *
- * scheme://user:password@host:port,host:port/name?parameter=value&… with each part percent-decoded by itself, after it was cut out. Passwords are what goes
- * wrong: people paste one with / ? # or @ in it. So the user's part is taken to end at the last @ that can end it, and a reserved character before that is
- * reported with its column instead of being read as the begin of the next part. No message shows what may be a piece of a password. */
+ * scheme://user:password@host:port,host:port/name?parameter=value&… with each part percent-decoded by itself, after it was cut out.
+ * Passwords are what goes wrong: people paste one with / ? # or @ in it. So the user's part is taken to end at the last @ that can end it,
+ * and a reserved character before that is reported with its column instead of being read as the begin of the next part. No message shows
+ * what may be a piece of a password. */
 #include "base/buffer.h"
 #include "base/closest.h"
 #include "base/error.h"
@@ -18,7 +19,9 @@ typedef struct parser {
     corm_error_info *error;
 } parser;
 
-static const struct { const char *scheme, *engine; } schemes[] = {
+static const struct {
+    const char *scheme, *engine;
+} schemes[] = {
     { "sqlite", "sqlite" }, { "postgresql", "postgresql" }, { "postgres", "postgresql" }, { "mariadb", "mariadb" }, { "mysql", "mariadb" },
 };
 enum { N_SCHEMES = sizeof schemes / sizeof *schemes };
@@ -65,18 +68,23 @@ static bool is_reserved(char c) { return c && strchr("/?#@", c) != NULL; }
 static void write_encoded(corm_buffer *out, const char *p, const char *end, bool secret) {
     bool stars = false;
     for (; p < end; p++) {
-        if (is_reserved(*p)) corm__buffer_printf(out, "%%%02X", (unsigned char)*p);
-        else if (!secret) corm__buffer_putc(out, *p);
-        else if (!stars) corm__buffer_puts(out, "***");
+        if (is_reserved(*p))
+            corm__buffer_printf(out, "%%%02X", (unsigned char)*p);
+        else if (!secret)
+            corm__buffer_putc(out, *p);
+        else if (!stars)
+            corm__buffer_puts(out, "***");
         stars = secret && !is_reserved(*p);
     }
 }
 
-/* at: a raw reserved character in the user's part [user, at_sign); colon: in front of the password, or NULL. The hint is the URL as it should be. */
+/* at: a raw reserved character in the user's part [user, at_sign); colon: in front of the password, or NULL. The hint is the URL as it
+ * should be. */
 static int fail_reserved(const parser *ps, const char *at, const char *user, const char *colon, const char *at_sign) {
     char what[80];
     corm_buffer hint = { 0 };
-    corm__error_set(what, sizeof what, "a raw %c in the %s; write %%%02X", *at, colon && at > colon ? "password" : "user", (unsigned char)*at);
+    corm__error_set(what, sizeof what, "a raw %c in the %s; write %%%02X", *at, colon && at > colon ? "password" : "user",
+                    (unsigned char)*at);
     corm__buffer_printf(&hint, "%.*s", (int)(user - ps->text), ps->text);
     write_encoded(&hint, user, colon ? colon : at_sign, !colon);
     if (colon) {
@@ -111,12 +119,14 @@ static int parse_user(parser *ps, const char *p, const char *at_sign) {
 /* What stands where a port should may be a password whose @ is not where it was looked for, so it is not shown. */
 static int fail_port(const parser *ps, const char *host, const char *colon, const char *end) {
     const char *at_sign = strrchr(end, '@');
-    if (at_sign && is_reserved(*end) && !memrchr(ps->text, '@', (size_t)(end - ps->text))) return fail_reserved(ps, end, host, colon, at_sign);
+    if (at_sign && is_reserved(*end) && !memrchr(ps->text, '@', (size_t)(end - ps->text)))
+        return fail_reserved(ps, end, host, colon, at_sign);
     return fail(ps, colon + 1, "this is no port: a number from 1 to 65535", FORM);
 }
 
 /* One host with its port, [p, end), added to the lists. first: of the whole part, for errors. */
-static int parse_host(parser *ps, const char *first, const char *p, const char *end, const char *all_end, corm_buffer *hosts, corm_buffer *ports) {
+static int parse_host(parser *ps, const char *first, const char *p, const char *end, const char *all_end, corm_buffer *hosts,
+                      corm_buffer *ports) {
     const char *host_end, *colon;
     if (*p == '[' && p < end) {
         host_end = memchr(p, ']', (size_t)(end - p));
@@ -131,7 +141,8 @@ static int parse_host(parser *ps, const char *first, const char *p, const char *
         if (colon && memchr(colon + 1, ':', (size_t)(end - colon - 1)))
             return fail(ps, colon, "more than one colon in a host", "an IPv6 address is written in brackets: [::1]:5432");
     }
-    if (colon && (strspn(colon + 1, "0123456789") < (size_t)(end - colon - 1) || end - colon > 6)) return fail_port(ps, first, colon, all_end);
+    if (colon && (strspn(colon + 1, "0123456789") < (size_t)(end - colon - 1) || end - colon > 6))
+        return fail_port(ps, first, colon, all_end);
     const char *host;
     int status = decode(ps, p, host_end, &host);
     if (status) return status;
@@ -154,7 +165,8 @@ static int parse_hosts(parser *ps, const char *p, const char *end) {
     bool any_port = strspn(corm__buffer_text(&ports), ",") < ports.length;
     if (!status && hosts.length) ps->url->host = corm__arena_strdup(ps->arena, corm__buffer_text(&hosts));
     if (!status && any_port) ps->url->port = corm__arena_strdup(ps->arena, corm__buffer_text(&ports));
-    if (!status && (hosts.broken || ports.broken || (hosts.length && !ps->url->host) || (any_port && !ps->url->port))) status = corm__fail_memory(ps->error);
+    if (!status && (hosts.broken || ports.broken || (hosts.length && !ps->url->host) || (any_port && !ps->url->port)))
+        status = corm__fail_memory(ps->error);
     corm__buffer_release(&hosts);
     corm__buffer_release(&ports);
     return status;
@@ -176,7 +188,8 @@ static int add_parameter(parser *ps, const char *at, const char *name, const cha
     corm_url *url = ps->url;
     const char **place = strcmp(url->engine, "sqlite") == 0 ? NULL : part(url, name);
     bool twice = place && *place && strcmp(*place, value) != 0;
-    if (strcmp(name, "ssl") == 0 && strcmp(value, "true") == 0) name = "sslmode", value = "require";    /* as JDBC writes it; libpq takes it too */
+    if (strcmp(name, "ssl") == 0 && strcmp(value, "true") == 0)
+        name = "sslmode", value = "require"; /* as JDBC writes it; libpq takes it too */
     for (size_t i = 0; i < url->n_parameters; i++) twice |= strcmp(url->parameters[i].name, name) == 0;
     if (twice) return fail(ps, at, "this is given twice in the URL", "leave one of them out");
     if (place && *value) *place = value;
@@ -234,8 +247,10 @@ static int parse_sqlite(parser *ps, const char *p) {
     static const char hint[] = "sqlite:///relative.db, sqlite:////absolute.db or sqlite://:memory:";
     const char *end = p + strcspn(p, "?#");
     if (*end == '#') return fail(ps, end, "a raw #; write %23", NULL);
-    if (*p == '/') p++;
-    else if ((size_t)(end - p) != strlen(":memory:") || strncmp(p, ":memory:", strlen(":memory:")) != 0) return fail(ps, p, "SQLite's file comes after three slashes", hint);
+    if (*p == '/')
+        p++;
+    else if ((size_t)(end - p) != strlen(":memory:") || strncmp(p, ":memory:", strlen(":memory:")) != 0)
+        return fail(ps, p, "SQLite's file comes after three slashes", hint);
     if (p == end) return fail(ps, p, "the name of SQLite's file is missing", hint);
     int status = decode(ps, p, end, &ps->url->name);
     return status || !*end ? status : parse_parameters(ps, end + 1);
@@ -243,12 +258,14 @@ static int parse_sqlite(parser *ps, const char *p) {
 
 static int fail_scheme(const parser *ps, size_t length) {
     static const char allowed[] = "a URL begins with sqlite://, postgresql://, postgres://, mariadb:// or mysql://";
-    if (!length || strncmp(ps->text + length, "://", 3) != 0) return fail(ps, ps->text, allowed, "sqlite:///db.sqlite3 or postgresql://user:password@host:5432/name");
+    if (!length || strncmp(ps->text + length, "://", 3) != 0)
+        return fail(ps, ps->text, allowed, "sqlite:///db.sqlite3 or postgresql://user:password@host:5432/name");
     const char *names[N_SCHEMES];
     char word[16], what[160], hint[64];
     for (size_t i = 0; i < N_SCHEMES; i++) names[i] = schemes[i].scheme;
     size_t letters = 0;
-    while (letters < sizeof word - 1 && isalnum((unsigned char)ps->text[letters])) word[letters] = (char)tolower((unsigned char)ps->text[letters]), letters++;
+    while (letters < sizeof word - 1 && isalnum((unsigned char)ps->text[letters]))
+        word[letters] = (char)tolower((unsigned char)ps->text[letters]), letters++;
     word[letters] = 0;
     const char *meant = corm__closest(word, names, N_SCHEMES);
     corm__error_set(what, sizeof what, "unknown scheme \"%.*s\"; %s", (int)(length < 32 ? length : 32), ps->text, allowed);
@@ -265,7 +282,8 @@ int corm__url_parse(const char *text, const char *source, corm_arena *arena, cor
         return CORM_ERROR_SETTINGS;
     }
     for (const char *p = text; *p; p++)
-        if ((unsigned char)*p <= 0x20 || *p == 0x7F) return fail(&ps, p, "a blank or control character", "write it in hexadecimal: %20 for a blank");
+        if ((unsigned char)*p <= 0x20 || *p == 0x7F)
+            return fail(&ps, p, "a blank or control character", "write it in hexadecimal: %20 for a blank");
     size_t length = 0;
     while (isalnum((unsigned char)text[length]) || (length && text[length] && strchr("+-.", text[length]))) length++;
     for (size_t i = 0; i < N_SCHEMES; i++)

@@ -22,7 +22,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     corm_arena arena = { 0 };
     corm_sources sources = { .arena = &arena, .environment = environment, .warning = ignore };
     corm_error_info error = { 0 };
-    char *text = malloc(size ? size : 1);   /* exactly as long as it is, so that reading past the end is seen */
+    char *text = malloc(size ? size : 1); /* exactly as long as it is, so that reading past the end is seen */
     require(text);
     if (size) memcpy(text, data, size);
     int status = corm__dotenv_parse(&sources, "file", text, size, &error);

@@ -28,7 +28,8 @@ static void check_description(const char *url) {
     corm_settings *again = load(description, &error);
     if (!again) fprintf(stderr, "%s: %s\n", description, error.message);
     require(again != NULL);
-    if (strcmp(corm_settings_describe(again, NULL), description) != 0) fprintf(stderr, "%s\n%s\n", description, corm_settings_describe(again, NULL));
+    if (strcmp(corm_settings_describe(again, NULL), description) != 0)
+        fprintf(stderr, "%s\n%s\n", description, corm_settings_describe(again, NULL));
     require(strcmp(corm_settings_describe(again, NULL), description) == 0);
     corm_settings_free(again);
     corm_settings_free(settings);
@@ -37,14 +38,16 @@ static void check_description(const char *url) {
 static void check_secrecy(const char *tail) {
     static const char secret[] = "XqZ7secret";
     size_t size = strlen(tail) + 64;
-    if (strstr(tail, secret)) return;   /* the fuzzer finds out what is compared */
+    if (strstr(tail, secret)) return; /* the fuzzer finds out what is compared */
     char *url = malloc(size);
     require(url);
     snprintf(url, size, "postgresql://app:%s%s@db/shop", secret, tail);
     corm_error_info error = { 0 };
     corm_settings *settings = load(url, &error);
-    if (settings) require(strstr(corm_settings_describe(settings, NULL), secret) == NULL);
-    else require(strstr(error.message, secret) == NULL && strstr(error.hint, secret) == NULL);
+    if (settings)
+        require(strstr(corm_settings_describe(settings, NULL), secret) == NULL);
+    else
+        require(strstr(error.message, secret) == NULL && strstr(error.hint, secret) == NULL);
     corm_settings_free(settings);
     free(url);
 }

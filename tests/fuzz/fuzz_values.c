@@ -35,7 +35,8 @@ static void check_moments(const char *text) {
     if (corm_time_parse(text, &time) == 0)
         require(corm_time_parse(corm_time_format(time, written, sizeof written), &time_again) == 0 && time.us == time_again.us);
     if (corm_timestamp_parse(text, &timestamp) == 0)
-        require(corm_timestamp_parse(corm_timestamp_format(timestamp, written, sizeof written), &timestamp_again) == 0 && timestamp.us == timestamp_again.us);
+        require(corm_timestamp_parse(corm_timestamp_format(timestamp, written, sizeof written), &timestamp_again) == 0 &&
+                timestamp.us == timestamp_again.us);
 }
 
 static void check_numbers(const uint8_t *data, size_t size) {
@@ -67,7 +68,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     check_moments(text);
     check_numbers(data, size);
     if (corm_uuid_parse(text, &uuid) == 0)
-        require(corm_uuid_parse(corm_uuid_format(uuid, written, sizeof written), &uuid_again) == 0 && memcmp(&uuid, &uuid_again, sizeof uuid) == 0);
+        require(corm_uuid_parse(corm_uuid_format(uuid, written, sizeof written), &uuid_again) == 0 &&
+                memcmp(&uuid, &uuid_again, sizeof uuid) == 0);
     free(text);
     return 0;
 }
