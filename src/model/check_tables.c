@@ -31,6 +31,18 @@ static void check_constraints(corm_checker *checker, const corm_table *table) {
                 CORM_SAY_ERROR(checker, "models.E008", NULL, "give one of them another name", "two constraints of table '%s' have the name '%s'", table->name, constraint->name);
 }
 
+/* PostgreSQL makes one of two that are the same, without a word. */
+static void check_unique(corm_checker *checker, const corm_table *table) {
+    for (const corm_constraint *constraint = table->constraints; constraint->name; constraint++) {
+        if (constraint->kind != CORM_CONSTRAINT_UNIQUE) continue;
+        if (table->primary_key && strcmp(constraint->columns, table->primary_key) == 0)
+            CORM_SAY_ERROR(checker, "models.E014", NULL, "leave it out", "the unique constraint '%s' says what the primary key says", constraint->name);
+        for (const corm_constraint *other = table->constraints; other < constraint; other++)
+            if (other->kind == CORM_CONSTRAINT_UNIQUE && strcmp(other->columns, constraint->columns) == 0)
+                CORM_SAY_ERROR(checker, "models.E014", NULL, "keep one", "the unique constraints '%s' and '%s' are the same", other->name, constraint->name);
+    }
+}
+
 static bool same_text(const char *a, const char *b) { return strcmp(a ? a : "", b ? b : "") == 0; }
 
 static void check_indexes(corm_checker *checker, const corm_table *table) {
@@ -72,6 +84,7 @@ static void check_table(corm_checker *checker, const corm_table *table, corm_map
         if (constraint->kind == CORM_CONSTRAINT_UNIQUE) claim(checker, names, constraint->name, "unique constraint", "models.E008");
     check_columns(checker, table);
     check_constraints(checker, table);
+    check_unique(checker, table);
     check_indexes(checker, table);
     if (checker->backend) check_engine(checker, table);
 }

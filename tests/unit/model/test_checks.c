@@ -69,6 +69,8 @@ CORM_MODEL(OtherIndex, OtherIndexs, "other_index", identity(id), integer(a), ind
 CORM_MODEL(TwoChecks, TwoCheckss, "two_checks", identity(id), integer(a), check(c, "a > 0"), check(c, "a < 9"));
 CORM_MODEL(NoCheck, NoChecks, "no_check", identity(id), check(c, " "));
 CORM_MODEL(TwiceIndexed, TwiceIndexeds, "twice_indexed", identity(id), integer(a), index(one, a), index(two, a));
+CORM_MODEL(TwiceUnique, TwiceUniques, "twice_unique", identity(id), integer(a, .unique = true), unique(one, a));
+CORM_MODEL(UniqueKey, UniqueKeys, "unique_key", identity(id), unique(one, id));
 CORM_MODEL(TwiceNamed, TwiceNameds, "twice_named", identity(id), integer(a), index(one, a, a));
 CORM_MODEL(PointerIndexed, PointerIndexeds, "pointer_indexed", identity(id), many_to_many(tags, User), index(one, tags));
 CORM_MODEL(Derived, Deriveds, "a_b", identity(id), foreign_key(c, User));
@@ -94,6 +96,8 @@ static void test_checks__of_models(void **state) {
     EXPECT("models.E008", "two constraints of table 'two_checks' have the name 'c'", TwoCheckss);
     EXPECT("models.E013", "shop.NoCheck.c: check without a condition", NoChecks);
     EXPECT("models.W004", "the indexes 'one' and 'two' are the same", TwiceIndexeds);
+    EXPECT("models.E014", "the unique constraints 'one' and 'twice_unique_a_uniq' are the same", TwiceUniques);
+    EXPECT("models.E014", "the unique constraint 'one' says what the primary key says", UniqueKeys);
     EXPECT("models.E009", "index names 'a' twice", TwiceNameds);
     EXPECT("models.E009", "index names 'tags', which is no column of PointerIndexed", PointerIndexeds, Users, Tags, Recipes, Kitchens);
     EXPECT("models.E008", "the index 'a_b_c_id_idx' has the same name as the index of shop.Derived", Users, Deriveds, Derived2s, Tags, Recipes, Kitchens);
