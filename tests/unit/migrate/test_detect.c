@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "migrate/autodetect.h"
+#include "random_schema.h"
 
 typedef struct fixture {
     corm_arena arena;
@@ -63,15 +64,12 @@ static corm_operation *creating(corm_arena *arena, const corm_table *tables, siz
     return operations;
 }
 
-enum { APPS = 2 };
-static const char *const app_names[APPS] = { "core", "shop" };
-
 /* Migrations for tables that refer to core only. */
 static corm_graph *graph_of(fixture *f, const corm_table *tables, size_t n) {
-    corm_app *apps = corm__arena_array(&f->arena, APPS, sizeof *apps);
-    const corm_app **list = corm__arena_array(&f->arena, APPS + 1, sizeof *list);
+    corm_app *apps = corm__arena_array(&f->arena, RANDOM_APPS, sizeof *apps);
+    const corm_app **list = corm__arena_array(&f->arena, RANDOM_APPS + 1, sizeof *list);
     static const char *const on_core[] = { "core.0001_initial", NULL };
-    for (int i = 0; i < APPS; i++) {
+    for (int i = 0; i < RANDOM_APPS; i++) {
         size_t count;
         corm_operation *operations = creating(&f->arena, tables, n, app_names[i], &count);
         corm_migration *migrations = corm__arena_array(&f->arena, 2, sizeof *migrations);
@@ -246,45 +244,6 @@ static void test_detect__indexes_and_constraints(void **state) {
 
 /* --- random pairs --- */
 
-static uint64_t seed;
-static unsigned roll(unsigned n) {
-    seed = seed * 6364136223846793005u + 1442695040888963407u;
-    return (unsigned)(seed >> 33) % n;
-}
-
-static void random_table(fixture *f, corm_table *t, unsigned i, bool circles, const bool *exists, unsigned n_names) {
-    static const char *const names[] = { "t0", "t1", "t2", "t3", "t4", "t5" };
-    static const char *const columns[] = { "a", "b", "c", "d", "e" };
-    static const char *const indexes[][5] = { { "t0_a", "t0_b", "t0_c", "t0_d", "t0_e" }, { "t1_a", "t1_b", "t1_c", "t1_d", "t1_e" }, { "t2_a", "t2_b", "t2_c", "t2_d", "t2_e" },
-                                              { "t3_a", "t3_b", "t3_c", "t3_d", "t3_e" }, { "t4_a", "t4_b", "t4_c", "t4_d", "t4_e" }, { "t5_a", "t5_b", "t5_c", "t5_d", "t5_e" } };
-    corm_column *c = corm__arena_array(&f->arena, 8, sizeof *c);
-    corm_index *x = corm__arena_array(&f->arena, 8, sizeof *x);
-    corm_constraint *k = corm__arena_array(&f->arena, 8, sizeof *k);
-    size_t n = 0, nx = 0, nk = 0;
-    c[n++] = (corm_column)ID;
-    for (unsigned j = 0; j < 5; j++) {
-        if (roll(3) == 0) continue;
-        static const corm_kind kinds[] = { CORM_INTEGER, CORM_TEXT, CORM_BOOLEAN, CORM_BIGINT };
-        c[n] = (corm_column){ columns[j], .kind = kinds[roll(4)], .null = roll(2) };
-        unsigned to = roll(circles ? n_names : i + 1);
-        if (c[n].kind == CORM_BIGINT && exists[to]) c[n].references = (corm_reference)REFERS(names[to]);
-        if (roll(3) == 0) x[nx++] = (corm_index){ indexes[i][j], .columns = columns[j], .unique = roll(2) };
-        else if (roll(3) == 0) k[nk++] = (corm_constraint){ indexes[i][j], .kind = CORM_CONSTRAINT_UNIQUE, .columns = columns[j] };
-        n++;
-    }
-    *t = (corm_table){ .name = names[i], .app = app_names[i >= n_names / 2], .model = "", .primary_key = "id", .columns = c, .indexes = x, .constraints = k };
-}
-
-static size_t random_schema(fixture *f, corm_table *tables, bool circles) {
-    enum { NAMES = 6 };
-    bool exists[NAMES];
-    size_t n = 0;
-    for (unsigned i = 0; i < NAMES; i++) exists[i] = roll(3) != 0;
-    for (unsigned i = 0; i < NAMES; i++)
-        if (exists[i]) random_table(f, &tables[n++], i, circles, exists, NAMES);
-    return n;
-}
-
 /* Applies the new migrations in an order that their dependencies alone give, the last possible first: nothing may rest on luck. */
 static void apply_all(fixture *f, corm_state *s, const corm_new_migration *m, size_t n) {
     bool done[64] = { 0 };
@@ -314,7 +273,7 @@ static void test_detect__brings_random_schemas_to_their_targets(void **state) {
         seed = round;
         f->answer = roll(3) != 0;
         corm_table *from = corm__arena_array(&f->arena, 8, sizeof *from), *to = corm__arena_array(&f->arena, 8, sizeof *to);
-        size_t n_from = random_schema(f, from, false), n_to = random_schema(f, to, true), n;
+        size_t n_from = random_schema(&f->arena, from, false), n_to = random_schema(&f->arena, to, true), n;
         corm_new_migration *migrations = NULL;
         int status = detect(f, from, n_from, to, n_to, NULL, &migrations, &n);
         if (status) print_error("round %u: %s\n", round, f->error.message);
