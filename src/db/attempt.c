@@ -118,8 +118,8 @@ bool corm__wait_is_cheap(int status, double took) {
 }
 
 double corm__wait_cheap_pause(double waited, double least) {
-    double pause = waited / 50 * (1 + 0.2 * corm__jitter());
-    if (pause < least) pause = least * (1 + 0.2 * corm__jitter());
+    double pause = waited / 50 * (1 + 0.3 * corm__jitter());
+    if (pause < least) pause = least * (1 + 0.3 * corm__jitter());
     return pause > 0.5 ? 0.5 : pause;
 }
 
