@@ -67,12 +67,14 @@ static int bytes(corm_buffer *out, const void *data, size_t size, corm_error_inf
     return 0;
 }
 
+/* v in size bytes, with its length before. */
 static int fixed(corm_buffer *out, int size, uint64_t v) {
-    put32(out, (uint32_t)size);
-    if (size == 8) put64(out, v);
-    else if (size == 4) put32(out, (uint32_t)v);
-    else if (size == 2) put16(out, (uint16_t)v);
-    else corm__buffer_putc(out, (char)v);
+    char *p = corm__buffer_reserve(out, 12);
+    if (!p) return 0;
+    v = __builtin_bswap64(v << (64 - 8 * size));
+    corm__pg_put32(p, (uint32_t)size);
+    memcpy(p + 4, &v, 8);
+    out->length += 4 + (size_t)size;
     return 0;
 }
 

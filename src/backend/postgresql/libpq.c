@@ -53,6 +53,7 @@ static int take_result(corm_stmt *stmt, PGresult *result, corm_error_info *error
     PQclear(stmt->result);
     stmt->result = result;
     stmt->row = stmt->n_rows = 0;
+    stmt->planned_columns = 0;      /* the server describes each result anew */
     corm__pg_note(stmt->conn);
     switch (PQresultStatus(result)) {
     case PGRES_TUPLES_OK:

@@ -20,6 +20,7 @@ static void stmt_free(corm_stmt *stmt) {
     free(stmt->kept.data);
     free(stmt->columns);
     free(stmt->readers);
+    free(stmt->planned);
     free(stmt->sql);
     free(stmt);
 }
@@ -149,16 +150,26 @@ int corm__pg_plan(corm_stmt *stmt, const corm_fetch *fetch, corm_error_info *err
     int columns = path->column_count(stmt);
     if ((uint32_t)columns < fetch->n_columns)
         return corm__fail(error, CORM_ERROR_TYPE, "the result has %d columns where %u are wanted", columns, (unsigned)fetch->n_columns);
+    size_t size = fetch->n_columns * sizeof *fetch->columns;
+    if (fetch->n_columns && fetch->n_columns == stmt->planned_columns && memcmp(fetch->columns, stmt->planned, size) == 0) {
+        stmt->fetch = fetch;
+        return 0;
+    }
     if (fetch->n_columns > stmt->n_readers) {
         corm_pg_reader *readers = realloc(stmt->readers, fetch->n_columns * sizeof *readers);
-        if (!readers) return corm__fail_memory(error);
-        stmt->readers = readers;
+        if (readers) stmt->readers = readers;
+        corm_fetch_column *planned = realloc(stmt->planned, size);
+        if (planned) stmt->planned = planned;
+        if (!readers || !planned) return corm__fail_memory(error);
         stmt->n_readers = fetch->n_columns;
     }
+    stmt->planned_columns = 0;
     for (uint32_t i = 0; i < fetch->n_columns; i++) {
         int status = corm__pg_reader(&stmt->readers[i], &fetch->columns[i], path->column_type(stmt, (int)i), error);
         if (status) return status;
     }
+    if (size) memcpy(stmt->planned, fetch->columns, size);
+    stmt->planned_columns = fetch->n_columns;
     stmt->fetch = fetch;
     return 0;
 }

@@ -13,9 +13,10 @@ struct corm_stmt {
     int n;                      /* parameters */
     corm_kind *kinds;
     Oid *types;
-    const corm_fetch *fetch;    /* that readers are for */
+    const corm_fetch *fetch;    /* of this execution, once its readers are made */
     corm_pg_reader *readers;
-    uint32_t n_readers;
+    corm_fetch_column *planned; /* a copy of the columns that readers are for: most executions want the same again */
+    uint32_t planned_columns, n_readers;
     char cursor[16];            /* "" when it does not stream */
     bool held, more;            /* the cursor is WITH HOLD; may have more rows */
     int64_t affected;

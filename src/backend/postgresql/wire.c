@@ -61,12 +61,15 @@ void corm__pg_wire_close(corm_conn *conn, const char *name) { name_message(conn,
 /* The unnamed portal; all parameters and all columns in binary. */
 int corm__pg_wire_bind(corm_conn *conn, const char *name, const corm_value *values, const corm_kind *kinds, int n, corm_error_info *error) {
     corm_buffer *out = &conn->out;
-    size_t before = out->length, start = begin(conn, 'B');
-    corm__buffer_putc(out, 0);
-    put_text(out, name);
-    put16(out, 1);
-    put16(out, 1);
-    put16(out, n);
+    size_t before = out->length, start = before + 1, length = strlen(name) + 1;
+    char *p = corm__buffer_reserve(out, 12 + length);
+    if (!p) return corm__fail_memory(error);
+    p[0] = 'B';
+    p[5] = 0;
+    memcpy(p + 6, name, length);
+    memcpy(p + 6 + length, "\0\1\0\1", 4);
+    corm__pg_put16(p + 10 + length, (uint16_t)n);
+    out->length += 12 + length;
     for (int i = 0; i < n; i++) {
         int status = corm__pg_encode(out, &values[i], kinds[i], i + 1, error);
         if (!status && out->length - start > LARGEST_MESSAGE)
@@ -81,8 +84,10 @@ int corm__pg_wire_bind(corm_conn *conn, const char *name, const corm_value *valu
     return 0;
 }
 
-void corm__pg_wire_execute(corm_conn *conn) { corm__buffer_add(&conn->out, "E\0\0\0\11\0\0\0\0\0", 10); }
-void corm__pg_wire_sync(corm_conn *conn) { corm__buffer_add(&conn->out, "S\0\0\0\4", 5); }
+static const char execute_and_sync[] = "E\0\0\0\11\0\0\0\0\0S\0\0\0\4";
+void corm__pg_wire_execute(corm_conn *conn) { corm__buffer_add(&conn->out, execute_and_sync, 10); }
+void corm__pg_wire_execute_and_sync(corm_conn *conn) { corm__buffer_add(&conn->out, execute_and_sync, 15); }
+void corm__pg_wire_sync(corm_conn *conn) { corm__buffer_add(&conn->out, execute_and_sync + 10, 5); }
 
 void corm__pg_wire_query(corm_conn *conn, const char *sql) {
     size_t start = begin(conn, 'Q');

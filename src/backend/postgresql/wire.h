@@ -18,6 +18,7 @@ int corm__pg_wire_bind(corm_conn *conn, const char *name, const corm_value *valu
 void corm__pg_wire_execute(corm_conn *conn);
 void corm__pg_wire_close(corm_conn *conn, const char *name);
 void corm__pg_wire_sync(corm_conn *conn);
+void corm__pg_wire_execute_and_sync(corm_conn *conn);
 void corm__pg_wire_query(corm_conn *conn, const char *sql);
 /* Sends all. On failure the connection is lost. */
 int corm__pg_wire_send(corm_conn *conn, corm_error_info *error);

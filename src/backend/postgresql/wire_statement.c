@@ -85,6 +85,7 @@ static int read_columns(corm_stmt *stmt, const corm_pg_message *message, corm_er
         p = stop + 19;
     }
     free(stmt->columns);
+    stmt->planned_columns = 0;
     stmt->columns = columns;
     stmt->n_columns = n;
     return 0;
@@ -200,8 +201,7 @@ static int run(corm_stmt *stmt, const corm_value *values, corm_error_info *error
     if (!status && strncasecmp(stmt->sql, "copy", 4) == 0) status = refuse_copy(error);
     if (!status) status = corm__pg_wire_bind(stmt->conn, stmt->name, values, stmt->kinds, stmt->n, error);
     if (status) return status;
-    corm__pg_wire_execute(stmt->conn);
-    corm__pg_wire_sync(stmt->conn);
+    corm__pg_wire_execute_and_sync(stmt->conn);
     return begin(stmt, error);
 }
 
@@ -209,8 +209,7 @@ static void put_fetch(corm_stmt *stmt, const char *sql) {
     corm_error_info none;
     corm__pg_wire_parse(stmt->conn, "", sql, NULL, 0);
     corm__pg_wire_bind(stmt->conn, "", NULL, NULL, 0, &none);
-    corm__pg_wire_execute(stmt->conn);
-    corm__pg_wire_sync(stmt->conn);
+    corm__pg_wire_execute_and_sync(stmt->conn);
 }
 
 static int fetch(corm_stmt *stmt, const char *sql, corm_error_info *error) {
