@@ -30,6 +30,13 @@ class Docs(unittest.TestCase):
         text = (ROOT / "docs/commands.md").read_text().split("## Exit status")[1].split("##")[0]
         self.assertEqual(re.findall(r"^\| (\d+) \| (.+) \|$", text, re.MULTILINE), code)
 
+    def test_checks_are_those_of_the_code(self):
+        identifier = r"(?:apps|models|fields|relations|engine)\.[EW]\d{3}"
+        code = {match for source in (ROOT / "src/model").glob("*.c") for match in re.findall(f'"({identifier})"', source.read_text())}
+        documented = re.findall(rf"^\| ({identifier}) \| .+ \|$", (ROOT / "docs/checks.md").read_text(), re.MULTILINE)
+        self.assertEqual(len(documented), len(set(documented)))
+        self.assertEqual(set(documented), code)
+
 
 if __name__ == "__main__":
     unittest.main()
