@@ -191,13 +191,15 @@ struct corm_model {
 #define CORM__WEAK __attribute__((weak))
 #define CORM__UNUSED __attribute__((unused))
 
-/* A row struct for reports and hand-written SQL: columns only, no table. */
+/* A row struct for reports and hand-written SQL: columns only, no table. It belongs to the file, or the block, that declares it: two files may each have
+ * a Total of their own. */
 #define CORM_ROW(T, ...)                                                                                                \
     CORM__EACH(CORM__COLUMN_ONLY, T, __VA_ARGS__)                                                                       \
     typedef struct T T;                                                                                                 \
     struct T { CORM__EACH(CORM__MEMBER, T, __VA_ARGS__) };                                                              \
     struct corm__columns_of_##T { CORM__EACH(CORM__TWIN, T, __VA_ARGS__) };                                             \
-    CORM__METADATA(T, NULL, NULL, __VA_ARGS__)
+    static const corm_field corm__fields_of_##T[] CORM__UNUSED = { CORM__EACH(CORM__FIELD, T, __VA_ARGS__) };            \
+    static const corm_model corm__model_of_##T CORM__UNUSED = CORM__MODEL_DATA(T, NULL, NULL)
 #define CORM__TWIN(T, item) CORM__TWIN_OF(CORM__ITEM_##item)
 #define CORM__TWIN_OF(...) CORM__TWIN_AS(__VA_ARGS__)
 #define CORM__TWIN_AS(shape, ...) CORM__TWIN_##shape(__VA_ARGS__)
@@ -253,8 +255,9 @@ CORM__TAKES(an_array);
     extern const corm_field corm__fields_of_##T[];                                                                      \
     extern const corm_model corm__model_of_##T;                                                                         \
     CORM__WEAK const corm_field corm__fields_of_##T[] = { CORM__EACH(CORM__FIELD, T, __VA_ARGS__) };                    \
-    CORM__WEAK const corm_model corm__model_of_##T = { #T, plural_name, sql_name, sizeof(T), corm__fields_of_##T,       \
-        sizeof corm__fields_of_##T / sizeof corm__fields_of_##T[0], __FILE__, __LINE__ }
+    CORM__WEAK const corm_model corm__model_of_##T = CORM__MODEL_DATA(T, plural_name, sql_name)
+#define CORM__MODEL_DATA(T, plural_name, sql_name)                                                                      \
+    { #T, plural_name, sql_name, sizeof(T), corm__fields_of_##T, sizeof corm__fields_of_##T / sizeof corm__fields_of_##T[0], __FILE__, __LINE__ }
 
 /* A C enum and its labels in the database: CORM_ENUM(Status, label(STATUS_DRAFT, "draft"), label(STATUS_PUBLISHED, "published")).
  * Use it as enumeration(status, Status). */

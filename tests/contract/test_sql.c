@@ -1,3 +1,44 @@
+/* corm_sql: parameters, matching of columns, and what is left alone. */
 #include "harness.h"
-const struct CMUnitTest sql_tests[] = { { 0 } };
-const size_t n_sql_tests = 0;
+
+CORM_ROW(Pair, text(name), bigint(n));
+CORM_ROW(One, text(name));
+
+static void test_sql__matches_columns_by_name(void **state) {
+    (void)state;
+    fill();
+    Pair *rows = corm_sql(db, Pair, "SELECT COUNT(*) AS n, u.name FROM users u JOIN recipes r ON r.user_id = u.id WHERE r.time_minutes > ? GROUP BY u.name ORDER BY u.name", BIGINT(50));
+    assert_rows(rows, 2);
+    assert_string_equal(rows[0].name, "Ada");
+    assert_int_equal(rows[0].n, 1);
+    assert_int_equal(rows[1].n, 2);
+    corm_free(rows);
+    User *users = corm_sql(db, User, "SELECT * FROM users WHERE email = ?", TEXT("eve@example.com"));
+    assert_rows(users, 1);
+    assert_false(users->country_id.set);
+    assert_null(users->recipes);
+    corm_free(users);
+}
+
+static void test_sql__leaves_quotes_and_comments_alone(void **state) {
+    (void)state;
+    One *rows = corm_sql(db, One, "SELECT 'is it? ''?''' || ? AS \"name\" -- really?\n /* ? */", TEXT("!"));
+    assert_rows(rows, 1);
+    assert_string_equal(rows->name, "is it? '?'!");
+    corm_free(rows);
+    assert_refused(corm_sql(db, One, "SELECT ? AS name"), CORM_ERROR_USAGE, "1 parameters, 0 values");
+    assert_refused(corm_sql(db, One, "SELECT 'x' AS name", TEXT("x")), CORM_ERROR_USAGE, "0 parameters, 1 values");
+}
+
+static void test_sql__names_what_does_not_match(void **state) {
+    (void)state;
+    assert_refused(corm_sql(db, Pair, "SELECT 'x' AS name"), CORM_ERROR_TYPE, "Pair.n");
+    assert_refused(corm_sql(db, One, "SELECT 'x' AS name, 1 AS more"), CORM_ERROR_TYPE, "'more'");
+    assert_refused(corm_sql(db, Pair, "SELECT 'x' AS name, 'y' AS n"), CORM_ERROR_TYPE, "n");
+    assert_refused(corm_sql(db, One, "SELECT name FROM nowhere"), CORM_ERROR_NO_TABLE, "nowhere");
+    assert_refused(corm_sql(db, One, "SELEC 1"), CORM_ERROR_SQL, "SELEC");
+    assert_non_null(strstr(corm_error(db)->sql, "SELEC"));
+}
+
+const struct CMUnitTest sql_tests[] = { TEST(test_sql__matches_columns_by_name), TEST(test_sql__leaves_quotes_and_comments_alone), TEST(test_sql__names_what_does_not_match) };
+const size_t n_sql_tests = sizeof sql_tests / sizeof *sql_tests;

@@ -1,3 +1,207 @@
+/* corm_insert, corm_insert_many, corm_save, corm_update, corm_delete, and what is refused before it is sent. */
 #include "harness.h"
-const struct CMUnitTest write_tests[] = { { 0 } };
-const size_t n_write_tests = 0;
+
+static void test_insert__gives_back_what_the_database_made(void **state) {
+    (void)state;
+    fill();
+    assert_true(soup.id > 0);
+    assert_true(stew.id > soup.id);
+    corm_timestamp now = corm_now();
+    assert_true(soup.created.us > now.us - 60000000 && soup.created.us <= now.us);
+    assert_int_equal(soup.created.us, soup.changed.us);
+    Tag given = { .id = 500, .name = "given" };
+    assert_ok(corm_insert(db, Tags, &given));
+    assert_int_equal(given.id, 500);
+    Author author = { .name = "Ursula" };
+    assert_int_equal(corm_uuid_new(&author.id), 0);
+    assert_ok(corm_insert(db, Authors, &author));
+    Book book = corm_defaults(Books);
+    book.isbn = "1";
+    book.author_id = author.id;
+    book.title = "t";
+    assert_int_equal(book.pages, 100);
+    assert_ok(corm_insert(db, Books, &book));
+    assert_int_equal(book.double_pages, 200);
+    assert_true(book.seen.us > now.us - 60000000);
+}
+
+static void test_insert__checks_before_it_sends(void **state) {
+    (void)state;
+    fill();
+    uint64_t before = corm_query_count(db);
+    assert_refused(corm_insert(db, Tags, (&(Tag){ .colour = "red" })), CORM_ERROR_NOT_NULL, "tags.name");
+    assert_string_equal(corm_error(db)->table, "tags");
+    assert_string_equal(corm_error(db)->column, "name");
+    assert_refused(corm_insert(db, Countries, (&(Country){ .code = "ABC", .name = "x" })), CORM_ERROR_RANGE, "countries.code");
+    assert_int_equal(corm_query_count(db), before);
+    assert_ok(corm_insert(db, Countries, (&(Country){ .code = "ÄÖ", .name = "two characters" })));
+    before = corm_query_count(db);
+    assert_refused(corm_insert(db, Tags, (&(Tag){ .name = "\xC3(" })), CORM_ERROR_TYPE, "UTF-8");
+    assert_refused(corm_insert(db, Tags, (&(Tag){ .name = "\xED\xA0\x80" })), CORM_ERROR_TYPE, "UTF-8");
+    Recipe recipe = soup;
+    recipe.id = 0;
+    recipe.price = corm_decimal_of(1234567, 3);
+    assert_refused(corm_insert(db, Recipes, &recipe), CORM_ERROR_RANGE, "recipes.price");
+    recipe.price = corm_decimal_of(12345678, 2);
+    assert_refused(corm_insert(db, Recipes, &recipe), CORM_ERROR_RANGE, "decimal(7, 2)");
+    recipe.price = corm_decimal_of(123000, 4);
+    recipe.level = 77;
+    assert_refused(corm_insert(db, Recipes, &recipe), CORM_ERROR_RANGE, "enum Level");
+    recipe.level = LEVEL_EASY;
+    recipe.title = "0123456789012345678901234567890123456789012345678901234567890";
+    assert_refused(corm_insert(db, Recipes, &recipe), CORM_ERROR_RANGE, "61 characters");
+    assert_int_equal(corm_query_count(db), before);
+    assert_refused(corm_insert(db, Recipes, (Recipe *)NULL), CORM_ERROR_USAGE, "NULL");
+}
+
+static void test_constraints__are_told_apart(void **state) {
+    (void)state;
+    fill();
+    assert_refused(corm_insert(db, Users, (&(User){ .email = "ada@example.com", .name = "x" })), CORM_ERROR_UNIQUE, "");
+    if (quirk->names_constraints) assert_string_equal(corm_error(db)->constraint, "users_email_uniq");
+    assert_string_equal(corm_error(db)->table, "users");
+    Recipe recipe = { .title = "x", .price = corm_decimal_of(1, 0), .user_id = 4711 };
+    assert_refused(corm_insert(db, Recipes, &recipe), CORM_ERROR_FOREIGN_KEY, "");
+    recipe.user_id = ada.id;
+    recipe.price = corm_decimal_of(-1, 0);
+    assert_refused(corm_insert(db, Recipes, &recipe), CORM_ERROR_CHECK, "recipe_price_not_negative");
+    assert_string_equal(corm_error(db)->constraint, "recipe_price_not_negative");
+    assert_int_equal(corm_count(db, Recipes), 4);
+}
+
+static void test_insert_many__gives_identities_in_order(void **state) {
+    (void)state;
+    enum { N = 1500 };
+    static Tag tags[N];
+    static char names[N][12];
+    for (int i = 0; i < N; i++) {
+        snprintf(names[i], sizeof names[i], "tag %d", (i * 7919) % N);
+        tags[i] = (Tag){ .name = names[i], .colour = i % 2 ? "odd" : NULL };
+    }
+    assert_ok(corm_insert_many(db, Tags, tags, N));
+    for (int i = 1; i < N; i++) assert_true(tags[i].id > tags[i - 1].id);
+    Tag *rows = corm_all(db, Tags, .order_by = BY(Tags.id));
+    assert_rows(rows, N);
+    for (int i = 0; i < N; i++) {
+        assert_int_equal(rows[i].id, tags[i].id);
+        assert_string_equal(rows[i].name, names[i]);
+        assert_true((rows[i].colour == NULL) == (i % 2 == 0));
+    }
+    corm_free(rows);
+    assert_ok(corm_insert_many(db, Tags, tags, 0));
+}
+
+static void test_insert_many__is_all_or_nothing(void **state) {
+    (void)state;
+    Tag tags[] = { { .name = "a" }, { .name = "b" }, { .name = "a" } };
+    assert_refused(corm_insert_many(db, Tags, tags, 3), CORM_ERROR_UNIQUE, "");
+    assert_int_equal(corm_count(db, Tags), 0);
+    assert_int_equal(tags[0].id, 0);
+    tags[2].name = NULL;
+    assert_refused(corm_insert_many(db, Tags, tags, 3), CORM_ERROR_NOT_NULL, "tags.name");
+    assert_string_equal(corm_error(db)->detail, "row 3 of 3");
+    assert_int_equal(corm_count(db, Tags), 0);
+    tags[2].name = "c";
+    tags[1].id = 70;
+    assert_ok(corm_insert_many(db, Tags, tags, 3));
+    assert_int_equal(tags[1].id, 70);
+    assert_int_equal(corm_count(db, Tags), 3);
+}
+
+static void test_insert_many__of_rows_with_keys_of_their_own(void **state) {
+    (void)state;
+    enum { N = 700 };
+    static Seat seats[N];
+    for (int i = 0; i < N; i++) seats[i] = (Seat){ .row_number = i / 20, .place = i % 20, .guest = i % 3 ? NULL : "somebody" };
+    assert_ok(corm_insert_many(db, Seats, seats, N));
+    assert_int_equal(corm_count(db, Seats), N);
+    assert_int_equal(corm_count(db, Seats, .where = IS_NULL(Seats.guest)), N - (N + 2) / 3);
+    assert_refused(corm_insert_many(db, Seats, seats, 2), CORM_ERROR_UNIQUE, "");
+    assert_int_equal(corm_count(db, Seats), N);
+}
+
+static void test_save__inserts_or_updates(void **state) {
+    (void)state;
+    fill();
+    Tag tag = { .name = "new" };
+    assert_ok(corm_save(db, Tags, &tag));
+    assert_true(tag.id > 0);
+    tag.colour = "blue";
+    assert_ok(corm_save(db, Tags, &tag));
+    assert_int_equal(corm_count(db, Tags), 4);
+    assert_int_equal(corm_count(db, Tags, .where = EQ(Tags.colour, "blue")), 1);
+    tag.id = 900;
+    tag.name = "with a key";
+    assert_ok(corm_save(db, Tags, &tag));
+    assert_int_equal(corm_count(db, Tags, .where = EQ(Tags.id, 900)), 1);
+    corm_timestamp created = soup.created, changed = soup.changed;
+    soup.title = "Cold soup";
+    soup.created.us = 0;
+    assert_ok(corm_save(db, Recipes, &soup));
+    assert_true(soup.changed.us > changed.us);
+    Recipe *row = corm_find(db, Recipes, soup.id);
+    assert_rows(row, 1);
+    assert_string_equal(row->title, "Cold soup");
+    assert_int_equal(row->created.us, created.us);
+    assert_int_equal(row->changed.us, soup.changed.us);
+    corm_free(row);
+    Seat seat = { .row_number = 0, .place = 1, .guest = "Ada" };
+    assert_ok(corm_save(db, Seats, &seat));
+    seat.guest = NULL;
+    assert_ok(corm_save(db, Seats, &seat));
+    assert_int_equal(corm_count(db, Seats, .where = IS_NULL(Seats.guest)), 1);
+    assert_int_equal(corm_count(db, Seats), 1);
+}
+
+static void test_update__sets_by_expressions(void **state) {
+    (void)state;
+    fill();
+    assert_int_equal(corm_update(db, Recipes, .set = SET(TO(Recipes.time_minutes, ADD(Recipes.time_minutes, 5)), TO(Recipes.link, "x")), .where = LT(Recipes.time_minutes, 70)), 2);
+    assert_int_equal(corm_count(db, Recipes, .where = AND(EQ(Recipes.time_minutes, 25), EQ(Recipes.link, "x"))), 1);
+    assert_int_equal(corm_update(db, Recipes, .set = SET(TO_NULL(Recipes.link)), .all = true), 4);
+    assert_int_equal(corm_count(db, Recipes, .where = IS_NULL(Recipes.link)), 4);
+    assert_int_equal(corm_update(db, Recipes, .set = SET(TO(Recipes.price, MUL(Recipes.price, 2))), .where = EQ(Recipes.user->name, "Bob")), 2);
+    assert_int_equal(corm_count(db, Recipes, .where = EQ(Recipes.price, corm_decimal_of(398, 2))), 1);
+    assert_int_equal(corm_update(db, Recipes, .set = SET(TO(Recipes.title, "v")), .where = EQ(Recipes.tags->name, "vegan")), 2);
+    assert_int_equal(corm_update(db, Recipes, .set = SET(TO(Recipes.level, LEVEL_HARD)), .where = EQ(Recipes.title, "v"), .order_by = BY(Recipes.id), .limit = 1), 1);
+    assert_int_equal(corm_update(db, Recipes, .set = SET(TO(Recipes.user_id, eve.id), TO(Recipes.servings, 3)), .where = EQ(Recipes.id, cake.id)), 1);
+    assert_int_equal(corm_count(db, Recipes, .where = AND(EQ(Recipes.user->name, "Eve"), EQ(Recipes.servings, 3))), 1);
+}
+
+static void test_update__refuses(void **state) {
+    (void)state;
+    fill();
+    const corm_expr *none = NULL;
+    assert_refused(corm_update(db, Recipes, .set = SET(TO(Recipes.title, "x"))), CORM_ERROR_USAGE, "without a condition");
+    assert_refused(corm_update(db, Recipes, .set = SET(TO(Recipes.title, "x")), .where = AND(none)), CORM_ERROR_USAGE, "without a condition");
+    assert_refused(corm_update(db, Recipes, .where = EQ(Recipes.id, 1)), CORM_ERROR_USAGE, "without .set");
+    assert_refused(corm_update(db, Recipes, .set = SET(TO_NULL(Recipes.title)), .all = true), CORM_ERROR_NOT_NULL, "recipes.title");
+    assert_refused(corm_update(db, Recipes, .set = SET(TO(Recipes.time_minutes, INT64_C(3000000000))), .all = true), CORM_ERROR_RANGE, "recipes.time_minutes");
+    assert_refused(corm_update(db, Recipes, .set = SET(TO(Recipes.user->name, "x")), .all = true), CORM_ERROR_USAGE, "own columns");
+    assert_refused(corm_update(db, Recipes, .set = SET(TO(Recipes.title, COL(Recipes.user->name))), .all = true), CORM_ERROR_USAGE, "another table");
+    assert_refused(corm_update(db, Books, .set = SET(TO(Books.double_pages, 1)), .all = true), CORM_ERROR_USAGE, "generated");
+    assert_refused(corm_delete(db, Recipes), CORM_ERROR_USAGE, "without a condition");
+    assert_refused(corm_delete(db, Recipes, .where = NOT(none)), CORM_ERROR_USAGE, "without a condition");
+    assert_int_equal(corm_count(db, Recipes), 4);
+}
+
+static void test_delete__counts_and_cascades(void **state) {
+    (void)state;
+    fill();
+    assert_int_equal(corm_delete(db, Recipes, .where = EQ(Recipes.title, "Pie")), 0);
+    assert_int_equal(corm_delete(db, Recipes, .where = AND(EQ(Recipes.user->name, "Ada"), GT(Recipes.time_minutes, 50))), 1);
+    assert_int_equal(corm_delete(db, Recipes, .where = EQ(Recipes.tags->name, "sweet")), 1);
+    assert_int_equal(corm_count(db, Recipes, .where = IS_NULL(Recipes.parent_id)), 2);
+    assert_int_equal(corm_delete(db, Users, .where = EQ(Users.id, ada.id)), 1);
+    assert_int_equal(corm_count(db, Recipes), 1);
+    assert_int_equal(corm_count(db, Comments), 0);
+    assert_int_equal(corm_delete(db, Countries, .all = true), 2);
+    assert_int_equal(corm_count(db, Users, .where = IS_NULL(Users.country_id)), 2);
+}
+
+const struct CMUnitTest write_tests[] = {
+    TEST(test_insert__gives_back_what_the_database_made), TEST(test_insert__checks_before_it_sends), TEST(test_constraints__are_told_apart),
+    TEST(test_insert_many__gives_identities_in_order), TEST(test_insert_many__is_all_or_nothing), TEST(test_insert_many__of_rows_with_keys_of_their_own),
+    TEST(test_save__inserts_or_updates), TEST(test_update__sets_by_expressions), TEST(test_update__refuses), TEST(test_delete__counts_and_cascades),
+};
+const size_t n_write_tests = sizeof write_tests / sizeof *write_tests;
