@@ -44,10 +44,10 @@ typedef struct corm_wait_options {
     void (*sleep)(void *context, double seconds);
 } corm_wait_options;
 
-/* Waits. options may be NULL. 0 when all databases are ready; else the status of the first that failed, with *error filled
+/* Waits. options may be NULL. All callbacks are called in this thread; the tries run in threads of their own, without signals. 0 when all databases are ready; else the status of the first that failed, with *error filled
  * (CORM_ERROR_TIMEOUT when the deadline passed: error->message says what was wrong last). */
 int corm_wait_for_db(const corm_settings *settings, const corm_wait_options *options, corm_error_info *error);
-/* The exit status for a status of corm_wait_for_db: 0, 76, 77, 78, 124, 1. */
+/* The exit status for a status of corm_wait_for_db: 0, 76 TLS or protocol, 77 authentication, 78 settings, 124 timeout; else one of sysexits.h, or 1. */
 int corm_wait_exit_status(int status);
 
 #pragma GCC visibility pop

@@ -257,7 +257,8 @@ static const corm_option options[] = {
 const corm_command corm__cmd_wait_for_db = {
     "wait_for_db", "Waits until the database answers", "[-- PROGRAM [ARGUMENT...]]",
     "With a PROGRAM, becomes it once the database is ready (messages then go to standard error).\n\n"
-    "Exit status: 0 ready, 64 wrong usage, 76 TLS or protocol, 77 authentication, 78 settings, 124 not ready in time,\n"
-    "126 and 127 the program cannot be run or is not there, 130 and 143 ended by SIGINT or SIGTERM.",
+    "Exit status: 0 ready, 64 wrong usage, 65 not a database, 69 no such database, 74 input or output, 76 TLS or protocol,\n"
+    "77 authentication, 78 settings, 124 not ready in time, 126 and 127 the program cannot be run or is not there,\n"
+    "130 and 143 ended by SIGINT or SIGTERM.",
     options, run
 };

@@ -59,7 +59,10 @@ int corm_wait_exit_status(int status) {
     case CORM_ERROR_READ_ONLY: return 77;
     case CORM_ERROR_SETTINGS: return 78;
     case CORM_ERROR_TIMEOUT: return 124;
-    case CORM_ERROR_CORRUPT: return 65;
+    case CORM_ERROR_USAGE: return 64;
+    case CORM_ERROR_CORRUPT:
+    case CORM_ERROR_MIGRATION: return 65;
+    case CORM_ERROR_MEMORY: return 71;
     case CORM_ERROR_NO_DATABASE:
     case CORM_ERROR_UNSUPPORTED: return 69;
     case CORM_ERROR_IO: return 74;

@@ -141,6 +141,11 @@ int corm__sqlite_error(sqlite3 *db, int rc, const char *sql, corm_error_info *er
         sqlstate = messages[i].sqlstate;
         break;
     }
+    /* A transaction that has read cannot wait for a writer: what it read would be stale. SQLite does not wait, and only doing it all again helps. */
+    if (rc == SQLITE_BUSY && db && !sqlite3_get_autocommit(db) && sqlite3_txn_state(db, "main") == SQLITE_TXN_READ) {
+        status = CORM_ERROR_DEADLOCK;
+        sqlstate = "40P01";
+    }
     corm__fail(error, status, "%s", message);
     error->vendor_code = rc;
     corm__error_set(error->sqlstate, sizeof error->sqlstate, "%s", sqlstate);

@@ -1,4 +1,5 @@
 #include "fixture.h"
+#include <pthread.h>
 
 static int setup(void **state) {
     corm_db *db = fixture_open("DATABASE_URL=sqlite://:memory:", NULL);
@@ -151,6 +152,76 @@ static void test_atomic__a_swallowed_error_is_no_commit(void **state) {
     assert_int_equal(corm_exec(db, "INSERT INTO t VALUES (2)"), 0);
 }
 
+/* Two threads read a number and write it back plus one: what one read is stale, or locked, when the other was faster. */
+static int increment(corm_db *db, void *argument) {
+    (void)argument;
+    corm_fetch_column column = { .kind = CORM_BIGINT, .name = "n" };
+    corm_fetch fetch = { &column, 1, 1 };
+    corm_stmt *stmt;
+    int64_t n = 0;
+    void *objects[] = { &n };
+    int status = corm__prepare(db, "SELECT n FROM t", 15, NULL, 0, &stmt);
+    if (!status) status = corm__execute(db, stmt, NULL, 0, 0);
+    if (!status) status = corm__step(db, stmt, &fetch, objects, NULL);
+    corm__finish(db, stmt);
+    if (status < 0) return status;
+    char sql[64];
+    snprintf(sql, sizeof sql, "UPDATE t SET n = %d", (int)n + 1);
+    return corm_exec(db, sql);
+}
+
+static void *increment_often(void *setting) {
+    corm_db *db = fixture_open(setting, NULL);
+    int status = 0;
+    for (int i = 0; i < 50 && !status; i++) status = corm_atomic(db, increment, NULL);
+    if (status) print_error("%s\n", corm_error(db)->message);
+    corm_close(db);
+    return status ? setting : NULL;
+}
+
+static void test_atomic__retries_until_no_update_is_lost(void **state) {
+    (void)state;
+    char folder[] = "/tmp/corm-atomic-XXXXXX", setting[80], path[64];
+    assert_non_null(mkdtemp(folder));
+    snprintf(setting, sizeof setting, "DATABASE_URL=sqlite:///%s/db.sqlite3", folder);
+    corm_db *db = fixture_open(setting, NULL);
+    assert_int_equal(corm_exec(db, "CREATE TABLE t (n INTEGER); INSERT INTO t VALUES (0)"), 0);
+    pthread_t other;
+    assert_int_equal(pthread_create(&other, NULL, increment_often, setting), 0);
+    void *failed = NULL;
+    assert_null(increment_often(setting));
+    pthread_join(other, &failed);
+    assert_null(failed);
+    assert_int_equal(fixture_integer(db, "SELECT n FROM t"), 100);
+    corm_close(db);
+    snprintf(path, sizeof path, "%s/db.sqlite3", folder);
+    unlink(path);
+    rmdir(folder);
+}
+
+/* Who has read cannot wait for another's write: that would never see it. So it is told at once, and as something to do again from the start. */
+static void test_transaction__a_reader_that_meets_a_writer_is_to_be_repeated(void **state) {
+    (void)state;
+    char folder[] = "/tmp/corm-upgrade-XXXXXX", setting[80], path[64];
+    assert_non_null(mkdtemp(folder));
+    snprintf(setting, sizeof setting, "DATABASE_URL=sqlite:///%s/db.sqlite3", folder);
+    corm_db *writer = fixture_open(setting, NULL), *reader = fixture_open(setting, NULL);
+    assert_int_equal(corm_exec(writer, "CREATE TABLE t (n INTEGER); INSERT INTO t VALUES (0)"), 0);
+    assert_int_equal(corm_begin(reader), 0);
+    fixture_integer(reader, "SELECT n FROM t");
+    assert_int_equal(corm_begin(writer), 0);
+    assert_int_equal(corm_exec(writer, "UPDATE t SET n = 1"), 0);
+    assert_int_equal(corm_exec(reader, "UPDATE t SET n = 2"), CORM_ERROR_DEADLOCK);
+    assert_int_equal(corm_commit(writer), 0);
+    assert_int_equal(corm_exec(reader, "UPDATE t SET n = 2"), CORM_ERROR_SERIALIZATION);
+    assert_int_equal(corm_rollback(reader), 0);
+    corm_close(reader);
+    corm_close(writer);
+    snprintf(path, sizeof path, "%s/db.sqlite3", folder);
+    unlink(path);
+    rmdir(folder);
+}
+
 /* --- corm_on_commit --- */
 
 static char ran[16];
@@ -202,6 +273,8 @@ int main(void) {
         T(test_atomic__nested_is_a_savepoint_and_not_retried),
         T(test_atomic__refuses_an_unbalanced_function),
         T(test_atomic__a_swallowed_error_is_no_commit),
+        T(test_atomic__retries_until_no_update_is_lost),
+        T(test_transaction__a_reader_that_meets_a_writer_is_to_be_repeated),
         T(test_on_commit__runs_in_order_after_the_outermost_commit),
         T(test_on_commit__is_dropped_with_the_transaction),
     };
