@@ -108,9 +108,18 @@ static void lower_character(unsigned c, locale_t locale, unsigned *to) {
 
 typedef enum mapping { FOLD, LOWER, UPPER } mapping;
 
-/* A capital sigma that ends a word is ς, any other σ. `before` is true when a letter stands before it. */
+/* What may stand inside a word without ending it. */
+static bool is_ignorable(unsigned c) {
+    return c == '\'' || c == '.' || c == ':' || c == '^' || c == '`' || c == 0xA8 || c == 0xAD || c == 0xB7 || c == 0x2019 || (c >= 0x300 && c < 0x370);
+}
+
+/* A capital sigma that ends a word is ς, any other σ. before: a letter stands before it. */
 static bool final_sigma(bool before, const unsigned char *p, const unsigned char *end, locale_t locale) {
-    return before && (p >= end || !iswalpha_l((wint_t)decode(&p, end), locale));
+    while (before && p < end) {
+        unsigned c = decode(&p, end);
+        if (!is_ignorable(c)) return !iswalpha_l((wint_t)c, locale);
+    }
+    return before;
 }
 
 static char *map_text(char *out, const unsigned char *p, const unsigned char *end, locale_t locale, mapping mapping) {
@@ -122,7 +131,7 @@ static char *map_text(char *out, const unsigned char *p, const unsigned char *en
         else lower_character(c, locale, to);
         if (mapping == FOLD && to[0] == 0x3C2) to[0] = 0x3C3;
         if (mapping == LOWER && c == 0x3A3 && locale && final_sigma(letter_before, p, end, locale)) to[0] = 0x3C2;
-        if (locale && mapping == LOWER) letter_before = c < NO_CHARACTER && iswalpha_l((wint_t)c, locale);
+        if (locale && mapping == LOWER && !is_ignorable(c)) letter_before = c < NO_CHARACTER && iswalpha_l((wint_t)c, locale);
         for (int i = 0; i < LONGEST_MAPPING && (i == 0 || to[i]); i++) out = encode(out, to[i]);
     }
     return out;
