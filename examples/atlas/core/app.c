@@ -1,0 +1,4 @@
+#include "core/models.h"
+
+CORM_DECLARE_MIGRATIONS(core);
+CORM_APP(core, .models = CORM_MODELS(Loads), .migrations = core_migrations);
