@@ -4,15 +4,19 @@
 #include "settings/settings_internal.h"
 #include <string.h>
 
-typedef struct tally { size_t models, errors, warnings; } tally;
+typedef struct tally {
+    size_t models, errors, warnings;
+} tally;
 
 static tally count(const corm_context *context, const corm_check_messages *messages) {
     tally result = { 0 };
     for (const corm_app *const *app = context->apps; *app; app++)
         for (const corm_model *const *const *ref = (*app)->models; ref && *ref; ref++) result.models++;
     for (size_t i = 0; i < messages->count; i++) {
-        if (messages->items[i].level == CORM_CHECK_ERROR) result.errors++;
-        else result.warnings++;
+        if (messages->items[i].level == CORM_CHECK_ERROR)
+            result.errors++;
+        else
+            result.warnings++;
     }
     return result;
 }
@@ -20,17 +24,21 @@ static tally count(const corm_context *context, const corm_check_messages *messa
 /* In the form of a compiler's messages, which editors know. */
 static void print(const corm_context *context, const corm_check_message *message) {
     bool error = message->level == CORM_CHECK_ERROR;
-    if (message->line) fprintf(stderr, "%s:%d: ", message->file, message->line);
-    else fprintf(stderr, "%s: ", message->file);
-    fprintf(stderr, "%s%s:%s %s: %s [%s]\n", corm__color(context, stderr, error ? CORM_RED : CORM_YELLOW), error ? "error" : "warning", corm__color(context, stderr, CORM_PLAIN),
-            message->object, message->message, message->id);
+    if (message->line)
+        fprintf(stderr, "%s:%d: ", message->file, message->line);
+    else
+        fprintf(stderr, "%s: ", message->file);
+    fprintf(stderr, "%s%s:%s %s: %s [%s]\n", corm__color(context, stderr, error ? CORM_RED : CORM_YELLOW), error ? "error" : "warning",
+            corm__color(context, stderr, CORM_PLAIN), message->object, message->message, message->id);
     if (message->hint) fprintf(stderr, "    hint: %s\n", message->hint);
 }
 
 static int print_json(corm_context *context, const corm_check_message *message) {
-    return corm__json_line(context, json_pack("{s:s, s:s, s:o, s:i, s:o, s:o, s:o}", "level", message->level == CORM_CHECK_ERROR ? "error" : "warning", "id", message->id,
-                                              "file", corm__json_text(message->file), "line", message->line, "object", corm__json_text(message->object), "message", corm__json_text(message->message),
-                                              "hint", corm__json_text(message->hint)));
+    return corm__json_line(context,
+                           json_pack("{s:s, s:s, s:o, s:i, s:o, s:o, s:o}", "level",
+                                     message->level == CORM_CHECK_ERROR ? "error" : "warning", "id", message->id, "file",
+                                     corm__json_text(message->file), "line", message->line, "object", corm__json_text(message->object),
+                                     "message", corm__json_text(message->message), "hint", corm__json_text(message->hint)));
 }
 
 int corm__check_models(corm_context *context, const corm_backend *backend) {
@@ -51,7 +59,8 @@ static const corm_backend *backend_of(corm_context *context, int *status) {
     corm_connect_options options;
     const char *alias = corm_option_value(context, "database");
     const corm_backend *backend = NULL;
-    if (corm__settings_connect(settings, alias, &options, &error) == 0) backend = corm__backend_find(corm_settings_get(settings, alias, "engine"), &error);
+    if (corm__settings_connect(settings, alias, &options, &error) == 0)
+        backend = corm__backend_find(corm_settings_get(settings, alias, "engine"), &error);
     if (!backend) *status = corm_context_fail_db(context, &error);
     return backend;
 }
@@ -65,16 +74,18 @@ static int run(corm_context *context) {
     bool json = corm_flag(context, "json");
     status = CORM_EXIT_OK;
     for (size_t i = 0; i < messages.count && status == CORM_EXIT_OK; i++) {
-        if (json) status = print_json(context, &messages.items[i]);
-        else print(context, &messages.items[i]);
+        if (json)
+            status = print_json(context, &messages.items[i]);
+        else
+            print(context, &messages.items[i]);
     }
     if (status != CORM_EXIT_OK) return status;
     tally found = count(context, &messages);
     const char *level = corm_option_value(context, "fail-level");
     bool failed = found.errors || (found.warnings && level && strcmp(level, "warning") == 0);
     if (!json)
-        printf("checked %zu model%s for %s: %zu error%s, %zu warning%s\n", found.models, found.models == 1 ? "" : "s", backend->title, found.errors, found.errors == 1 ? "" : "s",
-               found.warnings, found.warnings == 1 ? "" : "s");
+        printf("checked %zu model%s for %s: %zu error%s, %zu warning%s\n", found.models, found.models == 1 ? "" : "s", backend->title,
+               found.errors, found.errors == 1 ? "" : "s", found.warnings, found.warnings == 1 ? "" : "s");
     return failed ? CORM_EXIT_DATA : CORM_EXIT_OK;
 }
 
@@ -84,5 +95,10 @@ static const corm_option options[] = {
     { "json", 0, CORM_OPTION_FLAG, NULL, NULL, "one line of JSON a finding: level, id, file, line, object, message, hint" },
     { 0 },
 };
-const corm_command corm__cmd_check = { "check", "Checks the models for mistakes, without a database", NULL,
-    "Findings name the file and line of the model and what to do. Their ids (models.E001) are stable. The engine of the settings counts: what it does not have is an error.", options, run };
+const corm_command corm__cmd_check = { "check",
+                                       "Checks the models for mistakes, without a database",
+                                       NULL,
+                                       "Findings name the file and line of the model and what to do. Their ids (models.E001) are stable. "
+                                       "The engine of the settings counts: what it does not have is an error.",
+                                       options,
+                                       run };

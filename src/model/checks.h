@@ -5,17 +5,17 @@
 
 typedef struct corm_checker {
     const corm_app *const *apps;
-    const corm_backend *backend;    /* may be NULL */
+    const corm_backend *backend; /* may be NULL */
     corm_check_messages *out;
-    corm_map listed;                /* pointer to a model: its corm_app */
-    const corm_app *app;            /* being checked */
+    corm_map listed;     /* pointer to a model: its corm_app */
+    const corm_app *app; /* being checked */
     const corm_model *model;
-    bool broken;                    /* memory is out */
+    bool broken; /* memory is out */
 } corm_checker;
 
 /* Adds a message on the model that is being checked (model NULL: on the app). member and hint may be NULL; hint is not a format. */
-void corm__check_say(corm_checker *checker, corm_check_level level, const char *id, const char *member, const char *hint, const char *format, ...)
-    __attribute__((format(printf, 6, 7)));
+void corm__check_say(corm_checker *checker, corm_check_level level, const char *id, const char *member, const char *hint,
+                     const char *format, ...) __attribute__((format(printf, 6, 7)));
 #define CORM_SAY_ERROR(checker, ...) corm__check_say(checker, CORM_CHECK_ERROR, __VA_ARGS__)
 #define CORM_SAY_WARNING(checker, ...) corm__check_say(checker, CORM_CHECK_WARNING, __VA_ARGS__)
 /* A text in the arena of the messages, for hints; "" and checker->broken when memory is out. */

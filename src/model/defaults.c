@@ -89,14 +89,17 @@ int corm__default_write(const corm_field *field, void *member) {
         if (!(status = real_of(value, &real))) *(double *)member = real;
         return status;
     case CORM_INTERVAL:
-        if (value->kind == CORM_DEFAULT_INTEGER && !(status = integer_of(value, INT64_MIN, INT64_MAX, &integer))) ((corm_interval *)member)->us = integer;
+        if (value->kind == CORM_DEFAULT_INTEGER && !(status = integer_of(value, INT64_MIN, INT64_MAX, &integer)))
+            ((corm_interval *)member)->us = integer;
         return status;
     case CORM_BLOB:
         if (value->kind == CORM_DEFAULT_TEXT) *(corm_blob *)member = (corm_blob){ text, strlen(text) }, status = 0;
         return status;
     case CORM_DECIMAL: return decimal_of(field, member);
     case CORM_ENUMERATION: return enumeration_of(field, member);
-    case CORM_VARCHAR: case CORM_TEXT: case CORM_JSON: return text_of(field, member);
+    case CORM_VARCHAR:
+    case CORM_TEXT:
+    case CORM_JSON: return text_of(field, member);
     case CORM_DATE: return corm_date_parse(text, member);
     case CORM_TIME: return corm_time_parse(text, member);
     case CORM_TIMESTAMP: return corm_timestamp_parse(text, member);
@@ -127,7 +130,9 @@ size_t corm__optional_offset(corm_kind kind) {
 void *corm__defaults(const corm_model *model, void *row) {
     for (size_t i = 0; i < model->n_fields; i++) {
         const corm_field *field = &model->fields[i];
-        if (!corm__field_is_column(field) || field->default_value.kind == CORM_DEFAULT_NONE || field->default_value.kind == CORM_DEFAULT_SQL) continue;
+        if (!corm__field_is_column(field) || field->default_value.kind == CORM_DEFAULT_NONE ||
+            field->default_value.kind == CORM_DEFAULT_SQL)
+            continue;
         char *member = (char *)row + field->offset;
         size_t value = field->optional ? corm__optional_offset(field->kind) : 0;
         if (corm__default_write(field, member + value) == 0 && field->optional) *(bool *)member = true;

@@ -85,21 +85,31 @@ static void enumeration_column(const corm_field *field, corm_column *out) {
         int length = (int)corm__characters(field->labels->labels[i]);
         if (length > out->max_length) out->max_length = length;
     }
-    const char *label = field->default_value.kind == CORM_DEFAULT_INTEGER ? corm__enum_label(field->labels, field->default_value.integer) : NULL;
+    const char *label =
+        field->default_value.kind == CORM_DEFAULT_INTEGER ? corm__enum_label(field->labels, field->default_value.integer) : NULL;
     if (label) out->default_value = (corm_default){ .kind = CORM_DEFAULT_TEXT, .text = label };
 }
 
 const corm_field *corm__field_target(const corm_field *field) {
     if (!field->to) return NULL;
-    const corm_field *target = field->to_field ? corm__field_find(field->to, field->to_field, strlen(field->to_field)) : corm__primary_key_field(field->to);
+    const corm_field *target =
+        field->to_field ? corm__field_find(field->to, field->to_field, strlen(field->to_field)) : corm__primary_key_field(field->to);
     return target && corm__field_is_column(target) ? target : NULL;
 }
 
 static int column_of_field(const corm_field *field, corm_arena *arena, corm_column *out, int chain) {
     *out = (corm_column){
-        .name = corm__field_column(field, arena), .kind = field->kind, .max_length = field->max_length, .digits = field->digits, .places = field->places,
-        .element = field->element, .null = field->optional || field->null, .default_value = field->default_value, .generated = field->generated,
-        .collation = field->collation, .comment = field->comment,
+        .name = corm__field_column(field, arena),
+        .kind = field->kind,
+        .max_length = field->max_length,
+        .digits = field->digits,
+        .places = field->places,
+        .element = field->element,
+        .null = field->optional || field->null,
+        .default_value = field->default_value,
+        .generated = field->generated,
+        .collation = field->collation,
+        .comment = field->comment,
     };
     if (!out->name) return CORM_ERROR_MEMORY;
     if (field->kind == CORM_ENUMERATION) enumeration_column(field, out);
@@ -114,7 +124,8 @@ static int column_of_field(const corm_field *field, corm_arena *arena, corm_colu
     out->digits = key.digits;
     out->places = key.places;
     if (!out->collation) out->collation = key.collation;
-    out->references = (corm_reference){ .table = field->to->table, .column = key.name, .on_delete = field->on_delete, .deferrable = field->deferrable };
+    out->references =
+        (corm_reference){ .table = field->to->table, .column = key.name, .on_delete = field->on_delete, .deferrable = field->deferrable };
     return 0;
 }
 
@@ -145,7 +156,8 @@ int corm__between(const corm_model *model, const corm_field *field, corm_arena *
     bool self = field->to == model;
     const char *own = snake(model->name, arena), *other = snake(field->to->name, arena);
     if (!own || !other) return CORM_ERROR_MEMORY;
-    out->table = field->through ? field->through : corm__arena_printf(arena, "%s_%s", model->table, field->column ? field->column : field->name);
+    out->table =
+        field->through ? field->through : corm__arena_printf(arena, "%s_%s", model->table, field->column ? field->column : field->name);
     out->own_column = corm__arena_printf(arena, self ? "from_%s_id" : "%s_id", own);
     out->other_column = corm__arena_printf(arena, self ? "to_%s_id" : "%s_id", other);
     return out->table && out->own_column && out->other_column ? 0 : CORM_ERROR_MEMORY;

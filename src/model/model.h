@@ -20,13 +20,15 @@ const corm_field *corm__field_target(const corm_field *field);
 /* The single primary key field; NULL when it is composite or there is none. */
 const corm_field *corm__primary_key_field(const corm_model *model);
 /* The table between for a many-to-many field of model: its name, and its columns for this and for the other side. */
-typedef struct corm_between { const char *table, *own_column, *other_column; } corm_between;
+typedef struct corm_between {
+    const char *table, *own_column, *other_column;
+} corm_between;
 int corm__between(const corm_model *model, const corm_field *field, corm_arena *arena, corm_between *out);
 /* The SQL column that a field gives (not for to-many relations): kind, lengths, references. */
 int corm__column_of_field(const corm_model *model, const corm_field *field, corm_arena *arena, corm_column *out);
 
-/* The default of a field as its C value, written to the member (of an optional: to its value). CORM_ERROR_TYPE or CORM_ERROR_RANGE when it does not fit; for a default
- * that is SQL, CORM_ERROR_TYPE. */
+/* The default of a field as its C value, written to the member (of an optional: to its value). CORM_ERROR_TYPE or CORM_ERROR_RANGE when it
+ * does not fit; for a default that is SQL, CORM_ERROR_TYPE. */
 int corm__default_write(const corm_field *field, void *member);
 /* Where `value` is in the optional_* of a kind. */
 size_t corm__optional_offset(corm_kind kind);
@@ -44,13 +46,19 @@ bool corm__identifier_is_reserved(const char *name);
 typedef enum corm_check_level { CORM_CHECK_WARNING = 1, CORM_CHECK_ERROR } corm_check_level;
 typedef struct corm_check_message {
     corm_check_level level;
-    const char *id;             /* "models.E003", stable */
-    const char *file; int line; /* of the model */
-    const char *object;         /* "recipes.Recipe.title" */
+    const char *id; /* "models.E003", stable */
+    const char *file;
+    int line;           /* of the model */
+    const char *object; /* "recipes.Recipe.title" */
     const char *message, *hint;
 } corm_check_message;
-typedef struct corm_check_messages { corm_check_message *items; size_t count, capacity; corm_arena *arena; } corm_check_messages;
-/* Checks everything that can be known without a database. backend (may be NULL): also what this engine does not have. CORM_OK or CORM_ERROR_MEMORY. */
+typedef struct corm_check_messages {
+    corm_check_message *items;
+    size_t count, capacity;
+    corm_arena *arena;
+} corm_check_messages;
+/* Checks everything that can be known without a database. backend (may be NULL): also what this engine does not have. CORM_OK or
+ * CORM_ERROR_MEMORY. */
 int corm__check_apps(const corm_app *const *apps, const corm_backend *backend, corm_check_messages *out);
 
 #pragma GCC visibility pop

@@ -41,11 +41,14 @@ static int column_names(builder *build, const corm_model *model, const corm_fiel
         const corm_field *field = corm__field_find(model, name, length);
         if (!field || !corm__field_is_column(field)) {
             corm__buffer_release(&text);
-            return corm__fail(build->error, CORM_ERROR_USAGE, "%s:%d: %s has no column '%.*s'", model->file, model->line, model->name, (int)length, name);
+            return corm__fail(build->error, CORM_ERROR_USAGE, "%s:%d: %s has no column '%.*s'", model->file, model->line, model->name,
+                              (int)length, name);
         }
         const char *column = corm__field_column(field, build->arena);
-        if (!column) text.broken = true;
-        else corm__buffer_printf(&text, "%s%s", i ? ", " : "", column);
+        if (!column)
+            text.broken = true;
+        else
+            corm__buffer_printf(&text, "%s%s", i ? ", " : "", column);
     }
     return finish(build, &text, out);
 }
@@ -59,13 +62,20 @@ static int add_item(builder *build, draft *draft, const corm_field *item) {
         if (status) return status;
     }
     switch (item->item) {
-    case CORM_ITEM_INDEX: draft->indexes[draft->n_indexes++] = (corm_index){ .name = item->name, .columns = columns, .where = item->where }; break;
+    case CORM_ITEM_INDEX:
+        draft->indexes[draft->n_indexes++] = (corm_index){ .name = item->name, .columns = columns, .where = item->where };
+        break;
     case CORM_ITEM_UNIQUE:
-        if (item->where) draft->indexes[draft->n_indexes++] = (corm_index){ .name = item->name, .columns = columns, .where = item->where, .unique = true };
-        else draft->constraints[draft->n_constraints++] = (corm_constraint){ .name = item->name, .kind = CORM_CONSTRAINT_UNIQUE, .columns = columns };
+        if (item->where)
+            draft->indexes[draft->n_indexes++] =
+                (corm_index){ .name = item->name, .columns = columns, .where = item->where, .unique = true };
+        else
+            draft->constraints[draft->n_constraints++] =
+                (corm_constraint){ .name = item->name, .kind = CORM_CONSTRAINT_UNIQUE, .columns = columns };
         break;
     case CORM_ITEM_CHECK:
-        draft->constraints[draft->n_constraints++] = (corm_constraint){ .name = item->name, .kind = CORM_CONSTRAINT_CHECK, .check = item->sql };
+        draft->constraints[draft->n_constraints++] =
+            (corm_constraint){ .name = item->name, .kind = CORM_CONSTRAINT_CHECK, .check = item->sql };
         break;
     case CORM_ITEM_PRIMARY_KEY: draft->table->primary_key = columns; break;
     case CORM_ITEM_COMMENT: draft->table->comment = item->sql; break;
@@ -153,8 +163,10 @@ static int add_column(builder *build, draft *draft, const corm_field *field) {
     if (status == CORM_ERROR_MEMORY) return corm__fail_memory(build->error);
     if (status == 0) return 0;
     corm__fail(build->error, status, "%s:%d: foreign key %s.%s: %s has no %s%s", model->file, model->line, model->name, field->name,
-               field->to ? field->to->name : "nothing", field->to_field ? "column " : "single primary key", field->to_field ? field->to_field : "");
-    corm__error_hint(build->error, "give %s an identity(id), or name a unique column with .to_field", field->to ? field->to->name : "the model");
+               field->to ? field->to->name : "nothing", field->to_field ? "column " : "single primary key",
+               field->to_field ? field->to_field : "");
+    corm__error_hint(build->error, "give %s an identity(id), or name a unique column with .to_field",
+                     field->to ? field->to->name : "the model");
     return status;
 }
 
@@ -166,8 +178,10 @@ static int add_primary_key(builder *build, draft *draft) {
         const corm_field *field = &draft->model->fields[i];
         if (!corm__field_is_column(field) || !field->primary_key) continue;
         const char *column = corm__field_column(field, build->arena);
-        if (!column) text.broken = true;
-        else corm__buffer_printf(&text, "%s%s", text.length ? ", " : "", column);
+        if (!column)
+            text.broken = true;
+        else
+            corm__buffer_printf(&text, "%s%s", text.length ? ", " : "", column);
     }
     if (text.length || text.broken) return finish(build, &text, &draft->table->primary_key);
     return 0;
@@ -216,13 +230,19 @@ static int side(builder *build, draft *draft, const char *name, const corm_model
     int status = target ? corm__column_of_field(to, target, build->arena, &key) : CORM_ERROR_USAGE;
     if (status == CORM_ERROR_MEMORY) return corm__fail_memory(build->error);
     if (status) {
-        corm__fail(build->error, CORM_ERROR_USAGE, "%s:%d: %s is in a many-to-many relation and has no single primary key", to->file, to->line, to->name);
+        corm__fail(build->error, CORM_ERROR_USAGE, "%s:%d: %s is in a many-to-many relation and has no single primary key", to->file,
+                   to->line, to->name);
         corm__error_hint(build->error, "give %s an identity(id)", to->name);
         return CORM_ERROR_USAGE;
     }
     draft->columns[draft->n_columns++] = (corm_column){
-        .name = name, .kind = key.kind == CORM_IDENTITY ? CORM_BIGINT : key.kind, .max_length = key.max_length, .digits = key.digits, .places = key.places,
-        .collation = key.collation, .references = { .table = to->table, .column = key.name, .on_delete = CORM_CASCADE },
+        .name = name,
+        .kind = key.kind == CORM_IDENTITY ? CORM_BIGINT : key.kind,
+        .max_length = key.max_length,
+        .digits = key.digits,
+        .places = key.places,
+        .collation = key.collation,
+        .references = { .table = to->table, .column = key.name, .on_delete = CORM_CASCADE },
     };
     return 0;
 }
@@ -239,7 +259,8 @@ static int table_between(builder *build, const corm_model *model, const corm_fie
     draft.table->model = "";
     draft.table->comment = field->comment;
     draft.table->primary_key = corm__arena_printf(build->arena, "%s, %s", between.own_column, between.other_column);
-    draft.indexes[0] = (corm_index){ .name = corm__derived_name(build->arena, between.table, between.other_column, "idx"), .columns = between.other_column };
+    draft.indexes[0] = (corm_index){ .name = corm__derived_name(build->arena, between.table, between.other_column, "idx"),
+                                     .columns = between.other_column };
     return draft.table->primary_key && draft.indexes[0].name ? 0 : corm__fail_memory(build->error);
 }
 

@@ -20,7 +20,11 @@ static bool names_equal(const char *a, const char *b) {
 
 /* --- defaults: 1, '1' and true are one default of a boolean column, 1.50 and 1.5 one of a decimal column --- */
 
-typedef struct literal { enum { NOTHING, NUMBER, QUOTED, EXPRESSION } kind; char text[64]; const char *sql; } literal;
+typedef struct literal {
+    enum { NOTHING, NUMBER, QUOTED, EXPRESSION } kind;
+    char text[64];
+    const char *sql;
+} literal;
 
 static bool is_number(const char *text) {
     char *end;
@@ -80,7 +84,8 @@ static bool plain_decimal(const char *text, char *out, size_t size) {
         while (length && text[length - 1] == '0') length--;
     if (length && text[length - 1] == '.') length--;
     bool zero = length == 0 || (length == 1 && *text == '0');
-    snprintf(out, size, "%s%s%.*s", negative && !zero ? "-" : "", *text == '.' && !zero ? "0" : "", zero ? 1 : (int)length, zero ? "0" : text);
+    snprintf(out, size, "%s%s%.*s", negative && !zero ? "-" : "", *text == '.' && !zero ? "0" : "", zero ? 1 : (int)length,
+             zero ? "0" : text);
     return true;
 }
 
@@ -93,7 +98,9 @@ static bool number_equal(const char *a, const char *b, corm_kind kind) {
 }
 
 static int truth(const char *text) {
-    static const char *const no[] = { "0", "f", "false", "n", "no", "off", NULL }, *const yes[] = { "1", "t", "true", "y", "yes", "on", NULL };
+    static const char *const no[] = { "0", "f", "false", "n", "no", "off", NULL }, *const yes[] = {
+        "1", "t", "true", "y", "yes", "on", NULL
+    };
     for (int i = 0; no[i]; i++) {
         if (strcasecmp(text, no[i]) == 0) return 0;
         if (strcasecmp(text, yes[i]) == 0) return 1;
@@ -118,10 +125,18 @@ static bool default_equal_as(corm_kind kind, const corm_default *x, const corm_d
     switch (kind) {
     case CORM_BOOLEAN: return truth(p) >= 0 ? truth(p) == truth(q) : strcmp(p, q) == 0;
     case CORM_UUID: return strcasecmp(p, q) == 0;
-    case CORM_TIME: case CORM_TIMESTAMP: return a.kind == b.kind && moment_equal(p, q, kind);
-    case CORM_VARCHAR: case CORM_TEXT: case CORM_ENUMERATION: return strcmp(p, q) == 0;
-    case CORM_IDENTITY: case CORM_SMALLINT: case CORM_INTEGER: case CORM_BIGINT: case CORM_REAL: case CORM_DOUBLE_PRECISION: case CORM_DECIMAL:
-        return is_number(p) && is_number(q) ? number_equal(p, q, kind) : strcmp(p, q) == 0;
+    case CORM_TIME:
+    case CORM_TIMESTAMP: return a.kind == b.kind && moment_equal(p, q, kind);
+    case CORM_VARCHAR:
+    case CORM_TEXT:
+    case CORM_ENUMERATION: return strcmp(p, q) == 0;
+    case CORM_IDENTITY:
+    case CORM_SMALLINT:
+    case CORM_INTEGER:
+    case CORM_BIGINT:
+    case CORM_REAL:
+    case CORM_DOUBLE_PRECISION:
+    case CORM_DECIMAL: return is_number(p) && is_number(q) ? number_equal(p, q, kind) : strcmp(p, q) == 0;
     default: return a.kind == b.kind && (a.kind == NUMBER ? number_equal(p, q, kind) : strcmp(p, q) == 0);
     }
 }
@@ -172,12 +187,13 @@ static bool method_equal(const char *a, const char *b) { return strcasecmp(a && 
 
 bool corm__index_equal(const corm_index *a, const corm_index *b) {
     return text_equal(a->name, b->name) && names_equal(a->columns, b->columns) && corm__sql_equal(a->expression, b->expression) &&
-           corm__sql_equal(a->where, b->where) && names_equal(a->include, b->include) && method_equal(a->method, b->method) && a->unique == b->unique;
+           corm__sql_equal(a->where, b->where) && names_equal(a->include, b->include) && method_equal(a->method, b->method) &&
+           a->unique == b->unique;
 }
 
 bool corm__constraint_equal(const corm_constraint *a, const corm_constraint *b) {
-    return text_equal(a->name, b->name) && a->kind == b->kind && names_equal(a->columns, b->columns) && corm__sql_equal(a->check, b->check) &&
-           a->deferrable == b->deferrable && a->nulls_not_distinct == b->nulls_not_distinct;
+    return text_equal(a->name, b->name) && a->kind == b->kind && names_equal(a->columns, b->columns) &&
+           corm__sql_equal(a->check, b->check) && a->deferrable == b->deferrable && a->nulls_not_distinct == b->nulls_not_distinct;
 }
 
 /* --- tables --- */
@@ -212,7 +228,7 @@ static bool key_equal(const corm_table *a, const corm_column *x, const corm_tabl
     if (p.table && q.table && !text_equal(p.name, q.name)) {
         p.name = corm__foreign_key_name(&arena, a, x);
         q.name = corm__foreign_key_name(&arena, b, y);
-        if (!p.name || !q.name) p.name = "", q.name = "?";     /* memory is out: not known to be equal */
+        if (!p.name || !q.name) p.name = "", q.name = "?"; /* memory is out: not known to be equal */
     }
     bool equal = corm__reference_equal(&p, &q);
     corm__arena_release(&arena);
@@ -226,7 +242,8 @@ static bool columns_equal(const corm_table *a, const corm_table *b, char *differ
         if (!y) return differs(difference, size, "column %s.%s is missing in the second", a->name, x->name);
         const char *what = column_difference(x, y);
         if (what)
-            return differs(difference, size, "%s of column %s.%s: %s and %s", what, a->name, x->name, describe(x, p, sizeof p), describe(y, q, sizeof q));
+            return differs(difference, size, "%s of column %s.%s: %s and %s", what, a->name, x->name, describe(x, p, sizeof p),
+                           describe(y, q, sizeof q));
         if (!key_equal(a, x, b, y)) return differs(difference, size, "foreign key of column %s.%s", a->name, x->name);
     }
     for (const corm_column *y = b->columns; y && y->name; y++)
@@ -239,7 +256,8 @@ static bool indexes_equal(const corm_table *a, const corm_table *b, char *differ
         const corm_index *y = corm__index_find(b, x->name);
         if (!y) return differs(difference, size, "index %s of %s is missing in the second", x->name, a->name);
         if (!corm__index_equal(x, y))
-            return differs(difference, size, "index %s of %s: (%s) and (%s)", x->name, a->name, x->columns ? x->columns : x->expression, y->columns ? y->columns : y->expression);
+            return differs(difference, size, "index %s of %s: (%s) and (%s)", x->name, a->name, x->columns ? x->columns : x->expression,
+                           y->columns ? y->columns : y->expression);
     }
     for (const corm_index *y = b->indexes; y && y->name; y++)
         if (!corm__index_find(a, y->name)) return differs(difference, size, "index %s of %s is missing in the first", y->name, a->name);
@@ -251,10 +269,12 @@ static bool constraints_equal(const corm_table *a, const corm_table *b, char *di
         const corm_constraint *y = corm__constraint_find(b, x->name);
         if (!y) return differs(difference, size, "constraint %s of %s is missing in the second", x->name, a->name);
         if (!corm__constraint_equal(x, y))
-            return differs(difference, size, "constraint %s of %s: (%s) and (%s)", x->name, a->name, x->check ? x->check : x->columns, y->check ? y->check : y->columns);
+            return differs(difference, size, "constraint %s of %s: (%s) and (%s)", x->name, a->name, x->check ? x->check : x->columns,
+                           y->check ? y->check : y->columns);
     }
     for (const corm_constraint *y = b->constraints; y && y->name; y++)
-        if (!corm__constraint_find(a, y->name)) return differs(difference, size, "constraint %s of %s is missing in the first", y->name, a->name);
+        if (!corm__constraint_find(a, y->name))
+            return differs(difference, size, "constraint %s of %s is missing in the first", y->name, a->name);
     return true;
 }
 
@@ -262,7 +282,8 @@ bool corm__table_equal(const corm_table *a, const corm_table *b, char *differenc
     if (difference && size) difference[0] = 0;
     if (!text_equal(a->name, b->name)) return differs(difference, size, "name: %s and %s", a->name, b->name);
     if (!names_equal(a->primary_key, b->primary_key))
-        return differs(difference, size, "primary key of %s: (%s) and (%s)", a->name, a->primary_key ? a->primary_key : "", b->primary_key ? b->primary_key : "");
+        return differs(difference, size, "primary key of %s: (%s) and (%s)", a->name, a->primary_key ? a->primary_key : "",
+                       b->primary_key ? b->primary_key : "");
     if (!text_equal(a->comment, b->comment)) return differs(difference, size, "comment of %s", a->name);
     return columns_equal(a, b, difference, size) && indexes_equal(a, b, difference, size) && constraints_equal(a, b, difference, size);
 }

@@ -1,11 +1,15 @@
 /* Copies of tables, whole or with one thing changed. The lists of a table are arrays that end with an element whose name is NULL; all three
- * element types begin with their name, so one pair of functions edits them all. A new element is copied with its texts; what does not change is shared. */
+ * element types begin with their name, so one pair of functions edits them all. A new element is copied with its texts; what does not
+ * change is shared. */
 #include "schema/schema.h"
 #include "schema/sql_text.h"
 #include <string.h>
 
 /* Copies a text of a clone; memory that runs out is noted once and found at the end. */
-typedef struct copier { corm_arena *arena; bool broken; } copier;
+typedef struct copier {
+    corm_arena *arena;
+    bool broken;
+} copier;
 
 static const char *copy_text(copier *copy, const char *text) {
     char *result = corm__arena_strdup(copy->arena, text);
@@ -185,7 +189,10 @@ corm_table *corm__table_without_constraint(corm_arena *arena, const corm_table *
 
 /* --- rename --- */
 
-typedef struct renamer { copier copy; const char *from, *to; } renamer;
+typedef struct renamer {
+    copier copy;
+    const char *from, *to;
+} renamer;
 
 static const char *finish(renamer *rename, corm_buffer *text) {
     const char *result = corm__buffer_broken(text) ? NULL : corm__arena_strdup(rename->copy.arena, corm__buffer_text(text));
@@ -202,7 +209,8 @@ static const char *rename_names(renamer *rename, const char *names) {
     const char *item;
     for (size_t i = 0; (item = corm__names_item(names, i, &length, &descending)); i++) {
         bool hit = strlen(rename->from) == length && memcmp(item, rename->from, length) == 0;
-        corm__buffer_printf(&text, "%s%.*s%s", i ? ", " : "", (int)(hit ? strlen(rename->to) : length), hit ? rename->to : item, descending ? " desc" : "");
+        corm__buffer_printf(&text, "%s%.*s%s", i ? ", " : "", (int)(hit ? strlen(rename->to) : length), hit ? rename->to : item,
+                            descending ? " desc" : "");
     }
     return finish(rename, &text);
 }

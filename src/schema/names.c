@@ -52,7 +52,8 @@ static void trim(const char **start, const char **end) {
 /* Cuts the word off the end of an item of which it is not the first. */
 static bool cut_word(const char *start, const char **end, const char *word) {
     size_t length = strlen(word);
-    if ((size_t)(*end - start) <= length || !is_space((*end)[-(ptrdiff_t)length - 1]) || strncasecmp(*end - length, word, length) != 0) return false;
+    if ((size_t)(*end - start) <= length || !is_space((*end)[-(ptrdiff_t)length - 1]) || strncasecmp(*end - length, word, length) != 0)
+        return false;
     *end -= length;
     trim(&start, end);
     return true;

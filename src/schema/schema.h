@@ -12,15 +12,17 @@ const corm_column *corm__column_find(const corm_table *table, const char *name);
 const corm_index *corm__index_find(const corm_table *table, const char *name);
 const corm_constraint *corm__constraint_find(const corm_table *table, const char *name);
 const corm_table *corm__table_find(const corm_schema *schema, const char *name);
-/* True when name is one of the comma-separated names (spaces ignored); the number of names; the n-th (from 0) copied into the arena, NULL past the end. */
+/* True when name is one of the comma-separated names (spaces ignored); the number of names; the n-th (from 0) copied into the arena, NULL
+ * past the end. */
 bool corm__names_have(const char *names, const char *name);
 size_t corm__names_count(const char *names);
 char *corm__names_at(const char *names, size_t index, corm_arena *arena);
-/* The n-th name of a list of index columns without a copy: where it stands in names, its length, and whether " desc" follows (descending may be NULL;
- * corm__names_at keeps that word). NULL past the end. */
+/* The n-th name of a list of index columns without a copy: where it stands in names, its length, and whether " desc" follows (descending
+ * may be NULL; corm__names_at keeps that word). NULL past the end. */
 const char *corm__names_item(const char *names, size_t index, size_t *length, bool *descending);
 
-/* --- names that corm gives. Deterministic; at most 63 bytes (PostgreSQL's limit): longer ones are cut and end with 8 hex digits of a hash. --- */
+/* --- names that corm gives. Deterministic; at most 63 bytes (PostgreSQL's limit): longer ones are cut and end with 8 hex digits of a hash.
+ * --- */
 /* "recipes_user_id_title_idx", "…_uniq", "…_fkey", "…_check": suffix is "idx", "uniq", "fkey", "check". */
 char *corm__derived_name(corm_arena *arena, const char *table, const char *columns, const char *suffix);
 /* The constraint's name of a column's foreign key: its own, or derived. */
@@ -30,7 +32,7 @@ const char *corm__foreign_key_name(corm_arena *arena, const corm_table *table, c
 corm_table *corm__table_clone(corm_arena *arena, const corm_table *table);
 corm_schema *corm__schema_clone(corm_arena *arena, const corm_schema *schema);
 /* A table with one thing changed: as corm__table_clone, but sharing what does not change. Each returns NULL when memory is out. */
-corm_table *corm__table_with_column(corm_arena *arena, const corm_table *table, const corm_column *column);            /* appended */
+corm_table *corm__table_with_column(corm_arena *arena, const corm_table *table, const corm_column *column); /* appended */
 corm_table *corm__table_without_column(corm_arena *arena, const corm_table *table, const char *name);
 corm_table *corm__table_replace_column(corm_arena *arena, const corm_table *table, const char *name, const corm_column *column);
 /* The same and all mentions in primary key, indexes, constraints (name lists; SQL texts of checks word by word). */
@@ -41,13 +43,14 @@ corm_table *corm__table_with_constraint(corm_arena *arena, const corm_table *tab
 corm_table *corm__table_without_constraint(corm_arena *arena, const corm_table *table, const char *name);
 
 /* --- comparison by meaning: names in lists without regard to spaces, NULL and "" the same --- */
-bool corm__column_equal(const corm_column *a, const corm_column *b);    /* name included */
+bool corm__column_equal(const corm_column *a, const corm_column *b); /* name included */
 bool corm__column_same_type(const corm_column *a, const corm_column *b);
 bool corm__default_equal(const corm_default *a, const corm_default *b);
 bool corm__reference_equal(const corm_reference *a, const corm_reference *b);
 bool corm__index_equal(const corm_index *a, const corm_index *b);
 bool corm__constraint_equal(const corm_constraint *a, const corm_constraint *b);
-/* Order of columns, indexes and constraints does not count; app and model do not. difference (may be NULL): a line that says what differs first. */
+/* Order of columns, indexes and constraints does not count; app and model do not. difference (may be NULL): a line that says what differs
+ * first. */
 bool corm__table_equal(const corm_table *a, const corm_table *b, char *difference, size_t size);
 
 #pragma GCC visibility pop

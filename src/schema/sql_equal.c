@@ -4,8 +4,8 @@
  *     ((price >= (0)::numeric) AND ((status)::text = ANY ((ARRAY['a'::character varying, 'b'::character varying])::text[])))
  * So both are parsed by the precedence of operators and written in one form, operator first, and the forms are compared:
  *     (and (>= price 0) (in status ['a' 'b']))
- * Casts are left out, BETWEEN becomes two comparisons, != is <>. What the parser does not know it copies token by token, so that it never takes
- * two different texts for the same by giving up early. */
+ * Casts are left out, BETWEEN becomes two comparisons, != is <>. What the parser does not know it copies token by token, so that it never
+ * takes two different texts for the same by giving up early. */
 #include "schema/sql_text.h"
 #include <string.h>
 
@@ -15,7 +15,7 @@ enum { OR = 1, AND, NOT, COMPARISON, OTHER, SUM, PRODUCT, UNARY };
 
 typedef struct parser {
     const char *text;
-    corm_token token;       /* the one to read next */
+    corm_token token; /* the one to read next */
     corm_buffer *out;
     int depth;
 } parser;
@@ -107,10 +107,10 @@ static void call(parser *parser, corm_token name, size_t start) {
     put_token(parser, name);
     put_at(parser, start, "(call ");
     put(parser, " ");
-    if (corm__token_is(name, "trim")) {                 /* TRIM(BOTH FROM x) */
+    if (corm__token_is(name, "trim")) { /* TRIM(BOTH FROM x) */
         accept(parser, "both");
         accept(parser, "from");
-    } else if (corm__token_is(name, "position")) {      /* POSITION(x IN y) */
+    } else if (corm__token_is(name, "position")) { /* POSITION(x IN y) */
         expression(parser, OTHER);
         if (accept(parser, "in")) put(parser, " ");
     }
@@ -126,7 +126,7 @@ static void word(parser *parser, size_t start) {
         name = parser->token;
         advance(parser);
     }
-    if (parser->token.kind == CORM_TOKEN_STRING) {      /* DATE '2026-11-22' is a cast too */
+    if (parser->token.kind == CORM_TOKEN_STRING) { /* DATE '2026-11-22' is a cast too */
         put_token(parser, parser->token);
         advance(parser);
     } else if (corm__token_is(name, "array") && accept(parser, "[")) {
@@ -158,7 +158,8 @@ static void unquote(parser *parser, size_t start) {
 }
 
 static bool primary(parser *parser) {
-    static const char *const closing[] = { ")", "]", ",", "and", "or", "then", "else", "end", "as", "from", "is", "in", "like", "ilike", "between", NULL };
+    static const char *const closing[] = { ")",  "]",    ",",  "and", "or",   "then",  "else",    "end",
+                                           "as", "from", "is", "in",  "like", "ilike", "between", NULL };
     size_t start = parser->out->length;
     if (parser->token.kind == CORM_TOKEN_END || at_any(parser, closing)) return false;
     if (accept(parser, "(")) {
@@ -209,7 +210,7 @@ static void in(parser *parser, size_t start) {
     put(parser, " [");
     n = parser->out->length;
     bool several = false;
-    for (const char *p = parser->text; !several;) {     /* a comma before the end of the list? */
+    for (const char *p = parser->text; !several;) { /* a comma before the end of the list? */
         corm_token token = corm__token_next(&p);
         if (token.kind == CORM_TOKEN_END || corm__token_is(token, ")")) break;
         several = corm__token_is(token, ",");
@@ -227,7 +228,7 @@ static void in(parser *parser, size_t start) {
     put_at(parser, start, "(= ");
 }
 
-static void between(parser *parser, size_t start, bool not) {
+static void between(parser *parser, size_t start, bool not ) {
     corm_buffer left = { 0 };
     if (!parser->out->broken) corm__buffer_add(&left, parser->out->data + start, parser->out->length - start);
     binary(parser, start, not ? "<" : ">=", OTHER);
@@ -272,27 +273,32 @@ static void compare(parser *parser, size_t start, const char *op) {
 }
 
 static bool comparison(parser *parser, size_t start) {
-    static const struct { const char *symbol, *op; bool not; } operators[] = {
-        { "=", "=", false }, { "==", "=", false }, { "<>", "<>", false }, { "!=", "<>", false }, { "<", "<", false }, { "<=", "<=", false }, { ">", ">", false }, { ">=", ">=", false },
-        { "~~", "like", false }, { "!~~", "like", true }, { "~~*", "ilike", false }, { "!~~*", "ilike", true }, { "like", "like", false }, { "ilike", "ilike", false },
+    static const struct {
+        const char *symbol, *op;
+        bool not ;
+    } operators[] = {
+        { "=", "=", false },       { "==", "=", false },        { "<>", "<>", false },     { "!=", "<>", false },
+        { "<", "<", false },       { "<=", "<=", false },       { ">", ">", false },       { ">=", ">=", false },
+        { "~~", "like", false },   { "!~~", "like", true },     { "~~*", "ilike", false }, { "!~~*", "ilike", true },
+        { "like", "like", false }, { "ilike", "ilike", false },
     };
     if (accept(parser, "is")) {
         bool not = accept(parser, "not");
         binary(parser, start, "is", OTHER);
-        if (not) negate(parser, start);
+        if (not ) negate(parser, start);
         return true;
     }
     corm_token next = peek(parser);
-    bool not = at(parser, "not") &&
-               (corm__token_is(next, "in") || corm__token_is(next, "like") || corm__token_is(next, "ilike") || corm__token_is(next, "between"));
-    if (not) advance(parser);
+    bool not = at(parser, "not") && (corm__token_is(next, "in") || corm__token_is(next, "like") || corm__token_is(next, "ilike") ||
+                                     corm__token_is(next, "between"));
+    if (not ) advance(parser);
     if (accept(parser, "between")) {
-        between(parser, start, not);
+        between(parser, start, not );
         return true;
     }
     if (accept(parser, "in")) {
         in(parser, start);
-        if (not) negate(parser, start);
+        if (not ) negate(parser, start);
         return true;
     }
     for (size_t i = 0; i < sizeof operators / sizeof *operators; i++) {
@@ -300,7 +306,7 @@ static bool comparison(parser *parser, size_t start) {
         bool equal = strcmp(operators[i].op, "=") == 0;
         if ((equal || strcmp(operators[i].op, "<>") == 0) && quantified(parser, start, equal)) return true;
         compare(parser, start, operators[i].op);
-        if (not != operators[i].not) negate(parser, start);
+        if (not != operators[i].not ) negate(parser, start);
         return true;
     }
     return false;
@@ -308,10 +314,14 @@ static bool comparison(parser *parser, size_t start) {
 
 static bool infix(parser *parser, size_t start, int level) {
     static const char *const sums[] = { "+", "-", NULL }, *const products[] = { "*", "/", "%", NULL };
-    if (level <= OR && accept(parser, "or")) binary(parser, start, "or", AND);
-    else if (level <= AND && accept(parser, "and")) binary(parser, start, "and", NOT);
-    else if (level <= COMPARISON && comparison(parser, start)) return true;
-    else if (parser->token.kind != CORM_TOKEN_SYMBOL || !strchr("+-*/<>=~!@#%^&|`?", *parser->token.start)) return false;
+    if (level <= OR && accept(parser, "or"))
+        binary(parser, start, "or", AND);
+    else if (level <= AND && accept(parser, "and"))
+        binary(parser, start, "and", NOT);
+    else if (level <= COMPARISON && comparison(parser, start))
+        return true;
+    else if (parser->token.kind != CORM_TOKEN_SYMBOL || !strchr("+-*/<>=~!@#%^&|`?", *parser->token.start))
+        return false;
     else {
         bool sum = at_any(parser, sums), product = at_any(parser, products);
         int own = sum ? SUM : product ? PRODUCT : OTHER;

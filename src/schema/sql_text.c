@@ -39,7 +39,8 @@ static const char *skip_number(const char *p) {
     return p;
 }
 
-/* As PostgreSQL: an operator of several characters ends with + or - only when it has one of ~!@#%^&|`? too, so that "a=-1" is a, =, -, 1. */
+/* As PostgreSQL: an operator of several characters ends with + or - only when it has one of ~!@#%^&|`? too, so that "a=-1" is a, =, -, 1.
+ */
 static const char *skip_operator(const char *start) {
     const char *p = start;
     bool special = false;

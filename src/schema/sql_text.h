@@ -4,9 +4,20 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-typedef enum corm_token_kind { CORM_TOKEN_END, CORM_TOKEN_WORD, CORM_TOKEN_QUOTED, CORM_TOKEN_STRING, CORM_TOKEN_NUMBER, CORM_TOKEN_SYMBOL } corm_token_kind;
+typedef enum corm_token_kind {
+    CORM_TOKEN_END,
+    CORM_TOKEN_WORD,
+    CORM_TOKEN_QUOTED,
+    CORM_TOKEN_STRING,
+    CORM_TOKEN_NUMBER,
+    CORM_TOKEN_SYMBOL
+} corm_token_kind;
 /* A piece of the text it was read from; quotes are part of it. */
-typedef struct corm_token { corm_token_kind kind; const char *start; size_t length; } corm_token;
+typedef struct corm_token {
+    corm_token_kind kind;
+    const char *start;
+    size_t length;
+} corm_token;
 
 /* The token at *text, which moves behind it. Space and comments are skipped. A quote that is not closed runs to the end. */
 corm_token corm__token_next(const char **text);
@@ -14,6 +25,6 @@ corm_token corm__token_next(const char **text);
 bool corm__token_is(corm_token token, const char *text);
 /* Appends sql with the column name replaced: words (without regard to case) and quoted names, but no strings and no functions. */
 void corm__sql_rename(corm_buffer *out, const char *sql, const char *name, const char *new_name);
-/* True when two expressions mean the same: case of words, spaces, redundant parentheses and casts do not count, and x = ANY (ARRAY[…]) is x IN (…).
- * NULL and "" are the same. When memory is out, false. */
+/* True when two expressions mean the same: case of words, spaces, redundant parentheses and casts do not count, and x = ANY (ARRAY[…]) is x
+ * IN (…). NULL and "" are the same. When memory is out, false. */
 bool corm__sql_equal(const char *a, const char *b);

@@ -1,6 +1,6 @@
 /* usage: test_changes sqlite|postgresql [ROUNDS [SEED]]
- * Random models are changed at random, again and again; each time the autodetector's migration runs and the live tables must be those of the models. A row
- * that stands in the tables must be there in the end. A failure prints its seed. */
+ * Random models are changed at random, again and again; each time the autodetector's migration runs and the live tables must be those of
+ * the models. A row that stands in the tables must be there in the end. A failure prints its seed. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -45,10 +45,16 @@ typedef struct world {
 } world;
 
 static const corm_default defaults[CORM_KIND_COUNT][2] = {
-    [CORM_SMALLINT] = { DEFAULT(1), DEFAULT(-2) }, [CORM_INTEGER] = { DEFAULT(3), DEFAULT(0) }, [CORM_BIGINT] = { DEFAULT(5), DEFAULT(6) },
-    [CORM_BOOLEAN] = { DEFAULT(0), DEFAULT(1) }, [CORM_DOUBLE_PRECISION] = { DEFAULT(0.5), DEFAULT(-1.25) },
-    [CORM_DECIMAL] = { DEFAULT("1.5"), DEFAULT("0") }, [CORM_VARCHAR] = { DEFAULT("a"), DEFAULT("it's") }, [CORM_TEXT] = { DEFAULT(""), DEFAULT("1") },
-    [CORM_DATE] = { DEFAULT("2026-01-02"), DEFAULT("0001-01-01") }, [CORM_TIMESTAMP] = { DEFAULT("2026-01-02 03:04:05"), DEFAULT_SQL("CURRENT_TIMESTAMP") },
+    [CORM_SMALLINT] = { DEFAULT(1), DEFAULT(-2) },
+    [CORM_INTEGER] = { DEFAULT(3), DEFAULT(0) },
+    [CORM_BIGINT] = { DEFAULT(5), DEFAULT(6) },
+    [CORM_BOOLEAN] = { DEFAULT(0), DEFAULT(1) },
+    [CORM_DOUBLE_PRECISION] = { DEFAULT(0.5), DEFAULT(-1.25) },
+    [CORM_DECIMAL] = { DEFAULT("1.5"), DEFAULT("0") },
+    [CORM_VARCHAR] = { DEFAULT("a"), DEFAULT("it's") },
+    [CORM_TEXT] = { DEFAULT(""), DEFAULT("1") },
+    [CORM_DATE] = { DEFAULT("2026-01-02"), DEFAULT("0001-01-01") },
+    [CORM_TIMESTAMP] = { DEFAULT("2026-01-02 03:04:05"), DEFAULT_SQL("CURRENT_TIMESTAMP") },
     [CORM_UUID] = { DEFAULT("a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11"), DEFAULT("00000000-0000-0000-0000-000000000000") },
     [CORM_ENUMERATION] = { DEFAULT("low"), DEFAULT(1) },
 };
@@ -56,8 +62,10 @@ static const corm_default defaults[CORM_KIND_COUNT][2] = {
 /* A column changes its kind among those that have a meaning in common. */
 static corm_field random_column(const char *name, unsigned family) {
     static const corm_kind kinds[][5] = {
-        { CORM_SMALLINT, CORM_INTEGER, CORM_BIGINT, CORM_DOUBLE_PRECISION, CORM_DECIMAL }, { CORM_VARCHAR, CORM_TEXT, CORM_ENUMERATION, CORM_VARCHAR, CORM_TEXT },
-        { CORM_DATE, CORM_TIMESTAMP, CORM_DATE, CORM_TIMESTAMP, CORM_TIMESTAMP }, { CORM_BOOLEAN, CORM_BOOLEAN, CORM_BOOLEAN, CORM_BOOLEAN, CORM_BOOLEAN },
+        { CORM_SMALLINT, CORM_INTEGER, CORM_BIGINT, CORM_DOUBLE_PRECISION, CORM_DECIMAL },
+        { CORM_VARCHAR, CORM_TEXT, CORM_ENUMERATION, CORM_VARCHAR, CORM_TEXT },
+        { CORM_DATE, CORM_TIMESTAMP, CORM_DATE, CORM_TIMESTAMP, CORM_TIMESTAMP },
+        { CORM_BOOLEAN, CORM_BOOLEAN, CORM_BOOLEAN, CORM_BOOLEAN, CORM_BOOLEAN },
         { CORM_UUID, CORM_UUID, CORM_UUID, CORM_UUID, CORM_UUID },
     };
     corm_field field = { .item = CORM_ITEM_COLUMN, .name = name, .kind = kinds[family][pick(5)] };
@@ -76,7 +84,7 @@ static corm_field random_column(const char *name, unsigned family) {
 static void fill(world *w, size_t m) {
     corm_model *model = &w->models[m];
     corm_field *fields = w->fields[m];
-    char (*texts)[2][40] = w->texts[m];
+    char(*texts)[2][40] = w->texts[m];
     size_t n = 0;
     fields[n++] = (corm_field){ .item = CORM_ITEM_COLUMN, .name = "id", .kind = CORM_IDENTITY, .primary_key = true };
     for (unsigned i = 0; i < 8; i++) {
@@ -90,8 +98,13 @@ static void fill(world *w, size_t m) {
     for (unsigned i = 0; i < 2; i++) {
         if (pick(2)) continue;
         snprintf(texts[n][0], sizeof texts[n][0], "r%u", i);
-        fields[n] = (corm_field){ .item = pick(4) ? CORM_ITEM_FOREIGN_KEY : CORM_ITEM_ONE_TO_ONE, .name = texts[n][0], .kind = CORM_BIGINT, .optional = true, .to = &w->models[pick(MODELS)],
-                                  .on_delete = pick(2) ? CORM_CASCADE : CORM_SET_NULL, .deferrable = pick(4) == 0 };
+        fields[n] = (corm_field){ .item = pick(4) ? CORM_ITEM_FOREIGN_KEY : CORM_ITEM_ONE_TO_ONE,
+                                  .name = texts[n][0],
+                                  .kind = CORM_BIGINT,
+                                  .optional = true,
+                                  .to = &w->models[pick(MODELS)],
+                                  .on_delete = pick(2) ? CORM_CASCADE : CORM_SET_NULL,
+                                  .deferrable = pick(4) == 0 };
         n++;
     }
     if (pick(2)) fields[n++] = (corm_field){ .item = CORM_ITEM_MANY_TO_MANY, .name = "many", .to = &w->models[pick(MODELS)] };
@@ -102,11 +115,16 @@ static void fill(world *w, size_t m) {
         corm_field *item = &fields[n];
         snprintf(texts[n][0], sizeof texts[n][0], "i%zu_%u", m, i);
         *item = (corm_field){ .item = items[i], .name = texts[n][0] };
-        if (items[i] == CORM_ITEM_CHECK) snprintf(texts[n][1], sizeof texts[n][1], "%s IS NOT NULL OR %s > 0", a->name, pick(2) ? "id" : "id + 1");
-        else if (a == b) snprintf(texts[n][1], sizeof texts[n][1], "%s", a->name);
-        else snprintf(texts[n][1], sizeof texts[n][1], "%s, %s", a->name, b->name);
-        if (items[i] == CORM_ITEM_CHECK) item->sql = texts[n][1];
-        else item->columns = texts[n][1];
+        if (items[i] == CORM_ITEM_CHECK)
+            snprintf(texts[n][1], sizeof texts[n][1], "%s IS NOT NULL OR %s > 0", a->name, pick(2) ? "id" : "id + 1");
+        else if (a == b)
+            snprintf(texts[n][1], sizeof texts[n][1], "%s", a->name);
+        else
+            snprintf(texts[n][1], sizeof texts[n][1], "%s, %s", a->name, b->name);
+        if (items[i] == CORM_ITEM_CHECK)
+            item->sql = texts[n][1];
+        else
+            item->columns = texts[n][1];
         if (items[i] == CORM_ITEM_INDEX && pick(3) == 0) item->where = "id > 0";
         n++;
     }
@@ -117,7 +135,13 @@ static void fill(world *w, size_t m) {
 static void make_plain(world *w, size_t m) {
     for (size_t f = 1; f < w->models[m].n_fields; f++) {
         corm_field *field = &w->fields[m][f];
-        if (field->item == CORM_ITEM_COLUMN) *field = (corm_field){ .item = CORM_ITEM_COLUMN, .name = field->name, .kind = CORM_TEXT, .null = true, .index = field->index, .unique = pick(5) == 0 };
+        if (field->item == CORM_ITEM_COLUMN)
+            *field = (corm_field){ .item = CORM_ITEM_COLUMN,
+                                   .name = field->name,
+                                   .kind = CORM_TEXT,
+                                   .null = true,
+                                   .index = field->index,
+                                   .unique = pick(5) == 0 };
     }
 }
 
@@ -131,11 +155,13 @@ static bool has_errors(const world *w, corm_arena *arena) {
 }
 
 static world *new_world(corm_arena *arena, bool plain) {
-    static const char *const names[MODELS] = { "Apple", "Basket", "Crate" }, *const plurals[MODELS] = { "Apples", "Baskets", "Crates" }, *const tables[MODELS] = { "apples", "baskets", "crates" };
+    static const char *const names[MODELS] = { "Apple", "Basket", "Crate" }, *const plurals[MODELS] = { "Apples", "Baskets", "Crates" },
+                             *const tables[MODELS] = { "apples", "baskets", "crates" };
     world *w = corm__arena_zalloc(arena, sizeof *w);
     assert_non_null(w);
     for (size_t m = 0; m < MODELS; m++) {
-        w->models[m] = (corm_model){ .name = names[m], .plural = plurals[m], .table = tables[m], .fields = w->fields[m], .file = __FILE__, .line = 1 };
+        w->models[m] =
+            (corm_model){ .name = names[m], .plural = plurals[m], .table = tables[m], .fields = w->fields[m], .file = __FILE__, .line = 1 };
         w->pointers[m] = &w->models[m];
         w->refs[m] = &w->pointers[m];
     }
@@ -174,7 +200,8 @@ static corm_migration migrations[MOST_MIGRATIONS];
 static size_t n_migrations;
 
 static void stop(unsigned round, const char *what, const corm_error_info *info) {
-    fail_msg("seed %u round %u: %s%s%s [%s] %s", seed, round, what, info ? info->message : "", info ? info->detail : "", info ? info->sql : "", info ? info->hint : "");
+    fail_msg("seed %u round %u: %s%s%s [%s] %s", seed, round, what, info ? info->message : "", info ? info->detail : "",
+             info ? info->sql : "", info ? info->hint : "");
 }
 
 static void add_migrations(unsigned round, const corm_app *app) {
@@ -209,7 +236,8 @@ static corm_table *as_kept(const corm_table *table) {
 static void compare(unsigned round, const corm_app *app) {
     const corm_app *const apps[] = { app, NULL };
     corm_schema wanted, live;
-    if (corm__schema_of_apps(apps, &arena, &wanted, &error) || db->backend->introspect(db->conn, NULL, &arena, &live, &error)) stop(round, "introspect: ", &error);
+    if (corm__schema_of_apps(apps, &arena, &wanted, &error) || db->backend->introspect(db->conn, NULL, &arena, &live, &error))
+        stop(round, "introspect: ", &error);
     for (size_t i = 0; i < wanted.n_tables; i++) {
         char difference[512];
         const corm_table *table = corm__table_find(&live, wanted.tables[i].name);
@@ -231,7 +259,8 @@ static void migrate(unsigned round, const corm_app *app, const char *target) {
 static int64_t rows(unsigned round) {
     static const corm_fetch_column column = { .kind = CORM_BIGINT, .name = "n" };
     static const corm_fetch fetch = { &column, 1, 1 };
-    static const char sql[] = "SELECT (SELECT count(*) FROM apples WHERE id = 7) + (SELECT count(*) FROM baskets WHERE id = 7) + (SELECT count(*) FROM crates WHERE id = 7)";
+    static const char sql[] = "SELECT (SELECT count(*) FROM apples WHERE id = 7) + (SELECT count(*) FROM baskets WHERE id = 7) + (SELECT "
+                              "count(*) FROM crates WHERE id = 7)";
     int64_t value = -1;
     void *objects[] = { &value };
     corm_stmt *stmt;
@@ -295,7 +324,10 @@ static void test_changes__keep_the_rows(void **state) {
             add_migrations(round, &app);
             migrate(round, &app, NULL);
             compare(round, &app);
-            if (round == 0 && corm_exec(db, "INSERT INTO apples (id) VALUES (7); INSERT INTO baskets (id) VALUES (7); INSERT INTO crates (id) VALUES (7)")) stop(round, "insert: ", corm_error(db));
+            if (round == 0 &&
+                corm_exec(db,
+                          "INSERT INTO apples (id) VALUES (7); INSERT INTO baskets (id) VALUES (7); INSERT INTO crates (id) VALUES (7)"))
+                stop(round, "insert: ", corm_error(db));
             if (rows(round) != 3) stop(round, "rows are gone", NULL);
         }
         migrate(5, &app, migrations[0].name);
@@ -312,7 +344,8 @@ int main(int argc, char **argv) {
     engine = argv[1];
     if (argc > 2) rounds = (unsigned)atoi(argv[2]);
     if (argc > 3) seed = (unsigned)atoi(argv[3]);
-    const struct CMUnitTest tests[] = { cmocka_unit_test(test_changes__make_the_tables_that_the_models_describe), cmocka_unit_test(test_changes__keep_the_rows) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(test_changes__make_the_tables_that_the_models_describe),
+                                        cmocka_unit_test(test_changes__keep_the_rows) };
     int failed = cmocka_run_group_tests_name(engine, tests, NULL, NULL);
     for (unsigned i = 0; strcmp(engine, "sqlite") == 0 && i < 2 * rounds; i++) {
         char path[80];
