@@ -62,6 +62,11 @@ void corm__buffer_add(corm_buffer *buffer, const void *data, size_t size) {
     buffer->length += size;
 }
 
+void corm__buffer_append(corm_buffer *buffer, const corm_buffer *other) {
+    if (other->broken) buffer->broken = true;
+    else corm__buffer_add(buffer, other->data, other->length);
+}
+
 void corm__buffer_puts(corm_buffer *buffer, const char *text) { corm__buffer_add(buffer, text, strlen(text)); }
 
 void corm__buffer_putc(corm_buffer *buffer, char c) { corm__buffer_add(buffer, &c, 1); }

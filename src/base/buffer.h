@@ -22,6 +22,8 @@ const char *corm__buffer_text(const corm_buffer *buffer);
 /* The text as malloc'ed memory that the caller frees, and the buffer empty again; NULL when broken. */
 char *corm__buffer_detach(corm_buffer *buffer);
 void corm__buffer_add(corm_buffer *buffer, const void *data, size_t size);
+/* Appends what other holds; buffer is broken when other is: a text cut short never becomes a part of a whole one. */
+void corm__buffer_append(corm_buffer *buffer, const corm_buffer *other);
 void corm__buffer_puts(corm_buffer *buffer, const char *text);
 void corm__buffer_putc(corm_buffer *buffer, char c);
 void corm__buffer_printf(corm_buffer *buffer, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -19,6 +19,13 @@ const char *corm__field_column(const corm_field *field, corm_arena *arena) {
     return is_to_one(field) ? corm__arena_printf(arena, "%s_id", field->name) : field->name;
 }
 
+bool corm__field_gives(const corm_field *field, const char *column) {
+    if (!corm__field_is_column(field)) return false;
+    if (field->column && *field->column) return strcmp(field->column, column) == 0;
+    size_t length = strlen(field->name);
+    return strncmp(field->name, column, length) == 0 && strcmp(column + length, is_to_one(field) ? "_id" : "") == 0;
+}
+
 const corm_field *corm__field_find(const corm_model *model, const char *name, size_t length) {
     for (size_t i = 0; i < model->n_fields; i++) {
         const corm_field *field = &model->fields[i];

@@ -11,6 +11,8 @@
 int corm__schema_of_apps(const corm_app *const *apps, corm_arena *arena, corm_schema *out, corm_error_info *error);
 /* The column's name in the database: .column, or the member's name (name_id for a foreign key), written into the arena when made. */
 const char *corm__field_column(const corm_field *field, corm_arena *arena);
+/* True when the field has a column, and it has this name in the database. */
+bool corm__field_gives(const corm_field *field, const char *column);
 /* A field of a model by the member's name; `user_id` finds the foreign key `user` too. NULL when there is none. */
 const corm_field *corm__field_find(const corm_model *model, const char *name, size_t length);
 /* Has the member a column of its own: a scalar or a relation to one row. */

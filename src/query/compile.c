@@ -224,7 +224,7 @@ int corm__compile_template(corm_compiler *compiler, corm_op op, const corm_colum
         size_t first = p[1] == '*' ? 0 : (size_t)(p[1] - '0'), last = p[1] == '*' ? n : first + 1;
         for (size_t i = first; i < last && i < n; i++) {
             if (i > first) corm__buffer_puts(out, ", ");
-            corm__buffer_add(out, operands[i].data, operands[i].length);
+            corm__buffer_append(out, &operands[i]);
         }
         p += 2;
     }
@@ -245,7 +245,7 @@ static int compile_list(corm_compiler *compiler, const corm_node *node, corm_buf
         status = corm__compile_value(compiler, node->value, 0, &target, &operands[1]);
         if (!status) status = corm__compile_template(compiler, node->op, &node->args[0]->type, operands, 2, out);
     } else if (!status) {
-        corm__buffer_add(out, operands[0].data, operands[0].length);
+        corm__buffer_append(out, &operands[0]);
         corm__buffer_puts(out, " IN (");
         for (size_t i = 0; !status && i < node->n_values; i++) {
             if (i) corm__buffer_puts(out, ", ");

@@ -96,11 +96,6 @@ static int put_column(fetch_list *list, corm_source *source, const corm_field *f
     return 0;
 }
 
-static bool gives_column(const corm_field *field, const char *name, corm_arena *arena) {
-    const char *column = corm__field_is_column(field) ? corm__field_column(field, arena) : NULL;
-    return column && strcmp(column, name) == 0;
-}
-
 /* The columns of one object. Of a joined row that may be missing, the column that it is joined by comes first: NULL there means that there is none. */
 static int put_object(fetch_list *list, const corm_with *with, size_t depth, size_t object) {
     corm_source *source = corm__compile_source(list->compiler, list->steps, depth);
@@ -108,7 +103,7 @@ static int put_object(fetch_list *list, const corm_with *with, size_t depth, siz
     const corm_field *probe = NULL;
     int status = 0;
     for (size_t i = 0; object && corm__source_optional(source) && i < with->model->n_fields && !probe; i++)
-        if (gives_column(&with->model->fields[i], with->step.to_column, &list->plan->arena)) probe = &with->model->fields[i];
+        if (corm__field_gives(&with->model->fields[i], with->step.to_column)) probe = &with->model->fields[i];
     if (probe) status = put_column(list, source, probe, object, true);
     for (size_t i = 0; i < with->model->n_fields && !status; i++)
         if (corm__field_is_column(&with->model->fields[i]) && &with->model->fields[i] != probe) status = put_column(list, source, &with->model->fields[i], object, false);

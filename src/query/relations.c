@@ -11,11 +11,9 @@
 
 /* --- the query --- */
 
-static const corm_field *field_of_column(const corm_model *model, const char *name, corm_arena *arena) {
-    for (size_t i = 0; i < model->n_fields; i++) {
-        const char *column = corm__field_is_column(&model->fields[i]) ? corm__field_column(&model->fields[i], arena) : NULL;
-        if (column && strcmp(column, name) == 0) return &model->fields[i];
-    }
+static const corm_field *field_of_column(const corm_model *model, const char *name) {
+    for (size_t i = 0; i < model->n_fields; i++)
+        if (corm__field_gives(&model->fields[i], name)) return &model->fields[i];
     return NULL;
 }
 
@@ -23,7 +21,7 @@ static const corm_field *field_of_column(const corm_model *model, const char *na
 static int key_column(corm_draft *draft, corm_arena *arena, corm_load *load, corm_buffer *out) {
     corm_compiler *compiler = &draft->compiler;
     if (!load->step.between.table) {
-        load->child_key = field_of_column(load->step.to, load->step.to_column, arena);
+        load->child_key = field_of_column(load->step.to, load->step.to_column);
         corm__compile_column(compiler, compiler->root, load->step.to_column, out);
         return load->child_key ? 0 : corm__db_fail(compiler->db, CORM_ERROR_USAGE, "%s has no column %s", load->step.to->name, load->step.to_column);
     }
@@ -41,7 +39,7 @@ static int key_column(corm_draft *draft, corm_arena *arena, corm_load *load, cor
     column->name = load->step.between.own_column;
     load->plan.objects[load->key_object] = (corm_object){ .size = sizeof(corm_value) };
     corm__buffer_puts(&draft->columns, ", ");
-    corm__buffer_add(&draft->columns, out->data, out->length);
+    corm__buffer_append(&draft->columns, out);
     return 0;
 }
 
@@ -63,7 +61,7 @@ static int condition(corm_draft *draft, corm_load *load, const corm_buffer *key,
     corm_compiler *compiler = &draft->compiler;
     corm__buffer_puts(sql, " WHERE ");
     if (!compiler->backend->features->array_parameters) {
-        corm__buffer_add(sql, key->data, key->length);
+        corm__buffer_append(sql, key);
         corm__buffer_puts(sql, " IN (");
         return 0;
     }
@@ -99,12 +97,13 @@ static int compile_load(corm_draft *draft, corm_arena *arena, const corm_with *w
     corm__target_of(&type, NULL, load->step.from->table, true, &load->key);
     corm_buffer *sql = &draft->sql;
     corm__buffer_puts(sql, "SELECT ");
-    corm__buffer_add(sql, draft->columns.data, draft->columns.length);
+    corm__buffer_append(sql, &draft->columns);
     corm__buffer_puts(sql, " FROM ");
     status = corm__compile_from(&draft->compiler, sql);
     put_between(draft, load, sql);
     if (!status) status = condition(draft, load, key, sql);
     if (!status && !arrays) {
+        if (sql->broken) return corm__fail_memory(&db->error);     /* the reset would mend it */
         load->head = corm__arena_strdup(arena, corm__buffer_text(sql));
         corm__buffer_reset(sql);
         corm__buffer_putc(sql, ')');
@@ -120,7 +119,7 @@ int corm__compile_load(corm_db *db, corm_arena *arena, const corm_with *with, co
     corm_draft draft;
     corm_buffer key = { 0 };
     load->step = with->step;
-    load->parent_key = field_of_column(with->step.from, with->step.from_column, arena);
+    load->parent_key = field_of_column(with->step.from, with->step.from_column);
     if (!load->parent_key) return corm__db_fail(db, CORM_ERROR_USAGE, "%s has no column %s", with->step.from->name, with->step.from_column);
     /* The inner plan shares the arena of the outer one, which moves into it for the time of compiling. */
     load->plan.arena = *arena;

@@ -154,7 +154,7 @@ static int compile_columns(report *report) {
     }
     for (size_t i = 0; i < n; i++) {
         if (i) corm__buffer_puts(&report->draft.columns, ", ");
-        corm__buffer_add(&report->draft.columns, report->texts[i].data, report->texts[i].length);
+        corm__buffer_append(&report->draft.columns, &report->texts[i]);
         if (report->texts[i].broken) report->draft.columns.broken = true;
         if (report->nodes[i]->aggregate || !report->groups) continue;
         corm__buffer_printf(&report->draft.group, "%s%zu", report->draft.group.length ? ", " : "", i + 1);

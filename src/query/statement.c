@@ -93,9 +93,8 @@ static int order(corm_draft *draft, const corm_model *model, const corm_query *q
 }
 
 static void put_clause(corm_buffer *out, const char *word, const corm_buffer *clause) {
-    if (!clause->length) return;
-    corm__buffer_puts(out, word);
-    corm__buffer_add(out, clause->data, clause->length);
+    if (clause->length && !clause->broken) corm__buffer_puts(out, word);
+    corm__buffer_append(out, clause);
 }
 
 int corm__draft_select(corm_draft *draft, bool distinct, corm_plan *plan) {
