@@ -1,5 +1,5 @@
-/* corm_cast(value, 'old type', 'new type'): a value of a column whose type a migration changes. By way of its text; a value that does not fit is an error,
- * as with ALTER COLUMN TYPE on PostgreSQL. Numbers are rounded half away from zero. */
+/* corm_cast(value, 'old type', 'new type'): a value of a column whose type a migration changes. By way of its text; a value that does
+ * not fit is an error, as with ALTER COLUMN TYPE on PostgreSQL. Numbers are rounded half away from zero. */
 #include "backend/sqlite/driver.h"
 #include "backend/sqlite/stored.h"
 #include <errno.h>

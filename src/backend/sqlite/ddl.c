@@ -1,11 +1,12 @@
-/* Changes as SQL. SQLite can in place: add a column with a constant default, rename a table or a column, drop a column that nothing else mentions, make and
- * drop an index. All else is a rebuild (rebuild.c).
+/* Changes as SQL. SQLite can in place: add a column with a constant default, rename a table or a column, drop a column that nothing else
+ * mentions, make and drop an index. All else is a rebuild (rebuild.c).
  *
- * What this relies on: the executor runs the script in one transaction and, when foreign_keys_off is set, puts PRAGMA foreign_keys=OFF before
- * and ON after it (inside a transaction the PRAGMA does nothing), and PRAGMA foreign_key_check before the commit. A change is written when the changes before it have
- * been run: what conn shows is then the state before.
+ * What this relies on: the executor runs the script in one transaction and, when foreign_keys_off is set, puts PRAGMA foreign_keys=OFF
+ * before and ON after it (inside a transaction the PRAGMA does nothing), and PRAGMA foreign_key_check before the commit. A change is
+ * written when the changes before it have been run: what conn shows is then the state before.
  *
- * Comments are not kept by SQLite. include and method of an index only matter for speed and are left out; what would change the meaning is refused. */
+ * Comments are not kept by SQLite. include and method of an index only matter for speed and are left out; what would change the meaning
+ * is refused. */
 #include "backend/sqlite/ddl.h"
 #include "backend/sqlite/driver.h"
 #include "base/arena.h"

@@ -15,7 +15,8 @@ bool corm__sqlite_sole_key(const corm_table *table, const char *name);
 
 /* The 12-step rebuild of change->before to change->after. */
 int corm__sqlite_rebuild(corm_script *script, const corm_change *change, corm_conn *conn);
-/* Drops views (and, with triggers set, all triggers too) and remembers them; recreate writes them back in their order. broken_only: views that do not work. */
+/* Drops all views and triggers, or only the views that do not work with their triggers (broken_only), and keeps their texts; put_back makes
+ * them again in their order. conn NULL: nothing to keep. */
 typedef struct corm_kept { const char **sql; size_t n; } corm_kept;
 int corm__sqlite_put_away(corm_script *script, corm_conn *conn, bool broken_only, corm_kept *kept);
 int corm__sqlite_put_back(corm_script *script, const corm_kept *kept);

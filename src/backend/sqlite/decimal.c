@@ -1,6 +1,6 @@
-/* Exact decimals in SQL. A decimal is its units (see driver.h): an INTEGER, or a text of digits when it does not fit there or the column is
- * wider. Here it is a corm_decimal of scale 0: all is computed in 128 bits, units of up to 38 digits, and what is beyond is an error, never an
- * approximation. Multiplication and division work on magnitudes, with nothing that a 32-bit machine does not have. */
+/* Exact decimals in SQL. A decimal is its units (see driver.h): an INTEGER, or a text of digits when it does not fit there or the column
+ * is wider. Here it is a corm_decimal of scale 0: all is computed in 128 bits, units of up to 38 digits, and what is beyond is an error,
+ * never an approximation. Multiplication and division work on magnitudes, with nothing that a 32-bit machine does not have. */
 #include "backend/sqlite/driver.h"
 #include <string.h>
 

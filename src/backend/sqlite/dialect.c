@@ -1,5 +1,5 @@
-/* The SQL that queries are made of. Where SQLite's own operator means something else than PostgreSQL's (case, overflow, division by zero, NULLs in order), a
- * function of functions.c or decimal.c stands in. */
+/* The SQL that queries are made of. Where SQLite's own operator means something else than PostgreSQL's (case, overflow, division by
+ * zero, NULLs in order), a function of functions.c or decimal.c stands in. */
 #include "backend/sqlite/driver.h"
 #include "base/buffer.h"
 #define CORM_NO_SHORT_NAMES
@@ -20,8 +20,8 @@ void corm__sqlite_placeholder(corm_buffer *out, int number, corm_kind kind, corm
     corm__buffer_printf(out, "?%d", number);
 }
 
-/* The result of these may be wider than an INTEGER and then is a text, which SQLite sorts behind all numbers: made a text always, and compared as
- * columns of that width are, it stands where it belongs. */
+/* The result of these may be wider than an INTEGER and then is a text, which SQLite sorts behind all numbers: made a text always, and
+ * compared as columns of that width are, it stands where it belongs. */
 #define WIDE(sql) "(CAST(" sql " AS TEXT) COLLATE corm_decimal)"
 
 /* A template for each number of places from 0 to 38. */

@@ -1,5 +1,5 @@
-/* SQLite's result codes to corm's. The names of table, column and constraint are only in the message; the name of a unique constraint is not even there, so
- * it is looked for in the schema. */
+/* SQLite's result codes to corm's. The names of table, column and constraint are only in the message; the name of a unique constraint is
+ * not even there, so it is looked for in the schema. */
 #include "backend/sqlite/driver.h"
 #include "backend/sqlite/parse.h"
 #include "base/error.h"

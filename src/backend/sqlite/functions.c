@@ -1,8 +1,8 @@
-/* SQL functions that give SQLite the meaning that the other engines have: text is matched and folded as Unicode, integers that overflow and divisions by
- * zero are errors.
+/* SQL functions that give SQLite the meaning that the other engines have: text is matched and folded as Unicode, integers that overflow
+ * and divisions by zero are errors.
  *
- * Characters are mapped by the C library's tables in a UTF-8 locale, one to one; the few mappings that change the number of characters and that
- * PostgreSQL's "und-x-icu" makes as well are listed here. */
+ * Characters are mapped by the C library's tables in a UTF-8 locale, one to one; the few mappings that change the number of characters
+ * and that PostgreSQL's "und-x-icu" makes as well are listed here. */
 #include "backend/sqlite/driver.h"
 #include <regex.h>
 #include <stdlib.h>
@@ -193,7 +193,8 @@ static void ends_with(sqlite3_context *context, int n, sqlite3_value **values) {
     sqlite3_result_int(context, part.size <= text.size && memcmp(text.data + text.size - part.size, part.data, part.size) == 0);
 }
 
-/* After a mismatch only the last % can take one character more, so one place to return to is enough. 1, 0, or -1: the pattern ends with the escape. */
+/* After a mismatch only the last % can take one character more, so one place to return to is enough. 1, 0, or -1: the pattern ends with
+ * the escape. */
 static int like_match(const unsigned char *text, const unsigned char *text_end, const unsigned char *pattern, const unsigned char *pattern_end) {
     const unsigned char *retry_text = NULL, *retry_pattern = NULL;
     while (text < text_end || pattern < pattern_end) {
@@ -255,8 +256,8 @@ static regex_t *compile(sqlite3_context *context, const char *pattern, int flags
     return NULL;
 }
 
-/* The compiled pattern stays with the statement as long as the pattern is the same. regcomp and regexec take their idea of a character from the
- * thread's locale. */
+/* The compiled pattern stays with the statement as long as the pattern is the same. regcomp and regexec take their idea of a character
+ * from the thread's locale. */
 static void match_regex(sqlite3_context *context, sqlite3_value **values, int flags) {
     span text, pattern;
     if (!spans(context, values, &text, &pattern)) return;

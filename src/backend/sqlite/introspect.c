@@ -1,5 +1,5 @@
-/* The live schema as plain data. PRAGMA table_xinfo says what columns there are; what it does not say (names of constraints, checks, references with
- * their DEFERRABLE, collations, generated columns) is read from the text of the CREATE statements. */
+/* The live schema as plain data. PRAGMA table_xinfo says what columns there are; what it does not say (names of constraints, checks,
+ * references with their DEFERRABLE, collations, generated columns) is read from the text of the CREATE statements. */
 #include "backend/sqlite/driver.h"
 #include "backend/sqlite/parse.h"
 #include "backend/sqlite/stored.h"

@@ -1,6 +1,6 @@
-/* The migration lock: flock() on a file beside the database, so that it is gone with its process. The database file itself is never touched here:
- * closing any descriptor of it would drop the POSIX locks that SQLite holds on it. Who has the lock writes its name into the file; who
- * releases it removes the file, so who gets the lock checks that the file is still the one that has the name. */
+/* The migration lock: flock() on a file beside the database, so that it is gone with its process. The database file itself is never
+ * touched here: closing any descriptor of it would drop the POSIX locks that SQLite holds on it. Who has the lock writes its name into
+ * the file; who releases it removes the file, so who gets the lock checks that the file is still the one that has the name. */
 #include "backend/sqlite/driver.h"
 #include "base/error.h"
 #include <errno.h>

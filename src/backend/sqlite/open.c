@@ -107,8 +107,8 @@ static bool wait_ms(int ms, int cancel_fd) {
     return poll(&fd, 1, ms) <= 0;   /* a negative descriptor is only a sleep */
 }
 
-/* The journal mode is a property of the file. Changing it needs the file for itself and, between two connections that both try, SQLite does not
- * call the busy handler: so it is tried again here. A file that others keep busy stays as it is; all modes are safe. */
+/* The journal mode is a property of the file. Changing it needs the file for itself and, between two connections that both try, SQLite
+ * does not call the busy handler: so it is tried again here. A file that others keep busy stays as it is; all modes are safe. */
 static int set_journal_mode(corm_conn *conn, const corm_connect_options *options, long long busy_ms, corm_error_info *error) {
     static const char *const modes[] = { "WAL", "DELETE", "TRUNCATE", "PERSIST", "MEMORY", "OFF", NULL };
     const char *given = parameter(options, "journal_mode", "WAL"), *mode = one_of(given, modes);
@@ -170,8 +170,8 @@ static int configure(corm_conn *conn, const corm_connect_options *options, corm_
 
 /* --- open --- */
 
-/* A database in WAL mode in a folder that cannot be written needs its -shm file, which SQLite cannot make there. When no -wal file says that
- * someone is writing, it can be read as a file that does not change. */
+/* A database in WAL mode in a folder that cannot be written needs its -shm file, which SQLite cannot make there. When no -wal file says
+ * that someone is writing, it can be read as a file that does not change. */
 static int open_immutable(corm_conn *conn, const char *path) {
     corm_buffer uri = { 0 };
     corm__buffer_puts(&uri, path);

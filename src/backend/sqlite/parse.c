@@ -1,5 +1,5 @@
-/* Reads CREATE TABLE and CREATE INDEX as SQLite keeps them: valid SQL, as somebody wrote it, or changed by ALTER TABLE, which puts a new column behind
- * the constraints. A recursive descent over the tokens; the text of an expression is what stands between its parentheses. */
+/* Reads CREATE TABLE and CREATE INDEX as SQLite keeps them: valid SQL, as somebody wrote it, or changed by ALTER TABLE, which puts a new
+ * column behind the constraints. A recursive descent over the tokens; the text of an expression is what stands between its parentheses. */
 #include "backend/sqlite/parse.h"
 #include "base/buffer.h"
 #include "schema/sql_text.h"

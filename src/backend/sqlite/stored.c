@@ -1,9 +1,9 @@
 /* Types, defaults and conditions in SQLite's schema.
  *
- * A model's SQL must mean the same on every engine, but here a decimal(5, 2) holds 999 for 9.99. So `price >= 9.99` is written
- * `("price" / 100.0) >= 9.99`, which is exact for up to 15 digits, and an expression that gives a decimal is written
- * CAST(round((…) * 100.0) AS INTEGER). Reading recognises exactly these two forms. Likewise CURRENT_TIMESTAMP, which SQLite writes without a
- * fraction, becomes a text with six digits, so that all timestamps sort as text. */
+ * A model's SQL must mean the same on every engine, but here a decimal(5, 2) holds 999 for 9.99. So `price >= 9.99` is written `("price"
+ * / 100.0) >= 9.99`, which is exact for up to 15 digits, and an expression that gives a decimal is written CAST(round((…) * 100.0) AS
+ * INTEGER). Reading recognises exactly these two forms. Likewise CURRENT_TIMESTAMP, which SQLite writes without a fraction, becomes a
+ * text with six digits, so that all timestamps sort as text. */
 #include "backend/sqlite/stored.h"
 #include "backend/sqlite/driver.h"
 #include "base/error.h"

@@ -1,4 +1,5 @@
-/* Values to SQLite and back: see driver.h for how each kind is stored. A column of SQLite may hold any type, so what comes back is checked. */
+/* Values to SQLite and back: see driver.h for how each kind is stored. A column of SQLite may hold any type, so what comes back is
+ * checked. */
 #include "backend/sqlite/driver.h"
 #include "base/arena.h"
 #include "base/error.h"
@@ -306,8 +307,8 @@ static int get(sqlite3_value *cell, const corm_fetch_column *column, void *place
     }
 }
 
-/* Values of a row are read as sqlite3_value: half the calls and checks of sqlite3_column_*. That is allowed where no mutex is at work, and the
- * connection is opened without. */
+/* Values of a row are read as sqlite3_value: half the calls and checks of sqlite3_column_*. That is allowed where no mutex is at work,
+ * and the connection is opened without. */
 int corm__sqlite_fetch_row(corm_stmt *stmt, const corm_fetch *fetch, void **objects, corm_arena *arena, corm_error_info *error) {
     sqlite3_stmt *handle = stmt->handle;
     if (sqlite3_data_count(handle) < (int)fetch->n_columns)
