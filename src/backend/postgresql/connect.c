@@ -1,5 +1,6 @@
 /* Opening a connection: never longer than the deadline, and never deaf to cancel_fd. libpq does the work (hosts, service and password files, TLS) in small steps between
  * which this waits on its socket. */
+#include "backend/postgresql/resolve.h"
 #include "backend/postgresql/statement.h"
 #include "backend/postgresql/wire.h"
 #include "base/clock.h"
@@ -13,18 +14,17 @@
 /* Settings of a session that libpq does not know: they travel in `options`. */
 static const char *const session_settings[] = { "statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout", "search_path", NULL };
 
-static bool add(corm_pg_keywords *list, const char *name, const char *value) {
-    if (!value) return true;
+static void add(corm_pg_keywords *list, const char *name, const char *value) {
+    if (!value) return;
     for (int i = 0; i < list->n; i++) {
         if (strcmp(list->names[i], name) == 0) {
             list->values[i] = value;
-            return true;
+            return;
         }
     }
-    if (list->n + 1 >= (int)(sizeof list->names / sizeof *list->names)) return true;    /* libpq has fewer keywords than that */
+    if (list->n + 1 >= (int)(sizeof list->names / sizeof *list->names)) return;     /* libpq has fewer keywords than that */
     list->names[list->n] = name;
     list->values[list->n++] = value;
-    return true;
 }
 
 static bool one_of(const char *name, const char *const *names) {
@@ -145,14 +145,77 @@ static int set_session(corm_conn *conn, const corm_connect_options *options, cor
     return status;
 }
 
+static const char *value_of(const corm_pg_keywords *list, const char *name) {
+    for (int i = 0; i < list->n; i++)
+        if (strcmp(list->names[i], name) == 0) return list->values[i];
+    return NULL;
+}
+
+static bool set_in_environment(const char *name) {
+    const char *value = getenv(name);
+    return value && *value;
+}
+
+/* The hosts whose names are to be looked up; NULL when that is libpq's (a service file may name them). */
+static const char *named_hosts(const corm_pg_keywords *list) {
+    const char *host = value_of(list, "host");
+    if (value_of(list, "hostaddr") || set_in_environment("PGHOSTADDR")) return NULL;
+    if (host) return host;
+    return value_of(list, "service") || set_in_environment("PGSERVICE") ? NULL : getenv("PGHOST");
+}
+
+/* host, hostaddr and port for the addresses from the first one on. */
+static int set_addresses(corm_pg_keywords *list, const corm_pg_addresses *addresses, int first, corm_error_info *error) {
+    corm_buffer texts[3] = { 0 };
+    for (int i = first; i < addresses->n; i++) {
+        const char *parts[] = { addresses->items[i].host, addresses->items[i].address, addresses->items[i].port };
+        for (int part = 0; part < 3; part++) corm__buffer_printf(&texts[part], "%s%s", i > first ? "," : "", parts[part]);
+    }
+    bool ports = false, complete = true;
+    for (int i = 0; i < addresses->n; i++) ports |= addresses->items[i].port[0] != 0;
+    static const char *const names[] = { "host", "hostaddr", "port" };
+    for (int part = 0; part < 3; part++) {
+        char *text = corm__buffer_broken(&texts[part]) ? NULL : corm__arena_strdup(list->arena, corm__buffer_text(&texts[part]));
+        complete &= text != NULL;
+        corm__buffer_release(&texts[part]);
+        if (part < 2 || ports) add(list, names[part], text);
+    }
+    list->names[list->n] = list->values[list->n] = NULL;
+    return complete ? 0 : corm__fail_memory(error);
+}
+
+/* libpq goes on to the next address when one refuses, but not when one is silent: so each has its share of the time. */
+static int connect_to(corm_conn *conn, corm_pg_keywords *list, const corm_connect_options *options, double deadline, corm_error_info *error) {
+    corm_pg_addresses addresses = { .n = 0 };
+    const char *hosts = named_hosts(list);
+    int status = hosts ? corm__pg_resolve(hosts, value_of(list, "port"), options, deadline, list->arena, &addresses, error) : 0;
+    for (int first = 0; !status; first++) {
+        if (addresses.n) status = set_addresses(list, &addresses, first, error);
+        if (status) return status;
+        int left = addresses.n - first;
+        double now = corm__clock(), share = deadline > 0 && left > 1 ? now + (deadline - now) / left : deadline;
+        conn->pg = PQconnectStartParams(list->names, list->values, 0);
+        status = conn->pg ? establish(conn->pg, options, share, error) : corm__fail_memory(error);
+        if (status != CORM_ERROR_TIMEOUT || left <= 1) return status;
+        const char *silent = PQhostaddr(conn->pg);
+        for (int i = first; silent && i < addresses.n - 1; i++) {
+            const corm_pg_address *address = &addresses.items[i];
+            if (strcmp(*address->address ? address->address : address->host, silent) != 0) continue;
+            first = i;
+            break;
+        }
+        PQfinish(conn->pg);
+        conn->pg = NULL;
+        status = 0;
+    }
+    return status;
+}
+
 static int try_open(const corm_connect_options *options, bool plain, double deadline, corm_conn *conn, corm_error_info *error) {
     corm_arena arena = { 0 };
     corm_pg_keywords list = { .arena = &arena };
     int status = corm__pg_keywords(&list, options, plain, error);
-    if (!status) {
-        conn->pg = PQconnectStartParams(list.names, list.values, 0);
-        status = conn->pg ? establish(conn->pg, options, deadline, error) : corm__fail_memory(error);
-    }
+    if (!status) status = connect_to(conn, &list, options, deadline, error);
     corm__arena_release(&arena);
     if (status) return status;
     corm__pg_note(conn);

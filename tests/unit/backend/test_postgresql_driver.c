@@ -304,6 +304,17 @@ static void test_driver__quotes_and_placeholders(void **state) {
 
 /* A server of the test's own. */
 
+/* Accepts, and never answers: no server is behind this socket. */
+static int silent_port(int *listener) {
+    struct sockaddr_in address = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+    socklen_t size = sizeof address;
+    *listener = socket(AF_INET, SOCK_STREAM, 0);
+    assert_int_equal(bind(*listener, (struct sockaddr *)&address, size), 0);
+    assert_int_equal(listen(*listener, 5), 0);
+    getsockname(*listener, (struct sockaddr *)&address, &size);
+    return ntohs(address.sin_port);
+}
+
 static void check_connect(const char *url, const corm_connect_options *change, int status, const char *says) {
     corm_connect_options options = pg_options(url);
     corm_conn *other;
@@ -333,6 +344,14 @@ static void test_driver__connections_that_fail_say_why(void **state) {
     check_connect(url, &(corm_connect_options){ 0 }, CORM_ERROR_AUTHENTICATION, "no password supplied");
     check_connect(url, &(corm_connect_options){ .password = "s3cret", .name = "nowhere" }, CORM_ERROR_NO_DATABASE, "database \"nowhere\" does not exist");
     check_connect(url, &(corm_connect_options){ .password = "s3cret", .host = "no-such-host.invalid" }, CORM_ERROR_CONNECTION, "translate host name");
+    check_connect(url, &(corm_connect_options){ .password = "s3cret", .host = "localhost" }, 0, NULL);
+    check_connect(url, &(corm_connect_options){ .password = "s3cret", .host = "no-such-host.invalid,localhost" }, 0, NULL);
+    int listener;
+    char ports[32];
+    snprintf(ports, sizeof ports, "%d,%d", silent_port(&listener), test_server_port(server));
+    check_connect(url, &(corm_connect_options){ .password = "s3cret", .host = "localhost,127.0.0.1", .port = ports, .timeout_ms = 3000 }, 0, NULL);
+    check_connect(url, &(corm_connect_options){ .password = "s3cret", .host = "127.0.0.1,127.0.0.1", .port = ports, .timeout_ms = 3000 }, 0, NULL);
+    close(listener);
     check_connect(url, &(corm_connect_options){ .password = "s3cret", .host = "/nowhere" }, CORM_ERROR_CONNECTION, "No such file or directory");
     check_connect(url, &(corm_connect_options){ .password = "s3cret", .port = "x" }, CORM_ERROR_SETTINGS, "invalid");
     check_connect(url, &(corm_connect_options){ .password = "s3cret", .parameters = (corm_parameter[]){ { "sslmode", "require" }, { 0 } } }, CORM_ERROR_TLS, "SSL");
@@ -384,15 +403,9 @@ static void test_driver__recovery_and_first_start_are_not_ready(void **state) {
 
 static void test_driver__connect_keeps_its_deadline_and_can_be_cancelled(void **state) {
     (void)state;
-    /* Accepts, and never answers: no server is behind this socket. */
-    int listener = socket(AF_INET, SOCK_STREAM, 0);
-    struct sockaddr_in address = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-    socklen_t size = sizeof address;
-    assert_int_equal(bind(listener, (struct sockaddr *)&address, size), 0);
-    assert_int_equal(listen(listener, 5), 0);
-    getsockname(listener, (struct sockaddr *)&address, &size);
+    int listener;
     char port[8];
-    snprintf(port, sizeof port, "%d", ntohs(address.sin_port));
+    snprintf(port, sizeof port, "%d", silent_port(&listener));
     corm_connect_options options = { .host = "127.0.0.1", .port = port, .name = "x", .user = "x", .timeout_ms = 200, .cancel_fd = -1 };
     corm_conn *other;
     double start = corm__clock();
