@@ -206,8 +206,8 @@ static void stop(unsigned round, const char *what, const corm_error_info *info) 
 
 static void add_migrations(unsigned round, const corm_app *app) {
     const corm_app *const apps[] = { app, NULL };
-    corm_new_migration *found;
-    size_t n;
+    corm_new_migration *found = NULL;
+    size_t n = 0;
     corm_graph *graph = corm__graph_load(apps, &arena, &error);
     if (!graph || corm__autodetect(graph, apps, &answers, &arena, &found, &n, &error)) stop(round, "makemigrations: ", &error);
     for (size_t i = 0; i < n; i++) {
@@ -251,7 +251,7 @@ static void compare(unsigned round, const corm_app *app) {
 
 static void migrate(unsigned round, const corm_app *app, const char *target) {
     const corm_app *const apps[] = { app, NULL };
-    size_t n;
+    size_t n = 0;
     corm_migrate_options options = { .app = target ? "fruit" : NULL, .target = target };
     if (corm__migrate(db, settings, NULL, apps, &options, &n)) stop(round, "migrate: ", corm_error(db));
 }

@@ -88,8 +88,8 @@ static corm_error_info error;
 static const corm_app *const *migrated(const corm_app *const *apps) {
     static corm_app own[8];
     static const corm_app *list[9];
-    corm_new_migration *found;
-    size_t n;
+    corm_new_migration *found = NULL;
+    size_t n = 0;
     corm_graph *graph = corm__graph_load(apps, &arena, &error);
     if (!graph || corm__autodetect(graph, apps, NULL, &arena, &found, &n, &error)) fail_msg("%s (%s)", error.message, error.hint);
     for (size_t a = 0; apps[a]; a++) {
@@ -110,7 +110,7 @@ static const corm_app *const *migrated(const corm_app *const *apps) {
 }
 
 static void migrate(const corm_app *const *apps, const char *app, const char *target) {
-    size_t n;
+    size_t n = 0;
     corm_migrate_options options = { .app = app, .target = target };
     if (corm__migrate(db, settings, NULL, apps, &options, &n)) fail_msg("%s (%s) [%s]", corm_error(db)->message, corm_error(db)->detail, corm_error(db)->sql);
 }
@@ -149,8 +149,8 @@ static void test_models__become_the_tables_that_they_describe(void **state) {
 static void test_models__need_nothing_more_once_migrated(void **state) {
     (void)state;
     const corm_app *const *apps = migrated(CORM_APPS(people, things));
-    corm_new_migration *found;
-    size_t n;
+    corm_new_migration *found = NULL;
+    size_t n = 0;
     corm_graph *graph = corm__graph_load(apps, &arena, &error);
     assert_non_null(graph);
     assert_int_equal(corm__autodetect(graph, apps, NULL, &arena, &found, &n, &error), 0);
