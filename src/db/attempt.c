@@ -142,13 +142,14 @@ static void run(corm_attempt *attempt) {
         double began = corm__clock(), seconds = terms->timeout;
         if (terms->deadline && terms->deadline - began < seconds) seconds = terms->deadline - began;
         attempt->spec.options.timeout_ms = seconds < 0.001 ? 1 : (int)(seconds * 1000);
-        attempt->began = began;
         attempt->tries++;
         try_once(attempt);
         double ended = corm__clock();
         if (attempt->gate || !corm__wait_is_cheap(attempt->status, ended - began)) return;
         if (corm__wait_is_news(&attempt->error, &terms->told, ended - terms->told_at) || (terms->deadline && ended >= terms->deadline)) return;
-        if (stopped_in(attempt, corm__wait_cheap_pause(ended - terms->start, 0.01))) return;
+        double pause = corm__wait_cheap_pause(ended - terms->start, 0.01);
+        attempt->began = ended + pause; /* a pause is no overrun */
+        if (stopped_in(attempt, pause)) return;
     }
 }
 
