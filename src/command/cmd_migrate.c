@@ -115,19 +115,30 @@ static void hint_at_changes(corm_context *context) {
     corm__warn(context, "the models of %s%s have changes that no migration has yet: run makemigrations", found[0].app, n > 1 ? " and others" : "");
 }
 
+/* MIGRATION_DATABASE_URL, when it is set, is for this command: past a pooler, say. NULL: settings are bad. */
+static const char *alias_of(corm_context *context) {
+    const char *given = corm_option_value(context, "database");
+    const corm_settings *settings = corm_context_settings(context);
+    if (given || !settings) return given;
+    for (const char *const *alias = corm_settings_aliases(settings); *alias; alias++)
+        if (strcmp(*alias, "migration") == 0) return *alias;
+    return "default";
+}
+
 static int run(corm_context *context) {
     int arguments = corm_argument_count(context);
     if (arguments > 2) return corm_context_fail(context, CORM_EXIT_USAGE, "an app and a migration at most; see --help");
     progress p = { .context = context, .json = corm_flag(context, "json") };
     corm_migrate_options options = { .app = corm_argument(context, 0), .target = corm_argument(context, 1), .fake = corm_flag(context, "fake"),
                                      .lock_timeout = corm_option_number(context, "lock-timeout", 0), .report = report, .context = &p };
-    corm_db *db = corm_context_db(context, NULL);
+    const char *alias = alias_of(context);
+    corm_db *db = alias ? corm_context_db(context, alias) : NULL;
     if (!db) return corm_context_status(context);
     int status = corm__check_models(context, db->backend);
     if (status) return status;
     bool check = corm_flag(context, "check");
     if (check || corm_flag(context, "plan")) return plan(context, db, &options, check);
-    status = corm__migrate(db, corm_context_settings(context), corm_option_value(context, "database"), context->apps, &options, NULL);
+    status = corm__migrate(db, corm_context_settings(context), alias, context->apps, &options, NULL);
     if (status) return corm_context_fail_db(context, corm_error(db));
     if (p.nothing) hint_at_changes(context);
     return p.status;

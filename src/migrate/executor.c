@@ -193,6 +193,22 @@ static int prepend_down(executor *x, const corm_operation *undo, const corm_chan
     return *down ? 0 : corm__fail_memory(&x->db->error);
 }
 
+/* Rows that were written while constraints are deferred would stop the next change of their table ("pending trigger events"). */
+static int check_deferred(executor *x, const corm_operation *operation) {
+    bool writes = operation->kind == CORM_RUN_SQL || operation->fill.kind;
+    if (!writes || !x->db->backend->features->deferrable_unique) return 0;
+    return corm_exec(x->db, "SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED");
+}
+
+/* Puts the operation before the error's message. */
+static int in_operation(executor *x, const char *text) {
+    corm_error_info *error = &x->db->error;
+    char message[sizeof error->message];
+    memcpy(message, error->message, sizeof message);
+    corm__error_set(error->message, sizeof error->message, "%s: %s", text, message);
+    return error->status;
+}
+
 static int run_operation(executor *x, size_t index, const corm_operation *operation, const char **down) {
     double start = corm__clock();
     const corm_migration *m = x->plan.steps[index].migration;
@@ -207,10 +223,11 @@ static int run_operation(executor *x, size_t index, const corm_operation *operat
     if (!status && script.foreign_keys_off) status = corm__guard_before(&x->guard, &change);
     if (!status) status = run_script(x, &script);
     if (!status && script.foreign_keys_off) status = corm__guard_after(&x->guard);
+    if (!status) status = check_deferred(x, operation);
     if (!status && *down) status = prepend_down(x, &undo, &change, down);
-    if (status) return status;
     char *text = corm__operation_describe(operation, &x->scratch);
     if (!text) return corm__fail_memory(&x->db->error);
+    if (status) return in_operation(x, text);
     report(x, CORM_MIGRATE_OPERATION, index, text, corm__clock() - start);
     return 0;
 }

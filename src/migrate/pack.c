@@ -17,6 +17,7 @@ struct pending {
     const corm_found **found;
     char *name;
     unsigned char mark;
+    size_t visit;
 };
 
 typedef struct packer {
@@ -28,16 +29,22 @@ typedef struct packer {
     size_t n;
     size_t *of_found;           /* the pending migration of each operation */
     size_t *open;               /* of each app: position + 1 */
+    size_t visits;
     corm_new_migration *out;
     size_t n_out;
 } packer;
 
-static bool reaches(packer *p, size_t from, size_t to) {
+/* visit is a number that no visit before had: each migration is walked through once. */
+static bool reaches_in(packer *p, size_t from, size_t to, size_t visit) {
     if (from == to) return true;
+    if (p->items[from].visit == visit) return false;
+    p->items[from].visit = visit;
     for (size_t i = 0; i < p->n; i++)
-        if (p->items[from].needs[i] && reaches(p, i, to)) return true;
+        if (p->items[from].needs[i] && reaches_in(p, i, to, visit)) return true;
     return false;
 }
+
+static bool reaches(packer *p, size_t from, size_t to) { return reaches_in(p, from, to, ++p->visits); }
 
 static pending *open_migration(packer *p, size_t app, size_t at) {
     pending *item = &p->items[p->n];

@@ -138,7 +138,7 @@ static const corm_app broken_library = { .name = "library", .migrations = broken
 static void test_executor__rolls_a_failing_migration_back(void **state) {
     fixture *f = *state;
     assert_int_equal(corm_migrate(f->db, (const corm_app *const[]){ &broken_library, NULL }), CORM_ERROR_NO_TABLE);
-    assert_non_null(strstr(corm_error(f->db)->message, "library.0002_broken: "));
+    assert_non_null(strstr(corm_error(f->db)->message, "library.0002_broken: Run SQL: "));
     assert_string_equal(corm_error(f->db)->sql, "INSERT INTO nowhere VALUES (1)");
     assert_int_equal(recorded(f), 1);
     assert_state(f, 1);
@@ -174,6 +174,26 @@ static void test_executor__fakes(void **state) {
     assert_int_equal(recorded(f), 0);
     assert_int_equal(corm_migrate(f->db, apps), 0);
     assert_state(f, 2);
+}
+
+static const corm_operation write_then_change[] = {
+    { .kind = CORM_CREATE_TABLE, .table = "nodes", .primary_key = "id",
+      COLUMNS_OF(ID, { "parent_id", .kind = CORM_BIGINT, .null = true, .references = { .table = "nodes", .column = "id", .deferrable = true } }) },
+    { .kind = CORM_RUN_SQL, .sql = "INSERT INTO nodes (parent_id) VALUES (2); INSERT INTO nodes (parent_id) VALUES (NULL)", .reverse_sql = "" },
+    { .kind = CORM_ADD_COLUMN, .table = "nodes", .column = { "weight", .kind = CORM_INTEGER }, .fill = CORM_DEFAULT(1) },
+    { .kind = CORM_ALTER_COLUMN, .table = "nodes", .column = { "weight", .kind = CORM_BIGINT } },
+    { 0 } };
+
+/* PostgreSQL would refuse to alter a table whose deferred constraints are still to be checked. */
+static void test_executor__changes_a_table_after_writing_to_it(void **state) {
+    fixture *f = *state;
+    static const corm_migration_body body = { .operations = write_then_change };
+    static const corm_migration list[] = { { "library", "0001_initial", &body }, { 0 } };
+    static const corm_app app = { .name = "library", .migrations = list };
+    int status = corm_migrate(f->db, (const corm_app *const[]){ &app, NULL });
+    if (status) print_error("%s\n", corm_error(f->db)->message);
+    assert_int_equal(status, 0);
+    assert_int_equal(number(f, "SELECT count(*) FROM nodes WHERE weight = 1"), 2);
 }
 
 static void keep_notice(void *context, const corm_migrate_event *event) {
@@ -319,6 +339,7 @@ int main(int argc, char **argv) {
         CASE(test_executor__rolls_a_failing_migration_back),
         CASE(test_executor__refuses_to_undo_what_it_cannot),
         CASE(test_executor__fakes),
+        CASE(test_executor__changes_a_table_after_writing_to_it),
         CASE(test_executor__notices_edits_and_newer_databases),
         CASE(test_executor__killed_at_any_statement_is_before_or_after),
         CASE(test_executor__eight_processes_apply_each_migration_once),
