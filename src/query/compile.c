@@ -340,7 +340,7 @@ static int compile_subquery(corm_compiler *compiler, const hop *hop, const corm_
     corm_source *source = scope ? source_new(compiler, scope, hop->parent, hop->step, hop->step->to) : NULL;
     if (!source) return compiler->status;
     corm_buffer inner = { 0 };
-    bool unused;
+    bool unused = false;
     int status = compile_and(compiler, nodes, n, &inner, &unused);
     if (!status && (scope->correlated || compiler->negated)) {
         corm_buffer link = { 0 };
