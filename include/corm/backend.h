@@ -183,6 +183,10 @@ typedef struct corm_backend {
     /* --- dbshell --- */
     /* How to run the engine's own client on this database; extra arguments (ends with NULL) are passed on to it. All in the arena. NULL: there is none. */
     int (*client)(const corm_connect_options *options, const char *const *extra, struct corm_arena *arena, corm_client *out, corm_error_info *error);
+
+    /* --- optional --- */
+    /* The identity of the row that the last execution, an INSERT of one row, made, where that is cheaper than RETURNING. NULL: there is no such way. */
+    int64_t (*inserted_id)(corm_stmt *stmt);
 } corm_backend;
 
 extern const corm_backend corm_backend_sqlite;

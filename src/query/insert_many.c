@@ -109,7 +109,7 @@ static int insert_run(const many *many, size_t first, size_t last) {
     corm_plan *plan = corm__insert_plan(many->db, many->model, row_at(many, first));
     if (!plan) return many->db->error.status;
     int status;
-    if (features->file) status = one_by_one(many, plan, first, last);
+    if (features->file || plan->identity) status = one_by_one(many, plan, first, last);
     else if (features->bulk && !plan->n_returned && plan->n_slots) status = in_bulk(many, plan, first, last);
     else status = by_statements(many, plan, first, last);
     corm__plan_release(plan);

@@ -165,6 +165,7 @@ typedef struct corm_plan {
     size_t n_fields;
     const corm_field **returned;    /* writes: what comes back */
     size_t n_returned;
+    const corm_field *identity;     /* writes: what the driver says was made, instead */
 } corm_plan;
 /* A to-many relation to load: its own query, whose last parameters are the parents' keys. */
 struct corm_load {

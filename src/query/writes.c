@@ -58,8 +58,20 @@ int corm__write_end(corm_db *db, corm_plan *plan, corm_buffer *sql) {
     return plan->sql ? 0 : corm__fail_memory(&db->error);
 }
 
+/* The identity, when it alone is left to the database and the driver can tell it. */
+static const corm_field *told_by_driver(corm_db *db, const corm_model *model, const bool *omitted) {
+    const corm_field *identity = NULL;
+    if (!db->backend->inserted_id) return NULL;
+    for (size_t i = 0; i < model->n_fields; i++) {
+        if (!omitted[i]) continue;
+        if (identity || model->fields[i].kind != CORM_IDENTITY) return NULL;
+        identity = &model->fields[i];
+    }
+    return identity;
+}
+
 /* RETURNING what the row does not give. Texts come into memory of the handle. */
-int corm__write_returning(corm_db *db, const corm_model *model, corm_plan *plan, const bool *omitted, corm_buffer *sql) {
+static int write_returning(corm_db *db, const corm_model *model, corm_plan *plan, const bool *omitted, corm_buffer *sql) {
     corm_fetch_column *columns = corm__arena_array(&plan->arena, model->n_fields, sizeof *columns);
     if (!columns) return corm__fail_memory(&db->error);
     for (size_t i = 0; i < model->n_fields; i++) {
@@ -105,7 +117,8 @@ int corm__compile_insert(corm_db *db, const corm_insert_argument *argument, size
         }
         corm__buffer_putc(sql, ')');
     }
-    return corm__write_returning(db, model, plan, argument->omitted, sql);
+    plan->identity = n_rows == 1 ? told_by_driver(db, model, argument->omitted) : NULL;
+    return plan->identity ? 0 : write_returning(db, model, plan, argument->omitted, sql);
 }
 
 static int compile_insert(corm_db *db, const void *argument, const corm_shape *shape, corm_plan *plan) {
@@ -148,6 +161,7 @@ int corm__insert_run(corm_db *db, const corm_plan *plan, corm_stmt *stmt, void *
     if (status) return status;
     do status = corm__step(db, stmt, plan->n_returned ? &plan->fetch : NULL, objects, arena);
     while (status > 0);
+    if (!status && plan->identity) *(int64_t *)((char *)row + plan->identity->offset) = db->backend->inserted_id(stmt);
     return status;
 }
 

@@ -16,7 +16,6 @@ void corm__set_moments(const corm_model *model, void *row, bool insert, corm_tim
 /* A plan for a write: its slots are columns, values come from plan->fields of the row. */
 int corm__write_begin(corm_db *db, const corm_model *model, corm_plan *plan);
 int corm__write_column(corm_db *db, const corm_model *model, const corm_field *field, corm_plan *plan);
-int corm__write_returning(corm_db *db, const corm_model *model, corm_plan *plan, const bool *omitted, corm_buffer *sql);
 int corm__write_end(corm_db *db, corm_plan *plan, corm_buffer *sql);
 /* INSERT … VALUES for n_rows rows, into sql. */
 int corm__compile_insert(corm_db *db, const corm_insert_argument *argument, size_t n_rows, corm_plan *plan, corm_buffer *sql);
