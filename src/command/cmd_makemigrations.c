@@ -97,7 +97,7 @@ static int fill(void *context, const corm_table *table, const corm_column *colum
                corm_kind_name(column->kind), table->name);
         if (!read_answer(answer, sizeof answer) || !*answer) break;
         if (parse_value(answer, column, arena, out)) return 1;
-        printf("This is no value of a %s column.\n", corm_kind_name(column->kind));
+        printf("\"%s\" is not of the kind %s.\n", answer, corm_kind_name(column->kind));
     }
     m->unanswered = true;
     return -1;

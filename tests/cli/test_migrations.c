@@ -8,7 +8,9 @@
 #include <cmocka.h>
 #include <stdlib.h>
 #include <string.h>
+#include <pty.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "process.h"
@@ -175,6 +177,55 @@ static void test_migrations__exits_3_with_what_to_write(void **state) {
     assert_false(exists(p, "shop/migrations/0002_recipe_servings.h"));
 }
 
+/* Reads from a terminal until what is awaited has come; false at its end. */
+static bool read_until(int terminal, const char *awaited, char *out, size_t size) {
+    size_t length = 0;
+    out[0] = 0;
+    while (!strstr(out, awaited) && length + 1 < size) {
+        ssize_t n = read(terminal, out + length, size - length - 1);
+        if (n <= 0) return false;
+        out[length += (size_t)n] = 0;
+    }
+    return true;
+}
+
+static void answer(int terminal, const char *question, const char *text) {
+    char seen[4000];
+    if (!read_until(terminal, question, seen, sizeof seen)) fail_msg("\"%s\" was not asked: %s", question, seen);
+    assert_int_equal(write(terminal, text, strlen(text)), strlen(text));
+}
+
+static void test_migrations__asks_on_a_terminal(void **state) {
+    project *p = *state;
+    static const char renamed_and_new[] =
+        "#pragma once\n#include \"../core/models.h\"\n"
+        "CORM_MODEL(Tag, Tags, \"tags\", identity(id), text(word));\n"
+        "CORM_MODEL(Recipe, Recipes, \"recipes\", identity(id), varchar(title, 255, .index = true), decimal(price, 5, 2), foreign_key(user, User, .on_delete = CORM_CASCADE),\n"
+        "    many_to_many(tags, Tag), integer(servings), index(recipe_recent, user_id, title), check(price_not_negative, \"price >= 0\"));\n";
+    make_and_build(p);
+    write_file(p, "shop/models.h", renamed_and_new);
+    compile(p);
+    int terminal, status;
+    char rest[4000];
+    pid_t pid = forkpty(&terminal, NULL, NULL, NULL);
+    assert_true(pid >= 0);
+    if (pid == 0) {
+        if (chdir(p->folder) == 0) execl(p->manage, p->manage, "makemigrations", (char *)NULL);
+        _exit(127);
+    }
+    answer(terminal, "Was column name of tags renamed to word? [y/N] ", "y\n");
+    answer(terminal, "nothing to stop: ", "many\n");
+    answer(terminal, "nothing to stop: ", "4\n");
+    read_until(terminal, "Build the program again", rest, sizeof rest);
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    close(terminal);
+    assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+    assert_true(exists(p, "shop/migrations/0002_rename_name_tag_word_recipe_servings.h"));
+    compile(p);
+    EXPECT(0, "No changes detected", "", "makemigrations");
+    EXPECT(0, "Applying shop.0002_rename_name_tag_word_recipe_servings... OK", "", "migrate");
+}
+
 static void test_migrations__are_made_by_hand_and_by_name(void **state) {
     project *p = *state;
     make_and_build(p);
@@ -217,6 +268,7 @@ int main(int argc, char **argv) {
     const struct CMUnitTest tests[] = {
         CASE(test_migrations__from_models_to_tables_and_on),
         CASE(test_migrations__exits_3_with_what_to_write),
+        CASE(test_migrations__asks_on_a_terminal),
         CASE(test_migrations__are_made_by_hand_and_by_name),
         CASE(test_migrations__eight_processes_at_once),
     };
