@@ -49,7 +49,9 @@ static void pause_ms(int ms) {
 
 const char *test_postgresql_server_url(void) {
     const char *url = getenv("CORM_TEST_POSTGRESQL");
-    if (!url || !*url) die("CORM_TEST_POSTGRESQL is not set: run the test by scripts/with-postgresql COMMAND, or set it to the URL of a PostgreSQL database");
+    if (!url || !*url)
+        die("CORM_TEST_POSTGRESQL is not set: run the test by scripts/with-postgresql COMMAND, or set it to the URL of a PostgreSQL "
+            "database");
     return url;
 }
 
@@ -141,8 +143,10 @@ static const char *program(const char *name) {
         }
         if (folder) closedir(folder);
         FILE *pipe = newest ? NULL : popen("pg_config --bindir", "r");
-        if (newest) snprintf(bin, sizeof bin, "/usr/lib/postgresql/%d/bin", newest);
-        else if (!pipe || !fgets(bin, sizeof bin, pipe)) die("no PostgreSQL server found; on Debian: apt-get install postgresql");
+        if (newest)
+            snprintf(bin, sizeof bin, "/usr/lib/postgresql/%d/bin", newest);
+        else if (!pipe || !fgets(bin, sizeof bin, pipe))
+            die("no PostgreSQL server found; on Debian: apt-get install postgresql");
         if (pipe) pclose(pipe);
         bin[strcspn(bin, "\n")] = 0;
     }
@@ -200,7 +204,8 @@ static int free_port(void) {
     struct sockaddr_in address = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
     socklen_t size = sizeof address;
     int fd = socket(AF_INET, SOCK_STREAM, 0);
-    if (fd < 0 || bind(fd, (struct sockaddr *)&address, size) || getsockname(fd, (struct sockaddr *)&address, &size)) die("no free port: %s", strerror(errno));
+    if (fd < 0 || bind(fd, (struct sockaddr *)&address, size) || getsockname(fd, (struct sockaddr *)&address, &size))
+        die("no free port: %s", strerror(errno));
     close(fd);
     return ntohs(address.sin_port);
 }
@@ -216,9 +221,11 @@ static void initialise(test_server *server) {
         if (!file || fputs(server->options.password, file) < 0 || fclose(file)) die("%s: %s", password_file, strerror(errno));
         chmod(password_file, 0644);
     }
-    char initdb[] = "initdb", data[] = "--pgdata=data", user[] = "--username=corm", trust[] = "--auth=trust", scram[] = "--auth=scram-sha-256",
-         encoding[] = "--encoding=UTF8", locale[] = "--locale=C.UTF-8", quick[] = "--no-sync";
-    char *argv[] = { initdb, data, user, server->options.password ? scram : trust, encoding, locale, quick, server->options.password ? pwfile : NULL, NULL };
+    char initdb[] = "initdb", data[] = "--pgdata=data", user[] = "--username=corm", trust[] = "--auth=trust",
+         scram[] = "--auth=scram-sha-256", encoding[] = "--encoding=UTF8", locale[] = "--locale=C.UTF-8", quick[] = "--no-sync";
+    char *argv[] = { initdb,   data,   user,  server->options.password ? scram : trust,
+                     encoding, locale, quick, server->options.password ? pwfile : NULL,
+                     NULL };
     int status;
     if (waitpid(spawn(server, 0, argv), &status, 0) < 0 || status) {
         print_log(server);
@@ -244,9 +251,11 @@ test_server *test_server_new(const test_server_options *options) {
     server->data = print("%s/data", server->folder);
     initialise(server);
     server->port = server->options.tcp ? free_port() : 5432;
-    char *configuration = print("fsync = off\nunix_socket_directories = '%s'\nlisten_addresses = '%s'\nport = %d\nmax_connections = %d\nhot_standby = %s\n%s\n",
-        server->folder, server->options.tcp ? "127.0.0.1" : "", server->port, server->options.max_connections ? server->options.max_connections : 100,
-        server->options.recovering ? "off" : "on", server->options.configuration ? server->options.configuration : "");
+    char *configuration = print(
+        "fsync = off\nunix_socket_directories = '%s'\nlisten_addresses = '%s'\nport = %d\nmax_connections = %d\nhot_standby = %s\n%s\n",
+        server->folder, server->options.tcp ? "127.0.0.1" : "", server->port,
+        server->options.max_connections ? server->options.max_connections : 100, server->options.recovering ? "off" : "on",
+        server->options.configuration ? server->options.configuration : "");
     write_file(server, "postgresql.conf", "a", configuration);
     free(configuration);
     if (server->options.standby || server->options.recovering) write_file(server, "standby.signal", "w", "");

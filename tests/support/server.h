@@ -18,12 +18,12 @@ void test_postgresql_run(const char *url, const char *sql);
 
 typedef struct test_server test_server;
 typedef struct test_server_options {
-    bool tcp;                   /* a free port of 127.0.0.1 instead of a socket */
-    const char *password;       /* of the user corm, asked for by SCRAM; NULL: everybody is trusted */
-    bool standby;               /* in recovery for ever: takes connections, and is read-only */
-    bool recovering;            /* in recovery and without connections: answers 57P03 */
-    int max_connections;        /* 0: the default */
-    const char *configuration;  /* lines for postgresql.conf, or NULL */
+    bool tcp;                  /* a free port of 127.0.0.1 instead of a socket */
+    const char *password;      /* of the user corm, asked for by SCRAM; NULL: everybody is trusted */
+    bool standby;              /* in recovery for ever: takes connections, and is read-only */
+    bool recovering;           /* in recovery and without connections: answers 57P03 */
+    int max_connections;       /* 0: the default */
+    const char *configuration; /* lines for postgresql.conf, or NULL */
 } test_server_options;
 
 /* A server in a temporary folder with the user corm (superuser) and the database postgres; not started. options may be NULL. */

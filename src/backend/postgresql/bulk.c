@@ -17,7 +17,8 @@ static int copy_sql(corm_buffer *sql, const char *table, const char *const *colu
     return corm__buffer_broken(sql) ? CORM_ERROR_MEMORY : 0;
 }
 
-int corm__pg_bulk_begin(corm_conn *conn, const char *table, const char *const *columns, const corm_kind *kinds, int n, corm_error_info *error) {
+int corm__pg_bulk_begin(corm_conn *conn, const char *table, const char *const *columns, const corm_kind *kinds, int n,
+                        corm_error_info *error) {
     static const char header[19] = "PGCOPY\n\377\r\n\0\0\0\0\0\0\0\0\0";
     corm_kind *copy = malloc((size_t)n * sizeof *copy);
     corm_buffer sql = { 0 };
@@ -74,9 +75,11 @@ int corm__pg_bulk_end(corm_conn *conn, bool commit, int64_t *rows, corm_error_in
         status = corm__pg_fail(conn, NULL, "COPY", error);
     if (rows) *rows = 0;
     for (PGresult *result; (result = PQgetResult(conn->pg)); PQclear(result)) {
-        if (!commit || status) continue;    /* the error is our own */
-        if (PQresultStatus(result) != PGRES_COMMAND_OK) status = corm__pg_fail(conn, result, "COPY", error);
-        else if (rows) *rows = strtoll(PQcmdTuples(result), NULL, 10);
+        if (!commit || status) continue; /* the error is our own */
+        if (PQresultStatus(result) != PGRES_COMMAND_OK)
+            status = corm__pg_fail(conn, result, "COPY", error);
+        else if (rows)
+            *rows = strtoll(PQcmdTuples(result), NULL, 10);
     }
     corm__pg_note(conn);
     free(conn->copy_kinds);

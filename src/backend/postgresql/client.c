@@ -21,7 +21,8 @@ static void add_keyword(corm_buffer *out, const char *name, const char *value) {
 }
 
 /* psql takes all that libpq takes as one argument, so that hosts, service and TLS settings mean the same as in the program. */
-int corm__pg_client(const corm_connect_options *options, const char *const *extra, corm_arena *arena, corm_client *out, corm_error_info *error) {
+int corm__pg_client(const corm_connect_options *options, const char *const *extra, corm_arena *arena, corm_client *out,
+                    corm_error_info *error) {
     corm_pg_keywords list = { .arena = arena };
     int status = corm__pg_keywords(&list, options, false, error);
     if (status) return status;
@@ -34,9 +35,11 @@ int corm__pg_client(const corm_connect_options *options, const char *const *extr
 
     size_t n = 0;
     while (extra[n]) n++;
-    const char **arguments = corm__arena_array(arena, n + 4, sizeof *arguments), **environment = corm__arena_array(arena, 2, sizeof *environment);
+    const char **arguments = corm__arena_array(arena, n + 4, sizeof *arguments),
+               **environment = corm__arena_array(arena, 2, sizeof *environment);
     if (!connection || !arguments || !environment) return corm__fail_memory(error);
-    if (options->password && !(environment[0] = corm__arena_printf(arena, "PGPASSWORD=%s", options->password))) return corm__fail_memory(error);
+    if (options->password && !(environment[0] = corm__arena_printf(arena, "PGPASSWORD=%s", options->password)))
+        return corm__fail_memory(error);
     arguments[0] = "psql";
     arguments[1] = "-d";
     arguments[2] = connection;

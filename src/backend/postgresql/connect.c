@@ -1,5 +1,5 @@
-/* Opening a connection: never longer than the deadline, and never deaf to cancel_fd. libpq does the work (hosts, service and password files, TLS) in small steps between
- * which this waits on its socket. */
+/* Opening a connection: never longer than the deadline, and never deaf to cancel_fd. libpq does the work (hosts, service and password
+ * files, TLS) in small steps between which this waits on its socket. */
 #include "backend/postgresql/resolve.h"
 #include "backend/postgresql/statement.h"
 #include "backend/postgresql/wire.h"
@@ -12,7 +12,8 @@
 #include <string.h>
 
 /* Settings of a session that libpq does not know: they travel in `options`. */
-static const char *const session_settings[] = { "statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout", "search_path", NULL };
+static const char *const session_settings[] = { "statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout", "search_path",
+                                                NULL };
 
 static void add(corm_pg_keywords *list, const char *name, const char *value) {
     if (!value) return;
@@ -22,7 +23,7 @@ static void add(corm_pg_keywords *list, const char *name, const char *value) {
             return;
         }
     }
-    if (list->n + 1 >= (int)(sizeof list->names / sizeof *list->names)) return;     /* libpq has fewer keywords than that */
+    if (list->n + 1 >= (int)(sizeof list->names / sizeof *list->names)) return; /* libpq has fewer keywords than that */
     list->names[list->n] = name;
     list->values[list->n++] = value;
 }
@@ -43,7 +44,8 @@ static void add_option(corm_buffer *out, const char *name, const char *value) {
 }
 
 int corm__pg_keywords(corm_pg_keywords *list, const corm_connect_options *options, bool plain, corm_error_info *error) {
-    PQconninfoOption *known = PQconninfoParse("", NULL);    /* only the names: PQconndefaults reads the password file of the system each time */
+    PQconninfoOption *known =
+        PQconninfoParse("", NULL); /* only the names: PQconndefaults reads the password file of the system each time */
     if (!known) return corm__fail_memory(error);
     corm_buffer session = { 0 };
     if (!plain) add_option(&session, "TimeZone", "UTC");
@@ -55,8 +57,10 @@ int corm__pg_keywords(corm_pg_keywords *list, const corm_connect_options *option
         }
         for (PQconninfoOption *option = known; option->keyword; option++) {
             if (strcmp(option->keyword, parameter->name) != 0) continue;
-            if (strcmp(option->keyword, "options") == 0) corm__buffer_printf(&session, "%s%s", session.length ? " " : "", parameter->value);
-            else add(list, option->keyword, parameter->value);
+            if (strcmp(option->keyword, "options") == 0)
+                corm__buffer_printf(&session, "%s%s", session.length ? " " : "", parameter->value);
+            else
+                add(list, option->keyword, parameter->value);
         }
     }
     PQconninfoFree(known);
@@ -109,8 +113,8 @@ static int establish(PGconn *pg, const corm_connect_options *options, double dea
         if (status == CORM_ERROR_CANCELLED) return corm__fail(error, CORM_ERROR_CANCELLED, "connecting to PostgreSQL was cancelled");
         if (status == CORM_ERROR_TIMEOUT) {
             const char *host = PQhost(pg), *port = PQport(pg);
-            corm__fail(error, CORM_ERROR_TIMEOUT, "PostgreSQL at %s%s%s did not answer in %d ms", host && *host ? host : "the local socket", port && *port ? ":" : "",
-                port ? port : "", options->timeout_ms);
+            corm__fail(error, CORM_ERROR_TIMEOUT, "PostgreSQL at %s%s%s did not answer in %d ms", host && *host ? host : "the local socket",
+                       port && *port ? ":" : "", port ? port : "", options->timeout_ms);
             corm__error_hint(error, "Check DB_HOST and DB_PORT, and whether a firewall is between.");
             return CORM_ERROR_TIMEOUT;
         }
@@ -137,8 +141,10 @@ static int set_session(corm_conn *conn, const corm_connect_options *options, cor
     for (const corm_parameter *parameter = options->parameters; parameter && parameter->name; parameter++) {
         if (!parameter->value || !one_of(parameter->name, session_settings)) continue;
         corm__buffer_printf(&sql, "; SET %s TO ", parameter->name);
-        if (strcmp(parameter->name, "search_path") == 0) corm__buffer_puts(&sql, parameter->value);
-        else corm__pg_literal(&sql, parameter->value);
+        if (strcmp(parameter->name, "search_path") == 0)
+            corm__buffer_puts(&sql, parameter->value);
+        else
+            corm__pg_literal(&sql, parameter->value);
     }
     int status = corm__buffer_broken(&sql) ? corm__fail_memory(error) : corm__pg_exec(conn, corm__buffer_text(&sql), error);
     corm__buffer_release(&sql);
@@ -185,7 +191,8 @@ static int set_addresses(corm_pg_keywords *list, const corm_pg_addresses *addres
 }
 
 /* libpq goes on to the next address when one refuses, but not when one is silent: so each has its share of the time. */
-static int connect_to(corm_conn *conn, corm_pg_keywords *list, const corm_connect_options *options, double deadline, corm_error_info *error) {
+static int connect_to(corm_conn *conn, corm_pg_keywords *list, const corm_connect_options *options, double deadline,
+                      corm_error_info *error) {
     corm_pg_addresses addresses = { .n = 0 };
     const char *hosts = named_hosts(list);
     int status = hosts ? corm__pg_resolve(hosts, value_of(list, "port"), options, deadline, list->arena, &addresses, error) : 0;

@@ -1,5 +1,5 @@
-/* Changes of the schema as SQL: each in place, as ALTER TABLE has it. Foreign keys are constraints of their own, added when their table stands; what has
- * a derived name is renamed with its table or column. */
+/* Changes of the schema as SQL: each in place, as ALTER TABLE has it. Foreign keys are constraints of their own, added when their table
+ * stands; what has a derived name is renamed with its table or column. */
 #include "backend/postgresql/ddl.h"
 #include "base/error.h"
 #include "schema/schema.h"
@@ -97,22 +97,31 @@ static int comment_table(corm_script *script, const corm_table *table) {
 /* --- foreign keys --- */
 
 static int add_foreign_key(corm_script *script, const corm_table *table, const corm_column *column) {
-    static const char *const actions[] = { [CORM_NO_ACTION] = "", [CORM_CASCADE] = " ON DELETE CASCADE", [CORM_RESTRICT] = " ON DELETE RESTRICT",
-        [CORM_SET_NULL] = " ON DELETE SET NULL", [CORM_SET_DEFAULT] = " ON DELETE SET DEFAULT", [CORM_PROTECT] = " ON DELETE RESTRICT" };
+    static const char *const actions[] = { [CORM_NO_ACTION] = "",
+                                           [CORM_CASCADE] = " ON DELETE CASCADE",
+                                           [CORM_RESTRICT] = " ON DELETE RESTRICT",
+                                           [CORM_SET_NULL] = " ON DELETE SET NULL",
+                                           [CORM_SET_DEFAULT] = " ON DELETE SET DEFAULT",
+                                           [CORM_PROTECT] = " ON DELETE RESTRICT" };
     const corm_reference *reference = &column->references;
     const char *name = corm__foreign_key_name(script->arena, table, column);
     if (!name) return corm__fail_memory(script->error);
-    return step(script, "ALTER TABLE %I ADD CONSTRAINT %I FOREIGN KEY (%I) REFERENCES %I (%I)%S%S", table->name, name, column->name, reference->table,
-        reference->column, actions[reference->on_delete], reference->deferrable ? " DEFERRABLE INITIALLY DEFERRED" : "");
+    return step(script, "ALTER TABLE %I ADD CONSTRAINT %I FOREIGN KEY (%I) REFERENCES %I (%I)%S%S", table->name, name, column->name,
+                reference->table, reference->column, actions[reference->on_delete],
+                reference->deferrable ? " DEFERRABLE INITIALLY DEFERRED" : "");
 }
 
-/* The name that a constraint has in the database: one that another tool made has a name of its own. NULL with status 0 when there is none. */
-static int find_constraint(corm_script *script, corm_conn *conn, const char *kind, const char *table, const char *column, const char **name) {
+/* The name that a constraint has in the database: one that another tool made has a name of its own. NULL with status 0 when there is none.
+ */
+static int find_constraint(corm_script *script, corm_conn *conn, const char *kind, const char *table, const char *column,
+                           const char **name) {
     const char *values[] = { kind, table, column };
     PGresult *result = corm__pg_query(conn,
-        "SELECT k.conname FROM pg_catalog.pg_constraint k WHERE k.contype::text = $1 AND k.conrelid = pg_catalog.to_regclass(pg_catalog.quote_ident($2))"
-        " AND ($3::text IS NULL OR k.conkey = (SELECT array_agg(a.attnum) FROM pg_catalog.pg_attribute a WHERE a.attrelid = k.conrelid AND a.attname = $3))",
-        3, values, script->error);
+                                      "SELECT k.conname FROM pg_catalog.pg_constraint k WHERE k.contype::text = $1 AND k.conrelid = "
+                                      "pg_catalog.to_regclass(pg_catalog.quote_ident($2))"
+                                      " AND ($3::text IS NULL OR k.conkey = (SELECT array_agg(a.attnum) FROM pg_catalog.pg_attribute a "
+                                      "WHERE a.attrelid = k.conrelid AND a.attname = $3))",
+                                      3, values, script->error);
     if (!result) return script->error->status;
     bool found = PQntuples(result) > 0;
     *name = found ? corm__arena_strdup(script->arena, PQgetvalue(result, 0, 0)) : NULL;
@@ -131,7 +140,8 @@ static int drop_foreign_key(corm_script *script, const corm_table *table, const 
 }
 
 /* After a rename: the derived name of the foreign key follows. */
-static int rename_foreign_key(corm_script *script, const corm_table *before, const corm_column *from, const corm_table *after, const corm_column *to) {
+static int rename_foreign_key(corm_script *script, const corm_table *before, const corm_column *from, const corm_table *after,
+                              const corm_column *to) {
     if (!from || !to || !from->references.table || !to->references.table) return 0;
     const char *old = corm__foreign_key_name(script->arena, before, from), *new = corm__foreign_key_name(script->arena, after, to);
     if (!old || !new) return corm__fail_memory(script->error);
@@ -158,9 +168,12 @@ static int create_index(corm_script *script, const corm_table *table, const corm
     corm__pg_identifier(&out, table->name);
     if (given(index->method)) corm__buffer_printf(&out, " USING %s", index->method);
     corm__buffer_puts(&out, " (");
-    if (!given(index->expression)) write_names(&out, index->columns);
-    else if (has_comma(index->expression)) corm__buffer_puts(&out, index->expression);
-    else corm__buffer_printf(&out, "(%s)", index->expression);
+    if (!given(index->expression))
+        write_names(&out, index->columns);
+    else if (has_comma(index->expression))
+        corm__buffer_puts(&out, index->expression);
+    else
+        corm__buffer_printf(&out, "(%s)", index->expression);
     corm__buffer_putc(&out, ')');
     if (given(index->include)) {
         corm__buffer_puts(&out, " INCLUDE (");
@@ -197,7 +210,9 @@ static int add_constraint(corm_script *script, const corm_table *table, const co
     return status;
 }
 
-static const char *key_name(corm_script *script, const corm_table *table) { return corm__derived_name(script->arena, table->name, "", "pkey"); }
+static const char *key_name(corm_script *script, const corm_table *table) {
+    return corm__derived_name(script->arena, table->name, "", "pkey");
+}
 
 /* --- tables --- */
 
@@ -229,8 +244,10 @@ static int create_table(corm_script *script, const corm_table *table) {
         separator = ",\n    ";
     }
     corm__buffer_puts(&out, "\n)");
-    if (status) corm__buffer_release(&out);
-    else status = corm__pg_add_step(script, &out);
+    if (status)
+        corm__buffer_release(&out);
+    else
+        status = corm__pg_add_step(script, &out);
     for (const corm_column *column = table->columns; column && column->name && !status; column++)
         if (column->references.table) status = add_foreign_key(script, table, column);
     for (const corm_index *index = table->indexes; index && index->name && !status; index++) status = create_index(script, table, index);
@@ -247,7 +264,8 @@ static int drop_table(corm_script *script, const corm_change *change, corm_conn 
     for (const corm_table *other = change->schema_before ? change->schema_before->tables : NULL; other && other->name && !status; other++) {
         if (strcmp(other->name, table->name) == 0) continue;
         for (const corm_column *column = other->columns; column && column->name && !status; column++)
-            if (column->references.table && strcmp(column->references.table, table->name) == 0) status = drop_foreign_key(script, other, column, conn);
+            if (column->references.table && strcmp(column->references.table, table->name) == 0)
+                status = drop_foreign_key(script, other, column, conn);
     }
     return status ? status : step(script, "DROP TABLE %I", table->name);
 }
@@ -289,10 +307,13 @@ static int replace_generated(corm_script *script, const corm_table *table, const
     corm__pg_identifier(&out, table->name);
     corm__buffer_puts(&out, " ADD COLUMN ");
     write_column(&out, column, NULL);
-    if (status) corm__buffer_release(&out);
-    else status = corm__pg_add_step(script, &out);
+    if (status)
+        corm__buffer_release(&out);
+    else
+        status = corm__pg_add_step(script, &out);
     for (const corm_constraint *constraint = table->constraints; constraint && constraint->name && !status; constraint++)
-        if (constraint->kind == CORM_CONSTRAINT_UNIQUE && corm__names_have(constraint->columns, column->name)) status = add_constraint(script, table, constraint);
+        if (constraint->kind == CORM_CONSTRAINT_UNIQUE && corm__names_have(constraint->columns, column->name))
+            status = add_constraint(script, table, constraint);
     for (const corm_index *index = table->indexes; index && index->name && !status; index++)
         if (corm__names_have(index->columns, column->name)) status = create_index(script, table, index);
     if (!status && column->references.table) status = add_foreign_key(script, table, column);
@@ -332,8 +353,9 @@ static int alter_primary_key(corm_script *script, const corm_change *change, cor
     if (status || !given(after->primary_key)) return status;
     corm_buffer names = { 0 };
     write_names(&names, after->primary_key);
-    status = corm__buffer_broken(&names) ? corm__fail_memory(script->error)
-                                         : step(script, "ALTER TABLE %I ADD CONSTRAINT %I PRIMARY KEY (%S)", after->name, new, corm__buffer_text(&names));
+    status = corm__buffer_broken(&names)
+                 ? corm__fail_memory(script->error)
+                 : step(script, "ALTER TABLE %I ADD CONSTRAINT %I PRIMARY KEY (%S)", after->name, new, corm__buffer_text(&names));
     corm__buffer_release(&names);
     return status;
 }
@@ -352,10 +374,12 @@ int corm__pg_ddl(corm_script *script, const corm_change *change, corm_conn *conn
     case CORM_REMOVE_INDEX: return step(script, "DROP INDEX %I", change->index_before->name);
     case CORM_RENAME_INDEX: return step(script, "ALTER INDEX %I RENAME TO %I", change->index_before->name, change->index_after->name);
     case CORM_ADD_CONSTRAINT: return add_constraint(script, change->after, change->constraint_after);
-    case CORM_REMOVE_CONSTRAINT: return step(script, "ALTER TABLE %I DROP CONSTRAINT %I", change->before->name, change->constraint_before->name);
+    case CORM_REMOVE_CONSTRAINT:
+        return step(script, "ALTER TABLE %I DROP CONSTRAINT %I", change->before->name, change->constraint_before->name);
     case CORM_ALTER_COMMENT: return comment_table(script, change->after);
     case CORM_ALTER_PRIMARY_KEY: return alter_primary_key(script, change, conn);
-    case CORM_RUN_SQL: case CORM_RUN_C: break;
+    case CORM_RUN_SQL:
+    case CORM_RUN_C: break;
     }
     return corm__fail(script->error, CORM_ERROR_USAGE, "operation %d does not change a table", (int)change->kind);
 }

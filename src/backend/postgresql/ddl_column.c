@@ -1,5 +1,5 @@
-/* Altering a column, and defaults. A type changes by the cast that an assignment makes where PostgreSQL has one, so that what does not fit is an error
- * and never cut; where it has none, by an expression (USING). */
+/* Altering a column, and defaults. A type changes by the cast that an assignment makes where PostgreSQL has one, so that what does not fit
+ * is an error and never cut; where it has none, by an expression (USING). */
 #include "backend/postgresql/ddl.h"
 #include "base/error.h"
 #include "schema/schema.h"
@@ -9,8 +9,12 @@
 
 static bool given(const char *text) { return text && *text; }
 static bool is_text(corm_kind kind) { return kind == CORM_VARCHAR || kind == CORM_TEXT || kind == CORM_ENUMERATION; }
-static bool is_integer(corm_kind kind) { return kind == CORM_IDENTITY || kind == CORM_SMALLINT || kind == CORM_INTEGER || kind == CORM_BIGINT; }
-static bool is_number(corm_kind kind) { return is_integer(kind) || kind == CORM_REAL || kind == CORM_DOUBLE_PRECISION || kind == CORM_DECIMAL; }
+static bool is_integer(corm_kind kind) {
+    return kind == CORM_IDENTITY || kind == CORM_SMALLINT || kind == CORM_INTEGER || kind == CORM_BIGINT;
+}
+static bool is_number(corm_kind kind) {
+    return is_integer(kind) || kind == CORM_REAL || kind == CORM_DOUBLE_PRECISION || kind == CORM_DECIMAL;
+}
 
 /* --- defaults --- */
 
@@ -25,18 +29,26 @@ void corm__pg_default(corm_buffer *out, corm_kind kind, const corm_default *valu
     switch (value->kind) {
     case CORM_DEFAULT_NONE: corm__buffer_puts(out, "NULL"); break;
     case CORM_DEFAULT_INTEGER:
-        if (kind == CORM_BOOLEAN) corm__buffer_puts(out, value->integer ? "true" : "false");
-        else if (kind == CORM_INTERVAL) corm__buffer_printf(out, "'%lld microseconds'", (long long)value->integer);
-        else corm__buffer_printf(out, quoted ? "'%lld'" : "%lld", (long long)value->integer);
+        if (kind == CORM_BOOLEAN)
+            corm__buffer_puts(out, value->integer ? "true" : "false");
+        else if (kind == CORM_INTERVAL)
+            corm__buffer_printf(out, "'%lld microseconds'", (long long)value->integer);
+        else
+            corm__buffer_printf(out, quoted ? "'%lld'" : "%lld", (long long)value->integer);
         break;
     case CORM_DEFAULT_REAL:
-        if (isnan(value->real)) corm__buffer_puts(out, "'NaN'");
-        else if (isinf(value->real)) corm__buffer_puts(out, value->real < 0 ? "'-Infinity'" : "'Infinity'");
-        else corm__buffer_printf(out, quoted ? "'%.17g'" : "%.17g", value->real);
+        if (isnan(value->real))
+            corm__buffer_puts(out, "'NaN'");
+        else if (isinf(value->real))
+            corm__buffer_puts(out, value->real < 0 ? "'-Infinity'" : "'Infinity'");
+        else
+            corm__buffer_printf(out, quoted ? "'%.17g'" : "%.17g", value->real);
         break;
     case CORM_DEFAULT_TEXT:
-        if (kind == CORM_BLOB) put_bytes(out, value->text);
-        else corm__pg_literal(out, value->text);
+        if (kind == CORM_BLOB)
+            put_bytes(out, value->text);
+        else
+            corm__pg_literal(out, value->text);
         break;
     case CORM_DEFAULT_SQL: corm__buffer_puts(out, value->text); break;
     }
@@ -72,18 +84,27 @@ int corm__pg_set_default(corm_script *script, const corm_table *table, const cor
 /* The expression for a cast that no assignment makes. */
 static void write_using(corm_buffer *out, const corm_column *before, const corm_column *after) {
     corm_kind from = before->kind, to = after->kind;
-    const char *pattern = NULL;     /* the column stands for % */
-    if (from == CORM_BOOLEAN && is_number(to)) pattern = "%::integer";
-    else if (is_number(from) && to == CORM_BOOLEAN) pattern = "% <> 0";
-    else if (from == CORM_BLOB && (is_text(to) || to == CORM_JSON)) pattern = "convert_from(%, 'UTF8')";
-    else if (is_text(from) && to == CORM_BLOB) pattern = "convert_to(%, 'UTF8')";
-    else if (is_text(from) && is_text(to)) return;
-    else if (is_text(from)) pattern = "%::";
-    else return;
+    const char *pattern = NULL; /* the column stands for % */
+    if (from == CORM_BOOLEAN && is_number(to))
+        pattern = "%::integer";
+    else if (is_number(from) && to == CORM_BOOLEAN)
+        pattern = "% <> 0";
+    else if (from == CORM_BLOB && (is_text(to) || to == CORM_JSON))
+        pattern = "convert_from(%, 'UTF8')";
+    else if (is_text(from) && to == CORM_BLOB)
+        pattern = "convert_to(%, 'UTF8')";
+    else if (is_text(from) && is_text(to))
+        return;
+    else if (is_text(from))
+        pattern = "%::";
+    else
+        return;
     corm__buffer_puts(out, " USING ");
     for (; *pattern; pattern++) {
-        if (*pattern == '%') corm__pg_identifier(out, before->name);
-        else corm__buffer_putc(out, *pattern);
+        if (*pattern == '%')
+            corm__pg_identifier(out, before->name);
+        else
+            corm__buffer_putc(out, *pattern);
     }
     if (is_text(from) && to != CORM_BLOB) corm__pg_type_name(out, after);
 }
@@ -172,7 +193,8 @@ int corm__pg_alter_column(corm_script *script, const corm_change *change) {
     bool was_identity = before->kind == CORM_IDENTITY, is_identity = after->kind == CORM_IDENTITY, retyped = !same_type(before, after);
     /* A default of the old type stands in the way of the new one. */
     bool drop_default = has_default(before) && (retyped || !has_default(after));
-    bool set_default = has_default(after) && (drop_default || !has_default(before) || !corm__default_equal(&before->default_value, &after->default_value));
+    bool set_default =
+        has_default(after) && (drop_default || !has_default(before) || !corm__default_equal(&before->default_value, &after->default_value));
     bool fill = before->null && !after->null && change->fill && change->fill->kind != CORM_DEFAULT_NONE;
     int status = 0;
     if (given(before->generated)) status = alter(script, table, after, "DROP EXPRESSION");

@@ -1,7 +1,8 @@
 /* Binary values of results into members of structs.
  *
- * How a column is read depends on the type that the server sent and the kind that the struct has. Both are looked at once for each execution, which
- * gives a small number (`how`); then each value is one switch over it. All lengths are checked: what comes over the wire is not trusted. */
+ * How a column is read depends on the type that the server sent and the kind that the struct has. Both are looked at once for each
+ * execution, which gives a small number (`how`); then each value is one switch over it. All lengths are checked: what comes over the wire
+ * is not trusted. */
 #include "backend/postgresql/postgresql.h"
 #include "base/error.h"
 #include <math.h>
@@ -14,14 +15,33 @@
 #define LAST_DAY 2932896
 
 typedef __int128 wide;
-typedef unsigned __int128 uwide;
 
 enum how {
-    HOW_SKIP, HOW_INT64, HOW_INT32, HOW_INT16,              /* the same width on both sides */
-    HOW_TO_INT64, HOW_TO_INT32, HOW_TO_INT16,               /* an integer of any width, or a numeric, with a check */
-    HOW_BOOL, HOW_FLOAT, HOW_DOUBLE, HOW_TO_FLOAT, HOW_TO_DOUBLE,
-    HOW_DECIMAL, HOW_INTEGER_TO_DECIMAL,
-    HOW_TEXT, HOW_JSONB, HOW_CHECKED_TEXT, HOW_BLOB, HOW_DATE, HOW_TIME, HOW_TIMESTAMP, HOW_INTERVAL, HOW_UUID, HOW_ENUMERATION, HOW_ARRAY
+    HOW_SKIP,
+    HOW_INT64,
+    HOW_INT32,
+    HOW_INT16, /* the same width on both sides */
+    HOW_TO_INT64,
+    HOW_TO_INT32,
+    HOW_TO_INT16, /* an integer of any width, or a numeric, with a check */
+    HOW_BOOL,
+    HOW_FLOAT,
+    HOW_DOUBLE,
+    HOW_TO_FLOAT,
+    HOW_TO_DOUBLE,
+    HOW_DECIMAL,
+    HOW_INTEGER_TO_DECIMAL,
+    HOW_TEXT,
+    HOW_JSONB,
+    HOW_CHECKED_TEXT,
+    HOW_BLOB,
+    HOW_DATE,
+    HOW_TIME,
+    HOW_TIMESTAMP,
+    HOW_INTERVAL,
+    HOW_UUID,
+    HOW_ENUMERATION,
+    HOW_ARRAY
 };
 /* For HOW_TO_…: what is converted. */
 enum source { SOURCE_INTEGER, SOURCE_NUMERIC, SOURCE_OID, SOURCE_FLOAT4, SOURCE_FLOAT8 };
@@ -29,21 +49,27 @@ enum source { SOURCE_INTEGER, SOURCE_NUMERIC, SOURCE_OID, SOURCE_FLOAT4, SOURCE_
 static bool is_integer(Oid type) { return type == PG_INT8 || type == PG_INT4 || type == PG_INT2; }
 static bool is_float(Oid type) { return type == PG_FLOAT8 || type == PG_FLOAT4; }
 static bool is_text(Oid type) {
-    return type == PG_TEXT || type == PG_VARCHAR || type == PG_BPCHAR || type == PG_NAME || type == PG_JSON || type == PG_CHAR || type == PG_UNKNOWN;
+    return type == PG_TEXT || type == PG_VARCHAR || type == PG_BPCHAR || type == PG_NAME || type == PG_JSON || type == PG_CHAR ||
+           type == PG_UNKNOWN;
 }
 
 /* HOW_SKIP: values of type do not go into kind. */
 static enum how choose(corm_kind kind, Oid type) {
     switch (kind) {
-    case CORM_IDENTITY: case CORM_BIGINT: return type == PG_INT8 ? HOW_INT64 : is_integer(type) || type == PG_NUMERIC || type == PG_OID ? HOW_TO_INT64 : HOW_SKIP;
+    case CORM_IDENTITY:
+    case CORM_BIGINT:
+        return type == PG_INT8 ? HOW_INT64 : is_integer(type) || type == PG_NUMERIC || type == PG_OID ? HOW_TO_INT64 : HOW_SKIP;
     case CORM_INTEGER: return type == PG_INT4 ? HOW_INT32 : is_integer(type) || type == PG_NUMERIC ? HOW_TO_INT32 : HOW_SKIP;
     case CORM_SMALLINT: return type == PG_INT2 ? HOW_INT16 : is_integer(type) || type == PG_NUMERIC ? HOW_TO_INT16 : HOW_SKIP;
     case CORM_BOOLEAN: return type == PG_BOOL ? HOW_BOOL : HOW_SKIP;
-    case CORM_REAL: return type == PG_FLOAT4 ? HOW_FLOAT : is_float(type) || is_integer(type) || type == PG_NUMERIC ? HOW_TO_FLOAT : HOW_SKIP;
-    case CORM_DOUBLE_PRECISION: return type == PG_FLOAT8 ? HOW_DOUBLE : is_float(type) || is_integer(type) || type == PG_NUMERIC ? HOW_TO_DOUBLE : HOW_SKIP;
+    case CORM_REAL:
+        return type == PG_FLOAT4 ? HOW_FLOAT : is_float(type) || is_integer(type) || type == PG_NUMERIC ? HOW_TO_FLOAT : HOW_SKIP;
+    case CORM_DOUBLE_PRECISION:
+        return type == PG_FLOAT8 ? HOW_DOUBLE : is_float(type) || is_integer(type) || type == PG_NUMERIC ? HOW_TO_DOUBLE : HOW_SKIP;
     case CORM_DECIMAL: return type == PG_NUMERIC ? HOW_DECIMAL : is_integer(type) ? HOW_INTEGER_TO_DECIMAL : HOW_SKIP;
-    case CORM_VARCHAR: case CORM_TEXT: case CORM_JSON:
-        return is_text(type) ? HOW_TEXT : type == PG_JSONB ? HOW_JSONB : type >= PG_FIRST_OWN ? HOW_CHECKED_TEXT : HOW_SKIP;
+    case CORM_VARCHAR:
+    case CORM_TEXT:
+    case CORM_JSON: return is_text(type) ? HOW_TEXT : type == PG_JSONB ? HOW_JSONB : type >= PG_FIRST_OWN ? HOW_CHECKED_TEXT : HOW_SKIP;
     case CORM_ENUMERATION: return is_text(type) || type >= PG_FIRST_OWN ? HOW_ENUMERATION : HOW_SKIP;
     case CORM_BLOB: return type == PG_BYTEA ? HOW_BLOB : HOW_SKIP;
     case CORM_DATE: return type == PG_DATE ? HOW_DATE : HOW_SKIP;
@@ -51,7 +77,10 @@ static enum how choose(corm_kind kind, Oid type) {
     case CORM_TIMESTAMP: return type == PG_TIMESTAMPTZ || type == PG_TIMESTAMP ? HOW_TIMESTAMP : HOW_SKIP;
     case CORM_INTERVAL: return type == PG_INTERVAL ? HOW_INTERVAL : HOW_SKIP;
     case CORM_UUID: return type == PG_UUID ? HOW_UUID : HOW_SKIP;
-    case CORM_NULL: case CORM_ARRAY: case CORM_EXPRESSION: case CORM_KIND_COUNT: break;
+    case CORM_NULL:
+    case CORM_ARRAY:
+    case CORM_EXPRESSION:
+    case CORM_KIND_COUNT: break;
     }
     return HOW_SKIP;
 }
@@ -65,7 +94,9 @@ static Oid element_of(Oid type) {
     case PG_INT8_ARRAY: return PG_INT8;
     case PG_FLOAT4_ARRAY: return PG_FLOAT4;
     case PG_FLOAT8_ARRAY: return PG_FLOAT8;
-    case PG_TEXT_ARRAY: case PG_VARCHAR_ARRAY: case PG_BPCHAR_ARRAY: return PG_TEXT;
+    case PG_TEXT_ARRAY:
+    case PG_VARCHAR_ARRAY:
+    case PG_BPCHAR_ARRAY: return PG_TEXT;
     case PG_NUMERIC_ARRAY: return PG_NUMERIC;
     case PG_DATE_ARRAY: return PG_DATE;
     case PG_TIMESTAMPTZ_ARRAY: return PG_TIMESTAMPTZ;
@@ -97,16 +128,28 @@ static const char *type_title(Oid type) {
 
 static uint8_t size_of(corm_kind kind) {
     switch (kind) {
-    case CORM_IDENTITY: case CORM_BIGINT: case CORM_TIME: case CORM_TIMESTAMP: case CORM_INTERVAL: case CORM_DOUBLE_PRECISION: return 8;
-    case CORM_INTEGER: case CORM_REAL: case CORM_DATE: case CORM_ENUMERATION: return 4;
+    case CORM_IDENTITY:
+    case CORM_BIGINT:
+    case CORM_TIME:
+    case CORM_TIMESTAMP:
+    case CORM_INTERVAL:
+    case CORM_DOUBLE_PRECISION: return 8;
+    case CORM_INTEGER:
+    case CORM_REAL:
+    case CORM_DATE:
+    case CORM_ENUMERATION: return 4;
     case CORM_SMALLINT: return 2;
     case CORM_BOOLEAN: return 1;
     case CORM_UUID: return sizeof(corm_uuid);
     case CORM_DECIMAL: return sizeof(corm_decimal);
     case CORM_BLOB: return sizeof(corm_blob);
     case CORM_ARRAY: return sizeof(corm_array_text);
-    case CORM_VARCHAR: case CORM_TEXT: case CORM_JSON: return sizeof(char *);
-    case CORM_NULL: case CORM_EXPRESSION: case CORM_KIND_COUNT: break;
+    case CORM_VARCHAR:
+    case CORM_TEXT:
+    case CORM_JSON: return sizeof(char *);
+    case CORM_NULL:
+    case CORM_EXPRESSION:
+    case CORM_KIND_COUNT: break;
     }
     return 0;
 }
@@ -126,7 +169,9 @@ static uint8_t value_offset(corm_kind kind) {
 }
 
 int corm__pg_reader(corm_pg_reader *reader, const corm_fetch_column *column, Oid type, corm_error_info *error) {
-    *reader = (corm_pg_reader){ .probe = column->probe, .optional = column->optional, .null = column->null, .object = column->object, .offset = column->offset };
+    *reader = (corm_pg_reader){
+        .probe = column->probe, .optional = column->optional, .null = column->null, .object = column->object, .offset = column->offset
+    };
     if (column->optional) reader->value_offset = value_offset(column->kind);
     if (column->kind == CORM_NULL) return 0;
     enum how how = choose(column->kind, type);
@@ -136,26 +181,32 @@ int corm__pg_reader(corm_pg_reader *reader, const corm_fetch_column *column, Oid
         reader->item = (uint8_t)choose(column->element, source);
         how = reader->item ? HOW_ARRAY : HOW_SKIP;
     }
-    reader->source = source == PG_NUMERIC ? SOURCE_NUMERIC : source == PG_OID ? SOURCE_OID : source == PG_FLOAT4 ? SOURCE_FLOAT4
-                   : source == PG_FLOAT8 ? SOURCE_FLOAT8 : SOURCE_INTEGER;
+    reader->source = source == PG_NUMERIC  ? SOURCE_NUMERIC
+                     : source == PG_OID    ? SOURCE_OID
+                     : source == PG_FLOAT4 ? SOURCE_FLOAT4
+                     : source == PG_FLOAT8 ? SOURCE_FLOAT8
+                                           : SOURCE_INTEGER;
     reader->how = (uint8_t)how;
     if (how != HOW_SKIP) return 0;
     char number[32];
     const char *title = type_title(type);
     if (!title) corm__error_set(number, sizeof number, "type %u", (unsigned)type);
-    corm__fail(error, CORM_ERROR_TYPE, "column \"%s\" is %s in the database and %s%s%s in the struct", column->name ? column->name : "?", title ? title : number,
-        corm_kind_name(column->kind), column->kind == CORM_ARRAY ? " of " : "", column->kind == CORM_ARRAY ? corm_kind_name(column->element) : "");
+    corm__fail(error, CORM_ERROR_TYPE, "column \"%s\" is %s in the database and %s%s%s in the struct", column->name ? column->name : "?",
+               title ? title : number, corm_kind_name(column->kind), column->kind == CORM_ARRAY ? " of " : "",
+               column->kind == CORM_ARRAY ? corm_kind_name(column->element) : "");
     corm__error_set(error->column, sizeof error->column, "%s", column->name ? column->name : "");
     corm__error_hint(error, "Cast the column in the SQL (CAST(x AS …)), or change the member of the struct.");
     return CORM_ERROR_TYPE;
 }
 
 static int malformed(const corm_fetch_column *column, corm_error_info *error) {
-    return corm__fail(error, CORM_ERROR_PROTOCOL, "column \"%s\": the server sent a value that is not of its type", column->name ? column->name : "?");
+    return corm__fail(error, CORM_ERROR_PROTOCOL, "column \"%s\": the server sent a value that is not of its type",
+                      column->name ? column->name : "?");
 }
 
 static int out_of_range(const corm_fetch_column *column, const char *why, corm_error_info *error) {
-    corm__fail(error, CORM_ERROR_RANGE, "column \"%s\": a value does not fit a %s: %s", column->name ? column->name : "?", corm_kind_name(column->kind), why);
+    corm__fail(error, CORM_ERROR_RANGE, "column \"%s\": a value does not fit a %s: %s", column->name ? column->name : "?",
+               corm_kind_name(column->kind), why);
     corm__error_set(error->column, sizeof error->column, "%s", column->name ? column->name : "");
     return CORM_ERROR_RANGE;
 }
@@ -168,62 +219,10 @@ static int wrong(const corm_fetch_column *column, const char *why, corm_error_in
 
 /* --- numbers --- */
 
-static const uint16_t tens[] = { 1, 10, 100, 1000, 10000 };
-
-/* Digits in base 10,000 as an integer times 10^-scale. False when that takes more than 38 digits or drops a digit. */
-static bool gather(const char *groups, int n, int weight, int scale, uwide *out) {
-    const uwide limit = ((uwide)10000000000000000000ULL * 10000000000000000000ULL);     /* 10^38 */
-    uwide sum = 0;
-    for (int i = 0; i < n; i++) {
-        unsigned group = corm__pg_get16(groups + 2 * i);
-        int shift = 4 * (weight - i) + scale;       /* the group counts 10^shift */
-        if (shift <= -4) {
-            if (group) return false;
-            continue;
-        }
-        int keep = shift < 0 ? 4 + shift : 4;       /* of its four digits */
-        if (group % tens[4 - keep]) return false;
-        if (sum > limit / tens[keep]) return false;
-        sum = sum * tens[keep] + group / tens[4 - keep];
-        if (sum >= limit) return false;
-    }
-    int zeros = n ? 4 * (weight - n + 1) + scale : 0;
-    for (; zeros > 0 && sum; zeros--) {
-        if (sum >= limit / 10) return false;
-        sum *= 10;
-    }
-    *out = sum;
-    return true;
-}
-
-/* The least scale that keeps all digits. */
-static int least_scale(const char *groups, int n, int weight) {
-    int scale = 4 * (n - 1 - weight);
-    if (n)
-        for (unsigned group = corm__pg_get16(groups + 2 * (n - 1)); group && group % 10 == 0; group /= 10) scale--;
-    return n && scale > 0 ? scale : 0;
-}
-
 static int read_numeric(const char *p, int size, corm_decimal *out, const corm_fetch_column *column, corm_error_info *error) {
-    if (size < 8) return malformed(column, error);
-    int n = corm__pg_get16(p), weight = (int16_t)corm__pg_get16(p + 2), sign = corm__pg_get16(p + 4), scale = corm__pg_get16(p + 6);
-    if (size != 8 + 2 * n) return malformed(column, error);
-    if (sign == 0xC000) {
-        *out = (corm_decimal){ .scale = CORM_DECIMAL_NAN };
-        return 0;
-    }
-    if (sign == 0xD000 || sign == 0xF000) return out_of_range(column, "infinity", error);
-    if (sign != 0 && sign != 0x4000) return malformed(column, error);
-    for (int i = 0; i < n; i++)
-        if (corm__pg_get16(p + 8 + 2 * i) > 9999) return malformed(column, error);
-    uwide sum;
-    if (scale > CORM_DECIMAL_MAX_DIGITS || !gather(p + 8, n, weight, scale, &sum)) {
-        scale = least_scale(p + 8, n, weight);      /* zeros behind the point may go */
-        if (scale > CORM_DECIMAL_MAX_DIGITS || !gather(p + 8, n, weight, scale, &sum)) return out_of_range(column, "it has more than 38 digits", error);
-    }
-    if (sign) sum = -sum;
-    *out = (corm_decimal){ .low = (uint64_t)sum, .high = (int64_t)(uint64_t)(sum >> 64), .scale = scale };
-    return 0;
+    const char *why = NULL;
+    int status = corm__pg_get_numeric(p, size, out, &why);
+    return !status ? 0 : status == CORM_ERROR_RANGE ? out_of_range(column, why, error) : malformed(column, error);
 }
 
 static int read_integer(const char *p, int size, int64_t *out, const corm_fetch_column *column, corm_error_info *error) {
@@ -235,8 +234,8 @@ static int read_integer(const char *p, int size, int64_t *out, const corm_fetch_
     }
 }
 
-static int to_integer(const corm_pg_reader *reader, const char *p, int size, int64_t low, int64_t high, int64_t *out, const corm_fetch_column *column,
-    corm_error_info *error) {
+static int to_integer(const corm_pg_reader *reader, const char *p, int size, int64_t low, int64_t high, int64_t *out,
+                      const corm_fetch_column *column, corm_error_info *error) {
     int status;
     if (reader->source == SOURCE_OID) {
         if (size != 4) return malformed(column, error);
@@ -246,7 +245,7 @@ static int to_integer(const corm_pg_reader *reader, const char *p, int size, int
         if ((status = read_numeric(p, size, &decimal, column, error))) return status;
         if (decimal.scale == CORM_DECIMAL_NAN) return out_of_range(column, "NaN", error);
         if (corm_decimal_rescale(decimal, 0, false, &decimal)) return out_of_range(column, "it has decimal places", error);
-        wide value = (wide)((uwide)(uint64_t)decimal.high << 64 | decimal.low);
+        wide value = (wide)((unsigned __int128)(uint64_t)decimal.high << 64 | decimal.low);
         if (value < low || value > high) return out_of_range(column, "it is too large", error);
         *out = (int64_t)value;
     } else if ((status = read_integer(p, size, out, column, error))) {
@@ -255,7 +254,8 @@ static int to_integer(const corm_pg_reader *reader, const char *p, int size, int
     return *out < low || *out > high ? out_of_range(column, "it is too large", error) : 0;
 }
 
-static int to_double(const corm_pg_reader *reader, const char *p, int size, double *out, const corm_fetch_column *column, corm_error_info *error) {
+static int to_double(const corm_pg_reader *reader, const char *p, int size, double *out, const corm_fetch_column *column,
+                     corm_error_info *error) {
     if (reader->source == SOURCE_FLOAT8 && size == 8) {
         uint64_t bits = corm__pg_get64(p);
         memcpy(out, &bits, sizeof *out);
@@ -287,8 +287,10 @@ static int to_double(const corm_pg_reader *reader, const char *p, int size, doub
 /* As corm__arena_strndup, without a call when there is room. */
 static inline char *copy(corm_arena *arena, const char *p, size_t size) {
     char *to = arena->next;
-    if (to && size < (size_t)(arena->end - to)) arena->next += size + 1;
-    else to = corm__arena_bytes(arena, size + 1);
+    if (to && size < (size_t)(arena->end - to))
+        arena->next += size + 1;
+    else
+        to = corm__arena_bytes(arena, size + 1);
     if (!to) return NULL;
     memcpy(to, p, size);
     to[size] = 0;
@@ -314,7 +316,8 @@ static int read_label(const char *p, int size, int *out, const corm_fetch_column
             return 0;
         }
     }
-    corm__fail(error, CORM_ERROR_TYPE, "column \"%s\": \"%.*s\" is none of the labels of its enumeration", column->name ? column->name : "?", size > 100 ? 100 : size, p);
+    corm__fail(error, CORM_ERROR_TYPE, "column \"%s\": \"%.*s\" is none of the labels of its enumeration",
+               column->name ? column->name : "?", size > 100 ? 100 : size, p);
     corm__error_set(error->column, sizeof error->column, "%s", column->name ? column->name : "");
     return CORM_ERROR_TYPE;
 }
@@ -334,7 +337,8 @@ static int read_timestamp(const char *p, int size, corm_timestamp *out, const co
     if (size != 8) return malformed(column, error);
     int64_t us = (int64_t)corm__pg_get64(p);
     if (us == INT64_MAX || us == INT64_MIN) return out_of_range(column, "infinity", error);
-    if (us < FIRST_DAY * DAY_US - EPOCH_US || us >= (LAST_DAY + 1) * DAY_US - EPOCH_US) return out_of_range(column, "years are 1 to 9999", error);
+    if (us < FIRST_DAY * DAY_US - EPOCH_US || us >= (LAST_DAY + 1) * DAY_US - EPOCH_US)
+        return out_of_range(column, "years are 1 to 9999", error);
     out->us = us + EPOCH_US;
     return 0;
 }
@@ -349,10 +353,12 @@ static int read_interval(const char *p, int size, corm_interval *out, const corm
 
 /* --- all kinds --- */
 
-static int read_array(const corm_pg_reader *reader, const corm_fetch_column *column, const char *p, int size, corm_array_text *out, corm_arena *arena, corm_error_info *error);
+static int read_array(const corm_pg_reader *reader, const corm_fetch_column *column, const char *p, int size, corm_array_text *out,
+                      corm_arena *arena, corm_error_info *error);
 
 /* size is not negative. to has the C type of the kind. */
-static inline int read_value(const corm_pg_reader *reader, const corm_fetch_column *column, const char *p, int size, void *to, corm_arena *arena, corm_error_info *error) {
+static inline int read_value(const corm_pg_reader *reader, const corm_fetch_column *column, const char *p, int size, void *to,
+                             corm_arena *arena, corm_error_info *error) {
     int status;
     int64_t integer = 0;
     double real = 0;
@@ -446,7 +452,8 @@ static inline int read_value(const corm_pg_reader *reader, const corm_fetch_colu
     return malformed(column, error);
 }
 
-static int read_array(const corm_pg_reader *reader, const corm_fetch_column *column, const char *p, int size, corm_array_text *out, corm_arena *arena, corm_error_info *error) {
+static int read_array(const corm_pg_reader *reader, const corm_fetch_column *column, const char *p, int size, corm_array_text *out,
+                      corm_arena *arena, corm_error_info *error) {
     const char *end = p + size;
     if (size < 12) return malformed(column, error);
     uint32_t dimensions = corm__pg_get32(p), n = 0;
@@ -482,13 +489,17 @@ static int read_null(const corm_pg_reader *reader, const corm_fetch_column *colu
         return 0;
     }
     char *to = (char *)objects[reader->object] + reader->offset;
-    if (reader->optional) *(bool *)to = false;
-    else if (reader->null) memset(to, 0, size_of(column->kind));
-    else return wrong(column, "it is NULL, and the struct has no place for that", error);
+    if (reader->optional)
+        *(bool *)to = false;
+    else if (reader->null)
+        memset(to, 0, size_of(column->kind));
+    else
+        return wrong(column, "it is NULL, and the struct has no place for that", error);
     return 0;
 }
 
-static inline int read_column(const corm_pg_reader *reader, const corm_fetch_column *column, const char *bytes, int size, void **objects, corm_arena *arena, corm_error_info *error) {
+static inline int read_column(const corm_pg_reader *reader, const corm_fetch_column *column, const char *bytes, int size, void **objects,
+                              corm_arena *arena, corm_error_info *error) {
     if (!objects[reader->object] || reader->how == HOW_SKIP) return 0;
     if (size < 0) return read_null(reader, column, objects, error);
     char *to = (char *)objects[reader->object] + reader->offset;
@@ -499,14 +510,17 @@ static inline int read_column(const corm_pg_reader *reader, const corm_fetch_col
     return read_value(reader, column, bytes, size, to, arena, error);
 }
 
-int corm__pg_read(const corm_pg_reader *reader, const corm_fetch_column *column, const char *bytes, int size, void **objects, corm_arena *arena, corm_error_info *error) {
+int corm__pg_read(const corm_pg_reader *reader, const corm_fetch_column *column, const char *bytes, int size, void **objects,
+                  corm_arena *arena, corm_error_info *error) {
     return read_column(reader, column, bytes, size, objects, arena, error);
 }
 
-int corm__pg_read_row(const corm_pg_reader *readers, const corm_fetch *fetch, const char *body, size_t size, void **objects, corm_arena *arena, corm_error_info *error) {
+int corm__pg_read_row(const corm_pg_reader *readers, const corm_fetch *fetch, const char *body, size_t size, void **objects,
+                      corm_arena *arena, corm_error_info *error) {
     const char *p = body + 2, *end = body + size;
     uint32_t n = fetch->n_columns;
-    if (size < 2 || corm__pg_get16(body) < n) return corm__fail(error, CORM_ERROR_PROTOCOL, "PostgreSQL sent a row of fewer columns than it had announced");
+    if (size < 2 || corm__pg_get16(body) < n)
+        return corm__fail(error, CORM_ERROR_PROTOCOL, "PostgreSQL sent a row of fewer columns than it had announced");
     for (uint32_t i = 0; i < n; i++) {
         if (end - p < 4) return malformed(&fetch->columns[i], error);
         int length = (int)corm__pg_get32(p);

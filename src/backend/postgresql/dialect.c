@@ -33,12 +33,14 @@ static const char *plain_type(corm_kind kind) {
     switch (kind) {
     case CORM_SMALLINT: return "smallint";
     case CORM_INTEGER: return "integer";
-    case CORM_IDENTITY: case CORM_BIGINT: return "bigint";
+    case CORM_IDENTITY:
+    case CORM_BIGINT: return "bigint";
     case CORM_BOOLEAN: return "boolean";
     case CORM_REAL: return "real";
     case CORM_DOUBLE_PRECISION: return "double precision";
     case CORM_DECIMAL: return "numeric";
-    case CORM_VARCHAR: case CORM_ENUMERATION: return "varchar";
+    case CORM_VARCHAR:
+    case CORM_ENUMERATION: return "varchar";
     case CORM_TEXT: return "text";
     case CORM_BLOB: return "bytea";
     case CORM_DATE: return "date";
@@ -47,7 +49,10 @@ static const char *plain_type(corm_kind kind) {
     case CORM_INTERVAL: return "interval";
     case CORM_UUID: return "uuid";
     case CORM_JSON: return "json";
-    case CORM_NULL: case CORM_ARRAY: case CORM_EXPRESSION: case CORM_KIND_COUNT: break;
+    case CORM_NULL:
+    case CORM_ARRAY:
+    case CORM_EXPRESSION:
+    case CORM_KIND_COUNT: break;
     }
     return "text";
 }
@@ -58,18 +63,21 @@ void corm__pg_type_name(corm_buffer *out, const corm_column *column) {
         return;
     }
     corm__buffer_puts(out, plain_type(column->kind));
-    if ((column->kind == CORM_VARCHAR || column->kind == CORM_ENUMERATION) && column->max_length > 0) corm__buffer_printf(out, "(%d)", column->max_length);
+    if ((column->kind == CORM_VARCHAR || column->kind == CORM_ENUMERATION) && column->max_length > 0)
+        corm__buffer_printf(out, "(%d)", column->max_length);
     if (column->kind == CORM_DECIMAL && column->digits > 0) corm__buffer_printf(out, "(%d, %d)", column->digits, column->places);
 }
 
 /* The types of parameters are told at prepare, but for arrays. */
 void corm__pg_placeholder(corm_buffer *out, int number, corm_kind kind, corm_kind element) {
     corm__buffer_printf(out, "$%d", number);
-    if (kind == CORM_ARRAY) corm__buffer_printf(out, "::%s[]", plain_type(element == CORM_VARCHAR || element == CORM_ENUMERATION ? CORM_TEXT : element));
+    if (kind == CORM_ARRAY)
+        corm__buffer_printf(out, "::%s[]", plain_type(element == CORM_VARCHAR || element == CORM_ENUMERATION ? CORM_TEXT : element));
 }
 
-/* Case is folded by ICU's root collation, which knows every script whatever the database's own locale is, and final sigma is made an ordinary one, so that
- * a word found in another form is found. Servers are built with ICU everywhere but by hand; without it these operators are an error of the server. */
+/* Case is folded by ICU's root collation, which knows every script whatever the database's own locale is, and final sigma is made an
+ * ordinary one, so that a word found in another form is found. Servers are built with ICU everywhere but by hand; without it these
+ * operators are an error of the server. */
 #define FOLD(x) "replace(lower((" x ") COLLATE \"und-x-icu\"), 'ς', 'σ')"
 
 static const char *json_expression(int op) {
@@ -125,7 +133,13 @@ const char *corm__pg_expression(int op, const corm_column *type) {
     case CORM_OP_CONCAT: return "concat({*})";
     case CORM_OP_ASC: return "{0}";
     case CORM_OP_DESC: return "{0} DESC";
-    case CORM_OP_PATH: case CORM_OP_VALUE: case CORM_OP_IN: case CORM_OP_AND: case CORM_OP_OR: case CORM_OP_SET: case CORM_OP_COUNT_OF_OPS: break;
+    case CORM_OP_PATH:
+    case CORM_OP_VALUE:
+    case CORM_OP_IN:
+    case CORM_OP_AND:
+    case CORM_OP_OR:
+    case CORM_OP_SET:
+    case CORM_OP_COUNT_OF_OPS: break;
     }
     return NULL;
 }

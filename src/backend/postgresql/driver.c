@@ -8,7 +8,8 @@ void corm__pg_note(corm_conn *conn) {
     switch (PQtransactionStatus(conn->pg)) {
     case PQTRANS_IDLE: conn->transaction = 'I'; break;
     case PQTRANS_INERROR: conn->transaction = 'E'; break;
-    case PQTRANS_ACTIVE: case PQTRANS_INTRANS: conn->transaction = 'T'; break;
+    case PQTRANS_ACTIVE:
+    case PQTRANS_INTRANS: conn->transaction = 'T'; break;
     case PQTRANS_UNKNOWN: conn->transaction = 'I'; break;
     }
     if (PQstatus(conn->pg) == CONNECTION_BAD) conn->lost = true;
@@ -32,15 +33,15 @@ PGresult *corm__pg_query(corm_conn *conn, const char *sql, int n, const char *co
 
 /* --- the migration lock: an advisory lock of the session --- */
 
-static void lock_key(const char *name, char *out, size_t size) {
-    snprintf(out, size, "%lld", (long long)corm__hash(name, strlen(name)));
-}
+static void lock_key(const char *name, char *out, size_t size) { snprintf(out, size, "%lld", (long long)corm__hash(name, strlen(name))); }
 
 static void find_holder(corm_conn *conn, const char *key, char *holder, size_t size) {
     static const char sql[] =
-        "SELECT concat_ws(', ', nullif(a.application_name, ''), 'user ' || a.usename, 'from ' || coalesce(host(a.client_addr), 'this host'), 'pid ' || l.pid)"
+        "SELECT concat_ws(', ', nullif(a.application_name, ''), 'user ' || a.usename, 'from ' || coalesce(host(a.client_addr), 'this "
+        "host'), 'pid ' || l.pid)"
         " FROM pg_catalog.pg_locks l LEFT JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid"
-        " WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1 AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database())"
+        " WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1 AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE "
+        "datname = current_database())"
         " AND l.classid::bigint = ($1::bigint >> 32) & 4294967295 AND l.objid::bigint = $1::bigint & 4294967295 LIMIT 1";
     corm_error_info ignored;
     PGresult *result = corm__pg_query(conn, sql, 1, &key, &ignored);
@@ -69,17 +70,20 @@ static void lock_release(corm_conn *conn, const char *name) {
     PQclear(corm__pg_query(conn, "SELECT pg_catalog.pg_advisory_unlock($1::bigint)", 1, values, &ignored));
 }
 
-/* The images of PostgreSQL initialise a new database by a temporary server that has no TCP port. A program beside it must not take that for the real one;
- * but one that was told the socket's folder by name (DB_HOST, PGHOST, …) wants a server without a port. */
+/* The images of PostgreSQL initialise a new database by a temporary server that has no TCP port. A program beside it must not take that for
+ * the real one; but one that was told the socket's folder by name (DB_HOST, PGHOST, …) wants a server without a port. */
 static int ready(corm_conn *conn, bool writable, corm_error_info *error) {
     PGresult *result = corm__pg_query(conn,
-        "SELECT pg_catalog.current_setting('listen_addresses') = '', pg_catalog.pg_is_in_recovery(), pg_catalog.current_setting('transaction_read_only') = 'on'",
-        0, NULL, error);
+                                      "SELECT pg_catalog.current_setting('listen_addresses') = '', pg_catalog.pg_is_in_recovery(), "
+                                      "pg_catalog.current_setting('transaction_read_only') = 'on'",
+                                      0, NULL, error);
     if (!result) return error->status;
-    bool no_port = PQgetvalue(result, 0, 0)[0] == 't', recovery = PQgetvalue(result, 0, 1)[0] == 't', read_only = PQgetvalue(result, 0, 2)[0] == 't';
+    bool no_port = PQgetvalue(result, 0, 0)[0] == 't', recovery = PQgetvalue(result, 0, 1)[0] == 't',
+         read_only = PQgetvalue(result, 0, 2)[0] == 't';
     PQclear(result);
     if (no_port && conn->default_socket) {
-        corm__fail(error, CORM_ERROR_STARTING, "PostgreSQL runs without a TCP port (listen_addresses is empty), as the temporary server of a first start does");
+        corm__fail(error, CORM_ERROR_STARTING,
+                   "PostgreSQL runs without a TCP port (listen_addresses is empty), as the temporary server of a first start does");
         corm__error_hint(error, "When that is intended, name the socket's folder in DB_HOST.");
         return 0;
     }

@@ -1,28 +1,28 @@
-/* Values as PostgreSQL's binary format, for parameters and for COPY: each is a length in four bytes and that many bytes, big-endian.
- *
- * numeric is a number in base 10,000: how many digits, the weight of the first one (10,000^weight), the sign, how many decimal digits are shown behind the
- * point, then the digits. So the decimal digits are grouped by four from the point to both sides. */
+/* Values as PostgreSQL's binary format, for parameters and for COPY: each is a length in four bytes and that many bytes, big-endian. */
 #include "backend/postgresql/postgresql.h"
 #include "base/error.h"
 #include <math.h>
 #include <string.h>
 
-#define EPOCH_DAYS 10957                    /* from 1970-01-01 to 2000-01-01, PostgreSQL's epoch */
+#define EPOCH_DAYS 10957 /* from 1970-01-01 to 2000-01-01, PostgreSQL's epoch */
 #define EPOCH_US (EPOCH_DAYS * 86400000000LL)
-#define FIRST_DAY (-719162)                 /* 0001-01-01 */
-#define LAST_DAY 2932896                    /* 9999-12-31 */
+#define FIRST_DAY (-719162) /* 0001-01-01 */
+#define LAST_DAY 2932896    /* 9999-12-31 */
 #define DAY_US 86400000000LL
 
 Oid corm__pg_type(corm_kind kind) {
     switch (kind) {
-    case CORM_IDENTITY: case CORM_BIGINT: return PG_INT8;
+    case CORM_IDENTITY:
+    case CORM_BIGINT: return PG_INT8;
     case CORM_SMALLINT: return PG_INT2;
     case CORM_INTEGER: return PG_INT4;
     case CORM_BOOLEAN: return PG_BOOL;
     case CORM_REAL: return PG_FLOAT4;
     case CORM_DOUBLE_PRECISION: return PG_FLOAT8;
     case CORM_DECIMAL: return PG_NUMERIC;
-    case CORM_VARCHAR: case CORM_TEXT: case CORM_ENUMERATION: return PG_TEXT;
+    case CORM_VARCHAR:
+    case CORM_TEXT:
+    case CORM_ENUMERATION: return PG_TEXT;
     case CORM_BLOB: return PG_BYTEA;
     case CORM_DATE: return PG_DATE;
     case CORM_TIME: return PG_TIME;
@@ -30,16 +30,12 @@ Oid corm__pg_type(corm_kind kind) {
     case CORM_INTERVAL: return PG_INTERVAL;
     case CORM_UUID: return PG_UUID;
     case CORM_JSON: return PG_JSON;
-    case CORM_NULL: case CORM_ARRAY: case CORM_EXPRESSION: case CORM_KIND_COUNT: break;
+    case CORM_NULL:
+    case CORM_ARRAY:
+    case CORM_EXPRESSION:
+    case CORM_KIND_COUNT: break;
     }
     return 0;
-}
-
-static void put16(corm_buffer *out, uint16_t v) {
-    char *p = corm__buffer_reserve(out, 2);
-    if (!p) return;
-    corm__pg_put16(p, v);
-    out->length += 2;
 }
 
 static void put32(corm_buffer *out, uint32_t v) {
@@ -61,7 +57,8 @@ static int null(corm_buffer *out) {
 
 static int bytes(corm_buffer *out, const void *data, size_t size, corm_error_info *error) {
     if (!data) return null(out);
-    if (size > INT32_MAX - 64) return corm__fail(error, CORM_ERROR_RANGE, "a value of %zu bytes is too long: PostgreSQL takes 1 GB at most", size);
+    if (size > INT32_MAX - 64)
+        return corm__fail(error, CORM_ERROR_RANGE, "a value of %zu bytes is too long: PostgreSQL takes 1 GB at most", size);
     put32(out, (uint32_t)size);
     corm__buffer_add(out, data, size);
     return 0;
@@ -96,34 +93,8 @@ static int real(corm_buffer *out, double v, corm_kind kind, int number, corm_err
 }
 
 static int decimal(corm_buffer *out, corm_decimal value, int number, corm_error_info *error) {
-    if (value.scale == CORM_DECIMAL_NAN) {
-        put32(out, 8);
-        put32(out, 0);
-        put32(out, 0xC0000000u);
-        return 0;
-    }
-    if (value.scale < 0 || value.scale > CORM_DECIMAL_MAX_DIGITS) return out_of_range(CORM_DECIMAL, number, "its scale is not 0 to 38", error);
-    /* All decimal digits, the least first, with zeros below so that groups of four end at the point. */
-    bool negative = value.high < 0;
-    unsigned __int128 rest = (unsigned __int128)(uint64_t)value.high << 64 | value.low;
-    if (negative) rest = -rest;
-    char digits[96] = { 0 };
-    int below = (4 - value.scale % 4) % 4, n = below;
-    for (; rest; rest /= 10) digits[n++] = (char)(rest % 10);
-    if (n - below > CORM_DECIMAL_MAX_DIGITS) return out_of_range(CORM_DECIMAL, number, "it has more than 38 digits", error);
-    int groups = (n + 3) / 4, lowest = 0, fraction = (value.scale + below) / 4;
-    if (n == below) groups = 0;
-    uint16_t group[24];
-    for (int i = 0; i < groups; i++) group[i] = (uint16_t)(digits[4 * i] + digits[4 * i + 1] * 10 + digits[4 * i + 2] * 100 + digits[4 * i + 3] * 1000);
-    int weight = groups - 1 - fraction;
-    while (lowest < groups && group[lowest] == 0) lowest++;
-    put32(out, (uint32_t)(8 + 2 * (groups - lowest)));
-    put16(out, (uint16_t)(groups - lowest));
-    put16(out, (uint16_t)(groups ? weight : 0));
-    put16(out, negative ? 0x4000 : 0);
-    put16(out, (uint16_t)value.scale);
-    for (int i = groups; i-- > lowest;) put16(out, group[i]);
-    return 0;
+    const char *why = NULL;
+    return corm__pg_put_numeric(out, value, &why) ? out_of_range(CORM_DECIMAL, number, why, error) : 0;
 }
 
 static int integer(corm_buffer *out, int64_t v, corm_kind kind, int number, corm_error_info *error) {
@@ -134,7 +105,8 @@ static int integer(corm_buffer *out, int64_t v, corm_kind kind, int number, corm
     case CORM_INTEGER:
         if (v < INT32_MIN || v > INT32_MAX) return out_of_range(kind, number, "it holds -2147483648 to 2147483647", error);
         return fixed(out, 4, (uint64_t)v);
-    case CORM_REAL: case CORM_DOUBLE_PRECISION: return real(out, (double)v, kind, number, error);
+    case CORM_REAL:
+    case CORM_DOUBLE_PRECISION: return real(out, (double)v, kind, number, error);
     case CORM_DECIMAL: return decimal(out, corm_decimal_of(v, 0), number, error);
     default: return fixed(out, 8, (uint64_t)v);
     }
@@ -146,7 +118,8 @@ static int day(corm_buffer *out, corm_date v, int number, corm_error_info *error
 }
 
 static int moment(corm_buffer *out, corm_timestamp v, int number, corm_error_info *error) {
-    if (v.us < FIRST_DAY * DAY_US || v.us >= (LAST_DAY + 1) * DAY_US) return out_of_range(CORM_TIMESTAMP, number, "years are 1 to 9999", error);
+    if (v.us < FIRST_DAY * DAY_US || v.us >= (LAST_DAY + 1) * DAY_US)
+        return out_of_range(CORM_TIMESTAMP, number, "years are 1 to 9999", error);
     return fixed(out, 8, (uint64_t)(v.us - EPOCH_US));
 }
 
@@ -161,7 +134,9 @@ static int array(corm_buffer *out, const corm_value *value, int number, corm_err
     if (!value->array.items) return null(out);
     if (n > INT32_MAX / 16) return out_of_range(CORM_ARRAY, number, "it has too many items", error);
     Oid type = corm__pg_type(element);
-    if (!type) return corm__fail(error, CORM_ERROR_TYPE, "value %d is an array of %s, which PostgreSQL does not have", number, corm_kind_name(element));
+    if (!type)
+        return corm__fail(error, CORM_ERROR_TYPE, "value %d is an array of %s, which PostgreSQL does not have", number,
+                          corm_kind_name(element));
     size_t start = out->length;
     put32(out, 0);
     put32(out, n ? 1 : 0);
@@ -177,7 +152,8 @@ static int array(corm_buffer *out, const corm_value *value, int number, corm_err
         switch ((int)element) {
         case CORM_SMALLINT: item.integer = ((const int16_t *)items)[i]; break;
         case CORM_INTEGER: item.integer = ((const int32_t *)items)[i]; break;
-        case CORM_BIGINT: case CORM_IDENTITY: item.integer = ((const int64_t *)items)[i]; break;
+        case CORM_BIGINT:
+        case CORM_IDENTITY: item.integer = ((const int64_t *)items)[i]; break;
         case CORM_BOOLEAN: item.boolean = ((const bool *)items)[i]; break;
         case CORM_REAL: item.real = ((const float *)items)[i]; break;
         case CORM_DOUBLE_PRECISION: item.real = ((const double *)items)[i]; break;
@@ -198,7 +174,9 @@ static int array(corm_buffer *out, const corm_value *value, int number, corm_err
     return 0;
 }
 
-static bool is_integer(corm_kind kind) { return kind == CORM_IDENTITY || kind == CORM_SMALLINT || kind == CORM_INTEGER || kind == CORM_BIGINT; }
+static bool is_integer(corm_kind kind) {
+    return kind == CORM_IDENTITY || kind == CORM_SMALLINT || kind == CORM_INTEGER || kind == CORM_BIGINT;
+}
 static bool is_real(corm_kind kind) { return kind == CORM_REAL || kind == CORM_DOUBLE_PRECISION; }
 static bool is_text(corm_kind kind) { return kind == CORM_VARCHAR || kind == CORM_TEXT || kind == CORM_JSON || kind == CORM_ENUMERATION; }
 
@@ -206,7 +184,8 @@ int corm__pg_encode(corm_buffer *out, const corm_value *value, corm_kind kind, i
     corm_kind given = value->kind;
     if (kind == CORM_NULL) kind = given;
     if (given == CORM_NULL) return null(out);
-    if (is_integer(given) && (is_integer(kind) || is_real(kind) || kind == CORM_DECIMAL)) return integer(out, value->integer, kind, number, error);
+    if (is_integer(given) && (is_integer(kind) || is_real(kind) || kind == CORM_DECIMAL))
+        return integer(out, value->integer, kind, number, error);
     if (is_real(given) && is_real(kind)) return real(out, value->real, kind, number, error);
     if (is_text(given) && is_text(kind)) return bytes(out, value->text, value->text ? strlen(value->text) : 0, error);
     if (given == kind) {
@@ -222,9 +201,10 @@ int corm__pg_encode(corm_buffer *out, const corm_value *value, corm_kind kind, i
         case CORM_INTERVAL:
             put32(out, 16);
             put64(out, (uint64_t)value->interval.us);
-            put64(out, 0);      /* days, months */
+            put64(out, 0); /* days, months */
             return 0;
         }
     }
-    return corm__fail(error, CORM_ERROR_TYPE, "value %d is of kind %s where %s is wanted", number, corm_kind_name(given), corm_kind_name(kind));
+    return corm__fail(error, CORM_ERROR_TYPE, "value %d is of kind %s where %s is wanted", number, corm_kind_name(given),
+                      corm_kind_name(kind));
 }

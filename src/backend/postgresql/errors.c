@@ -1,27 +1,62 @@
 /* Errors of the server and of libpq as statuses.
  *
- * What the server reports has an SQLSTATE, which decides. A connection that does not come up leaves libpq with a text only; asked to be verbose, it
- * writes the SQLSTATE into that text ("FATAL:  28P01: password authentication failed …"). What libpq itself says of a failed connection is told apart by words; it is made
- * to speak English for that (connect.c). */
+ * What the server reports has an SQLSTATE, which decides. A connection that does not come up leaves libpq with a text only; asked to be
+ * verbose, it writes the SQLSTATE into that text ("FATAL:  28P01: password authentication failed …"). What libpq itself says of a failed
+ * connection is told apart by words; it is made to speak English for that (connect.c). */
 #include "backend/postgresql/postgresql.h"
 #include "base/error.h"
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
-static const struct { const char *prefix; corm_status status; } statuses[] = {
+static const struct {
+    const char *prefix;
+    corm_status status;
+} statuses[] = {
     /* the longest prefix first */
-    { "57P03", CORM_ERROR_STARTING }, { "53300", CORM_ERROR_TOO_MANY_CONNECTIONS }, { "53100", CORM_ERROR_FULL }, { "53200", CORM_ERROR_DATABASE },
-    { "28P01", CORM_ERROR_AUTHENTICATION }, { "28000", CORM_ERROR_AUTHENTICATION }, { "3D000", CORM_ERROR_NO_DATABASE },
-    { "40001", CORM_ERROR_SERIALIZATION }, { "40P01", CORM_ERROR_DEADLOCK }, { "55P03", CORM_ERROR_LOCKED }, { "55006", CORM_ERROR_LOCKED },
-    { "57014", CORM_ERROR_CANCELLED }, { "57P01", CORM_ERROR_CONNECTION }, { "57P02", CORM_ERROR_CONNECTION }, { "57P04", CORM_ERROR_NO_DATABASE },
-    { "57P05", CORM_ERROR_CONNECTION }, { "25P02", CORM_ERROR_TRANSACTION }, { "25006", CORM_ERROR_READ_ONLY }, { "25P03", CORM_ERROR_CONNECTION },
-    { "23505", CORM_ERROR_UNIQUE }, { "23503", CORM_ERROR_FOREIGN_KEY }, { "23502", CORM_ERROR_NOT_NULL }, { "23514", CORM_ERROR_CHECK },
-    { "42P01", CORM_ERROR_NO_TABLE }, { "42501", CORM_ERROR_PERMISSION }, { "42804", CORM_ERROR_TYPE }, { "42883", CORM_ERROR_SQL },
-    { "22P02", CORM_ERROR_TYPE }, { "22P03", CORM_ERROR_TYPE }, { "22021", CORM_ERROR_TYPE }, { "22007", CORM_ERROR_TYPE }, { "22P05", CORM_ERROR_TYPE },
-    { "58030", CORM_ERROR_IO }, { "XX001", CORM_ERROR_CORRUPT }, { "XX002", CORM_ERROR_CORRUPT }, { "08P01", CORM_ERROR_PROTOCOL },
-    { "08", CORM_ERROR_CONNECTION }, { "0A", CORM_ERROR_UNSUPPORTED }, { "22", CORM_ERROR_RANGE }, { "23", CORM_ERROR_CONSTRAINT },
-    { "25", CORM_ERROR_TRANSACTION }, { "42", CORM_ERROR_SQL }, { "54", CORM_ERROR_RANGE },
+    { "57P03", CORM_ERROR_STARTING },
+    { "53300", CORM_ERROR_TOO_MANY_CONNECTIONS },
+    { "53100", CORM_ERROR_FULL },
+    { "53200", CORM_ERROR_DATABASE },
+    { "28P01", CORM_ERROR_AUTHENTICATION },
+    { "28000", CORM_ERROR_AUTHENTICATION },
+    { "3D000", CORM_ERROR_NO_DATABASE },
+    { "40001", CORM_ERROR_SERIALIZATION },
+    { "40P01", CORM_ERROR_DEADLOCK },
+    { "55P03", CORM_ERROR_LOCKED },
+    { "55006", CORM_ERROR_LOCKED },
+    { "57014", CORM_ERROR_CANCELLED },
+    { "57P01", CORM_ERROR_CONNECTION },
+    { "57P02", CORM_ERROR_CONNECTION },
+    { "57P04", CORM_ERROR_NO_DATABASE },
+    { "57P05", CORM_ERROR_CONNECTION },
+    { "25P02", CORM_ERROR_TRANSACTION },
+    { "25006", CORM_ERROR_READ_ONLY },
+    { "25P03", CORM_ERROR_CONNECTION },
+    { "23505", CORM_ERROR_UNIQUE },
+    { "23503", CORM_ERROR_FOREIGN_KEY },
+    { "23502", CORM_ERROR_NOT_NULL },
+    { "23514", CORM_ERROR_CHECK },
+    { "42P01", CORM_ERROR_NO_TABLE },
+    { "42501", CORM_ERROR_PERMISSION },
+    { "42804", CORM_ERROR_TYPE },
+    { "42883", CORM_ERROR_SQL },
+    { "22P02", CORM_ERROR_TYPE },
+    { "22P03", CORM_ERROR_TYPE },
+    { "22021", CORM_ERROR_TYPE },
+    { "22007", CORM_ERROR_TYPE },
+    { "22P05", CORM_ERROR_TYPE },
+    { "58030", CORM_ERROR_IO },
+    { "XX001", CORM_ERROR_CORRUPT },
+    { "XX002", CORM_ERROR_CORRUPT },
+    { "08P01", CORM_ERROR_PROTOCOL },
+    { "08", CORM_ERROR_CONNECTION },
+    { "0A", CORM_ERROR_UNSUPPORTED },
+    { "22", CORM_ERROR_RANGE },
+    { "23", CORM_ERROR_CONSTRAINT },
+    { "25", CORM_ERROR_TRANSACTION },
+    { "42", CORM_ERROR_SQL },
+    { "54", CORM_ERROR_RANGE },
 };
 
 corm_status corm__pg_status(const char *sqlstate) {
@@ -47,7 +82,8 @@ static const char *hint_for(corm_status status) {
     case CORM_ERROR_STARTING: return "Wait for it: wait_for_db does.";
     case CORM_ERROR_NO_TABLE: return "Run migrate, or check the name and the search_path.";
     case CORM_ERROR_LOCKED: return "Another session holds the lock: try again, or look at pg_stat_activity.";
-    case CORM_ERROR_DEADLOCK: case CORM_ERROR_SERIALIZATION: return "Run the transaction again; corm_atomic does.";
+    case CORM_ERROR_DEADLOCK:
+    case CORM_ERROR_SERIALIZATION: return "Run the transaction again; corm_atomic does.";
     case CORM_ERROR_TRANSACTION: return "A statement in it failed before. Roll it back.";
     case CORM_ERROR_FULL: return "Free space on the server's disk.";
     default: return "";
@@ -84,7 +120,7 @@ int corm__pg_fail(corm_conn *conn, const PGresult *result, const char *sql, corm
     corm__pg_note(conn);
     const char *sqlstate = result ? PQresultErrorField(result, PG_DIAG_SQLSTATE) : NULL;
     if (!sqlstate && conn->lost) return fail_lost(conn, sql, error);
-    if (!sqlstate) {        /* libpq's own: memory, or a call that makes no sense */
+    if (!sqlstate) { /* libpq's own: memory, or a call that makes no sense */
         char why[sizeof error->message];
         set_line(why, sizeof why, result ? PQresultErrorMessage(result) : PQerrorMessage(conn->pg));
         if (!*why || strstr(why, "memory")) return corm__fail_memory(error);
@@ -140,20 +176,25 @@ static corm_status status_of_text(PGconn *pg, const char *text) {
 
 static void hint_connect(corm_error_info *error, const char *text) {
     const char *hint = hint_for(error->status);
-    if (strstr(text, "translate host name")) hint = "Check DB_HOST; in a composition of containers it is the name of the service.";
-    else if (strstr(text, "onnection refused")) hint = "Is the server running, and is DB_PORT right?";
-    else if (strstr(text, "No such file or directory")) hint = "No server listens on this socket: is it running? Set DB_HOST for one elsewhere.";
-    else if (strstr(text, "no password supplied")) hint = "Set DB_PASS, DB_PASS_FILE or PGPASSFILE.";
-    else if (error->status == CORM_ERROR_TLS) hint = "Check DB_SSLMODE, DB_SSLROOTCERT, and whether the server has TLS on.";
+    if (strstr(text, "translate host name"))
+        hint = "Check DB_HOST; in a composition of containers it is the name of the service.";
+    else if (strstr(text, "onnection refused"))
+        hint = "Is the server running, and is DB_PORT right?";
+    else if (strstr(text, "No such file or directory"))
+        hint = "No server listens on this socket: is it running? Set DB_HOST for one elsewhere.";
+    else if (strstr(text, "no password supplied"))
+        hint = "Set DB_PASS, DB_PASS_FILE or PGPASSFILE.";
+    else if (error->status == CORM_ERROR_TLS)
+        hint = "Check DB_SSLMODE, DB_SSLROOTCERT, and whether the server has TLS on.";
     corm__error_hint(error, "%s", hint);
 }
 
 int corm__pg_fail_connect(PGconn *pg, corm_error_info *error) {
     const char *text = PQerrorMessage(pg), *sqlstate = find_sqlstate(text), *start = text;
     char why[sizeof error->message];
-    if (sqlstate) {     /* the message behind it: one line */
+    if (sqlstate) { /* the message behind it: one line */
         start = sqlstate + 7;
-    } else {            /* the last line that is not advice: it is about the last address tried */
+    } else { /* the last line that is not advice: it is about the last address tried */
         for (const char *line = text; *line;) {
             if (*line != '\t' && *line != '\n') start = line;
             line += strcspn(line, "\n");
@@ -164,7 +205,8 @@ int corm__pg_fail_connect(PGconn *pg, corm_error_info *error) {
     corm_status status = sqlstate ? corm__pg_status(sqlstate) : status_of_text(pg, text);
     if (sqlstate) {
         const char *host = PQhost(pg), *port = PQport(pg);
-        corm__fail(error, status, "PostgreSQL at %s%s%s: %s", host && *host ? host : "the local socket", port && *port ? ":" : "", port ? port : "", why);
+        corm__fail(error, status, "PostgreSQL at %s%s%s: %s", host && *host ? host : "the local socket", port && *port ? ":" : "",
+                   port ? port : "", why);
         corm__error_set(error->sqlstate, sizeof error->sqlstate, "%.5s", sqlstate);
     } else {
         corm__fail(error, status, "PostgreSQL: %s", *why ? why : "no connection");

@@ -1,23 +1,25 @@
-/* The tables of the current schema as plain data. Four queries over the catalogue, whatever the number of tables: tables, columns, constraints, indexes, each
- * in the order of the table's OID, so that one pass over each puts them together. What the server rewrites (conditions, expressions) is taken as it writes it: the
- * comparison of tables goes by meaning. */
+/* The tables of the current schema as plain data. Four queries over the catalogue, whatever the number of tables: tables, columns,
+ * constraints, indexes, each in the order of the table's OID, so that one pass over each puts them together. What the server rewrites
+ * (conditions, expressions) is taken as it writes it: the comparison of tables goes by meaning. */
 #include "backend/postgresql/introspect.h"
 #include "base/error.h"
 #include "schema/schema.h"
 #include <stdlib.h>
 #include <string.h>
 
-#define TABLES                                                                                                                        \
-    "WITH tables AS (SELECT c.oid, c.relname FROM pg_catalog.pg_class c"                                                              \
-    " WHERE c.relnamespace = (SELECT oid FROM pg_catalog.pg_namespace WHERE nspname = current_schema()) AND c.relkind IN ('r', 'p')"  \
-    " AND NOT c.relispartition AND ($1::text IS NULL OR c.relname = $1)"                                                              \
-    " AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')) "
+#define TABLES                                                                                                                             \
+    "WITH tables AS (SELECT c.oid, c.relname FROM pg_catalog.pg_class c"                                                                   \
+    " WHERE c.relnamespace = (SELECT oid FROM pg_catalog.pg_namespace WHERE nspname = current_schema()) AND c.relkind IN ('r', 'p')"       \
+    " AND NOT c.relispartition AND ($1::text IS NULL OR c.relname = $1)"                                                                   \
+    " AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = c.oid AND "       \
+    "d.deptype = 'e')) "
 
 static const char tables_sql[] = TABLES "SELECT oid, relname, pg_catalog.obj_description(oid, 'pg_class') FROM tables ORDER BY oid";
 
 /* typtype 'd': a domain, which is read as its base type. */
 static const char columns_sql[] = TABLES
-    "SELECT t.oid, a.attname, b.typname, coalesce(e.typname, ''), CASE WHEN a.atttypmod >= 0 THEN a.atttypmod ELSE y.typtypmod END, a.attnotnull, a.attidentity <> '',"
+    "SELECT t.oid, a.attname, b.typname, coalesce(e.typname, ''), CASE WHEN a.atttypmod >= 0 THEN a.atttypmod ELSE y.typtypmod END, "
+    "a.attnotnull, a.attidentity <> '',"
     " a.attgenerated <> '', pg_catalog.pg_get_expr(d.adbin, d.adrelid), CASE WHEN a.attcollation <> y.typcollation THEN l.collname END,"
     " pg_catalog.col_description(t.oid, a.attnum), pg_catalog.pg_get_serial_sequence(pg_catalog.quote_ident(t.relname), a.attname)"
     " FROM tables t JOIN pg_catalog.pg_attribute a ON a.attrelid = t.oid AND a.attnum > 0 AND NOT a.attisdropped"
@@ -27,36 +29,40 @@ static const char columns_sql[] = TABLES
     " LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = t.oid AND d.adnum = a.attnum"
     " LEFT JOIN pg_catalog.pg_collation l ON l.oid = a.attcollation ORDER BY t.oid, a.attnum";
 
-static const char constraints_sql[] = TABLES
-    "SELECT t.oid, k.conname, k.contype, k.condeferrable, k.confdeltype, pg_catalog.array_length(k.conkey, 1),"
-    " (SELECT string_agg(a.attname, ', ' ORDER BY x.n) FROM unnest(k.conkey) WITH ORDINALITY x (attnum, n)"
-    "  JOIN pg_catalog.pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = x.attnum),"
-    " r.relname, (SELECT a.attname FROM pg_catalog.pg_attribute a WHERE a.attrelid = k.confrelid AND a.attnum = k.confkey[1]),"
-    " CASE WHEN k.contype = 'c' THEN pg_catalog.pg_get_expr(k.conbin, k.conrelid) END,"
-    " coalesce((pg_catalog.to_jsonb(i) ->> 'indnullsnotdistinct')::boolean, false)"      /* a column since PostgreSQL 15 */
-    " FROM tables t JOIN pg_catalog.pg_constraint k ON k.conrelid = t.oid AND k.contype IN ('p', 'u', 'c', 'f')"
-    " LEFT JOIN pg_catalog.pg_class r ON r.oid = k.confrelid LEFT JOIN pg_catalog.pg_index i ON i.indexrelid = k.conindid AND k.contype = 'u'"
-    " ORDER BY t.oid, k.conname";
+static const char constraints_sql[] =
+    TABLES "SELECT t.oid, k.conname, k.contype, k.condeferrable, k.confdeltype, pg_catalog.array_length(k.conkey, 1),"
+           " (SELECT string_agg(a.attname, ', ' ORDER BY x.n) FROM unnest(k.conkey) WITH ORDINALITY x (attnum, n)"
+           "  JOIN pg_catalog.pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = x.attnum),"
+           " r.relname, (SELECT a.attname FROM pg_catalog.pg_attribute a WHERE a.attrelid = k.confrelid AND a.attnum = k.confkey[1]),"
+           " CASE WHEN k.contype = 'c' THEN pg_catalog.pg_get_expr(k.conbin, k.conrelid) END,"
+           " coalesce((pg_catalog.to_jsonb(i) ->> 'indnullsnotdistinct')::boolean, false)" /* a column since PostgreSQL 15 */
+           " FROM tables t JOIN pg_catalog.pg_constraint k ON k.conrelid = t.oid AND k.contype IN ('p', 'u', 'c', 'f')"
+           " LEFT JOIN pg_catalog.pg_class r ON r.oid = k.confrelid LEFT JOIN pg_catalog.pg_index i ON i.indexrelid = k.conindid AND "
+           "k.contype = 'u'"
+           " ORDER BY t.oid, k.conname";
 
 static const char indexes_sql[] = TABLES
     "SELECT t.oid, c.relname, i.indisunique, m.amname, (0 = ANY (i.indkey::int2[])),"
-    " (SELECT string_agg(pg_catalog.pg_get_indexdef(i.indexrelid, n, true) || CASE WHEN i.indoption[n - 1] & 1 = 1 THEN ' DESC' ELSE '' END, ', ' ORDER BY n)"
+    " (SELECT string_agg(pg_catalog.pg_get_indexdef(i.indexrelid, n, true) || CASE WHEN i.indoption[n - 1] & 1 = 1 THEN ' DESC' ELSE '' "
+    "END, ', ' ORDER BY n)"
     "  FROM generate_series(1, i.indnkeyatts) n),"
     " (SELECT string_agg(a.attname || CASE WHEN i.indoption[n - 1] & 1 = 1 THEN ' desc' ELSE '' END, ', ' ORDER BY n)"
     "  FROM generate_series(1, i.indnkeyatts) n JOIN pg_catalog.pg_attribute a ON a.attrelid = t.oid AND a.attnum = i.indkey[n - 1]),"
     " (SELECT string_agg(a.attname, ', ' ORDER BY n)"
-    "  FROM generate_series(i.indnkeyatts + 1, i.indnatts) n JOIN pg_catalog.pg_attribute a ON a.attrelid = t.oid AND a.attnum = i.indkey[n - 1]),"
+    "  FROM generate_series(i.indnkeyatts + 1, i.indnatts) n JOIN pg_catalog.pg_attribute a ON a.attrelid = t.oid AND a.attnum = "
+    "i.indkey[n - 1]),"
     " pg_catalog.pg_get_expr(i.indpred, i.indrelid)"
     " FROM tables t JOIN pg_catalog.pg_index i ON i.indrelid = t.oid AND i.indisvalid JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid"
     " JOIN pg_catalog.pg_am m ON m.oid = c.relam"
-    " WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_constraint k WHERE k.conindid = i.indexrelid AND k.contype IN ('p', 'u', 'x')) ORDER BY t.oid, c.relname";
+    " WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_constraint k WHERE k.conindid = i.indexrelid AND k.contype IN ('p', 'u', 'x')) ORDER BY "
+    "t.oid, c.relname";
 
 /* --- reading results --- */
 
 typedef struct reading {
     corm_arena *arena;
     PGresult *tables, *columns, *constraints, *indexes;
-    bool broken;            /* memory is out */
+    bool broken; /* memory is out */
 } reading;
 
 static char *text(reading *reading, const PGresult *result, int row, int column) {
@@ -82,11 +88,29 @@ static int rows_of(const PGresult *result, int row, const char *oid) {
 }
 
 static corm_kind kind_of(const char *type) {
-    static const struct { const char *type; corm_kind kind; } kinds[] = {
-        { "int2", CORM_SMALLINT }, { "int4", CORM_INTEGER }, { "int8", CORM_BIGINT }, { "oid", CORM_BIGINT }, { "bool", CORM_BOOLEAN }, { "float4", CORM_REAL },
-        { "float8", CORM_DOUBLE_PRECISION }, { "numeric", CORM_DECIMAL }, { "varchar", CORM_VARCHAR }, { "bpchar", CORM_VARCHAR }, { "bytea", CORM_BLOB },
-        { "date", CORM_DATE }, { "time", CORM_TIME }, { "timestamptz", CORM_TIMESTAMP }, { "timestamp", CORM_TIMESTAMP }, { "interval", CORM_INTERVAL },
-        { "uuid", CORM_UUID }, { "json", CORM_JSON }, { "jsonb", CORM_JSON },
+    static const struct {
+        const char *type;
+        corm_kind kind;
+    } kinds[] = {
+        { "int2", CORM_SMALLINT },
+        { "int4", CORM_INTEGER },
+        { "int8", CORM_BIGINT },
+        { "oid", CORM_BIGINT },
+        { "bool", CORM_BOOLEAN },
+        { "float4", CORM_REAL },
+        { "float8", CORM_DOUBLE_PRECISION },
+        { "numeric", CORM_DECIMAL },
+        { "varchar", CORM_VARCHAR },
+        { "bpchar", CORM_VARCHAR },
+        { "bytea", CORM_BLOB },
+        { "date", CORM_DATE },
+        { "time", CORM_TIME },
+        { "timestamptz", CORM_TIMESTAMP },
+        { "timestamp", CORM_TIMESTAMP },
+        { "interval", CORM_INTERVAL },
+        { "uuid", CORM_UUID },
+        { "json", CORM_JSON },
+        { "jsonb", CORM_JSON },
     };
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
         if (strcmp(kinds[i].type, type) == 0) return kinds[i].kind;
@@ -96,8 +120,10 @@ static corm_kind kind_of(const char *type) {
 static void set_type(corm_column *column, const char *type, const char *element, int modifier) {
     column->kind = *element ? CORM_ARRAY : kind_of(type);
     if (*element) column->element = kind_of(element) == CORM_VARCHAR ? CORM_TEXT : kind_of(element);
-    if (column->kind == CORM_VARCHAR && modifier > 4) column->max_length = modifier - 4;
-    else if (column->kind == CORM_VARCHAR) column->kind = CORM_TEXT;    /* without a limit it is the same */
+    if (column->kind == CORM_VARCHAR && modifier > 4)
+        column->max_length = modifier - 4;
+    else if (column->kind == CORM_VARCHAR)
+        column->kind = CORM_TEXT; /* without a limit it is the same */
     if (column->kind == CORM_DECIMAL && modifier > 4) {
         column->digits = (modifier - 4) >> 16;
         column->places = (modifier - 4) & 0x7FF;
@@ -111,9 +137,12 @@ static void read_column(reading *reading, int row, corm_column *column) {
     column->null = !truth(result, row, 5);
     bool identity = truth(result, row, 6), generated = truth(result, row, 7), serial = !PQgetisnull(result, row, 11);
     char *expression = text(reading, result, row, 8);
-    if (column->kind == CORM_BIGINT && (identity || serial)) column->kind = CORM_IDENTITY;
-    else if (generated) column->generated = expression;
-    else if (expression && !corm__pg_read_default(reading->arena, expression, column->kind, &column->default_value)) reading->broken = true;
+    if (column->kind == CORM_BIGINT && (identity || serial))
+        column->kind = CORM_IDENTITY;
+    else if (generated)
+        column->generated = expression;
+    else if (expression && !corm__pg_read_default(reading->arena, expression, column->kind, &column->default_value))
+        reading->broken = true;
     column->collation = text(reading, result, row, 9);
     column->comment = text(reading, result, row, 10);
 }
@@ -131,7 +160,7 @@ static corm_on_delete on_delete(char code) {
 /* The name is left out when it is the one that corm gives. */
 static void read_foreign_key(reading *reading, int row, const corm_table *table, corm_column *columns) {
     const PGresult *result = reading->constraints;
-    if (atoi(PQgetvalue(result, row, 5)) != 1) return;      /* of several columns: a schema has no place for it */
+    if (atoi(PQgetvalue(result, row, 5)) != 1) return; /* of several columns: a schema has no place for it */
     corm_column *column = columns;
     while (column->name && strcmp(column->name, PQgetvalue(result, row, 6)) != 0) column++;
     if (!column->name) return;
@@ -142,8 +171,10 @@ static void read_foreign_key(reading *reading, int row, const corm_table *table,
         .deferrable = truth(result, row, 3),
     };
     const char *derived = corm__foreign_key_name(reading->arena, table, column);
-    if (!derived) reading->broken = true;
-    else if (strcmp(derived, PQgetvalue(result, row, 1)) != 0) column->references.name = text(reading, result, row, 1);
+    if (!derived)
+        reading->broken = true;
+    else if (strcmp(derived, PQgetvalue(result, row, 1)) != 0)
+        column->references.name = text(reading, result, row, 1);
 }
 
 static void read_constraints(reading *reading, int row, int n, corm_table *table, corm_column *columns) {
@@ -155,11 +186,16 @@ static void read_constraints(reading *reading, int row, int n, corm_table *table
         case 'p': table->primary_key = text(reading, result, i, 6); break;
         case 'f': read_foreign_key(reading, i, table, columns); break;
         case 'u':
-            constraints[used++] = (corm_constraint){ .name = text(reading, result, i, 1), .kind = CORM_CONSTRAINT_UNIQUE, .columns = text(reading, result, i, 6),
-                .deferrable = truth(result, i, 3), .nulls_not_distinct = truth(result, i, 10) };
+            constraints[used++] = (corm_constraint){ .name = text(reading, result, i, 1),
+                                                     .kind = CORM_CONSTRAINT_UNIQUE,
+                                                     .columns = text(reading, result, i, 6),
+                                                     .deferrable = truth(result, i, 3),
+                                                     .nulls_not_distinct = truth(result, i, 10) };
             break;
         default:
-            constraints[used++] = (corm_constraint){ .name = text(reading, result, i, 1), .kind = CORM_CONSTRAINT_CHECK, .check = text(reading, result, i, 9) };
+            constraints[used++] = (corm_constraint){ .name = text(reading, result, i, 1),
+                                                     .kind = CORM_CONSTRAINT_CHECK,
+                                                     .check = text(reading, result, i, 9) };
         }
     }
     table->constraints = used ? constraints : NULL;
@@ -170,9 +206,12 @@ static void read_indexes(reading *reading, int row, int n, corm_table *table) {
     corm_index *indexes = array(reading, (size_t)n + 1, sizeof *indexes);
     for (int i = 0; i < n && !reading->broken; i++) {
         bool expression = truth(result, row + i, 4);
-        indexes[i] = (corm_index){ .name = text(reading, result, row + i, 1), .unique = truth(result, row + i, 2),
-            .expression = expression ? text(reading, result, row + i, 5) : NULL, .columns = expression ? NULL : text(reading, result, row + i, 6),
-            .include = text_or_null(reading, result, row + i, 7), .where = text(reading, result, row + i, 8) };
+        indexes[i] = (corm_index){ .name = text(reading, result, row + i, 1),
+                                   .unique = truth(result, row + i, 2),
+                                   .expression = expression ? text(reading, result, row + i, 5) : NULL,
+                                   .columns = expression ? NULL : text(reading, result, row + i, 6),
+                                   .include = text_or_null(reading, result, row + i, 7),
+                                   .where = text(reading, result, row + i, 8) };
         if (strcmp(PQgetvalue(result, row + i, 3), "btree") != 0) indexes[i].method = text(reading, result, row + i, 3);
     }
     table->indexes = n ? indexes : NULL;
@@ -187,7 +226,8 @@ static void read_tables(reading *reading, corm_schema *out) {
         table->name = text(reading, reading->tables, i, 1);
         table->app = table->model = "";
         table->comment = text(reading, reading->tables, i, 2);
-        int n_columns = rows_of(reading->columns, column, oid), n_constraints = rows_of(reading->constraints, constraint, oid), n_indexes = rows_of(reading->indexes, index, oid);
+        int n_columns = rows_of(reading->columns, column, oid), n_constraints = rows_of(reading->constraints, constraint, oid),
+            n_indexes = rows_of(reading->indexes, index, oid);
         corm_column *columns = array(reading, (size_t)n_columns + 1, sizeof *columns);
         for (int c = 0; c < n_columns && !reading->broken; c++) read_column(reading, column + c, &columns[c]);
         table->columns = columns;
@@ -205,8 +245,10 @@ int corm__pg_introspect(corm_conn *conn, const char *only, corm_arena *arena, co
     const char *values[] = { only };
     *out = (corm_schema){ 0 };
     int status = 0;
-    if (!(reading.tables = corm__pg_query(conn, tables_sql, 1, values, error)) || !(reading.columns = corm__pg_query(conn, columns_sql, 1, values, error)) ||
-        !(reading.constraints = corm__pg_query(conn, constraints_sql, 1, values, error)) || !(reading.indexes = corm__pg_query(conn, indexes_sql, 1, values, error)))
+    if (!(reading.tables = corm__pg_query(conn, tables_sql, 1, values, error)) ||
+        !(reading.columns = corm__pg_query(conn, columns_sql, 1, values, error)) ||
+        !(reading.constraints = corm__pg_query(conn, constraints_sql, 1, values, error)) ||
+        !(reading.indexes = corm__pg_query(conn, indexes_sql, 1, values, error)))
         status = error->status;
     if (!status) read_tables(&reading, out);
     if (reading.broken) status = corm__fail_memory(error);

@@ -9,9 +9,13 @@ static int exec(corm_conn *conn, const char *sql, corm_error_info *error) {
     int status = 0;
     corm__pg_note(conn);
     switch (PQresultStatus(result)) {
-    case PGRES_COMMAND_OK: case PGRES_TUPLES_OK: case PGRES_EMPTY_QUERY: break;
-    case PGRES_COPY_IN: case PGRES_COPY_OUT: case PGRES_COPY_BOTH:
-        PQclear(PQexec(conn->pg, ""));      /* ends the copy */
+    case PGRES_COMMAND_OK:
+    case PGRES_TUPLES_OK:
+    case PGRES_EMPTY_QUERY: break;
+    case PGRES_COPY_IN:
+    case PGRES_COPY_OUT:
+    case PGRES_COPY_BOTH:
+        PQclear(PQexec(conn->pg, "")); /* ends the copy */
         corm__pg_note(conn);
         status = corm__fail(error, CORM_ERROR_UNSUPPORTED, "COPY cannot run as a query: use psql, or corm_insert_many");
         break;
@@ -36,8 +40,9 @@ static int encode_all(corm_stmt *stmt, const corm_value *values, corm_error_info
     corm__buffer_reset(&stmt->values);
     for (int i = 0; i < stmt->n; i++) {
         stmt->lengths[i] = (int)stmt->values.length;
-        int status = stmt->values.length > INT32_MAX / 2 ? corm__fail(error, CORM_ERROR_RANGE, "the values of one statement are too long: PostgreSQL takes 1 GB at most")
-                                                         : corm__pg_encode(&stmt->values, &values[i], stmt->kinds[i], i + 1, error);
+        int status = stmt->values.length > INT32_MAX / 2
+                         ? corm__fail(error, CORM_ERROR_RANGE, "the values of one statement are too long: PostgreSQL takes 1 GB at most")
+                         : corm__pg_encode(&stmt->values, &values[i], stmt->kinds[i], i + 1, error);
         if (status) return status;
     }
     if (corm__buffer_broken(&stmt->values)) return corm__fail_memory(error);
@@ -53,16 +58,17 @@ static int take_result(corm_stmt *stmt, PGresult *result, corm_error_info *error
     PQclear(stmt->result);
     stmt->result = result;
     stmt->row = stmt->n_rows = 0;
-    stmt->planned_columns = 0;      /* the server describes each result anew */
+    stmt->planned_columns = 0; /* the server describes each result anew */
     corm__pg_note(stmt->conn);
     switch (PQresultStatus(result)) {
     case PGRES_TUPLES_OK:
         stmt->n_rows = PQntuples(result);
         /* fall through */
-    case PGRES_COMMAND_OK: case PGRES_EMPTY_QUERY:
-        stmt->affected = strtoll(PQcmdTuples(result), NULL, 10);
-        return 0;
-    case PGRES_COPY_IN: case PGRES_COPY_OUT: case PGRES_COPY_BOTH:
+    case PGRES_COMMAND_OK:
+    case PGRES_EMPTY_QUERY: stmt->affected = strtoll(PQcmdTuples(result), NULL, 10); return 0;
+    case PGRES_COPY_IN:
+    case PGRES_COPY_OUT:
+    case PGRES_COPY_BOTH:
         PQclear(PQexec(stmt->conn->pg, ""));
         corm__pg_note(stmt->conn);
         corm__fail(error, CORM_ERROR_UNSUPPORTED, "COPY cannot run as a query: use psql, or corm_insert_many");
@@ -91,7 +97,8 @@ static int declare(corm_stmt *stmt, const char *sql, const corm_value *values, c
     int status = encode_all(stmt, values, error);
     if (status) return status;
     stmt->named = false;
-    status = take_result(stmt, PQexecParams(stmt->conn->pg, sql, stmt->n, stmt->types, stmt->pointers, stmt->lengths, stmt->formats, 1), error);
+    status =
+        take_result(stmt, PQexecParams(stmt->conn->pg, sql, stmt->n, stmt->types, stmt->pointers, stmt->lengths, stmt->formats, 1), error);
     if (status) return status;
     char fetch_sql[64];
     corm__error_set(fetch_sql, sizeof fetch_sql, "FETCH FORWARD %d FROM %s", CORM__PG_ROWS_A_FETCH, stmt->cursor);

@@ -7,64 +7,117 @@
 
 /* Types by their OIDs: fixed numbers of PostgreSQL's catalogue. */
 enum {
-    PG_BOOL = 16, PG_BYTEA = 17, PG_CHAR = 18, PG_NAME = 19, PG_INT8 = 20, PG_INT2 = 21, PG_INT4 = 23, PG_TEXT = 25, PG_OID = 26, PG_JSON = 114,
-    PG_FLOAT4 = 700, PG_FLOAT8 = 701, PG_UNKNOWN = 705, PG_BPCHAR = 1042, PG_VARCHAR = 1043, PG_DATE = 1082, PG_TIME = 1083, PG_TIMESTAMP = 1114,
-    PG_TIMESTAMPTZ = 1184, PG_INTERVAL = 1186, PG_NUMERIC = 1700, PG_UUID = 2950, PG_JSONB = 3802, PG_FIRST_OWN = 16384,
-    PG_BOOL_ARRAY = 1000, PG_BYTEA_ARRAY = 1001, PG_INT2_ARRAY = 1005, PG_INT4_ARRAY = 1007, PG_TEXT_ARRAY = 1009, PG_BPCHAR_ARRAY = 1014,
-    PG_VARCHAR_ARRAY = 1015, PG_INT8_ARRAY = 1016, PG_FLOAT4_ARRAY = 1021, PG_FLOAT8_ARRAY = 1022, PG_TIMESTAMPTZ_ARRAY = 1185, PG_DATE_ARRAY = 1182,
-    PG_NUMERIC_ARRAY = 1231, PG_UUID_ARRAY = 2951,
+    PG_BOOL = 16,
+    PG_BYTEA = 17,
+    PG_CHAR = 18,
+    PG_NAME = 19,
+    PG_INT8 = 20,
+    PG_INT2 = 21,
+    PG_INT4 = 23,
+    PG_TEXT = 25,
+    PG_OID = 26,
+    PG_JSON = 114,
+    PG_FLOAT4 = 700,
+    PG_FLOAT8 = 701,
+    PG_UNKNOWN = 705,
+    PG_BPCHAR = 1042,
+    PG_VARCHAR = 1043,
+    PG_DATE = 1082,
+    PG_TIME = 1083,
+    PG_TIMESTAMP = 1114,
+    PG_TIMESTAMPTZ = 1184,
+    PG_INTERVAL = 1186,
+    PG_NUMERIC = 1700,
+    PG_UUID = 2950,
+    PG_JSONB = 3802,
+    PG_FIRST_OWN = 16384,
+    PG_BOOL_ARRAY = 1000,
+    PG_BYTEA_ARRAY = 1001,
+    PG_INT2_ARRAY = 1005,
+    PG_INT4_ARRAY = 1007,
+    PG_TEXT_ARRAY = 1009,
+    PG_BPCHAR_ARRAY = 1014,
+    PG_VARCHAR_ARRAY = 1015,
+    PG_INT8_ARRAY = 1016,
+    PG_FLOAT4_ARRAY = 1021,
+    PG_FLOAT8_ARRAY = 1022,
+    PG_TIMESTAMPTZ_ARRAY = 1185,
+    PG_DATE_ARRAY = 1182,
+    PG_NUMERIC_ARRAY = 1231,
+    PG_UUID_ARRAY = 2951,
 };
 
 /* What the server has sent: data[position..end) is not read yet. */
-typedef struct corm_pg_input { char *data; size_t position, end, capacity; } corm_pg_input;
+typedef struct corm_pg_input {
+    char *data;
+    size_t position, end, capacity;
+} corm_pg_input;
 
 struct corm_conn {
     PGconn *pg;
-    const struct corm_pg_path *path;    /* how statements travel: statement.h */
-    char transaction;           /* as in ReadyForQuery: 'I' none, 'T' in one, 'E' in a failed one */
+    const struct corm_pg_path *path; /* how statements travel: statement.h */
+    char transaction;                /* as in ReadyForQuery: 'I' none, 'T' in one, 'E' in a failed one */
     bool lost;
-    bool default_socket;        /* nobody named a host, and libpq took the socket that it was built for */
-    unsigned last_name;         /* of statements and cursors */
-    corm_buffer dropped;        /* DEALLOCATE statements that wait for a good moment */
+    bool default_socket; /* nobody named a host, and libpq took the socket that it was built for */
+    unsigned last_name;  /* of statements and cursors */
+    corm_buffer dropped; /* DEALLOCATE statements that wait for a good moment */
     int n_dropped;
-    corm_stmt *active;          /* whose result is still coming over the wire */
-    corm_buffer out;            /* requests that are not sent yet */
+    corm_stmt *active; /* whose result is still coming over the wire */
+    corm_buffer out;   /* requests that are not sent yet */
     corm_pg_input in;
-    corm_buffer copy;           /* rows of a bulk load that wait to be sent */
+    corm_buffer copy; /* rows of a bulk load that wait to be sent */
     corm_kind *copy_kinds;
     int n_copy;
 };
 
 /* --- errors.c --- */
 /* What a server says about an error; NULL where it says nothing. */
-typedef struct corm_pg_report { const char *sqlstate, *message, *detail, *hint, *constraint, *table, *column; } corm_pg_report;
+typedef struct corm_pg_report {
+    const char *sqlstate, *message, *detail, *hint, *constraint, *table, *column;
+} corm_pg_report;
 corm_status corm__pg_status(const char *sqlstate);
 /* Each fills error and returns its status. sql may be NULL. */
 int corm__pg_fail_report(const corm_pg_report *report, const char *sql, corm_error_info *error);
 /* result: of a call that failed, or NULL when there is none. Notes in conn when the connection is lost. */
 int corm__pg_fail(corm_conn *conn, const PGresult *result, const char *sql, corm_error_info *error);
-/* A connection that did not come up. PQsetErrorVerbosity(PQERRORS_VERBOSE) was called before the server answered. started: false when libpq refused the
- * settings before it tried any address. */
+/* A connection that did not come up. PQsetErrorVerbosity(PQERRORS_VERBOSE) was called before the server answered. started: false when libpq
+ * refused the settings before it tried any address. */
 int corm__pg_fail_connect(PGconn *pg, corm_error_info *error);
 
 /* --- encode.c --- */
 /* The type of a parameter; 0: the server finds out (NULL, and arrays, whose placeholder has a cast). */
 Oid corm__pg_type(corm_kind kind);
-/* Appends value as kind (that of the column or parameter; CORM_NULL: as it is): length in four bytes, then the bytes; -1 for NULL. number: the parameter's, for errors. */
+/* Appends value as kind (that of the column or parameter; CORM_NULL: as it is): length in four bytes, then the bytes; -1 for NULL. number:
+ * the parameter's, for errors. */
 int corm__pg_encode(corm_buffer *out, const corm_value *value, corm_kind kind, int number, corm_error_info *error);
 
 /* --- decode.c --- */
 /* How one column of a result becomes a member of a struct. */
-typedef struct corm_pg_reader { uint8_t how, item, source; bool probe, optional, null; uint8_t value_offset; uint16_t object; uint32_t offset; } corm_pg_reader;
+typedef struct corm_pg_reader {
+    uint8_t how, item, source;
+    bool probe, optional, null;
+    uint8_t value_offset;
+    uint16_t object;
+    uint32_t offset;
+} corm_pg_reader;
 /* Fails with CORM_ERROR_TYPE when values of this type do not go into what the column of fetch is. */
 int corm__pg_reader(corm_pg_reader *reader, const corm_fetch_column *column, Oid type, corm_error_info *error);
 /* Reads one value (NULL: size -1) into objects[reader->object]. 0 or a status. */
-int corm__pg_read(const corm_pg_reader *reader, const corm_fetch_column *column, const char *bytes, int size, void **objects, corm_arena *arena, corm_error_info *error);
+int corm__pg_read(const corm_pg_reader *reader, const corm_fetch_column *column, const char *bytes, int size, void **objects,
+                  corm_arena *arena, corm_error_info *error);
 /* Reads the body of a DataRow message: the number of columns, then length and bytes of each. */
-int corm__pg_read_row(const corm_pg_reader *readers, const corm_fetch *fetch, const char *body, size_t size, void **objects, corm_arena *arena, corm_error_info *error);
+int corm__pg_read_row(const corm_pg_reader *readers, const corm_fetch *fetch, const char *body, size_t size, void **objects,
+                      corm_arena *arena, corm_error_info *error);
+
+/* --- numeric.c --- */
+/* Appends value with its length. 0, or CORM_ERROR_RANGE and *why. */
+int corm__pg_put_numeric(corm_buffer *out, corm_decimal value, const char **why);
+/* 0, CORM_ERROR_RANGE and *why, or CORM_ERROR_PROTOCOL for what is no numeric. */
+int corm__pg_get_numeric(const char *bytes, int size, corm_decimal *out, const char **why);
 
 /* --- connect.c --- */
-/* libpq's keywords and their values for options, ending with NULL. plain: without `options`, which some poolers refuse. list->arena is set before. */
+/* libpq's keywords and their values for options, ending with NULL. plain: without `options`, which some poolers refuse. list->arena is set
+ * before. */
 typedef struct corm_pg_keywords {
     corm_arena *arena;
     const char *names[64], *values[64];
@@ -76,7 +129,8 @@ void corm__pg_close(corm_conn *conn);
 int corm__pg_create_database(const corm_connect_options *options, corm_error_info *error);
 
 /* --- client.c --- */
-int corm__pg_client(const corm_connect_options *options, const char *const *extra, corm_arena *arena, corm_client *out, corm_error_info *error);
+int corm__pg_client(const corm_connect_options *options, const char *const *extra, corm_arena *arena, corm_client *out,
+                    corm_error_info *error);
 
 /* --- driver.c --- */
 /* After each call of libpq that may have run something: notes the transaction's state and a lost connection. */
@@ -88,7 +142,8 @@ PGresult *corm__pg_query(corm_conn *conn, const char *sql, int n, const char *co
 /* --- statement.c --- */
 /* To be called before anything is sent: takes in what is still coming for a statement that is being stepped. */
 int corm__pg_settle(corm_conn *conn, corm_error_info *error);
-int corm__pg_prepare(corm_conn *conn, const char *sql, size_t length, const corm_kind *kinds, int n, corm_stmt **out, corm_error_info *error);
+int corm__pg_prepare(corm_conn *conn, const char *sql, size_t length, const corm_kind *kinds, int n, corm_stmt **out,
+                     corm_error_info *error);
 void corm__pg_finalize(corm_stmt *stmt);
 int corm__pg_column_count(corm_stmt *stmt);
 const char *corm__pg_column_name(corm_stmt *stmt, int column);
@@ -98,7 +153,8 @@ void corm__pg_reset(corm_stmt *stmt);
 int64_t corm__pg_affected(corm_stmt *stmt);
 
 /* --- bulk.c --- */
-int corm__pg_bulk_begin(corm_conn *conn, const char *table, const char *const *columns, const corm_kind *kinds, int n, corm_error_info *error);
+int corm__pg_bulk_begin(corm_conn *conn, const char *table, const char *const *columns, const corm_kind *kinds, int n,
+                        corm_error_info *error);
 int corm__pg_bulk_row(corm_conn *conn, const corm_value *values, corm_error_info *error);
 int corm__pg_bulk_end(corm_conn *conn, bool commit, int64_t *rows, corm_error_info *error);
 

@@ -1,6 +1,7 @@
-/* Names of hosts to addresses before libpq sees them. libpq would look them up itself, but in one call that can neither be cancelled nor told a deadline: a
- * silent name server holds it for many seconds. So a thread looks them up, and this waits for it as long as it may; when that is over, the thread
- * is left to itself and frees what they share. libpq gets each address with its name (hostaddr beside host), so that certificates are checked as ever. */
+/* Names of hosts to addresses before libpq sees them. libpq would look them up itself, but in one call that can neither be cancelled nor
+ * told a deadline: a silent name server holds it for many seconds. So a thread looks them up, and this waits for it as long as it may; when
+ * that is over, the thread is left to itself and frees what they share. libpq gets each address with its name (hostaddr beside host), so
+ * that certificates are checked as ever. */
 #include "backend/postgresql/resolve.h"
 #include "base/clock.h"
 #include "base/error.h"
@@ -21,7 +22,7 @@ enum { MAX_HOSTS = 16 };
 /* Shared with the thread; whoever is last frees it. */
 typedef struct job {
     atomic_int users;
-    int done[2];            /* a pipe: readable when the thread is through */
+    int done[2]; /* a pipe: readable when the thread is through */
     int n;
     char *names[MAX_HOSTS];
     struct addrinfo *found[MAX_HOSTS];
@@ -42,7 +43,8 @@ static void leave(job *job) {
 /* A socket's folder, or an address: nothing to look up. */
 static bool is_plain(const char *name) {
     struct in6_addr address;
-    return *name == '/' || *name == '@' || !*name || inet_pton(AF_INET, name, &address) == 1 || inet_pton(AF_INET6, name, &address) == 1 || strchr(name, '%');
+    return *name == '/' || *name == '@' || !*name || inet_pton(AF_INET, name, &address) == 1 || inet_pton(AF_INET6, name, &address) == 1 ||
+           strchr(name, '%');
 }
 
 static void *look_up(void *argument) {
@@ -50,7 +52,8 @@ static void *look_up(void *argument) {
     struct addrinfo hints = { .ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM };
     for (int i = 0; i < job->n; i++)
         if (!is_plain(job->names[i])) job->errors[i] = getaddrinfo(job->names[i], NULL, &hints, &job->found[i]);
-    while (write(job->done[1], "", 1) < 0 && errno == EINTR) {}
+    while (write(job->done[1], "", 1) < 0 && errno == EINTR) {
+    }
     leave(job);
     return NULL;
 }
@@ -90,8 +93,10 @@ static bool start(job *job) {
     pthread_sigmask(SIG_SETMASK, &all, &before);
     bool started = pthread_create(&thread, NULL, look_up, job) == 0;
     pthread_sigmask(SIG_SETMASK, &before, NULL);
-    if (started) pthread_detach(thread);
-    else atomic_fetch_sub(&job->users, 1);
+    if (started)
+        pthread_detach(thread);
+    else
+        atomic_fetch_sub(&job->users, 1);
     return started;
 }
 
@@ -114,11 +119,13 @@ static int fail_name(const char *name, int why, corm_error_info *error) {
 }
 
 /* All addresses of all names; a name that has none is left out while others have some. */
-static int collect(const job *job, const char *const *ports, int n_ports, corm_arena *arena, corm_pg_addresses *out, corm_error_info *error) {
+static int collect(const job *job, const char *const *ports, int n_ports, corm_arena *arena, corm_pg_addresses *out,
+                   corm_error_info *error) {
     int failed = -1;
     for (int i = 0; i < job->n; i++) {
         const char *port = n_ports == job->n ? ports[i] : n_ports == 1 ? ports[0] : "";
-        if (job->errors[i]) failed = i;
+        if (job->errors[i])
+            failed = i;
         else if (is_plain(job->names[i]) && out->n < CORM__PG_MAX_ADDRESSES)
             out->items[out->n++] = (corm_pg_address){ corm__arena_strdup(arena, job->names[i]), "", port };
         for (const struct addrinfo *address = job->found[i]; address && out->n < CORM__PG_MAX_ADDRESSES; address = address->ai_next) {
@@ -132,7 +139,8 @@ static int collect(const job *job, const char *const *ports, int n_ports, corm_a
     return out->n == 0 && failed >= 0 ? fail_name(job->names[failed], job->errors[failed], error) : 0;
 }
 
-int corm__pg_resolve(const char *hosts, const char *ports, const corm_connect_options *options, double deadline, corm_arena *arena, corm_pg_addresses *out, corm_error_info *error) {
+int corm__pg_resolve(const char *hosts, const char *ports, const corm_connect_options *options, double deadline, corm_arena *arena,
+                     corm_pg_addresses *out, corm_error_info *error) {
     const char *names[MAX_HOSTS], *port[MAX_HOSTS];
     out->n = 0;
     int n = split(arena, hosts, names), n_ports = ports && *ports ? split(arena, ports, port) : 0;
@@ -143,13 +151,15 @@ int corm__pg_resolve(const char *hosts, const char *ports, const corm_connect_op
     job *job = job_new(names, n);
     if (!job) return corm__fail_memory(error);
     int status = plain ? 0 : start(job) ? wait_for(job, deadline, options->cancel_fd) : CORM_ERROR_CONNECTION;
-    if (!status) status = collect(job, port, n_ports, arena, out, error);
-    else if (status == CORM_ERROR_CANCELLED) corm__fail(error, status, "connecting to PostgreSQL was cancelled");
+    if (!status)
+        status = collect(job, port, n_ports, arena, out, error);
+    else if (status == CORM_ERROR_CANCELLED)
+        corm__fail(error, status, "connecting to PostgreSQL was cancelled");
     else if (status == CORM_ERROR_TIMEOUT) {
         corm__fail(error, status, "the host name \"%s\" was not resolved in %d ms", hosts, options->timeout_ms);
         corm__error_hint(error, "Check DB_HOST, and whether the name server answers.");
     } else {
-        status = 0;     /* no thread to be had: libpq does it */
+        status = 0; /* no thread to be had: libpq does it */
     }
     leave(job);
     return status;

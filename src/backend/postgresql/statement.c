@@ -1,7 +1,8 @@
 /* Prepared statements: what is the same whether they travel by libpq or by our own reader and writer of the protocol.
  *
- * A result that streams comes through a cursor, some thousand rows at a time, so that other statements may run between. Inside a transaction the
- * cursor is an ordinary one. Outside, it is WITH HOLD: the server keeps the rows, and what runs between is committed statement by statement as ever. */
+ * A result that streams comes through a cursor, some thousand rows at a time, so that other statements may run between. Inside a
+ * transaction the cursor is an ordinary one. Outside, it is WITH HOLD: the server keeps the rows, and what runs between is committed
+ * statement by statement as ever. */
 #include "backend/postgresql/statement.h"
 #include "backend/postgresql/wire.h"
 #include "base/error.h"
@@ -63,14 +64,17 @@ static void flush_dropped(corm_conn *conn) {
     conn->n_dropped = 0;
 }
 
-int corm__pg_prepare(corm_conn *conn, const char *sql, size_t length, const corm_kind *kinds, int n, corm_stmt **out, corm_error_info *error) {
+int corm__pg_prepare(corm_conn *conn, const char *sql, size_t length, const corm_kind *kinds, int n, corm_stmt **out,
+                     corm_error_info *error) {
     *out = NULL;
     flush_dropped(conn);
     corm_stmt *stmt = stmt_new(conn, sql, length, kinds, n);
     if (!stmt) return corm__fail_memory(error);
     int status = conn->path->prepare(stmt, error);
-    if (status) stmt_free(stmt);
-    else *out = stmt;
+    if (status)
+        stmt_free(stmt);
+    else
+        *out = stmt;
     return status;
 }
 
@@ -94,9 +98,11 @@ int corm__pg_settle(corm_conn *conn, corm_error_info *error) {
 
 /* --- execution --- */
 
-/* The server has forgotten the statement (DISCARD ALL, a pooler), or a table has changed under its plan. Outside a transaction nothing is lost: once more. */
+/* The server has forgotten the statement (DISCARD ALL, a pooler), or a table has changed under its plan. Outside a transaction nothing is
+ * lost: once more. */
 static bool forgotten(const corm_stmt *stmt, const corm_error_info *error) {
-    return stmt->conn->transaction == 'I' && !stmt->conn->lost && (strcmp(error->sqlstate, "26000") == 0 || strcmp(error->sqlstate, "0A000") == 0);
+    return stmt->conn->transaction == 'I' && !stmt->conn->lost &&
+           (strcmp(error->sqlstate, "26000") == 0 || strcmp(error->sqlstate, "0A000") == 0);
 }
 
 static int run(corm_stmt *stmt, const corm_value *values, corm_error_info *error) {
@@ -115,7 +121,8 @@ static bool has_word(const char *sql, const char *word) { return strcasestr(sql,
 /* What a cursor can be declared for. A WITH may hide a change of data. */
 static bool can_stream(const char *sql) {
     sql += strspn(sql, " \t\r\n(");
-    if (strncasecmp(sql, "with", 4) == 0) return !has_word(sql, "insert") && !has_word(sql, "update") && !has_word(sql, "delete") && !has_word(sql, "merge");
+    if (strncasecmp(sql, "with", 4) == 0)
+        return !has_word(sql, "insert") && !has_word(sql, "update") && !has_word(sql, "delete") && !has_word(sql, "merge");
     return strncasecmp(sql, "select", 6) == 0 || strncasecmp(sql, "values", 6) == 0 || strncasecmp(sql, "table", 5) == 0;
 }
 
@@ -184,7 +191,8 @@ int corm__pg_step(corm_stmt *stmt, const corm_fetch *fetch, void **objects, corm
     return status ? status : path->step(stmt, fetch, objects, arena, error);
 }
 
-/* A cursor of a transaction goes with it, also by a rollback to a savepoint; closing one that is gone would break the transaction: so it is looked up. */
+/* A cursor of a transaction goes with it, also by a rollback to a savepoint; closing one that is gone would break the transaction: so it is
+ * looked up. */
 static void close_cursor(corm_stmt *stmt) {
     corm_conn *conn = stmt->conn;
     corm_error_info ignored;

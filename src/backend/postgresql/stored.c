@@ -1,10 +1,13 @@
-/* Defaults as PostgreSQL stores them: 'draft'::character varying, '-1'::integer, (0)::numeric. A literal with casts around is the literal; all else is SQL. */
+/* Defaults as PostgreSQL stores them: 'draft'::character varying, '-1'::integer, (0)::numeric. A literal with casts around is the literal;
+ * all else is SQL. */
 #include "backend/postgresql/introspect.h"
 #include "schema/sql_text.h"
 #include <stdlib.h>
 #include <string.h>
 
-static bool is_integer(corm_kind kind) { return kind == CORM_IDENTITY || kind == CORM_SMALLINT || kind == CORM_INTEGER || kind == CORM_BIGINT; }
+static bool is_integer(corm_kind kind) {
+    return kind == CORM_IDENTITY || kind == CORM_SMALLINT || kind == CORM_INTEGER || kind == CORM_BIGINT;
+}
 static bool is_real(corm_kind kind) { return kind == CORM_REAL || kind == CORM_DOUBLE_PRECISION; }
 
 /* After a literal: only casts, such as ::character varying(20)[]. */
@@ -12,11 +15,17 @@ static bool only_casts(const char *sql) {
     int depth = 0;
     bool cast = false;
     for (corm_token token; (token = corm__token_next(&sql)).kind != CORM_TOKEN_END;) {
-        if (corm__token_is(token, "::")) cast = true;
-        else if (corm__token_is(token, "(")) depth++;
-        else if (corm__token_is(token, ")")) depth--;
-        else if (token.kind == CORM_TOKEN_SYMBOL && !corm__token_is(token, "[") && !corm__token_is(token, "]") && !corm__token_is(token, ".") && !corm__token_is(token, ",")) return false;
-        else if (!cast && !corm__token_is(token, "[") && !corm__token_is(token, "]")) return false;
+        if (corm__token_is(token, "::"))
+            cast = true;
+        else if (corm__token_is(token, "("))
+            depth++;
+        else if (corm__token_is(token, ")"))
+            depth--;
+        else if (token.kind == CORM_TOKEN_SYMBOL && !corm__token_is(token, "[") && !corm__token_is(token, "]") &&
+                 !corm__token_is(token, ".") && !corm__token_is(token, ","))
+            return false;
+        else if (!cast && !corm__token_is(token, "[") && !corm__token_is(token, "]"))
+            return false;
     }
     return depth <= 0;
 }

@@ -106,7 +106,8 @@ static int lost(corm_conn *conn, const char *why, corm_error_info *error) {
 
 int corm__pg_wire_unexpected(corm_conn *conn, char type, corm_error_info *error) {
     conn->lost = true;
-    return corm__fail(error, CORM_ERROR_PROTOCOL, "PostgreSQL sent a message that makes no sense here (type %d): the connection is given up", type);
+    return corm__fail(error, CORM_ERROR_PROTOCOL,
+                      "PostgreSQL sent a message that makes no sense here (type %d): the connection is given up", type);
 }
 
 static int wait_for(corm_conn *conn, short events) {
@@ -157,7 +158,7 @@ static int wait_to_send(corm_conn *conn, corm_error_info *error) {
     if (events < 0) return lost(conn, strerror(errno), error);
     if (events & POLLOUT || !(events & POLLIN)) return 0;
     if (!make_room(&conn->in, INPUT_SIZE / 2)) {
-        conn->lost = true;      /* half a request is sent */
+        conn->lost = true; /* half a request is sent */
         return corm__fail_memory(error);
     }
     return receive(conn, error);
@@ -172,16 +173,21 @@ int corm__pg_wire_send(corm_conn *conn, corm_error_info *error) {
     for (size_t sent = 0; sent < out->length;) {
         ssize_t n = send(PQsocket(conn->pg), out->data + sent, out->length - sent, MSG_NOSIGNAL);
         int status = 0;
-        if (n >= 0) sent += (size_t)n;
-        else if (errno == EAGAIN || errno == EWOULDBLOCK) status = wait_to_send(conn, error);
-        else if (errno != EINTR) break;     /* the server may have said why before it closed: the answer is read all the same */
+        if (n >= 0)
+            sent += (size_t)n;
+        else if (errno == EAGAIN || errno == EWOULDBLOCK)
+            status = wait_to_send(conn, error);
+        else if (errno != EINTR)
+            break; /* the server may have said why before it closed: the answer is read all the same */
         if (status) {
             corm__buffer_reset(out);
             return status;
         }
     }
-    if (out->capacity > 8 * INPUT_SIZE) corm__buffer_release(out);
-    else corm__buffer_reset(out);
+    if (out->capacity > 8 * INPUT_SIZE)
+        corm__buffer_release(out);
+    else
+        corm__buffer_reset(out);
     return 0;
 }
 
@@ -215,9 +221,15 @@ int corm__pg_wire_next(corm_conn *conn, corm_pg_input *input, corm_pg_message *m
 
 bool corm__pg_wire_is_noise(char type) {
     switch (type) {
-    case 'N': case 'S': case 'A':           /* notice, setting, notification */
-    case '1': case '2': case '3': case 't': /* parsed, bound, closed, types of parameters */
-    case 'n': case 'I': return true;        /* no columns, nothing to do */
+    case 'N':
+    case 'S':
+    case 'A': /* notice, setting, notification */
+    case '1':
+    case '2':
+    case '3':
+    case 't': /* parsed, bound, closed, types of parameters */
+    case 'n':
+    case 'I': return true; /* no columns, nothing to do */
     default: return false;
     }
 }
@@ -237,7 +249,7 @@ int corm__pg_wire_drain(corm_conn *conn, corm_error_info *error) {
         if (message.type == 'G') return corm__pg_wire_unexpected(conn, 'G', error);
     } while (message.type != 'Z');
     status = note_ready(conn, &message, error);
-    if (conn->in.capacity > 8 * INPUT_SIZE && conn->in.position == conn->in.end) {      /* after a large value */
+    if (conn->in.capacity > 8 * INPUT_SIZE && conn->in.position == conn->in.end) { /* after a large value */
         free(conn->in.data);
         conn->in = (corm_pg_input){ 0 };
     }

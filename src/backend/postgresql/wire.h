@@ -1,12 +1,16 @@
 /* The frontend/backend protocol, version 3, spoken on libpq's socket between libpq's own calls.
  *
- * libpq connects, authenticates and does all that is rare. While it is idle its buffers are empty, so this may send requests of its own and read their
- * answers to the end, ReadyForQuery: then libpq may go on. Only for plain sockets. */
+ * libpq connects, authenticates and does all that is rare. While it is idle its buffers are empty, so this may send requests of its own and
+ * read their answers to the end, ReadyForQuery: then libpq may go on. Only for plain sockets. */
 #pragma once
 #include "backend/postgresql/postgresql.h"
 
 /* One message of the server. body is inside the input and valid until the next one is read. */
-typedef struct corm_pg_message { char type; char *body; uint32_t size; } corm_pg_message;
+typedef struct corm_pg_message {
+    char type;
+    char *body;
+    uint32_t size;
+} corm_pg_message;
 
 /* True when the connection can be spoken to directly. CORM_POSTGRESQL_WIRE=off keeps to libpq. */
 bool corm__pg_wire_possible(corm_conn *conn);

@@ -1,5 +1,6 @@
-/* Statements by our own reader and writer of the protocol: rows are decoded from the bytes that the socket gave straight into the structs. There is no result
- * in between; the rows that are not stepped yet are still on the wire. When something else needs the connection meanwhile, they are taken in (kept). */
+/* Statements by our own reader and writer of the protocol: rows are decoded from the bytes that the socket gave straight into the structs.
+ * There is no result in between; the rows that are not stepped yet are still on the wire. When something else needs the connection
+ * meanwhile, they are taken in (kept). */
 #include "backend/postgresql/statement.h"
 #include "backend/postgresql/wire.h"
 #include "base/error.h"
@@ -46,12 +47,13 @@ static int exec(corm_conn *conn, const char *sql, corm_error_info *error) {
         case 'E':
             if (!failed) failed = corm__pg_wire_fail(&message, sql, error);
             break;
-        case 'G':       /* the copy is given up, and the server goes on with an error */
+        case 'G': /* the copy is given up, and the server goes on with an error */
             corm__buffer_add(&conn->out, "f\0\0\0\5\0", 6);
             if ((status = corm__pg_wire_send(conn, error))) return status;
             if (!failed) failed = refuse_copy(error);
             break;
-        case 'H': case 'W':
+        case 'H':
+        case 'W':
             if (!failed) failed = refuse_copy(error);
             break;
         case 'Z':
@@ -122,9 +124,12 @@ static void unprepare(corm_stmt *stmt) { corm__pg_wire_close(stmt->conn, stmt->n
 static int64_t count_of(const corm_pg_message *message) {
     int64_t count = 0;
     for (const char *p = message->body, *end = p + message->size; p < end && *p; p++) {
-        if (*p == ' ') count = 0;
-        else if (*p >= '0' && *p <= '9') count = count * 10 + (*p - '0');
-        else count = 0;
+        if (*p == ' ')
+            count = 0;
+        else if (*p >= '0' && *p <= '9')
+            count = count * 10 + (*p - '0');
+        else
+            count = 0;
     }
     return count;
 }
@@ -141,9 +146,7 @@ static int next_row(corm_stmt *stmt, corm_pg_message *message, corm_error_info *
         }
         switch (message->type) {
         case 'D': return 1;
-        case 'C':
-            stmt->affected = count_of(message);
-            break;
+        case 'C': stmt->affected = count_of(message); break;
         case 'Z':
             if (!kept) {
                 if (message->size == 1) conn->transaction = message->body[0];
@@ -174,7 +177,8 @@ static int step(corm_stmt *stmt, const corm_fetch *fetch, void **objects, corm_a
     return status ? status : 1;
 }
 
-/* After a request that gives rows: waits until it is known whether it worked, so that an error comes at once, and leaves the first row unread. */
+/* After a request that gives rows: waits until it is known whether it worked, so that an error comes at once, and leaves the first row
+ * unread. */
 static int begin(corm_stmt *stmt, corm_error_info *error) {
     corm_conn *conn = stmt->conn;
     int status = request(conn, error);
@@ -184,7 +188,7 @@ static int begin(corm_stmt *stmt, corm_error_info *error) {
     stmt->running = true;
     status = next_row(stmt, &message, error);
     if (status > 0) conn->in.position -= (size_t)message.size + 5;
-    if (status == 0) {      /* nothing more will come: step says so, without the connection */
+    if (status == 0) { /* nothing more will come: step says so, without the connection */
         stmt->running = false;
         return 0;
     }
@@ -247,7 +251,9 @@ static void stop(corm_stmt *stmt) {
 }
 
 static int column_count(corm_stmt *stmt) { return stmt->n_columns; }
-static const char *column_name(corm_stmt *stmt, int column) { return column >= 0 && column < stmt->n_columns ? stmt->columns[column].name : ""; }
+static const char *column_name(corm_stmt *stmt, int column) {
+    return column >= 0 && column < stmt->n_columns ? stmt->columns[column].name : "";
+}
 static Oid column_type(corm_stmt *stmt, int column) { return stmt->columns[column].type; }
 
 const corm_pg_path corm__pg_wire = { exec, prepare, unprepare, run, declare, fetch, step, stop, column_count, column_name, column_type };

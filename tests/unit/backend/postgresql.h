@@ -51,7 +51,8 @@ static inline void pg_run(corm_conn *conn, const char *sql) {
 static inline int pg_fails(corm_conn *conn, const char *sql, corm_error_info *error) { return PG->exec(conn, sql, error); }
 
 /* Prepares and executes; the kinds are those of the values. */
-static inline int pg_start(corm_conn *conn, const char *sql, const corm_value *values, int n, unsigned flags, corm_stmt **stmt, corm_error_info *error) {
+static inline int pg_start(corm_conn *conn, const char *sql, const corm_value *values, int n, unsigned flags, corm_stmt **stmt,
+                           corm_error_info *error) {
     corm_kind kinds[16] = { 0 };
     for (int i = 0; i < n; i++) kinds[i] = values[i].kind;
     int status = PG->prepare(conn, sql, strlen(sql), kinds, n, stmt, error);
@@ -59,8 +60,8 @@ static inline int pg_start(corm_conn *conn, const char *sql, const corm_value *v
 }
 
 /* The first row of a query into row by the columns given. What step returned. */
-static inline int pg_row(corm_conn *conn, const char *sql, const corm_value *values, int n, const corm_fetch_column *columns, int n_columns, void *row,
-    corm_arena *arena, corm_error_info *error) {
+static inline int pg_row(corm_conn *conn, const char *sql, const corm_value *values, int n, const corm_fetch_column *columns, int n_columns,
+                         void *row, corm_arena *arena, corm_error_info *error) {
     corm_stmt *stmt = NULL;
     corm_fetch fetch = { columns, (uint32_t)n_columns, 1 };
     void *objects[] = { row };

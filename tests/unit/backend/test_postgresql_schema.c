@@ -29,53 +29,57 @@ static const corm_table recipes = {
     .name = "recipes",
     .primary_key = "id",
     .comment = "What to cook: it's \\ \"good\"",
-    .columns = (const corm_column[]){
-        { .name = "id", CORM_IDENTITY },
-        { .name = "title", CORM_VARCHAR, 255, .comment = "shown" },
-        { .name = "status", CORM_VARCHAR, 20, .default_value = DEFAULT("draft") },
-        { .name = "odd", CORM_TEXT, .default_value = DEFAULT("it's a \\ back'slash") },
-        { .name = "empty", CORM_TEXT, .default_value = DEFAULT("") },
-        { .name = "slug", CORM_TEXT, .null = true, .collation = "C" },
-        { .name = "small", CORM_SMALLINT, .default_value = DEFAULT(-1) },
-        { .name = "time_minutes", CORM_INTEGER, .default_value = DEFAULT(0) },
-        { .name = "views", CORM_BIGINT, .default_value = DEFAULT(9223372036854775807) },
-        { .name = "published", CORM_BOOLEAN, .default_value = DEFAULT(1) },
-        { .name = "stars", CORM_REAL, .default_value = DEFAULT(0.1) },
-        { .name = "score", CORM_DOUBLE_PRECISION, .default_value = DEFAULT(-1.5e-10) },
-        { .name = "price", CORM_DECIMAL, .digits = 5, .places = 2, .default_value = DEFAULT("0.00") },
-        { .name = "weight", CORM_DECIMAL, .digits = 38, .places = 10, .null = true },
-        { .name = "picture", CORM_BLOB, .null = true },
-        { .name = "magic", CORM_BLOB, .default_value = DEFAULT("a\\b") },
-        { .name = "day", CORM_DATE, .default_value = DEFAULT("2026-11-22") },
-        { .name = "at", CORM_TIME, .null = true },
-        { .name = "created", CORM_TIMESTAMP, .default_value = DEFAULT_SQL("now()") },
-        { .name = "updated", CORM_TIMESTAMP, .default_value = DEFAULT_SQL("CURRENT_TIMESTAMP") },
-        { .name = "length", CORM_INTERVAL, .null = true },
-        { .name = "key", CORM_UUID, .default_value = DEFAULT_SQL("gen_random_uuid()") },
-        { .name = "data", CORM_JSON, .default_value = DEFAULT("{}") },
-        { .name = "tags", CORM_ARRAY, .element = CORM_TEXT, .default_value = DEFAULT("{}") },
-        { .name = "numbers", CORM_ARRAY, .element = CORM_BIGINT, .null = true },
-        { .name = "slow", CORM_BOOLEAN, .null = true, .generated = "time_minutes > 60" },
-        { .name = "user_id", CORM_BIGINT, .references = { .table = "users", "id", CORM_CASCADE } },
-        { .name = "editor_id", CORM_BIGINT, .null = true, .references = { .table = "users", "id", CORM_SET_NULL, true, "recipes_edited_by" } },
-        { .name = "parent_id", CORM_BIGINT, .null = true, .references = { .table = "recipes", "id", CORM_RESTRICT } },
-        { 0 } },
-    .indexes = (const corm_index[]){
-        { .name = "recipes_recent", "user_id, created desc" },
-        { .name = "recipes_lower", .expression = "lower(title)" },
-        { .name = "recipes_two", .expression = "lower(title), id" },
-        { .name = "recipes_sum", .expression = "small + time_minutes" },
-        { .name = "recipes_live", "title", .where = "published AND price > 0", .unique = true },
-        { .name = "recipes_cover", "slug", .include = "title, price" },
-        { .name = "recipes_tags", "tags", .method = "gin" },
-        { 0 } },
-    .constraints = (const corm_constraint[]){
-        { .name = "recipes_slug_uniq", CORM_CONSTRAINT_UNIQUE, "slug, user_id", .nulls_not_distinct = true },
-        { .name = "recipes_order_uniq", CORM_CONSTRAINT_UNIQUE, "views, small", .deferrable = true },
-        { .name = "recipes_price_check", CORM_CONSTRAINT_CHECK, .check = "price >= 0" },
-        { .name = "recipes_status_check", CORM_CONSTRAINT_CHECK, .check = "status IN ('draft', 'published')" },
-        { .name = "recipes_between_check", CORM_CONSTRAINT_CHECK, .check = "time_minutes BETWEEN 0 AND 1000 OR title LIKE 'slow%'" },
-        { 0 } },
+    .columns =
+        (const corm_column[]){
+            { .name = "id", CORM_IDENTITY },
+            { .name = "title", CORM_VARCHAR, 255, .comment = "shown" },
+            { .name = "status", CORM_VARCHAR, 20, .default_value = DEFAULT("draft") },
+            { .name = "odd", CORM_TEXT, .default_value = DEFAULT("it's a \\ back'slash") },
+            { .name = "empty", CORM_TEXT, .default_value = DEFAULT("") },
+            { .name = "slug", CORM_TEXT, .null = true, .collation = "C" },
+            { .name = "small", CORM_SMALLINT, .default_value = DEFAULT(-1) },
+            { .name = "time_minutes", CORM_INTEGER, .default_value = DEFAULT(0) },
+            { .name = "views", CORM_BIGINT, .default_value = DEFAULT(9223372036854775807) },
+            { .name = "published", CORM_BOOLEAN, .default_value = DEFAULT(1) },
+            { .name = "stars", CORM_REAL, .default_value = DEFAULT(0.1) },
+            { .name = "score", CORM_DOUBLE_PRECISION, .default_value = DEFAULT(-1.5e-10) },
+            { .name = "price", CORM_DECIMAL, .digits = 5, .places = 2, .default_value = DEFAULT("0.00") },
+            { .name = "weight", CORM_DECIMAL, .digits = 38, .places = 10, .null = true },
+            { .name = "picture", CORM_BLOB, .null = true },
+            { .name = "magic", CORM_BLOB, .default_value = DEFAULT("a\\b") },
+            { .name = "day", CORM_DATE, .default_value = DEFAULT("2026-11-22") },
+            { .name = "at", CORM_TIME, .null = true },
+            { .name = "created", CORM_TIMESTAMP, .default_value = DEFAULT_SQL("now()") },
+            { .name = "updated", CORM_TIMESTAMP, .default_value = DEFAULT_SQL("CURRENT_TIMESTAMP") },
+            { .name = "length", CORM_INTERVAL, .null = true },
+            { .name = "key", CORM_UUID, .default_value = DEFAULT_SQL("gen_random_uuid()") },
+            { .name = "data", CORM_JSON, .default_value = DEFAULT("{}") },
+            { .name = "tags", CORM_ARRAY, .element = CORM_TEXT, .default_value = DEFAULT("{}") },
+            { .name = "numbers", CORM_ARRAY, .element = CORM_BIGINT, .null = true },
+            { .name = "slow", CORM_BOOLEAN, .null = true, .generated = "time_minutes > 60" },
+            { .name = "user_id", CORM_BIGINT, .references = { .table = "users", "id", CORM_CASCADE } },
+            { .name = "editor_id",
+              CORM_BIGINT,
+              .null = true,
+              .references = { .table = "users", "id", CORM_SET_NULL, true, "recipes_edited_by" } },
+            { .name = "parent_id", CORM_BIGINT, .null = true, .references = { .table = "recipes", "id", CORM_RESTRICT } },
+            { 0 } },
+    .indexes = (const corm_index[]){ { .name = "recipes_recent", "user_id, created desc" },
+                                     { .name = "recipes_lower", .expression = "lower(title)" },
+                                     { .name = "recipes_two", .expression = "lower(title), id" },
+                                     { .name = "recipes_sum", .expression = "small + time_minutes" },
+                                     { .name = "recipes_live", "title", .where = "published AND price > 0", .unique = true },
+                                     { .name = "recipes_cover", "slug", .include = "title, price" },
+                                     { .name = "recipes_tags", "tags", .method = "gin" },
+                                     { 0 } },
+    .constraints =
+        (const corm_constraint[]){
+            { .name = "recipes_slug_uniq", CORM_CONSTRAINT_UNIQUE, "slug, user_id", .nulls_not_distinct = true },
+            { .name = "recipes_order_uniq", CORM_CONSTRAINT_UNIQUE, "views, small", .deferrable = true },
+            { .name = "recipes_price_check", CORM_CONSTRAINT_CHECK, .check = "price >= 0" },
+            { .name = "recipes_status_check", CORM_CONSTRAINT_CHECK, .check = "status IN ('draft', 'published')" },
+            { .name = "recipes_between_check", CORM_CONSTRAINT_CHECK, .check = "time_minutes BETWEEN 0 AND 1000 OR title LIKE 'slow%'" },
+            { 0 } },
 };
 
 static corm_schema schema_of(const corm_table *const *tables) {
@@ -135,7 +139,7 @@ static void test_schema__table_comes_back_as_it_was_declared(void **state) {
     apply(&(corm_change){ .kind = CORM_DELETE_TABLE, .before = &recipes, .schema_before = &both });
     create(&copy);
     assert_is(&recipes);
-    apply(&(corm_change){ .kind = CORM_DELETE_TABLE, .before = &users, .schema_before = &both });   /* its foreign keys go first */
+    apply(&(corm_change){ .kind = CORM_DELETE_TABLE, .before = &users, .schema_before = &both }); /* its foreign keys go first */
     pg_run(conn, "DROP TABLE recipes");
 }
 
@@ -151,20 +155,37 @@ static const corm_table *with(const corm_column *column) {
 
 static int alter(const corm_column *from, const corm_column *to, const corm_default *fill, corm_error_info *error) {
     const corm_table *before = with(from), *after = with(to);
-    return try_change(&(corm_change){ .kind = CORM_ALTER_COLUMN, .before = before, .after = after, .column_before = &before->columns[1], .column_after = &after->columns[1], .fill = fill }, error);
+    return try_change(&(corm_change){ .kind = CORM_ALTER_COLUMN,
+                                      .before = before,
+                                      .after = after,
+                                      .column_before = &before->columns[1],
+                                      .column_after = &after->columns[1],
+                                      .fill = fill },
+                      error);
 }
 
 static void test_schema__columns_change_in_place_and_keep_their_values(void **state) {
     (void)state;
     create(&users);
     pg_run(conn, "INSERT INTO users (email) VALUES ('a')");
-    static const struct { corm_column from; const char *value; corm_column to; const char *is; } cases[] = {
+    static const struct {
+        corm_column from;
+        const char *value;
+        corm_column to;
+        const char *is;
+    } cases[] = {
         { { .name = "c", CORM_INTEGER }, "7", { .name = "c", CORM_BIGINT }, "c = 7" },
         { { .name = "c", CORM_BIGINT }, "7", { .name = "c", CORM_SMALLINT }, "c = 7" },
         { { .name = "c", CORM_INTEGER }, "7", { .name = "c", CORM_VARCHAR, 10 }, "c = '7'" },
         { { .name = "c", CORM_VARCHAR, 10 }, "'7'", { .name = "c", CORM_INTEGER, .default_value = DEFAULT(5) }, "c = 7" },
-        { { .name = "c", CORM_VARCHAR, 10, .default_value = DEFAULT("3") }, "'7'", { .name = "c", CORM_DECIMAL, .digits = 5, .places = 2, .default_value = DEFAULT("3") }, "c = 7.00" },
-        { { .name = "c", CORM_BOOLEAN, .default_value = DEFAULT(1) }, "true", { .name = "c", CORM_BIGINT, .default_value = DEFAULT(1) }, "c = 1" },
+        { { .name = "c", CORM_VARCHAR, 10, .default_value = DEFAULT("3") },
+          "'7'",
+          { .name = "c", CORM_DECIMAL, .digits = 5, .places = 2, .default_value = DEFAULT("3") },
+          "c = 7.00" },
+        { { .name = "c", CORM_BOOLEAN, .default_value = DEFAULT(1) },
+          "true",
+          { .name = "c", CORM_BIGINT, .default_value = DEFAULT(1) },
+          "c = 1" },
         { { .name = "c", CORM_DECIMAL, .digits = 5, .places = 2 }, "2.5", { .name = "c", CORM_BOOLEAN }, "c" },
         { { .name = "c", CORM_TEXT }, "'é'", { .name = "c", CORM_BLOB }, "c = '\\xc3a9'" },
         { { .name = "c", CORM_BLOB }, "'\\xc3a9'", { .name = "c", CORM_TEXT }, "c = 'é'" },
@@ -173,19 +194,35 @@ static void test_schema__columns_change_in_place_and_keep_their_values(void **st
         { { .name = "c", CORM_TIMESTAMP }, "'2026-01-02 03:04:05Z'", { .name = "c", CORM_DATE }, "c = '2026-01-02'" },
         { { .name = "c", CORM_VARCHAR, 10 }, "'abc'", { .name = "c", CORM_VARCHAR, 20, .comment = "longer" }, "c = 'abc'" },
         { { .name = "c", CORM_TEXT, .null = true }, "'abc'", { .name = "c", CORM_TEXT, .collation = "C" }, "c = 'abc'" },
-        { { .name = "c", CORM_ARRAY, .element = CORM_INTEGER }, "'{1,2}'", { .name = "c", CORM_ARRAY, .element = CORM_BIGINT }, "c = '{1,2}'" },
-        { { .name = "c", CORM_BIGINT }, "1", { .name = "c", CORM_BIGINT, .references = { .table = "users", "id", CORM_CASCADE } }, "c = 1" },
-        { { .name = "c", CORM_BIGINT, .references = { .table = "users", "id", CORM_CASCADE } }, "1", { .name = "c", CORM_BIGINT, .references = { .table = "users", "id", CORM_SET_NULL, true } }, "c = 1" },
-        { { .name = "c", CORM_BIGINT, .references = { .table = "users", "id" } }, "1", { .name = "c", CORM_BIGINT, .comment = "x" }, "c = 1" },
+        { { .name = "c", CORM_ARRAY, .element = CORM_INTEGER },
+          "'{1,2}'",
+          { .name = "c", CORM_ARRAY, .element = CORM_BIGINT },
+          "c = '{1,2}'" },
+        { { .name = "c", CORM_BIGINT },
+          "1",
+          { .name = "c", CORM_BIGINT, .references = { .table = "users", "id", CORM_CASCADE } },
+          "c = 1" },
+        { { .name = "c", CORM_BIGINT, .references = { .table = "users", "id", CORM_CASCADE } },
+          "1",
+          { .name = "c", CORM_BIGINT, .references = { .table = "users", "id", CORM_SET_NULL, true } },
+          "c = 1" },
+        { { .name = "c", CORM_BIGINT, .references = { .table = "users", "id" } },
+          "1",
+          { .name = "c", CORM_BIGINT, .comment = "x" },
+          "c = 1" },
         { { .name = "c", CORM_INTEGER, .null = true, .generated = "7" }, NULL, { .name = "c", CORM_INTEGER, .null = true }, "c = 7" },
-        { { .name = "c", CORM_INTEGER, .null = true, .generated = "7" }, NULL, { .name = "c", CORM_INTEGER, .null = true, .generated = "8" }, "c = 8" },
+        { { .name = "c", CORM_INTEGER, .null = true, .generated = "7" },
+          NULL,
+          { .name = "c", CORM_INTEGER, .null = true, .generated = "8" },
+          "c = 8" },
         { { .name = "c", CORM_INTEGER, .default_value = DEFAULT(1) }, "7", { .name = "c", CORM_INTEGER }, "c = 7" },
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         corm_error_info error;
         char sql[200];
         create(with(&cases[i].from));
-        snprintf(sql, sizeof sql, "INSERT INTO things (%s) VALUES (%s)", cases[i].value ? "c" : "id", cases[i].value ? cases[i].value : "DEFAULT");
+        snprintf(sql, sizeof sql, "INSERT INTO things (%s) VALUES (%s)", cases[i].value ? "c" : "id",
+                 cases[i].value ? cases[i].value : "DEFAULT");
         pg_run(conn, sql);
         if (alter(&cases[i].from, &cases[i].to, NULL, &error)) fail_msg("case %zu: %s", i, error.message);
         assert_is(with(&cases[i].to));
@@ -232,11 +269,21 @@ static void test_schema__identity_goes_and_comes(void **state) {
     after.columns = with_identity;
     create(&before);
     pg_run(conn, "INSERT INTO things (c) VALUES (41)");
-    assert_int_equal(try_change(&(corm_change){ .kind = CORM_ALTER_COLUMN, .before = &before, .after = &after, .column_before = columns, .column_after = with_identity }, &error), 0);
+    assert_int_equal(
+        try_change(
+            &(corm_change){
+                .kind = CORM_ALTER_COLUMN, .before = &before, .after = &after, .column_before = columns, .column_after = with_identity },
+            &error),
+        0);
     assert_is(&after);
     pg_run(conn, "INSERT INTO things DEFAULT VALUES");
     assert_int_equal(pg_number(conn, "SELECT max(c) FROM things"), 42);
-    assert_int_equal(try_change(&(corm_change){ .kind = CORM_ALTER_COLUMN, .before = &after, .after = &before, .column_before = with_identity, .column_after = columns }, &error), 0);
+    assert_int_equal(
+        try_change(
+            &(corm_change){
+                .kind = CORM_ALTER_COLUMN, .before = &after, .after = &before, .column_before = with_identity, .column_after = columns },
+            &error),
+        0);
     assert_is(&before);
     pg_run(conn, "DROP TABLE things");
 }
@@ -248,19 +295,32 @@ static void test_schema__columns_are_added_removed_and_renamed(void **state) {
     corm_column added = { .name = "score", CORM_INTEGER, .comment = "points" };
     pg_run(conn, "INSERT INTO users (email) VALUES ('a')");
     const corm_table *more = corm__table_with_column(&arena, &table, &added);
-    apply(&(corm_change){ .kind = CORM_ADD_COLUMN, .before = &table, .after = more, .column_after = corm__column_find(more, "score"), .fill = &(corm_default)DEFAULT(5) });
+    apply(&(corm_change){ .kind = CORM_ADD_COLUMN,
+                          .before = &table,
+                          .after = more,
+                          .column_after = corm__column_find(more, "score"),
+                          .fill = &(corm_default)DEFAULT(5) });
     assert_is(more);
     assert_int_equal(pg_number(conn, "SELECT score FROM users"), 5);
     const corm_table *renamed = corm__table_rename_column(&arena, more, "score", "points");
-    apply(&(corm_change){ .kind = CORM_RENAME_COLUMN, .before = more, .after = renamed, .column_before = corm__column_find(more, "score"), .column_after = corm__column_find(renamed, "points") });
+    apply(&(corm_change){ .kind = CORM_RENAME_COLUMN,
+                          .before = more,
+                          .after = renamed,
+                          .column_before = corm__column_find(more, "score"),
+                          .column_after = corm__column_find(renamed, "points") });
     assert_is(renamed);
     corm_column friend = { .name = "friend_id", CORM_BIGINT, .null = true, .references = { .table = "users", "id", CORM_SET_NULL } };
     const corm_table *related = corm__table_with_column(&arena, renamed, &friend);
-    apply(&(corm_change){ .kind = CORM_ADD_COLUMN, .before = renamed, .after = related, .column_after = corm__column_find(related, "friend_id") });
+    apply(&(corm_change){
+        .kind = CORM_ADD_COLUMN, .before = renamed, .after = related, .column_after = corm__column_find(related, "friend_id") });
     assert_is(related);
     const corm_table *other = corm__table_rename_column(&arena, related, "friend_id", "mate_id");
-    apply(&(corm_change){ .kind = CORM_RENAME_COLUMN, .before = related, .after = other, .column_before = corm__column_find(related, "friend_id"), .column_after = corm__column_find(other, "mate_id") });
-    assert_is(other);       /* the name of the foreign key has followed */
+    apply(&(corm_change){ .kind = CORM_RENAME_COLUMN,
+                          .before = related,
+                          .after = other,
+                          .column_before = corm__column_find(related, "friend_id"),
+                          .column_after = corm__column_find(other, "mate_id") });
+    assert_is(other); /* the name of the foreign key has followed */
     corm_table *moved = corm__table_clone(&arena, other);
     moved->name = "people";
     corm_column *columns = (corm_column *)(void *)corm__column_find(moved, "mate_id");
@@ -305,8 +365,12 @@ static void test_schema__indexes_constraints_comments_and_keys_change(void **sta
 static void test_schema__names_and_texts_are_quoted(void **state) {
     (void)state;
     const corm_table odd = {
-        .name = "Order \"1\"; DROP", .primary_key = "select", .comment = "'; DROP TABLE x; --",
-        .columns = (const corm_column[]){ { .name = "select", CORM_IDENTITY }, { .name = "a'b\"c", CORM_TEXT, .default_value = DEFAULT("'); --"), .comment = "\\'" }, { 0 } },
+        .name = "Order \"1\"; DROP",
+        .primary_key = "select",
+        .comment = "'; DROP TABLE x; --",
+        .columns = (const corm_column[]){ { .name = "select", CORM_IDENTITY },
+                                          { .name = "a'b\"c", CORM_TEXT, .default_value = DEFAULT("'); --"), .comment = "\\'" },
+                                          { 0 } },
         .indexes = (const corm_index[]){ { .name = "in\"dex", "a'b\"c desc" }, { 0 } },
     };
     create(&odd);
@@ -319,10 +383,12 @@ static void test_schema__foreign_tables_are_read(void **state) {
     (void)state;
     pg_run(conn, "CREATE DOMAIN positive AS integer CHECK (VALUE > 0)");
     pg_run(conn, "CREATE TYPE mood AS ENUM ('sad', 'happy')");
-    pg_run(conn, "CREATE TABLE old (id bigserial PRIMARY KEY, n positive, m mood DEFAULT 'sad', c char(3), v varchar, ts timestamp, j jsonb, a int[], x inet)");
+    pg_run(conn, "CREATE TABLE old (id bigserial PRIMARY KEY, n positive, m mood DEFAULT 'sad', c char(3), v varchar, ts timestamp, j "
+                 "jsonb, a int[], x inet)");
     corm_table table = read_table("old");
     assert_string_equal(table.primary_key, "id");
-    static const corm_kind kinds[] = { CORM_IDENTITY, CORM_INTEGER, CORM_TEXT, CORM_VARCHAR, CORM_TEXT, CORM_TIMESTAMP, CORM_JSON, CORM_ARRAY, CORM_TEXT };
+    static const corm_kind kinds[] = { CORM_IDENTITY,  CORM_INTEGER, CORM_TEXT,  CORM_VARCHAR, CORM_TEXT,
+                                       CORM_TIMESTAMP, CORM_JSON,    CORM_ARRAY, CORM_TEXT };
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) assert_int_equal(table.columns[i].kind, kinds[i]);
     assert_int_equal(table.columns[3].max_length, 3);
     assert_string_equal(table.columns[2].default_value.text, "sad");

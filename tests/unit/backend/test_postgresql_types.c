@@ -20,7 +20,8 @@ static int teardown(void **state) {
 /* Sends a value and reads it back as a column of this kind. */
 static void round_trip(corm_value value, corm_kind kind, void *out) {
     corm_error_info error;
-    int status = pg_row(conn, "SELECT $1", &value, 1, &(corm_fetch_column){ .kind = kind, .null = true, .name = "v" }, 1, out, &arena, &error);
+    int status =
+        pg_row(conn, "SELECT $1", &value, 1, &(corm_fetch_column){ .kind = kind, .null = true, .name = "v" }, 1, out, &arena, &error);
     if (status != 1) fail_msg("%s: %s", corm_kind_name(kind), error.message);
 }
 
@@ -65,15 +66,35 @@ static void test_types__floats_keep_every_bit(void **state) {
     assert_true(real == 0.1f);
     corm_error_info error;
     corm_value large = { .kind = CORM_REAL, .real = 1e300 };
-    assert_int_equal(pg_row(conn, "SELECT $1", &large, 1, &(corm_fetch_column){ .kind = CORM_REAL, .name = "v" }, 1, &real, &arena, &error), CORM_ERROR_RANGE);
+    assert_int_equal(pg_row(conn, "SELECT $1", &large, 1, &(corm_fetch_column){ .kind = CORM_REAL, .name = "v" }, 1, &real, &arena, &error),
+                     CORM_ERROR_RANGE);
 }
 
 static void test_types__decimals_keep_38_digits_and_their_scale(void **state) {
     (void)state;
-    static const char *const texts[] = { "0", "0.00", "1", "-1", "0.1", "-12.30", "10000", "9999", "100000000", "0.0001", "0.00001", "12345.678901",
-        "99999999999999999999999999999999999999", "-99999999999999999999999999999999999999", "0.99999999999999999999999999999999999999",
-        "1234567890123456789.0123456789012345678", "10000000000000000000000000000000000000", "0.00000000000000000000000000000000000001", "NaN",
-        "1.5", "123.45", "1.0000", "5000.5000" };
+    static const char *const texts[] = { "0",
+                                         "0.00",
+                                         "1",
+                                         "-1",
+                                         "0.1",
+                                         "-12.30",
+                                         "10000",
+                                         "9999",
+                                         "100000000",
+                                         "0.0001",
+                                         "0.00001",
+                                         "12345.678901",
+                                         "99999999999999999999999999999999999999",
+                                         "-99999999999999999999999999999999999999",
+                                         "0.99999999999999999999999999999999999999",
+                                         "1234567890123456789.0123456789012345678",
+                                         "10000000000000000000000000000000000000",
+                                         "0.00000000000000000000000000000000000001",
+                                         "NaN",
+                                         "1.5",
+                                         "123.45",
+                                         "1.0000",
+                                         "5000.5000" };
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         corm_decimal in, out;
         char text[CORM_DECIMAL_TEXT];
@@ -82,11 +103,13 @@ static void test_types__decimals_keep_38_digits_and_their_scale(void **state) {
         assert_string_equal(corm_decimal_format(out, text, sizeof text), texts[i]);
         /* as the server understands it, too */
         char sql[200];
-        snprintf(sql, sizeof sql, "SELECT ($1 = '%s'::numeric AND scale($1) IS NOT DISTINCT FROM scale('%s'::numeric))::int::bigint", texts[i], texts[i]);
+        snprintf(sql, sizeof sql, "SELECT ($1 = '%s'::numeric AND scale($1) IS NOT DISTINCT FROM scale('%s'::numeric))::int::bigint",
+                 texts[i], texts[i]);
         int64_t same = 0;
         corm_error_info error;
         corm_value value = { .kind = CORM_DECIMAL, .decimal = in };
-        assert_int_equal(pg_row(conn, sql, &value, 1, &(corm_fetch_column){ .kind = CORM_BIGINT, .name = "n" }, 1, &same, &arena, &error), 1);
+        assert_int_equal(pg_row(conn, sql, &value, 1, &(corm_fetch_column){ .kind = CORM_BIGINT, .name = "n" }, 1, &same, &arena, &error),
+                         1);
         if (same != 1) fail_msg("%s", texts[i]);
         snprintf(sql, sizeof sql, "SELECT '%s'::numeric", texts[i]);
         assert_int_equal(pg_row(conn, sql, NULL, 0, &(corm_fetch_column){ .kind = CORM_DECIMAL, .name = "n" }, 1, &out, &arena, &error), 1);
@@ -103,7 +126,8 @@ static void test_types__numeric_of_more_digits_is_an_error(void **state) {
     assert_int_equal(pg_row(conn, "SELECT 'Infinity'::float8::text::numeric", NULL, 0, &column, 1, &out, &arena, &error), CORM_ERROR_RANGE);
     char text[CORM_DECIMAL_TEXT];
     /* zeros behind the point are no digits that matter */
-    assert_int_equal(pg_row(conn, "SELECT 12345678901234567890123456789012::numeric(60, 28)", NULL, 0, &column, 1, &out, &arena, &error), 1);
+    assert_int_equal(pg_row(conn, "SELECT 12345678901234567890123456789012::numeric(60, 28)", NULL, 0, &column, 1, &out, &arena, &error),
+                     1);
     assert_string_equal(corm_decimal_format(out, text, sizeof text), "12345678901234567890123456789012");
 }
 
@@ -131,8 +155,8 @@ static void test_types__texts_and_blobs_are_kept(void **state) {
 
 static void test_types__times_are_kept(void **state) {
     (void)state;
-    static const char *const moments[] = { "0001-01-01 00:00:00.000000", "9999-12-31 23:59:59.999999", "1970-01-01 00:00:00.000000", "1999-12-31 23:59:59.999999",
-        "2026-11-22 17:05:09.000123" };
+    static const char *const moments[] = { "0001-01-01 00:00:00.000000", "9999-12-31 23:59:59.999999", "1970-01-01 00:00:00.000000",
+                                           "1999-12-31 23:59:59.999999", "2026-11-22 17:05:09.000123" };
     char text[CORM_TIMESTAMP_TEXT];
     for (size_t i = 0; i < 5; i++) {
         corm_timestamp in, out;
@@ -141,8 +165,9 @@ static void test_types__times_are_kept(void **state) {
         assert_string_equal(corm_timestamp_format(out, text, sizeof text), moments[i]);
         char sql[100];
         corm_error_info error;
-        snprintf(sql, sizeof sql, "SELECT timestamptz '%s'", moments[i]);   /* the session's time zone is UTC */
-        assert_int_equal(pg_row(conn, sql, NULL, 0, &(corm_fetch_column){ .kind = CORM_TIMESTAMP, .name = "t" }, 1, &out, &arena, &error), 1);
+        snprintf(sql, sizeof sql, "SELECT timestamptz '%s'", moments[i]); /* the session's time zone is UTC */
+        assert_int_equal(pg_row(conn, sql, NULL, 0, &(corm_fetch_column){ .kind = CORM_TIMESTAMP, .name = "t" }, 1, &out, &arena, &error),
+                         1);
         assert_true(out.us == in.us);
     }
     corm_date date, date_in;
@@ -156,14 +181,27 @@ static void test_types__times_are_kept(void **state) {
     round_trip((corm_value){ .kind = CORM_INTERVAL, .interval = { -1 } }, CORM_INTERVAL, &interval);
     assert_true(interval.us == -1);
     corm_error_info error;
-    assert_int_equal(pg_row(conn, "SELECT interval '2 days 00:00:01'", NULL, 0, &(corm_fetch_column){ .kind = CORM_INTERVAL, .name = "i" }, 1, &interval, &arena, &error), 1);
+    assert_int_equal(pg_row(conn, "SELECT interval '2 days 00:00:01'", NULL, 0, &(corm_fetch_column){ .kind = CORM_INTERVAL, .name = "i" },
+                            1, &interval, &arena, &error),
+                     1);
     assert_true(interval.us == 2 * 86400000000 + 1000000);
-    static const struct { const char *sql; corm_kind kind; } bad[] = { { "SELECT interval '1 month'", CORM_INTERVAL }, { "SELECT timestamptz 'infinity'", CORM_TIMESTAMP },
-        { "SELECT date '-infinity'", CORM_DATE }, { "SELECT date '10000-01-01'", CORM_DATE }, { "SELECT timestamptz '0001-12-31 BC'", CORM_TIMESTAMP }, { "SELECT time '24:00'", CORM_TIME } };
+    static const struct {
+        const char *sql;
+        corm_kind kind;
+    } bad[] = { { "SELECT interval '1 month'", CORM_INTERVAL },
+                { "SELECT timestamptz 'infinity'", CORM_TIMESTAMP },
+                { "SELECT date '-infinity'", CORM_DATE },
+                { "SELECT date '10000-01-01'", CORM_DATE },
+                { "SELECT timestamptz '0001-12-31 BC'", CORM_TIMESTAMP },
+                { "SELECT time '24:00'", CORM_TIME } };
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
-        assert_int_equal(pg_row(conn, bad[i].sql, NULL, 0, &(corm_fetch_column){ .kind = bad[i].kind, .name = "x" }, 1, &interval, &arena, &error), CORM_ERROR_RANGE);
+        assert_int_equal(
+            pg_row(conn, bad[i].sql, NULL, 0, &(corm_fetch_column){ .kind = bad[i].kind, .name = "x" }, 1, &interval, &arena, &error),
+            CORM_ERROR_RANGE);
     corm_value late = CORM_VALUE_TIMESTAMP(((corm_timestamp){ 253402300800000000 }));
-    assert_int_equal(pg_row(conn, "SELECT $1", &late, 1, &(corm_fetch_column){ .kind = CORM_TIMESTAMP, .name = "x" }, 1, &interval, &arena, &error), CORM_ERROR_RANGE);
+    assert_int_equal(
+        pg_row(conn, "SELECT $1", &late, 1, &(corm_fetch_column){ .kind = CORM_TIMESTAMP, .name = "x" }, 1, &interval, &arena, &error),
+        CORM_ERROR_RANGE);
 }
 
 static void test_types__uuid_boolean_and_enumeration(void **state) {
@@ -176,7 +214,10 @@ static void test_types__uuid_boolean_and_enumeration(void **state) {
     round_trip(CORM_VALUE_BOOLEAN(true), CORM_BOOLEAN, &boolean);
     assert_true(boolean);
     corm_error_info error;
-    corm_fetch_column column = { .kind = CORM_ENUMERATION, .name = "status", .labels = (const char *const[]){ "draft", "published", NULL }, .values = (const int[]){ 3, 7 } };
+    corm_fetch_column column = { .kind = CORM_ENUMERATION,
+                                 .name = "status",
+                                 .labels = (const char *const[]){ "draft", "published", NULL },
+                                 .values = (const int[]){ 3, 7 } };
     int label = 0;
     assert_int_equal(pg_row(conn, "SELECT 'published'::varchar", NULL, 0, &column, 1, &label, &arena, &error), 1);
     assert_int_equal(label, 7);
@@ -192,16 +233,22 @@ static void test_types__arrays_are_kept(void **state) {
     corm_error_info error;
     corm_value bigints = { .kind = CORM_ARRAY, .element = CORM_BIGINT, .array = { (const int64_t[]){ 1, -2, INT64_MAX }, 3 } };
     corm_array_bigint out;
-    assert_int_equal(pg_row(conn, "SELECT $1::bigint[]", &bigints, 1, &(corm_fetch_column){ .kind = CORM_ARRAY, .element = CORM_BIGINT, .name = "a" }, 1, &out, &arena, &error), 1);
+    assert_int_equal(pg_row(conn, "SELECT $1::bigint[]", &bigints, 1,
+                            &(corm_fetch_column){ .kind = CORM_ARRAY, .element = CORM_BIGINT, .name = "a" }, 1, &out, &arena, &error),
+                     1);
     assert_int_equal(out.length, 3);
     assert_true(out.items[0] == 1 && out.items[1] == -2 && out.items[2] == INT64_MAX);
     corm_value texts = { .kind = CORM_ARRAY, .element = CORM_TEXT, .array = { (const char *const[]){ "a", "", "ü" }, 3 } };
     corm_array_text text;
-    assert_int_equal(pg_row(conn, "SELECT $1::text[]", &texts, 1, &(corm_fetch_column){ .kind = CORM_ARRAY, .element = CORM_TEXT, .name = "a" }, 1, &text, &arena, &error), 1);
+    assert_int_equal(pg_row(conn, "SELECT $1::text[]", &texts, 1,
+                            &(corm_fetch_column){ .kind = CORM_ARRAY, .element = CORM_TEXT, .name = "a" }, 1, &text, &arena, &error),
+                     1);
     assert_int_equal(text.length, 3);
     assert_string_equal(text.items[2], "ü");
     bigints.array.length = 0;
-    assert_int_equal(pg_row(conn, "SELECT $1::bigint[]", &bigints, 1, &(corm_fetch_column){ .kind = CORM_ARRAY, .element = CORM_BIGINT, .name = "a" }, 1, &out, &arena, &error), 1);
+    assert_int_equal(pg_row(conn, "SELECT $1::bigint[]", &bigints, 1,
+                            &(corm_fetch_column){ .kind = CORM_ARRAY, .element = CORM_BIGINT, .name = "a" }, 1, &out, &arena, &error),
+                     1);
     assert_int_equal(out.length, 0);
     assert_non_null(out.items);
     corm_fetch_column doubles = { .kind = CORM_ARRAY, .element = CORM_DOUBLE_PRECISION, .name = "a" };
@@ -214,39 +261,78 @@ static void test_types__arrays_are_kept(void **state) {
 
 static void test_types__results_widen_and_refuse(void **state) {
     (void)state;
-    static const struct { const char *sql; corm_kind kind; int status; } cases[] = {
-        { "SELECT 5::smallint", CORM_BIGINT, 1 }, { "SELECT 5", CORM_BIGINT, 1 }, { "SELECT 5.0::numeric", CORM_BIGINT, 1 }, { "SELECT 5::bigint", CORM_SMALLINT, 1 },
-        { "SELECT 5::numeric", CORM_INTEGER, 1 }, { "SELECT 5::oid", CORM_BIGINT, 1 }, { "SELECT 5.5::numeric", CORM_BIGINT, CORM_ERROR_RANGE },
-        { "SELECT 70000", CORM_SMALLINT, CORM_ERROR_RANGE }, { "SELECT 1e30::numeric", CORM_BIGINT, CORM_ERROR_RANGE }, { "SELECT 'x'", CORM_BIGINT, CORM_ERROR_TYPE },
-        { "SELECT 5.0::float8", CORM_BIGINT, CORM_ERROR_TYPE }, { "SELECT true", CORM_BIGINT, CORM_ERROR_TYPE }, { "SELECT 1", CORM_TEXT, CORM_ERROR_TYPE },
-        { "SELECT ROW(1, 'a')", CORM_TEXT, CORM_ERROR_TYPE }, { "SELECT now()", CORM_DATE, CORM_ERROR_TYPE }, { "SELECT NULL::bigint", CORM_BIGINT, CORM_ERROR_TYPE },
+    static const struct {
+        const char *sql;
+        corm_kind kind;
+        int status;
+    } cases[] = {
+        { "SELECT 5::smallint", CORM_BIGINT, 1 },
+        { "SELECT 5", CORM_BIGINT, 1 },
+        { "SELECT 5.0::numeric", CORM_BIGINT, 1 },
+        { "SELECT 5::bigint", CORM_SMALLINT, 1 },
+        { "SELECT 5::numeric", CORM_INTEGER, 1 },
+        { "SELECT 5::oid", CORM_BIGINT, 1 },
+        { "SELECT 5.5::numeric", CORM_BIGINT, CORM_ERROR_RANGE },
+        { "SELECT 70000", CORM_SMALLINT, CORM_ERROR_RANGE },
+        { "SELECT 1e30::numeric", CORM_BIGINT, CORM_ERROR_RANGE },
+        { "SELECT 'x'", CORM_BIGINT, CORM_ERROR_TYPE },
+        { "SELECT 5.0::float8", CORM_BIGINT, CORM_ERROR_TYPE },
+        { "SELECT true", CORM_BIGINT, CORM_ERROR_TYPE },
+        { "SELECT 1", CORM_TEXT, CORM_ERROR_TYPE },
+        { "SELECT ROW(1, 'a')", CORM_TEXT, CORM_ERROR_TYPE },
+        { "SELECT now()", CORM_DATE, CORM_ERROR_TYPE },
+        { "SELECT NULL::bigint", CORM_BIGINT, CORM_ERROR_TYPE },
     };
     corm_error_info error;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        union { int64_t number; char bytes[64]; } out = { 0 };
-        int status = pg_row(conn, cases[i].sql, NULL, 0, &(corm_fetch_column){ .kind = cases[i].kind, .name = "n" }, 1, &out, &arena, &error);
-        if (status != cases[i].status) fail_msg("%s as %s: %d (%s)", cases[i].sql, corm_kind_name(cases[i].kind), status, status < 0 ? error.message : "");
-        if (status == 1) assert_int_equal(cases[i].kind == CORM_SMALLINT ? *(int16_t *)out.bytes : cases[i].kind == CORM_INTEGER ? *(int32_t *)out.bytes : out.number, 5);
+        union {
+            int64_t number;
+            char bytes[64];
+        } out = { 0 };
+        int status =
+            pg_row(conn, cases[i].sql, NULL, 0, &(corm_fetch_column){ .kind = cases[i].kind, .name = "n" }, 1, &out, &arena, &error);
+        if (status != cases[i].status)
+            fail_msg("%s as %s: %d (%s)", cases[i].sql, corm_kind_name(cases[i].kind), status, status < 0 ? error.message : "");
+        if (status == 1)
+            assert_int_equal(cases[i].kind == CORM_SMALLINT  ? *(int16_t *)out.bytes
+                             : cases[i].kind == CORM_INTEGER ? *(int32_t *)out.bytes
+                                                             : out.number,
+                             5);
     }
     double real;
-    assert_int_equal(pg_row(conn, "SELECT avg(x) FROM (VALUES (1), (2)) t (x)", NULL, 0, &(corm_fetch_column){ .kind = CORM_DOUBLE_PRECISION, .name = "a" }, 1, &real, &arena, &error), 1);
+    assert_int_equal(pg_row(conn, "SELECT avg(x) FROM (VALUES (1), (2)) t (x)", NULL, 0,
+                            &(corm_fetch_column){ .kind = CORM_DOUBLE_PRECISION, .name = "a" }, 1, &real, &arena, &error),
+                     1);
     assert_true(real == 1.5);
     const char *text;
-    static const char *const texts[] = { "SELECT 'x'::varchar(5)", "SELECT 'x'::name", "SELECT '\"x\"'::jsonb #>> '{}'", "SELECT 'x'::\"char\"", "SELECT 'x'" };
+    static const char *const texts[] = { "SELECT 'x'::varchar(5)", "SELECT 'x'::name", "SELECT '\"x\"'::jsonb #>> '{}'",
+                                         "SELECT 'x'::\"char\"", "SELECT 'x'" };
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
-        assert_int_equal(pg_row(conn, texts[i], NULL, 0, &(corm_fetch_column){ .kind = CORM_TEXT, .name = "t" }, 1, &text, &arena, &error), 1);
+        assert_int_equal(pg_row(conn, texts[i], NULL, 0, &(corm_fetch_column){ .kind = CORM_TEXT, .name = "t" }, 1, &text, &arena, &error),
+                         1);
         assert_string_equal(text, "x");
     }
-    assert_int_equal(pg_row(conn, "SELECT '{\"a\": 1}'::jsonb", NULL, 0, &(corm_fetch_column){ .kind = CORM_JSON, .name = "t" }, 1, &text, &arena, &error), 1);
+    assert_int_equal(pg_row(conn, "SELECT '{\"a\": 1}'::jsonb", NULL, 0, &(corm_fetch_column){ .kind = CORM_JSON, .name = "t" }, 1, &text,
+                            &arena, &error),
+                     1);
     assert_string_equal(text, "{\"a\": 1}");
-    assert_int_equal(pg_row(conn, "SELECT 1 AS n", NULL, 0, &(corm_fetch_column){ .kind = CORM_TEXT, .name = "n" }, 1, &text, &arena, &error), CORM_ERROR_TYPE);
+    assert_int_equal(
+        pg_row(conn, "SELECT 1 AS n", NULL, 0, &(corm_fetch_column){ .kind = CORM_TEXT, .name = "n" }, 1, &text, &arena, &error),
+        CORM_ERROR_TYPE);
     assert_string_equal(error.message, "column \"n\" is integer in the database and text in the struct");
 }
 
 static void test_types__objects_optionals_and_probes(void **state) {
     (void)state;
-    struct user { int64_t id; corm_optional_integer age; corm_optional_uuid key; } user = { 0 };
-    struct team { int64_t id; const char *name; } team = { 0 };
+    struct user {
+        int64_t id;
+        corm_optional_integer age;
+        corm_optional_uuid key;
+    } user = { 0 };
+    struct team {
+        int64_t id;
+        const char *name;
+    } team = { 0 };
     const corm_fetch_column columns[] = {
         { .kind = CORM_BIGINT, .offset = offsetof(struct user, id), .name = "id" },
         { .kind = CORM_INTEGER, .optional = true, .offset = offsetof(struct user, age), .name = "age" },
@@ -257,7 +343,8 @@ static void test_types__objects_optionals_and_probes(void **state) {
     corm_fetch fetch = { columns, 5, 2 };
     corm_error_info error;
     corm_stmt *stmt;
-    static const char sql[] = "VALUES (1::bigint, 30, '00000000-0000-0000-0000-00000000000a'::uuid, 2::bigint, 'red'), (2, NULL, NULL, NULL, NULL)";
+    static const char sql[] =
+        "VALUES (1::bigint, 30, '00000000-0000-0000-0000-00000000000a'::uuid, 2::bigint, 'red'), (2, NULL, NULL, NULL, NULL)";
     assert_int_equal(pg_start(conn, sql, NULL, 0, 0, &stmt, &error), 0);
     assert_int_equal(PG->column_count(stmt), 5);
     assert_string_equal(PG->column_name(stmt, 1), "column2");
