@@ -100,6 +100,30 @@ static void test_executor__applies_and_undoes(void **state) {
     assert_state(f, 2);
 }
 
+/* What an older program would run that does not carry the migration. */
+static void test_executor__records_how_to_undo(void **state) {
+    fixture *f = *state;
+    static const char sql[] = "SELECT down_sql FROM corm_migrations WHERE name = '0002_change'";
+    static const corm_fetch_column column = { .kind = CORM_TEXT };
+    static const corm_fetch fetch = { &column, 1, 1 };
+    const char *down = NULL;
+    void *objects[] = { &down };
+    corm_stmt *stmt;
+    assert_int_equal(corm_migrate(f->db, apps), 0);
+    assert_int_equal(corm__prepare(f->db, sql, sizeof sql - 1, NULL, 0, &stmt), 0);
+    assert_int_equal(corm__execute(f->db, stmt, NULL, 0, 0), 0);
+    assert_int_equal(corm__step(f->db, stmt, &fetch, objects, &f->arena), 1);
+    corm__finish(f->db, stmt);
+    bool off = strncmp(down, "-- foreign keys off\n", 20) == 0;
+    assert_true(off != on_postgresql);
+    if (off) assert_int_equal(corm_exec(f->db, "PRAGMA foreign_keys = OFF"), 0);
+    int status = corm_exec(f->db, down);
+    if (status) print_error("%s\n%s\n", corm_error(f->db)->message, down);
+    assert_int_equal(status, 0);
+    assert_state(f, 1);
+    assert_int_equal(number(f, "SELECT count(*) FROM authors"), 0);
+}
+
 static void test_executor__nothing_to_do_is_one_query(void **state) {
     fixture *f = *state;
     assert_int_equal(corm_migrate(f->db, apps), 0);
@@ -334,6 +358,7 @@ int main(int argc, char **argv) {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
         CASE(test_executor__applies_and_undoes),
+        CASE(test_executor__records_how_to_undo),
         CASE(test_executor__nothing_to_do_is_one_query),
         CASE(test_executor__keeps_children_views_and_triggers),
         CASE(test_executor__rolls_a_failing_migration_back),
