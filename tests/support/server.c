@@ -179,7 +179,9 @@ static pid_t spawn(const test_server *server, int delay_ms, char *const argv[]) 
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
     if (delay_ms) pause_ms(delay_ms);
-    execv(path, argv);
+    char *full[16] = { strdup(path) };   /* initdb looks for postgres beside its own name */
+    for (int i = 1; i < 15 && argv[i]; i++) full[i] = argv[i];
+    execv(path, full);
     _exit(127);
 }
 
