@@ -4,6 +4,7 @@
 #include "backend/sqlite/parse.h"
 #include "base/error.h"
 #include "schema/schema.h"
+#include <errno.h>
 #include <string.h>
 #include <strings.h>
 
@@ -124,6 +125,28 @@ static void constraint_names(sqlite3 *db, corm_error_info *error) {
     if (error->vendor_code == SQLITE_CONSTRAINT_UNIQUE) find_unique(db, names, error);
 }
 
+/* Errors of the disk, not of the SQL: which file it is, and what to do. */
+static void explain_file(sqlite3 *db, corm_error_info *error) {
+    const char *path = db ? sqlite3_db_filename(db, "main") : NULL, *hint = NULL;
+    switch ((int)error->status) {
+    case CORM_ERROR_FULL: hint = "free space on the disk; nothing of the transaction was kept"; break;
+    case CORM_ERROR_CORRUPT: hint = "check that the path is right; restore the file from a backup when it is"; break;
+    case CORM_ERROR_READ_ONLY: hint = "the file and its folder must be writable for this user"; break;
+    case CORM_ERROR_IO: hint = "the system's log says more about the disk"; break;
+    default: return;
+    }
+    corm__error_hint(error, "%s", hint);
+    if (!path || !*path) return;
+    char message[sizeof error->message];
+    corm__error_set(message, sizeof message, "%s: %s", path, error->message);
+    corm__error_set(error->message, sizeof error->message, "%s", message);
+}
+
+static bool disk_is_full(sqlite3 *db, int rc) {
+    int reason = db && ((rc & 0xFF) == SQLITE_IOERR || (rc & 0xFF) == SQLITE_CANTOPEN) ? sqlite3_system_errno(db) : 0;
+    return reason == ENOSPC || reason == EDQUOT;
+}
+
 int corm__sqlite_error(sqlite3 *db, int rc, const char *sql, corm_error_info *error) {
     if (rc == SQLITE_NOMEM) return corm__fail_memory(error);
     corm_status status = CORM_ERROR_DATABASE;
@@ -146,6 +169,11 @@ int corm__sqlite_error(sqlite3 *db, int rc, const char *sql, corm_error_info *er
         status = CORM_ERROR_DEADLOCK;
         sqlstate = "40P01";
     }
+    if (disk_is_full(db, rc)) {
+        status = CORM_ERROR_FULL;
+        sqlstate = "53100";
+        message = "database or disk is full";
+    }
     corm__fail(error, status, "%s", message);
     error->vendor_code = rc;
     corm__error_set(error->sqlstate, sizeof error->sqlstate, "%s", sqlstate);
@@ -157,7 +185,6 @@ int corm__sqlite_error(sqlite3 *db, int rc, const char *sql, corm_error_info *er
         corm__error_hint(error, "apply the migrations, or correct the table's name");
     }
     if (status == CORM_ERROR_LOCKED) corm__error_hint(error, "another connection is writing: try again, or raise busy_timeout");
-    if (status == CORM_ERROR_FULL) corm__error_hint(error, "free space on the disk; nothing of the transaction was kept");
-    if (status == CORM_ERROR_CORRUPT) corm__error_hint(error, "check that the path is right; restore the file from a backup when it is");
+    explain_file(db, error);
     return status;
 }

@@ -77,9 +77,11 @@ static int cannot_open(const corm_connect_options *options, int rc, sqlite3 *db,
         corm__error_hint(error, "the file and its folder must be readable and writable for this user");
     } else {
         int status = corm__sqlite_error(db, rc, NULL, error);
-        char message[sizeof error->message];
-        corm__error_set(message, sizeof message, "%s: %s", path, error->message);
-        corm__error_set(error->message, sizeof error->message, "%s", message);
+        if (error->message[0] != '/') {     /* not named yet */
+            char message[sizeof error->message];
+            corm__error_set(message, sizeof message, "%s: %s", path, error->message);
+            corm__error_set(error->message, sizeof error->message, "%s", message);
+        }
         if (status == CORM_ERROR_IO && !there) corm__error_hint(error, "the folder must be writable for this user");
     }
     error->vendor_code = rc;
