@@ -132,7 +132,9 @@ static void explain_file(sqlite3 *db, corm_error_info *error) {
     case CORM_ERROR_FULL: hint = "free space on the disk; nothing of the transaction was kept"; break;
     case CORM_ERROR_CORRUPT: hint = "check that the path is right; restore the file from a backup when it is"; break;
     case CORM_ERROR_READ_ONLY: hint = "the file and its folder must be writable for this user"; break;
-    case CORM_ERROR_IO: hint = "the system's log says more about the disk"; break;
+    case CORM_ERROR_IO:
+        hint = (error->vendor_code & 0xFF) == SQLITE_CANTOPEN ? "check the path, and that this user may create files in its folder" : "the system's log says more about the disk";
+        break;
     default: return;
     }
     corm__error_hint(error, "%s", hint);

@@ -1,7 +1,9 @@
 """What the tests of bad input share: a temporary folder, running a program in it, and what each error has to be."""
 
+import contextlib
 import os
 import shutil
+import sqlite3
 import subprocess
 import tempfile
 import time
@@ -93,8 +95,7 @@ def wait_until(condition, seconds=20):
 
 def count(path, table):
     """The rows of a table in an SQLite file, read without corm."""
-    import sqlite3
-    with sqlite3.connect(path) as database:
+    with contextlib.closing(sqlite3.connect(path)) as database:
         try:
             return database.execute(f'SELECT count(*) FROM "{table}"').fetchone()[0]
         except sqlite3.OperationalError as error:
@@ -104,8 +105,7 @@ def count(path, table):
 
 
 def intact(path):
-    import sqlite3
-    with sqlite3.connect(path) as database:
+    with contextlib.closing(sqlite3.connect(path)) as database:
         return database.execute("PRAGMA integrity_check").fetchone()[0] == "ok" and not database.execute("PRAGMA foreign_key_check").fetchall()
 
 

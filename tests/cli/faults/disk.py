@@ -1,0 +1,98 @@
+"""A disk that is full, at every size from too small for a header to too small for the last row. A tmpfs in a mount namespace of this process's own."""
+
+import ctypes
+import os
+import subprocess
+import unittest
+
+from . import support
+from .support import FaultCase, count, intact
+
+CLONE_NEWNS = 0x20000
+FULL = r"(database or disk is full|No space left on device)"
+
+
+def mount(folder, size):
+    return subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "none", folder], stderr=subprocess.DEVNULL).returncode == 0
+
+
+def resize(folder, size):
+    subprocess.run(["mount", "-o", f"remount,size={size}", folder], check=True)
+
+
+def private_mounts():
+    """Whether this process may mount, which nothing outside it sees."""
+    if os.geteuid() != 0 or ctypes.CDLL(None, use_errno=True).unshare(CLONE_NEWNS) != 0:
+        return False
+    return subprocess.run(["mount", "--make-rprivate", "/"], stderr=subprocess.DEVNULL).returncode == 0
+
+
+@unittest.skipUnless(private_mounts(), "needs root and mount namespaces to make a small disk")
+class FullDisk(FaultCase):
+    def setUp(self):
+        super().setUp()
+        self.assertTrue(mount(self.folder, "4k"))
+        self.addCleanup(subprocess.run, ["umount", "-l", self.folder])
+
+    def database(self):
+        return self.path("db.sqlite3")
+
+    def test_migrate_at_every_size(self):
+        for size in (4, 8, 12, 20, 36, 48, 64, 80, 100, 120, 150, 180, 220):
+            with self.subTest(f"{size} kB"):
+                for name in os.listdir(self.folder):
+                    os.unlink(self.path(name))
+                resize(self.folder, f"{size}k")
+                result = self.run_program(support.EXAMPLE, "migrate")
+                if result.status == 0:
+                    self.assertGreater(size, 100, "this cannot fit")
+                else:
+                    self.assert_refused(result, 74, FULL)
+                resize(self.folder, "10m")
+                shown = self.succeed(support.EXAMPLE, "showmigrations", "--plan").out
+                self.assertEqual(count(self.database(), "core_loads") is not None, "[X]  core.0001_initial" in shown, "a record and its table differ")
+                self.assertEqual(count(self.database(), "atlas_country_names") is not None, "[X]  atlas.0001_initial" in shown, "a record and its table differ")
+                self.assertTrue(intact(self.database()))
+                self.succeed(support.EXAMPLE, "migrate")
+                self.assertEqual(count(self.database(), "atlas_country_names"), 0)
+
+    def test_load(self):
+        resize(self.folder, "10m")
+        self.succeed(support.EXAMPLE, "migrate")
+        for size in (160, 200, 300, 700, 1500, 2400):
+            with self.subTest(f"{size} kB"):
+                resize(self.folder, f"{size}k")
+                self.refuse(74, FULL + r".*; free space on the disk; nothing of the transaction was kept", support.EXAMPLE, "load")
+                resize(self.folder, "20m")
+                self.assertEqual(count(self.database(), "atlas_countries"), 0)
+                self.assertTrue(intact(self.database()))
+        self.succeed(support.EXAMPLE, "load")
+        self.assertEqual(count(self.database(), "atlas_countries"), 249)
+        resize(self.folder, "3m")
+        self.refuse(74, FULL, support.EXAMPLE, "load", "--again")
+        self.refuse(74, FULL + "|needs about .* MB", support.EXAMPLE, "migrate", "atlas", "zero")
+        resize(self.folder, "20m")
+        self.assertEqual((count(self.database(), "atlas_countries"), count(self.database(), "core_loads")), (249, 6))
+        self.assertTrue(intact(self.database()))
+        self.succeed(support.EXAMPLE, "load", "--again")
+
+    def test_migrations_that_cannot_be_written(self):
+        """makemigrations writes both files or neither."""
+        resize(self.folder, "1m")
+        os.makedirs(self.path("atlas", "migrations"))
+        self.write("atlas/app.c", "")
+        listed = "#include <corm/migration.h>\n#include \"0001_initial.h\"\nCORM_MIGRATIONS(atlas,\n    0001_initial);\n"
+        self.write("atlas/migrations/migrations.c", listed)
+        with open(self.path("filler"), "wb", buffering=0) as filler:
+            try:
+                while filler.write(b"x" * 4096):
+                    pass
+            except OSError:
+                pass
+        settings = {"CORM_PROJECT_DIR": self.folder}
+        self.refuse(74, r"cannot write .*: No space left on device", support.EXAMPLE, "makemigrations", "--empty", "atlas", settings=settings)
+        with open(self.path("atlas/migrations/migrations.c")) as file:
+            self.assertEqual(file.read(), listed)
+        self.assertEqual(os.listdir(self.path("atlas/migrations")), ["migrations.c"])
+        os.unlink(self.path("filler"))
+        self.succeed(support.EXAMPLE, "makemigrations", "--empty", "atlas", settings=settings)
