@@ -19,7 +19,7 @@ typedef struct corm_value {
         corm_timestamp timestamp;
         corm_interval interval;
         corm_uuid uuid;
-        struct { const void *items; size_t length; } array; /* items: C array of the element's C type */
+        struct { const void *items; size_t length; bool values; } array;    /* items: C array of the element's C type; or, with values, of corm_value */
         const struct corm_expr *expression;                 /* CORM_EXPRESSION: in queries only */
     };
 } corm_value;

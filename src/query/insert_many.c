@@ -1,15 +1,15 @@
 /* corm_insert_many: all rows or none, by the fastest way that the engine has.
  *
  * Rows beside each other that send the same columns make a run. In a file there are no round trips to save: one prepared statement, row by row. On a server a run
- * of which nothing comes back goes by the bulk protocol, and one whose identities come back by statements of many rows, whose sizes are powers of two, so that a
- * few prepared statements serve every n. */
+ * of which nothing comes back goes by the bulk protocol, and one whose identities come back as an array for each column, one statement for any n. Without
+ * arrays it goes by statements of many rows, whose sizes are powers of two, so that a few prepared statements serve every n. */
 #include "base/error.h"
 #include "query/query.h"
 #include "query/writes.h"
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST_ROWS = 512 };
+enum { MOST_ROWS = 512, MOST_IN_ARRAYS = 4096 };
 
 typedef struct many { corm_db *db; const corm_model *model; char *rows; size_t n; } many;
 
@@ -50,15 +50,14 @@ static int in_bulk(const many *many, const corm_plan *plan, size_t first, size_t
     return status ? status : ended;
 }
 
-/* One statement for n rows. */
-static int run_rows(const many *many, const corm_plan *plan, const char *sql, size_t length, const corm_kind *kinds, corm_value *values, size_t first, size_t n) {
+/* Runs one statement, and reads what comes back into n rows. */
+static int run_statement(const many *many, const corm_plan *plan, const corm_buffer *sql, const corm_kind *kinds, const corm_value *values, size_t n_values, size_t first, size_t n) {
     corm_db *db = many->db;
     corm_stmt *stmt = NULL;
     corm_arena *arena = corm__returned_arena(db);
     int status = arena ? 0 : CORM_ERROR_MEMORY;
-    for (size_t i = 0; i < n && !status; i++) status = in_row(many, first + i, corm__row_values(db, plan, row_at(many, first + i), values + i * plan->n_slots));
-    if (!status) status = corm__prepare(db, sql, length, kinds, (int)(n * plan->n_slots), &stmt);
-    if (!status) status = corm__execute(db, stmt, values, (int)(n * plan->n_slots), 0);
+    if (!status) status = corm__prepare(db, sql->data, sql->length, kinds, (int)n_values, &stmt);
+    if (!status) status = corm__execute(db, stmt, values, (int)n_values, 0);
     for (size_t i = 0; !status; i++) {
         void *objects[] = { row_at(many, first + (i < n ? i : n - 1)) };
         int more = corm__step(db, stmt, plan->n_returned ? &plan->fetch : NULL, objects, arena);
@@ -67,6 +66,13 @@ static int run_rows(const many *many, const corm_plan *plan, const char *sql, si
     }
     corm__finish(db, stmt);
     return status;
+}
+
+/* One statement for n rows. */
+static int run_rows(const many *many, const corm_plan *plan, const corm_buffer *sql, const corm_kind *kinds, corm_value *values, size_t first, size_t n) {
+    int status = 0;
+    for (size_t i = 0; i < n && !status; i++) status = in_row(many, first + i, corm__row_values(many->db, plan, row_at(many, first + i), values + i * plan->n_slots));
+    return status ? status : run_statement(many, plan, sql, kinds, values, n * plan->n_slots, first, n);
 }
 
 static int statement_of(const many *many, size_t first, size_t n, corm_buffer *sql) {
@@ -96,12 +102,50 @@ static int by_statements(const many *many, const corm_plan *plan, size_t first, 
             corm__buffer_reset(&sql);
             status = statement_of(many, first, made = size, &sql);
         }
-        if (!status) status = run_rows(many, plan, sql.data, sql.length, kinds, values, first, size);
+        if (!status) status = run_rows(many, plan, &sql, kinds, values, first, size);
     }
     corm__buffer_release(&sql);
     free(values);
     free(kinds);
     return status;
+}
+
+/* One column of the rows as an array. */
+static int run_arrays(const many *many, const corm_plan *plan, const corm_buffer *sql, corm_value *values, size_t first, size_t n) {
+    size_t columns = plan->n_slots;
+    corm_value row[CORM__WRITE_FIELDS], arrays[CORM__WRITE_FIELDS];
+    corm_kind kinds[CORM__WRITE_FIELDS];
+    for (size_t i = 0; i < n; i++) {
+        int status = in_row(many, first + i, corm__row_values(many->db, plan, row_at(many, first + i), row));
+        if (status) return status;
+        for (size_t c = 0; c < columns; c++) values[c * n + i] = row[c];
+    }
+    for (size_t c = 0; c < columns; c++) {
+        kinds[c] = CORM_ARRAY;
+        arrays[c] = (corm_value){ .kind = CORM_ARRAY, .element = plan->kinds[c], .array = { values + c * n, n, true } };
+    }
+    return run_statement(many, plan, sql, kinds, arrays, columns, first, n);
+}
+
+static int by_arrays(const many *many, const corm_plan *plan, size_t first, size_t last) {
+    size_t size = last - first < MOST_IN_ARRAYS ? last - first : MOST_IN_ARRAYS;
+    corm_value *values = malloc(size * plan->n_slots * sizeof *values);
+    corm_buffer sql = { 0 };
+    int status = values ? statement_of(many, first, 0, &sql) : corm__fail_memory(&many->db->error);
+    for (size_t n; first < last && !status; first += n) {
+        n = last - first < size ? last - first : size;
+        status = run_arrays(many, plan, &sql, values, first, n);
+    }
+    corm__buffer_release(&sql);
+    free(values);
+    return status;
+}
+
+static bool fits_arrays(const corm_db *db, const corm_plan *plan) {
+    if (!db->backend->features->array_parameters || !plan->n_slots) return false;
+    for (size_t i = 0; i < plan->n_slots; i++)
+        if (plan->kinds[i] == CORM_ARRAY) return false;
+    return true;
 }
 
 static int insert_run(const many *many, size_t first, size_t last) {
@@ -111,6 +155,7 @@ static int insert_run(const many *many, size_t first, size_t last) {
     int status;
     if (features->file || plan->identity) status = one_by_one(many, plan, first, last);
     else if (features->bulk && !plan->n_returned && plan->n_slots) status = in_bulk(many, plan, first, last);
+    else if (fits_arrays(many->db, plan)) status = by_arrays(many, plan, first, last);
     else status = by_statements(many, plan, first, last);
     corm__plan_release(plan);
     return status;

@@ -277,6 +277,7 @@ static void get(const corm_field *field, const void *place, corm_value *out) {
         out->element = field->element;
         out->array.items = array->items;
         out->array.length = array->length;
+        out->array.values = false;
         break;
     }
     default: return;

@@ -91,6 +91,32 @@ static int write_returning(corm_db *db, const corm_model *model, corm_plan *plan
     return 0;
 }
 
+static void put_rows(corm_db *db, const corm_plan *plan, size_t n_rows, corm_buffer *sql) {
+    int number = 0;
+    for (size_t row = 0; row < n_rows && plan->n_slots; row++) {
+        corm__buffer_puts(sql, row ? ", (" : ") VALUES (");
+        for (size_t i = 0; i < plan->n_slots; i++) {
+            if (i) corm__buffer_puts(sql, ", ");
+            db->backend->placeholder(sql, ++number, plan->slots[i].target.kind, plan->slots[i].target.element);
+        }
+        corm__buffer_putc(sql, ')');
+    }
+}
+
+/* The order is said, so that the identities come back in it. */
+static void put_arrays(corm_db *db, const corm_plan *plan, corm_buffer *sql) {
+    corm__buffer_puts(sql, ") SELECT ");
+    for (size_t i = 0; i < plan->n_slots; i++) corm__buffer_printf(sql, "%sa%zu", i ? ", " : "", i);
+    corm__buffer_puts(sql, " FROM unnest(");
+    for (size_t i = 0; i < plan->n_slots; i++) {
+        if (i) corm__buffer_puts(sql, ", ");
+        db->backend->placeholder(sql, (int)i + 1, CORM_ARRAY, plan->kinds[i]);
+    }
+    corm__buffer_puts(sql, ") WITH ORDINALITY AS rows_(");
+    for (size_t i = 0; i < plan->n_slots; i++) corm__buffer_printf(sql, "a%zu, ", i);
+    corm__buffer_puts(sql, "number) ORDER BY number");
+}
+
 int corm__compile_insert(corm_db *db, const corm_insert_argument *argument, size_t n_rows, corm_plan *plan, corm_buffer *sql) {
     const corm_model *model = argument->model;
     int status = corm__write_begin(db, model, plan);
@@ -108,15 +134,8 @@ int corm__compile_insert(corm_db *db, const corm_insert_argument *argument, size
     plan->n_fields = plan->n_slots;
     if (status) return status;
     if (!plan->n_slots) corm__buffer_puts(sql, " DEFAULT VALUES");
-    int number = 0;
-    for (size_t row = 0; row < n_rows && plan->n_slots; row++) {
-        corm__buffer_puts(sql, row ? ", (" : ") VALUES (");
-        for (size_t i = 0; i < plan->n_slots; i++) {
-            if (i) corm__buffer_puts(sql, ", ");
-            db->backend->placeholder(sql, ++number, plan->slots[i].target.kind, plan->slots[i].target.element);
-        }
-        corm__buffer_putc(sql, ')');
-    }
+    if (n_rows) put_rows(db, plan, n_rows, sql);
+    else put_arrays(db, plan, sql);
     plan->identity = n_rows == 1 ? told_by_driver(db, model, argument->omitted) : NULL;
     return plan->identity ? 0 : write_returning(db, model, plan, argument->omitted, sql);
 }

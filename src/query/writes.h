@@ -17,7 +17,7 @@ void corm__set_moments(const corm_model *model, void *row, bool insert, corm_tim
 int corm__write_begin(corm_db *db, const corm_model *model, corm_plan *plan);
 int corm__write_column(corm_db *db, const corm_model *model, const corm_field *field, corm_plan *plan);
 int corm__write_end(corm_db *db, corm_plan *plan, corm_buffer *sql);
-/* INSERT … VALUES for n_rows rows, into sql. */
+/* INSERT … VALUES for n_rows rows, into sql. n_rows 0: as many rows as there are in arrays, one for each column. */
 int corm__compile_insert(corm_db *db, const corm_insert_argument *argument, size_t n_rows, corm_plan *plan, corm_buffer *sql);
 
 /* The plan that inserts a row like this one; release it. */

@@ -14,6 +14,7 @@ typedef struct quirks {
     const char *engine;
     bool nan;                   /* real and double precision hold NaN, decimal too */
     bool infinity;
+    bool arrays;
     bool names_constraints;     /* of a UNIQUE violation: the constraint; otherwise the columns are in the message */
     bool error_breaks_transaction;
 } quirks;

@@ -3,6 +3,6 @@
 
 const quirks all_quirks[] = {
     { .engine = "sqlite", .infinity = true },
-    { .engine = "postgresql", .nan = true, .infinity = true, .names_constraints = true, .error_breaks_transaction = true },
+    { .engine = "postgresql", .nan = true, .infinity = true, .arrays = true, .names_constraints = true, .error_breaks_transaction = true },
     { 0 },
 };

@@ -149,7 +149,8 @@ static int array(corm_buffer *out, const corm_value *value, int number, corm_err
     for (size_t i = 0; i < n; i++) {
         corm_value item = { .kind = element };
         const void *items = value->array.items;
-        switch ((int)element) {
+        if (value->array.values) item = ((const corm_value *)items)[i];
+        else switch ((int)element) {
         case CORM_SMALLINT: item.integer = ((const int16_t *)items)[i]; break;
         case CORM_INTEGER: item.integer = ((const int32_t *)items)[i]; break;
         case CORM_BIGINT:
