@@ -84,7 +84,8 @@ int harness_setup(void **state) {
         url = text;
     } else {
 #ifdef HAVE_POSTGRESQL
-        url = test_postgresql_new_database();
+        url = test_postgresql_url();
+        test_postgresql_run(url, "DROP SCHEMA public CASCADE; CREATE SCHEMA public");
 #else
         url = NULL;
 #endif
