@@ -1,12 +1,13 @@
 /* The connection for the layers above: statements, their cache, and the handle itself. */
 #pragma once
+#include "base/visibility.h"
 #include "base/arena.h"
 #include "base/buffer.h"
 #include "base/map.h"
 #include <corm/backend.h>
 #include <corm/db.h>
 
-#pragma GCC visibility push(default) /* libcorm-manage uses these too */
+CORM__SHARED_BEGIN
 
 typedef struct corm_cached_stmt corm_cached_stmt;
 
@@ -52,4 +53,4 @@ const corm_backend *corm__backend_find(const char *engine, corm_error_info *erro
 /* A connection of its own to the same database, outside the handle's cache and transactions (the migration lock). */
 int corm__connect(const corm_settings *settings, const char *alias, bool migrating, bool no_create, const corm_backend **backend, corm_conn **conn, corm_error_info *error);
 
-#pragma GCC visibility pop
+CORM__SHARED_END

@@ -1,8 +1,9 @@
 /* Where an app's migrations stand, and writing them. */
 #pragma once
+#include "base/visibility.h"
 #include "migrate/migrate.h"
 
-#pragma GCC visibility push(default) /* makemigrations uses these */
+CORM__SHARED_BEGIN
 
 /* The folder of the app's migrations: what it names, or migrations/ beside the file in which it is declared. That file's name is as the compiler was given it,
  * often relative to a build folder: it is looked for as it is, then by its longest ending that exists below CORM_PROJECT_DIR or else the current folder.
@@ -13,4 +14,4 @@ int corm__migrations_current(const corm_app *app, const char *folder, corm_error
 /* Writes folder/<name>.h, which must not exist, and adds it to folder/migrations.c. Each file is there whole or not at all. */
 int corm__migration_save(const corm_new_migration *migration, const char *folder, corm_error_info *error);
 
-#pragma GCC visibility pop
+CORM__SHARED_END

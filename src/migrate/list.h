@@ -1,8 +1,9 @@
 /* The list of an app's migrations in its migrations.c. */
 #pragma once
+#include "base/visibility.h"
 #include "migrate/migrate.h"
 
-#pragma GCC visibility push(default) /* makemigrations compares it with what the program carries */
+CORM__SHARED_BEGIN
 
 /* Places in the text that was read. */
 typedef struct corm_list {
@@ -16,4 +17,4 @@ int corm__list_read(const char *app, const char *text, corm_list *out);
 /* The next migration's name, not terminated; *position is NULL at first. NULL at the end. */
 const char *corm__list_next(const corm_list *list, const char **position, size_t *length);
 
-#pragma GCC visibility pop
+CORM__SHARED_END

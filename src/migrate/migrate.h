@@ -1,5 +1,6 @@
 /* Migrations for the commands: graph, plan, state, execution, and the making of new ones. */
 #pragma once
+#include "base/visibility.h"
 #include "base/arena.h"
 #include "base/buffer.h"
 #include "model/model.h"
@@ -7,7 +8,7 @@
 #include <corm/backend.h>
 #include <corm/migration.h>
 
-#pragma GCC visibility push(default) /* libcorm-manage uses these too */
+CORM__SHARED_BEGIN
 
 /* --- graph and loader: the migrations that the program carries --- */
 typedef struct corm_graph corm_graph;
@@ -93,4 +94,4 @@ int corm__autodetect(const corm_graph *graph, const corm_app *const *apps, const
 int corm__write_migration(const corm_new_migration *migration, corm_buffer *out, corm_error_info *error);
 int corm__write_list(const char *app, const char *text, const char *migration, corm_buffer *out, corm_error_info *error);
 
-#pragma GCC visibility pop
+CORM__SHARED_END

@@ -1,11 +1,12 @@
 /* Models to tables, and the system checks. */
 #pragma once
+#include "base/visibility.h"
 #include "base/arena.h"
 #include "schema/schema.h"
 #include <corm/app.h>
 #include <corm/backend.h>
 
-#pragma GCC visibility push(default) /* libcorm-manage uses these too */
+CORM__SHARED_BEGIN
 
 /* All tables of the apps' models, and the tables of their many-to-many relations. 0 or a status. */
 int corm__schema_of_apps(const corm_app *const *apps, corm_arena *arena, corm_schema *out, corm_error_info *error);
@@ -63,4 +64,4 @@ typedef struct corm_check_messages {
  * CORM_ERROR_MEMORY. */
 int corm__check_apps(const corm_app *const *apps, const corm_backend *backend, corm_check_messages *out);
 
-#pragma GCC visibility pop
+CORM__SHARED_END

@@ -1,10 +1,11 @@
 /* Schema: names, clone, compare. What every layer that handles struct corm_table shares. */
 #pragma once
+#include "base/visibility.h"
 #include "base/arena.h"
 #include <corm/schema.h>
 #include <corm/status.h>
 
-#pragma GCC visibility push(default) /* libcorm-manage uses these too */
+CORM__SHARED_BEGIN
 
 /* --- walking the lists (all end with name NULL; NULL is an empty list) --- */
 size_t corm__column_count(const corm_table *table);
@@ -53,4 +54,4 @@ bool corm__constraint_equal(const corm_constraint *a, const corm_constraint *b);
  * first. */
 bool corm__table_equal(const corm_table *a, const corm_table *b, char *difference, size_t size);
 
-#pragma GCC visibility pop
+CORM__SHARED_END

@@ -1,9 +1,10 @@
 /* Settings for the layers above: the table, and the options to connect. */
 #pragma once
+#include "base/visibility.h"
 #include <corm/backend.h>
 #include <corm/settings.h>
 
-#pragma GCC visibility push(default) /* libcorm-manage uses these too */
+CORM__SHARED_BEGIN
 
 typedef enum corm_setting_type {
     CORM_SETTING_TEXT,
@@ -38,4 +39,4 @@ int corm__settings_connect(const corm_settings *settings, const char *alias, cor
 /* An integer, time (in milliseconds) or boolean setting, parsed and checked at load; 0 when it is not set. */
 long corm__settings_number(const corm_settings *settings, const char *alias, const char *name);
 
-#pragma GCC visibility pop
+CORM__SHARED_END
