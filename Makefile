@@ -15,7 +15,7 @@ help:
 build:
 	@scripts/install-dependencies build
 	@[ -f $(BUILD)/build.ninja ] || meson setup $(BUILD) --buildtype=release -Dtests=false $(if $(PREFIX),--prefix="$(PREFIX)") >/dev/null
-	@ninja -C $(BUILD) --quiet
+	@out=$$(ninja -C $(BUILD) --quiet 2>&1) || { echo "$$out"; exit 1; }
 
 demo: build
 	@scripts/install-dependencies demo
@@ -31,7 +31,7 @@ test:
 
 bench: build
 	@scripts/install-dependencies bench
-	@ninja -C $(BUILD) --quiet bench/bench
+	@out=$$(ninja -C $(BUILD) --quiet bench/bench 2>&1) || { echo "$$out"; exit 1; }
 	@bench/run $(BUILD)
 
 install: build
