@@ -194,9 +194,9 @@ int corm__pg_fail_connect(PGconn *pg, corm_error_info *error) {
     char why[sizeof error->message];
     if (sqlstate) { /* the message behind it: one line */
         start = sqlstate + 7;
-    } else { /* the last line that is not advice: it is about the last address tried */
+    } else { /* one line for each address that was tried, the last says it; advice stands between */
         for (const char *line = text; *line;) {
-            if (*line != '\t' && *line != '\n') start = line;
+            if (strncmp(line, "connection to server", 20) == 0 || strncmp(line, "could not", 9) == 0) start = line;
             line += strcspn(line, "\n");
             if (*line) line++;
         }

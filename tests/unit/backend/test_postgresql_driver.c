@@ -375,6 +375,11 @@ static void test_driver__connections_that_fail_say_why(void **state) {
     check_connect(url, &(corm_connect_options){ .password = "s3cret", .port = "x" }, CORM_ERROR_SETTINGS, "invalid");
     check_connect(url, &(corm_connect_options){ .password = "s3cret", .parameters = (corm_parameter[]){ { "sslmode", "require" }, { 0 } } },
                   CORM_ERROR_TLS, "SSL");
+    check_connect(url,
+                  &(corm_connect_options){
+                      .password = "s3cret",
+                      .parameters = (corm_parameter[]){ { "sslmode", "verify-full" }, { "sslrootcert", "/nowhere.pem" }, { 0 } } },
+                  CORM_ERROR_TLS, "does not");
     check_connect(url, &(corm_connect_options){ .password = "s3cret", .parameters = (corm_parameter[]){ { "sslmode", "bad" }, { 0 } } },
                   CORM_ERROR_SETTINGS, "sslmode");
     check_connect(
