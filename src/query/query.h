@@ -36,7 +36,6 @@ void corm__rows_drop(corm_rows *rows);
 static inline char *corm__rows_data(const corm_rows *rows) { return (char *)(rows->result + 1); }
 /* An array of n rows for a to-many member, in the arena; NULL when memory is out. */
 void *corm__rows_member(corm_arena *arena, size_t size, size_t n);
-/* Bytes that corm__rows_member lays before the rows. */
 
 /* --- values.c: a value for a column --- */
 typedef struct corm_target {
@@ -83,7 +82,8 @@ typedef enum corm_form {
 } corm_form;
 corm_form corm__form(corm_op op);
 const char *corm__op_name(corm_op op);
-/* A list of n values is sent as one of this many, the last one repeated, so that few statements serve all lengths. */
+/* A list of n values is sent as one of this many, the last one repeated, so that few statements serve all lengths. most: no more than this, when n is not. */
+enum { CORM__LONGEST_PADDED = 16384 };  /* a power of two that every engine takes */
 size_t corm__list_length(size_t n, size_t most);
 
 /* --- path.c: "Recipes.user->email" --- */
@@ -161,10 +161,8 @@ typedef struct corm_plan {
     bool unconditional;             /* no condition remained of .where */
     unsigned uses;
     const corm_field **fields;      /* writes: the columns, in the order of the slots */
-    corm_target *targets;
     size_t n_fields;
-    const corm_field **returned;    /* writes: what comes back */
-    size_t n_returned;
+    size_t n_returned;              /* writes: columns that come back, those of fetch */
     const corm_field *identity;     /* writes: what the driver says was made, instead */
 } corm_plan;
 /* A to-many relation to load: its own query, whose last parameters are the parents' keys. */

@@ -191,8 +191,8 @@ static corm_node *resolve_list(corm_resolver *resolver, const corm_expr *expr, i
     corm__target_of(&left->type, left->labels, left->table, true, &node->target);
     node->target.column = left->name;
     node->value = resolver->next;
-    resolver->next += array ? 1 : corm__list_length(n, SIZE_MAX / 2);
-    node->n_values = corm__list_length(n, most);
+    resolver->next += array ? 1 : corm__list_length(n, CORM__LONGEST_PADDED);
+    node->n_values = corm__list_length(n, CORM__LONGEST_PADDED);
     node->type.kind = CORM_BOOLEAN;
     for (size_t i = 0; !array && i < n; i++)
         if (expr->values[i].kind == CORM_EXPRESSION) return refuse(resolver, status, "write OR(EQ(…), …)", "IN takes values, not expressions");

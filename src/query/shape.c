@@ -143,15 +143,15 @@ void corm__shape_expr(corm_shape *shape, const corm_expr *expr, int depth) {
         return;
     case CORM_FORM_LIST:
         put_left(shape, expr, depth);
-        put_number(shape, corm__list_length(expr->n_args, SIZE_MAX / 2));
+        put_number(shape, corm__list_length(expr->n_args, CORM__LONGEST_PADDED));
         for (size_t i = 0; i < expr->n_args; i++) put_value(shape, &expr->values[i], depth);
         /* A list is sent padded: the last value stands for those that lack. */
-        for (size_t i = expr->n_args, n = corm__list_length(i, SIZE_MAX / 2); i < n; i++) put_value(shape, &expr->values[expr->n_args - 1], depth);
+        for (size_t i = expr->n_args, n = corm__list_length(i, CORM__LONGEST_PADDED); i < n; i++) put_value(shape, &expr->values[expr->n_args - 1], depth);
         return;
     case CORM_FORM_ARRAY:
         put_left(shape, expr, depth);
         put_byte(shape, (unsigned char)expr->value.element);
-        put_number(shape, corm__list_length(expr->value.array.length, SIZE_MAX / 2));
+        put_number(shape, corm__list_length(expr->value.array.length, CORM__LONGEST_PADDED));
         corm__shape_value(shape, &expr->value);
         return;
     case CORM_FORM_ARGS:

@@ -47,8 +47,7 @@ int corm__write_begin(corm_db *db, const corm_model *model, corm_plan *plan) {
     plan->slots = corm__arena_array(&plan->arena, n, sizeof *plan->slots);
     plan->kinds = corm__arena_array(&plan->arena, n, sizeof *plan->kinds);
     plan->fields = corm__arena_array(&plan->arena, n, sizeof *plan->fields);
-    plan->returned = corm__arena_array(&plan->arena, n, sizeof *plan->returned);
-    return plan->slots && plan->kinds && plan->fields && plan->returned ? 0 : corm__fail_memory(&db->error);
+    return plan->slots && plan->kinds && plan->fields ? 0 : corm__fail_memory(&db->error);
 }
 
 int corm__write_end(corm_db *db, corm_plan *plan, corm_buffer *sql) {
@@ -81,7 +80,6 @@ static int write_returning(corm_db *db, const corm_model *model, corm_plan *plan
         if (corm__column_of_field(model, field, &plan->arena, &column)) return corm__fail_memory(&db->error);
         corm__fetch_member(field, &column, &columns[plan->n_returned]);
         if (field->generated) columns[plan->n_returned].null = true;
-        plan->returned[plan->n_returned] = field;
         corm__buffer_puts(sql, plan->n_returned++ ? ", " : " RETURNING ");
         db->backend->identifier(sql, column.name);
     }
