@@ -208,6 +208,10 @@ static void test_migrations__asks_on_a_terminal(void **state) {
     int terminal, status;
     char rest[4000];
     pid_t pid = forkpty(&terminal, NULL, NULL, NULL);
+    if (pid < 0 && access("/dev/pts/ptmx", F_OK) != 0) {     /* a bare chroot */
+        print_message("no terminal can be made here\n");
+        skip();
+    }
     assert_true(pid >= 0);
     if (pid == 0) {
         if (chdir(p->folder) == 0) execl(p->manage, p->manage, "makemigrations", (char *)NULL);
