@@ -1,4 +1,4 @@
-/* Buffer: text or bytes that grow. When memory is out it goes broken, stays so, and ignores what follows: append as you
+/* Buffer: text or bytes that grow. When memory is out it goes broken (empty, its length 0), stays so, and ignores what follows: append as you
  * like and check corm__buffer_broken once at the end. */
 #pragma once
 #include <stdbool.h>
