@@ -43,7 +43,7 @@ typedef struct corm_features {
     bool concurrent_index;
     bool table_comments;        /* kept by the database */
     bool column_comments;
-    bool array_parameters;      /* = ANY(?) with one array parameter */
+    bool array_parameters;      /* ONE_OF with one array parameter of integers, text or UUIDs */
     bool nan;                   /* real, double_precision and decimal hold NaN; the first two infinities */
     bool for_update;
     bool schemas;

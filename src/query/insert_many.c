@@ -142,7 +142,7 @@ static int by_arrays(const many *many, const corm_plan *plan, size_t first, size
 }
 
 static bool fits_arrays(const corm_db *db, const corm_plan *plan) {
-    if (!db->backend->features->array_parameters || !plan->n_slots) return false;
+    if (!db->backend->features->arrays || !plan->n_slots) return false;
     for (size_t i = 0; i < plan->n_slots; i++)
         if (plan->kinds[i] == CORM_ARRAY) return false;
     return true;

@@ -1,7 +1,7 @@
 /* .with for relations to many rows: one query a relation, however many rows there are.
  *
  * The parents' keys are collected, each once, in a table from key to number. The children of all of them come by one query (by several, when the
- * engine takes fewer parameters), in the order of their own key, into one array; each one's parent is looked up as it comes. Counting sort then lays them out, the
+ * engine takes fewer parameters), by parent and then by their own key, into one array; each one's parent is looked up as it comes. Counting sort then lays them out, the
  * children of one parent side by side behind a head with their number, which is what the parent's member points to. Then the children are
  * parents in turn. Parents with the same key (a row that was joined to several) share their children. */
 #include "base/error.h"
@@ -74,13 +74,21 @@ static int condition(corm_draft *draft, corm_load *load, const corm_buffer *key,
     return status;
 }
 
-static int put_order(corm_draft *draft, const corm_model *model, corm_buffer *sql) {
+/* By parent, then by the children's own key: the index that finds the children has them in this order, so that nothing is sorted. */
+static int put_order(corm_draft *draft, const corm_load *load, const corm_buffer *parent_key, corm_buffer *sql) {
     const corm_field *key[CORM__KEY_COLUMNS];
-    size_t n = corm__key_fields(model, key);
+    size_t n = corm__key_fields(load->step.to, key);
+    corm__buffer_puts(sql, " ORDER BY ");
+    corm__buffer_add(sql, parent_key->data, parent_key->length);
+    if (load->step.between.table) {
+        corm__buffer_printf(sql, ", t%u.", draft->compiler.aliases);
+        draft->compiler.backend->identifier(sql, load->step.between.other_column);
+        return 0;
+    }
     for (size_t i = 0; i < n; i++) {
         const char *column = corm__field_column(key[i], draft->resolver.arena);
         if (!column) return corm__fail_memory(&draft->compiler.db->error);
-        corm__buffer_puts(sql, i ? ", " : " ORDER BY ");
+        corm__buffer_puts(sql, ", ");
         corm__compile_column(&draft->compiler, draft->compiler.root, column, sql);
     }
     return 0;
@@ -108,7 +116,7 @@ static int compile_load(corm_draft *draft, corm_arena *arena, const corm_with *w
         corm__buffer_reset(sql);
         corm__buffer_putc(sql, ')');
     }
-    if (!status) status = put_order(draft, load->step.to, sql);
+    if (!status) status = put_order(draft, load, key, sql);
     if (status) return status;
     *(arrays ? &load->head : &load->tail) = corm__arena_strdup(arena, corm__buffer_text(sql));
     if (draft->columns.broken || key->broken || sql->broken || !load->head || (!arrays && !load->tail)) return corm__fail_memory(&db->error);

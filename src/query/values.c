@@ -207,6 +207,7 @@ int corm__convert(corm_db *db, const corm_target *target, const corm_value *in, 
         if (in->kind == CORM_BLOB && !in->blob.data) return target->null ? (*out = (corm_value){ .kind = CORM_NULL }, 0) : refuse_null(db, target);
         break;
     case CORM_ARRAY:
+        if (!target->compare && !db->backend->features->arrays) return refuse(db, target, CORM_ERROR_UNSUPPORTED, "%s has no array columns", db->backend->title);
         if (in->kind == CORM_ARRAY && !in->array.items) return target->null ? (*out = (corm_value){ .kind = CORM_NULL }, 0) : refuse_null(db, target);
         if (in->kind == CORM_ARRAY && in->element != target->element) return wrong_kind(db, target, in);
         break;

@@ -43,6 +43,11 @@ static void test_one_of__takes_arrays(void **state) {
     int64_t many[3000];
     for (int i = 0; i < 3000; i++) many[i] = i + 2;
     assert_int_equal(count(ONE_OF(Recipes.id, many, 3000)), 3);
+    static int64_t very_many[40000];
+    for (int i = 0; i < 40000; i++) very_many[i] = i + 3;
+    assert_int_equal(count(ONE_OF(Recipes.id, very_many, 40000)), 2);
+    assert_int_equal(count(ONE_OF(Recipes.id, very_many, 1)), 1);
+    assert_int_equal(count(NOT(ONE_OF(Recipes.parent_id, very_many, 2))), 3);
     corm_uuid keys[2];
     assert_int_equal(corm_uuid_new(&keys[0]), 0);
     assert_int_equal(corm_uuid_new(&keys[1]), 0);

@@ -59,6 +59,7 @@ static const char *const templates[CORM_OP_COUNT_OF_OPS] = {
     [CORM_OP_LTE] = "{0} <= {1}",
     [CORM_OP_GT] = "{0} > {1}",
     [CORM_OP_GTE] = "{0} >= {1}",
+    [CORM_OP_ONE_OF] = "{0} IN (SELECT value FROM corm_array({1}))",
     [CORM_OP_BETWEEN] = "{0} BETWEEN {1} AND {2}",
     [CORM_OP_IS_NULL] = "{0} IS NULL",
     [CORM_OP_IS_NOT_NULL] = "{0} IS NOT NULL",

@@ -56,6 +56,11 @@ int corm__sqlite_functions(corm_conn *conn);
 int corm__sqlite_decimal_functions(corm_conn *conn);
 int corm__sqlite_cast_function(corm_conn *conn);
 
+/* array.c: an array parameter as a table, for x IN (SELECT value FROM corm_array(?)). The value must live until the statement is reset. */
+int corm__sqlite_array_table(corm_conn *conn);
+bool corm__sqlite_array_holds(corm_kind element);
+int corm__sqlite_bind_array(sqlite3_stmt *handle, int index, const corm_value *value);
+
 /* dialect.c */
 void corm__sqlite_identifier(struct corm_buffer *out, const char *name);
 void corm__sqlite_placeholder(struct corm_buffer *out, int number, corm_kind kind, corm_kind element);

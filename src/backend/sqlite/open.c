@@ -155,6 +155,7 @@ static int configure(corm_conn *conn, const corm_connect_options *options, corm_
     sqlite3_db_config(conn->db, SQLITE_DBCONFIG_DQS_DDL, 0, NULL);
     int rc = corm__sqlite_functions(conn);
     if (rc == SQLITE_OK) rc = corm__sqlite_decimal_functions(conn);
+    if (rc == SQLITE_OK) rc = corm__sqlite_array_table(conn);
     if (rc == SQLITE_OK) rc = corm__sqlite_cast_function(conn);
     if (rc != SQLITE_OK) return corm__sqlite_error(conn->db, rc, NULL, error);
     if (!conn->memory && (status = set_journal_mode(conn, options, opening, error)) != 0) return status;

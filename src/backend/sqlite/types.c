@@ -86,7 +86,9 @@ static int bind(corm_stmt *stmt, int index, const corm_value *value, corm_error_
     case CORM_DATE: case CORM_TIME: case CORM_TIMESTAMP: return bind_moment(stmt, index, value, error);
     case CORM_INTERVAL: return sqlite3_bind_int64(handle, index, value->interval.us);
     case CORM_UUID: return sqlite3_bind_blob(handle, index, value->uuid.bytes, sizeof value->uuid.bytes, SQLITE_STATIC);
-    case CORM_ARRAY: return refuse(CORM_ERROR_UNSUPPORTED, index, value->kind, "SQLite has no arrays", error);
+    case CORM_ARRAY:
+        if (!value->array.values && corm__sqlite_array_holds(value->element)) return corm__sqlite_bind_array(handle, index, value);
+        return refuse(CORM_ERROR_UNSUPPORTED, index, value->kind, "SQLite has no arrays of this kind", error);
     case CORM_EXPRESSION: case CORM_KIND_COUNT: break;
     }
     return refuse(CORM_ERROR_USAGE, index, value->kind, "not a value", error);
