@@ -26,7 +26,8 @@ typedef struct corm_operation {
     const char *new_name;               /* rename */
     const char *model;                  /* create table: the model's name, NULL for a many-to-many table */
     corm_column column;                 /* add, alter column: as it is to be. Remove: its name is in .name */
-    corm_default fill;                  /* add column, alter column to NOT NULL: a one-off value for the rows that are there */
+    corm_default fill;                  /* add column, alter column to NOT NULL: a one-off value for the rows that are there;
+                                         * remove column: what they get when it is undone */
     const corm_column *columns;         /* create table; ends with { 0 } */
     const char *primary_key;            /* create table: column names, comma-separated */
     const corm_index *indexes;          /* create table */

@@ -201,8 +201,11 @@ static int check_deferred(executor *x, const corm_operation *operation) {
 }
 
 /* Puts the operation before the error's message. */
-static int in_operation(executor *x, const char *text) {
+static int in_operation(executor *x, const corm_operation *operation, const char *text, bool backwards) {
     corm_error_info *error = &x->db->error;
+    if (error->status == CORM_ERROR_NOT_NULL && operation->kind == CORM_ADD_COLUMN)
+        corm__error_hint(error, backwards ? "The operation that removed it needs .fill = CORM_DEFAULT(...): what the rows get when it comes back."
+                                          : "It needs .fill = CORM_DEFAULT(...): what the rows get that are there.");
     char message[sizeof error->message];
     memcpy(message, error->message, sizeof message);
     corm__error_set(error->message, sizeof error->message, "%s: %s", text, message);
@@ -227,7 +230,7 @@ static int run_operation(executor *x, size_t index, const corm_operation *operat
     if (!status && *down) status = prepend_down(x, &undo, &change, down);
     char *text = corm__operation_describe(operation, &x->scratch);
     if (!text) return corm__fail_memory(&x->db->error);
-    if (status) return in_operation(x, text);
+    if (status) return in_operation(x, operation, text, x->plan.steps[index].backwards);
     report(x, CORM_MIGRATE_OPERATION, index, text, corm__clock() - start);
     return 0;
 }

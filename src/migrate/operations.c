@@ -72,8 +72,12 @@ static bool reverse_from(const corm_operation *o, const corm_table *t, corm_oper
     case CORM_REMOVE_COLUMN:
     case CORM_ALTER_COLUMN:
         column = corm__column_find(t, o->kind == CORM_ALTER_COLUMN ? o->column.name : o->name);
-        if (column) out->column = *column;
-        return column;
+        if (!column) return false;
+        out->column = *column;
+        /* What the rows get that are there when the column comes back, or takes no NULL any more. */
+        if (o->kind == CORM_REMOVE_COLUMN) out->fill = o->fill;
+        else if (!column->null && o->column.null) out->fill = column->default_value;
+        return true;
     case CORM_ADD_INDEX:
         return (out->name = o->index.name) != NULL;
     case CORM_REMOVE_INDEX:
@@ -126,7 +130,8 @@ void corm__change_reverse(const corm_change *change, const corm_operation *opera
         .column_before = change->column_after, .column_after = change->column_before,
         .index_before = change->index_after, .index_after = change->index_before,
         .constraint_before = change->constraint_after, .constraint_after = change->constraint_before,
-        .schema_before = change->schema_after, .schema_after = change->schema_before };
+        .schema_before = change->schema_after, .schema_after = change->schema_before,
+        .fill = operation->fill.kind ? &operation->fill : NULL };
 }
 
 /* --- checksum --- Members that are not set are left out, so that a member which a later version adds changes no checksum. */

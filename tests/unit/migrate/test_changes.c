@@ -60,6 +60,7 @@ static const struct change { const char *name; corm_operation operation; } chang
     { "add a foreign key to itself", ADD("books", "sequel_id", .kind = CORM_BIGINT, .null = true, TO("books")) },
     { "add a generated column", ADD("books", "twice", .kind = CORM_INTEGER, .null = true, .generated = "pages * 2") },
     { "remove a column", { .kind = CORM_REMOVE_COLUMN, .table = "books", .name = "note" } },
+    { "remove a NOT NULL column with a fill for its return", { .kind = CORM_REMOVE_COLUMN, .table = "authors", .name = "name", .fill = CORM_DEFAULT("Nobody") } },
     { "remove a decimal column", { .kind = CORM_REMOVE_COLUMN, .table = "books", .name = "price" } },
     { "widen an integer", ALTER("books", "pages", .kind = CORM_BIGINT, .default_value = CORM_DEFAULT(0)) },
     { "widen a varchar that others refer past", ALTER("authors", "name", .kind = CORM_VARCHAR, .max_length = 90) },
