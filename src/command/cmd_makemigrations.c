@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "migrate/files.h"
 #include "migrate/migrate.h"
+#include "model/model.h"
 #include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -58,31 +59,24 @@ static int renamed_table(void *context, const corm_table *from, const corm_table
     return yes_or_no(m, question ? question : "Was it renamed?");
 }
 
-static bool is_number_kind(corm_kind kind) { return kind >= CORM_IDENTITY && kind <= CORM_BIGINT; }
-
-/* "= expression" is SQL; a number for a number, true or false for a boolean; else the text as it is. False: it does not fit. */
+/* "= expression" is SQL; true or false for a boolean; a whole or a real number where that is all of the answer; else the text as it is. False: it does not fit. */
 static bool parse_value(const char *answer, const corm_column *column, corm_arena *arena, corm_default *out) {
-    char *end;
+    union { int64_t integer; double real; const char *text; corm_decimal decimal; corm_blob blob; corm_uuid uuid; } member;
+    corm_field field = { .name = column->name, .kind = column->kind, .max_length = column->max_length, .digits = column->digits, .places = column->places };
+    bool whole = column->kind <= CORM_BOOLEAN || column->kind == CORM_INTERVAL, real = column->kind == CORM_REAL || column->kind == CORM_DOUBLE_PRECISION;
+    char *end = NULL;
+    *out = (corm_default){ .kind = *answer == '=' ? CORM_DEFAULT_SQL : CORM_DEFAULT_TEXT };
+    out->text = corm__arena_strdup(arena, *answer == '=' ? answer + 1 + strspn(answer + 1, " ") : answer);
+    if (!out->text || out->kind == CORM_DEFAULT_SQL) return out->text && *out->text;
     errno = 0;
-    *out = (corm_default){ .kind = CORM_DEFAULT_TEXT };
-    if (*answer == '=') {
-        out->kind = CORM_DEFAULT_SQL;
-        out->text = corm__arena_strdup(arena, answer + 1 + strspn(answer + 1, " "));
-        return out->text && *out->text;
-    }
-    if (column->kind == CORM_BOOLEAN || is_number_kind(column->kind)) {
-        bool word = column->kind == CORM_BOOLEAN && (strcasecmp(answer, "true") == 0 || strcasecmp(answer, "false") == 0);
-        out->kind = CORM_DEFAULT_INTEGER;
-        out->integer = word ? tolower((unsigned char)*answer) == 't' : strtoll(answer, &end, 10);
-        return word || (*answer && !*end && errno == 0 && (column->kind != CORM_BOOLEAN || out->integer == 0 || out->integer == 1));
-    }
-    if (column->kind == CORM_REAL || column->kind == CORM_DOUBLE_PRECISION) {
-        out->kind = CORM_DEFAULT_REAL;
-        out->real = strtod(answer, &end);
-        return *answer && !*end;
-    }
-    out->text = corm__arena_strdup(arena, answer);
-    return out->text;
+    if (column->kind == CORM_BOOLEAN && (strcasecmp(answer, "true") == 0 || strcasecmp(answer, "false") == 0))
+        *out = (corm_default){ .kind = CORM_DEFAULT_INTEGER, .integer = tolower((unsigned char)*answer) == 't' };
+    else if (whole)
+        *out = (corm_default){ .kind = CORM_DEFAULT_INTEGER, .integer = strtoll(answer, &end, 10) };
+    else if (real)
+        *out = (corm_default){ .kind = CORM_DEFAULT_REAL, .real = strtod(answer, &end) };
+    field.default_value = *out;
+    return (!end || (*answer && !*end && errno == 0)) && corm__default_write(&field, &member) == 0;
 }
 
 static int fill(void *context, const corm_table *table, const corm_column *column, corm_default *out, corm_arena *arena) {
@@ -97,7 +91,7 @@ static int fill(void *context, const corm_table *table, const corm_column *colum
                corm_kind_name(column->kind), table->name);
         if (!read_answer(answer, sizeof answer) || !*answer) break;
         if (parse_value(answer, column, arena, out)) return 1;
-        printf("\"%s\" is not of the kind %s.\n", answer, corm_kind_name(column->kind));
+        printf("\"%s\" does not fit the kind %s.\n", answer, corm_kind_name(column->kind));
     }
     m->unanswered = true;
     return -1;

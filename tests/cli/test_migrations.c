@@ -219,6 +219,7 @@ static void test_migrations__asks_on_a_terminal(void **state) {
     }
     answer(terminal, "Was column name of tags renamed to word? [y/N] ", "y\n");
     answer(terminal, "nothing to stop: ", "many\n");
+    answer(terminal, "nothing to stop: ", "99999999999\n");
     answer(terminal, "nothing to stop: ", "4\n");
     read_until(terminal, "Build the program again", rest, sizeof rest);
     assert_int_equal(waitpid(pid, &status, 0), pid);
