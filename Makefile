@@ -9,7 +9,7 @@ help:
 	@echo "make bench     compare with sqlite3 and libpq by hand"
 	@echo "make install   build and install (PREFIX=/usr/local, DESTDIR=)"
 	@echo "make deps      install what all of these need"
-	@echo "make format    apply .clang-format"
+	@echo "make format    apply .clang-format to src/"
 	@echo "make clean     remove what was built"
 
 build:
@@ -41,7 +41,7 @@ deps:
 	@scripts/install-dependencies all
 
 format:
-	@clang-format -i $$(git ls-files '*.c' '*.h')
+	@clang-format -i $$(git ls-files 'src/*.c')
 
 clean:
 	@rm -rf build build-release build-test

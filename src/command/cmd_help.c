@@ -6,7 +6,8 @@ static void list(const corm_context *context) {
     const char *app, *section = NULL;
     printf("Usage: %s COMMAND [OPTION...] [ARGUMENT...]\n\n", context->program);
     for (size_t position = 0; (command = corm__command_next(context, &position, &app));) {
-        if (app && (!section || strcmp(app, section) != 0)) printf("\n%s%s%s\n", corm__color(context, stdout, CORM_BOLD), app, corm__color(context, stdout, CORM_PLAIN));
+        if (app && (!section || strcmp(app, section) != 0))
+            printf("\n%s%s%s\n", corm__color(context, stdout, CORM_BOLD), app, corm__color(context, stdout, CORM_PLAIN));
         section = app;
         printf("  %-16s  %s\n", command->name, command->summary);
     }
@@ -20,7 +21,8 @@ static int run(corm_context *context) {
         return CORM_EXIT_OK;
     }
     const corm_command *command = corm__command_find(context, name, NULL);
-    if (!command) return corm_context_fail(context, CORM_EXIT_USAGE, "unknown command \"%s\"; \"%s help\" lists them", name, context->program);
+    if (!command)
+        return corm_context_fail(context, CORM_EXIT_USAGE, "unknown command \"%s\"; \"%s help\" lists them", name, context->program);
     char *full = corm__arena_printf(&context->arena, "%s %s", context->program, name);
     return full ? corm__options_help(command, full, stdout) : corm_context_fail(context, CORM_EXIT_SYSTEM, "out of memory");
 }

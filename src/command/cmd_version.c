@@ -40,4 +40,6 @@ static const corm_option options[] = {
     { "json", 0, CORM_OPTION_FLAG, NULL, NULL, "one line of JSON: version, engines" },
     { 0 },
 };
-const corm_command corm__cmd_version = { "version", "Prints the version of corm and the databases that it is built for", NULL, NULL, options, run };
+const corm_command corm__cmd_version = { "version", "Prints the version of corm and the databases that it is built for",
+                                         NULL,      NULL,
+                                         options,   run };

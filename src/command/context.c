@@ -51,7 +51,7 @@ int corm__exit_status(int status) {
 static const corm_given_option *given(const corm_context *context, const char *name) {
     for (size_t i = 0; i < context->given.n_options; i++)
         if (strcmp(context->given.options[i].option->name, name) == 0) return &context->given.options[i];
-    corm_context *self = (corm_context *)context;   /* the caller's mistake is remembered for the exit status */
+    corm_context *self = (corm_context *)context; /* the caller's mistake is remembered for the exit status */
     self->misused = true;
     corm_context_fail(self, CORM_EXIT_SOFTWARE, "the command asks for --%s, which is not in its table of options", name);
     return NULL;
@@ -92,7 +92,7 @@ int corm_context_status(const corm_context *context) { return context->status; }
 
 static void print(corm_context *context, corm_color color, const char *kind, const char *text) {
     corm__progress_clear(context);
-    fflush(stdout);     /* so that both streams read in order where they go to one place */
+    fflush(stdout); /* so that both streams read in order where they go to one place */
     fprintf(stderr, "%s%s%s%s:%s %s", corm__color(context, stderr, color), context->program, context->command ? " " : "",
             context->command ? context->command->name : "", corm__color(context, stderr, CORM_PLAIN), kind);
     corm__print_line(stderr, text);

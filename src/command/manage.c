@@ -7,7 +7,10 @@
 #include <string.h>
 #include <unistd.h>
 
-static const struct { const corm_command *command; bool anywhere; } builtins[] = {
+static const struct {
+    const corm_command *command;
+    bool anywhere;
+} builtins[] = {
 #define ANYWHERE true
 #define PROJECT false
 #define CORM__ENTRY(name, where) { &corm__cmd_##name, where },
@@ -84,15 +87,17 @@ static int dispatch(corm_context *context, int argc, char **argv) {
     if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0) name = "help";
     if (strcmp(name, "--version") == 0) name = "version";
     if (!*name) return corm_context_fail(context, CORM_EXIT_USAGE, "a command is missing; \"%s help\" lists them", context->program);
-    if (*name == '-') return corm_context_fail(context, CORM_EXIT_USAGE, "unknown option %s; a command comes first: %s COMMAND [OPTION...]", name, context->program);
+    if (*name == '-')
+        return corm_context_fail(context, CORM_EXIT_USAGE, "unknown option %s; a command comes first: %s COMMAND [OPTION...]", name,
+                                 context->program);
     const corm_command *command = corm__command_find(context, name, NULL);
     if (!command) return unknown_command(context, name);
     context->command = command;
     return run(context, argc - 1, argv + 1);
 }
 
-/* A standard stream that is closed would be taken by the first file that is opened, and output written into it. Opened the wrong way round, it fails as it
- * should when it is used. */
+/* A standard stream that is closed would be taken by the first file that is opened, and output written into it. Opened the wrong way round,
+ * it fails as it should when it is used. */
 static void open_standard_streams(void) {
     for (int fd = 0; fd <= 2; fd++)
         if (fcntl(fd, F_GETFD) < 0 && errno == EBADF && open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY) < 0) return;

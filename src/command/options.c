@@ -1,7 +1,7 @@
 /* A command's options are a table. popt reads the command line by it and prints the help of it; man pages and completion can be made of it.
  *
- * popt gets one entry for each of our options, numbered by its place, and no variables to write into: each option that it finds comes back with its
- * text, and is checked and kept here. So all messages are ours, of one line, and say what was meant. */
+ * popt gets one entry for each of our options, numbered by its place, and no variables to write into: each option that it finds comes back
+ * with its text, and is checked and kept here. So all messages are ours, of one line, and say what was meant. */
 #include "command/command.h"
 #include "base/error.h"
 #include <errno.h>
@@ -41,8 +41,9 @@ static struct poptOption *make_table(const corm_command *command, corm_arena *ar
         const corm_option *option = i < own ? &command->options[i] : &corm__common_options[i - own];
         given->options[i].option = option;
         given->options[i].values = corm__arena_array(arena, 1, sizeof(char *));
-        table[i] = (struct poptOption){ option->name, option->letter, option->kind == CORM_OPTION_FLAG ? POPT_ARG_NONE : POPT_ARG_STRING, NULL,
-                                        (int)i + 1, help_text(option, arena), option->value };
+        table[i] = (struct poptOption){ option->name, option->letter, option->kind == CORM_OPTION_FLAG ? POPT_ARG_NONE : POPT_ARG_STRING,
+                                        NULL,         (int)i + 1,     help_text(option, arena),
+                                        option->value };
         if (!given->options[i].values || !table[i].descrip) return NULL;
     }
     return table;
@@ -100,8 +101,10 @@ static void explain(const corm_given *given, int error, const char *word, corm_a
     const char **names = corm__arena_array(arena, given->n_options, sizeof *names);
     for (size_t i = 0; names && i < given->n_options; i++) names[i] = given->options[i].option->name;
     const char *meant = names && word[0] == '-' && word[1] == '-' ? corm__closest(word + 2, names, given->n_options) : NULL;
-    if (meant) corm__error_set(message, size, "unknown option %s; did you mean --%s?", word, meant);
-    else corm__error_set(message, size, "unknown option %s", word);
+    if (meant)
+        corm__error_set(message, size, "unknown option %s; did you mean --%s?", word, meant);
+    else
+        corm__error_set(message, size, "unknown option %s", word);
 }
 
 /* Reads all options. False with a message. */
@@ -112,18 +115,24 @@ static bool read_options(poptContext reader, corm_given *given, corm_arena *aren
         char *value = option->option->kind == CORM_OPTION_FLAG ? NULL : poptGetOptArg(reader);
         const char *wanted = value ? unfit(option->option, value) : NULL;
         bool kept = !wanted && keep(option, value ? value : "", arena);
-        if (wanted) corm__error_set(message, size, "--%s is \"%s\"; it must be %s%s", option->option->name, value, option->option->choices ? "one of " : "", wanted);
-        else if (!kept) corm__error_set(message, size, "out of memory");
+        if (wanted)
+            corm__error_set(message, size, "--%s is \"%s\"; it must be %s%s", option->option->name, value,
+                            option->option->choices ? "one of " : "", wanted);
+        else if (!kept)
+            corm__error_set(message, size, "out of memory");
         free(value);
         if (!kept) return false;
     }
     if (number == -1) return true;
-    if (number == POPT_ERROR_NOARG) corm__error_set(message, size, "%s needs a value", poptBadOption(reader, POPT_BADOPTION_NOALIAS));
-    else explain(given, number, poptBadOption(reader, POPT_BADOPTION_NOALIAS), arena, message, size);
+    if (number == POPT_ERROR_NOARG)
+        corm__error_set(message, size, "%s needs a value", poptBadOption(reader, POPT_BADOPTION_NOALIAS));
+    else
+        explain(given, number, poptBadOption(reader, POPT_BADOPTION_NOALIAS), arena, message, size);
     return false;
 }
 
-static bool read_arguments(poptContext reader, const corm_command *command, corm_given *given, corm_arena *arena, char *message, size_t size) {
+static bool read_arguments(poptContext reader, const corm_command *command, corm_given *given, corm_arena *arena, char *message,
+                           size_t size) {
     const char **rest = poptGetArgs(reader);
     int n = 0;
     while (rest && rest[n]) n++;
@@ -140,7 +149,8 @@ static bool read_arguments(poptContext reader, const corm_command *command, corm
     return arguments != NULL;
 }
 
-bool corm__options_parse(const corm_command *command, int argc, const char *const *argv, corm_arena *arena, corm_given *out, char *message, size_t size) {
+bool corm__options_parse(const corm_command *command, int argc, const char *const *argv, corm_arena *arena, corm_given *out, char *message,
+                         size_t size) {
     struct poptOption *table = make_table(command, arena, out);
     poptContext reader = table ? poptGetContext(argv[0], argc, (const char **)argv, table, 0) : NULL;
     if (!reader) {
@@ -174,7 +184,8 @@ int corm__options_help(const corm_command *command, const char *name, FILE *out)
     struct poptOption *table = make_table(command, &arena, &given);
     poptContext printer = table ? poptGetContext(name, 1, argv, table, 0) : NULL;
     if (printer) {
-        char *usage = corm__arena_printf(&arena, "[OPTION...]%s%s", command->arguments ? " " : "", command->arguments ? command->arguments : "");
+        char *usage =
+            corm__arena_printf(&arena, "[OPTION...]%s%s", command->arguments ? " " : "", command->arguments ? command->arguments : "");
         if (usage) poptSetOtherOptionHelp(printer, usage);
         poptPrintHelp(printer, out, 0);
         fprintf(out, "\n%s\n", command->summary);

@@ -25,9 +25,11 @@ json_t *corm__json_text(const char *text) {
     for (const unsigned char *p = (const unsigned char *)text; *p;) {
         size_t length = *p < 0x80 ? 1 : *p >= 0xF0 ? 4 : *p >= 0xE0 ? 3 : *p >= 0xC0 ? 2 : 0;
         if (length > strnlen((const char *)p, 4)) length = 0;
-        json_t *character = length ? json_stringn((const char *)p, length) : NULL;   /* jansson knows what is UTF-8 */
-        if (character) corm__buffer_add(&mended, p, length);
-        else corm__buffer_puts(&mended, "\xEF\xBF\xBD");
+        json_t *character = length ? json_stringn((const char *)p, length) : NULL; /* jansson knows what is UTF-8 */
+        if (character)
+            corm__buffer_add(&mended, p, length);
+        else
+            corm__buffer_puts(&mended, "\xEF\xBF\xBD");
         p += character ? length : 1;
         json_decref(character);
     }
@@ -91,7 +93,7 @@ void corm_progress(corm_context *context, const char *what, uint64_t done, uint6
     enum { REDRAW_MS = 100 };
     if (!isatty(STDERR_FILENO)) return;
     bool last = total && done >= total;
-    if (!last && (done & 63) && context->bar) return;   /* the clock is not read for every row */
+    if (!last && (done & 63) && context->bar) return; /* the clock is not read for every row */
     uint64_t now = milliseconds();
     if (!last && context->bar && now - context->bar_drawn < REDRAW_MS) return;
     draw(what, last ? total : done, total);

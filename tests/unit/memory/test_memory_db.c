@@ -27,7 +27,8 @@ static int status_of(const corm_db *db, corm_error_info *error) {
 static char env_file[] = "/tmp/corm-memory-XXXXXX";
 
 static int load_settings(corm_error_info *error) {
-    static const char *const environment[] = { "DB_USER=app", "DB_PASS=s p/a%c?e", "DATABASE_URL_REPLICA=postgres://a:b@c:1,d:2/e?sslmode=require&application_name=f", NULL };
+    static const char *const environment[] = { "DB_USER=app", "DB_PASS=s p/a%c?e",
+                                               "DATABASE_URL_REPLICA=postgres://a:b@c:1,d:2/e?sslmode=require&application_name=f", NULL };
     const char *const files[] = { env_file, NULL };
     corm_settings_options options = { .environment = environment, .env_files = files };
     corm_settings *settings = corm_settings_load(&options, error);
@@ -58,7 +59,10 @@ static void note(void *argument) { ++*(int *)argument; }
 
 /* Two rows of t into structs, by a prepared statement with a parameter. */
 static int read_rows(corm_db *db, corm_error_info *error) {
-    struct row { int64_t id; const char *name; } row;
+    struct row {
+        int64_t id;
+        const char *name;
+    } row;
     static const corm_fetch_column columns[] = {
         { .kind = CORM_BIGINT, .offset = offsetof(struct row, id), .name = "id" },
         { .kind = CORM_TEXT, .offset = offsetof(struct row, name), .name = "name" },
@@ -95,7 +99,7 @@ static int use_database(corm_error_info *error) {
     if (!status) assert_int_equal(committed, 1);
     if (status) status_of(db, error);
     if (!status) status = read_rows(db, error);
-    if (status) {   /* what failed leaves the handle usable */
+    if (status) { /* what failed leaves the handle usable */
         while (corm_transaction_depth(db) > 0) assert_int_equal(corm_rollback(db), 0);
         assert_int_equal(corm_exec(db, "SELECT 1"), 0);
     }
@@ -121,9 +125,18 @@ static int wait_for_one(corm_error_info *error) {
     return status;
 }
 
-static void test_memory__load_settings(void **state) { (void)state; torture(load_settings); }
-static void test_memory__use_database(void **state) { (void)state; torture(use_database); }
-static void test_memory__wait_for_one(void **state) { (void)state; torture(wait_for_one); }
+static void test_memory__load_settings(void **state) {
+    (void)state;
+    torture(load_settings);
+}
+static void test_memory__use_database(void **state) {
+    (void)state;
+    torture(use_database);
+}
+static void test_memory__wait_for_one(void **state) {
+    (void)state;
+    torture(wait_for_one);
+}
 
 static int write_env_file(void **state) {
     (void)state;

@@ -14,23 +14,36 @@
 #include "torture.h"
 #include <corm/corm.h>
 
-#define COLUMNS_OF(...) .columns = (const corm_column[]){ __VA_ARGS__, { 0 } }
-#define ID { "id", .kind = CORM_IDENTITY }
+#define COLUMNS_OF(...)                                                                                                                    \
+    .columns = (const corm_column[]) {                                                                                                     \
+        __VA_ARGS__, { 0 }                                                                                                                 \
+    }
+#define ID                                                                                                                                 \
+    { "id", .kind = CORM_IDENTITY }
 
 static const corm_operation make_tables[] = {
-    { .kind = CORM_CREATE_TABLE, .table = "authors", .model = "Author", .primary_key = "id",
+    { .kind = CORM_CREATE_TABLE,
+      .table = "authors",
+      .model = "Author",
+      .primary_key = "id",
       COLUMNS_OF(ID, { "name", .kind = CORM_VARCHAR, .max_length = 50 }, { "age", .kind = CORM_INTEGER, .null = true }) },
-    { .kind = CORM_CREATE_TABLE, .table = "books", .model = "Book", .primary_key = "id",
+    { .kind = CORM_CREATE_TABLE,
+      .table = "books",
+      .model = "Book",
+      .primary_key = "id",
       COLUMNS_OF(ID, { "title", .kind = CORM_TEXT },
                  { "author_id", .kind = CORM_BIGINT, .references = { .table = "authors", .column = "id", .on_delete = CORM_CASCADE } }) },
-    { 0 } };
+    { 0 }
+};
 static const corm_operation change_tables[] = {
-    { .kind = CORM_RUN_SQL, .sql = "INSERT INTO authors (name) VALUES ('Ada'), ('Émile'); INSERT INTO books (title, author_id) SELECT 'Notes', id FROM authors" },
+    { .kind = CORM_RUN_SQL,
+      .sql = "INSERT INTO authors (name) VALUES ('Ada'), ('Émile'); INSERT INTO books (title, author_id) SELECT 'Notes', id FROM authors" },
     { .kind = CORM_ADD_COLUMN, .table = "authors", .column = { "born", .kind = CORM_INTEGER }, .fill = CORM_DEFAULT(1900) },
     { .kind = CORM_ALTER_COLUMN, .table = "authors", .column = { "age", .kind = CORM_BIGINT }, .fill = CORM_DEFAULT(7) },
     { .kind = CORM_ADD_INDEX, .table = "books", .index = { "books_title_idx", .columns = "title" } },
     { .kind = CORM_RENAME_COLUMN, .table = "authors", .name = "name", .new_name = "full_name" },
-    { 0 } };
+    { 0 }
+};
 static const char *const after_first[] = { "library.0001_initial", NULL };
 static const corm_migration_body first = { .operations = make_tables };
 static const corm_migration_body second = { .depends_on = after_first, .operations = change_tables };
@@ -38,13 +51,15 @@ static const corm_migration migrations[] = { { "library", "0001_initial", &first
 static const corm_app library = { .name = "library", .migrations = migrations };
 static const corm_app *const apps[] = { &library, NULL };
 
-CORM_MODEL(Author, Authors, "authors", identity(id), varchar(full_name, 80), integer(born), optional_bigint(age), has_many(books, Book, author));
+CORM_MODEL(Author, Authors, "authors", identity(id), varchar(full_name, 80), integer(born), optional_bigint(age),
+           has_many(books, Book, author));
 CORM_MODEL(Genre, Genres, "genres", identity(id), varchar(name, 20, .unique = true), check(genre_named, "name <> ''"));
-CORM_MODEL(Book, Books, "books", identity(id), text(title), foreign_key(author, Author, .on_delete = CORM_CASCADE), many_to_many(genres, Genre), index(book_author, author_id, title));
+CORM_MODEL(Book, Books, "books", identity(id), text(title), foreign_key(author, Author, .on_delete = CORM_CASCADE),
+           many_to_many(genres, Genre), index(book_author, author_id, title));
 static const corm_app changed = { .name = "library", .migrations = migrations, .models = CORM_MODELS(Authors, Genres, Books) };
 static const corm_app *const changed_apps[] = { &changed, NULL };
 
-static char path[] = "/dev/shm/corm-memory-XXXXXX";    /* in memory: each of some hundred runs syncs its file many times */
+static char path[] = "/dev/shm/corm-memory-XXXXXX"; /* in memory: each of some hundred runs syncs its file many times */
 
 static void remove_database(void) {
     static const char *const ends[] = { "", "-wal", "-shm", "-journal", ".corm_migrate.lock" };
@@ -74,7 +89,8 @@ static int migrate(corm_error_info *error) {
     int status = corm_failed(db) ? status_of(db, error) : 0;
     if (!status && (status = corm__migrate(db, settings, NULL, apps, &options, &n)) != 0) {
         status_of(db, error);
-        if (corm__migrate(db, settings, NULL, apps, &options, &n) != 0) fail_msg("not to be migrated any more: %s", corm_error(db)->message);
+        if (corm__migrate(db, settings, NULL, apps, &options, &n) != 0)
+            fail_msg("not to be migrated any more: %s", corm_error(db)->message);
     }
     if (!status) assert_int_equal(n, 2);
     if (db && !corm_failed(db)) assert_int_equal(corm_exec(db, "INSERT INTO authors (full_name, age, born) VALUES ('Zoë', 3, 2000)"), 0);
@@ -114,9 +130,18 @@ static int print_sql(corm_error_info *error) {
     return status;
 }
 
-static void test_memory__migrate(void **state) { (void)state; torture(migrate); }
-static void test_memory__detect_and_write(void **state) { (void)state; torture(detect_and_write); }
-static void test_memory__print_sql(void **state) { (void)state; torture(print_sql); }
+static void test_memory__migrate(void **state) {
+    (void)state;
+    torture(migrate);
+}
+static void test_memory__detect_and_write(void **state) {
+    (void)state;
+    torture(detect_and_write);
+}
+static void test_memory__print_sql(void **state) {
+    (void)state;
+    torture(print_sql);
+}
 
 int main(void) {
     int fd = mkstemp(path);

@@ -12,8 +12,8 @@
 
 CORM_MODEL(Owner, Owners, "owners", identity(id), varchar(name, 80, .unique = true, .default_value = DEFAULT("nobody")));
 CORM_MODEL(Part, Parts, "parts", identity(id), text(title), check(title_not_empty, "title <> ''"));
-CORM_MODEL(Car, Cars, "cars", identity(id), text(plate, .null = true), foreign_key(owner, Owner, .on_delete = CORM_CASCADE), many_to_many(parts, Part),
-           index(car_plate, plate, owner_id), comment("all of them"));
+CORM_MODEL(Car, Cars, "cars", identity(id), text(plate, .null = true), foreign_key(owner, Owner, .on_delete = CORM_CASCADE),
+           many_to_many(parts, Part), index(car_plate, plate, owner_id), comment("all of them"));
 CORM_APP(garage, .models = CORM_MODELS(Owners, Parts, Cars));
 
 static int models_to_tables(corm_error_info *error) {
@@ -28,7 +28,8 @@ static int models_to_tables(corm_error_info *error) {
 
 static int edits(corm_error_info *error) {
     static const corm_column columns[] = { { .name = "id", .kind = CORM_IDENTITY }, { .name = "title", .kind = CORM_TEXT }, { 0 } };
-    static const corm_constraint constraints[] = { { .name = "title_check", .kind = CORM_CONSTRAINT_CHECK, .check = "title <> ''" }, { 0 } };
+    static const corm_constraint constraints[] = { { .name = "title_check", .kind = CORM_CONSTRAINT_CHECK, .check = "title <> ''" },
+                                                   { 0 } };
     static const corm_table table = { .name = "parts", .primary_key = "id", .columns = columns, .constraints = constraints };
     static const corm_column column = { .name = "weight", .kind = CORM_INTEGER };
     static const corm_index index = { .name = "parts_weight", .columns = "weight" };
@@ -53,9 +54,18 @@ static int checks(corm_error_info *error) {
     return status;
 }
 
-static void test_memory__models_to_tables(void **state) { (void)state; torture(models_to_tables); }
-static void test_memory__checks(void **state) { (void)state; torture(checks); }
-static void test_memory__edits(void **state) { (void)state; torture(edits); }
+static void test_memory__models_to_tables(void **state) {
+    (void)state;
+    torture(models_to_tables);
+}
+static void test_memory__checks(void **state) {
+    (void)state;
+    torture(checks);
+}
+static void test_memory__edits(void **state) {
+    (void)state;
+    torture(edits);
+}
 
 int main(void) {
     const struct CMUnitTest tests[] = {

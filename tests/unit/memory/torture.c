@@ -22,7 +22,7 @@ char *__wrap_strdup(const char *text);
 char *__wrap_strndup(const char *text, size_t length);
 
 static bool counting;
-static long left;           /* allocations until the one that fails; 0: it has failed; negative: never */
+static long left; /* allocations until the one that fails; 0: it has failed; negative: never */
 static long made;
 
 /* What is allocated and not yet given back: a set of pointers, so that memory of others which corm frees is not mistaken. */
@@ -48,7 +48,7 @@ static void forget(const void *memory) {
     if (!memory || !live[hole]) return;
     live[hole] = NULL;
     n_live--;
-    for (size_t slot = (hole + 1) % SLOTS; live[slot]; slot = (slot + 1) % SLOTS) {   /* close the gap of linear probing */
+    for (size_t slot = (hole + 1) % SLOTS; live[slot]; slot = (slot + 1) % SLOTS) { /* close the gap of linear probing */
         void *moved = live[slot];
         live[slot] = NULL;
         live[slot_of(moved)] = moved;
@@ -104,16 +104,16 @@ char *__wrap_strndup(const char *text, size_t length) {
 char *__wrap_strdup(const char *text) { return __wrap_strndup(text, strlen(text)); }
 
 /* An arena asks for memory block by block; here each piece that is asked of it can fail. */
-#define ARENA(type, name, declared, passed)                 \
-    type __real_corm__arena_##name declared;                \
-    type __wrap_corm__arena_##name declared;                \
+#define ARENA(type, name, declared, passed)                                                                                                \
+    type __real_corm__arena_##name declared;                                                                                               \
+    type __wrap_corm__arena_##name declared;                                                                                               \
     type __wrap_corm__arena_##name declared { return fails() ? NULL : __real_corm__arena_##name passed; }
-ARENA(void *, alloc, (corm_arena *arena, size_t size), (arena, size))
-ARENA(void *, zalloc, (corm_arena *arena, size_t size), (arena, size))
-ARENA(void *, array, (corm_arena *arena, size_t n, size_t size), (arena, n, size))
-ARENA(char *, bytes, (corm_arena *arena, size_t size), (arena, size))
-ARENA(char *, strdup, (corm_arena *arena, const char *text), (arena, text))
-ARENA(char *, strndup, (corm_arena *arena, const char *text, size_t length), (arena, text, length))
+ARENA(void *, alloc, (corm_arena * arena, size_t size), (arena, size))
+ARENA(void *, zalloc, (corm_arena * arena, size_t size), (arena, size))
+ARENA(void *, array, (corm_arena * arena, size_t n, size_t size), (arena, n, size))
+ARENA(char *, bytes, (corm_arena * arena, size_t size), (arena, size))
+ARENA(char *, strdup, (corm_arena * arena, const char *text), (arena, text))
+ARENA(char *, strndup, (corm_arena * arena, const char *text, size_t length), (arena, text, length))
 
 static int run(int (*scenario)(corm_error_info *), long fail_at, corm_error_info *error) {
     memset(error, 0, sizeof *error);
@@ -133,10 +133,11 @@ void torture(int (*scenario)(corm_error_info *error)) {
     if (made == 0) fail_msg("the scenario allocates nothing: is the wrapping gone?");
     for (long n = 1;; n++) {
         status = run(scenario, n, &error);
-        if (n_live || (status != 0 && status != CORM_ERROR_MEMORY)) backtrace_symbols_fd(failed_at, failed_depth, 2);  /* for addr2line */
+        if (n_live || (status != 0 && status != CORM_ERROR_MEMORY)) backtrace_symbols_fd(failed_at, failed_depth, 2); /* for addr2line */
         if (n_live) fail_msg("allocation %ld fails: %zu allocations are not given back", n, n_live);
-        if (status != 0 && status != CORM_ERROR_MEMORY) fail_msg("allocation %ld fails: %s: %s", n, corm_status_name(status), error.message);
-        if (left != 0) {    /* none was left to fail: everything before has been tried */
+        if (status != 0 && status != CORM_ERROR_MEMORY)
+            fail_msg("allocation %ld fails: %s: %s", n, corm_status_name(status), error.message);
+        if (left != 0) { /* none was left to fail: everything before has been tried */
             if (status != 0) fail_msg("nothing failed, and yet: %s", error.message);
             print_message("%ld allocations failed in turn\n", n - 1);
             return;
