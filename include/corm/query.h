@@ -157,7 +157,10 @@ struct corm__WITH_takes_relations_not_columns;
 #define CORM_BETWEEN(col, low, high) (&(const corm_expr){ .op = CORM_OP_BETWEEN, CORM__LEFT(col), .value = CORM__VALUE(col, low), .value2 = CORM__VALUE(col, high) })
 #define CORM_IS_NULL(col) (&(const corm_expr){ .op = CORM_OP_IS_NULL, CORM__LEFT(col) })
 #define CORM_IS_NOT_NULL(col) (&(const corm_expr){ .op = CORM_OP_IS_NOT_NULL, CORM__LEFT(col) })
-/* NULL operands are left out, so that conditions may be put together: AND(a, wanted ? b : NULL). NOT over a to-many path means "no row does". */
+/* NULL operands are left out, so that conditions may be put together: AND(a, wanted ? b : NULL).
+ * A path over a relation to many rows: some row satisfies all conditions on this relation in one AND, EQ(Recipes.tags->name, "vegan"); rows of the result are never
+ * doubled by it. NOT means that no row does. NOT takes in exactly the rows that its condition leaves out, those with NULL too; NE, like SQL's <>, is not
+ * true of NULL. IS_NULL and IS_NOT_NULL also take a relation: IS_NULL(Recipes.tags), there is none. */
 #define CORM_AND(...) (&(const corm_expr){ .op = CORM_OP_AND, CORM__ARGS(__VA_ARGS__) })
 #define CORM_OR(...) (&(const corm_expr){ .op = CORM_OP_OR, CORM__ARGS(__VA_ARGS__) })
 #define CORM_NOT(x) (&(const corm_expr){ .op = CORM_OP_NOT, .left = (x) })
@@ -281,7 +284,8 @@ size_t corm_len(const void *rows);
 /* NULL-safe. Only for what the functions below returned, not for members. */
 void corm_free(const void *rows);
 
-/* All rows that match. No row: a result of length 0, not NULL. */
+/* All rows that match. No row: a result of length 0, not NULL. NULL sorts behind all values; rows that are equal in the order, or of which a limit takes
+ * some, come in the order of the primary key, so that every engine gives the same. */
 #define corm_all(db, Name, ...) ((__typeof__(Name) *)corm__all((db), corm__table_##Name, &(corm_query){ __VA_ARGS__ }))
 /* The one row that matches: none is CORM_ERROR_NOT_FOUND, several CORM_ERROR_MULTIPLE_ROWS. */
 #define corm_get(db, Name, ...) ((__typeof__(Name) *)corm__get((db), corm__table_##Name, &(corm_query){ __VA_ARGS__ }))
@@ -298,7 +302,10 @@ void corm_free(const void *rows);
     for (corm_cursor *corm__cursor_##row __attribute__((cleanup(corm__cursor_cleanup))) = corm__each((db), corm__table_##Name, &(corm_query){ __VA_ARGS__ }), \
                      *corm__once_##row = corm__cursor_##row; corm__once_##row; corm__once_##row = NULL)                        \
         for (__typeof__(Name) *row; (row = corm__cursor_next(corm__cursor_##row)) != NULL;)
-/* Rows of a struct T declared by CORM_ROW, one expression a column. With an aggregate among them it groups by all others. */
+/* Rows of a struct T declared by CORM_ROW, one expression a column. With an aggregate among them it groups by all others. A path to many rows among the
+ * columns is joined, and conditions on it are about the joined row: AS(tag, Recipes.tags->name) gives a row for each tag; below an aggregate,
+ * AS(n, COUNT_OF(Recipes.tags)), recipes without one count 0. COUNT and SUM of integers are bigint, AVG is double precision, SUM of decimals a
+ * decimal(…, 38, places); but for COUNT they are NULL when there is no value: declare them optional_…. */
 #define corm_select(db, T, Name, ...)                                                                                          \
     ((T *)corm__select((db), &corm__model_of_##T, corm__table_##Name, &(const struct { CORM__QUERY_MEMBERS struct corm__columns_of_##T columns; }){ __VA_ARGS__ }))
 /* SQL by hand into rows of T (a model or a CORM_ROW), columns matched by name; ? is a parameter on every engine, ?? a question mark.
@@ -307,7 +314,8 @@ void corm_free(const void *rows);
 #define CORM__SQL(db, T, sql, ...) corm__sql((db), &corm__model_of_##T, sql, (const corm_value[]){ __VA_ARGS__ CORM_VALUE_END }, sizeof((const corm_value[]){ __VA_ARGS__ CORM_VALUE_END }) / sizeof(corm_value) - 1)
 #define CORM_VALUE_END { .kind = CORM_NULL }
 
-/* Inserts *row; values that the database made (identity, SQL defaults, generated columns) come back into it. 0 or a status. */
+/* Inserts *row; values that the database made come back into it: an identity that was 0, an SQL default where the row had nothing, generated columns. Texts among
+ * them live until the next insert on db. 0 or a status. */
 #define corm_insert(db, Name, row) corm__insert((db), corm__table_##Name, CORM__ROW_OF(Name, row))
 /* Inserts n rows, all or none; identities come back into them. The fastest way that the engine has. */
 #define corm_insert_many(db, Name, rows, n) corm__insert_many((db), corm__table_##Name, CORM__ROW_OF(Name, rows), (n))
