@@ -153,7 +153,7 @@ struct corm__WITH_takes_relations_not_columns;
 /* One of the values listed; one of n values in a C array of the column's own type (int64_t, const char *, corm_uuid); between two, both included. */
 #define CORM_IN(col, ...) (&(const corm_expr){ .op = CORM_OP_IN, CORM__LEFT(col), .values = (const corm_value[]){ CORM__EACH(CORM__VALUE_OF, col, __VA_ARGS__) }, .n_args = CORM__EACH_COUNT(__VA_ARGS__) })
 #define CORM_ONE_OF(col, array, n) (&(const corm_expr){ .op = CORM_OP_ONE_OF, CORM__LEFT(col), .value = CORM__ARRAY_VALUE(array, n), .value2 = (0 ? CORM__VALUE(col, *(array)) : (corm_value){ .kind = CORM_NULL }) })
-#define CORM__ARRAY_VALUE(a, n) { .kind = CORM_ARRAY, .element = _Generic(*(a), int32_t: CORM_INTEGER, int64_t: CORM_BIGINT, char *: CORM_TEXT, const char *: CORM_TEXT, corm_uuid: CORM_UUID), .array = { (a), (n) } }
+#define CORM__ARRAY_VALUE(a, n) { .kind = CORM_ARRAY, .element = _Generic(*(a), int32_t: CORM_INTEGER, int64_t: CORM_BIGINT, char *: CORM_TEXT, const char *: CORM_TEXT, corm_uuid: CORM_UUID), .array = { (a), (n), false } }
 #define CORM_BETWEEN(col, low, high) (&(const corm_expr){ .op = CORM_OP_BETWEEN, CORM__LEFT(col), .value = CORM__VALUE(col, low), .value2 = CORM__VALUE(col, high) })
 #define CORM_IS_NULL(col) (&(const corm_expr){ .op = CORM_OP_IS_NULL, CORM__LEFT(col) })
 #define CORM_IS_NOT_NULL(col) (&(const corm_expr){ .op = CORM_OP_IS_NOT_NULL, CORM__LEFT(col) })

@@ -88,7 +88,7 @@ static int compile_remove(corm_db *db, const void *argument, const corm_shape *s
 
 static int run_part(corm_db *db, const corm_model *model, const char *relation, int64_t owner, const int64_t *keys, size_t n, bool add) {
     corm_shape shape;
-    corm_value values[] = { { .kind = CORM_BIGINT, .integer = owner }, { .kind = CORM_ARRAY, .element = CORM_BIGINT, .array = { keys, n } } };
+    corm_value values[] = { { .kind = CORM_BIGINT, .integer = owner }, { .kind = CORM_ARRAY, .element = CORM_BIGINT, .array = { keys, n, false } } };
     size_t length = corm__list_length(n, (size_t)db->backend->features->max_parameters / 2);
     corm__shape_begin(&shape, add ? CORM_WHAT_ADD : CORM_WHAT_REMOVE, model);
     corm__shape_bytes(&shape, &length, sizeof length);

@@ -288,7 +288,7 @@ static int load_by_array(loader *loader) {
         if (!text) key_bytes(&table->keys[i], &bytes);
         memcpy(items + i * size, bytes, size);
     }
-    corm_value value = { .kind = CORM_ARRAY, .element = text ? CORM_TEXT : kind, .array = { items, table->n } };
+    corm_value value = { .kind = CORM_ARRAY, .element = text ? CORM_TEXT : kind, .array = { items, table->n, false } };
     corm_kind kinds = CORM_ARRAY;
     return run(loader, loader->load->head, strlen(loader->load->head), &value, &kinds, 1);
 }

@@ -231,14 +231,14 @@ static void test_types__uuid_boolean_and_enumeration(void **state) {
 static void test_types__arrays_are_kept(void **state) {
     (void)state;
     corm_error_info error;
-    corm_value bigints = { .kind = CORM_ARRAY, .element = CORM_BIGINT, .array = { (const int64_t[]){ 1, -2, INT64_MAX }, 3 } };
+    corm_value bigints = { .kind = CORM_ARRAY, .element = CORM_BIGINT, .array = { (const int64_t[]){ 1, -2, INT64_MAX }, 3, false } };
     corm_array_bigint out;
     assert_int_equal(pg_row(conn, "SELECT $1::bigint[]", &bigints, 1,
                             &(corm_fetch_column){ .kind = CORM_ARRAY, .element = CORM_BIGINT, .name = "a" }, 1, &out, &arena, &error),
                      1);
     assert_int_equal(out.length, 3);
     assert_true(out.items[0] == 1 && out.items[1] == -2 && out.items[2] == INT64_MAX);
-    corm_value texts = { .kind = CORM_ARRAY, .element = CORM_TEXT, .array = { (const char *const[]){ "a", "", "ü" }, 3 } };
+    corm_value texts = { .kind = CORM_ARRAY, .element = CORM_TEXT, .array = { (const char *const[]){ "a", "", "ü" }, 3, false } };
     corm_array_text text;
     assert_int_equal(pg_row(conn, "SELECT $1::text[]", &texts, 1,
                             &(corm_fetch_column){ .kind = CORM_ARRAY, .element = CORM_TEXT, .name = "a" }, 1, &text, &arena, &error),

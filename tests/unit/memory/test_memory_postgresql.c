@@ -95,7 +95,7 @@ static int read_and_write(corm_error_info *error) {
     corm_fetch fetch = { columns, 4, 1 };
     corm_value values[] = { CORM_VALUE_TEXT("x"),
                             CORM_VALUE_BLOB("y", 1),
-                            { .kind = CORM_ARRAY, .element = CORM_TEXT, .array = { (const char *const[]){ "a", "b" }, 2 } },
+                            { .kind = CORM_ARRAY, .element = CORM_TEXT, .array = { (const char *const[]){ "a", "b" }, 2, false } },
                             CORM_VALUE_DECIMAL(corm_decimal_of(150, 2)) };
     static const char sql[] = "SELECT $1, $2, $3::text[], $4 FROM generate_series(1, 5)";
     int status = run(conn, &arena, sql, values, 4, 0, &fetch, &row, error);
