@@ -234,8 +234,19 @@ static int check_current(making *m) {
     return 0;
 }
 
+/* Where the sources are at hand, as they are for who writes migrations. */
+static int check_listed(making *m) {
+    for (const corm_app *const *app = m->context->apps; *app; app++) {
+        corm_error_info not_here;
+        char *folder = corm__migrations_folder(*app, &m->context->arena, &not_here);
+        if (folder && corm__migrations_listed(*app, folder, &m->error)) return corm_context_fail_db(m->context, &m->error);
+    }
+    return 0;
+}
+
 static int make(making *m) {
-    int status = corm_flag(m->context, "empty") ? make_empty(m) : detect(m);
+    int status = check_listed(m);
+    if (!status) status = corm_flag(m->context, "empty") ? make_empty(m) : detect(m);
     if (!status) status = rename_all(m, corm_option_value(m->context, "name"));
     if (status) return status;
     if (!m->n) {

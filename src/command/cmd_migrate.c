@@ -87,7 +87,7 @@ static int plan(corm_context *context, corm_db *db, const corm_migrate_options *
     corm_graph *graph = corm__graph_load(context->apps, &context->arena, &error);
     if (!graph) return corm_context_fail_db(context, &error);
     if (corm__recorder_load(db, &context->arena, &applied, &n)) return corm_context_fail_db(context, corm_error(db));
-    if (corm__plan(graph, applied, n, options->app, options->target, &context->arena, &found, &error)) return corm_context_fail_db(context, &error);
+    if ((options->fake ? corm__plan_records : corm__plan)(graph, applied, n, options->app, options->target, &context->arena, &found, &error)) return corm_context_fail_db(context, &error);
     int status = 0;
     bool json = corm_flag(context, "json");
     for (size_t i = 0; !status && i < found.n; i++) status = print_step(context, &found.steps[i], json);

@@ -54,7 +54,10 @@ static int look(executor *x) {
     if (status) return status;
     x->has_table = applied != NULL;
     status = corm__history(x->graph, applied, n, &x->arena, &x->history, &x->db->error);
-    return status ? status : corm__plan(x->graph, applied, n, x->options->app, x->options->target, &x->arena, &x->plan, &x->db->error);
+    if (status) return status;
+    int (*plan)(const corm_graph *, const corm_applied *, size_t, const char *, const char *, corm_arena *, corm_plan *, corm_error_info *) =
+        x->options->fake ? corm__plan_records : corm__plan;
+    return plan(x->graph, applied, n, x->options->app, x->options->target, &x->arena, &x->plan, &x->db->error);
 }
 
 /* What a person should know, and what stops nothing. */
@@ -126,7 +129,7 @@ static int build_state(executor *x) {
     for (size_t i = 0; !status && i < x->graph->n; i++) {
         const corm_migration *m = x->graph->order[i];
         if (!x->history.applied[i]) continue;
-        if (step_of[i] && !x->options->fake) {
+        if (step_of[i]) {
             status = corm__undo_steps(&x->state, m, &x->arena, &x->undo[step_of[i] - 1], &x->db->error);
             continue;
         }
@@ -166,6 +169,8 @@ static int run_script(executor *x, const corm_script *script) {
             return corm__db_fail(x->db, CORM_ERROR_UNSUPPORTED, "this statement cannot run in a migration's transaction: %s", script->steps[i].sql);
         int status = corm_exec(x->db, script->steps[i].sql);
         if (status) return status;
+        if (!x->db->backend->in_transaction(x->db->conn))
+            return corm__db_fail(x->db, CORM_ERROR_TRANSACTION, "this statement ended the migration's transaction: %s", script->steps[i].sql);
     }
     return 0;
 }
@@ -294,7 +299,7 @@ static int do_pending(executor *x) {
         report(x, CORM_MIGRATE_NOTHING, 0, NULL, 0);
         return 0;
     }
-    status = build_state(x);
+    status = x->options->fake ? 0 : build_state(x);
     if (status) return status;
     status = corm__guard_begin(&x->guard, x->db, &x->scratch);
     for (size_t i = 0; !status && i < x->plan.n; i++) status = run_step(x, i);

@@ -1,6 +1,7 @@
 #include "migrate/files.h"
 #include "base/error.h"
 #include "migrate/list.h"
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -77,6 +78,7 @@ static int read_text(const char *path, corm_buffer *out, corm_error_info *error)
     int status = ferror(file) ? fail_io("read", path, error) : 0;
     fclose(file);
     if (!status && corm__buffer_broken(out)) status = corm__fail_memory(error);
+    if (!status && out->length && memchr(out->data, 0, out->length)) status = corm__fail(error, CORM_ERROR_MIGRATION, "%s is not a text file", path);
     return status;
 }
 
@@ -104,6 +106,42 @@ int corm__migrations_current(const corm_app *app, const char *folder, corm_error
     corm__buffer_printf(&path, "%s/%s", folder, list_name);
     int status = corm__buffer_broken(&path) ? corm__fail_memory(error) : read_text(corm__buffer_text(&path), &text, error);
     if (!status && text.length) status = compare(app, corm__buffer_text(&path), corm__buffer_text(&text), error);
+    corm__buffer_release(&path);
+    corm__buffer_release(&text);
+    return status;
+}
+
+static bool is_listed(const corm_list *list, const char *name, size_t length) {
+    const char *position = NULL, *item;
+    for (size_t n; (item = corm__list_next(list, &position, &n));)
+        if (n == length && memcmp(item, name, n) == 0) return true;
+    return false;
+}
+
+/* "0002_name.h" */
+static bool is_migration(const char *file) {
+    size_t length = strlen(file);
+    return length > 7 && strspn(file, "0123456789") == 4 && file[4] == '_' && strcmp(file + length - 2, ".h") == 0;
+}
+
+static int find_unlisted(const corm_list *list, const char *folder, corm_error_info *error) {
+    DIR *files = opendir(folder);
+    int status = 0;
+    for (struct dirent *entry; !status && files && (entry = readdir(files));) {
+        if (!is_migration(entry->d_name) || is_listed(list, entry->d_name, strlen(entry->d_name) - 2)) continue;
+        status = corm__fail(error, CORM_ERROR_MIGRATION, "%s/%s is not in the list of %s/%s, so that no program has it", folder, entry->d_name, folder, list_name);
+        corm__error_hint(error, "Add it to the list, or delete the file.");
+    }
+    if (files) closedir(files);
+    return status;
+}
+
+int corm__migrations_listed(const corm_app *app, const char *folder, corm_error_info *error) {
+    corm_buffer path = { 0 }, text = { 0 };
+    corm_list list;
+    corm__buffer_printf(&path, "%s/%s", folder, list_name);
+    int status = corm__buffer_broken(&path) ? corm__fail_memory(error) : read_text(corm__buffer_text(&path), &text, error);
+    if (!status && text.length && corm__list_read(app->name, corm__buffer_text(&text), &list) == 0) status = find_unlisted(&list, folder, error);
     corm__buffer_release(&path);
     corm__buffer_release(&text);
     return status;

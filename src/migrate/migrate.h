@@ -40,6 +40,8 @@ typedef struct corm_plan_step { const corm_migration *migration; bool backwards;
 typedef struct corm_plan { corm_plan_step *steps; size_t n; } corm_plan;
 /* app NULL: everything; target NULL: the app's latest; "zero": undo all of the app. */
 int corm__plan(const corm_graph *graph, const corm_applied *applied, size_t n_applied, const char *app, const char *target, corm_arena *arena, corm_plan *out, corm_error_info *error);
+/* The same for changing records alone (--fake): records that contradict each other are what it mends. */
+int corm__plan_records(const corm_graph *graph, const corm_applied *applied, size_t n_applied, const char *app, const char *target, corm_arena *arena, corm_plan *out, corm_error_info *error);
 
 typedef enum corm_migrate_event_kind {
     CORM_MIGRATE_WAITING = 1,   /* another holds the lock: text says who */

@@ -85,13 +85,14 @@ static int to_target(planner *p, size_t target) {
     return backwards(p);
 }
 
-int corm__plan(const corm_graph *graph, const corm_applied *applied, size_t n_applied, const char *app, const char *target, corm_arena *arena, corm_plan *out, corm_error_info *error) {
+static int plan(const corm_graph *graph, const corm_applied *applied, size_t n_applied, const char *app, const char *target, bool check, corm_arena *arena, corm_plan *out,
+                corm_error_info *error) {
     *out = (corm_plan){ 0 };
     planner p = { .graph = graph, .arena = arena, .out = out, .error = error };
     p.marked = corm__arena_array(arena, graph->n, sizeof *p.marked);
     if (!p.marked) return corm__fail_memory(error);
     int status = corm__history(graph, applied, n_applied, arena, &p.history, error);
-    if (!status) status = check_history(&p);
+    if (!status && check) status = check_history(&p);
     if (status) return status;
     if (!app) {
         memset(p.marked, true, graph->n * sizeof *p.marked);
@@ -109,4 +110,13 @@ int corm__plan(const corm_graph *graph, const corm_applied *applied, size_t n_ap
     }
     const corm_migration *migration = corm__graph_find(graph, app, target, error);
     return migration ? to_target(&p, corm__graph_position(graph, migration)) : error->status;
+}
+
+int corm__plan(const corm_graph *graph, const corm_applied *applied, size_t n_applied, const char *app, const char *target, corm_arena *arena, corm_plan *out, corm_error_info *error) {
+    return plan(graph, applied, n_applied, app, target, true, arena, out, error);
+}
+
+int corm__plan_records(const corm_graph *graph, const corm_applied *applied, size_t n_applied, const char *app, const char *target, corm_arena *arena, corm_plan *out,
+                       corm_error_info *error) {
+    return plan(graph, applied, n_applied, app, target, false, arena, out, error);
 }

@@ -336,7 +336,7 @@ int corm__state_apply(corm_state *state, const corm_operation *operation, const 
     *s.change = (corm_change){ 0 };
     int (*function)(step *) = function_of(operation->kind);
     if (!function) {
-        if (operation->kind == CORM_RUN_SQL) return 0;
+        if (operation->kind == CORM_RUN_SQL) return corm__operation_validate(operation, NULL, s.error);
         return refuse(&s, "operation of unknown kind %d", (int)operation->kind);
     }
     if (!operation->table || !*operation->table) return refuse(&s, "an operation lacks its .table");
@@ -347,9 +347,11 @@ int corm__state_apply(corm_state *state, const corm_operation *operation, const 
         before = *found;    /* the state's place may get another table */
         s.before = &before;
     }
+    int status = corm__operation_validate(operation, s.before, s.error);
+    if (status) return status;
     corm_schema *schema_before = change ? corm__state_snapshot(state, scratch) : NULL;
     if (change && !schema_before) return corm__fail_memory(error);
-    int status = run(&s, function);
+    status = run(&s, function);
     if (status == CORM_ERROR_MEMORY) return corm__fail_memory(error);
     if (status || !change) return status;
     corm_schema *schema_after = corm__state_snapshot(state, scratch);

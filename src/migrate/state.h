@@ -18,6 +18,8 @@ const corm_table *corm__state_find(const corm_state *state, const char *name);
 corm_schema *corm__state_snapshot(const corm_state *state, corm_arena *arena);
 /* As corm__operation_apply. scratch holds the snapshots of change. The state is unchanged on failure. */
 int corm__state_apply(corm_state *state, const corm_operation *operation, const char *app, corm_change *change, corm_arena *scratch, corm_error_info *error);
+/* CORM_ERROR_MIGRATION when the operation lacks what its kind needs, or names a column that the table (NULL: none is needed) has not. */
+int corm__operation_validate(const corm_operation *operation, const corm_table *table, corm_error_info *error);
 /* As corm__operation_reverse. */
 int corm__state_reverse(const corm_state *before, const corm_operation *operation, corm_arena *arena, corm_operation *out, corm_error_info *error);
 /* The change that undoes change, given the operation that undoes it. */
