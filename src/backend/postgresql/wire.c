@@ -58,6 +58,13 @@ static void name_message(corm_conn *conn, char type, const char *name) {
 void corm__pg_wire_describe(corm_conn *conn, const char *name) { name_message(conn, 'D', name); }
 void corm__pg_wire_close(corm_conn *conn, const char *name) { name_message(conn, 'C', name); }
 
+void corm__pg_wire_take_back(corm_conn *conn, size_t length) {
+    if (conn->out.broken)
+        corm__buffer_reset(&conn->out); /* or the next request, perhaps a ROLLBACK, would fail for it */
+    else
+        conn->out.length = length;
+}
+
 /* The unnamed portal; all parameters and all columns in binary. */
 int corm__pg_wire_bind(corm_conn *conn, const char *name, const corm_value *values, const corm_kind *kinds, int n, corm_error_info *error) {
     corm_buffer *out = &conn->out;
@@ -72,10 +79,11 @@ int corm__pg_wire_bind(corm_conn *conn, const char *name, const corm_value *valu
     out->length += 12 + length;
     for (int i = 0; i < n; i++) {
         int status = corm__pg_encode(out, &values[i], kinds[i], i + 1, error);
+        if (!status && out->broken) status = corm__fail_memory(error);
         if (!status && out->length - start > LARGEST_MESSAGE)
             status = corm__fail(error, CORM_ERROR_RANGE, "the values of one statement are too long: PostgreSQL takes 1 GB at most");
         if (status) {
-            if (!out->broken) out->length = before;
+            corm__pg_wire_take_back(conn, before);
             return status;
         }
     }

@@ -116,7 +116,11 @@ static int prepare(corm_stmt *stmt, corm_error_info *error) {
 }
 
 /* Goes with the next request. */
-static void unprepare(corm_stmt *stmt) { corm__pg_wire_close(stmt->conn, stmt->name); }
+static void unprepare(corm_stmt *stmt) {
+    size_t before = stmt->conn->out.length;
+    corm__pg_wire_close(stmt->conn, stmt->name);
+    if (stmt->conn->out.broken) corm__pg_wire_take_back(stmt->conn, before);
+}
 
 /* --- rows --- */
 
@@ -232,7 +236,7 @@ static int declare(corm_stmt *stmt, const char *sql, const corm_value *values, c
     size_t before = conn->out.length;
     corm__pg_wire_parse(conn, "", sql, stmt->types, stmt->n);
     if ((status = corm__pg_wire_bind(conn, "", values, stmt->kinds, stmt->n, error))) {
-        if (!conn->out.broken) conn->out.length = before;
+        corm__pg_wire_take_back(conn, before);
         return status;
     }
     corm__pg_wire_execute(conn);
