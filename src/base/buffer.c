@@ -33,22 +33,25 @@ char *corm__buffer_detach(corm_buffer *buffer) {
     return text;
 }
 
-/* Its length is that of its text, "": who copies both reads nothing that is not there. */
-static void *go_broken(corm_buffer *buffer) {
-    buffer->broken = true;
-    buffer->length = 0;
-    return NULL;
+char *corm__buffer_copy(const corm_buffer *buffer, corm_arena *arena) {
+    return buffer->broken ? NULL : corm__arena_strndup(arena, buffer->length ? buffer->data : "", buffer->length);
 }
 
 char *corm__buffer_reserve(corm_buffer *buffer, size_t size) {
     if (buffer->broken) return NULL;
-    if (size >= SIZE_MAX / 2 - buffer->length) return go_broken(buffer);
+    if (size >= SIZE_MAX / 2 - buffer->length) {
+        buffer->broken = true;
+        return NULL;
+    }
     size_t needed = buffer->length + size + 1;
     if (needed > buffer->capacity) {
         size_t capacity = buffer->capacity ? buffer->capacity * 2 : 256;
         while (capacity < needed) capacity *= 2;
         char *data = realloc(buffer->data, capacity);
-        if (!data) return go_broken(buffer);
+        if (!data) {
+            buffer->broken = true;
+            return NULL;
+        }
         buffer->data = data;
         buffer->capacity = capacity;
     }
@@ -81,7 +84,7 @@ void corm__buffer_vprintf(corm_buffer *buffer, const char *format, va_list argum
         vsnprintf(p, (size_t)length + 1, format, again);
         buffer->length += (size_t)length;
     } else {
-        go_broken(buffer);
+        buffer->broken = true;
     }
     va_end(again);
 }

@@ -1,6 +1,7 @@
-/* Buffer: text or bytes that grow. When memory is out it goes broken (empty, its length 0), stays so, and ignores what follows: append as you
+/* Buffer: text or bytes that grow. When memory is out it goes broken, stays so, and ignores what follows: append as you
  * like and check corm__buffer_broken once at the end. */
 #pragma once
+#include "base/arena.h"
 #include <stdbool.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -19,6 +20,8 @@ void corm__buffer_reset(corm_buffer *buffer);
 bool corm__buffer_broken(const corm_buffer *buffer);
 /* The text so far; "" when empty or broken. Valid until the next append. */
 const char *corm__buffer_text(const corm_buffer *buffer);
+/* The text copied into the arena, NUL-terminated; NULL when broken or memory is out. */
+char *corm__buffer_copy(const corm_buffer *buffer, corm_arena *arena);
 /* The text as malloc'ed memory that the caller frees, and the buffer empty again; NULL when broken. */
 char *corm__buffer_detach(corm_buffer *buffer);
 void corm__buffer_add(corm_buffer *buffer, const void *data, size_t size);

@@ -486,11 +486,11 @@ int corm__compile_end(corm_compiler *compiler, corm_buffer *sql, corm_plan *plan
     if (n > (size_t)compiler->backend->features->max_parameters)
         compiler->status = corm__db_fail(compiler->db, CORM_ERROR_USAGE, "%zu values in one statement: %s takes %d", n, compiler->backend->title, compiler->backend->features->max_parameters);
     plan->sql_length = text.length;
-    plan->sql = corm__arena_strndup(&plan->arena, corm__buffer_text(&text), text.length);
+    plan->sql = corm__buffer_copy(&text, &plan->arena);
     plan->slots = slots;
     plan->kinds = kinds;
     plan->n_slots = n;
-    if (!compiler->status && (corm__buffer_broken(&text) || !plan->sql)) fail_memory(compiler);
+    if (!compiler->status && !plan->sql) fail_memory(compiler);
     corm__buffer_release(&text);
     return compiler->status;
 }

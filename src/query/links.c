@@ -62,11 +62,11 @@ static int compile(corm_db *db, const link_argument *argument, corm_plan *plan, 
     if (status) return status;
     (add ? write_add : write_remove)(db, &step.between, argument->n, &sql);
     plan->sql_length = sql.length;
-    plan->sql = corm__arena_strndup(&plan->arena, corm__buffer_text(&sql), sql.length);
+    plan->sql = corm__buffer_copy(&sql, &plan->arena);
     plan->n_slots = add ? argument->n * 2 : argument->n + 1;
     plan->slots = corm__arena_array(&plan->arena, plan->n_slots, sizeof *plan->slots);
     plan->kinds = corm__arena_array(&plan->arena, plan->n_slots, sizeof *plan->kinds);
-    if (sql.broken || !plan->sql || !plan->slots || !plan->kinds) status = corm__fail_memory(&db->error);
+    if (!plan->sql || !plan->slots || !plan->kinds) status = corm__fail_memory(&db->error);
     for (size_t i = 0; i < plan->n_slots && !status; i++) {
         plan->kinds[i] = CORM_BIGINT;
         /* Value 0 is the owner, 1 the array of keys. */

@@ -66,7 +66,7 @@ static int compile_sql(corm_db *db, const void *argument, const corm_shape *shap
     plan->n_fields = sql->n;
     if (!status) {
         plan->sql_length = text.length;
-        plan->sql = corm__arena_strndup(&plan->arena, corm__buffer_text(&text), text.length);
+        plan->sql = corm__buffer_copy(&text, &plan->arena);
         if (!plan->sql) status = corm__fail_memory(&db->error);
     }
     corm__buffer_release(&text);

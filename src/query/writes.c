@@ -53,7 +53,7 @@ int corm__write_begin(corm_db *db, const corm_model *model, corm_plan *plan) {
 int corm__write_end(corm_db *db, corm_plan *plan, corm_buffer *sql) {
     if (sql->broken) return corm__fail_memory(&db->error);
     plan->sql_length = sql->length;
-    plan->sql = corm__arena_strndup(&plan->arena, corm__buffer_text(sql), sql->length);
+    plan->sql = corm__buffer_copy(sql, &plan->arena);
     return plan->sql ? 0 : corm__fail_memory(&db->error);
 }
 

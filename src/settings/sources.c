@@ -106,7 +106,7 @@ static int read_secret(const corm_sources *sources, const char *path, corm_setti
         status = corm__fail(error, CORM_ERROR_SETTINGS, "%s: %s has a NUL byte in it", out->source, path);
     } else {
         if (!text.length) corm__warn_settings(sources, "%s: %s is empty", out->source, path);
-        out->text = corm__arena_strndup(sources->arena, corm__buffer_text(&text), text.length);
+        out->text = corm__buffer_copy(&text, sources->arena);
         if (!out->text) status = corm__fail_memory(error);
     }
     if (text.data) explicit_bzero(text.data, text.capacity);
