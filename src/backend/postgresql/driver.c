@@ -17,7 +17,7 @@ void corm__pg_note(corm_conn *conn) {
 
 static int version(corm_conn *conn) { return PQserverVersion(conn->pg); }
 static bool alive(corm_conn *conn) { return !conn->lost; }
-static bool in_transaction(corm_conn *conn) { return conn->transaction != 'I'; }
+static bool in_transaction(corm_conn *conn) { return !conn->lost && conn->transaction != 'I'; }
 
 int corm__pg_exec(corm_conn *conn, const char *sql, corm_error_info *error) { return conn->path->exec(conn, sql, error); }
 
