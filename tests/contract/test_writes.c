@@ -38,6 +38,9 @@ static void test_insert__checks_before_it_sends(void **state) {
     before = corm_query_count(db);
     assert_refused(corm_insert(db, Tags, (&(Tag){ .name = "\xC3(" })), CORM_ERROR_TYPE, "UTF-8");
     assert_refused(corm_insert(db, Tags, (&(Tag){ .name = "\xED\xA0\x80" })), CORM_ERROR_TYPE, "UTF-8");
+    assert_refused(corm_count(db, Tags, .where = EQ(Tags.name, "\xC3(")), CORM_ERROR_TYPE, "UTF-8");
+    assert_refused(corm_count(db, Tags, .where = ICONTAINS(Tags.name, "\xFF")), CORM_ERROR_TYPE, "UTF-8");
+    assert_refused(corm_update(db, Tags, .set = SET(TO(Tags.name, "\xC3(")), .all = true), CORM_ERROR_TYPE, "UTF-8");
     Recipe recipe = soup;
     recipe.id = 0;
     recipe.price = corm_decimal_of(1234567, 3);

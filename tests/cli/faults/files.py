@@ -3,10 +3,9 @@
 import os
 import sqlite3
 import time
-import unittest
 
 from . import support
-from .support import FaultCase, as_nobody, count, intact, is_root
+from .support import FaultCase, as_nobody, count, intact, need_nobody
 
 DAMAGED = r"/db\.sqlite3: (file is not a database|database disk image is malformed); .*restore the file from a backup"
 
@@ -86,6 +85,8 @@ class DamagedFiles(FaultCase):
             ("sqlite:///" + "x" * 300, 74, r": "),
             ("sqlite:///" + "y/" * 3000, 74, r": "),
         ):
+            if url.endswith("/proc/version") and not os.path.exists("/proc/version"):
+                continue
             with self.subTest(url[:40]):
                 self.refuse(status, message, support.EXAMPLE, "migrate", settings={"DATABASE_URL": url})
         self.assertEqual(os.listdir(self.folder), ["folder"])
@@ -95,10 +96,10 @@ class DamagedFiles(FaultCase):
         self.assertEqual(os.listdir(self.folder), [])
 
 
-@unittest.skipUnless(is_root(), "needs root to run as another user")
 class Permissions(FaultCase):
     def setUp(self):
         super().setUp()
+        need_nobody(self)
         self.succeed(support.EXAMPLE, "migrate")
         self.succeed(support.EXAMPLE, "load")
         self.database = self.path("db.sqlite3")

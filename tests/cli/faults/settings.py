@@ -3,7 +3,7 @@
 import os
 
 from . import support
-from .support import SECRET, FaultCase, as_nobody, is_root
+from .support import SECRET, FaultCase, as_nobody, need_nobody
 
 URL = f"postgresql://app:{SECRET}@db.invalid/shop"
 
@@ -80,8 +80,7 @@ class BadSettings(FaultCase):
         self.assertEqual(os.listdir(self.folder), [])
 
     def test_env_file_that_may_not_be_read(self):
-        if not is_root():
-            self.skipTest("needs root to run as another user")
+        need_nobody(self)
         self.write(".env", f"DB_PASS={SECRET}\n")
         os.chmod(self.path(".env"), 0o600)
         os.chmod(self.folder, 0o755)

@@ -115,3 +115,11 @@ def is_root():
 
 def as_nobody(*command):
     return ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups", *command]
+
+
+def need_nobody(case):
+    """Skips where no other user can run the program: for want of root, or when the build stands in a folder that only its owner may enter."""
+    if not is_root():
+        case.skipTest("needs root to run as another user")
+    if subprocess.run(as_nobody(EXAMPLE, "version"), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode != 0:
+        case.skipTest(f"another user cannot run {EXAMPLE}")
