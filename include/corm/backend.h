@@ -170,7 +170,8 @@ typedef struct corm_backend {
     /* The placeholder of parameter number (from 1), with a cast where the engine needs one to know its kind. */
     void (*placeholder)(struct corm_buffer *out, int number, corm_kind kind, corm_kind element);
     /* The SQL for an operator or function of queries (enum corm_op) whose first operand is of kind: a template in which {0}, {1} … stand
-     * for the operands, {*} for all of them joined by ", ". NULL: the engine does not have it. */
+     * for the operands, {*} for all of them joined by ", "; {l}, {d}, {p} for the length, digits and places of the first one, {s} for the places of the
+     * second. NULL: the engine does not have it; of CORM_OP_SET: what an expression gives ({0}) needs no check before it is stored in a column of kind. */
     const char *(*expression)(int op, const corm_column *type);
 
     /* --- ddl and introspection --- */

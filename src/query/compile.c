@@ -210,7 +210,16 @@ int corm__compile_value(corm_compiler *compiler, size_t value, size_t item, cons
     return 0;
 }
 
-int corm__compile_template(corm_compiler *compiler, corm_op op, const corm_column *type, const corm_buffer *operands, size_t n, corm_buffer *out) {
+static int letter(char name, const corm_column *type, const corm_column *second) {
+    switch (name) {
+    case 'l': return type->max_length;
+    case 'd': return type->digits;
+    case 'p': return type->places;
+    default: return second && second->kind == CORM_DECIMAL ? second->places : 0;
+    }
+}
+
+int corm__compile_template(corm_compiler *compiler, corm_op op, const corm_column *type, const corm_column *second, const corm_buffer *operands, size_t n, corm_buffer *out) {
     const char *template = compiler->backend->expression(op, type);
     if (!template) {
         compiler->status = corm__db_fail(compiler->db, CORM_ERROR_UNSUPPORTED, "%s does not have %s for %s", compiler->backend->title, corm__op_name(op), type ? corm_kind_name(type->kind) : "this");
@@ -219,6 +228,11 @@ int corm__compile_template(corm_compiler *compiler, corm_op op, const corm_colum
     for (const char *p = template; *p; p++) {
         if (p[0] != '{' || !p[1] || p[2] != '}') {
             corm__buffer_putc(out, *p);
+            continue;
+        }
+        if (type && strchr("ldps", p[1])) {
+            corm__buffer_printf(out, "%d", letter(p[1], type, second));
+            p += 2;
             continue;
         }
         size_t first = p[1] == '*' ? 0 : (size_t)(p[1] - '0'), last = p[1] == '*' ? n : first + 1;
@@ -243,7 +257,7 @@ static int compile_list(corm_compiler *compiler, const corm_node *node, corm_buf
         corm_target target = node->target;
         target.kind = CORM_ARRAY;
         status = corm__compile_value(compiler, node->value, 0, &target, &operands[1]);
-        if (!status) status = corm__compile_template(compiler, node->op, &node->args[0]->type, operands, 2, out);
+        if (!status) status = corm__compile_template(compiler, node->op, &node->args[0]->type, NULL, operands, 2, out);
     } else if (!status) {
         corm__buffer_append(out, &operands[0]);
         corm__buffer_puts(out, " IN (");
@@ -272,7 +286,7 @@ static int compile_operands(corm_compiler *compiler, const corm_node *node, corm
     }
     if (status) return status;
     const corm_column *type = node->n_args ? &node->args[0]->type : &node->type;
-    return corm__compile_template(compiler, node->op, type, operands, node->n_args, out);
+    return corm__compile_template(compiler, node->op, type, node->n_args > 1 ? &node->args[1]->type : NULL, operands, node->n_args, out);
 }
 
 int corm__compile_expr(corm_compiler *compiler, const corm_node *node, corm_buffer *out) {

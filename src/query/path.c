@@ -138,7 +138,8 @@ int corm__path_parse(corm_db *db, corm_arena *arena, const corm_model *root, con
     if (!name || !root->plural || strlen(root->plural) != length || memcmp(root->plural, name, length) != 0) {
         corm__db_fail(db, CORM_ERROR_USAGE, "%s: the query is on %s, so a path begins with '%s.'", text, root->plural ? root->plural : root->name,
             root->plural ? root->plural : root->name);
-        corm__error_hint(&db->error, "write %s.%s", root->plural ? root->plural : root->name, "member");
+        if (strchr("\"0123456789-(", *text)) corm__error_hint(&db->error, "a value among operands is written VALUE(%s)", text);
+        else corm__error_hint(&db->error, "write %s.%s", root->plural ? root->plural : root->name, "member");
         return CORM_ERROR_USAGE;
     }
     while (*cursor) {

@@ -240,7 +240,7 @@ corm_source *corm__compile_source(corm_compiler *compiler, const corm_step *step
 void corm__compile_column(corm_compiler *compiler, corm_source *source, const char *column, corm_buffer *out);
 bool corm__source_optional(const corm_source *source);
 /* A template with its operands, {0} {1} {*}; refuses what the engine does not have. */
-int corm__compile_template(corm_compiler *compiler, corm_op op, const corm_column *type, const corm_buffer *operands, size_t n, corm_buffer *out);
+int corm__compile_template(corm_compiler *compiler, corm_op op, const corm_column *type, const corm_column *second, const corm_buffer *operands, size_t n, corm_buffer *out);
 
 /* --- fetch.c: what a row consists of --- */
 /* The relations named by .with, as a tree. */

@@ -68,7 +68,7 @@ static int condition(corm_draft *draft, corm_load *load, const corm_buffer *key,
     corm_buffer operands[2] = { *key, { 0 } };
     corm_column type = { .kind = load->key.kind };
     compiler->backend->placeholder(&operands[1], 1, CORM_ARRAY, load->key.kind);
-    int status = corm__compile_template(compiler, CORM_OP_ONE_OF, &type, operands, 2, sql);
+    int status = corm__compile_template(compiler, CORM_OP_ONE_OF, &type, NULL, operands, 2, sql);
     if (operands[1].broken) sql->broken = true;
     corm__buffer_release(&operands[1]);
     return status;

@@ -104,8 +104,10 @@ static corm_node *resolve_left(corm_resolver *resolver, const corm_expr *expr, i
     return node;
 }
 
-/* Two operands of one comparison or operation. A decimal is compared in its scale, so the scales must agree. */
-static bool comparable(const corm_column *a, const corm_column *b) {
+/* Two operands of one comparison or operation. A decimal is compared in its scale, so the scales must agree; a product or quotient has that of the left
+ * one, whatever number stands on the right. */
+static bool comparable(corm_op op, const corm_column *a, const corm_column *b) {
+    if ((op == CORM_OP_MUL || op == CORM_OP_DIV) && a->kind == CORM_DECIMAL) return b->kind == CORM_DECIMAL || is_integer(b->kind);
     if (a->kind == CORM_DECIMAL || b->kind == CORM_DECIMAL) return a->kind == b->kind && a->places == b->places;
     if (is_integer(a->kind) || is_real(a->kind)) return is_integer(b->kind) || is_real(b->kind);
     if (is_text(a->kind)) return is_text(b->kind);
@@ -113,7 +115,7 @@ static bool comparable(const corm_column *a, const corm_column *b) {
 }
 
 static bool check_pair(corm_resolver *resolver, corm_op op, const corm_node *a, const corm_node *b, int *status) {
-    if (comparable(&a->type, &b->type)) return true;
+    if (comparable(op, &a->type, &b->type)) return true;
     refuse(resolver, status, "both sides need the same type; decimals the same number of places", "%s of %s (%s) and %s (%s)", corm__op_name(op), called(a),
         corm_kind_name(a->type.kind), called(b), corm_kind_name(b->type.kind));
     return false;
@@ -155,7 +157,8 @@ static corm_node *resolve_pair(corm_resolver *resolver, const corm_expr *expr, i
     if (!node || !add(node, resolve_left(resolver, expr, status))) return NULL;
     corm_node *left = node->args[0];
     if (is_text_op(expr->op) && !check_text(resolver, expr->op, left, status)) return NULL;
-    if (!add(node, resolve_value(resolver, &expr->value, left, status))) return NULL;
+    bool any_scale = (expr->op == CORM_OP_MUL || expr->op == CORM_OP_DIV) && left->type.kind == CORM_DECIMAL;
+    if (!add(node, resolve_value(resolver, &expr->value, any_scale ? NULL : left, status))) return NULL;
     if (corm__form(expr->op) == CORM_FORM_RANGE && !add(node, resolve_value(resolver, &expr->value2, left, status))) return NULL;
     for (size_t i = 1; i < node->n_args; i++) {
         if (is_text_op(expr->op)) as_text(node->args[i]);
@@ -215,6 +218,8 @@ static corm_node *resolve_args(corm_resolver *resolver, const corm_expr *expr, i
         if (*status) return NULL;
         if (!arg) continue;
         all_null = all_null && arg->type.null;
+        if (expr->op == CORM_OP_CONCAT && !is_text(arg->type.kind) && !is_integer(arg->type.kind))
+            return refuse(resolver, status, "each engine would write it in its own way", "CONCAT takes texts and integers, %s is %s", called(arg), corm_kind_name(arg->type.kind));
         if (corm__is_condition(expr->op) && arg->type.kind != CORM_BOOLEAN)
             return refuse(resolver, status, "write EQ(…), IS_NOT_NULL(…), …", "%s of %s, which is no condition", corm__op_name(expr->op), called(arg));
         if (expr->op == CORM_OP_COALESCE && node->n_args && !check_pair(resolver, expr->op, node->args[0], arg, status)) return NULL;

@@ -48,7 +48,7 @@ int corm__draft_order(corm_draft *draft, const corm_node *node, const corm_colum
     corm_op op = node && node->op == CORM_OP_DESC ? CORM_OP_DESC : CORM_OP_ASC;
     corm_buffer operand = { .data = (char *)(uintptr_t)text, .length = strlen(text) };
     if (draft->order.length) corm__buffer_puts(&draft->order, ", ");
-    return corm__compile_template(&draft->compiler, op, type, &operand, 1, &draft->order);
+    return corm__compile_template(&draft->compiler, op, type, NULL, &operand, 1, &draft->order);
 }
 
 /* The key behind the order that is asked for, so that rows that are equal in it come in the same order on every engine and every time. */
@@ -161,6 +161,17 @@ int corm__compile_select(corm_db *db, const void *argument, const corm_shape *sh
 
 /* --- UPDATE and DELETE --- */
 
+/* A value is checked before it is sent; what an expression gives, by the engine. */
+static int compile_assigned(corm_compiler *compiler, const corm_column *column, const corm_node *right, corm_buffer *out) {
+    if (right->op == CORM_OP_VALUE || !compiler->backend->expression(CORM_OP_SET, column)) return corm__compile_expr(compiler, right, out);
+    corm_buffer operand = { 0 };
+    int status = corm__compile_expr(compiler, right, &operand);
+    if (operand.broken) out->broken = true;
+    if (!status) status = corm__compile_template(compiler, CORM_OP_SET, column, &right->type, &operand, 1, out);
+    corm__buffer_release(&operand);
+    return status;
+}
+
 static int compile_set(corm_draft *draft, const corm_query *query, corm_buffer *out) {
     corm_db *db = draft->compiler.db;
     int status = 0;
@@ -171,7 +182,7 @@ static int compile_set(corm_draft *draft, const corm_query *query, corm_buffer *
         if (item != query->set) corm__buffer_puts(out, ", ");
         draft->compiler.backend->identifier(out, node->args[0]->path.column);
         corm__buffer_puts(out, " = ");
-        status = corm__compile_expr(&draft->compiler, node->args[1], out);
+        status = compile_assigned(&draft->compiler, &node->args[0]->type, node->args[1], out);
     }
     if (!status && corm__compile_joined(&draft->compiler)) {
         corm__db_fail(db, CORM_ERROR_USAGE, "SET uses a column of another table");

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-CORM_APP(contract, .models = CORM_MODELS(Countries, Users, Profiles, Tags, Recipes, Comments, AllKinds, Optionals, Authors, Books, Seats));
+CORM_APP(contract, .models = CORM_MODELS(Countries, Users, Profiles, Tags, Recipes, Comments, AllKinds, Optionals, Authors, Books, Prizes, Seats));
 
 const quirks *quirk;
 corm_db *db;

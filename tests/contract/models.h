@@ -106,6 +106,10 @@ CORM_MODEL(Book, Books, "books",
     timestamp(seen, .default_value = DEFAULT_SQL("CURRENT_TIMESTAMP")),
     integer(double_pages, .generated = "pages * 2"));
 
+CORM_MODEL(Prize, Prizes, "prizes",
+    identity(id),
+    foreign_key_uuid(author, Author, .on_delete = CORM_RESTRICT));
+
 CORM_MODEL(Seat, Seats, "seats",
     integer(row_number),
     integer(place),

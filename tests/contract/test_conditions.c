@@ -128,6 +128,10 @@ static void test_columns__compare_with_columns(void **state) {
     assert_int_equal(count(GT(SUB(Recipes.price, corm_decimal_of(1, 0)), corm_decimal_of(70, 1))), 1);
     assert_int_equal(count(EQ(COALESCE(Recipes.link, VALUE("none")), "none")), 4);
     assert_int_equal(count(EQ(CONCAT(Recipes.title, VALUE("!")), "Soup!")), 1);
+    assert_int_equal(count(EQ(MUL(Recipes.price, COL(Recipes.time_minutes)), MUL(Recipes.price, 60))), 1);
+    assert_refused(count(EQ(CONCAT(Recipes.title, Recipes.price), "Soup")), CORM_ERROR_USAGE, "CONCAT takes texts and integers");
+    assert_refused(count(EQ(COALESCE(Recipes.link, "none"), "none")), CORM_ERROR_USAGE, "");
+    assert_string_equal(corm_error(db)->hint, "a value among operands is written VALUE(\"none\")");
     assert_refused(count(GT(Recipes.price, COL(Recipes.time_minutes))), CORM_ERROR_USAGE, "decimal");
 }
 

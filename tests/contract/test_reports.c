@@ -8,6 +8,7 @@ CORM_ROW(Titles, varchar(title, 60), integer(length));
 CORM_ROW(Narrow, integer(n));
 CORM_ROW(Label, enumeration(level, Level), bigint(n));
 CORM_ROW(Strict, bigint(total));
+CORM_ROW(Prices, optional_decimal(product, 38, 2), optional_decimal(quotient, 38, 2));
 
 static void test_select__groups_by_what_is_no_aggregate(void **state) {
     (void)state;
@@ -23,6 +24,19 @@ static void test_select__groups_by_what_is_no_aggregate(void **state) {
     assert_true(rows[0].minutes.value == 55.0);
     assert_int_equal(rows[0].least.value, 20);
     assert_int_equal(rows[1].most.value, 120);
+    corm_free(rows);
+}
+
+static void test_select__products_keep_the_scale_of_the_left(void **state) {
+    (void)state;
+    fill();
+    Prices *rows = corm_select(db, Prices, Recipes,
+        .columns = COLUMNS(AS(product, MUL(Recipes.price, corm_decimal_of(12345, 4))), AS(quotient, DIV(Recipes.price, COL(Recipes.time_minutes)))), .where = EQ(Recipes.id, bread.id));
+    assert_rows(rows, 1);
+    assert_int_equal(corm_decimal_compare(rows->product.value, corm_decimal_of(246, 2)), 0);
+    assert_int_equal(rows->product.value.scale, 2);
+    assert_int_equal(corm_decimal_compare(rows->quotient.value, corm_decimal_of(2, 2)), 0);
+    assert_int_equal(rows->quotient.value.scale, 2);
     corm_free(rows);
 }
 
@@ -118,7 +132,7 @@ static void test_select__checks_kinds_and_members(void **state) {
 }
 
 const struct CMUnitTest report_tests[] = {
-    TEST(test_select__groups_by_what_is_no_aggregate), TEST(test_select__aggregates_all_rows_without_groups),
+    TEST(test_select__groups_by_what_is_no_aggregate), TEST(test_select__products_keep_the_scale_of_the_left), TEST(test_select__aggregates_all_rows_without_groups),
     TEST(test_select__counts_below_a_relation_and_keeps_groups_with_none), TEST(test_select__having), TEST(test_select__refuses_to_multiply),
     TEST(test_select__without_aggregates_is_a_list), TEST(test_select__checks_kinds_and_members),
 };

@@ -180,12 +180,25 @@ static void test_update__refuses(void **state) {
     assert_refused(corm_update(db, Recipes, .where = EQ(Recipes.id, 1)), CORM_ERROR_USAGE, "without .set");
     assert_refused(corm_update(db, Recipes, .set = SET(TO_NULL(Recipes.title)), .all = true), CORM_ERROR_NOT_NULL, "recipes.title");
     assert_refused(corm_update(db, Recipes, .set = SET(TO(Recipes.time_minutes, INT64_C(3000000000))), .all = true), CORM_ERROR_RANGE, "recipes.time_minutes");
+    assert_refused(corm_update(db, Recipes, .set = SET(TO(Recipes.time_minutes, ADD(Recipes.time_minutes, INT64_C(3000000000)))), .all = true), CORM_ERROR_RANGE, "");
+    assert_refused(corm_update(db, Recipes, .set = SET(TO(Recipes.price, MUL(Recipes.price, 1000000))), .all = true), CORM_ERROR_RANGE, "");
+    assert_refused(corm_update(db, Countries, .set = SET(TO(Countries.code, CONCAT(Countries.code, Countries.name))), .all = true), CORM_ERROR_RANGE, "");
     assert_refused(corm_update(db, Recipes, .set = SET(TO(Recipes.user->name, "x")), .all = true), CORM_ERROR_USAGE, "own columns");
     assert_refused(corm_update(db, Recipes, .set = SET(TO(Recipes.title, COL(Recipes.user->name))), .all = true), CORM_ERROR_USAGE, "another table");
     assert_refused(corm_update(db, Books, .set = SET(TO(Books.double_pages, 1)), .all = true), CORM_ERROR_USAGE, "generated");
     assert_refused(corm_delete(db, Recipes), CORM_ERROR_USAGE, "without a condition");
     assert_refused(corm_delete(db, Recipes, .where = NOT(none)), CORM_ERROR_USAGE, "without a condition");
     assert_int_equal(corm_count(db, Recipes), 4);
+}
+
+static void test_delete__is_restricted(void **state) {
+    (void)state;
+    Author author = { .name = "Ursula" };
+    assert_int_equal(corm_uuid_new(&author.id), 0);
+    assert_ok(corm_insert(db, Authors, &author));
+    assert_ok(corm_insert(db, Prizes, (&(Prize){ .author_id = author.id })));
+    assert_refused(corm_delete(db, Authors, .all = true), CORM_ERROR_FOREIGN_KEY, "");
+    assert_int_equal(corm_count(db, Authors), 1);
 }
 
 static void test_delete__counts_and_cascades(void **state) {
@@ -205,6 +218,6 @@ static void test_delete__counts_and_cascades(void **state) {
 const struct CMUnitTest write_tests[] = {
     TEST(test_insert__gives_back_what_the_database_made), TEST(test_insert__checks_before_it_sends), TEST(test_constraints__are_told_apart),
     TEST(test_insert_many__gives_identities_in_order), TEST(test_insert_many__is_all_or_nothing), TEST(test_insert_many__of_rows_with_keys_of_their_own),
-    TEST(test_save__inserts_or_updates), TEST(test_update__sets_by_expressions), TEST(test_update__refuses), TEST(test_delete__counts_and_cascades),
+    TEST(test_save__inserts_or_updates), TEST(test_update__sets_by_expressions), TEST(test_update__refuses), TEST(test_delete__counts_and_cascades), TEST(test_delete__is_restricted),
 };
 const size_t n_write_tests = sizeof write_tests / sizeof *write_tests;

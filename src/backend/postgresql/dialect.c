@@ -88,8 +88,17 @@ static const char *json_expression(int op) {
     }
 }
 
+/* With the scale of the left operand, on every engine. */
+static const char *decimal_expression(int op) {
+    switch (op) {
+    case CORM_OP_MUL: return "round({0} * {1}, {p})";
+    case CORM_OP_DIV: return "round({0} / {1}, {p})";
+    default: return NULL;
+    }
+}
+
 const char *corm__pg_expression(int op, const corm_column *type) {
-    const char *own = type && type->kind == CORM_JSON ? json_expression(op) : NULL;
+    const char *own = type && type->kind == CORM_JSON ? json_expression(op) : type && type->kind == CORM_DECIMAL ? decimal_expression(op) : NULL;
     if (own) return own;
     switch ((corm_op)op) {
     case CORM_OP_EQ: return "{0} = {1}";

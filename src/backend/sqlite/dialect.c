@@ -24,27 +24,16 @@ void corm__sqlite_placeholder(corm_buffer *out, int number, corm_kind kind, corm
  * compared as columns of that width are, it stands where it belongs. */
 #define WIDE(sql) "(CAST(" sql " AS TEXT) COLLATE corm_decimal)"
 
-/* A template for each number of places from 0 to 38. */
-#define EACH_PLACES(X) X(0) X(1) X(2) X(3) X(4) X(5) X(6) X(7) X(8) X(9) X(10) X(11) X(12) X(13) X(14) X(15) X(16) X(17) X(18) X(19) \
-    X(20) X(21) X(22) X(23) X(24) X(25) X(26) X(27) X(28) X(29) X(30) X(31) X(32) X(33) X(34) X(35) X(36) X(37) X(38)
-#define MUL(n) WIDE("corm_decimal_mul({0}, {1}, " #n ")"),
-#define DIV(n) WIDE("corm_decimal_div({0}, {1}, " #n ")"),
-#define AVG(n) "corm_decimal_avg({0}, " #n ")",
-static const char *const decimal_mul[] = { EACH_PLACES(MUL) };
-static const char *const decimal_div[] = { EACH_PLACES(DIV) };
-static const char *const decimal_avg[] = { EACH_PLACES(AVG) };
-
-static const char *decimal_expression(int op, int digits, int places) {
-    if (places < 0 || places > CORM_DECIMAL_MAX_DIGITS) return NULL;
+static const char *decimal_expression(int op, int digits) {
     bool wide = digits > CORM__SQLITE_INTEGER_DIGITS;
     switch (op) {
     case CORM_OP_ADD: return wide ? WIDE("corm_decimal_add({0}, {1})") : "corm_decimal_add({0}, {1})";
     case CORM_OP_SUB: return wide ? WIDE("corm_decimal_sub({0}, {1})") : "corm_decimal_sub({0}, {1})";
-    case CORM_OP_MUL: return decimal_mul[places];
-    case CORM_OP_DIV: return decimal_div[places];
+    case CORM_OP_MUL: return WIDE("corm_decimal_mul({0}, {1}, {s})");
+    case CORM_OP_DIV: return WIDE("corm_decimal_div({0}, {1}, {s})");
     case CORM_OP_MOD: return wide ? WIDE("corm_decimal_mod({0}, {1})") : "corm_decimal_mod({0}, {1})";
     case CORM_OP_SUM: return WIDE("corm_decimal_sum({0})");
-    case CORM_OP_AVG: return decimal_avg[places];
+    case CORM_OP_AVG: return "corm_decimal_avg({0}, {p})";
     case CORM_OP_MIN: return wide ? WIDE("MIN({0})") : NULL;
     case CORM_OP_MAX: return wide ? WIDE("MAX({0})") : NULL;
     case CORM_OP_COALESCE: return wide ? WIDE("coalesce({*}, NULL)") : NULL;
@@ -94,11 +83,24 @@ static const char *const templates[CORM_OP_COUNT_OF_OPS] = {
     [CORM_OP_CONCAT] = "corm_concat({*})",
 };
 
+/* SQLite would store what its columns do not hold. */
+static const char *assigned(const corm_column *type) {
+    switch (type ? type->kind : CORM_NULL) {
+    case CORM_SMALLINT: return "corm_cast({0}, 'BIGINT', 'SMALLINT')";
+    case CORM_INTEGER: return "corm_cast({0}, 'BIGINT', 'INTEGER')";
+    case CORM_BIGINT: return "corm_cast({0}, 'BIGINT', 'BIGINT')";
+    case CORM_VARCHAR: return type->max_length > 0 ? "corm_cast({0}, 'TEXT', 'VARCHAR({l})')" : NULL;
+    case CORM_DECIMAL: return "corm_cast({0}, 'DECIMAL({d}, {p})', 'DECIMAL({d}, {p})')";
+    default: return NULL;
+    }
+}
+
 const char *corm__sqlite_expression(int op, const corm_column *type) {
     if (op <= 0 || op >= CORM_OP_COUNT_OF_OPS) return NULL;
+    if (op == CORM_OP_SET) return assigned(type);
     /* PostgreSQL sorts NULL as the greatest. A column that cannot be NULL keeps the plain form, for which an index serves. */
     if (op == CORM_OP_ASC) return type && !type->null ? "{0}" : "{0} NULLS LAST";
     if (op == CORM_OP_DESC) return type && !type->null ? "{0} DESC" : "{0} DESC NULLS FIRST";
-    const char *decimal = type && type->kind == CORM_DECIMAL ? decimal_expression(op, type->digits, type->places) : NULL;
+    const char *decimal = type && type->kind == CORM_DECIMAL ? decimal_expression(op, type->digits) : NULL;
     return decimal ? decimal : templates[op];
 }

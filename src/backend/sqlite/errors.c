@@ -167,6 +167,10 @@ int corm__sqlite_error(sqlite3 *db, int rc, const char *sql, corm_error_info *er
         break;
     }
     /* A transaction that has read cannot wait for a writer: what it read would be stale. SQLite does not wait, and only doing it all again helps. */
+    if (rc == SQLITE_CONSTRAINT_TRIGGER && strcmp(message, "FOREIGN KEY constraint failed") == 0) {    /* ON DELETE RESTRICT */
+        status = CORM_ERROR_FOREIGN_KEY;
+        sqlstate = "23503";
+    }
     if (rc == SQLITE_BUSY && db && !sqlite3_get_autocommit(db) && sqlite3_txn_state(db, "main") == SQLITE_TXN_READ) {
         status = CORM_ERROR_DEADLOCK;
         sqlstate = "40P01";

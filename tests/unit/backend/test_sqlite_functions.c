@@ -27,6 +27,7 @@ static const char *sql_of(int op, corm_column type, const char *left, const char
         bool list = strncmp(template, "{*}", 3) == 0;
         if (operand) n += (size_t)snprintf(out + n, sizeof out - n, "%s", operand), template += 2;
         else if (list) n += (size_t)snprintf(out + n, sizeof out - n, "%s, %s", left, right), template += 2;
+        else if (strncmp(template, "{s}", 3) == 0 || strncmp(template, "{p}", 3) == 0) n += (size_t)snprintf(out + n, sizeof out - n, "%d", type.places), template += 2;
         else out[n++] = *template;
         out[n] = 0;
     }
