@@ -10,6 +10,8 @@ import tempfile
 import unittest
 
 from . import support
+from .migrations import OPERATIONS
+from .project import INITIAL, ProjectCase, migration
 from .support import SECRET, FaultCase, is_root, wait_until
 
 LOST = r"(server closed the connection|connection .*lost|terminating connection|Connection refused|No such file or directory|not accept)"
@@ -157,6 +159,33 @@ class LostServer(FaultCase):
         settings = {"DATABASE_URL": self.server.url + "&options=-c%20default_transaction_read_only%3Don"}
         self.refuse(77, r"read-only transaction", support.EXAMPLE, "migrate", settings=settings)
         self.assertEqual(self.count("core_loads"), None)
+
+
+@unittest.skipUnless(binaries(), "needs PostgreSQL's server")
+@unittest.skipIf(is_root() and "postgres" not in [user.pw_name for user in pwd.getpwall()], "needs the user postgres")
+class EditedMigrations(ProjectCase):
+    def test_operations(self):
+        home = tempfile.mkdtemp(prefix="corm-f")
+        self.addCleanup(shutil.rmtree, home)
+        server = Server(home)
+        server.start()
+        self.addCleanup(server.stop)
+        settings = {"DATABASE_URL": server.url}
+        self.build()
+        self.succeed(self.manage, "migrate", settings=settings)
+        server.ask("INSERT INTO items (name, price) VALUES ('a', 1), ('a', NULL), ('b', 3)")
+        for name, (operations, message) in OPERATIONS.items():
+            with self.subTest(name):
+                self.migrations({"0001_initial": INITIAL, "0002_second": migration("0002_second", operations)})
+                self.build()
+                result = self.run_program(self.manage, "migrate", settings=settings)
+                self.assertIn(result.status, (65, 70), result.out + result.err)
+                self.assert_refused(result, result.status, message)
+                self.assertEqual(server.ask("SELECT (SELECT count(*) FROM corm_migrations), (SELECT sum(price) FROM items), (SELECT count(*) FROM items)"), "1|4|3")
+                self.assertEqual(server.ask("SELECT string_agg(column_name, ',' ORDER BY ordinal_position) FROM information_schema.columns WHERE table_name = 'items'"), "id,name,price")
+        self.migrations({"0001_initial": INITIAL})
+        self.build()
+        self.succeed(self.manage, "migrate", settings=settings)
 
 
 @unittest.skipUnless(binaries() and is_root(), "needs PostgreSQL's server, and root to make a small disk")
