@@ -36,6 +36,7 @@ bench: build
 
 install: build
 	@$(if $(PREFIX),meson configure $(BUILD) --prefix="$(PREFIX)" && )meson install -C $(BUILD) $(if $(DESTDIR),--destdir "$(DESTDIR)") --quiet
+	@[ -n "$(DESTDIR)" ] || [ "$$(id -u)" != 0 ] || ldconfig
 
 deps:
 	@scripts/install-dependencies all
