@@ -116,7 +116,8 @@ struct corm_model {
 #define CORM__ITEM_optional_foreign_key_uuid(n, R, ...) TO_ONE, corm_optional_uuid, CORM_UUID, true, CORM_ITEM_FOREIGN_KEY, n, R __VA_OPT__(,) __VA_ARGS__
 #define CORM__ITEM_one_to_one(n, R, ...)             TO_ONE, int64_t, CORM_BIGINT, false, CORM_ITEM_ONE_TO_ONE, n, R __VA_OPT__(,) __VA_ARGS__
 #define CORM__ITEM_optional_one_to_one(n, R, ...)    TO_ONE, corm_optional_bigint, CORM_BIGINT, true, CORM_ITEM_ONE_TO_ONE, n, R __VA_OPT__(,) __VA_ARGS__
-/* Relations to many rows (has_one: to one): a pointer n that .with fills; corm_len(n) says how many. field: the relation of R that it is the reverse of. */
+/* Relations to many rows (has_one: to one): a pointer n that .with fills; corm_len(n) says how many. field: the relation of R that it is the reverse of,
+ * for has_many also a many_to_many. */
 #define CORM__ITEM_many_to_many(n, R, ...)           TO_MANY, CORM_ITEM_MANY_TO_MANY, n, R __VA_OPT__(,) __VA_ARGS__
 #define CORM__ITEM_has_many(n, R, field, ...)        TO_MANY, CORM_ITEM_HAS_MANY, n, R, .through = #field __VA_OPT__(,) __VA_ARGS__
 #define CORM__ITEM_has_one(n, R, field, ...)         TO_MANY, CORM_ITEM_HAS_ONE, n, R, .through = #field __VA_OPT__(,) __VA_ARGS__
