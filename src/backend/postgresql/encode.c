@@ -170,8 +170,9 @@ static int array(corm_buffer *out, const corm_value *value, int number, corm_err
         int status = corm__pg_encode(out, &item, element, number, error);
         if (status) return status;
     }
+    if (out->broken) return corm__fail_memory(error);
     if (out->length - start > INT32_MAX) return out_of_range(CORM_ARRAY, number, "it is larger than 1 GB", error);
-    if (!out->broken) corm__pg_put32(out->data + start, (uint32_t)(out->length - start - 4));
+    corm__pg_put32(out->data + start, (uint32_t)(out->length - start - 4));
     return 0;
 }
 

@@ -193,7 +193,7 @@ static void test_types__wrong_values_are_errors(void **state) {
         assert_string_equal(error.column, "n");
         assert_non_null(strstr(error.message, corm_kind_name(wrong[i].kind)));
     }
-    corm_value array = { .kind = CORM_ARRAY, .element = CORM_TEXT };
+    corm_value array = { .kind = CORM_ARRAY, .element = CORM_INTERVAL };
     assert_int_equal(try_with(conn, "SELECT ?1", &array, 1, &error), CORM_ERROR_UNSUPPORTED);
     corm_fetch two = { .columns = (corm_fetch_column[]){ { .kind = CORM_BIGINT }, { .kind = CORM_BIGINT } }, .n_columns = 2, .n_objects = 1 };
     corm_stmt *stmt = start(conn, "SELECT 1", NULL, 0);
