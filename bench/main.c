@@ -38,7 +38,7 @@ static const char *const case_titles[N_CASES] = { "rows into structs", "rows str
 
 typedef uint64_t (*case_fn)(void *connection, size_t n);
 static case_fn function_of(const variant *v, bench_case c) {
-    const case_fn functions[N_CASES] = { v->fetch, v->stream, v->lookup, v->insert ? v->insert : c == INSERT ? v->insert_ids : NULL, v->insert_ids };
+    const case_fn functions[N_CASES] = { v->fetch, v->stream, v->lookup, v->insert, v->insert_ids };
     return functions[c];
 }
 

@@ -319,6 +319,8 @@ void corm_free(const void *rows);
 #define corm_insert(db, Name, row) corm__insert((db), corm__table_##Name, CORM__ROW_OF(Name, row))
 /* Inserts n rows, all or none; identities come back into them. The fastest way that the engine has. */
 #define corm_insert_many(db, Name, rows, n) corm__insert_many((db), corm__table_##Name, CORM__ROW_OF(Name, rows), (n))
+/* The same when nothing need come back: what the database makes (identities, SQL defaults) may stay unset in the rows. On PostgreSQL by binary COPY. */
+#define corm_bulk_load(db, Name, rows, n) corm__bulk_load((db), corm__table_##Name, CORM__ROW_OF(Name, rows), (n))
 /* Writes all columns of *row: an update by primary key; an insert when the key is not set or no row has it. */
 #define corm_save(db, Name, row) corm__save((db), corm__table_##Name, CORM__ROW_OF(Name, row))
 /* Updates or deletes the rows that match; how many they were. */
@@ -350,6 +352,7 @@ void *corm__select(corm_db *db, const corm_model *row, const corm_model *model, 
 void *corm__sql(corm_db *db, const corm_model *row, const char *sql, const corm_value *values, size_t n);
 int corm__insert(corm_db *db, const corm_model *model, void *row);
 int corm__insert_many(corm_db *db, const corm_model *model, void *rows, size_t n);
+int corm__bulk_load(corm_db *db, const corm_model *model, void *rows, size_t n);
 int corm__save(corm_db *db, const corm_model *model, void *row);
 int64_t corm__update(corm_db *db, const corm_model *model, const corm_query *query);
 int64_t corm__delete(corm_db *db, const corm_model *model, const corm_query *query);

@@ -1,4 +1,4 @@
-/* corm_insert_many: all rows or none, by the fastest way that the engine has.
+/* corm_insert_many and corm_bulk_load: all rows or none, by the fastest way that the engine has.
  *
  * Rows beside each other that send the same columns make a run. In a file there are no round trips to save: one prepared statement, row by row. On a server a run
  * of which nothing comes back goes by the bulk protocol, and one whose identities come back as an array for each column, one statement for any n. Without
@@ -11,7 +11,7 @@
 
 enum { MOST_ROWS = 512, MOST_IN_ARRAYS = 4096 };
 
-typedef struct many { corm_db *db; const corm_model *model; char *rows; size_t n; } many;
+typedef struct many { corm_db *db; const corm_model *model; char *rows; size_t n; bool nothing_back; } many;
 
 static void *row_at(const many *many, size_t i) { return many->rows + i * many->model->size; }
 
@@ -154,7 +154,7 @@ static int insert_run(const many *many, size_t first, size_t last) {
     if (!plan) return many->db->error.status;
     int status;
     if (features->file || plan->identity) status = one_by_one(many, plan, first, last);
-    else if (features->bulk && !plan->n_returned && plan->n_slots) status = in_bulk(many, plan, first, last);
+    else if (features->bulk && (many->nothing_back || !plan->n_returned) && plan->n_slots) status = in_bulk(many, plan, first, last);
     else if (fits_arrays(many->db, plan)) status = by_arrays(many, plan, first, last);
     else status = by_statements(many, plan, first, last);
     corm__plan_release(plan);
@@ -180,7 +180,7 @@ static int undo(const many *many, const bool *had_key, const corm_field *key) {
     return why.status;
 }
 
-int corm__insert_many(corm_db *db, const corm_model *model, void *rows, size_t n) {
+static int insert(corm_db *db, const corm_model *model, void *rows, size_t n, bool nothing_back) {
     int status = corm__db_enter(db);
     if (status || n == 0) return status;
     status = corm__check_writable(db, model, rows);
@@ -188,7 +188,7 @@ int corm__insert_many(corm_db *db, const corm_model *model, void *rows, size_t n
     corm_arena *returned = corm__returned_arena(db);
     if (!returned) return CORM_ERROR_MEMORY;
     corm__arena_reset(returned);
-    many many = { db, model, rows, n };
+    many many = { db, model, rows, n, nothing_back };
     const corm_field *key = corm__primary_key_field(model);
     if (key && key->kind != CORM_IDENTITY) key = NULL;
     bool *had_key = key ? malloc(n) : NULL;
@@ -207,3 +207,7 @@ int corm__insert_many(corm_db *db, const corm_model *model, void *rows, size_t n
     free(had_key);
     return status;
 }
+
+int corm__insert_many(corm_db *db, const corm_model *model, void *rows, size_t n) { return insert(db, model, rows, n, false); }
+
+int corm__bulk_load(corm_db *db, const corm_model *model, void *rows, size_t n) { return insert(db, model, rows, n, true); }

@@ -94,6 +94,21 @@ static void test_insert_many__gives_identities_in_order(void **state) {
     assert_ok(corm_insert_many(db, Tags, tags, 0));
 }
 
+static void test_bulk_load__loads_all_or_nothing(void **state) {
+    (void)state;
+    Tag tags[] = { { .name = "first" }, { .name = "second", .colour = "red" }, { .name = "first" } };
+    int64_t before = corm_count(db, Tags);
+    assert_refused(corm_bulk_load(db, Tags, tags, 3), CORM_ERROR_UNIQUE, "");
+    assert_int_equal(corm_count(db, Tags), before);
+    assert_ok(corm_bulk_load(db, Tags, tags, 2));
+    Tag *red = corm_get(db, Tags, .where = EQ(Tags.name, "second"));
+    assert_rows(red, 1);
+    assert_true(red->id > 0);
+    assert_string_equal(red->colour, "red");
+    corm_free(red);
+    assert_int_equal(corm_count(db, Tags), before + 2);
+}
+
 static void test_insert_many__is_all_or_nothing(void **state) {
     (void)state;
     Tag tags[] = { { .name = "a" }, { .name = "b" }, { .name = "a" } };
@@ -217,7 +232,7 @@ static void test_delete__counts_and_cascades(void **state) {
 
 const struct CMUnitTest write_tests[] = {
     TEST(test_insert__gives_back_what_the_database_made), TEST(test_insert__checks_before_it_sends), TEST(test_constraints__are_told_apart),
-    TEST(test_insert_many__gives_identities_in_order), TEST(test_insert_many__is_all_or_nothing), TEST(test_insert_many__of_rows_with_keys_of_their_own),
+    TEST(test_insert_many__gives_identities_in_order), TEST(test_insert_many__is_all_or_nothing), TEST(test_bulk_load__loads_all_or_nothing), TEST(test_insert_many__of_rows_with_keys_of_their_own),
     TEST(test_save__inserts_or_updates), TEST(test_update__sets_by_expressions), TEST(test_update__refuses), TEST(test_delete__counts_and_cascades), TEST(test_delete__is_restricted),
 };
 const size_t n_write_tests = sizeof write_tests / sizeof *write_tests;
