@@ -308,8 +308,8 @@ void corm_free(const void *rows);
  * decimal(…, 38, places); but for COUNT they are NULL when there is no value: declare them optional_…. */
 #define corm_select(db, T, Name, ...)                                                                                          \
     ((T *)corm__select((db), &corm__model_of_##T, corm__table_##Name, &(const struct { CORM__QUERY_MEMBERS struct corm__columns_of_##T columns; }){ __VA_ARGS__ }))
-/* SQL by hand into rows of T (a model or a CORM_ROW), columns matched by name; ? is a parameter on every engine, ?? a question mark.
- * corm_sql(db, Total, "SELECT … WHERE email = ?", TEXT("x")). */
+/* SQL by hand into rows of T (a model or a CORM_ROW), columns matched by name; ? is a parameter on every engine, ?? a question mark. A statement without
+ * rows, such as an UPDATE, runs and gives 0 of them. corm_sql(db, Total, "SELECT … WHERE email = ?", TEXT("x")). */
 #define corm_sql(db, T, ...) ((T *)CORM__SQL(db, T, __VA_ARGS__, ))
 #define CORM__SQL(db, T, sql, ...) corm__sql((db), &corm__model_of_##T, sql, (const corm_value[]){ __VA_ARGS__ CORM_VALUE_END }, sizeof((const corm_value[]){ __VA_ARGS__ CORM_VALUE_END }) / sizeof(corm_value) - 1)
 #define CORM_VALUE_END { .kind = CORM_NULL }

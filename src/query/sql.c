@@ -92,10 +92,11 @@ static int field_of_result(corm_db *db, const corm_model *row, const char *name,
 /* Members and columns, one for one. */
 static int match(corm_db *db, const corm_model *row, corm_stmt *stmt, corm_arena *arena, corm_fetch *fetch) {
     int n = db->backend->column_count(stmt);
+    *fetch = (corm_fetch){ 0 };
+    if (!n) return 0;       /* an UPDATE, say: it runs, and gives no rows */
     corm_fetch_column *columns = corm__arena_array(arena, (size_t)n, sizeof *columns);
     bool *seen = corm__arena_array(arena, row->n_fields, sizeof *seen);
     if (!columns || !seen) return corm__fail_memory(&db->error);
-    if (!n) return corm__db_fail(db, CORM_ERROR_USAGE, "the statement gives no rows: use corm_exec, or RETURNING");
     for (int i = 0; i < n; i++) {
         const corm_field *field = NULL;
         corm_column column;

@@ -30,6 +30,21 @@ static void test_sql__leaves_quotes_and_comments_alone(void **state) {
     assert_refused(corm_sql(db, One, "SELECT 'x' AS name", TEXT("x")), CORM_ERROR_USAGE, "0 parameters, 1 values");
 }
 
+static void test_sql__runs_what_gives_no_rows(void **state) {
+    (void)state;
+    fill();
+    One *none = corm_sql(db, One, "DELETE FROM comments WHERE stars > ?", BIGINT(1));
+    assert_rows(none, 0);
+    corm_free(none);
+    assert_int_equal(corm_count(db, Comments, .where = GT(Comments.stars, 1)), 0);
+    none = corm_sql(db, One, "INSERT INTO tags (name) VALUES (?)", TEXT("by hand"));
+    assert_rows(none, 0);
+    corm_free(none);
+    assert_int_equal(corm_count(db, Tags, .where = EQ(Tags.name, "by hand")), 1);
+    assert_null(corm_sql(db, One, "INSERT INTO tags (name) VALUES (?)", TEXT("by hand")));
+    assert_int_equal(corm_error(db)->status, CORM_ERROR_UNIQUE);
+}
+
 static void test_sql__names_what_does_not_match(void **state) {
     (void)state;
     assert_refused(corm_sql(db, Pair, "SELECT 'x' AS name"), CORM_ERROR_TYPE, "Pair.n");
@@ -40,5 +55,5 @@ static void test_sql__names_what_does_not_match(void **state) {
     assert_non_null(strstr(corm_error(db)->sql, "SELEC"));
 }
 
-const struct CMUnitTest sql_tests[] = { TEST(test_sql__matches_columns_by_name), TEST(test_sql__leaves_quotes_and_comments_alone), TEST(test_sql__names_what_does_not_match) };
+const struct CMUnitTest sql_tests[] = { TEST(test_sql__matches_columns_by_name), TEST(test_sql__leaves_quotes_and_comments_alone), TEST(test_sql__runs_what_gives_no_rows), TEST(test_sql__names_what_does_not_match) };
 const size_t n_sql_tests = sizeof sql_tests / sizeof *sql_tests;
