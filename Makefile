@@ -1,6 +1,7 @@
 # The front door. Each target installs by apt what it lacks (on Debian; elsewhere it names it) and leaves the work to meson.
 .PHONY: help build demo demo-postgresql test bench install deps format clean
 BUILD := build-release
+# --libdir=lib below: meson's own guess on a Debian without dpkg-dev is lib64, where neither pkg-config nor the loader looks.
 
 help:
 	@echo "make demo      load real data, ask five questions (DATABASE_URL=… for another database than SQLite)"
@@ -14,8 +15,10 @@ help:
 
 build:
 	@scripts/install-dependencies build
-	@[ -f $(BUILD)/build.ninja ] || meson setup $(BUILD) --buildtype=release -Dtests=false $(if $(PREFIX),--prefix="$(PREFIX)") >/dev/null
-	@out=$$(ninja -C $(BUILD) --quiet 2>&1) || { echo "$$out"; exit 1; }
+	@[ -f $(BUILD)/build.ninja ] || meson setup $(BUILD) --buildtype=release -Dtests=false --libdir=lib $(if $(PREFIX),--prefix="$(PREFIX)") >/dev/null
+	@$(if $(PREFIX),meson configure $(BUILD) --prefix="$(PREFIX)")
+	@if [ -t 1 ] && ! ninja -C $(BUILD) -n | grep -q "no work to do"; then cd $(BUILD) && NINJA_STATUS="Building %f/%t " ninja; else \
+		out=$$(ninja -C $(BUILD) --quiet 2>&1) || { echo "$$out"; exit 1; }; fi
 
 demo: build
 	@scripts/install-dependencies demo
@@ -35,8 +38,8 @@ bench: build
 	@bench/run $(BUILD)
 
 install: build
-	@$(if $(PREFIX),meson configure $(BUILD) --prefix="$(PREFIX)" && )meson install -C $(BUILD) $(if $(DESTDIR),--destdir "$(DESTDIR)") --quiet
-	@[ -n "$(DESTDIR)" ] || [ "$$(id -u)" != 0 ] || ldconfig
+	@meson install -C $(BUILD) $(if $(DESTDIR),--destdir "$(DESTDIR)") --quiet --no-rebuild
+	@if [ -z "$(DESTDIR)" ] && [ "$$(id -u)" -eq 0 ] && command -v ldconfig >/dev/null; then ldconfig; fi
 
 deps:
 	@scripts/install-dependencies all
