@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SEND_AT = 256 * 1024 };
+enum { SEND_AT = 64 * 1024 };
 
 static int copy_sql(corm_buffer *sql, const char *table, const char *const *columns, int n) {
     corm__buffer_puts(sql, "COPY ");
