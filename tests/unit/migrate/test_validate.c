@@ -52,7 +52,7 @@ static void test_validate__what_indexes_and_keys_name(void **state) {
         { { .kind = CORM_ADD_INDEX, .table = "t", .index = { "i", .expression = "lower(a)" } }, 0 },
         { { .kind = CORM_ADD_INDEX, .table = "t", .index = { "i", .columns = "a, c" } }, CORM_ERROR_MIGRATION },
         { { .kind = CORM_ADD_INDEX, .table = "t", .index = { "i", .columns = "a", .include = "c" } }, CORM_ERROR_MIGRATION },
-        { { .kind = CORM_ADD_INDEX, .table = "t", .index = { "i" } }, CORM_ERROR_MIGRATION },
+        { { .kind = CORM_ADD_INDEX, .table = "t", .index = { .name = "i" } }, CORM_ERROR_MIGRATION },
         { { .kind = CORM_ALTER_PRIMARY_KEY, .table = "t", .primary_key = "b, c" }, CORM_ERROR_MIGRATION },
         { { .kind = CORM_ALTER_PRIMARY_KEY, .table = "t", .primary_key = "b, a" }, 0 },
         { { .kind = CORM_CREATE_TABLE, .table = "t", .columns = columns, .primary_key = "id" }, CORM_ERROR_MIGRATION },
