@@ -202,7 +202,7 @@ static int insert(corm_db *db, const corm_model *model, void *rows, size_t n, bo
     if (!status) {
         status = insert_all(&many);
         if (!status) status = corm_commit(db);
-        else status = undo(&many, had_key, key);
+        if (status) status = undo(&many, had_key, key);
     }
     free(had_key);
     return status;

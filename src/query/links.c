@@ -110,7 +110,8 @@ static int link_all(corm_db *db, const corm_model *model, const char *relation, 
     status = corm_begin(db);
     if (status) return status;
     for (size_t done = 0; done < n && !status; done += part) status = run_part(db, model, relation, owner, keys + done, n - done < part ? n - done : part, add);
-    if (!status) return corm_commit(db);
+    if (!status) status = corm_commit(db);
+    if (!status) return 0;
     corm_error_info why = db->error;
     corm_rollback(db);
     db->error = why;

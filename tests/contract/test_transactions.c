@@ -113,7 +113,58 @@ static void test_plans__are_compiled_once_for_a_shape(void **state) {
     assert_int_equal(corm_count(db, Recipes, .where = ONE_OF(Recipes.id, ids, 2000)), 0);
 }
 
+CORM_ROW(Word, text(word));
+CORM_MODEL(Late, Lates, "late", bigint(id, .primary_key = true), bigint(tag_id));
+
+/* What a commit refuses leaves no transaction behind that the caller did not begin. */
+static void test_insert_many__gives_up_when_the_commit_fails(void **state) {
+    (void)state;
+    Late rows[] = { { .id = 1, .tag_id = 77 }, { .id = 2, .tag_id = 78 } };
+    assert_ok(corm_exec(db, "CREATE TABLE late (id bigint PRIMARY KEY, tag_id bigint NOT NULL REFERENCES tags (id) DEFERRABLE INITIALLY DEFERRED)"));
+    assert_refused(corm_insert_many(db, Lates, rows, 2), CORM_ERROR_FOREIGN_KEY, "");
+    assert_int_equal(corm_transaction_depth(db), 0);
+    assert_int_equal(corm_count(db, Lates), 0);
+    add("a");
+    corm_db *other = harness_connect();
+    assert_int_equal(corm_count(other, Tags), 1);
+    corm_close(other);
+}
+
+/* The error of a row that nobody read breaks the transaction all the same: a commit must not look like one. */
+static void test_commit__says_that_nothing_was_committed(void **state) {
+    (void)state;
+    if (!quirk->error_breaks_transaction) return;
+    assert_ok(corm_begin(db));
+    add("a");
+    assert_refused(corm_sql(db, Word, "SELECT CASE WHEN n > 1 THEN (1 / (3 - n))::text END AS word FROM generate_series(1, 5) n"), CORM_ERROR_TYPE, "NULL");
+    assert_refused(corm_commit(db), CORM_ERROR_TRANSACTION, "rolled back");
+    assert_ok(corm_rollback(db));
+    assert_int_equal(corm_transaction_depth(db), 0);
+    assert_int_equal(corm_count(db, Tags), 0);
+    add("a");
+    assert_int_equal(corm_count(db, Tags), 1);
+}
+
+/* A statement that is kept prepared meets its columns in another type. */
+static void test_each__sees_a_column_of_another_type(void **state) {
+    (void)state;
+    fill();
+    if (!quirk->error_breaks_transaction) return; /* SQLite's columns have no types to change */
+    int n = 0;
+    corm_each(row, db, Comments) n += row->stars >= 1 && row->stars <= 5;
+    assert_int_equal(n, corm_count(db, Comments));
+    assert_ok(corm_exec(db, "ALTER TABLE comments ALTER stars TYPE bigint"));
+    corm_each(row, db, Comments) n -= row->stars >= 1 && row->stars <= 5;
+    assert_ok(corm_error(db)->status);
+    assert_int_equal(n, 0);
+    assert_ok(corm_exec(db, "ALTER TABLE comments ALTER stars TYPE real"));
+    corm_each(row, db, Comments) n++;
+    assert_refused(0, CORM_ERROR_TYPE, "stars");
+    assert_int_equal(n, 0);
+}
+
 const struct CMUnitTest transaction_tests[] = {
+    TEST(test_insert_many__gives_up_when_the_commit_fails), TEST(test_commit__says_that_nothing_was_committed), TEST(test_each__sees_a_column_of_another_type),
     TEST(test_transaction__is_seen_when_it_is_committed), TEST(test_savepoints__undo_a_part), TEST(test_insert_many__inside_a_transaction_fails_alone),
     TEST(test_atomic__all_or_nothing_and_on_commit), TEST(test_watch__sees_sql_without_values), TEST(test_plans__are_compiled_once_for_a_shape),
 };

@@ -19,7 +19,17 @@ static int version(corm_conn *conn) { return PQserverVersion(conn->pg); }
 static bool alive(corm_conn *conn) { return !conn->lost; }
 static bool in_transaction(corm_conn *conn) { return !conn->lost && conn->transaction != 'I'; }
 
-int corm__pg_exec(corm_conn *conn, const char *sql, corm_error_info *error) { return conn->path->exec(conn, sql, error); }
+/* The server takes the COMMIT of a transaction in which something failed, and rolls back: that is no success. What failed may be a row that
+ * nobody read. */
+int corm__pg_exec(corm_conn *conn, const char *sql, corm_error_info *error) {
+    bool commit = strcmp(sql, "COMMIT") == 0;
+    int status = commit ? corm__pg_settle(conn, error) : 0;
+    bool failed = commit && conn->transaction == 'E';
+    if (!status) status = conn->path->exec(conn, sql, error);
+    if (status || !failed) return status;
+    corm__fail(error, CORM_ERROR_TRANSACTION, "the transaction was rolled back: a statement in it had failed");
+    return CORM_ERROR_TRANSACTION;
+}
 
 PGresult *corm__pg_query(corm_conn *conn, const char *sql, int n, const char *const *values, corm_error_info *error) {
     if (corm__pg_settle(conn, error)) return NULL;
