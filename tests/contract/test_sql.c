@@ -55,5 +55,37 @@ static void test_sql__names_what_does_not_match(void **state) {
     assert_non_null(strstr(corm_error(db)->sql, "SELEC"));
 }
 
-const struct CMUnitTest sql_tests[] = { TEST(test_sql__matches_columns_by_name), TEST(test_sql__leaves_quotes_and_comments_alone), TEST(test_sql__runs_what_gives_no_rows), TEST(test_sql__names_what_does_not_match) };
+CORM_ROW(Wide, bigint(a), bigint(b), bigint(c));
+CORM_ROW(Narrow, bigint(a), bigint(b));
+
+/* The statement is prepared already when another connection changes what * means. */
+static void test_sql__sees_a_table_that_another_has_changed(void **state) {
+    (void)state;
+    corm_db *other = harness_connect();
+    static const char select[] = "SELECT * FROM t";
+    assert_ok(corm_exec(db, "CREATE TABLE t (a bigint, x bigint, b bigint)"));
+    assert_ok(corm_exec(db, "INSERT INTO t VALUES (1, 5, 2)"));
+    assert_ok(corm_exec(db, "ALTER TABLE t RENAME COLUMN x TO c"));
+    Wide *wide = corm_sql(db, Wide, select);
+    assert_rows(wide, 1);
+    corm_free(wide);
+    assert_int_equal(corm_exec(other, "DROP TABLE t"), 0);
+    assert_int_equal(corm_exec(other, "CREATE TABLE t (b bigint, c bigint, a bigint)"), 0);
+    assert_int_equal(corm_exec(other, "INSERT INTO t VALUES (2, 3, 1)"), 0);
+    wide = corm_sql(db, Wide, select);
+    assert_rows(wide, 1);
+    assert_int_equal(wide->a, 1);
+    assert_int_equal(wide->b, 2);
+    assert_int_equal(wide->c, 3);
+    corm_free(wide);
+    assert_int_equal(corm_exec(other, "ALTER TABLE t DROP COLUMN c"), 0);
+    Narrow *narrow = corm_sql(db, Narrow, select);
+    assert_rows(narrow, 1);
+    assert_int_equal(narrow->a, 1);
+    assert_int_equal(narrow->b, 2);
+    corm_free(narrow);
+    corm_close(other);
+}
+
+const struct CMUnitTest sql_tests[] = { TEST(test_sql__sees_a_table_that_another_has_changed), TEST(test_sql__matches_columns_by_name), TEST(test_sql__leaves_quotes_and_comments_alone), TEST(test_sql__runs_what_gives_no_rows), TEST(test_sql__names_what_does_not_match) };
 const size_t n_sql_tests = sizeof sql_tests / sizeof *sql_tests;

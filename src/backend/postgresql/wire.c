@@ -48,15 +48,16 @@ void corm__pg_wire_parse(corm_conn *conn, const char *name, const char *sql, con
     end(conn, start);
 }
 
-static void name_message(corm_conn *conn, char type, const char *name) {
+static void name_message(corm_conn *conn, char type, char what, const char *name) {
     size_t start = begin(conn, type);
-    corm__buffer_putc(&conn->out, 'S');
+    corm__buffer_putc(&conn->out, what);
     put_text(&conn->out, name);
     end(conn, start);
 }
 
-void corm__pg_wire_describe(corm_conn *conn, const char *name) { name_message(conn, 'D', name); }
-void corm__pg_wire_close(corm_conn *conn, const char *name) { name_message(conn, 'C', name); }
+void corm__pg_wire_describe(corm_conn *conn, const char *name) { name_message(conn, 'D', 'S', name); }
+void corm__pg_wire_describe_bound(corm_conn *conn) { name_message(conn, 'D', 'P', ""); }
+void corm__pg_wire_close(corm_conn *conn, const char *name) { name_message(conn, 'C', 'S', name); }
 
 void corm__pg_wire_take_back(corm_conn *conn, size_t length) {
     if (conn->out.broken)

@@ -18,6 +18,8 @@ bool corm__pg_wire_possible(corm_conn *conn);
 /* --- requests: appended to conn->out, sent together --- */
 void corm__pg_wire_parse(corm_conn *conn, const char *name, const char *sql, const Oid *types, int n);
 void corm__pg_wire_describe(corm_conn *conn, const char *name);
+/* What was bound last, rather than a prepared statement. */
+void corm__pg_wire_describe_bound(corm_conn *conn);
 /* Takes back what was appended since conn->out had this length; a broken buffer is emptied and mended. */
 void corm__pg_wire_take_back(corm_conn *conn, size_t length);
 int corm__pg_wire_bind(corm_conn *conn, const char *name, const corm_value *values, const corm_kind *kinds, int n, corm_error_info *error);

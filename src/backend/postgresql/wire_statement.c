@@ -150,6 +150,12 @@ static int next_row(corm_stmt *stmt, corm_pg_message *message, corm_error_info *
         }
         switch (message->type) {
         case 'D': return 1;
+        case 'T':
+            if ((status = read_columns(stmt, message, error))) {
+                stmt->running = stmt->more = false;
+                return status;
+            }
+            break;
         case 'C': stmt->affected = count_of(message); break;
         case 'Z':
             if (!kept) {
@@ -213,10 +219,11 @@ static int run(corm_stmt *stmt, const corm_value *values, corm_error_info *error
     return begin(stmt, error);
 }
 
-static void put_fetch(corm_stmt *stmt, const char *sql) {
+static void put_fetch(corm_stmt *stmt, const char *sql, bool first) {
     corm_error_info none;
     corm__pg_wire_parse(stmt->conn, "", sql, NULL, 0);
     corm__pg_wire_bind(stmt->conn, "", NULL, NULL, 0, &none);
+    if (first) corm__pg_wire_describe_bound(stmt->conn); /* a table may have changed since the statement was prepared */
     corm__pg_wire_execute_and_sync(stmt->conn);
 }
 
@@ -224,7 +231,7 @@ static int fetch(corm_stmt *stmt, const char *sql, corm_error_info *error) {
     int status = lost(stmt->conn, error);
     if (status) return status;
     drop_kept(stmt);
-    put_fetch(stmt, sql);
+    put_fetch(stmt, sql, false);
     return begin(stmt, error);
 }
 
@@ -242,7 +249,7 @@ static int declare(corm_stmt *stmt, const char *sql, const corm_value *values, c
     corm__pg_wire_execute(conn);
     char fetch_sql[64];
     corm__error_set(fetch_sql, sizeof fetch_sql, "FETCH FORWARD %d FROM %s", CORM__PG_ROWS_A_FETCH, stmt->cursor);
-    put_fetch(stmt, fetch_sql);
+    put_fetch(stmt, fetch_sql, true);
     return begin(stmt, error);
 }
 

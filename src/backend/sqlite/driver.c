@@ -75,13 +75,16 @@ static const char *column_name(corm_stmt *stmt, int column) {
     return name ? name : "";
 }
 
-static void reset(corm_stmt *stmt) { sqlite3_reset(stmt->handle); }
+static void reset(corm_stmt *stmt) {
+    sqlite3_reset(stmt->handle);
+    stmt->first = 0;
+}
 
 static int execute(corm_stmt *stmt, const corm_value *values, int n, unsigned flags, corm_error_info *error) {
     (void)flags;    /* rows come one by one anyway */
     if (n != stmt->n_parameters)
         return corm__fail(error, CORM_ERROR_USAGE, "the statement has %d parameters, %d values are given", stmt->n_parameters, n);
-    sqlite3_reset(stmt->handle);
+    reset(stmt);
     for (int i = 0; i < n; i++) {
         int status = corm__sqlite_bind(stmt, i + 1, &values[i], error);
         if (!status) continue;
@@ -90,7 +93,10 @@ static int execute(corm_stmt *stmt, const corm_value *values, int n, unsigned fl
     }
     stmt->affected = 0;
     stmt->total_changes = sqlite3_total_changes(stmt->conn->db);
-    return CORM_OK;
+    /* Another connection may have changed what * means; SQLite notices when it steps: so that comes before anybody looks at the columns. */
+    if (sqlite3_column_count(stmt->handle)) stmt->first = sqlite3_step(stmt->handle);
+    if (stmt->first == 0 || stmt->first == SQLITE_ROW || stmt->first == SQLITE_DONE) return CORM_OK;
+    return corm__sqlite_error(stmt->conn->db, stmt->first, sqlite3_sql(stmt->handle), error);
 }
 
 /* sqlite3_changes keeps the number of an earlier statement when this one changed nothing. */
@@ -104,7 +110,8 @@ static void count_changes(corm_stmt *stmt) {
 }
 
 static int step(corm_stmt *stmt, const corm_fetch *fetch, void **objects, struct corm_arena *arena, corm_error_info *error) {
-    int rc = sqlite3_step(stmt->handle);
+    int rc = stmt->first ? stmt->first : sqlite3_step(stmt->handle);
+    stmt->first = 0;
     if (rc == SQLITE_ROW) return fetch ? corm__sqlite_fetch_row(stmt, fetch, objects, arena, error) : 1;
     if (rc == SQLITE_DONE) {
         count_changes(stmt);

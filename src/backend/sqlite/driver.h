@@ -27,6 +27,7 @@ struct corm_stmt {
     char (*scratch)[48];        /* texts of bound values, one for each parameter; made when first needed */
     int n_parameters;
     int total_changes;          /* before the execution */
+    int first;                  /* what the first step gave, until somebody asks; 0: it is not done yet */
     int64_t affected;
 };
 
