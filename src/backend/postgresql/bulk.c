@@ -64,6 +64,10 @@ int corm__pg_bulk_row(corm_conn *conn, const corm_value *values, corm_error_info
             return status;
         }
     }
+    if (conn->copy.length > INT32_MAX) {
+        conn->copy.length = start;
+        return corm__fail(error, CORM_ERROR_RANGE, "the values of one row are too long: PostgreSQL takes 1 GB at most");
+    }
     return conn->copy.length < SEND_AT ? 0 : send_copy(conn, error);
 }
 
@@ -75,6 +79,11 @@ int corm__pg_bulk_end(corm_conn *conn, bool commit, int64_t *rows, corm_error_in
         status = corm__pg_fail(conn, NULL, "COPY", error);
     if (rows) *rows = 0;
     for (PGresult *result; (result = PQgetResult(conn->pg)); PQclear(result)) {
+        if (PQresultStatus(result) == PGRES_COPY_IN) { /* its end could not be sent: libpq would say so for ever */
+            conn->lost = true;
+            PQclear(result);
+            break;
+        }
         if (!commit || status) continue; /* the error is our own */
         if (PQresultStatus(result) != PGRES_COMMAND_OK)
             status = corm__pg_fail(conn, result, "COPY", error);
