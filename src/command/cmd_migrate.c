@@ -112,7 +112,7 @@ static void hint_at_changes(corm_context *context) {
     size_t n = 0;
     corm_graph *graph = corm__graph_load(context->apps, &context->arena, &error);
     if (!graph || corm__autodetect(graph, context->apps, &questions, &context->arena, &found, &n, &error) || !n) return;
-    corm__warn(context, "the models of %s%s have changes that no migration has yet: run makemigrations", found[0].app, n > 1 ? " and others" : "");
+    corm__warn(context, "the models of %s%s have changes that no migration in this program has: run makemigrations, then build again", found[0].app, n > 1 ? " and others" : "");
 }
 
 /* MIGRATION_DATABASE_URL, when it is set, is for this command: past a pooler, say. NULL: settings are bad. */

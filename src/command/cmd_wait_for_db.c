@@ -110,7 +110,7 @@ static void report_text(waiting *w, const corm_wait_event *event) {
         fprintf(w->out, "%s\n", corm__buffer_text(&line));
     } else {
         corm__buffer_printf(&line, "Database%s%s unavailable, waiting (%.1f s): %s%s%s", space, alias, event->elapsed, event->error->message,
-                            event->hint ? "; " : "", event->hint ? event->hint : "");
+                            corm__before_hint(event->error->message, event->hint), event->hint ? event->hint : "");
         corm__print_line(w->out, corm__buffer_text(&line));
     }
     fflush(w->out);
@@ -126,7 +126,7 @@ static void report(void *context, const corm_wait_event *event) {
         pthread_mutex_lock(&w->terminal);
         if (w->spins) fputs("\r\033[K", stderr);
         if (event->state != CORM_WAIT_FAILED) report_text(w, event);
-        else corm_context_fail(w->context, event->exit_status, "%s%s%s", event->error->message, event->hint ? "; " : "", event->hint ? event->hint : "");
+        else corm_context_fail(w->context, event->exit_status, "%s%s%s", event->error->message, corm__before_hint(event->error->message, event->hint), event->hint ? event->hint : "");
         pthread_mutex_unlock(&w->terminal);
     }
 }

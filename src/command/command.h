@@ -88,6 +88,8 @@ typedef enum corm_color { CORM_PLAIN, CORM_BOLD, CORM_DIM, CORM_RED, CORM_GREEN,
 const char *corm__color(const corm_context *context, FILE *stream, corm_color color);
 /* Prints text with control characters as spaces. */
 void corm__print_line(FILE *stream, const char *text);
+/* What stands between a message and its hint, which may be NULL: nothing, "; ", or the end of a sentence before a hint that is one. */
+const char *corm__before_hint(const char *message, const char *hint);
 /* A warning of one line to standard error. */
 void corm__warn(corm_context *context, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Prints object as one line of JSON to standard output, at once, and takes the reference. NULL: memory was out. 0, or the exit status after printing what is wrong. */

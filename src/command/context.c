@@ -120,7 +120,7 @@ void corm__warn(corm_context *context, const char *format, ...) {
 int corm_context_fail_db(corm_context *context, const corm_error_info *error) {
     const char *message = error->message[0] ? error->message : corm_status_text(error->status);
     return corm_context_fail(context, corm__exit_status(error->status), "%s%s%s%s%s", message, error->detail[0] ? ": " : "", error->detail,
-                             error->hint[0] ? "; " : "", error->hint);
+                             corm__before_hint(error->detail[0] ? error->detail : message, error->hint), error->hint);
 }
 
 /* --- settings and databases --- */

@@ -1,4 +1,5 @@
 #include "command/command.h"
+#include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
@@ -15,6 +16,13 @@ const char *corm__color(const corm_context *context, FILE *stream, corm_color co
 void corm__print_line(FILE *stream, const char *text) {
     for (const char *p = text; *p; p++) putc((unsigned char)*p < 0x20 || *p == 0x7f ? ' ' : *p, stream);
     putc('\n', stream);
+}
+
+const char *corm__before_hint(const char *message, const char *hint) {
+    if (!hint || !hint[0]) return "";
+    if (!isupper((unsigned char)hint[0]) || isupper((unsigned char)hint[1])) return "; "; /* a name such as DB_HOST begins no sentence */
+    size_t length = strlen(message);
+    return length && strchr(".?!", message[length - 1]) ? " " : ". ";
 }
 
 json_t *corm__json_text(const char *text) {

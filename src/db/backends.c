@@ -58,20 +58,22 @@ static const corm_backend *load_from(const char *path, const backend_row *row, c
 static const corm_backend *load(const backend_row *row, corm_error_info *error) {
     char own[4096];
     own_folder(own, sizeof own);
-    const struct { const char *folder, *below; } places[] = {
-        { secure_getenv("CORM_BACKEND_DIR"), "" }, { own, "/corm" }, { own, "" }, { CORM_MODULE_DIR, "" },
+    char beside[sizeof own + sizeof "/corm"];
+    corm__error_set(beside, sizeof beside, "%s/corm", own);
+    const char *const places[] = {
+        secure_getenv("CORM_BACKEND_DIR"), own[0] ? beside : NULL, own, strcmp(beside, CORM_MODULE_DIR) != 0 ? CORM_MODULE_DIR : NULL,
     };
     corm_buffer path = { 0 }, looked = { 0 };
     const corm_backend *backend = NULL;
     bool found = false;
     for (size_t i = 0; i < sizeof places / sizeof *places && !found; i++) {
-        if (!places[i].folder || !places[i].folder[0]) continue;
+        if (!places[i] || !places[i][0]) continue;
         corm__buffer_reset(&path);
-        corm__buffer_printf(&path, "%s%s/corm-%s.so", places[i].folder, places[i].below, row->engine);
+        corm__buffer_printf(&path, "%s/corm-%s.so", places[i], row->engine);
         if (corm__buffer_broken(&path)) break;
         found = access(path.data, F_OK) == 0;
         if (found) backend = load_from(path.data, row, error);
-        else corm__buffer_printf(&looked, "%s%s%s", looked.length ? ", " : "", places[i].folder, places[i].below);
+        else corm__buffer_printf(&looked, "%s%s", looked.length ? ", " : "", places[i]);
     }
     if (corm__buffer_broken(&path) || corm__buffer_broken(&looked)) corm__fail_memory(error);
     else if (!found) {

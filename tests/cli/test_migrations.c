@@ -147,7 +147,7 @@ static void test_migrations__from_models_to_tables_and_on(void **state) {
     assert_false(exists(p, "shop/migrations/0001_initial.h"));
     EXPECT(0, "shop/migrations/0001_initial.h", "", "makemigrations");
     assert_true(exists(p, "core/migrations/0001_initial.h"));
-    EXPECT(65, "", "the program was built before; Build the program again.", "makemigrations");
+    EXPECT(65, "", "the program was built before. Build the program again.", "makemigrations");
     compile(p);
     EXPECT(0, "No changes detected", "", "makemigrations");
     EXPECT(1, "Create table recipes", "", "migrate", "--check");

@@ -51,6 +51,9 @@ static void test_sql__names_what_does_not_match(void **state) {
     assert_refused(corm_sql(db, One, "SELECT 'x' AS name, 1 AS more"), CORM_ERROR_TYPE, "'more'");
     assert_refused(corm_sql(db, Pair, "SELECT 'x' AS name, 'y' AS n"), CORM_ERROR_TYPE, "n");
     assert_refused(corm_sql(db, One, "SELECT name FROM nowhere"), CORM_ERROR_NO_TABLE, "nowhere");
+    assert_non_null(strstr(corm_error(db)->hint, "un migrate"));
+    assert_refused(corm_sql(db, One, "SELECT absent FROM (SELECT 1 AS one) AS t"), CORM_ERROR_SQL, "absent");
+    assert_non_null(strstr(corm_error(db)->hint, "un makemigrations and migrate"));
     assert_refused(corm_sql(db, One, "SELEC 1"), CORM_ERROR_SQL, "SELEC");
     assert_non_null(strstr(corm_error(db)->sql, "SELEC"));
 }

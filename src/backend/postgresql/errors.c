@@ -74,9 +74,10 @@ static void set_line(char *field, size_t size, const char *text) {
         if (*p == '\n' || *p == '\r' || *p == '\t') *p = ' ';
 }
 
-static const char *hint_for(corm_status status) {
+static const char *hint_for(corm_status status, const char *sqlstate) {
+    if (strcmp(sqlstate, "42703") == 0) return "Run makemigrations and migrate, or check the column's name.";
     switch ((int)status) {
-    case CORM_ERROR_TOO_MANY_CONNECTIONS: return "Close connections, use a pool, or raise max_connections of the server.";
+    case CORM_ERROR_TOO_MANY_CONNECTIONS: return "Close connections, use a pooler, or raise max_connections of the server.";
     case CORM_ERROR_NO_DATABASE: return "Create the database, or check DB_NAME.";
     case CORM_ERROR_AUTHENTICATION: return "Check DB_USER and DB_PASS, and the server's pg_hba.conf.";
     case CORM_ERROR_STARTING: return "Wait for it: wait_for_db does.";
@@ -98,7 +99,7 @@ int corm__pg_fail_report(const corm_pg_report *report, const char *sql, corm_err
     corm__fail(error, status, " ");
     set_line(error->message, sizeof error->message, report->message ? report->message : corm_status_text(status));
     set_line(error->detail, sizeof error->detail, report->detail);
-    set_line(error->hint, sizeof error->hint, report->hint ? report->hint : hint_for(status));
+    set_line(error->hint, sizeof error->hint, report->hint ? report->hint : hint_for(status, sqlstate));
     set_line(error->constraint, sizeof error->constraint, report->constraint);
     set_line(error->table, sizeof error->table, report->table);
     set_line(error->column, sizeof error->column, report->column);
@@ -175,7 +176,7 @@ static corm_status status_of_text(PGconn *pg, const char *text) {
 }
 
 static void hint_connect(corm_error_info *error, const char *text) {
-    const char *hint = hint_for(error->status);
+    const char *hint = hint_for(error->status, "");
     if (strstr(text, "translate host name"))
         hint = "Check DB_HOST; in a composition of containers it is the name of the service.";
     else if (strstr(text, "onnection refused"))

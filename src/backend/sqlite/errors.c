@@ -188,8 +188,9 @@ int corm__sqlite_error(sqlite3 *db, int rc, const char *sql, corm_error_info *er
     if (status == CORM_ERROR_NO_TABLE) {
         const char *name = strstr(error->message, "no such table: ") + strlen("no such table: ");
         copy(error->table, sizeof error->table, name, strlen(name));
-        corm__error_hint(error, "apply the migrations, or correct the table's name");
+        corm__error_hint(error, "run migrate, or correct the table's name");
     }
+    if (strcmp(error->sqlstate, "42703") == 0) corm__error_hint(error, "run makemigrations and migrate, or correct the column's name");
     if (status == CORM_ERROR_LOCKED) corm__error_hint(error, "another connection is writing: try again, or raise busy_timeout");
     explain_file(db, error);
     return status;

@@ -50,15 +50,15 @@ SECOND = migration("0002_second", ADD_STOCK)
 # files, names in the list (None: all), what is said
 GRAPHS = {
     "circle": ({"0001_initial": INITIAL, "0002_second": migration("0002_second", ADD_STOCK, ["shop.0003_third"]), "0003_third": migration("0003_third", "", ["shop.0002_second"])}, None,
-               r"in a circle: shop\.0002_second -> shop\.0003_third -> shop\.0002_second; Remove one"),
+               r"in a circle: shop\.0002_second -> shop\.0003_third -> shop\.0002_second\. Remove one"),
     "depends on itself": ({"0001_initial": INITIAL, "0002_second": migration("0002_second", ADD_STOCK, ["shop.0002_second"])}, None, r"in a circle: shop\.0002_second -> shop\.0002_second"),
     "unknown dependency": ({"0001_initial": INITIAL, "0002_second": migration("0002_second", ADD_STOCK, ["shop.0001_inital"])}, None,
-                           r"shop\.0002_second depends on shop\.0001_inital, which is not among the migrations of this program; Check"),
+                           r"shop\.0002_second depends on shop\.0001_inital, which is not among the migrations of this program\. Check"),
     "dependency of an app that is not there": ({"0001_initial": INITIAL, "0002_second": migration("0002_second", ADD_STOCK, ["core.0001_initial"])}, None, r"core\.0001_initial.*CORM_APPS"),
     "dependency without an app": ({"0001_initial": INITIAL, "0002_second": migration("0002_second", ADD_STOCK, ["0001_initial"])}, None, r"depends on 0001_initial"),
     "listed twice": ({"0001_initial": INITIAL}, ["0001_initial", "0001_initial"], r"shop\.0001_initial is listed twice"),
     "two latest ones": ({"0001_initial": INITIAL, "0002_second": SECOND, "0002_other": migration("0002_other", "")}, None,
-                        r"app shop has two latest migrations: shop\.0002_second and shop\.0002_other; "),
+                        r"app shop has two latest migrations: shop\.0002_second and shop\.0002_other\. "),
 }
 
 
@@ -131,7 +131,7 @@ class EditedMigrations(ProjectCase):
         with sqlite3.connect(self.database) as database:
             database.execute("DELETE FROM corm_migrations WHERE name = '0001_initial'")
         database.close()
-        self.refuse(65, r"shop\.0002_second is applied, but what it depends on, shop\.0001_initial, is not; .*--fake shop 0001_initial", self.manage, "migrate")
+        self.refuse(65, r"shop\.0002_second is applied, but what it depends on, shop\.0001_initial, is not\. .*--fake shop 0001_initial", self.manage, "migrate")
         self.succeed(self.manage, "migrate", "--fake", "shop", "0001_initial")
         self.assertEqual(count(self.database, "items"), 3)
 
@@ -167,7 +167,7 @@ class EditedMigrations(ProjectCase):
     def test_program_that_is_older_than_the_list(self):
         self.migrations({"0001_initial": INITIAL, "0002_second": SECOND})
         self.models(NO_PRICE)
-        self.refuse(65, r"migrations\.c and this program differ in migration shop\.0002_second: .*; Build the program again", self.manage, "makemigrations", "--empty", "shop")
+        self.refuse(65, r"migrations\.c and this program differ in migration shop\.0002_second: .*\. Build the program again", self.manage, "makemigrations", "--empty", "shop")
 
     def test_list_that_cannot_be_read(self):
         for text in ("int nothing;\n", "CORM_MIGRATIONS(core);\n", "CORM_MIGRATIONS(shop,\n", "\xff\xfe\x00".encode("latin-1"), b"\0" * 1000):
