@@ -140,11 +140,9 @@ static int set_session(corm_conn *conn, const corm_connect_options *options, cor
     corm__buffer_puts(&sql, "SET TimeZone TO 'UTC'");
     for (const corm_parameter *parameter = options->parameters; parameter && parameter->name; parameter++) {
         if (!parameter->value || !one_of(parameter->name, session_settings)) continue;
-        corm__buffer_printf(&sql, "; SET %s TO ", parameter->name);
-        if (strcmp(parameter->name, "search_path") == 0)
-            corm__buffer_puts(&sql, parameter->value);
-        else
-            corm__pg_literal(&sql, parameter->value);
+        corm__buffer_printf(&sql, "; SELECT pg_catalog.set_config('%s', ", parameter->name);
+        corm__pg_literal(&sql, parameter->value);
+        corm__buffer_puts(&sql, ", false)");
     }
     int status = corm__buffer_broken(&sql) ? corm__fail_memory(error) : corm__pg_exec(conn, corm__buffer_text(&sql), error);
     corm__buffer_release(&sql);

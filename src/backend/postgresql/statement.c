@@ -93,6 +93,11 @@ int corm__pg_settle(corm_conn *conn, corm_error_info *error) {
     corm_stmt *active = conn->active;
     if (!active) return 0;
     conn->active = NULL;
+    if (conn->lost) { /* what would come is not known, perhaps nothing ever */
+        corm__fail(error, CORM_ERROR_CONNECTION, "the connection to PostgreSQL is lost");
+        corm__error_hint(error, "Close this handle and open another.");
+        return CORM_ERROR_CONNECTION;
+    }
     return corm__pg_wire_keep(conn, &active->kept, error);
 }
 

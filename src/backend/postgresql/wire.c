@@ -283,8 +283,16 @@ int corm__pg_wire_keep(corm_conn *conn, corm_pg_input *kept, corm_error_info *er
             looked += wanted;
             if (message.type != 'Z') continue;
             int status = note_ready(conn, &message, error);
+            corm_pg_input rest = { 0 }; /* what the server says on its own: a notification, the reason why it shuts down */
+            size_t more = input->end - looked;
+            if (more && !make_room(&rest, more)) {
+                conn->lost = true;
+                return corm__fail_memory(error);
+            }
+            if (more) memcpy(rest.data, input->data + looked, rest.end = more);
+            input->end = looked;
             *kept = *input;
-            *input = (corm_pg_input){ 0 };
+            *input = rest;
             return status;
         }
         if (!make_room(input, wanted - there > INPUT_SIZE / 2 ? wanted - there : INPUT_SIZE / 2)) {
