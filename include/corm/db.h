@@ -9,7 +9,8 @@
 typedef struct corm_db corm_db;
 
 /* Opens the database of an alias (NULL: "default") with the settings of the process (corm_settings_load(NULL)). Never NULL unless memory is out: check
- * corm_failed(db). A handle that failed to open answers each call with its error. corm_close(db) in any case; it is NULL-safe. */
+ * corm_failed(db). A handle that failed to open answers each call with its error, and so does one whose connection was lost: close it and open another.
+ * corm_close(db) in any case; it is NULL-safe. Loops of corm_each on the handle must have ended before. */
 corm_db *corm_open(const char *alias);
 /* The same with settings that the caller loaded; they may be freed after the call. */
 corm_db *corm_open_with(const corm_settings *settings, const char *alias);

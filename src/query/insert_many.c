@@ -58,13 +58,18 @@ static int run_statement(const many *many, const corm_plan *plan, const corm_buf
     int status = arena ? 0 : CORM_ERROR_MEMORY;
     if (!status) status = corm__prepare(db, sql->data, sql->length, kinds, (int)n_values, &stmt);
     if (!status) status = corm__execute(db, stmt, values, (int)n_values, 0);
-    for (size_t i = 0; !status; i++) {
-        void *objects[] = { row_at(many, first + (i < n ? i : n - 1)) };
+    size_t back = 0;
+    for (; !status; back++) {
+        void *objects[] = { row_at(many, first + (back < n ? back : n - 1)) };
         int more = corm__step(db, stmt, plan->n_returned ? &plan->fetch : NULL, objects, arena);
         if (more == 0) break;
         if (more < 0) status = more;
     }
     corm__finish(db, stmt);
+    if (!status && plan->n_returned && back != n) {
+        status = corm__db_fail(db, CORM_ERROR_DATABASE, "%s: %zu rows were sent and %zu came back: which is which is not known", many->model->table, n, back);
+        corm__error_hint(&db->error, "does a trigger drop rows? then insert them one by one, or by corm_bulk_load");
+    }
     return status;
 }
 
