@@ -18,7 +18,7 @@ bool corm__buffer_broken(const corm_buffer *buffer) { return buffer->broken; }
 
 const char *corm__buffer_text(const corm_buffer *buffer) {
     if (buffer->broken || !buffer->data) return "";
-    buffer->data[buffer->length] = 0;   /* reserve may have left it open */
+    buffer->data[buffer->length] = 0; /* reserve may have left it open */
     return buffer->data;
 }
 
@@ -67,8 +67,10 @@ void corm__buffer_add(corm_buffer *buffer, const void *data, size_t size) {
 }
 
 void corm__buffer_append(corm_buffer *buffer, const corm_buffer *other) {
-    if (other->broken) buffer->broken = true;
-    else corm__buffer_add(buffer, other->data, other->length);
+    if (other->broken)
+        buffer->broken = true;
+    else
+        corm__buffer_add(buffer, other->data, other->length);
 }
 
 void corm__buffer_puts(corm_buffer *buffer, const char *text) { corm__buffer_add(buffer, text, strlen(text)); }

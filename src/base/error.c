@@ -5,7 +5,8 @@
 
 const char *corm_status_name(int status) {
     switch (status) {
-#define CORM__NAME(name, number, text) case number: return #name;
+#define CORM__NAME(name, number, text)                                                                                                     \
+    case number: return #name;
         CORM_STATUS_MAP(CORM__NAME)
 #undef CORM__NAME
     }
@@ -14,7 +15,8 @@ const char *corm_status_name(int status) {
 
 const char *corm_status_text(int status) {
     switch (status) {
-#define CORM__TEXT(name, number, text) case number: return text;
+#define CORM__TEXT(name, number, text)                                                                                                     \
+    case number: return text;
         CORM_STATUS_MAP(CORM__TEXT)
 #undef CORM__TEXT
     }
@@ -25,7 +27,7 @@ static void set(char *field, size_t size, const char *format, va_list arguments)
     int length = vsnprintf(field, size, format, arguments);
     if (length < 0) field[0] = 0;
     if (length < 0 || (size_t)length < size) return;
-    size_t last = size - 1;     /* where the last character begins: it goes when it was cut */
+    size_t last = size - 1; /* where the last character begins: it goes when it was cut */
     while (last > 0 && (field[last - 1] & 0xC0) == 0x80) last--;
     if (last == 0) return;
     unsigned char lead = (unsigned char)field[--last];

@@ -1,5 +1,5 @@
-/* makemigrations: what the models have and the migrations have not, as new migrations. Questions are asked on a terminal only; otherwise the first one
- * that is open ends the command with exit status 3 and the line to write in the model. */
+/* makemigrations: what the models have and the migrations have not, as new migrations. Questions are asked on a terminal only; otherwise
+ * the first one that is open ends the command with exit status 3 and the line to write in the model. */
 #include "command/command.h"
 #include "base/error.h"
 #include "migrate/files.h"
@@ -59,11 +59,22 @@ static int renamed_table(void *context, const corm_table *from, const corm_table
     return yes_or_no(m, question ? question : "Was it renamed?");
 }
 
-/* "= expression" is SQL; true or false for a boolean; a whole or a real number where that is all of the answer; else the text as it is. False: it does not fit. */
+/* "= expression" is SQL; true or false for a boolean; a whole or a real number where that is all of the answer; else the text as it is.
+ * False: it does not fit. */
 static bool parse_value(const char *answer, const corm_column *column, corm_arena *arena, corm_default *out) {
-    union { int64_t integer; double real; const char *text; corm_decimal decimal; corm_blob blob; corm_uuid uuid; } member;
-    corm_field field = { .name = column->name, .kind = column->kind, .max_length = column->max_length, .digits = column->digits, .places = column->places };
-    bool whole = column->kind <= CORM_BOOLEAN || column->kind == CORM_INTERVAL, real = column->kind == CORM_REAL || column->kind == CORM_DOUBLE_PRECISION;
+    union {
+        int64_t integer;
+        double real;
+        const char *text;
+        corm_decimal decimal;
+        corm_blob blob;
+        corm_uuid uuid;
+    } member;
+    corm_field field = {
+        .name = column->name, .kind = column->kind, .max_length = column->max_length, .digits = column->digits, .places = column->places
+    };
+    bool whole = column->kind <= CORM_BOOLEAN || column->kind == CORM_INTERVAL,
+         real = column->kind == CORM_REAL || column->kind == CORM_DOUBLE_PRECISION;
     char *end = NULL;
     *out = (corm_default){ .kind = *answer == '=' ? CORM_DEFAULT_SQL : CORM_DEFAULT_TEXT };
     out->text = corm__arena_strdup(arena, *answer == '=' ? answer + 1 + strspn(answer + 1, " ") : answer);
@@ -87,8 +98,9 @@ static int fill(void *context, const corm_table *table, const corm_column *colum
     }
     char answer[1024];
     while (m->asks) {
-        printf("Column %s (%s) of %s is NOT NULL and has no default. What do the rows get that are there?\nA value, or = and an SQL expression; nothing to stop: ", column->name,
-               corm_kind_name(column->kind), table->name);
+        printf("Column %s (%s) of %s is NOT NULL and has no default. What do the rows get that are there?\nA value, or = and an SQL "
+               "expression; nothing to stop: ",
+               column->name, corm_kind_name(column->kind), table->name);
         if (!read_answer(answer, sizeof answer) || !*answer) break;
         if (parse_value(answer, column, arena, out)) return 1;
         printf("\"%s\" does not fit the kind %s.\n", answer, corm_kind_name(column->kind));
@@ -119,7 +131,7 @@ static int keep_wanted(making *m) {
     bool *keep = corm__arena_array(&m->context->arena, m->n, sizeof *keep);
     if (!keep) return corm_context_fail(m->context, CORM_EXIT_SYSTEM, "out of memory");
     size_t kept = 0;
-    for (size_t i = m->n; i-- > 0;) {       /* what is needed stands before */
+    for (size_t i = m->n; i-- > 0;) { /* what is needed stands before */
         keep[i] |= wanted(m->context, m->items[i].app);
         for (size_t k = 0; keep[i] && k < i; k++) keep[k] |= needs(&m->items[i], &m->items[k]);
     }
@@ -153,10 +165,14 @@ static int make_empty(making *m) {
         const corm_migration *last = latest(m, app);
         const char **depends_on = corm__arena_array(arena, 2, sizeof *depends_on);
         corm_operation *none = corm__arena_zalloc(arena, sizeof *none);
-        m->items[i] = (corm_new_migration){ .app = app, .depends_on = depends_on, .operations = none,
-                                            .name = corm__arena_printf(arena, "%04ld_%s", last ? strtol(last->name, NULL, 10) + 1 : 1, last ? "custom" : "initial") };
+        m->items[i] = (corm_new_migration){ .app = app,
+                                            .depends_on = depends_on,
+                                            .operations = none,
+                                            .name = corm__arena_printf(arena, "%04ld_%s", last ? strtol(last->name, NULL, 10) + 1 : 1,
+                                                                       last ? "custom" : "initial") };
         if (!depends_on || !none || !m->items[i].name) return corm_context_fail(m->context, CORM_EXIT_SYSTEM, "out of memory");
-        if (last && !(depends_on[0] = corm__arena_printf(arena, "%s.%s", app, last->name))) return corm_context_fail(m->context, CORM_EXIT_SYSTEM, "out of memory");
+        if (last && !(depends_on[0] = corm__arena_printf(arena, "%s.%s", app, last->name)))
+            return corm_context_fail(m->context, CORM_EXIT_SYSTEM, "out of memory");
     }
     return m->items ? 0 : corm_context_fail(m->context, CORM_EXIT_SYSTEM, "out of memory");
 }
@@ -169,21 +185,27 @@ static int detect(making *m) {
     return m->unanswered ? CORM_EXIT_NEEDS_ANSWER : status;
 }
 
-static char *number_and(making *m, const char *number, const char *name) { return corm__arena_printf(&m->context->arena, "%.4s_%s", number, name); }
+static char *number_and(making *m, const char *number, const char *name) {
+    return corm__arena_printf(&m->context->arena, "%.4s_%s", number, name);
+}
 
 /* --name, in place of the part behind the number; others may depend on it. */
 static int rename_all(making *m, const char *name) {
     if (!name) return 0;
     for (const char *p = name; *p; p++)
-        if (!isalnum((unsigned char)*p) && *p != '_') return corm_context_fail(m->context, CORM_EXIT_USAGE, "--name %s: only letters, digits and _ can be in it", name);
+        if (!isalnum((unsigned char)*p) && *p != '_')
+            return corm_context_fail(m->context, CORM_EXIT_USAGE, "--name %s: only letters, digits and _ can be in it", name);
     if (!*name) return corm_context_fail(m->context, CORM_EXIT_USAGE, "--name is empty");
     for (size_t i = 0; i < m->n; i++) {
-        char *renamed = number_and(m, m->items[i].name, name), *key = renamed ? corm__arena_printf(&m->context->arena, "%s.%s", m->items[i].app, renamed) : NULL;
+        char *renamed = number_and(m, m->items[i].name, name),
+             *key = renamed ? corm__arena_printf(&m->context->arena, "%s.%s", m->items[i].app, renamed) : NULL;
         if (!key) return corm_context_fail(m->context, CORM_EXIT_SYSTEM, "out of memory");
         for (size_t k = i + 1; k < m->n; k++)
             for (const char **other = m->items[k].depends_on; *other; other++) {
                 size_t length = strlen(m->items[i].app);
-                if (strncmp(*other, m->items[i].app, length) == 0 && (*other)[length] == '.' && strcmp(*other + length + 1, m->items[i].name) == 0) *other = key;
+                if (strncmp(*other, m->items[i].app, length) == 0 && (*other)[length] == '.' &&
+                    strcmp(*other + length + 1, m->items[i].name) == 0)
+                    *other = key;
             }
         m->items[i].name = renamed;
     }
@@ -201,8 +223,10 @@ static int print_migration(making *m, const corm_new_migration *migration, const
     if (!m->dry_run || m->check) return 0;
     corm_buffer text = { 0 };
     int status = corm__write_migration(migration, &text, &m->error);
-    if (status) status = corm_context_fail_db(m->context, &m->error);
-    else printf("\n%s\n", corm__buffer_text(&text));
+    if (status)
+        status = corm_context_fail_db(m->context, &m->error);
+    else
+        printf("\n%s\n", corm__buffer_text(&text));
     corm__buffer_release(&text);
     return status;
 }
@@ -217,9 +241,13 @@ static int put_migration(making *m, const corm_new_migration *migration) {
     const corm_app *app = find_app(m->context, migration->app);
     char *folder = corm__migrations_folder(app, &m->context->arena, &m->error);
     if (!folder && writes) return cannot_write(m);
-    int status = writes && corm__migration_save(migration, folder, &m->error) ? cannot_write(m) : print_migration(m, migration, folder ? folder : "migrations");
+    int status = writes && corm__migration_save(migration, folder, &m->error)
+                     ? cannot_write(m)
+                     : print_migration(m, migration, folder ? folder : "migrations");
     if (!status && writes && !app->migrations)
-        corm__warn(m->context, "app %s does not carry its migrations yet: build %s/migrations.c too, write CORM_DECLARE_MIGRATIONS(%s); before the app and .migrations = %s_migrations in it",
+        corm__warn(m->context,
+                   "app %s does not carry its migrations yet: build %s/migrations.c too, write CORM_DECLARE_MIGRATIONS(%s); before the app "
+                   "and .migrations = %s_migrations in it",
                    app->name, folder, app->name, app->name);
     return status;
 }
@@ -263,7 +291,8 @@ static int make(making *m) {
 static int run(corm_context *context) {
     making m = { .context = context, .check = corm_flag(context, "check"), .dry_run = corm_flag(context, "dry-run") };
     for (int i = 0; i < corm_argument_count(context); i++)
-        if (!find_app(context, corm_argument(context, i))) return corm_context_fail(context, CORM_EXIT_USAGE, "no app %s in this program", corm_argument(context, i));
+        if (!find_app(context, corm_argument(context, i)))
+            return corm_context_fail(context, CORM_EXIT_USAGE, "no app %s in this program", corm_argument(context, i));
     m.asks = !corm_flag(context, "noinput") && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
     int status = corm__check_models(context, NULL);
     if (status) return status;
@@ -279,6 +308,13 @@ static const corm_option options[] = {
     { "noinput", 0, CORM_OPTION_FLAG, NULL, NULL, "ask nothing: exit 3 when a question is open" },
     { 0 },
 };
-const corm_command corm__cmd_makemigrations = { "makemigrations", "Makes migrations from the changes of the models", "[APP...]",
-    "Writes migrations/NUMBER_NAME.h beside the app and adds it to migrations/migrations.c, which the program is built with. Asks whether a column was renamed, and what existing rows "
-    "get in a new NOT NULL column; without a terminal it exits 3 and says what to write in the model.", options, run };
+const corm_command corm__cmd_makemigrations = {
+    "makemigrations",
+    "Makes migrations from the changes of the models",
+    "[APP...]",
+    "Writes migrations/NUMBER_NAME.h beside the app and adds it to migrations/migrations.c, which the program is built with. Asks whether "
+    "a column was renamed, and what existing rows "
+    "get in a new NOT NULL column; without a terminal it exits 3 and says what to write in the model.",
+    options,
+    run
+};

@@ -6,14 +6,15 @@
 typedef struct progress {
     corm_context *context;
     bool json, nothing;
-    int status;     /* of writing */
+    int status; /* of writing */
 } progress;
 
 /* --- what is reported --- */
 
 static const char *const event_names[] = {
-    [CORM_MIGRATE_WAITING] = "waiting", [CORM_MIGRATE_BEGIN] = "begin", [CORM_MIGRATE_OPERATION] = "operation",
-    [CORM_MIGRATE_END] = "end", [CORM_MIGRATE_NOTHING] = "nothing", [CORM_MIGRATE_NOTICE] = "notice" };
+    [CORM_MIGRATE_WAITING] = "waiting", [CORM_MIGRATE_BEGIN] = "begin",     [CORM_MIGRATE_OPERATION] = "operation",
+    [CORM_MIGRATE_END] = "end",         [CORM_MIGRATE_NOTHING] = "nothing", [CORM_MIGRATE_NOTICE] = "notice"
+};
 
 static void report_json(progress *p, const corm_migrate_event *e) {
     json_t *object = json_pack("{s:s}", "event", event_names[e->kind]);
@@ -25,14 +26,17 @@ static void report_json(progress *p, const corm_migrate_event *e) {
         json_object_set_new(object, "total", json_integer((json_int_t)e->total));
     }
     if (object && e->text) json_object_set_new(object, "text", corm__json_text(e->text));
-    if (object && (e->kind == CORM_MIGRATE_OPERATION || e->kind == CORM_MIGRATE_END)) json_object_set_new(object, "seconds", json_real(e->seconds));
+    if (object && (e->kind == CORM_MIGRATE_OPERATION || e->kind == CORM_MIGRATE_END))
+        json_object_set_new(object, "seconds", json_real(e->seconds));
     int status = corm__json_line(p->context, object);
     if (status) p->status = status;
 }
 
 static const char *duration(double seconds, char *out, size_t size) {
-    if (seconds < 1) snprintf(out, size, "%.1f ms", seconds * 1000);
-    else snprintf(out, size, "%.1f s", seconds);
+    if (seconds < 1)
+        snprintf(out, size, "%.1f ms", seconds * 1000);
+    else
+        snprintf(out, size, "%.1f s", seconds);
     return out;
 }
 
@@ -41,13 +45,14 @@ static void report_text(progress *p, const corm_migrate_event *e) {
     const char *verb = e->backwards ? "Unapplying" : "Applying";
     switch (e->kind) {
     case CORM_MIGRATE_WAITING:
-        corm__warn(p->context, "waiting: another process is migrating this database: %s", e->text && *e->text ? e->text : "it is not known which");
+        corm__warn(p->context, "waiting: another process is migrating this database: %s",
+                   e->text && *e->text ? e->text : "it is not known which");
         break;
     case CORM_MIGRATE_BEGIN: printf("%s %s.%s...\n", verb, e->migration->app, e->migration->name); break;
     case CORM_MIGRATE_OPERATION: printf("  %s (%s)\n", e->text, duration(e->seconds, time, sizeof time)); break;
     case CORM_MIGRATE_END:
-        printf("%s %s.%s... %sOK%s (%s)\n", verb, e->migration->app, e->migration->name, corm__color(p->context, stdout, CORM_GREEN), corm__color(p->context, stdout, CORM_PLAIN),
-               duration(e->seconds, time, sizeof time));
+        printf("%s %s.%s... %sOK%s (%s)\n", verb, e->migration->app, e->migration->name, corm__color(p->context, stdout, CORM_GREEN),
+               corm__color(p->context, stdout, CORM_PLAIN), duration(e->seconds, time, sizeof time));
         break;
     case CORM_MIGRATE_NOTHING:
         p->nothing = true;
@@ -60,8 +65,10 @@ static void report_text(progress *p, const corm_migrate_event *e) {
 
 static void report(void *context, const corm_migrate_event *event) {
     progress *p = context;
-    if (p->json) report_json(p, event);
-    else report_text(p, event);
+    if (p->json)
+        report_json(p, event);
+    else
+        report_text(p, event);
 }
 
 /* --- --plan, --check --- */
@@ -73,10 +80,14 @@ static int print_step(corm_context *context, const corm_plan_step *step, bool js
     for (const corm_operation *o = m->body->operations; o && o->kind; o++) {
         char *text = corm__operation_describe(o, &context->arena);
         if (!text) return corm_context_fail(context, CORM_EXIT_SYSTEM, "out of memory");
-        if (json) json_array_append_new(operations, corm__json_text(text));
-        else printf("    %s\n", text);
+        if (json)
+            json_array_append_new(operations, corm__json_text(text));
+        else
+            printf("    %s\n", text);
     }
-    return json ? corm__json_line(context, json_pack("{s:s, s:s, s:b, s:o}", "app", m->app, "name", m->name, "backwards", step->backwards, "operations", operations)) : 0;
+    return json ? corm__json_line(context, json_pack("{s:s, s:s, s:b, s:o}", "app", m->app, "name", m->name, "backwards", step->backwards,
+                                                     "operations", operations))
+                : 0;
 }
 
 static int plan(corm_context *context, corm_db *db, const corm_migrate_options *options, bool check) {
@@ -87,7 +98,9 @@ static int plan(corm_context *context, corm_db *db, const corm_migrate_options *
     corm_graph *graph = corm__graph_load(context->apps, &context->arena, &error);
     if (!graph) return corm_context_fail_db(context, &error);
     if (corm__recorder_load(db, &context->arena, &applied, &n)) return corm_context_fail_db(context, corm_error(db));
-    if ((options->fake ? corm__plan_records : corm__plan)(graph, applied, n, options->app, options->target, &context->arena, &found, &error)) return corm_context_fail_db(context, &error);
+    if ((options->fake ? corm__plan_records : corm__plan)(graph, applied, n, options->app, options->target, &context->arena, &found,
+                                                          &error))
+        return corm_context_fail_db(context, &error);
     int status = 0;
     bool json = corm_flag(context, "json");
     for (size_t i = 0; !status && i < found.n; i++) status = print_step(context, &found.steps[i], json);
@@ -97,7 +110,9 @@ static int plan(corm_context *context, corm_db *db, const corm_migrate_options *
 
 /* --- the models may be ahead of the migrations --- */
 
-static int no_rename(void *context, const corm_table *table, const corm_column *from, const corm_column *to) { return (void)context, (void)table, (void)from, (void)to, 0; }
+static int no_rename(void *context, const corm_table *table, const corm_column *from, const corm_column *to) {
+    return (void)context, (void)table, (void)from, (void)to, 0;
+}
 static int no_table_rename(void *context, const corm_table *from, const corm_table *to) { return (void)context, (void)from, (void)to, 0; }
 static int any_fill(void *context, const corm_table *table, const corm_column *column, corm_default *out, corm_arena *arena) {
     (void)context, (void)table, (void)column, (void)arena;
@@ -112,7 +127,8 @@ static void hint_at_changes(corm_context *context) {
     size_t n = 0;
     corm_graph *graph = corm__graph_load(context->apps, &context->arena, &error);
     if (!graph || corm__autodetect(graph, context->apps, &questions, &context->arena, &found, &n, &error) || !n) return;
-    corm__warn(context, "the models of %s%s have changes that no migration in this program has: run makemigrations, then build again", found[0].app, n > 1 ? " and others" : "");
+    corm__warn(context, "the models of %s%s have changes that no migration in this program has: run makemigrations, then build again",
+               found[0].app, n > 1 ? " and others" : "");
 }
 
 /* MIGRATION_DATABASE_URL, when it is set, is for this command: past a pooler, say. NULL: settings are bad. */
@@ -129,8 +145,12 @@ static int run(corm_context *context) {
     int arguments = corm_argument_count(context);
     if (arguments > 2) return corm_context_fail(context, CORM_EXIT_USAGE, "an app and a migration at most; see --help");
     progress p = { .context = context, .json = corm_flag(context, "json") };
-    corm_migrate_options options = { .app = corm_argument(context, 0), .target = corm_argument(context, 1), .fake = corm_flag(context, "fake"),
-                                     .lock_timeout = corm_option_number(context, "lock-timeout", 0), .report = report, .context = &p };
+    corm_migrate_options options = { .app = corm_argument(context, 0),
+                                     .target = corm_argument(context, 1),
+                                     .fake = corm_flag(context, "fake"),
+                                     .lock_timeout = corm_option_number(context, "lock-timeout", 0),
+                                     .report = report,
+                                     .context = &p };
     const char *alias = alias_of(context);
     corm_db *db = alias ? corm_context_db(context, alias) : NULL;
     if (!db) return corm_context_status(context);
@@ -149,10 +169,18 @@ static const corm_option options[] = {
     { "plan", 0, CORM_OPTION_FLAG, NULL, NULL, "print what would be done, and do nothing" },
     { "check", 0, CORM_OPTION_FLAG, NULL, NULL, "the same, and exit 1 when there is something to do" },
     { "fake", 0, CORM_OPTION_FLAG, NULL, NULL, "record migrations as applied (or not) without running them" },
-    { "lock-timeout", 0, CORM_OPTION_SECONDS, "SECONDS", NULL, "give up (exit 75) when another process migrates for so long (default: wait)" },
+    { "lock-timeout", 0, CORM_OPTION_SECONDS, "SECONDS", NULL,
+      "give up (exit 75) when another process migrates for so long (default: wait)" },
     { "json", 0, CORM_OPTION_FLAG, NULL, NULL, "one line of JSON an event" },
     { 0 },
 };
-const corm_command corm__cmd_migrate = { "migrate", "Brings the database to the state of the migrations", "[APP [MIGRATION]]",
+const corm_command corm__cmd_migrate = {
+    "migrate",
+    "Brings the database to the state of the migrations",
+    "[APP [MIGRATION]]",
     "MIGRATION is a name or the beginning of one: the database goes there, forwards or back. zero undoes all of the app. "
-    "Each migration is one transaction with its record. Any number of processes may run this at once: one migrates, the others wait and find nothing to do.", options, run };
+    "Each migration is one transaction with its record. Any number of processes may run this at once: one migrates, the others wait and "
+    "find nothing to do.",
+    options,
+    run
+};

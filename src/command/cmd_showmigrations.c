@@ -10,8 +10,8 @@ typedef struct shown {
     size_t n;
     corm_applied *applied;
     size_t n_applied;
-    corm_map names;     /* "app.name" to what is applied */
-    corm_map carried;   /* "app.name" to the migrations of the program */
+    corm_map names;   /* "app.name" to what is applied */
+    corm_map carried; /* "app.name" to the migrations of the program */
 } shown;
 
 static bool wanted(const corm_context *context, const char *app) {
@@ -49,8 +49,10 @@ static int print_plan(shown *s, bool json) {
     for (size_t i = 0; !status && i < s->n; i++) {
         const corm_migration *m = s->order[i];
         if (!wanted(s->context, m->app)) continue;
-        if (json) status = print_json(s, m->app, m->name, is_applied(s, m), true);
-        else printf("[%s]  %s.%s\n", is_applied(s, m) ? "X" : " ", m->app, m->name);
+        if (json)
+            status = print_json(s, m->app, m->name, is_applied(s, m), true);
+        else
+            printf("[%s]  %s.%s\n", is_applied(s, m) ? "X" : " ", m->app, m->name);
     }
     return status;
 }
@@ -63,16 +65,20 @@ static int print_app(shown *s, const char *app, bool json) {
         const corm_migration *m = s->order[i];
         if (strcmp(m->app, app) != 0) continue;
         any = true;
-        if (json) status = print_json(s, app, m->name, is_applied(s, m), true);
-        else printf(" [%s] %s\n", is_applied(s, m) ? "X" : " ", m->name);
+        if (json)
+            status = print_json(s, app, m->name, is_applied(s, m), true);
+        else
+            printf(" [%s] %s\n", is_applied(s, m) ? "X" : " ", m->name);
     }
     for (size_t i = 0; !status && i < s->n_applied; i++) {
         const corm_applied *a = &s->applied[i];
         const char *k = key(s, a->app, a->name);
         if (strcmp(a->app, app) != 0 || !k || corm__map_get(&s->carried, k)) continue;
         any = true;
-        if (json) status = print_json(s, app, a->name, true, false);
-        else printf(" [X] %s (in the database only: this program does not carry it)\n", a->name);
+        if (json)
+            status = print_json(s, app, a->name, true, false);
+        else
+            printf(" [X] %s (in the database only: this program does not carry it)\n", a->name);
     }
     if (!any && !json) puts(" (no migrations)");
     return status;
@@ -93,7 +99,8 @@ static int check_arguments(corm_context *context) {
         for (const corm_app *const *app = context->apps; *app; app++) found |= strcmp((*app)->name, corm_argument(context, i)) == 0;
         if (!found) return corm_context_fail(context, CORM_EXIT_USAGE, "no app %s in this program", corm_argument(context, i));
     }
-    if (corm_flag(context, "list") && corm_flag(context, "plan")) return corm_context_fail(context, CORM_EXIT_USAGE, "--list and --plan exclude each other");
+    if (corm_flag(context, "list") && corm_flag(context, "plan"))
+        return corm_context_fail(context, CORM_EXIT_USAGE, "--list and --plan exclude each other");
     return 0;
 }
 
@@ -121,4 +128,6 @@ static const corm_option options[] = {
     { "json", 0, CORM_OPTION_FLAG, NULL, NULL, "one line of JSON a migration: app, name, applied, carried" },
     { 0 },
 };
-const corm_command corm__cmd_showmigrations = { "showmigrations", "Lists migrations, and which of them the database has", "[APP...]", NULL, options, run };
+const corm_command corm__cmd_showmigrations = { "showmigrations", "Lists migrations, and which of them the database has",
+                                                "[APP...]",       NULL,
+                                                options,          run };

@@ -4,7 +4,8 @@
 #include <corm/settings.h>
 
 static int run(corm_context *context) {
-    if (corm_argument_count(context) != 2) return corm_context_fail(context, CORM_EXIT_USAGE, "an app and a migration are wanted; see --help");
+    if (corm_argument_count(context) != 2)
+        return corm_context_fail(context, CORM_EXIT_USAGE, "an app and a migration are wanted; see --help");
     corm_error_info error = { 0 };
     const char *engine = corm_option_value(context, "engine");
     if (!engine) {
@@ -19,8 +20,10 @@ static int run(corm_context *context) {
     if (!backend) return corm_context_fail_db(context, &error);
     corm_buffer sql = { 0 };
     int status = corm__migration_sql(graph, migration, corm_flag(context, "backwards"), backend, &sql, &error);
-    if (status) status = corm_context_fail_db(context, &error);
-    else fputs(corm__buffer_text(&sql), stdout);
+    if (status)
+        status = corm_context_fail_db(context, &error);
+    else
+        fputs(corm__buffer_text(&sql), stdout);
     corm__buffer_release(&sql);
     return status;
 }
@@ -31,5 +34,10 @@ static const corm_option options[] = {
     CORM_OPTION_DATABASE,
     { 0 },
 };
-const corm_command corm__cmd_sqlmigrate = { "sqlmigrate", "Prints the SQL of a migration", "APP MIGRATION",
-    "MIGRATION is a name or the beginning of one. No database is needed. Where a table is rebuilt, migrate also keeps the views and triggers that the database has.", options, run };
+const corm_command corm__cmd_sqlmigrate = { "sqlmigrate",
+                                            "Prints the SQL of a migration",
+                                            "APP MIGRATION",
+                                            "MIGRATION is a name or the beginning of one. No database is needed. Where a table is rebuilt, "
+                                            "migrate also keeps the views and triggers that the database has.",
+                                            options,
+                                            run };

@@ -1,5 +1,5 @@
-/* wait_for_db: the command around corm_wait_for_db. Signals become a byte in a pipe that ends the waiting, so that the end is as orderly as any
- * other; the spinner has a thread of its own, because the waiting keeps this one. */
+/* wait_for_db: the command around corm_wait_for_db. Signals become a byte in a pipe that ends the waiting, so that the end is as orderly as
+ * any other; the spinner has a thread of its own, because the waiting keeps this one. */
 #include "base/error.h"
 #include "command/command.h"
 #include "migrate/migrate.h"
@@ -14,13 +14,13 @@
 typedef struct waiting {
     corm_context *context;
     const corm_settings *settings;
-    FILE *out;                  /* of messages: standard output belongs to the command that follows */
+    FILE *out; /* of messages: standard output belongs to the command that follows */
     bool quiet, json, several;
-    corm_graph *graph;          /* --require=migrated */
-    int exit_status;            /* of what failed */
+    corm_graph *graph; /* --require=migrated */
+    int exit_status;   /* of what failed */
     bool spins;
     pthread_t spinner;
-    pthread_mutex_t terminal;   /* the spinner and messages write in turn */
+    pthread_mutex_t terminal; /* the spinner and messages write in turn */
     int spinner_end[2];
 } waiting;
 
@@ -34,7 +34,9 @@ static void on_signal(int number) {
     if (write(signal_pipe[1], "", 1) < 0) return; /* full: it has been told already */
 }
 
-typedef struct handlers { struct sigaction term, interrupt; } handlers;
+typedef struct handlers {
+    struct sigaction term, interrupt;
+} handlers;
 
 static bool catch_signals(handlers *before) {
     if (pipe2(signal_pipe, O_CLOEXEC | O_NONBLOCK) != 0) return false;
@@ -95,10 +97,11 @@ static const char *code_of(const corm_error_info *error) { return error->sqlstat
 static void report_json(waiting *w, const corm_wait_event *event) {
     static const char *const names[] = { [CORM_WAIT_WAITING] = "waiting", [CORM_WAIT_READY] = "ready", [CORM_WAIT_FAILED] = "failed" };
     const corm_error_info *error = event->error;
-    json_t *object = json_pack("{s:s, s:o, s:o, s:o, s:o, s:i, s:o, s:o}", "state", names[event->state], "database", corm__json_text(event->alias),
-                               "where", corm__json_text(event->where), "code", corm__json_text(error ? code_of(error) : NULL), "message",
-                               corm__json_text(error ? error->message : NULL), "attempt", event->attempt, "elapsed", json_real((double)(int64_t)(event->elapsed * 1e3 + 0.5) / 1e3), "hint",
-                               corm__json_text(event->hint));
+    json_t *object =
+        json_pack("{s:s, s:o, s:o, s:o, s:o, s:i, s:o, s:o}", "state", names[event->state], "database", corm__json_text(event->alias),
+                  "where", corm__json_text(event->where), "code", corm__json_text(error ? code_of(error) : NULL), "message",
+                  corm__json_text(error ? error->message : NULL), "attempt", event->attempt, "elapsed",
+                  json_real((double)(int64_t)(event->elapsed * 1e3 + 0.5) / 1e3), "hint", corm__json_text(event->hint));
     corm__json_line(w->context, object);
 }
 
@@ -106,11 +109,12 @@ static void report_text(waiting *w, const corm_wait_event *event) {
     const char *alias = w->several ? event->alias : "", *space = w->several ? " " : "";
     corm_buffer line = { 0 };
     if (event->state == CORM_WAIT_READY) {
-        corm__buffer_printf(&line, "%sDatabase%s%s available!%s", corm__color(w->context, w->out, CORM_GREEN), space, alias, corm__color(w->context, w->out, CORM_PLAIN));
+        corm__buffer_printf(&line, "%sDatabase%s%s available!%s", corm__color(w->context, w->out, CORM_GREEN), space, alias,
+                            corm__color(w->context, w->out, CORM_PLAIN));
         fprintf(w->out, "%s\n", corm__buffer_text(&line));
     } else {
-        corm__buffer_printf(&line, "Database%s%s unavailable, waiting (%.1f s): %s%s%s", space, alias, event->elapsed, event->error->message,
-                            corm__before_hint(event->error->message, event->hint), event->hint ? event->hint : "");
+        corm__buffer_printf(&line, "Database%s%s unavailable, waiting (%.1f s): %s%s%s", space, alias, event->elapsed,
+                            event->error->message, corm__before_hint(event->error->message, event->hint), event->hint ? event->hint : "");
         corm__print_line(w->out, corm__buffer_text(&line));
     }
     fflush(w->out);
@@ -125,16 +129,21 @@ static void report(void *context, const corm_wait_event *event) {
     } else if (!w->quiet || event->state == CORM_WAIT_FAILED) {
         pthread_mutex_lock(&w->terminal);
         if (w->spins) fputs("\r\033[K", stderr);
-        if (event->state != CORM_WAIT_FAILED) report_text(w, event);
-        else corm_context_fail(w->context, event->exit_status, "%s%s%s", event->error->message, corm__before_hint(event->error->message, event->hint), event->hint ? event->hint : "");
+        if (event->state != CORM_WAIT_FAILED)
+            report_text(w, event);
+        else
+            corm_context_fail(w->context, event->exit_status, "%s%s%s", event->error->message,
+                              corm__before_hint(event->error->message, event->hint), event->hint ? event->hint : "");
         pthread_mutex_unlock(&w->terminal);
     }
 }
 
 static void report_end(waiting *w, const corm_error_info *error, int number) {
     const char *what = number == SIGINT ? "SIGINT" : "SIGTERM";
-    if (w->json) corm__json_line(w->context, json_pack("{s:s, s:s}", "state", "cancelled", "code", number ? what : corm_status_name(error->status)));
-    else if (number && !w->quiet) corm_context_fail(w->context, 128 + number, "ended by %s", what);
+    if (w->json)
+        corm__json_line(w->context, json_pack("{s:s, s:s}", "state", "cancelled", "code", number ? what : corm_status_name(error->status)));
+    else if (number && !w->quiet)
+        corm_context_fail(w->context, 128 + number, "ended by %s", what);
 }
 
 /* --- --require=migrated --- */
@@ -162,7 +171,8 @@ static int migrated(void *context, const char *alias, corm_error_info *error) {
     }
     if (!status && plan.n > 0) {
         const corm_migration *next = plan.steps[0].migration;
-        corm__fail(error, CORM_ERROR_STARTING, "%zu migration%s pending, %s.%s first", plan.n, plan.n == 1 ? " is" : "s are", next->app, next->name);
+        corm__fail(error, CORM_ERROR_STARTING, "%zu migration%s pending, %s.%s first", plan.n, plan.n == 1 ? " is" : "s are", next->app,
+                   next->name);
     }
     corm_close(db);
     corm__arena_release(&arena);
@@ -248,17 +258,22 @@ static const corm_option options[] = {
     { "timeout", 0, CORM_OPTION_SECONDS, "SECONDS", NULL, "give up after this time, 60 by default; 0: never" },
     { "attempt-timeout", 0, CORM_OPTION_SECONDS, "SECONDS", NULL, "for one try, 3 by default" },
     { "require", 0, CORM_OPTION_TEXT, "WHAT", "connect|writable|table:NAME|migrated", "what ready means" },
-    { "missing-db", 0, CORM_OPTION_TEXT, "WHAT", "wait|fail|ok|create", "what to do when the server has no such database; wait by default" },
-    { "retry-auth", 0, CORM_OPTION_SECONDS, "SECONDS", NULL, "try again for this long when the password is refused: a role that is made later" },
+    { "missing-db", 0, CORM_OPTION_TEXT, "WHAT", "wait|fail|ok|create",
+      "what to do when the server has no such database; wait by default" },
+    { "retry-auth", 0, CORM_OPTION_SECONDS, "SECONDS", NULL,
+      "try again for this long when the password is refused: a role that is made later" },
     { "quiet", 'q', CORM_OPTION_FLAG, NULL, NULL, "print nothing but what fails" },
     { "json", 0, CORM_OPTION_FLAG, NULL, NULL, "print events as lines of JSON" },
     { 0 },
 };
 const corm_command corm__cmd_wait_for_db = {
-    "wait_for_db", "Waits until the database answers", "[-- PROGRAM [ARGUMENT...]]",
+    "wait_for_db",
+    "Waits until the database answers",
+    "[-- PROGRAM [ARGUMENT...]]",
     "With a PROGRAM, becomes it once the database is ready (messages then go to standard error).\n\n"
     "Exit status: 0 ready, 64 wrong usage, 65 not a database, 69 no such database, 74 input or output, 76 TLS or protocol,\n"
     "77 authentication, 78 settings, 124 not ready in time, 126 and 127 the program cannot be run or is not there,\n"
     "130 and 143 ended by SIGINT or SIGTERM.",
-    options, run
+    options,
+    run
 };

@@ -14,13 +14,13 @@
 
 struct corm_attempt {
     corm_attempt_spec spec;
-    corm_arena arena;       /* of what spec points to */
+    corm_arena arena; /* of what spec points to */
     int ended_fd, stop_fd;
     pthread_t thread;
-    sem_t begin;            /* posted for each try, and for the end */
-    _Atomic int owners;     /* the waiter and the thread */
+    sem_t begin;        /* posted for each try, and for the end */
+    _Atomic int owners; /* the waiter and the thread */
     _Atomic bool ended, quit;
-    bool running;           /* as the waiter knows it */
+    bool running; /* as the waiter knows it */
     corm_attempt_terms terms;
     _Atomic int tries;
     _Atomic double began;
@@ -146,7 +146,8 @@ static void run(corm_attempt *attempt) {
         try_once(attempt);
         double ended = corm__clock();
         if (attempt->gate || !corm__wait_is_cheap(attempt->status, ended - began)) return;
-        if (corm__wait_is_news(&attempt->error, &terms->told, ended - terms->told_at) || (terms->deadline && ended >= terms->deadline)) return;
+        if (corm__wait_is_news(&attempt->error, &terms->told, ended - terms->told_at) || (terms->deadline && ended >= terms->deadline))
+            return;
         double pause = corm__wait_cheap_pause(ended - terms->start, 0.01);
         attempt->began = ended + pause; /* a pause is no overrun */
         if (stopped_in(attempt, pause)) return;
@@ -161,7 +162,8 @@ static void signal_fd(int fd) {
 static void *thread_main(void *argument) {
     corm_attempt *attempt = argument;
     for (;;) {
-        while (sem_wait(&attempt->begin) != 0 && errno == EINTR) {}
+        while (sem_wait(&attempt->begin) != 0 && errno == EINTR) {
+        }
         if (attempt->quit) break;
         run(attempt);
         attempt->ended = true;
@@ -193,10 +195,14 @@ corm_attempt *corm__attempt_new(const corm_attempt_spec *spec, corm_error_info *
     attempt->owners = 1;
     attempt->ended_fd = eventfd(0, EFD_CLOEXEC);
     attempt->stop_fd = eventfd(0, EFD_CLOEXEC);
-    if (!copy_spec(attempt, spec)) corm__fail_memory(error);
-    else if (attempt->ended_fd < 0 || attempt->stop_fd < 0) corm__fail(error, CORM_ERROR_MEMORY, "wait: no file descriptor is left");
-    else if (!start_thread(attempt)) corm__fail(error, CORM_ERROR_MEMORY, "wait: no thread is left");
-    else return attempt;
+    if (!copy_spec(attempt, spec))
+        corm__fail_memory(error);
+    else if (attempt->ended_fd < 0 || attempt->stop_fd < 0)
+        corm__fail(error, CORM_ERROR_MEMORY, "wait: no file descriptor is left");
+    else if (!start_thread(attempt))
+        corm__fail(error, CORM_ERROR_MEMORY, "wait: no thread is left");
+    else
+        return attempt;
     release(attempt);
     return NULL;
 }
@@ -206,8 +212,10 @@ void corm__attempt_free(corm_attempt *attempt) {
     attempt->quit = true;
     signal_fd(attempt->stop_fd);
     sem_post(&attempt->begin);
-    if (attempt->running && !attempt->ended) pthread_detach(attempt->thread);
-    else pthread_join(attempt->thread, NULL);
+    if (attempt->running && !attempt->ended)
+        pthread_detach(attempt->thread);
+    else
+        pthread_join(attempt->thread, NULL);
     release(attempt);
 }
 
@@ -231,7 +239,8 @@ bool corm__attempt_ended(const corm_attempt *attempt) { return attempt->ended; }
 
 int corm__attempt_take(corm_attempt *attempt, corm_error_info *error, bool *gate) {
     uint64_t signals; /* the thread writes it after `ended`: waits for that */
-    while (read(attempt->ended_fd, &signals, sizeof signals) < 0 && errno == EINTR) {}
+    while (read(attempt->ended_fd, &signals, sizeof signals) < 0 && errno == EINTR) {
+    }
     attempt->running = false;
     *error = attempt->error;
     *gate = attempt->gate;

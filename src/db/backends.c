@@ -1,6 +1,7 @@
-/* The table of backends. SQLite is linked in. Another engine is either linked in too (its symbol is weak here: a static build) or it is a module,
- * corm-<engine>.so, loaded when a database of it is first opened, so that a program on SQLite does not pay for libraries that it does not use. A
- * module is looked for in CORM_BACKEND_DIR, in corm/ beside this library, beside this library (the build folder), and where corm was installed. */
+/* The table of backends. SQLite is linked in. Another engine is either linked in too (its symbol is weak here: a static build) or it is a
+ * module, corm-<engine>.so, loaded when a database of it is first opened, so that a program on SQLite does not pay for libraries that it
+ * does not use. A module is looked for in CORM_BACKEND_DIR, in corm/ beside this library, beside this library (the build folder), and where
+ * corm was installed. */
 #include "base/buffer.h"
 #include "base/error.h"
 #include "db/db.h"
@@ -24,7 +25,8 @@ static backend_row backends[] = {
     { "mariadb", "MariaDB", NULL, NULL, NULL },
 };
 
-/* The folder of the file that this code is in; "" when not known. A program that runs with more rights than its caller does not trust its own name. */
+/* The folder of the file that this code is in; "" when not known. A program that runs with more rights than its caller does not trust its
+ * own name. */
 static void own_folder(char *out, size_t size) {
     Dl_info info;
     out[0] = 0;
@@ -48,8 +50,11 @@ static const corm_backend *load_from(const char *path, const backend_row *row, c
     corm__error_set(symbol, sizeof symbol, "corm_backend_%s", row->engine);
     const corm_backend *backend = dlsym(module, symbol);
     if (backend && backend->abi == CORM_BACKEND_ABI) return backend;
-    if (!backend) corm__fail(error, CORM_ERROR_UNSUPPORTED, "%s is not a backend of corm: it has no %s", path, symbol);
-    else corm__fail(error, CORM_ERROR_UNSUPPORTED, "%s is of another version of corm (ABI %d, here %d)", path, backend->abi, CORM_BACKEND_ABI);
+    if (!backend)
+        corm__fail(error, CORM_ERROR_UNSUPPORTED, "%s is not a backend of corm: it has no %s", path, symbol);
+    else
+        corm__fail(error, CORM_ERROR_UNSUPPORTED, "%s is of another version of corm (ABI %d, here %d)", path, backend->abi,
+                   CORM_BACKEND_ABI);
     corm__error_hint(error, "Install corm and its backends in the same version.");
     dlclose(module);
     return NULL;
@@ -61,7 +66,10 @@ static const corm_backend *load(const backend_row *row, corm_error_info *error) 
     char beside[sizeof own + sizeof "/corm"];
     corm__error_set(beside, sizeof beside, "%s/corm", own);
     const char *const places[] = {
-        secure_getenv("CORM_BACKEND_DIR"), own[0] ? beside : NULL, own, strcmp(beside, CORM_MODULE_DIR) != 0 ? CORM_MODULE_DIR : NULL,
+        secure_getenv("CORM_BACKEND_DIR"),
+        own[0] ? beside : NULL,
+        own,
+        strcmp(beside, CORM_MODULE_DIR) != 0 ? CORM_MODULE_DIR : NULL,
     };
     corm_buffer path = { 0 }, looked = { 0 };
     const corm_backend *backend = NULL;
@@ -72,15 +80,21 @@ static const corm_backend *load(const backend_row *row, corm_error_info *error) 
         corm__buffer_printf(&path, "%s/corm-%s.so", places[i], row->engine);
         if (corm__buffer_broken(&path)) break;
         found = access(path.data, F_OK) == 0;
-        if (found) backend = load_from(path.data, row, error);
-        else corm__buffer_printf(&looked, "%s%s", looked.length ? ", " : "", places[i]);
+        if (found)
+            backend = load_from(path.data, row, error);
+        else
+            corm__buffer_printf(&looked, "%s%s", looked.length ? ", " : "", places[i]);
     }
-    if (corm__buffer_broken(&path) || corm__buffer_broken(&looked)) corm__fail_memory(error);
+    if (corm__buffer_broken(&path) || corm__buffer_broken(&looked))
+        corm__fail_memory(error);
     else if (!found) {
         corm__fail(error, CORM_ERROR_UNSUPPORTED, "the %s backend is not installed: no corm-%s.so in %s", row->title, row->engine,
                    corm__buffer_text(&looked));
-        if (row->library) corm__error_hint(error, "Install it, build corm with %s, or name its folder in CORM_BACKEND_DIR.", row->library);
-        else corm__error_hint(error, "This version of corm brings none: use sqlite or postgresql, or name the folder of one in CORM_BACKEND_DIR.");
+        if (row->library)
+            corm__error_hint(error, "Install it, build corm with %s, or name its folder in CORM_BACKEND_DIR.", row->library);
+        else
+            corm__error_hint(error,
+                             "This version of corm brings none: use sqlite or postgresql, or name the folder of one in CORM_BACKEND_DIR.");
     }
     corm__buffer_release(&path);
     corm__buffer_release(&looked);

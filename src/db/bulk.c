@@ -18,7 +18,7 @@ int corm__bulk_row(corm_db *db, const corm_value *values) { return db->backend->
 
 int corm__bulk_end(corm_db *db, bool commit) {
     int64_t rows = 0;
-    corm_error_info why = db->error;    /* of the row that ended it */
+    corm_error_info why = db->error; /* of the row that ended it */
     int status = db->backend->bulk_end(db->conn, commit, &rows, &db->error);
     if (!commit) db->error = why;
     if (status && commit) corm__note_failure(db, sql);

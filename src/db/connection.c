@@ -120,7 +120,8 @@ int corm__db_enter(corm_db *db) {
 int corm__note_failure(corm_db *db, const char *sql) {
     corm__error_set(db->error.sql, sizeof db->error.sql, "%s", sql);
     if (db->depth > 0) {
-        /* Either the server says that the transaction takes no more, or it is already gone: SQLite rolls back by itself when the disk is full. */
+        /* Either the server says that the transaction takes no more, or it is already gone: SQLite rolls back by itself when the disk is
+         * full. */
         bool gone = !db->backend->in_transaction(db->conn);
         db->broken |= gone || (db->backend->features->error_aborts_transaction && db->error.sqlstate[0]);
     }

@@ -1,10 +1,10 @@
 /* The cache of prepared statements.
  *
- * A statement is known by its SQL text and the kinds of its parameters: both together are the key of its entry, n bytes of kinds, a 0xFF and
- * the text. An entry is in one of two lists: `busy` while a caller has it, else `idle`, in the order of last use. Preparing takes an idle entry
- * or makes a new one; the same text wanted while its entry is busy (a query inside the loop over the same query) gets a statement of its own that is
- * not cached. Giving back puts an entry at the head of `idle` and drops the tail above the limit. A statement whose plan the server no longer
- * accepts is stale: it is dropped when it is given back, so that the next call prepares anew.
+ * A statement is known by its SQL text and the kinds of its parameters: both together are the key of its entry, n bytes of kinds, a 0xFF
+ * and the text. An entry is in one of two lists: `busy` while a caller has it, else `idle`, in the order of last use. Preparing takes an
+ * idle entry or makes a new one; the same text wanted while its entry is busy (a query inside the loop over the same query) gets a
+ * statement of its own that is not cached. Giving back puts an entry at the head of `idle` and drops the tail above the limit. A statement
+ * whose plan the server no longer accepts is stale: it is dropped when it is given back, so that the next call prepares anew.
  */
 #include "base/clock.h"
 #include "base/error.h"
@@ -15,23 +15,26 @@
 struct corm_cached_stmt {
     corm_stmt *stmt;
     corm_cached_stmt *previous, *next;
-    const char *sql;        /* in key */
-    bool cached;            /* in the map */
+    const char *sql; /* in key */
+    bool cached;     /* in the map */
     bool busy, stale, executed;
-    double seconds;         /* spent in the driver, when watched */
-    int64_t rows;           /* -1: not known */
+    double seconds; /* spent in the driver, when watched */
+    int64_t rows;   /* -1: not known */
     int status;
     size_t key_length;
     unsigned char key[];
 };
 
-typedef struct entry_list { corm_cached_stmt *head, *tail; size_t count; } entry_list;
+typedef struct entry_list {
+    corm_cached_stmt *head, *tail;
+    size_t count;
+} entry_list;
 
 struct corm_statement_cache {
     corm_map map;
     entry_list idle, busy;
-    size_t limit;           /* of idle entries */
-    corm_buffer key;        /* of the statement that is looked up */
+    size_t limit;    /* of idle entries */
+    corm_buffer key; /* of the statement that is looked up */
 };
 
 static void list_push(entry_list *list, corm_cached_stmt *entry) {
@@ -146,7 +149,8 @@ static corm_cached_stmt *entry_of(const corm_db *db, const corm_stmt *stmt) {
     return entry;
 }
 
-/* ISO SQLSTATEs: 0A000 is how PostgreSQL says "cached plan must not change result type", 26000 that the statement is gone (DISCARD ALL, a pooler). */
+/* ISO SQLSTATEs: 0A000 is how PostgreSQL says "cached plan must not change result type", 26000 that the statement is gone (DISCARD ALL, a
+ * pooler). */
 static bool refuses_plan(const corm_error_info *error) {
     return strcmp(error->sqlstate, "0A000") == 0 || strcmp(error->sqlstate, "26000") == 0;
 }
@@ -176,8 +180,10 @@ int corm__step(corm_db *db, corm_stmt *stmt, const corm_fetch *fetch, void **obj
     int status = db->backend->step(stmt, fetch, objects, arena, &db->error);
     if (watched) entry->seconds += corm__clock() - start;
     if (status < 0) return entry_failed(db, entry, status);
-    if (status > 0) entry->rows++;
-    else if (db->backend->column_count(stmt) == 0) entry->rows = db->backend->affected(stmt);
+    if (status > 0)
+        entry->rows++;
+    else if (db->backend->column_count(stmt) == 0)
+        entry->rows = db->backend->affected(stmt);
     return status;
 }
 

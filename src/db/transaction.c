@@ -1,6 +1,7 @@
-/* Transactions. The handle counts open begins: the first is BEGIN, each further one SAVEPOINT corm_<depth>. `broken` says that only a rollback is
- * taken; a rollback to a savepoint mends it unless the engine has dropped the whole transaction, in which case it stays until the outermost rollback.
- * On-commit hooks carry the depth at which they were registered: a commit of a savepoint hands them to the level above, a rollback drops them. */
+/* Transactions. The handle counts open begins: the first is BEGIN, each further one SAVEPOINT corm_<depth>. `broken` says that only a
+ * rollback is taken; a rollback to a savepoint mends it unless the engine has dropped the whole transaction, in which case it stays until
+ * the outermost rollback. On-commit hooks carry the depth at which they were registered: a commit of a savepoint hands them to the level
+ * above, a rollback drops them. */
 #include "base/clock.h"
 #include "base/error.h"
 #include "db/internal.h"
@@ -114,8 +115,10 @@ int corm_rollback(corm_db *db) {
     if (status && !gone) return status;
     corm__error_clear(&db->error);
     db->depth--;
-    if (db->depth == 0) db->broken = false;
-    else if (gone) db->broken = true;
+    if (db->depth == 0)
+        db->broken = false;
+    else if (gone)
+        db->broken = true;
     return 0;
 }
 
@@ -124,7 +127,8 @@ int corm_transaction_depth(const corm_db *db) { return db ? db->depth : 0; }
 /* Rolls back to below depth, keeping the error that led to it. */
 static void unwind(corm_db *db, int depth) {
     corm_error_info error = db->error;
-    while (db->depth >= depth && corm_rollback(db) == 0) {}
+    while (db->depth >= depth && corm_rollback(db) == 0) {
+    }
     db->error = error;
 }
 
@@ -134,7 +138,8 @@ static int run_once(corm_db *db, int (*fn)(corm_db *db, void *argument), void *a
     int depth = db->depth;
     status = fn(db, argument);
     if (!status && db->depth != depth)
-        status = corm__db_fail(db, CORM_ERROR_USAGE, "corm_atomic: the function left %d transactions open where it found %d", db->depth, depth);
+        status =
+            corm__db_fail(db, CORM_ERROR_USAGE, "corm_atomic: the function left %d transactions open where it found %d", db->depth, depth);
     if (!status) status = corm_commit(db);
     if (status) unwind(db, depth);
     return status;

@@ -2,11 +2,10 @@
  *
  * Each database is either trying (a thread of its own does it, attempt.h) or pausing until its next try. The loop starts what is due,
  * takes what has ended, judges it, and sleeps until the next of these moments, the deadline or a cancellation. A failure is judged to be
- * CHEAP   refused, no socket, starting up: pause for a fiftieth of the time waited, 10 ms to 500 ms, so that a late database is seen at once;
- * GATE    it answers but is not yet what was asked for: the same, 100 ms at least, since each try opens a connection;
- * SLOW    a time-out, too many connections, a refused password: double the pause up to 2 s;
- * FATAL   waiting cannot help.
- * A try that overruns its time (a name that does not resolve) is left alone with its thread and counts as a time-out; a few at most are left so. */
+ * CHEAP   refused, no socket, starting up: pause for a fiftieth of the time waited, 10 ms to 500 ms, so that a late database is seen at
+ * once; GATE    it answers but is not yet what was asked for: the same, 100 ms at least, since each try opens a connection; SLOW    a
+ * time-out, too many connections, a refused password: double the pause up to 2 s; FATAL   waiting cannot help. A try that overruns its time
+ * (a name that does not resolve) is left alone with its thread and counts as a time-out; a few at most are left so. */
 #include "base/clock.h"
 #include "base/error.h"
 #include "db/attempt.h"
@@ -18,7 +17,7 @@
 
 #define DEFAULT_TIMEOUT 60.0
 #define DEFAULT_ATTEMPT 3.0
-#define GRACE 0.1           /* the driver ends an attempt by itself, with a better message */
+#define GRACE 0.1 /* the driver ends an attempt by itself, with a better message */
 enum { MAX_STUCK = 4 };
 
 typedef enum verdict { READY, CHEAP, GATE, SLOW, FATAL } verdict;
@@ -30,21 +29,21 @@ typedef struct waiter {
     bool trying;
     double try_began, next_try;
     int tries, slow_tries;
-    int refusals;               /* of the password, in a row */
+    int refusals; /* of the password, in a row */
     double refused_since;
     bool done;
-    corm_error_info error;      /* of the last try */
-    corm_error_info told;       /* the failure that was reported last */
+    corm_error_info error; /* of the last try */
+    corm_error_info told;  /* the failure that was reported last */
     double told_at;
 } waiter;
 
 typedef struct waiting {
     const corm_settings *settings;
     corm_wait_options options;
-    double start, deadline;     /* deadline 0: none */
+    double start, deadline; /* deadline 0: none */
     waiter *waiters;
     size_t n;
-    struct pollfd *polled;      /* cancel_fd, then the attempts */
+    struct pollfd *polled; /* cancel_fd, then the attempts */
 } waiting;
 
 static double now(const waiting *w) { return w->options.clock ? w->options.clock(w->options.context) : corm__clock(); }
@@ -131,8 +130,9 @@ static double pause_after(const waiting *w, waiter *one, verdict what, double at
 static const char *hint_for(const waiting *w, const waiter *one, char *out, size_t size, double elapsed) {
     switch (one->error.status) {
     case CORM_ERROR_AUTHENTICATION:
-        return w->options.retry_auth > 0 ? "check DB_USER and DB_PASS (or DATABASE_URL)"
-                                         : "check DB_USER and DB_PASS (or DATABASE_URL); --retry-auth=SECONDS waits for a role that is made later";
+        return w->options.retry_auth > 0
+                   ? "check DB_USER and DB_PASS (or DATABASE_URL)"
+                   : "check DB_USER and DB_PASS (or DATABASE_URL); --retry-auth=SECONDS waits for a role that is made later";
     case CORM_ERROR_NO_DATABASE:
         if (one->error.hint[0]) return one->error.hint;
         return w->options.missing_db == CORM_MISSING_DB_CREATE ? NULL : "create it, check DB_NAME, or use --missing-db=create";
@@ -140,7 +140,9 @@ static const char *hint_for(const waiting *w, const waiter *one, char *out, size
     case CORM_ERROR_CONNECTION:
     case CORM_ERROR_TIMEOUT:
         if (elapsed < CORM_WAIT_REPORT_EVERY || (one->spec.backend && one->spec.backend->features->file)) break;
-        corm__error_set(out, size, "is the host name right (DB_HOST is %s), and does the server run? In a container the host is the name of the database's service",
+        corm__error_set(out, size,
+                        "is the host name right (DB_HOST is %s), and does the server run? In a container the host is the name of the "
+                        "database's service",
                         one->host ? one->host : "not set");
         return out;
     case CORM_ERROR_STARTING:
@@ -158,7 +160,9 @@ static void report(const waiting *w, waiter *one, corm_wait_state state, const c
     one->told_at = at;
     if (!w->options.report) return;
     char hint[512];
-    corm_wait_event event = { .state = state, .alias = one->alias, .where = one->where, .attempt = tries_of(one), .elapsed = at - w->start };
+    corm_wait_event event = {
+        .state = state, .alias = one->alias, .where = one->where, .attempt = tries_of(one), .elapsed = at - w->start
+    };
     if (state != CORM_WAIT_READY) {
         event.error = error;
         event.hint = hint_for(w, one, hint, sizeof hint, state == CORM_WAIT_FAILED ? CORM_WAIT_REPORT_EVERY : event.elapsed);
@@ -262,7 +266,9 @@ static verdict overrun(const waiting *w, waiter *one) {
     return settle(w, one, CORM_ERROR_TIMEOUT, false);
 }
 
-static double overrun_at(const waiting *w, const waiter *one) { return corm__attempt_began(one->attempt) + w->options.attempt_timeout + GRACE; }
+static double overrun_at(const waiting *w, const waiter *one) {
+    return corm__attempt_began(one->attempt) + w->options.attempt_timeout + GRACE;
+}
 
 static verdict advance(const waiting *w, waiter *one) {
     double at = now(w);

@@ -11,8 +11,10 @@ uint64_t corm_query_count(const corm_db *db) { return db ? db->queries : 0; }
 
 static void log_sql(const corm_db *db, const char *sql, double seconds, int64_t rows, int status) {
     char what[64] = "";
-    if (status) snprintf(what, sizeof what, ", %s", corm_status_name(status));
-    else if (rows >= 0) snprintf(what, sizeof what, ", %lld row%s", (long long)rows, rows == 1 ? "" : "s");
+    if (status)
+        snprintf(what, sizeof what, ", %s", corm_status_name(status));
+    else if (rows >= 0)
+        snprintf(what, sizeof what, ", %lld row%s", (long long)rows, rows == 1 ? "" : "s");
     fprintf(stderr, "corm[%s]: %.3f ms%s: %s\n", db->alias, seconds * 1e3, what, sql);
 }
 

@@ -23,7 +23,7 @@ static int gather_field(gathering *g, const corm_model *model, const corm_field 
     if (!column) return CORM_ERROR_MEMORY;
     g->renames[g->n++] = (corm_declared_rename){ model->table, column, field->renamed_from };
     if (field->item == CORM_ITEM_COLUMN) return 0;
-    const char *from = corm__arena_printf(g->arena, "%s_id", field->renamed_from);   /* a relation may be named by its member too */
+    const char *from = corm__arena_printf(g->arena, "%s_id", field->renamed_from); /* a relation may be named by its member too */
     if (!from) return CORM_ERROR_MEMORY;
     g->renames[g->n++] = (corm_declared_rename){ model->table, column, from };
     return 0;
@@ -45,7 +45,8 @@ static int gather(const corm_app *const *apps, gathering *g) {
     return 0;
 }
 
-int corm__autodetect(const corm_graph *graph, const corm_app *const *apps, const corm_questions *questions, corm_arena *arena, corm_new_migration **out, size_t *n, corm_error_info *error) {
+int corm__autodetect(const corm_graph *graph, const corm_app *const *apps, const corm_questions *questions, corm_arena *arena,
+                     corm_new_migration **out, size_t *n, corm_error_info *error) {
     corm_schema target;
     gathering g = { .arena = arena };
     int status = corm__schema_of_apps(apps, arena, &target, error);

@@ -18,12 +18,12 @@ typedef struct detector {
     const corm_questions *questions;
     corm_arena *arena;
     corm_error_info *error;
-    corm_schema *from;      /* as it was */
-    corm_state state;       /* the working state */
-    corm_map targets;       /* name to table of target */
-    corm_map last;          /* table name to position + 1 of the last operation on it */
-    corm_map created;       /* tables that this run creates */
-    corm_map now;           /* name in from to present name, of renamed tables */
+    corm_schema *from; /* as it was */
+    corm_state state;  /* the working state */
+    corm_map targets;  /* name to table of target */
+    corm_map last;     /* table name to position + 1 of the last operation on it */
+    corm_map created;  /* tables that this run creates */
+    corm_map now;      /* name in from to present name, of renamed tables */
     corm_found *found;
     size_t n, capacity;
     /* for collecting what one operation needs */
@@ -92,7 +92,8 @@ static int collect_needs(detector *d, const char *app, const corm_operation *o) 
     if (o->kind == CORM_CREATE_TABLE) return need_references(d, app, o->columns, false);
     int status = need_table(d, app, o->table);
     if (!status && (o->kind == CORM_ADD_COLUMN || o->kind == CORM_ALTER_COLUMN)) status = need_references(d, app, &o->column, true);
-    if (!status && (o->kind == CORM_DELETE_TABLE || o->kind == CORM_RENAME_TABLE || o->kind == CORM_RENAME_COLUMN || o->kind == CORM_REMOVE_COLUMN))
+    if (!status &&
+        (o->kind == CORM_DELETE_TABLE || o->kind == CORM_RENAME_TABLE || o->kind == CORM_RENAME_COLUMN || o->kind == CORM_REMOVE_COLUMN))
         status = need_referrers(d, app, o->table);
     return status;
 }
@@ -165,7 +166,9 @@ static int ask_renamed_column(detector *d, const corm_table *table, const corm_c
     int answer = q && q->renamed_column ? q->renamed_column(q->context, table, from, to) : -1;
     if (answer >= 0) return answer != 0;
     return cannot_ask(d, corm__arena_printf(d->arena, "table %s: was column %s renamed to %s?", table->name, from->name, to->name),
-                      corm__arena_printf(d->arena, "If so, write .renamed_from = \"%s\" at %s in model %s. If not, run makemigrations once with %s removed and once with %s added.",
+                      corm__arena_printf(d->arena,
+                                         "If so, write .renamed_from = \"%s\" at %s in model %s. If not, run makemigrations once with %s "
+                                         "removed and once with %s added.",
                                          from->name, to->name, thing(d, table->name), from->name, to->name));
 }
 
@@ -174,7 +177,9 @@ static int ask_renamed_table(detector *d, const corm_table *from, const corm_tab
     int answer = q && q->renamed_table ? q->renamed_table(q->context, from, to) : -1;
     if (answer >= 0) return answer != 0;
     return cannot_ask(d, corm__arena_printf(d->arena, "app %s: was table %s renamed to %s?", to->app, from->name, to->name),
-                      corm__arena_printf(d->arena, "If so, write a migration with CORM_RENAME_TABLE (makemigrations --empty makes its file). If not, run makemigrations once with %s removed and once with %s added.",
+                      corm__arena_printf(d->arena,
+                                         "If so, write a migration with CORM_RENAME_TABLE (makemigrations --empty makes its file). If not, "
+                                         "run makemigrations once with %s removed and once with %s added.",
                                          from->name, to->name));
 }
 
@@ -182,20 +187,27 @@ static int ask_fill(detector *d, const corm_table *table, const corm_column *col
     const corm_questions *q = d->questions;
     int answer = q && q->fill ? q->fill(q->context, table, column, fill, d->arena) : -1;
     if (answer > 0) return 0;
-    return cannot_ask(d, corm__arena_printf(d->arena, "table %s: column %s is NOT NULL and has no default; what do the rows get that are there?", table->name, column->name),
-                      corm__arena_printf(d->arena, "Write .default_value = DEFAULT(...) or .null = true (an optional_ kind) at %s in model %s.", column->name, thing(d, table->name)));
+    return cannot_ask(
+        d,
+        corm__arena_printf(d->arena, "table %s: column %s is NOT NULL and has no default; what do the rows get that are there?",
+                           table->name, column->name),
+        corm__arena_printf(d->arena, "Write .default_value = DEFAULT(...) or .null = true (an optional_ kind) at %s in model %s.",
+                           column->name, thing(d, table->name)));
 }
 
 /* --- renames --- */
 
 static bool declares(const detector *d, const char *table, const char *column, const char *from) {
     for (const corm_declared_rename *r = d->declared; r && r->table; r++)
-        if (strcmp(r->table, table) == 0 && (column ? r->column && strcmp(r->column, column) == 0 : !r->column) && strcmp(r->from, from) == 0) return true;
+        if (strcmp(r->table, table) == 0 && (column ? r->column && strcmp(r->column, column) == 0 : !r->column) &&
+            strcmp(r->from, from) == 0)
+            return true;
     return false;
 }
 
 static bool same_place(const corm_column *a, const corm_column *b) {
-    return corm__column_same_type(a, b) && strcmp(a->references.table ? a->references.table : "", b->references.table ? b->references.table : "") == 0;
+    return corm__column_same_type(a, b) &&
+           strcmp(a->references.table ? a->references.table : "", b->references.table ? b->references.table : "") == 0;
 }
 
 static bool is_model(const corm_table *t) { return t->model && *t->model; }
@@ -257,7 +269,7 @@ static int rename_tables(detector *d, bool models) {
 static int is_renamed_column(detector *d, const corm_table *table, const corm_column *from, const corm_column *to) {
     if (declares(d, table->name, to->name, from->name)) return 1;
     const corm_table *target = target_of(d, table->name);
-    for (const corm_declared_rename *r = d->declared; r && r->table; r++) {     /* either has another claim on it */
+    for (const corm_declared_rename *r = d->declared; r && r->table; r++) { /* either has another claim on it */
         if (!r->column || strcmp(r->table, table->name) != 0) continue;
         bool open = corm__column_find(table, r->from) && !corm__column_find(target, r->from);
         if (open && (strcmp(r->column, to->name) == 0 || strcmp(r->from, from->name) == 0)) return 0;
@@ -309,7 +321,10 @@ static int remove_indexes_of(detector *d, const corm_table *to) {
         const corm_index *same = corm__index_find(to, i->name);
         if (same && corm__index_equal(i, same)) continue;
         const corm_index *renamed = same ? NULL : index_alike(to, corm__state_find(&d->state, to->name), i);
-        corm_operation operation = { .kind = renamed ? CORM_RENAME_INDEX : CORM_REMOVE_INDEX, .table = to->name, .name = i->name, .new_name = renamed ? renamed->name : NULL };
+        corm_operation operation = { .kind = renamed ? CORM_RENAME_INDEX : CORM_REMOVE_INDEX,
+                                     .table = to->name,
+                                     .name = i->name,
+                                     .new_name = renamed ? renamed->name : NULL };
         status = emit(d, to->app, &operation);
     }
     return status;
@@ -390,12 +405,20 @@ static int emit_create(detector *d, const corm_table *table) {
         corm_column bare = *c;
         bare.references = (corm_reference){ 0 };
         part = without_mentions(d, part, c->name);
-        if (part && corm__names_have(table->primary_key, c->name)) part = corm__table_replace_column(d->arena, part, c->name, &bare);
-        else if (part) part = corm__table_without_column(d->arena, part, c->name);
+        if (part && corm__names_have(table->primary_key, c->name))
+            part = corm__table_replace_column(d->arena, part, c->name, &bare);
+        else if (part)
+            part = corm__table_without_column(d->arena, part, c->name);
         if (!part) return corm__fail_memory(d->error);
     }
-    corm_operation operation = { .kind = CORM_CREATE_TABLE, .table = table->name, .model = is_model(table) ? table->model : NULL, .columns = part->columns,
-                                 .primary_key = part->primary_key, .indexes = part->indexes, .constraints = part->constraints, .comment = part->comment };
+    corm_operation operation = { .kind = CORM_CREATE_TABLE,
+                                 .table = table->name,
+                                 .model = is_model(table) ? table->model : NULL,
+                                 .columns = part->columns,
+                                 .primary_key = part->primary_key,
+                                 .indexes = part->indexes,
+                                 .constraints = part->constraints,
+                                 .comment = part->comment };
     if (corm__map_set(&d->created, table->name, (void *)table)) return corm__fail_memory(d->error);
     return emit(d, table->app, &operation);
 }
@@ -424,7 +447,9 @@ static int create_tables(detector *d) {
 
 static bool has_rows_perhaps(const detector *d, const corm_table *table) { return !corm__map_get(&d->created, table->name); }
 
-static bool needs_fill(const corm_column *c) { return !c->null && !c->default_value.kind && !(c->generated && *c->generated) && c->kind != CORM_IDENTITY; }
+static bool needs_fill(const corm_column *c) {
+    return !c->null && !c->default_value.kind && !(c->generated && *c->generated) && c->kind != CORM_IDENTITY;
+}
 
 static int add_columns_of(detector *d, const corm_table *to) {
     int status = 0;
@@ -445,8 +470,10 @@ static int alter_columns_of(detector *d, const corm_table *to) {
         if (!old || corm__column_equal(old, c)) continue;
         corm_operation operation = { .kind = CORM_ALTER_COLUMN, .table = to->name, .column = *c };
         if (old->null && !c->null && has_rows_perhaps(d, to)) {
-            if (needs_fill(c)) status = ask_fill(d, to, c, &operation.fill);
-            else operation.fill = c->default_value;
+            if (needs_fill(c))
+                status = ask_fill(d, to, c, &operation.fill);
+            else
+                operation.fill = c->default_value;
         }
         if (!status) status = emit(d, to->app, &operation);
     }
@@ -528,8 +555,8 @@ static int find_all(detector *d) {
     return status ? status : check_arrived(d);
 }
 
-int corm__detect(const corm_graph *graph, const corm_schema *target, const corm_declared_rename *declared, const corm_questions *questions, corm_arena *arena,
-                 corm_found **out, size_t *n, corm_error_info *error) {
+int corm__detect(const corm_graph *graph, const corm_schema *target, const corm_declared_rename *declared, const corm_questions *questions,
+                 corm_arena *arena, corm_found **out, size_t *n, corm_error_info *error) {
     detector d = { .graph = graph, .target = target, .declared = declared, .questions = questions, .arena = arena, .error = error };
     corm_schema from;
     int status = corm__graph_state(graph, graph->n, arena, &from, error);

@@ -1,8 +1,8 @@
 /* Look, lock, look again, do.
  *
- * The first look needs no lock: one query, and with nothing pending that is all. Otherwise the lock is waited for on a connection of its own, and
- * what is pending is computed again inside it: whoever waited finds the work done. Each migration is one transaction: its record is
- * the first statement in it, then its operations, then the SQL that undoes it. What a backend's script wants outside goes around it. */
+ * The first look needs no lock: one query, and with nothing pending that is all. Otherwise the lock is waited for on a connection of its
+ * own, and what is pending is computed again inside it: whoever waited finds the work done. Each migration is one transaction: its record
+ * is the first statement in it, then its operations, then the SQL that undoes it. What a backend's script wants outside goes around it. */
 #include "base/clock.h"
 #include "base/error.h"
 #include "db/db.h"
@@ -20,13 +20,13 @@ typedef struct executor {
     corm_db *db;
     const corm_graph *graph;
     const corm_migrate_options *options;
-    corm_arena arena;           /* for the whole run */
-    corm_arena scratch;         /* for one migration */
+    corm_arena arena;   /* for the whole run */
+    corm_arena scratch; /* for one migration */
     corm_plan plan;
     corm_history history;
-    bool has_table;             /* corm_migrations */
-    corm_state state;           /* of the database, as far as it is done */
-    corm_step_list *undo;       /* of each step of the plan that goes backwards */
+    bool has_table;       /* corm_migrations */
+    corm_state state;     /* of the database, as far as it is done */
+    corm_step_list *undo; /* of each step of the plan that goes backwards */
     corm_guard guard;
     size_t done;
     /* the lock's own connection; NULL: the handle's */
@@ -55,8 +55,8 @@ static int look(executor *x) {
     x->has_table = applied != NULL;
     status = corm__history(x->graph, applied, n, &x->arena, &x->history, &x->db->error);
     if (status) return status;
-    int (*plan)(const corm_graph *, const corm_applied *, size_t, const char *, const char *, corm_arena *, corm_plan *, corm_error_info *) =
-        x->options->fake ? corm__plan_records : corm__plan;
+    int (*plan)(const corm_graph *, const corm_applied *, size_t, const char *, const char *, corm_arena *, corm_plan *,
+                corm_error_info *) = x->options->fake ? corm__plan_records : corm__plan;
     return plan(x->graph, applied, n, x->options->app, x->options->target, &x->arena, &x->plan, &x->db->error);
 }
 
@@ -64,7 +64,8 @@ static int look(executor *x) {
 static int notice(executor *x) {
     for (size_t i = 0; x->options->report && i < x->history.n_unknown; i++) {
         const corm_applied *a = x->history.unknown[i];
-        char *text = corm__arena_printf(&x->arena, "the database has %s.%s, which this program does not carry: it was migrated by a newer program", a->app, a->name);
+        char *text = corm__arena_printf(
+            &x->arena, "the database has %s.%s, which this program does not carry: it was migrated by a newer program", a->app, a->name);
         if (!text) return corm__fail_memory(&x->db->error);
         report(x, CORM_MIGRATE_NOTICE, 0, text, 0);
     }
@@ -74,7 +75,8 @@ static int notice(executor *x) {
         if (!a) continue;
         corm__migration_checksum(x->graph->order[i], checksum);
         if (strcmp(checksum, a->checksum) == 0) continue;
-        char *text = corm__arena_printf(&x->arena, "%s was edited after it had been applied; the database has what it said before", x->graph->nodes[i].key);
+        char *text = corm__arena_printf(&x->arena, "%s was edited after it had been applied; the database has what it said before",
+                                        x->graph->nodes[i].key);
         if (!text) return corm__fail_memory(&x->db->error);
         report(x, CORM_MIGRATE_NOTICE, 0, text, 0);
     }
@@ -100,7 +102,8 @@ static int wait_for_lock(executor *x) {
         memcpy(told, holder, sizeof told);
         double waited = corm__clock() - start, limit = x->options->lock_timeout;
         if (limit > 0 && waited >= limit) {
-            corm__db_fail(x->db, CORM_ERROR_LOCKED, "another process has been migrating this database for more than %g seconds: %s", limit, *holder ? holder : "it is not known which");
+            corm__db_fail(x->db, CORM_ERROR_LOCKED, "another process has been migrating this database for more than %g seconds: %s", limit,
+                          *holder ? holder : "it is not known which");
             corm__error_hint(&x->db->error, "Wait for it to end, or raise --lock-timeout.");
             return CORM_ERROR_LOCKED;
         }
@@ -109,9 +112,7 @@ static int wait_for_lock(executor *x) {
     }
 }
 
-static void unlock(executor *x) {
-    x->backend->lock_release(x->lock ? x->lock : x->db->conn, lock_name);
-}
+static void unlock(executor *x) { x->backend->lock_release(x->lock ? x->lock : x->db->conn, lock_name); }
 
 /* --- prepare --- */
 
@@ -121,7 +122,7 @@ static int build_state(executor *x) {
     x->undo = corm__arena_array(&x->arena, x->plan.n, sizeof *x->undo);
     if (!step_of || !x->undo || corm__state_init(&x->state, &x->arena, NULL)) return corm__fail_memory(&x->db->error);
     size_t next = 0;
-    for (size_t i = x->plan.n; i-- > 0 && x->plan.steps[i].backwards;) {     /* they are in the reverse of the graph's order */
+    for (size_t i = x->plan.n; i-- > 0 && x->plan.steps[i].backwards;) { /* they are in the reverse of the graph's order */
         while (x->graph->order[next] != x->plan.steps[i].migration) next++;
         step_of[next] = i + 1;
     }
@@ -166,16 +167,19 @@ static int needs_foreign_keys_off(executor *x, const corm_step_list *steps, cons
 static int run_script(executor *x, const corm_script *script) {
     for (size_t i = 0; i < script->n_steps; i++) {
         if (script->steps[i].outside_transaction)
-            return corm__db_fail(x->db, CORM_ERROR_UNSUPPORTED, "this statement cannot run in a migration's transaction: %s", script->steps[i].sql);
+            return corm__db_fail(x->db, CORM_ERROR_UNSUPPORTED, "this statement cannot run in a migration's transaction: %s",
+                                 script->steps[i].sql);
         int status = corm_exec(x->db, script->steps[i].sql);
         if (status) return status;
         if (!x->db->backend->in_transaction(x->db->conn))
-            return corm__db_fail(x->db, CORM_ERROR_TRANSACTION, "this statement ended the migration's transaction: %s", script->steps[i].sql);
+            return corm__db_fail(x->db, CORM_ERROR_TRANSACTION, "this statement ended the migration's transaction: %s",
+                                 script->steps[i].sql);
     }
     return 0;
 }
 
-/* The SQL that undoes an operation, in front of that of the operations before it; *down is NULL from the first one that cannot be undone. */
+/* The SQL that undoes an operation, in front of that of the operations before it; *down is NULL from the first one that cannot be undone.
+ */
 static int prepend_down(executor *x, const corm_operation *undo, const corm_change *change, const char **down) {
     corm_change reverse;
     corm_script script;
@@ -184,7 +188,7 @@ static int prepend_down(executor *x, const corm_operation *undo, const corm_chan
     corm__script_init(&script, &x->scratch, x->db->backend->version(x->db->conn), &x->db->error);
     int status = corm__script_add(&script, x->db->backend, undo, &reverse, NULL);
     if (status == CORM_ERROR_MEMORY) return status;
-    if (status) {       /* what the engine cannot undo: the operation itself was fine */
+    if (status) { /* what the engine cannot undo: the operation itself was fine */
         corm__error_clear(&x->db->error);
         *down = NULL;
         return 0;
@@ -209,8 +213,9 @@ static int check_deferred(executor *x, const corm_operation *operation) {
 static int in_operation(executor *x, const corm_operation *operation, const char *text, bool backwards) {
     corm_error_info *error = &x->db->error;
     if (error->status == CORM_ERROR_NOT_NULL && operation->kind == CORM_ADD_COLUMN)
-        corm__error_hint(error, backwards ? "The operation that removed it needs .fill = CORM_DEFAULT(...): what the rows get when it comes back."
-                                          : "It needs .fill = CORM_DEFAULT(...): what the rows get that are there.");
+        corm__error_hint(error, backwards
+                                    ? "The operation that removed it needs .fill = CORM_DEFAULT(...): what the rows get when it comes back."
+                                    : "It needs .fill = CORM_DEFAULT(...): what the rows get that are there.");
     char message[sizeof error->message];
     memcpy(message, error->message, sizeof message);
     corm__error_set(error->message, sizeof error->message, "%s: %s", text, message);
@@ -273,7 +278,9 @@ static int run_step(executor *x, size_t index) {
     corm_step_list steps = { 0 };
     bool off = false;
     report(x, CORM_MIGRATE_BEGIN, index, NULL, 0);
-    int status = x->options->fake ? 0 : step->backwards ? (steps = x->undo[index], 0) : corm__forward_steps(step->migration, &x->scratch, &steps, &x->db->error);
+    int status = x->options->fake  ? 0
+                 : step->backwards ? (steps = x->undo[index], 0)
+                                   : corm__forward_steps(step->migration, &x->scratch, &steps, &x->db->error);
     if (!status) status = needs_foreign_keys_off(x, &steps, step->migration->app, &off);
     if (!status && off) status = corm__guard_foreign_keys_off(&x->guard);
     if (!status) status = corm_begin(x->db);
@@ -330,13 +337,16 @@ static int migrate(executor *x, const corm_settings *settings, const char *alias
     return 0;
 }
 
-int corm__migrate(corm_db *db, const corm_settings *settings, const char *alias, const corm_app *const *apps, const corm_migrate_options *options, size_t *n_applied) {
+int corm__migrate(corm_db *db, const corm_settings *settings, const char *alias, const corm_app *const *apps,
+                  const corm_migrate_options *options, size_t *n_applied) {
     static const corm_migrate_options defaults = { 0 };
     if (n_applied) *n_applied = 0;
     int status = corm__db_enter(db);
     if (status) return status;
-    if (db->depth > 0) return corm__db_fail(db, CORM_ERROR_USAGE, "migrating inside a transaction: each migration is a transaction of its own");
-    if (!db->backend->features->transactional_ddl) return corm__db_fail(db, CORM_ERROR_UNSUPPORTED, "%s has no transactions around DDL", db->backend->title);
+    if (db->depth > 0)
+        return corm__db_fail(db, CORM_ERROR_USAGE, "migrating inside a transaction: each migration is a transaction of its own");
+    if (!db->backend->features->transactional_ddl)
+        return corm__db_fail(db, CORM_ERROR_UNSUPPORTED, "%s has no transactions around DDL", db->backend->title);
     executor x = { .db = db, .options = options ? options : &defaults };
     status = migrate(&x, settings, alias, apps);
     if (n_applied) *n_applied = x.done;

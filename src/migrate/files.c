@@ -50,7 +50,8 @@ char *corm__migrations_folder(const corm_app *app, corm_arena *arena, corm_error
     const char *named = app->migrations_folder, *path = named ? named : app->file;
     char *found = path ? find(path, arena, named ? is_folder : is_file) : NULL;
     if (!found) {
-        corm__fail(error, CORM_ERROR_IO, "app %s: %s %s is not found from here, so its migrations have no place", app->name, named ? "the folder" : "the source file", path ? path : "(none)");
+        corm__fail(error, CORM_ERROR_IO, "app %s: %s %s is not found from here, so its migrations have no place", app->name,
+                   named ? "the folder" : "the source file", path ? path : "(none)");
         corm__error_hint(error, "Run this in the project's folder, or set CORM_PROJECT_DIR to it.");
         return NULL;
     }
@@ -65,7 +66,9 @@ char *corm__migrations_folder(const corm_app *app, corm_arena *arena, corm_error
 
 static int fail_io(const char *what, const char *path, corm_error_info *error) {
     int reason = errno;
-    corm_status status = reason == ENOSPC || reason == EDQUOT ? CORM_ERROR_FULL : reason == EACCES || reason == EPERM ? CORM_ERROR_PERMISSION : CORM_ERROR_IO;
+    corm_status status = reason == ENOSPC || reason == EDQUOT  ? CORM_ERROR_FULL
+                         : reason == EACCES || reason == EPERM ? CORM_ERROR_PERMISSION
+                                                               : CORM_ERROR_IO;
     return corm__fail(error, status, "cannot %s %s: %s", what, path, strerror(reason));
 }
 
@@ -78,20 +81,26 @@ static int read_text(const char *path, corm_buffer *out, corm_error_info *error)
     int status = ferror(file) ? fail_io("read", path, error) : 0;
     fclose(file);
     if (!status && corm__buffer_broken(out)) status = corm__fail_memory(error);
-    if (!status && out->length && memchr(out->data, 0, out->length)) status = corm__fail(error, CORM_ERROR_MIGRATION, "%s is not a text file", path);
+    if (!status && out->length && memchr(out->data, 0, out->length))
+        status = corm__fail(error, CORM_ERROR_MIGRATION, "%s is not a text file", path);
     return status;
 }
 
 static int stale(const corm_app *app, const char *path, const char *name, size_t length, corm_error_info *error) {
-    corm__fail(error, CORM_ERROR_MIGRATION, "%s and this program differ in migration %s.%.*s: the program was built before", path, app->name, (int)length, name);
-    corm__error_hint(error, app->migrations ? "Build the program again." : "Build %s too, write CORM_DECLARE_MIGRATIONS(%s); before the app and .migrations = %s_migrations in it, and build again.",
-                     path, app->name, app->name);
+    corm__fail(error, CORM_ERROR_MIGRATION, "%s and this program differ in migration %s.%.*s: the program was built before", path,
+               app->name, (int)length, name);
+    corm__error_hint(
+        error,
+        app->migrations
+            ? "Build the program again."
+            : "Build %s too, write CORM_DECLARE_MIGRATIONS(%s); before the app and .migrations = %s_migrations in it, and build again.",
+        path, app->name, app->name);
     return CORM_ERROR_MIGRATION;
 }
 
 static int compare(const corm_app *app, const char *path, const char *text, corm_error_info *error) {
     corm_list list;
-    if (corm__list_read(app->name, text, &list)) return 0;      /* saving says what is wrong with it */
+    if (corm__list_read(app->name, text, &list)) return 0; /* saving says what is wrong with it */
     const corm_migration *m = app->migrations;
     const char *position = NULL, *name;
     for (size_t length; (name = corm__list_next(&list, &position, &length));) {
@@ -129,7 +138,8 @@ static int find_unlisted(const corm_list *list, const char *folder, corm_error_i
     int status = 0;
     for (struct dirent *entry; !status && files && (entry = readdir(files));) {
         if (!is_migration(entry->d_name) || is_listed(list, entry->d_name, strlen(entry->d_name) - 2)) continue;
-        status = corm__fail(error, CORM_ERROR_MIGRATION, "%s/%s is not in the list of %s/%s, so that no program has it", folder, entry->d_name, folder, list_name);
+        status = corm__fail(error, CORM_ERROR_MIGRATION, "%s/%s is not in the list of %s/%s, so that no program has it", folder,
+                            entry->d_name, folder, list_name);
         corm__error_hint(error, "Add it to the list, or delete the file.");
     }
     if (files) closedir(files);
@@ -141,7 +151,8 @@ int corm__migrations_listed(const corm_app *app, const char *folder, corm_error_
     corm_list list;
     corm__buffer_printf(&path, "%s/%s", folder, list_name);
     int status = corm__buffer_broken(&path) ? corm__fail_memory(error) : read_text(corm__buffer_text(&path), &text, error);
-    if (!status && text.length && corm__list_read(app->name, corm__buffer_text(&text), &list) == 0) status = find_unlisted(&list, folder, error);
+    if (!status && text.length && corm__list_read(app->name, corm__buffer_text(&text), &list) == 0)
+        status = find_unlisted(&list, folder, error);
     corm__buffer_release(&path);
     corm__buffer_release(&text);
     return status;
@@ -188,7 +199,8 @@ static int save(const char *path, const corm_buffer *text, bool replace, corm_er
     return status;
 }
 
-static int save_both(const corm_new_migration *m, const char *folder, corm_arena *arena, corm_buffer *text, corm_buffer *old_list, corm_buffer *list, corm_error_info *error) {
+static int save_both(const corm_new_migration *m, const char *folder, corm_arena *arena, corm_buffer *text, corm_buffer *old_list,
+                     corm_buffer *list, corm_error_info *error) {
     char *path = corm__arena_printf(arena, "%s/%s.h", folder, m->name), *list_path = corm__arena_printf(arena, "%s/%s", folder, list_name);
     if (!path || !list_path) return corm__fail_memory(error);
     if (mkdir(folder, 0777) != 0 && errno != EEXIST) return fail_io("make the folder", folder, error);

@@ -14,10 +14,10 @@ typedef struct loader {
     corm_graph *graph;
     corm_arena *arena;
     corm_error_info *error;
-    corm_map keys;          /* "app.name" to node */
-    corm_node *loaded;      /* in the order of the lists; parents are positions in it */
+    corm_map keys;     /* "app.name" to node */
+    corm_node *loaded; /* in the order of the lists; parents are positions in it */
     unsigned char *marks;
-    size_t *positions;      /* where a loaded node was placed */
+    size_t *positions; /* where a loaded node was placed */
 } loader;
 
 static size_t count_migrations(const corm_app *app) {
@@ -29,7 +29,8 @@ static size_t count_migrations(const corm_app *app) {
 static int read_app(loader *l, size_t app_index) {
     const corm_app *app = l->graph->apps[app_index];
     for (size_t i = 0; i < app_index; i++)
-        if (strcmp(l->graph->apps[i]->name, app->name) == 0) return corm__fail(l->error, CORM_ERROR_MIGRATION, "app %s is listed twice", app->name);
+        if (strcmp(l->graph->apps[i]->name, app->name) == 0)
+            return corm__fail(l->error, CORM_ERROR_MIGRATION, "app %s is listed twice", app->name);
     for (const corm_migration *m = app->migrations; m && m->app; m++) {
         if (strcmp(m->app, app->name) != 0)
             return corm__fail(l->error, CORM_ERROR_MIGRATION, "app %s lists migration %s of app %s", app->name, m->name, m->app);
@@ -37,7 +38,8 @@ static int read_app(loader *l, size_t app_index) {
         corm_node *node = &l->loaded[l->graph->n++];
         *node = (corm_node){ .migration = m, .app = app_index, .key = corm__arena_printf(l->arena, "%s.%s", m->app, m->name) };
         if (!node->key) return corm__fail_memory(l->error);
-        if (corm__map_get(&l->keys, node->key)) return corm__fail(l->error, CORM_ERROR_MIGRATION, "migration %s is listed twice", node->key);
+        if (corm__map_get(&l->keys, node->key))
+            return corm__fail(l->error, CORM_ERROR_MIGRATION, "migration %s is listed twice", node->key);
         if (corm__map_set(&l->keys, node->key, node)) return corm__fail_memory(l->error);
     }
     return 0;
@@ -52,7 +54,8 @@ static int link_node(loader *l, corm_node *node) {
     for (size_t i = 0; i < n; i++) {
         corm_node *parent = corm__map_get(&l->keys, names[i]);
         if (!parent) {
-            corm__fail(l->error, CORM_ERROR_MIGRATION, "%s depends on %s, which is not among the migrations of this program", node->key, names[i]);
+            corm__fail(l->error, CORM_ERROR_MIGRATION, "%s depends on %s, which is not among the migrations of this program", node->key,
+                       names[i]);
             corm__error_hint(l->error, "Check the spelling, that the app is in CORM_APPS, and that its migrations.c lists the migration.");
             return CORM_ERROR_MIGRATION;
         }
@@ -114,7 +117,8 @@ static int find_leaves(loader *l) {
         size_t *leaf = &g->leaves[g->nodes[i].app];
         if (*leaf) {
             const char *first = g->nodes[*leaf - 1].key, *second = g->nodes[i].key;
-            corm__fail(l->error, CORM_ERROR_MIGRATION, "app %s has two latest migrations: %s and %s", g->nodes[i].migration->app, first, second);
+            corm__fail(l->error, CORM_ERROR_MIGRATION, "app %s has two latest migrations: %s and %s", g->nodes[i].migration->app, first,
+                       second);
             corm__error_hint(l->error, "They were made side by side: let the .depends_on of one name the other.");
             return CORM_ERROR_MIGRATION;
         }
@@ -134,7 +138,8 @@ static int load(loader *l) {
     g->order = corm__arena_array(l->arena, total + 1, sizeof *g->order);
     g->leaves = corm__arena_array(l->arena, g->n_apps, sizeof *g->leaves);
     size_t *stack = corm__arena_array(l->arena, total, sizeof *stack), *next = corm__arena_array(l->arena, total, sizeof *next);
-    if (!l->loaded || !l->marks || !l->positions || !g->nodes || !g->order || !g->leaves || !stack || !next) return corm__fail_memory(l->error);
+    if (!l->loaded || !l->marks || !l->positions || !g->nodes || !g->order || !g->leaves || !stack || !next)
+        return corm__fail_memory(l->error);
     int status = 0;
     for (size_t i = 0; !status && i < g->n_apps; i++) status = read_app(l, i);
     for (size_t i = 0; !status && i < total; i++) status = link_node(l, &l->loaded[i]);
@@ -193,10 +198,14 @@ const corm_migration *corm__graph_find(const corm_graph *graph, const char *app,
         const corm_migration *m = graph->order[i];
         if (strcmp(m->app, app) != 0 || strncmp(m->name, name, strlen(name)) != 0) continue;
         if (strcmp(m->name, name) == 0) return m;
-        if (found) second = m;
-        else found = m;
+        if (found)
+            second = m;
+        else
+            found = m;
     }
-    if (second) corm__fail(error, CORM_ERROR_USAGE, "more than one migration of %s begins with %s: %s and %s", app, name, found->name, second->name);
+    if (second)
+        corm__fail(error, CORM_ERROR_USAGE, "more than one migration of %s begins with %s: %s and %s", app, name, found->name,
+                   second->name);
     else if (!found) {
         corm__fail(error, CORM_ERROR_USAGE, "app %s has no migration %s", app, name);
         corm__error_hint(error, "showmigrations %s lists them.", app);

@@ -6,7 +6,10 @@
 #include <string.h>
 #include <sys/statvfs.h>
 
-typedef struct answer { int64_t number; const char *text; } answer;
+typedef struct answer {
+    int64_t number;
+    const char *text;
+} answer;
 
 /* The first row's column (number, or with `text` a text); the number of rows is returned in *rows (may be NULL). */
 static int query(corm_guard *g, const char *sql, bool text, int column, answer *out, int64_t *rows) {
@@ -14,7 +17,10 @@ static int query(corm_guard *g, const char *sql, bool text, int column, answer *
     answer skipped = { 0 };
     void *objects[] = { out, &skipped };
     for (int i = 0; i <= column; i++)
-        columns[i] = (corm_fetch_column){ .kind = i == column && !text ? CORM_BIGINT : CORM_TEXT, .null = true, .object = i != column, .name = "answer",
+        columns[i] = (corm_fetch_column){ .kind = i == column && !text ? CORM_BIGINT : CORM_TEXT,
+                                          .null = true,
+                                          .object = i != column,
+                                          .name = "answer",
                                           .offset = i == column && !text ? offsetof(answer, number) : offsetof(answer, text) };
     corm_fetch fetch = { columns, (uint32_t)column + 1, 2 };
     corm_stmt *stmt;
@@ -48,7 +54,7 @@ int corm__guard_begin(corm_guard *g, corm_db *db, corm_arena *arena) {
     enum { FULL = 2 };
     int64_t now;
     int status = number(g, "PRAGMA synchronous", &now);
-    if (status || now >= FULL || now == 0) return status;   /* OFF was asked for by name */
+    if (status || now >= FULL || now == 0) return status; /* OFF was asked for by name */
     status = corm_exec(db, "PRAGMA synchronous = FULL");
     if (!status) g->synchronous = now;
     return status;
@@ -57,7 +63,7 @@ int corm__guard_begin(corm_guard *g, corm_db *db, corm_arena *arena) {
 static void set_back(corm_guard *g, const char *name, int64_t *value) {
     if (*value < 0) return;
     char sql[64];
-    corm_error_info error = g->db->error;   /* what went wrong before is what counts */
+    corm_error_info error = g->db->error; /* what went wrong before is what counts */
     corm__error_set(sql, sizeof sql, "PRAGMA %s = %" PRId64, name, *value);
     corm_exec(g->db, sql);
     g->db->error = error;
@@ -73,7 +79,8 @@ int corm__guard_foreign_keys_off(corm_guard *g) {
     if (status) return status;
     g->foreign_keys = was;
     status = number(g, "PRAGMA foreign_keys", &is);
-    if (!status && is) status = corm__db_fail(g->db, CORM_ERROR_DATABASE, "foreign keys could not be turned off for the rebuild of a table");
+    if (!status && is)
+        status = corm__db_fail(g->db, CORM_ERROR_DATABASE, "foreign keys could not be turned off for the rebuild of a table");
     return status;
 }
 
@@ -113,7 +120,7 @@ static int check_space(corm_guard *g, const char *table) {
     answer file = { 0 };
     int64_t size = 0;
     int status = query(g, "PRAGMA database_list", true, 2, &file, NULL);
-    if (status || !file.text || !*file.text) return status;     /* in memory */
+    if (status || !file.text || !*file.text) return status; /* in memory */
     status = table_size(g, table, &size);
     if (status) return status;
     char *folder = corm__arena_strdup(g->arena, file.text);
@@ -121,11 +128,11 @@ static int check_space(corm_guard *g, const char *table) {
     char *slash = strrchr(folder, '/');
     if (slash) slash[slash == folder] = 0;
     struct statvfs disk;
-    if (statvfs(slash ? folder : ".", &disk) != 0) return 0;    /* not known: SQLite itself says so when it is full */
+    if (statvfs(slash ? folder : ".", &disk) != 0) return 0; /* not known: SQLite itself says so when it is full */
     uint64_t free_bytes = (uint64_t)disk.f_bavail * disk.f_frsize, needed = (uint64_t)size * COPIES + RESERVE;
     if (free_bytes >= needed) return 0;
-    corm__db_fail(g->db, CORM_ERROR_FULL, "table %s cannot be rebuilt: it needs about %" PRIu64 " MB in %s, and %" PRIu64 " MB are free", table, (needed >> 20) + 1,
-                  slash ? folder : ".", free_bytes >> 20);
+    corm__db_fail(g->db, CORM_ERROR_FULL, "table %s cannot be rebuilt: it needs about %" PRIu64 " MB in %s, and %" PRIu64 " MB are free",
+                  table, (needed >> 20) + 1, slash ? folder : ".", free_bytes >> 20);
     corm__error_hint(&g->db->error, "Make room there, then run migrate again. Nothing was changed.");
     return CORM_ERROR_FULL;
 }
@@ -176,7 +183,8 @@ int corm__guard_after(corm_guard *g) {
         int status = count_rows(g, g->after[i], &rows);
         if (status) return status;
         if (rows == g->rows[i]) continue;
-        corm__db_fail(g->db, CORM_ERROR_DATABASE, "the rebuild would leave table %s with %" PRId64 " rows instead of %" PRId64, g->after[i], rows, g->rows[i]);
+        corm__db_fail(g->db, CORM_ERROR_DATABASE, "the rebuild would leave table %s with %" PRId64 " rows instead of %" PRId64, g->after[i],
+                      rows, g->rows[i]);
         corm__error_hint(&g->db->error, "Everything was rolled back. Please report this with the migration.");
         return CORM_ERROR_DATABASE;
     }
@@ -202,7 +210,8 @@ int corm__guard_check_violations(corm_guard *g) {
     int64_t rows;
     int status = violations(g, &table, &rows);
     if (status || rows <= g->violations) return status;
-    corm__db_fail(g->db, CORM_ERROR_FOREIGN_KEY, "%" PRId64 " rows would refer to rows that are not there, the first in table %s", rows - g->violations, table ? table : "?");
+    corm__db_fail(g->db, CORM_ERROR_FOREIGN_KEY, "%" PRId64 " rows would refer to rows that are not there, the first in table %s",
+                  rows - g->violations, table ? table : "?");
     corm__error_set(g->db->error.table, sizeof g->db->error.table, "%s", table ? table : "");
     corm__error_hint(&g->db->error, "Everything was rolled back. Correct those rows, then run migrate again.");
     return CORM_ERROR_FOREIGN_KEY;

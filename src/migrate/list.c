@@ -43,8 +43,10 @@ int corm__list_read(const char *app, const char *text, corm_list *out) {
         out->items = out->last = q + strlen(app);
         for (q = out->items; *q && *q != ')'; q++) {
             const char *past = skip(q);
-            if (past != q) q = past - 1;
-            else if (!isspace((unsigned char)*q) && *q != ',') out->last = q + 1;
+            if (past != q)
+                q = past - 1;
+            else if (!isspace((unsigned char)*q) && *q != ',')
+                out->last = q + 1;
         }
         if (!*q) return CORM_ERROR_MIGRATION;
         out->end = q;
@@ -88,7 +90,9 @@ static size_t place_of_include(const char *text) {
 
 int corm__write_list(const char *app, const char *text, const char *migration, corm_buffer *out, corm_error_info *error) {
     if (!text || !text[strspn(text, " \t\r\n")]) {
-        corm__buffer_printf(out, "/* The migrations of %s, in order. makemigrations adds to it. */\n#include <corm/migration.h>\n\n#include \"%s.h\"\n\nCORM_MIGRATIONS(%s,\n    %s);\n",
+        corm__buffer_printf(out,
+                            "/* The migrations of %s, in order. makemigrations adds to it. */\n#include <corm/migration.h>\n\n#include "
+                            "\"%s.h\"\n\nCORM_MIGRATIONS(%s,\n    %s);\n",
                             app, migration, app, migration);
         return corm__buffer_broken(out) ? corm__fail_memory(error) : 0;
     }

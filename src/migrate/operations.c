@@ -17,7 +17,8 @@ char *corm__operation_describe(const corm_operation *o, corm_arena *arena) {
     case CORM_ADD_INDEX: return corm__arena_printf(arena, "Add index %s to %s", o->index.name ? o->index.name : "?", table);
     case CORM_REMOVE_INDEX: return corm__arena_printf(arena, "Remove index %s from %s", name, table);
     case CORM_RENAME_INDEX: return corm__arena_printf(arena, "Rename index %s of %s to %s", name, table, new_name);
-    case CORM_ADD_CONSTRAINT: return corm__arena_printf(arena, "Add constraint %s to %s", o->constraint.name ? o->constraint.name : "?", table);
+    case CORM_ADD_CONSTRAINT:
+        return corm__arena_printf(arena, "Add constraint %s to %s", o->constraint.name ? o->constraint.name : "?", table);
     case CORM_REMOVE_CONSTRAINT: return corm__arena_printf(arena, "Remove constraint %s from %s", name, table);
     case CORM_ALTER_COMMENT: return corm__arena_printf(arena, "Alter comment of %s", table);
     case CORM_ALTER_PRIMARY_KEY: return corm__arena_printf(arena, "Alter primary key of %s", table);
@@ -48,8 +49,7 @@ static bool reverse_from(const corm_operation *o, const corm_table *t, corm_oper
     const corm_index *index = NULL;
     const corm_constraint *constraint = NULL;
     switch (o->kind) {
-    case CORM_CREATE_TABLE:
-        return true;
+    case CORM_CREATE_TABLE: return true;
     case CORM_DELETE_TABLE:
         out->model = t->model && *t->model ? t->model : NULL;
         out->columns = t->columns;
@@ -67,37 +67,31 @@ static bool reverse_from(const corm_operation *o, const corm_table *t, corm_oper
         out->name = o->new_name;
         out->new_name = o->name;
         return o->new_name && o->name;
-    case CORM_ADD_COLUMN:
-        return (out->name = o->column.name) != NULL;
+    case CORM_ADD_COLUMN: return (out->name = o->column.name) != NULL;
     case CORM_REMOVE_COLUMN:
     case CORM_ALTER_COLUMN:
         column = corm__column_find(t, o->kind == CORM_ALTER_COLUMN ? o->column.name : o->name);
         if (!column) return false;
         out->column = *column;
         /* What the rows get that are there when the column comes back, or takes no NULL any more. */
-        if (o->kind == CORM_REMOVE_COLUMN) out->fill = o->fill;
-        else if (!column->null && o->column.null) out->fill = column->default_value;
+        if (o->kind == CORM_REMOVE_COLUMN)
+            out->fill = o->fill;
+        else if (!column->null && o->column.null)
+            out->fill = column->default_value;
         return true;
-    case CORM_ADD_INDEX:
-        return (out->name = o->index.name) != NULL;
+    case CORM_ADD_INDEX: return (out->name = o->index.name) != NULL;
     case CORM_REMOVE_INDEX:
         index = corm__index_find(t, o->name);
         if (index) out->index = *index;
         return index;
-    case CORM_ADD_CONSTRAINT:
-        return (out->name = o->constraint.name) != NULL;
+    case CORM_ADD_CONSTRAINT: return (out->name = o->constraint.name) != NULL;
     case CORM_REMOVE_CONSTRAINT:
         constraint = corm__constraint_find(t, o->name);
         if (constraint) out->constraint = *constraint;
         return constraint;
-    case CORM_ALTER_COMMENT:
-        out->comment = t->comment;
-        return true;
-    case CORM_ALTER_PRIMARY_KEY:
-        out->primary_key = t->primary_key;
-        return true;
-    default:
-        return false;
+    case CORM_ALTER_COMMENT: out->comment = t->comment; return true;
+    case CORM_ALTER_PRIMARY_KEY: out->primary_key = t->primary_key; return true;
+    default: return false;
     }
 }
 
@@ -108,35 +102,44 @@ static int reverse(const corm_operation *o, const corm_table *table, corm_arena 
         out->reverse_sql = o->sql;
         return 0;
     }
-    if (o->kind < CORM_RUN_SQL && o->kind >= CORM_CREATE_TABLE && (table || o->kind == CORM_CREATE_TABLE) && reverse_from(o, table, out)) return 0;
+    if (o->kind < CORM_RUN_SQL && o->kind >= CORM_CREATE_TABLE && (table || o->kind == CORM_CREATE_TABLE) && reverse_from(o, table, out))
+        return 0;
     char *what = corm__operation_describe(o, arena);
     corm__fail(error, CORM_ERROR_MIGRATION, "\"%s\" cannot be undone", what ? what : "?");
     if (o->kind == CORM_RUN_SQL) corm__error_hint(error, "Give it a .reverse_sql, or \"\" when there is nothing to undo.");
     return CORM_ERROR_MIGRATION;
 }
 
-int corm__state_reverse(const corm_state *before, const corm_operation *operation, corm_arena *arena, corm_operation *out, corm_error_info *error) {
+int corm__state_reverse(const corm_state *before, const corm_operation *operation, corm_arena *arena, corm_operation *out,
+                        corm_error_info *error) {
     return reverse(operation, corm__state_find(before, operation->table), arena, out, error);
 }
 
-int corm__operation_reverse(const corm_operation *operation, const corm_schema *before, corm_arena *arena, corm_operation *out, corm_error_info *error) {
+int corm__operation_reverse(const corm_operation *operation, const corm_schema *before, corm_arena *arena, corm_operation *out,
+                            corm_error_info *error) {
     return reverse(operation, operation->table ? corm__table_find(before, operation->table) : NULL, arena, out, error);
 }
 
 void corm__change_reverse(const corm_change *change, const corm_operation *operation, corm_change *out) {
-    *out = (corm_change){
-        .kind = change->kind ? operation->kind : 0,
-        .before = change->after, .after = change->before,
-        .column_before = change->column_after, .column_after = change->column_before,
-        .index_before = change->index_after, .index_after = change->index_before,
-        .constraint_before = change->constraint_after, .constraint_after = change->constraint_before,
-        .schema_before = change->schema_after, .schema_after = change->schema_before,
-        .fill = operation->fill.kind ? &operation->fill : NULL };
+    *out = (corm_change){ .kind = change->kind ? operation->kind : 0,
+                          .before = change->after,
+                          .after = change->before,
+                          .column_before = change->column_after,
+                          .column_after = change->column_before,
+                          .index_before = change->index_after,
+                          .index_after = change->index_before,
+                          .constraint_before = change->constraint_after,
+                          .constraint_after = change->constraint_before,
+                          .schema_before = change->schema_after,
+                          .schema_after = change->schema_before,
+                          .fill = operation->fill.kind ? &operation->fill : NULL };
 }
 
 /* --- checksum --- Members that are not set are left out, so that a member which a later version adds changes no checksum. */
 
-typedef struct digest { uint64_t hash; } digest;
+typedef struct digest {
+    uint64_t hash;
+} digest;
 
 static void add_bytes(digest *d, const void *data, size_t size) {
     const unsigned char *p = data;

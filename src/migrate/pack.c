@@ -13,7 +13,7 @@ typedef struct pending pending;
 struct pending {
     const char *app;
     size_t n_operations;
-    bool *needs;                /* of other pending ones, by position */
+    bool *needs; /* of other pending ones, by position */
     const corm_found **found;
     char *name;
     unsigned char mark;
@@ -27,8 +27,8 @@ typedef struct packer {
     corm_arena *arena;
     pending *items;
     size_t n;
-    size_t *of_found;           /* the pending migration of each operation */
-    size_t *open;               /* of each app: position + 1 */
+    size_t *of_found; /* the pending migration of each operation */
+    size_t *open;     /* of each app: position + 1 */
     size_t visits;
     corm_new_migration *out;
     size_t n_out;
@@ -163,7 +163,8 @@ static int finish(packer *p, pending *item) {
     return write_dependencies(p, item, out);
 }
 
-int corm__pack(const corm_graph *graph, const corm_found *found, size_t n, corm_arena *arena, corm_new_migration **out, size_t *n_out, corm_error_info *error) {
+int corm__pack(const corm_graph *graph, const corm_found *found, size_t n, corm_arena *arena, corm_new_migration **out, size_t *n_out,
+               corm_error_info *error) {
     packer p = { .graph = graph, .found = found, .n_found = n, .arena = arena };
     p.items = corm__arena_array(arena, n, sizeof *p.items);
     p.of_found = corm__arena_array(arena, n, sizeof *p.of_found);

@@ -1,5 +1,5 @@
-/* What to apply or undo. The graph's order has parents before children, so that one pass backwards marks all that a target needs, and one pass
- * forwards marks all that stands on what is undone. */
+/* What to apply or undo. The graph's order has parents before children, so that one pass backwards marks all that a target needs, and one
+ * pass forwards marks all that stands on what is undone. */
 #include "migrate/graph.h"
 #include "base/error.h"
 #include "base/map.h"
@@ -14,17 +14,22 @@ typedef struct planner {
     corm_error_info *error;
 } planner;
 
-int corm__history(const corm_graph *graph, const corm_applied *applied, size_t n, corm_arena *arena, corm_history *out, corm_error_info *error) {
+int corm__history(const corm_graph *graph, const corm_applied *applied, size_t n, corm_arena *arena, corm_history *out,
+                  corm_error_info *error) {
     corm_map positions = { 0 };
-    *out = (corm_history){ corm__arena_array(arena, graph->n, sizeof *out->applied), corm__arena_array(arena, n + 1, sizeof *out->unknown), 0 };
+    *out = (corm_history){ corm__arena_array(arena, graph->n, sizeof *out->applied), corm__arena_array(arena, n + 1, sizeof *out->unknown),
+                           0 };
     int status = out->applied && out->unknown ? 0 : CORM_ERROR_MEMORY;
     for (size_t i = 0; !status && i < graph->n; i++) status = corm__map_set(&positions, graph->nodes[i].key, (void *)(uintptr_t)(i + 1));
     for (size_t i = 0; !status && i < n; i++) {
         const char *key = corm__arena_printf(arena, "%s.%s", applied[i].app, applied[i].name);
         size_t position = key ? (size_t)(uintptr_t)corm__map_get(&positions, key) : 0;
-        if (!key) status = CORM_ERROR_MEMORY;
-        else if (position) out->applied[position - 1] = &applied[i];
-        else if (corm__graph_app(graph, applied[i].app) < graph->n_apps) out->unknown[out->n_unknown++] = &applied[i];
+        if (!key)
+            status = CORM_ERROR_MEMORY;
+        else if (position)
+            out->applied[position - 1] = &applied[i];
+        else if (corm__graph_app(graph, applied[i].app) < graph->n_apps)
+            out->unknown[out->n_unknown++] = &applied[i];
     }
     corm__map_release(&positions);
     return status ? corm__fail_memory(error) : 0;
@@ -37,8 +42,10 @@ static int check_history(planner *p) {
         for (size_t k = 0; p->history.applied[i] && k < node->n_parents; k++) {
             if (p->history.applied[node->parents[k]]) continue;
             const corm_migration *parent = p->graph->nodes[node->parents[k]].migration;
-            corm__fail(p->error, CORM_ERROR_MIGRATION, "%s is applied, but what it depends on, %s.%s, is not", node->key, parent->app, parent->name);
-            corm__error_hint(p->error, "If the database has its tables already, record it: migrate --fake %s %s.", parent->app, parent->name);
+            corm__fail(p->error, CORM_ERROR_MIGRATION, "%s is applied, but what it depends on, %s.%s, is not", node->key, parent->app,
+                       parent->name);
+            corm__error_hint(p->error, "If the database has its tables already, record it: migrate --fake %s %s.", parent->app,
+                             parent->name);
             return CORM_ERROR_MIGRATION;
         }
     }
@@ -85,8 +92,8 @@ static int to_target(planner *p, size_t target) {
     return backwards(p);
 }
 
-static int plan(const corm_graph *graph, const corm_applied *applied, size_t n_applied, const char *app, const char *target, bool check, corm_arena *arena, corm_plan *out,
-                corm_error_info *error) {
+static int plan(const corm_graph *graph, const corm_applied *applied, size_t n_applied, const char *app, const char *target, bool check,
+                corm_arena *arena, corm_plan *out, corm_error_info *error) {
     *out = (corm_plan){ 0 };
     planner p = { .graph = graph, .arena = arena, .out = out, .error = error };
     p.marked = corm__arena_array(arena, graph->n, sizeof *p.marked);
@@ -112,11 +119,12 @@ static int plan(const corm_graph *graph, const corm_applied *applied, size_t n_a
     return migration ? to_target(&p, corm__graph_position(graph, migration)) : error->status;
 }
 
-int corm__plan(const corm_graph *graph, const corm_applied *applied, size_t n_applied, const char *app, const char *target, corm_arena *arena, corm_plan *out, corm_error_info *error) {
+int corm__plan(const corm_graph *graph, const corm_applied *applied, size_t n_applied, const char *app, const char *target,
+               corm_arena *arena, corm_plan *out, corm_error_info *error) {
     return plan(graph, applied, n_applied, app, target, true, arena, out, error);
 }
 
-int corm__plan_records(const corm_graph *graph, const corm_applied *applied, size_t n_applied, const char *app, const char *target, corm_arena *arena, corm_plan *out,
-                       corm_error_info *error) {
+int corm__plan_records(const corm_graph *graph, const corm_applied *applied, size_t n_applied, const char *app, const char *target,
+                       corm_arena *arena, corm_plan *out, corm_error_info *error) {
     return plan(graph, applied, n_applied, app, target, false, arena, out, error);
 }

@@ -3,25 +3,29 @@
 #include "db/db.h"
 #include <string.h>
 
-static const corm_column columns[] = {
-    { "id", .kind = CORM_IDENTITY },
-    { "app", .kind = CORM_VARCHAR, .max_length = 255 },
-    { "name", .kind = CORM_VARCHAR, .max_length = 255 },
-    { "applied", .kind = CORM_TIMESTAMP },
-    { "checksum", .kind = CORM_VARCHAR, .max_length = 64 },
-    { "down_sql", .kind = CORM_TEXT, .null = true },
-    { 0 } };
-static const corm_constraint constraints[] = { { "corm_migrations_app_name_uniq", .kind = CORM_CONSTRAINT_UNIQUE, .columns = "app, name" }, { 0 } };
-const corm_table corm__recorder_table = { .name = "corm_migrations", .app = "", .model = "", .primary_key = "id", .columns = columns, .constraints = constraints };
+static const corm_column columns[] = { { "id", .kind = CORM_IDENTITY },
+                                       { "app", .kind = CORM_VARCHAR, .max_length = 255 },
+                                       { "name", .kind = CORM_VARCHAR, .max_length = 255 },
+                                       { "applied", .kind = CORM_TIMESTAMP },
+                                       { "checksum", .kind = CORM_VARCHAR, .max_length = 64 },
+                                       { "down_sql", .kind = CORM_TEXT, .null = true },
+                                       { 0 } };
+static const corm_constraint constraints[] = { { "corm_migrations_app_name_uniq", .kind = CORM_CONSTRAINT_UNIQUE, .columns = "app, name" },
+                                               { 0 } };
+const corm_table corm__recorder_table = {
+    .name = "corm_migrations", .app = "", .model = "", .primary_key = "id", .columns = columns, .constraints = constraints
+};
 
-typedef struct rows { corm_applied *items; size_t n, capacity; } rows;
+typedef struct rows {
+    corm_applied *items;
+    size_t n, capacity;
+} rows;
 
 static int read_rows(corm_db *db, corm_stmt *stmt, corm_arena *arena, rows *out) {
-    static const corm_fetch_column fetched[] = {
-        { .kind = CORM_VARCHAR, .offset = offsetof(corm_applied, app), .name = "app" },
-        { .kind = CORM_VARCHAR, .offset = offsetof(corm_applied, name), .name = "name" },
-        { .kind = CORM_TIMESTAMP, .offset = offsetof(corm_applied, applied), .name = "applied" },
-        { .kind = CORM_VARCHAR, .offset = offsetof(corm_applied, checksum), .name = "checksum" } };
+    static const corm_fetch_column fetched[] = { { .kind = CORM_VARCHAR, .offset = offsetof(corm_applied, app), .name = "app" },
+                                                 { .kind = CORM_VARCHAR, .offset = offsetof(corm_applied, name), .name = "name" },
+                                                 { .kind = CORM_TIMESTAMP, .offset = offsetof(corm_applied, applied), .name = "applied" },
+                                                 { .kind = CORM_VARCHAR, .offset = offsetof(corm_applied, checksum), .name = "checksum" } };
     static const corm_fetch fetch = { fetched, sizeof fetched / sizeof *fetched, 1 };
     for (;;) {
         if (out->n == out->capacity) {
@@ -76,7 +80,8 @@ static int run(corm_db *db, const char *sql, const corm_value *values, int n) {
         }
     }
     corm_stmt *stmt;
-    int status = corm__buffer_broken(&text) ? corm__fail_memory(&db->error) : corm__prepare(db, corm__buffer_text(&text), text.length, kinds, n, &stmt);
+    int status = corm__buffer_broken(&text) ? corm__fail_memory(&db->error)
+                                            : corm__prepare(db, corm__buffer_text(&text), text.length, kinds, n, &stmt);
     if (!status) {
         status = corm__execute(db, stmt, values, n, 0);
         if (!status) status = corm__step(db, stmt, NULL, NULL, NULL);
@@ -91,7 +96,8 @@ static corm_value name_value(const char *text) { return (corm_value){ .kind = CO
 int corm__recorder_add(corm_db *db, const corm_migration *migration) {
     char checksum[CORM_CHECKSUM_TEXT];
     corm__migration_checksum(migration, checksum);
-    corm_value values[] = { name_value(migration->app), name_value(migration->name), CORM_VALUE_TIMESTAMP(corm_now()), name_value(checksum) };
+    corm_value values[] = { name_value(migration->app), name_value(migration->name), CORM_VALUE_TIMESTAMP(corm_now()),
+                            name_value(checksum) };
     return run(db, "INSERT INTO corm_migrations (app, name, applied, checksum) VALUES (?, ?, ?, ?)", values, 4);
 }
 

@@ -43,7 +43,8 @@ static int add_sql(corm_script *script, const char *sql) {
     return 0;
 }
 
-int corm__script_add(corm_script *script, const corm_backend *backend, const corm_operation *operation, const corm_change *change, corm_conn *conn) {
+int corm__script_add(corm_script *script, const corm_backend *backend, const corm_operation *operation, const corm_change *change,
+                     corm_conn *conn) {
     if (change->kind) return backend->ddl(script, change, conn);
     return add_sql(script, operation->sql);
 }
@@ -60,8 +61,8 @@ void corm__script_write(const corm_script *script, corm_buffer *out) {
 
 /* --- sqlmigrate --- */
 
-static int write_steps(corm_state *state, const corm_migration *migration, const corm_step_list *steps, const corm_backend *backend, corm_arena *arena, corm_buffer *out,
-                       bool *foreign_keys_off, corm_error_info *error) {
+static int write_steps(corm_state *state, const corm_migration *migration, const corm_step_list *steps, const corm_backend *backend,
+                       corm_arena *arena, corm_buffer *out, bool *foreign_keys_off, corm_error_info *error) {
     for (size_t i = 0; i < steps->n; i++) {
         corm_script script;
         corm_change change;
@@ -71,15 +72,17 @@ static int write_steps(corm_state *state, const corm_migration *migration, const
         if (status) return corm__in_migration(error, migration);
         const char *text = corm__operation_describe(&steps->operations[i], arena);
         corm__buffer_printf(out, "--\n-- %s\n--\n", text ? text : "?");
-        if (script.n_steps) corm__script_write(&script, out);
-        else corm__buffer_puts(out, "-- (nothing to do)\n");
+        if (script.n_steps)
+            corm__script_write(&script, out);
+        else
+            corm__buffer_puts(out, "-- (nothing to do)\n");
         *foreign_keys_off |= script.foreign_keys_off;
     }
     return 0;
 }
 
-static int write_migration(const corm_graph *graph, const corm_migration *migration, bool backwards, const corm_backend *backend, corm_arena *arena, corm_buffer *out,
-                           corm_error_info *error) {
+static int write_migration(const corm_graph *graph, const corm_migration *migration, bool backwards, const corm_backend *backend,
+                           corm_arena *arena, corm_buffer *out, corm_error_info *error) {
     corm_schema before;
     corm_state state;
     corm_step_list steps;
@@ -93,15 +96,16 @@ static int write_migration(const corm_graph *graph, const corm_migration *migrat
     corm__state_release(&state);
     if (!status) {
         bool transaction = backend->features->transactional_ddl;
-        corm__buffer_printf(out, "%s%s%s%s%s", off ? "PRAGMA foreign_keys = OFF;\n" : "", transaction ? "BEGIN;\n" : "", corm__buffer_text(&body), transaction ? "COMMIT;\n" : "",
-                            off ? "PRAGMA foreign_keys = ON;\n" : "");
+        corm__buffer_printf(out, "%s%s%s%s%s", off ? "PRAGMA foreign_keys = OFF;\n" : "", transaction ? "BEGIN;\n" : "",
+                            corm__buffer_text(&body), transaction ? "COMMIT;\n" : "", off ? "PRAGMA foreign_keys = ON;\n" : "");
         if (corm__buffer_broken(&body) || corm__buffer_broken(out)) status = corm__fail_memory(error);
     }
     corm__buffer_release(&body);
     return status;
 }
 
-int corm__migration_sql(const corm_graph *graph, const corm_migration *migration, bool backwards, const corm_backend *backend, corm_buffer *out, corm_error_info *error) {
+int corm__migration_sql(const corm_graph *graph, const corm_migration *migration, bool backwards, const corm_backend *backend,
+                        corm_buffer *out, corm_error_info *error) {
     corm_arena arena = { 0 };
     int status = write_migration(graph, migration, backwards, backend, &arena, out, error);
     corm__arena_release(&arena);

@@ -11,7 +11,7 @@ typedef struct step {
     const char *app;
     const corm_table *before;
     corm_table *after;
-    corm_change *change;    /* never NULL here */
+    corm_change *change; /* never NULL here */
     corm_error_info *error;
 } step;
 
@@ -72,7 +72,7 @@ static void erase(corm_state *state, const char *name) {
     corm_table *last = &state->tables[--state->n];
     if (position != state->n) {
         state->tables[position] = *last;
-        corm__map_set(&state->positions, last->name, (void *)(uintptr_t)(position + 1));   /* replaces: needs no memory */
+        corm__map_set(&state->positions, last->name, (void *)(uintptr_t)(position + 1)); /* replaces: needs no memory */
     }
     *last = (corm_table){ 0 };
 }
@@ -110,7 +110,8 @@ static int check_reference(step *s, const corm_table *table, const corm_column *
         return CORM_ERROR_MIGRATION;
     }
     if (to->column && !corm__column_find(target, to->column))
-        return refuse(s, "column %s of %s references %s.%s, which does not exist at this point", column->name, table->name, to->table, to->column);
+        return refuse(s, "column %s of %s references %s.%s, which does not exist at this point", column->name, table->name, to->table,
+                      to->column);
     return 0;
 }
 
@@ -132,8 +133,10 @@ static const corm_table *retarget(corm_arena *arena, const corm_table *in, const
         if (!c->references.table || strcmp(c->references.table, table) != 0) continue;
         if (column && (!c->references.column || strcmp(c->references.column, column) != 0)) continue;
         corm_column changed = *c;
-        if (column) changed.references.column = new_name;
-        else changed.references.table = new_name;
+        if (column)
+            changed.references.column = new_name;
+        else
+            changed.references.table = new_name;
         const corm_table *out = corm__table_replace_column(arena, in, c->name, &changed);
         return out ? retarget(arena, out, table, column, new_name) : NULL;
     }
@@ -153,8 +156,14 @@ static int create_table(step *s) {
     const corm_operation *o = s->operation;
     if (corm__state_find(s->state, o->table)) return refuse(s, "table %s exists already", o->table);
     if (!o->columns || !o->columns[0].name) return refuse(s, "table %s has no columns", o->table);
-    corm_table table = { .name = o->table, .app = s->app ? s->app : "", .model = o->model ? o->model : "", .primary_key = o->primary_key,
-                         .comment = o->comment, .columns = o->columns, .indexes = o->indexes, .constraints = o->constraints };
+    corm_table table = { .name = o->table,
+                         .app = s->app ? s->app : "",
+                         .model = o->model ? o->model : "",
+                         .primary_key = o->primary_key,
+                         .comment = o->comment,
+                         .columns = o->columns,
+                         .indexes = o->indexes,
+                         .constraints = o->constraints };
     for (const corm_column *c = table.columns; c->name; c++) {
         int status = check_reference(s, &table, c);
         if (status) return status;
@@ -196,7 +205,8 @@ static int remove_column(step *s) {
     const char *name = s->operation->name;
     const corm_column *column = name ? corm__column_find(t, name) : NULL;
     if (!column) return refuse(s, "table %s has no column %s to remove", t->name, name ? name : "(.name is missing)");
-    if (corm__names_have(t->primary_key, name)) return refuse(s, "column %s of %s cannot be removed: it is in the primary key", name, t->name);
+    if (corm__names_have(t->primary_key, name))
+        return refuse(s, "column %s of %s cannot be removed: it is in the primary key", name, t->name);
     for (const corm_index *i = t->indexes; i && i->name; i++)
         if (corm__names_have(i->columns, name) || corm__names_have(i->include, name))
             return refuse(s, "column %s of %s cannot be removed: index %s uses it; remove that first", name, t->name, i->name);
@@ -214,7 +224,8 @@ static int remove_column(step *s) {
 static int alter_column(step *s) {
     const corm_column *after = &s->operation->column;
     const corm_column *before = after->name ? corm__column_find(s->before, after->name) : NULL;
-    if (!before) return refuse(s, "table %s has no column %s to alter", s->before->name, after->name ? after->name : "(.column has no name)");
+    if (!before)
+        return refuse(s, "table %s has no column %s to alter", s->before->name, after->name ? after->name : "(.column has no name)");
     int status = check_reference(s, s->before, after);
     if (status) return status;
     s->change->column_before = before;
@@ -229,14 +240,15 @@ static int rename_column(step *s) {
     const corm_column *column = o->name ? corm__column_find(s->before, o->name) : NULL;
     if (!column) return refuse(s, "table %s has no column %s to rename", s->before->name, o->name ? o->name : "(.name is missing)");
     if (!o->new_name || !*o->new_name) return refuse(s, "renaming column %s of %s: .new_name is missing", o->name, s->before->name);
-    if (corm__column_find(s->before, o->new_name)) return refuse(s, "column %s of %s cannot be renamed: %s exists already", o->name, s->before->name, o->new_name);
+    if (corm__column_find(s->before, o->new_name))
+        return refuse(s, "column %s of %s cannot be renamed: %s exists already", o->name, s->before->name, o->new_name);
     s->change->column_before = column;
     s->after = corm__table_rename_column(s->state->arena, s->before, o->name, o->new_name);
     if (!s->after) return CORM_ERROR_MEMORY;
     int status = replace(s->state, o->table, s->after);
     if (!status) status = retarget_all(s, o->table, o->name, o->new_name);
     if (!status) s->change->column_after = corm__column_find(corm__state_find(s->state, o->table), o->new_name);
-    s->after = NULL;    /* it is in the state already */
+    s->after = NULL; /* it is in the state already */
     return status;
 }
 
@@ -251,7 +263,9 @@ static int add_index(step *s) {
 
 static int remove_index(step *s) {
     const corm_index *index = s->operation->name ? corm__index_find(s->before, s->operation->name) : NULL;
-    if (!index) return refuse(s, "table %s has no index %s to remove", s->before->name, s->operation->name ? s->operation->name : "(.name is missing)");
+    if (!index)
+        return refuse(s, "table %s has no index %s to remove", s->before->name,
+                      s->operation->name ? s->operation->name : "(.name is missing)");
     s->change->index_before = index;
     s->after = corm__table_without_index(s->state->arena, s->before, index->name);
     return 0;
@@ -275,7 +289,8 @@ static int rename_index(step *s) {
 static int add_constraint(step *s) {
     const corm_constraint *constraint = &s->operation->constraint;
     if (!constraint->name) return refuse(s, "adding a constraint to %s: .constraint has no name", s->before->name);
-    if (corm__constraint_find(s->before, constraint->name)) return refuse(s, "constraint %s of %s exists already", constraint->name, s->before->name);
+    if (corm__constraint_find(s->before, constraint->name))
+        return refuse(s, "constraint %s of %s exists already", constraint->name, s->before->name);
     s->change->constraint_after = constraint;
     s->after = corm__table_with_constraint(s->state->arena, s->before, constraint);
     return 0;
@@ -294,8 +309,10 @@ static int alter_table(step *s) {
     s->after = corm__arena_zalloc(s->state->arena, sizeof *s->after);
     if (!s->after) return CORM_ERROR_MEMORY;
     *s->after = *s->before;
-    if (s->operation->kind == CORM_ALTER_COMMENT) s->after->comment = s->operation->comment;
-    else s->after->primary_key = s->operation->primary_key;
+    if (s->operation->kind == CORM_ALTER_COMMENT)
+        s->after->comment = s->operation->comment;
+    else
+        s->after->primary_key = s->operation->primary_key;
     return 0;
 }
 
@@ -325,14 +342,19 @@ static int (*function_of(corm_operation_kind kind))(step *s) {
 static int run(step *s, int (*function)(step *)) {
     const corm_operation *o = s->operation;
     int status = function(s);
-    if (status || o->kind == CORM_CREATE_TABLE || o->kind == CORM_DELETE_TABLE || o->kind == CORM_RENAME_TABLE || o->kind == CORM_RENAME_COLUMN) return status;
+    if (status || o->kind == CORM_CREATE_TABLE || o->kind == CORM_DELETE_TABLE || o->kind == CORM_RENAME_TABLE ||
+        o->kind == CORM_RENAME_COLUMN)
+        return status;
     return s->after ? replace(s->state, o->table, s->after) : CORM_ERROR_MEMORY;
 }
 
-int corm__state_apply(corm_state *state, const corm_operation *operation, const char *app, corm_change *change, corm_arena *scratch, corm_error_info *error) {
+int corm__state_apply(corm_state *state, const corm_operation *operation, const char *app, corm_change *change, corm_arena *scratch,
+                      corm_error_info *error) {
     corm_change dropped;
     corm_error_info ignored;
-    step s = { .state = state, .operation = operation, .app = app, .change = change ? change : &dropped, .error = error ? error : &ignored };
+    step s = {
+        .state = state, .operation = operation, .app = app, .change = change ? change : &dropped, .error = error ? error : &ignored
+    };
     *s.change = (corm_change){ 0 };
     int (*function)(step *) = function_of(operation->kind);
     if (!function) {
@@ -344,7 +366,7 @@ int corm__state_apply(corm_state *state, const corm_operation *operation, const 
     const corm_table *found = corm__state_find(state, operation->table);
     if (operation->kind != CORM_CREATE_TABLE) {
         if (!found) return refuse(&s, "table %s does not exist at this point", operation->table);
-        before = *found;    /* the state's place may get another table */
+        before = *found; /* the state's place may get another table */
         s.before = &before;
     }
     int status = corm__operation_validate(operation, s.before, s.error);
@@ -367,7 +389,8 @@ int corm__state_apply(corm_state *state, const corm_operation *operation, const 
     return 0;
 }
 
-int corm__operation_apply(const corm_operation *operation, const char *app, corm_schema *schema, corm_arena *arena, corm_change *change, corm_error_info *error) {
+int corm__operation_apply(const corm_operation *operation, const char *app, corm_schema *schema, corm_arena *arena, corm_change *change,
+                          corm_error_info *error) {
     corm_state state;
     if (corm__state_init(&state, arena, schema)) return corm__fail_memory(error);
     int status = corm__state_apply(&state, operation, app, change, arena, error);

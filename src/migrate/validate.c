@@ -11,11 +11,14 @@ static int check_column(const char *table, const corm_column *c, corm_error_info
         corm__error_hint(error, "Write its .kind, such as .kind = CORM_TEXT; an enumeration is a CORM_VARCHAR and a check.");
         return CORM_ERROR_MIGRATION;
     }
-    if (c->kind == CORM_VARCHAR && c->max_length <= 0) return corm__fail(error, CORM_ERROR_MIGRATION, "column %s of %s is a varchar without a .max_length", c->name, table);
+    if (c->kind == CORM_VARCHAR && c->max_length <= 0)
+        return corm__fail(error, CORM_ERROR_MIGRATION, "column %s of %s is a varchar without a .max_length", c->name, table);
     if (c->kind == CORM_DECIMAL && (c->digits <= 0 || c->places < 0 || c->places > c->digits))
-        return corm__fail(error, CORM_ERROR_MIGRATION, "column %s of %s is a decimal with %d .digits and %d .places", c->name, table, c->digits, c->places);
+        return corm__fail(error, CORM_ERROR_MIGRATION, "column %s of %s is a decimal with %d .digits and %d .places", c->name, table,
+                          c->digits, c->places);
     if (c->kind == CORM_ARRAY && (c->element <= CORM_NULL || c->element >= CORM_ENUMERATION))
-        return corm__fail(error, CORM_ERROR_MIGRATION, "column %s of %s is an array without an .element that can be in one", c->name, table);
+        return corm__fail(error, CORM_ERROR_MIGRATION, "column %s of %s is an array without an .element that can be in one", c->name,
+                          table);
     return 0;
 }
 
@@ -26,13 +29,16 @@ static int check_names(const char *what, const char *table, const char *names, c
     for (size_t i = 0; (name = corm__names_item(names, i, &length, NULL)); i++) {
         const corm_column *c = columns;
         while (c && c->name && (strlen(c->name) != length || memcmp(c->name, name, length) != 0)) c++;
-        if (!c || !c->name) return corm__fail(error, CORM_ERROR_MIGRATION, "%s of %s: the table has no column %.*s at this point", what, table, (int)length, name);
+        if (!c || !c->name)
+            return corm__fail(error, CORM_ERROR_MIGRATION, "%s of %s: the table has no column %.*s at this point", what, table, (int)length,
+                              name);
     }
     return 0;
 }
 
 static int check_index(const char *table, const corm_index *index, const corm_column *columns, corm_error_info *error) {
-    if (!index->columns == !index->expression) return corm__fail(error, CORM_ERROR_MIGRATION, "index %s of %s needs .columns or an .expression", index->name, table);
+    if (!index->columns == !index->expression)
+        return corm__fail(error, CORM_ERROR_MIGRATION, "index %s of %s needs .columns or an .expression", index->name, table);
     int status = index->columns ? check_names(index->name, table, index->columns, columns, error) : 0;
     return status || !index->include ? status : check_names(index->name, table, index->include, columns, error);
 }
@@ -40,7 +46,9 @@ static int check_index(const char *table, const corm_index *index, const corm_co
 static int check_constraint(const char *table, const corm_constraint *c, const corm_column *columns, corm_error_info *error) {
     if (c->kind == CORM_CONSTRAINT_CHECK && c->check && *c->check) return 0;
     if (c->kind == CORM_CONSTRAINT_UNIQUE && c->columns && *c->columns) return check_names(c->name, table, c->columns, columns, error);
-    return corm__fail(error, CORM_ERROR_MIGRATION, "constraint %s of %s is neither CORM_CONSTRAINT_UNIQUE with .columns nor CORM_CONSTRAINT_CHECK with a .check", c->name, table);
+    return corm__fail(error, CORM_ERROR_MIGRATION,
+                      "constraint %s of %s is neither CORM_CONSTRAINT_UNIQUE with .columns nor CORM_CONSTRAINT_CHECK with a .check",
+                      c->name, table);
 }
 
 static int check_table(const corm_operation *o, corm_error_info *error) {

@@ -12,10 +12,10 @@ enum { LONGEST_LINE = 120 };
 
 typedef struct writer {
     corm_buffer *out;
-    corm_arena arena;           /* of describe */
-    size_t line;                /* where the current line begins */
-    int indent;                 /* of a continued line */
-    bool first;                 /* no member written yet in these braces */
+    corm_arena arena; /* of describe */
+    size_t line;      /* where the current line begins */
+    int indent;       /* of a continued line */
+    bool first;       /* no member written yet in these braces */
 } writer;
 
 static void newline(writer *w, int indent) {
@@ -33,10 +33,12 @@ static void escape(corm_buffer *out, const unsigned char *c, size_t size, unsign
     case '\n': corm__buffer_puts(out, "\\n"); return;
     case '\t': corm__buffer_puts(out, "\\t"); return;
     case '\r': corm__buffer_puts(out, "\\r"); return;
-    case '?': corm__buffer_puts(out, before == '?' ? "\\?" : "?"); return;     /* no trigraphs */
+    case '?': corm__buffer_puts(out, before == '?' ? "\\?" : "?"); return; /* no trigraphs */
     }
-    if (size > 1 || (*c >= ' ' && *c < 0x7f)) corm__buffer_add(out, c, size);
-    else corm__buffer_printf(out, "\\%03o", *c);
+    if (size > 1 || (*c >= ' ' && *c < 0x7f))
+        corm__buffer_add(out, c, size);
+    else
+        corm__buffer_printf(out, "\\%03o", *c);
 }
 
 /* The length of the UTF-8 character at c, 1 when it is none: then its bytes are written in octal. */
@@ -72,8 +74,10 @@ static void literal(writer *w, const char *text, int indent) {
 /* What stands before a member: a comma, and a new line when the member would not fit. */
 static void member(writer *w, const char *name, size_t size) {
     if (!w->first) corm__buffer_puts(w->out, ",");
-    if (!w->first && w->out->length - w->line + strlen(name) + size + 6 > LONGEST_LINE) newline(w, w->indent);
-    else corm__buffer_puts(w->out, " ");
+    if (!w->first && w->out->length - w->line + strlen(name) + size + 6 > LONGEST_LINE)
+        newline(w, w->indent);
+    else
+        corm__buffer_puts(w->out, " ");
     w->first = false;
     if (*name) corm__buffer_printf(w->out, ".%s = ", name);
 }
@@ -112,14 +116,21 @@ static void default_member(writer *w, const char *name, const corm_default *valu
     switch (value->kind) {
     case CORM_DEFAULT_NONE: return;
     case CORM_DEFAULT_INTEGER:
-        if (value->integer == INT64_MIN) snprintf(number, sizeof number, "CORM_DEFAULT(INT64_MIN)");
-        else snprintf(number, sizeof number, "CORM_DEFAULT(%" PRId64 ")", value->integer);
+        if (value->integer == INT64_MIN)
+            snprintf(number, sizeof number, "CORM_DEFAULT(INT64_MIN)");
+        else
+            snprintf(number, sizeof number, "CORM_DEFAULT(%" PRId64 ")", value->integer);
         word_member(w, name, number);
         return;
     case CORM_DEFAULT_REAL:
         member(w, name, 40);
-        if (isfinite(value->real)) real_text(value->real, number, sizeof number);
-        else snprintf(number, sizeof number, "%s", isnan(value->real) ? "__builtin_nan(\"\")" : value->real > 0 ? "__builtin_inf()" : "-__builtin_inf()");
+        if (isfinite(value->real))
+            real_text(value->real, number, sizeof number);
+        else
+            snprintf(number, sizeof number, "%s",
+                     isnan(value->real) ? "__builtin_nan(\"\")"
+                     : value->real > 0  ? "__builtin_inf()"
+                                        : "-__builtin_inf()");
         corm__buffer_printf(w->out, "CORM_DEFAULT(%s)", number);
         return;
     case CORM_DEFAULT_TEXT:
@@ -132,12 +143,26 @@ static void default_member(writer *w, const char *name, const corm_default *valu
 }
 
 static const char *kind_constant(corm_kind kind) {
-    static const char *const names[CORM_KIND_COUNT] = {
-        [CORM_NULL] = "CORM_NULL", [CORM_IDENTITY] = "CORM_IDENTITY", [CORM_SMALLINT] = "CORM_SMALLINT", [CORM_INTEGER] = "CORM_INTEGER",
-        [CORM_BIGINT] = "CORM_BIGINT", [CORM_BOOLEAN] = "CORM_BOOLEAN", [CORM_REAL] = "CORM_REAL", [CORM_DOUBLE_PRECISION] = "CORM_DOUBLE_PRECISION",
-        [CORM_DECIMAL] = "CORM_DECIMAL", [CORM_VARCHAR] = "CORM_VARCHAR", [CORM_TEXT] = "CORM_TEXT", [CORM_BLOB] = "CORM_BLOB", [CORM_DATE] = "CORM_DATE",
-        [CORM_TIME] = "CORM_TIME", [CORM_TIMESTAMP] = "CORM_TIMESTAMP", [CORM_INTERVAL] = "CORM_INTERVAL", [CORM_UUID] = "CORM_UUID", [CORM_JSON] = "CORM_JSON",
-        [CORM_ENUMERATION] = "CORM_ENUMERATION", [CORM_ARRAY] = "CORM_ARRAY" };
+    static const char *const names[CORM_KIND_COUNT] = { [CORM_NULL] = "CORM_NULL",
+                                                        [CORM_IDENTITY] = "CORM_IDENTITY",
+                                                        [CORM_SMALLINT] = "CORM_SMALLINT",
+                                                        [CORM_INTEGER] = "CORM_INTEGER",
+                                                        [CORM_BIGINT] = "CORM_BIGINT",
+                                                        [CORM_BOOLEAN] = "CORM_BOOLEAN",
+                                                        [CORM_REAL] = "CORM_REAL",
+                                                        [CORM_DOUBLE_PRECISION] = "CORM_DOUBLE_PRECISION",
+                                                        [CORM_DECIMAL] = "CORM_DECIMAL",
+                                                        [CORM_VARCHAR] = "CORM_VARCHAR",
+                                                        [CORM_TEXT] = "CORM_TEXT",
+                                                        [CORM_BLOB] = "CORM_BLOB",
+                                                        [CORM_DATE] = "CORM_DATE",
+                                                        [CORM_TIME] = "CORM_TIME",
+                                                        [CORM_TIMESTAMP] = "CORM_TIMESTAMP",
+                                                        [CORM_INTERVAL] = "CORM_INTERVAL",
+                                                        [CORM_UUID] = "CORM_UUID",
+                                                        [CORM_JSON] = "CORM_JSON",
+                                                        [CORM_ENUMERATION] = "CORM_ENUMERATION",
+                                                        [CORM_ARRAY] = "CORM_ARRAY" };
     return (unsigned)kind < CORM_KIND_COUNT && names[kind] ? names[kind] : "CORM_NULL";
 }
 
@@ -176,7 +201,10 @@ static const char *operation_constant(corm_operation_kind kind) {
 
 /* --- parts --- */
 
-typedef struct braces { bool first; int indent; } braces;
+typedef struct braces {
+    bool first;
+    int indent;
+} braces;
 
 static braces open_braces(writer *w) {
     braces outer = { w->first, w->indent };
@@ -194,7 +222,8 @@ static void close_braces(writer *w, braces outer) {
 
 static void reference_member(writer *w, const corm_reference *r) {
     if (!r->table) return;
-    member(w, "references", strlen(r->table) + (r->column ? strlen(r->column) : 0) + (r->name ? strlen(r->name) + 12 : 0) + (r->on_delete ? 32 : 0) + 32);
+    member(w, "references",
+           strlen(r->table) + (r->column ? strlen(r->column) : 0) + (r->name ? strlen(r->name) + 12 : 0) + (r->on_delete ? 32 : 0) + 32);
     braces outer = open_braces(w);
     text_member(w, "table", r->table);
     text_member(w, "column", r->column);
@@ -323,8 +352,10 @@ static void heading(writer *w, const corm_new_migration *m) {
     corm__buffer_printf(w->out, "/* %s.%s, written by makemigrations.", m->app, m->name);
     for (size_t i = 0; i < m->n_operations; i++) {
         const char *text = corm__operation_describe(&m->operations[i], &w->arena);
-        if (!text) w->out->broken = true;
-        else heading_line(w->out, text);
+        if (!text)
+            w->out->broken = true;
+        else
+            heading_line(w->out, text);
     }
     corm__buffer_puts(w->out, " */\n#pragma once\n#include <corm/migration.h>\n\n");
 }

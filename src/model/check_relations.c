@@ -138,7 +138,9 @@ static void check_many_to_many(corm_checker *checker, const corm_field *field) {
     if (!field->through) return;
     const corm_model *through = model_of_table(checker, field->through);
     if (!through) {
-        CORM_SAY_ERROR(checker, "relations.E010", field->name, "name the table of a model that an app lists, or leave out .through; the other side of a many_to_many is has_many(…, …, its name)",
+        CORM_SAY_ERROR(checker, "relations.E010", field->name,
+                       "name the table of a model that an app lists, or leave out .through; the other side of a many_to_many is "
+                       "has_many(…, …, its name)",
                        "its table in between, '%s', is that of no model", field->through);
         return;
     }

@@ -1,38 +1,40 @@
 /* Nodes to SQL.
  *
- * A source is a table in a FROM: the root, or what one step of a path leads to. A path over relations to one row is a join in the scope of its parent,
- * made once however often it is named. A step to many rows would multiply rows, so in a condition it opens a scope of its own: all conditions of one
- * AND that need a row of this relation go into one subquery, so that the same row satisfies them. The subquery is `key IN (SELECT …)` where it stands on its own, which an
- * engine may run from either side, and EXISTS where it refers to the outside or stands under NOT: NOT means that no row does. Only what is named among the
- * columns of a report (compiler->joining) is joined in the outermost scope; conditions on that path then are about the joined row.
+ * A source is a table in a FROM: the root, or what one step of a path leads to. A path over relations to one row is a join in the scope of
+ * its parent, made once however often it is named. A step to many rows would multiply rows, so in a condition it opens a scope of its own:
+ * all conditions of one AND that need a row of this relation go into one subquery, so that the same row satisfies them. The subquery is
+ * `key IN (SELECT …)` where it stands on its own, which an engine may run from either side, and EXISTS where it refers to the outside or
+ * stands under NOT: NOT means that no row does. Only what is named among the columns of a report (compiler->joining) is joined in the
+ * outermost scope; conditions on that path then are about the joined row.
  *
- * A value is written as a mark, byte 1 and the number of its slot. Texts are composed in any order; at the end the marks become placeholders in the
- * order in which they stand. */
+ * A value is written as a mark, byte 1 and the number of its slot. Texts are composed in any order; at the end the marks become
+ * placeholders in the order in which they stand. */
 #include "base/error.h"
 #include "query/query.h"
 #include <stdlib.h>
 #include <string.h>
 
 struct corm_source {
-    corm_source *parent, *next;     /* next: of the same scope */
+    corm_source *parent, *next; /* next: of the same scope */
     corm_scope *scope;
-    corm_step step;                 /* that leads here; field NULL: the root */
+    corm_step step; /* that leads here; field NULL: the root */
     const corm_model *model;
-    unsigned alias, between;        /* t<alias>, and of the table in between */
-    bool left;                      /* may be missing */
-    bool used;                      /* the table itself is needed, not only that in between */
+    unsigned alias, between; /* t<alias>, and of the table in between */
+    bool left;               /* may be missing */
+    bool used;               /* the table itself is needed, not only that in between */
 };
 
 struct corm_scope {
     corm_scope *outer;
     corm_source *first, *last;
     unsigned depth;
-    bool correlated;                /* refers to an outer scope */
+    bool correlated; /* refers to an outer scope */
 };
 
 static int fail_memory(corm_compiler *compiler) { return compiler->status = corm__fail_memory(&compiler->db->error); }
 
-static corm_source *source_new(corm_compiler *compiler, corm_scope *scope, corm_source *parent, const corm_step *step, const corm_model *model) {
+static corm_source *source_new(corm_compiler *compiler, corm_scope *scope, corm_source *parent, const corm_step *step,
+                               const corm_model *model) {
     corm_source *source = corm__arena_zalloc(compiler->arena, sizeof *source);
     if (!source) {
         fail_memory(compiler);
@@ -43,8 +45,10 @@ static corm_source *source_new(corm_compiler *compiler, corm_scope *scope, corm_
     if (step) source->step = *step;
     source->model = model;
     source->alias = compiler->aliases++;
-    if (step && step->between.table) source->between = compiler->aliases++;
-    else source->used = true;
+    if (step && step->between.table)
+        source->between = compiler->aliases++;
+    else
+        source->used = true;
     *(scope->last ? &scope->last->next : &scope->first) = source;
     scope->last = source;
     return source;
@@ -91,7 +95,8 @@ static corm_source *join_one(corm_compiler *compiler, corm_source *parent, const
 
 static corm_source *join_many(corm_compiler *compiler, corm_source *parent, const corm_step *step) {
     if (!compiler->joining || parent->scope->depth) {
-        compiler->status = corm__db_fail(compiler->db, CORM_ERROR_USAGE, "%s.%s leads to many rows, where one value is needed", step->from->name, step->field->name);
+        compiler->status = corm__db_fail(compiler->db, CORM_ERROR_USAGE, "%s.%s leads to many rows, where one value is needed",
+                                         step->from->name, step->field->name);
         corm__error_hint(&compiler->db->error, "use it in .where or .with, or as a column of corm_select");
         return NULL;
     }
@@ -134,7 +139,8 @@ static void put_table(corm_compiler *compiler, const char *table, unsigned alias
     corm__buffer_printf(out, " AS t%u", alias);
 }
 
-static void put_equal(corm_compiler *compiler, unsigned alias, const char *column, corm_source *other, const char *other_column, corm_buffer *out) {
+static void put_equal(corm_compiler *compiler, unsigned alias, const char *column, corm_source *other, const char *other_column,
+                      corm_buffer *out) {
     put_column(compiler, alias, column, out);
     corm__buffer_puts(out, " = ");
     corm__compile_column(compiler, other, other_column, out);
@@ -142,7 +148,9 @@ static void put_equal(corm_compiler *compiler, unsigned alias, const char *colum
 
 /* The columns by which the source hangs on its parent: of the table in between, when there is one. */
 static unsigned link_alias(const corm_source *source) { return source->step.between.table ? source->between : source->alias; }
-static const char *link_column(const corm_source *source) { return source->step.between.table ? source->step.between.own_column : source->step.to_column; }
+static const char *link_column(const corm_source *source) {
+    return source->step.between.table ? source->step.between.own_column : source->step.to_column;
+}
 
 /* The source's tables, without what links them to the parent. */
 static void put_tables(corm_compiler *compiler, corm_source *source, corm_buffer *out) {
@@ -174,7 +182,8 @@ static void put_join(corm_compiler *compiler, corm_source *source, corm_buffer *
     put_column(compiler, source->between, between->other_column, out);
 }
 
-/* Joins whose table was used after all are known only at the end, and so is that of a parent: a join may need its parent's table. Hence two passes. */
+/* Joins whose table was used after all are known only at the end, and so is that of a parent: a join may need its parent's table. Hence two
+ * passes. */
 static void put_from(corm_compiler *compiler, corm_scope *scope, corm_buffer *out) {
     corm_buffer joins = { 0 };
     for (int pass = 0; pass < 2; pass++) {
@@ -219,10 +228,12 @@ static int letter(char name, const corm_column *type, const corm_column *second)
     }
 }
 
-int corm__compile_template(corm_compiler *compiler, corm_op op, const corm_column *type, const corm_column *second, const corm_buffer *operands, size_t n, corm_buffer *out) {
+int corm__compile_template(corm_compiler *compiler, corm_op op, const corm_column *type, const corm_column *second,
+                           const corm_buffer *operands, size_t n, corm_buffer *out) {
     const char *template = compiler->backend->expression(op, type);
     if (!template) {
-        compiler->status = corm__db_fail(compiler->db, CORM_ERROR_UNSUPPORTED, "%s does not have %s for %s", compiler->backend->title, corm__op_name(op), type ? corm_kind_name(type->kind) : "this");
+        compiler->status = corm__db_fail(compiler->db, CORM_ERROR_UNSUPPORTED, "%s does not have %s for %s", compiler->backend->title,
+                                         corm__op_name(op), type ? corm_kind_name(type->kind) : "this");
         return compiler->status;
     }
     for (const char *p = template; *p; p++) {
@@ -297,7 +308,8 @@ int corm__compile_expr(corm_compiler *compiler, const corm_node *node, corm_buff
     }
     if (node->op == CORM_OP_VALUE) return corm__compile_value(compiler, node->value, 0, &node->target, out);
     if (node->op == CORM_OP_IN || node->op == CORM_OP_ONE_OF) return compile_list(compiler, node, out);
-    if (node->op == CORM_OP_AND || node->op == CORM_OP_OR || node->op == CORM_OP_NOT) return corm__compile_condition(compiler, node, out, NULL);
+    if (node->op == CORM_OP_AND || node->op == CORM_OP_OR || node->op == CORM_OP_NOT)
+        return corm__compile_condition(compiler, node, out, NULL);
     corm_buffer few[FEW_OPERANDS] = { { 0 } };
     corm_buffer *operands = node->n_args <= FEW_OPERANDS ? few : calloc(node->n_args, sizeof *operands);
     if (!operands) return fail_memory(compiler);
@@ -310,7 +322,10 @@ int corm__compile_expr(corm_compiler *compiler, const corm_node *node, corm_buff
 /* --- conditions --- */
 
 /* A step to many rows, from a source, that no scope has bound yet. */
-typedef struct hop { corm_source *parent; const corm_step *step; } hop;
+typedef struct hop {
+    corm_source *parent;
+    const corm_step *step;
+} hop;
 
 /* The first one that the path takes; step NULL: none. */
 static hop hop_of_path(corm_compiler *compiler, const corm_path *path) {
@@ -433,8 +448,10 @@ static void flatten(const corm_node *node, const corm_node **out, size_t *n) {
 static size_t take_group(corm_compiler *compiler, const hop *hop, const corm_node **nodes, size_t *n, const corm_node **group) {
     size_t taken = 0, kept = 0;
     for (size_t i = 0; i < *n; i++) {
-        if (mentions(compiler, nodes[i], hop)) group[taken++] = nodes[i];
-        else nodes[kept++] = nodes[i];
+        if (mentions(compiler, nodes[i], hop))
+            group[taken++] = nodes[i];
+        else
+            nodes[kept++] = nodes[i];
     }
     *n = kept;
     return taken;
@@ -498,7 +515,8 @@ int corm__compile_end(corm_compiler *compiler, corm_buffer *sql, corm_plan *plan
         p = end + 1;
     }
     if (n > (size_t)compiler->backend->features->max_parameters)
-        compiler->status = corm__db_fail(compiler->db, CORM_ERROR_USAGE, "%zu values in one statement: %s takes %d", n, compiler->backend->title, compiler->backend->features->max_parameters);
+        compiler->status = corm__db_fail(compiler->db, CORM_ERROR_USAGE, "%zu values in one statement: %s takes %d", n,
+                                         compiler->backend->title, compiler->backend->features->max_parameters);
     plan->sql_length = text.length;
     plan->sql = corm__buffer_copy(&text, &plan->arena);
     plan->slots = slots;

@@ -7,8 +7,8 @@
 struct corm_cursor {
     corm_execution execution;
     corm_plan *plan;
-    size_t size;            /* of the row */
-    corm_arena arena;       /* texts and joined rows of the row at hand */
+    size_t size;      /* of the row */
+    corm_arena arena; /* texts and joined rows of the row at hand */
     corm_shape shape;
     _Alignas(16) char row[];
 };
@@ -19,7 +19,8 @@ static int start(corm_db *db, const corm_model *model, const corm_query *query, 
     cursor->plan = corm__plan_get(db, &cursor->shape, corm__compile_select, &(corm_select_argument){ model, query, CORM_WHAT_ROWS });
     if (!cursor->plan) return db->error.status;
     if (cursor->plan->n_loads) {
-        corm__db_fail(db, CORM_ERROR_UNSUPPORTED, "corm_each cannot load '%s': a relation to many rows", cursor->plan->loads[0].step.field->name);
+        corm__db_fail(db, CORM_ERROR_UNSUPPORTED, "corm_each cannot load '%s': a relation to many rows",
+                      cursor->plan->loads[0].step.field->name);
         corm__error_hint(&db->error, "load it with corm_all, page by page, or query it inside the loop");
         return CORM_ERROR_UNSUPPORTED;
     }

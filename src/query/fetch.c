@@ -1,4 +1,5 @@
-/* What a row consists of: the columns of the model, and those of the relations to one row that .with names, which come by joins into objects of their own. */
+/* What a row consists of: the columns of the model, and those of the relations to one row that .with names, which come by joins into
+ * objects of their own. */
 #include "base/error.h"
 #include "query/query.h"
 #include <string.h>
@@ -28,14 +29,16 @@ static int parse_one(corm_db *db, corm_arena *arena, const char *text, corm_with
     size_t length;
     const char *name = corm__path_next(&cursor, &length);
     if (!name || strlen(plural) != length || memcmp(name, plural, length) != 0)
-        return corm__db_fail(db, CORM_ERROR_USAGE, "%s: the query is on %s, so a relation of .with begins with '%s.'", text, plural, plural);
+        return corm__db_fail(db, CORM_ERROR_USAGE, "%s: the query is on %s, so a relation of .with begins with '%s.'", text, plural,
+                             plural);
     if (!*cursor) return corm__db_fail(db, CORM_ERROR_USAGE, "%s names a table, not a relation", text);
     while (*cursor) {
         name = corm__path_next(&cursor, &length);
         const corm_field *field = name ? corm__field_find(with->model, name, length) : NULL;
         bool relation = field && field->item >= CORM_ITEM_FOREIGN_KEY && field->item <= CORM_ITEM_HAS_ONE && strlen(field->name) == length;
         if (!relation) {
-            corm__db_fail(db, CORM_ERROR_USAGE, "%s: %s has no relation '%.*s'", text, with->model->name, name ? (int)length : 0, name ? name : "");
+            corm__db_fail(db, CORM_ERROR_USAGE, "%s: %s has no relation '%.*s'", text, with->model->name, name ? (int)length : 0,
+                          name ? name : "");
             corm__error_hint(&db->error, ".with takes relations: foreign_key, one_to_one, many_to_many, has_many, has_one");
             return CORM_ERROR_USAGE;
         }
@@ -55,8 +58,14 @@ int corm__with_parse(corm_db *db, corm_arena *arena, const corm_model *model, co
 }
 
 void corm__fetch_member(const corm_field *field, const corm_column *column, corm_fetch_column *out) {
-    *out = (corm_fetch_column){ .kind = field->kind, .element = field->element, .optional = field->optional, .null = field->null || field->optional,
-        .digits = (uint16_t)column->digits, .places = (uint16_t)column->places, .offset = (uint32_t)field->offset, .name = column->name };
+    *out = (corm_fetch_column){ .kind = field->kind,
+                                .element = field->element,
+                                .optional = field->optional,
+                                .null = field->null || field->optional,
+                                .digits = (uint16_t)column->digits,
+                                .places = (uint16_t)column->places,
+                                .offset = (uint32_t)field->offset,
+                                .name = column->name };
     if (field->kind == CORM_ENUMERATION && field->labels) {
         out->labels = field->labels->labels;
         out->values = field->labels->values;
@@ -77,8 +86,10 @@ static size_t count_columns(const corm_with *with, size_t *objects, size_t *load
     ++*objects;
     for (size_t i = 0; i < with->model->n_fields; i++) n += corm__field_is_column(&with->model->fields[i]);
     for (const corm_with *child = with->children; child; child = child->next) {
-        if (is_many(child)) ++*loads;
-        else n += count_columns(child, objects, loads);
+        if (is_many(child))
+            ++*loads;
+        else
+            n += count_columns(child, objects, loads);
     }
     return n;
 }
@@ -86,7 +97,9 @@ static size_t count_columns(const corm_with *with, size_t *objects, size_t *load
 static int put_column(fetch_list *list, corm_source *source, const corm_field *field, size_t object, bool probe) {
     corm_column column;
     int status = corm__column_of_field(NULL, field, &list->plan->arena, &column);
-    if (status) return status == CORM_ERROR_MEMORY ? corm__fail_memory(&list->compiler->db->error) : corm__db_fail(list->compiler->db, status, "column %s has no type", field->name);
+    if (status)
+        return status == CORM_ERROR_MEMORY ? corm__fail_memory(&list->compiler->db->error)
+                                           : corm__db_fail(list->compiler->db, status, "column %s has no type", field->name);
     corm_fetch_column *fetch = &list->columns[list->n_columns];
     corm__fetch_member(field, &column, fetch);
     fetch->object = (uint16_t)object;
@@ -96,7 +109,8 @@ static int put_column(fetch_list *list, corm_source *source, const corm_field *f
     return 0;
 }
 
-/* The columns of one object. Of a joined row that may be missing, the column that it is joined by comes first: NULL there means that there is none. */
+/* The columns of one object. Of a joined row that may be missing, the column that it is joined by comes first: NULL there means that there
+ * is none. */
 static int put_object(fetch_list *list, const corm_with *with, size_t depth, size_t object) {
     corm_source *source = corm__compile_source(list->compiler, list->steps, depth);
     if (!source) return list->compiler->status;
@@ -106,7 +120,8 @@ static int put_object(fetch_list *list, const corm_with *with, size_t depth, siz
         if (corm__field_gives(&with->model->fields[i], with->step.to_column)) probe = &with->model->fields[i];
     if (probe) status = put_column(list, source, probe, object, true);
     for (size_t i = 0; i < with->model->n_fields && !status; i++)
-        if (corm__field_is_column(&with->model->fields[i]) && &with->model->fields[i] != probe) status = put_column(list, source, &with->model->fields[i], object, false);
+        if (corm__field_is_column(&with->model->fields[i]) && &with->model->fields[i] != probe)
+            status = put_column(list, source, &with->model->fields[i], object, false);
     return status;
 }
 
@@ -120,7 +135,8 @@ static int put_tree(fetch_list *list, const corm_with *with, size_t depth, size_
             continue;
         }
         size_t joined = list->n_objects++;
-        list->plan->objects[joined] = (corm_object){ (uint16_t)object, true, (uint32_t)child->step.field->pointer_offset, (uint32_t)child->model->size };
+        list->plan->objects[joined] =
+            (corm_object){ (uint16_t)object, true, (uint32_t)child->step.field->pointer_offset, (uint32_t)child->model->size };
         list->steps[depth] = child->step;
         status = put_tree(list, child, depth + 1, joined);
     }
@@ -130,8 +146,9 @@ static int put_tree(fetch_list *list, const corm_with *with, size_t depth, size_
 int corm__fetch_with(corm_compiler *compiler, const corm_with *with, corm_plan *plan, corm_buffer *out) {
     fetch_list list = { .compiler = compiler, .plan = plan, .out = out, .n_objects = 1 };
     size_t objects = 0, loads = 0, columns = count_columns(with, &objects, &loads);
-    if (objects >= CORM__OBJECTS) return corm__db_fail(compiler->db, CORM_ERROR_USAGE, "more than %d relations to one row in .with", CORM__OBJECTS - 2);
-    list.columns = corm__arena_array(&plan->arena, columns + 1, sizeof *list.columns);      /* one more: the key of a load */
+    if (objects >= CORM__OBJECTS)
+        return corm__db_fail(compiler->db, CORM_ERROR_USAGE, "more than %d relations to one row in .with", CORM__OBJECTS - 2);
+    list.columns = corm__arena_array(&plan->arena, columns + 1, sizeof *list.columns); /* one more: the key of a load */
     plan->objects = corm__arena_array(&plan->arena, objects + 1, sizeof *plan->objects);
     plan->loads = corm__arena_array(&plan->arena, loads, sizeof *plan->loads);
     if (!list.columns || !plan->objects || !plan->loads) return corm__fail_memory(&compiler->db->error);

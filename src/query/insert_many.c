@@ -1,8 +1,9 @@
 /* corm_insert_many and corm_bulk_load: all rows or none, by the fastest way that the engine has.
  *
- * Rows beside each other that send the same columns make a run. In a file there are no round trips to save: one prepared statement, row by row. On a server a run
- * of which nothing comes back goes by the bulk protocol, and one whose identities come back as an array for each column, one statement for any n. Without
- * arrays it goes by statements of many rows, whose sizes are powers of two, so that a few prepared statements serve every n. */
+ * Rows beside each other that send the same columns make a run. In a file there are no round trips to save: one prepared statement, row by
+ * row. On a server a run of which nothing comes back goes by the bulk protocol, and one whose identities come back as an array for each
+ * column, one statement for any n. Without arrays it goes by statements of many rows, whose sizes are powers of two, so that a few prepared
+ * statements serve every n. */
 #include "base/error.h"
 #include "query/query.h"
 #include "query/writes.h"
@@ -11,19 +12,28 @@
 
 enum { MOST_ROWS = 512, MOST_IN_ARRAYS = 4096 };
 
-typedef struct many { corm_db *db; const corm_model *model; char *rows; size_t n; bool nothing_back; } many;
+typedef struct many {
+    corm_db *db;
+    const corm_model *model;
+    char *rows;
+    size_t n;
+    bool nothing_back;
+} many;
 
 static void *row_at(const many *many, size_t i) { return many->rows + i * many->model->size; }
 
 static bool same_columns(const corm_model *model, const void *a, const void *b) {
     for (size_t i = 0; i < model->n_fields; i++)
-        if (corm__field_is_column(&model->fields[i]) && corm__field_omitted(&model->fields[i], a) != corm__field_omitted(&model->fields[i], b)) return false;
+        if (corm__field_is_column(&model->fields[i]) &&
+            corm__field_omitted(&model->fields[i], a) != corm__field_omitted(&model->fields[i], b))
+            return false;
     return true;
 }
 
 /* Says which row an error is about. */
 static int in_row(const many *many, size_t i, int status) {
-    if (status && !many->db->error.detail[0]) corm__error_set(many->db->error.detail, sizeof many->db->error.detail, "row %zu of %zu", i + 1, many->n);
+    if (status && !many->db->error.detail[0])
+        corm__error_set(many->db->error.detail, sizeof many->db->error.detail, "row %zu of %zu", i + 1, many->n);
     return status;
 }
 
@@ -31,7 +41,8 @@ static int one_by_one(const many *many, const corm_plan *plan, size_t first, siz
     corm_value values[CORM__WRITE_FIELDS];
     corm_stmt *stmt = NULL;
     int status = corm__prepare(many->db, plan->sql, plan->sql_length, plan->kinds, (int)plan->n_slots, &stmt);
-    for (size_t i = first; i < last && !status; i++) status = in_row(many, i, corm__insert_run(many->db, plan, stmt, row_at(many, i), values));
+    for (size_t i = first; i < last && !status; i++)
+        status = in_row(many, i, corm__insert_run(many->db, plan, stmt, row_at(many, i), values));
     corm__finish(many->db, stmt);
     return status;
 }
@@ -51,7 +62,8 @@ static int in_bulk(const many *many, const corm_plan *plan, size_t first, size_t
 }
 
 /* Runs one statement, and reads what comes back into n rows. */
-static int run_statement(const many *many, const corm_plan *plan, const corm_buffer *sql, const corm_kind *kinds, const corm_value *values, size_t n_values, size_t first, size_t n) {
+static int run_statement(const many *many, const corm_plan *plan, const corm_buffer *sql, const corm_kind *kinds, const corm_value *values,
+                         size_t n_values, size_t first, size_t n) {
     corm_db *db = many->db;
     corm_stmt *stmt = NULL;
     corm_arena *arena = corm__returned_arena(db);
@@ -67,16 +79,19 @@ static int run_statement(const many *many, const corm_plan *plan, const corm_buf
     }
     corm__finish(db, stmt);
     if (!status && plan->n_returned && back != n) {
-        status = corm__db_fail(db, CORM_ERROR_DATABASE, "%s: %zu rows were sent and %zu came back: which is which is not known", many->model->table, n, back);
+        status = corm__db_fail(db, CORM_ERROR_DATABASE, "%s: %zu rows were sent and %zu came back: which is which is not known",
+                               many->model->table, n, back);
         corm__error_hint(&db->error, "does a trigger drop rows? then insert them one by one, or by corm_bulk_load");
     }
     return status;
 }
 
 /* One statement for n rows. */
-static int run_rows(const many *many, const corm_plan *plan, const corm_buffer *sql, const corm_kind *kinds, corm_value *values, size_t first, size_t n) {
+static int run_rows(const many *many, const corm_plan *plan, const corm_buffer *sql, const corm_kind *kinds, corm_value *values,
+                    size_t first, size_t n) {
     int status = 0;
-    for (size_t i = 0; i < n && !status; i++) status = in_row(many, first + i, corm__row_values(many->db, plan, row_at(many, first + i), values + i * plan->n_slots));
+    for (size_t i = 0; i < n && !status; i++)
+        status = in_row(many, first + i, corm__row_values(many->db, plan, row_at(many, first + i), values + i * plan->n_slots));
     return status ? status : run_statement(many, plan, sql, kinds, values, n * plan->n_slots, first, n);
 }
 
@@ -158,10 +173,14 @@ static int insert_run(const many *many, size_t first, size_t last) {
     corm_plan *plan = corm__insert_plan(many->db, many->model, row_at(many, first));
     if (!plan) return many->db->error.status;
     int status;
-    if (features->file || plan->identity) status = one_by_one(many, plan, first, last);
-    else if (features->bulk && (many->nothing_back || !plan->n_returned) && plan->n_slots) status = in_bulk(many, plan, first, last);
-    else if (fits_arrays(many->db, plan)) status = by_arrays(many, plan, first, last);
-    else status = by_statements(many, plan, first, last);
+    if (features->file || plan->identity)
+        status = one_by_one(many, plan, first, last);
+    else if (features->bulk && (many->nothing_back || !plan->n_returned) && plan->n_slots)
+        status = in_bulk(many, plan, first, last);
+    else if (fits_arrays(many->db, plan))
+        status = by_arrays(many, plan, first, last);
+    else
+        status = by_statements(many, plan, first, last);
     corm__plan_release(plan);
     return status;
 }

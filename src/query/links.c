@@ -3,7 +3,11 @@
 #include "query/query.h"
 #include <string.h>
 
-typedef struct link_argument { const corm_model *model; const char *relation; size_t n; } link_argument;
+typedef struct link_argument {
+    const corm_model *model;
+    const char *relation;
+    size_t n;
+} link_argument;
 
 static int find_step(corm_db *db, corm_arena *arena, const corm_model *model, const char *relation, corm_step *out) {
     const corm_field *field = corm__field_find(model, relation, strlen(relation));
@@ -15,7 +19,9 @@ static int find_step(corm_db *db, corm_arena *arena, const corm_model *model, co
     return CORM_ERROR_USAGE;
 }
 
-static void placeholder(corm_db *db, corm_buffer *sql, size_t *number) { db->backend->placeholder(sql, (int)++*number, CORM_BIGINT, CORM_NULL); }
+static void placeholder(corm_db *db, corm_buffer *sql, size_t *number) {
+    db->backend->placeholder(sql, (int)++*number, CORM_BIGINT, CORM_NULL);
+}
 
 /* Links that are there stay: the key of the table in between is both columns. */
 static void write_add(corm_db *db, const corm_between *between, size_t n, corm_buffer *sql) {
@@ -71,7 +77,9 @@ static int compile(corm_db *db, const link_argument *argument, corm_plan *plan, 
         plan->kinds[i] = CORM_BIGINT;
         /* Value 0 is the owner, 1 the array of keys. */
         bool owner = add ? i % 2 == 0 : i == 0;
-        plan->slots[i] = (corm_slot){ .value = !owner, .item = owner ? 0 : (uint32_t)(add ? i / 2 + 1 : i), .target = { .kind = CORM_BIGINT, .compare = true, .column = "key" } };
+        plan->slots[i] = (corm_slot){ .value = !owner,
+                                      .item = owner ? 0 : (uint32_t)(add ? i / 2 + 1 : i),
+                                      .target = { .kind = CORM_BIGINT, .compare = true, .column = "key" } };
     }
     corm__buffer_release(&sql);
     return status;
@@ -88,7 +96,8 @@ static int compile_remove(corm_db *db, const void *argument, const corm_shape *s
 
 static int run_part(corm_db *db, const corm_model *model, const char *relation, int64_t owner, const int64_t *keys, size_t n, bool add) {
     corm_shape shape;
-    corm_value values[] = { { .kind = CORM_BIGINT, .integer = owner }, { .kind = CORM_ARRAY, .element = CORM_BIGINT, .array = { keys, n, false } } };
+    corm_value values[] = { { .kind = CORM_BIGINT, .integer = owner },
+                            { .kind = CORM_ARRAY, .element = CORM_BIGINT, .array = { keys, n, false } } };
     size_t length = corm__list_length(n, (size_t)db->backend->features->max_parameters / 2);
     corm__shape_begin(&shape, add ? CORM_WHAT_ADD : CORM_WHAT_REMOVE, model);
     corm__shape_bytes(&shape, &length, sizeof length);
@@ -109,7 +118,8 @@ static int link_all(corm_db *db, const corm_model *model, const char *relation, 
     if (n <= part) return run_part(db, model, relation, owner, keys, n, add);
     status = corm_begin(db);
     if (status) return status;
-    for (size_t done = 0; done < n && !status; done += part) status = run_part(db, model, relation, owner, keys + done, n - done < part ? n - done : part, add);
+    for (size_t done = 0; done < n && !status; done += part)
+        status = run_part(db, model, relation, owner, keys + done, n - done < part ? n - done : part, add);
     if (!status) status = corm_commit(db);
     if (!status) return 0;
     corm_error_info why = db->error;

@@ -6,7 +6,10 @@
 
 enum { MOST_PLANS = 512 };
 
-typedef struct plan_cache { corm_map map; corm_arena returned; } plan_cache;
+typedef struct plan_cache {
+    corm_map map;
+    corm_arena returned;
+} plan_cache;
 
 static void plan_drop(corm_plan *plan) {
     if (!plan) return;
@@ -59,8 +62,11 @@ static int keep(corm_db *db, plan_cache *cache, corm_plan *plan, const corm_shap
 }
 
 corm_plan *corm__plan_get(corm_db *db, const corm_shape *shape, corm_compile_fn compile, const void *argument) {
-    if (shape->status == CORM_ERROR_MEMORY) corm__fail_memory(&db->error);
-    else if (shape->status) corm__db_fail(db, CORM_ERROR_USAGE, "the expression is nested more than %d deep, or holds an operator that there is not", CORM__SHAPE_DEPTH);
+    if (shape->status == CORM_ERROR_MEMORY)
+        corm__fail_memory(&db->error);
+    else if (shape->status)
+        corm__db_fail(db, CORM_ERROR_USAGE, "the expression is nested more than %d deep, or holds an operator that there is not",
+                      CORM__SHAPE_DEPTH);
     plan_cache *cache = shape->status ? NULL : cache_of(db);
     if (!cache) return NULL;
     corm_plan *plan = corm__map_get_bytes(&cache->map, shape->key, shape->length);
@@ -106,7 +112,7 @@ size_t corm__key_fields(const corm_model *model, const corm_field **out) {
 static int bind(corm_db *db, const corm_slot *slot, const corm_shape *shape, corm_value *out) {
     const corm_value *value = shape->values[slot->value];
     corm_value item;
-    if (slot->item) {   /* the last one stands for those that lack */
+    if (slot->item) { /* the last one stands for those that lack */
         item = corm__array_item(value, slot->item <= value->array.length ? slot->item - 1 : value->array.length - 1);
         value = &item;
     }

@@ -26,7 +26,8 @@ static void *only_row(corm_db *db, const corm_model *model, void *rows) {
     if (!rows || corm_len(rows) == 1) return rows;
     bool none = corm_len(rows) == 0;
     corm_free(rows);
-    corm__db_fail(db, none ? CORM_ERROR_NOT_FOUND : CORM_ERROR_MULTIPLE_ROWS, none ? "no row of %s matches" : "more than one row of %s matches", model->table);
+    corm__db_fail(db, none ? CORM_ERROR_NOT_FOUND : CORM_ERROR_MULTIPLE_ROWS,
+                  none ? "no row of %s matches" : "more than one row of %s matches", model->table);
     corm__error_set(db->error.table, sizeof db->error.table, "%s", model->table);
     if (!none) corm__error_hint(&db->error, "corm_all gives all of them, corm_first the first");
     return NULL;
@@ -35,7 +36,7 @@ static void *only_row(corm_db *db, const corm_model *model, void *rows) {
 void *corm__get(corm_db *db, const corm_model *model, const corm_query *query) {
     if (corm__db_enter(db)) return NULL;
     corm_query two = *query;
-    if (two.limit <= 0 || two.limit > 2) two.limit = 2;     /* the second one tells that there are several */
+    if (two.limit <= 0 || two.limit > 2) two.limit = 2; /* the second one tells that there are several */
     return only_row(db, model, select_rows(db, model, &two, CORM_WHAT_ROWS, 2));
 }
 
@@ -89,7 +90,7 @@ void *corm__find(corm_db *db, const corm_model *model, corm_value key) {
 static int64_t number(corm_db *db, const corm_model *model, const corm_query *query, corm_what what, int64_t *out) {
     corm_shape shape;
     corm_execution execution;
-    corm_arena none = { 0 };    /* a number needs no memory */
+    corm_arena none = { 0 }; /* a number needs no memory */
     corm__shape_begin(&shape, (char)what, model);
     corm__shape_query(&shape, query);
     *out = 0;

@@ -1,9 +1,10 @@
 /* .with for relations to many rows: one query a relation, however many rows there are.
  *
- * The parents' keys are collected, each once, in a table from key to number. The children of all of them come by one query (by several, when the
- * engine takes fewer parameters), by parent and then by their own key, into one array; each one's parent is looked up as it comes. Counting sort then lays them out, the
- * children of one parent side by side behind a head with their number, which is what the parent's member points to. Then the children are
- * parents in turn. Parents with the same key (a row that was joined to several) share their children. */
+ * The parents' keys are collected, each once, in a table from key to number. The children of all of them come by one query (by several,
+ * when the engine takes fewer parameters), by parent and then by their own key, into one array; each one's parent is looked up as it comes.
+ * Counting sort then lays them out, the children of one parent side by side behind a head with their number, which is what the parent's
+ * member points to. Then the children are parents in turn. Parents with the same key (a row that was joined to several) share their
+ * children. */
 #include "base/error.h"
 #include "query/query.h"
 #include <stdlib.h>
@@ -23,12 +24,14 @@ static int key_column(corm_draft *draft, corm_arena *arena, corm_load *load, cor
     if (!load->step.between.table) {
         load->child_key = field_of_column(load->step.to, load->step.to_column);
         corm__compile_column(compiler, compiler->root, load->step.to_column, out);
-        return load->child_key ? 0 : corm__db_fail(compiler->db, CORM_ERROR_USAGE, "%s has no column %s", load->step.to->name, load->step.to_column);
+        return load->child_key
+                   ? 0
+                   : corm__db_fail(compiler->db, CORM_ERROR_USAGE, "%s has no column %s", load->step.to->name, load->step.to_column);
     }
     corm__buffer_printf(out, "t%u.", compiler->aliases);
     compiler->backend->identifier(out, load->step.between.own_column);
     corm_fetch *fetch = &load->plan.fetch;
-    corm_fetch_column *column = (corm_fetch_column *)(uintptr_t)&fetch->columns[fetch->n_columns++];   /* fetch_with leaves room for it */
+    corm_fetch_column *column = (corm_fetch_column *)(uintptr_t)&fetch->columns[fetch->n_columns++]; /* fetch_with leaves room for it */
     corm_column type;
     if (corm__column_of_field(load->step.from, load->parent_key, arena, &type)) return corm__fail_memory(&compiler->db->error);
     corm__fetch_member(load->parent_key, &type, column);
@@ -111,7 +114,7 @@ static int compile_load(corm_draft *draft, corm_arena *arena, const corm_with *w
     put_between(draft, load, sql);
     if (!status) status = condition(draft, load, key, sql);
     if (!status && !arrays) {
-        if (sql->broken) return corm__fail_memory(&db->error);     /* the reset would mend it */
+        if (sql->broken) return corm__fail_memory(&db->error); /* the reset would mend it */
         load->head = corm__arena_strdup(arena, corm__buffer_text(sql));
         corm__buffer_reset(sql);
         corm__buffer_putc(sql, ')');
@@ -119,7 +122,8 @@ static int compile_load(corm_draft *draft, corm_arena *arena, const corm_with *w
     if (!status) status = put_order(draft, load, key, sql);
     if (status) return status;
     *(arrays ? &load->head : &load->tail) = corm__arena_strdup(arena, corm__buffer_text(sql));
-    if (draft->columns.broken || key->broken || sql->broken || !load->head || (!arrays && !load->tail)) return corm__fail_memory(&db->error);
+    if (draft->columns.broken || key->broken || sql->broken || !load->head || (!arrays && !load->tail))
+        return corm__fail_memory(&db->error);
     return 0;
 }
 
@@ -143,17 +147,18 @@ int corm__compile_load(corm_db *db, corm_arena *arena, const corm_with *with, co
 /* --- keys to numbers --- */
 
 typedef struct key_table {
-    corm_value *keys;       /* each once, in order of appearance */
-    uint32_t *slots;        /* number + 1, by hash; 0: free */
+    corm_value *keys; /* each once, in order of appearance */
+    uint32_t *slots;  /* number + 1, by hash; 0: free */
     size_t n, mask;
 } key_table;
 
 static size_t key_bytes(const corm_value *key, const void **out) {
     switch (key->kind) {
-    case CORM_VARCHAR: case CORM_TEXT: *out = key->text; return strlen(key->text);
+    case CORM_VARCHAR:
+    case CORM_TEXT: *out = key->text; return strlen(key->text);
     case CORM_UUID: *out = &key->uuid; return sizeof key->uuid;
     case CORM_DATE: *out = &key->date; return sizeof key->date;
-    default: *out = &key->integer; return sizeof key->integer;     /* and the other kinds of 64 bits */
+    default: *out = &key->integer; return sizeof key->integer; /* and the other kinds of 64 bits */
     }
 }
 
@@ -189,14 +194,14 @@ static bool keys_begin(key_table *table, corm_arena *scratch, size_t most) {
 typedef struct loader {
     corm_db *db;
     const corm_load *load;
-    corm_arena *arena;      /* of the result */
+    corm_arena *arena; /* of the result */
     corm_arena scratch;
-    char **parents;         /* those whose member is filled */
-    uint32_t *numbers;      /* and the number of each one's key */
+    char **parents;    /* those whose member is filled */
+    uint32_t *numbers; /* and the number of each one's key */
     size_t n_parents;
     key_table table;
-    corm_rows children;     /* as they come */
-    uint32_t *owners;       /* the number of each one's key */
+    corm_rows children; /* as they come */
+    uint32_t *owners;   /* the number of each one's key */
     size_t owners_capacity;
 } loader;
 
@@ -210,7 +215,8 @@ static char *object_of(const corm_plan *plan, char *row, uint16_t object) {
 static int collect(loader *loader, const corm_plan *plan, char *data, size_t n, size_t size) {
     loader->parents = corm__arena_alloc(&loader->scratch, n * sizeof *loader->parents);
     loader->numbers = corm__arena_alloc(&loader->scratch, n * sizeof *loader->numbers);
-    if (!loader->parents || !loader->numbers || !keys_begin(&loader->table, &loader->scratch, n)) return corm__fail_memory(&loader->db->error);
+    if (!loader->parents || !loader->numbers || !keys_begin(&loader->table, &loader->scratch, n))
+        return corm__fail_memory(&loader->db->error);
     for (size_t i = 0; i < n; i++) {
         char *parent = object_of(plan, data + i * size, loader->load->object);
         corm_value key;
@@ -231,7 +237,8 @@ static int collect(loader *loader, const corm_plan *plan, char *data, size_t n, 
 static int note_owner(loader *loader, const void *child, const corm_value *key_memory) {
     corm_rows *rows = &loader->children;
     corm_value key;
-    if (loader->load->child_key) corm__member_get(loader->load->child_key, child, &key);
+    if (loader->load->child_key)
+        corm__member_get(loader->load->child_key, child, &key);
     else {
         corm_field at_zero = *loader->load->parent_key;
         at_zero.offset = 0;
@@ -239,7 +246,7 @@ static int note_owner(loader *loader, const void *child, const corm_value *key_m
         corm__member_get(&at_zero, key_memory, &key);
     }
     uint32_t *slot = key.kind ? key_slot(&loader->table, &key) : NULL;
-    if (!slot || !*slot) return 0;     /* a text key that the database finds equal and C does not */
+    if (!slot || !*slot) return 0; /* a text key that the database finds equal and C does not */
     if (rows->length >= loader->owners_capacity) {
         size_t capacity = loader->owners_capacity ? loader->owners_capacity * 2 : 64;
         uint32_t *owners = realloc(loader->owners, capacity * sizeof *owners);
@@ -352,7 +359,9 @@ static int load_one(loader *loader, const corm_plan *plan, char *data, size_t n,
     if (status) return status;
     const corm_plan *inner = &loader->load->plan;
     size_t child_size = loader->load->step.to->size, n_keys = loader->table.n;
-    if (inner->n_loads) status = corm__load_relations(loader->db, inner, loader->arena, corm__rows_data(&loader->children), loader->children.length, child_size);
+    if (inner->n_loads)
+        status =
+            corm__load_relations(loader->db, inner, loader->arena, corm__rows_data(&loader->children), loader->children.length, child_size);
     if (status) return status;
     char **groups = corm__arena_array(&loader->scratch, n_keys, sizeof *groups);
     uint32_t *counts = corm__arena_array(&loader->scratch, n_keys, sizeof *counts);

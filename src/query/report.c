@@ -1,7 +1,8 @@
 /* corm_select: rows of a CORM_ROW, an expression for each member. With an aggregate among them all others are what it groups by.
  *
- * A path to many rows among the columns is joined: among those that are grouped by, only rows that have such a row count; below an aggregate alone, groups
- * without one stay, and count 0. Two aggregates over different relations to many would multiply each other's rows; that is refused rather than answered wrongly. */
+ * A path to many rows among the columns is joined: among those that are grouped by, only rows that have such a row count; below an
+ * aggregate alone, groups without one stay, and count 0. Two aggregates over different relations to many would multiply each other's rows;
+ * that is refused rather than answered wrongly. */
 #include "base/error.h"
 #include "query/query.h"
 #include <stdio.h>
@@ -16,14 +17,20 @@ typedef struct report_argument {
 
 enum { MOST_SOURCES = 32, MOST_AGGREGATES = 64 };
 /* The relations to many rows that an expression goes through. */
-typedef struct many_set { const corm_source *sources[MOST_SOURCES]; size_t n; } many_set;
-typedef struct aggregate { const corm_node *node; many_set many; } aggregate;
+typedef struct many_set {
+    const corm_source *sources[MOST_SOURCES];
+    size_t n;
+} many_set;
+typedef struct aggregate {
+    const corm_node *node;
+    many_set many;
+} aggregate;
 
 typedef struct report {
     corm_draft draft;
     const report_argument *argument;
     corm_plan *plan;
-    corm_node **nodes;          /* of the columns */
+    corm_node **nodes; /* of the columns */
     corm_buffer *texts;
     corm_node *having;
     aggregate *aggregates;
@@ -48,10 +55,14 @@ static bool fits(const corm_field *member, const corm_node *node) {
 static int check_member(corm_db *db, const corm_model *row, const corm_field *member, const corm_node *node) {
     if (fits(member, node)) return 0;
     const char *what = node->op == CORM_OP_PATH ? node->path.text : corm__op_name(node->op);
-    corm__db_fail(db, CORM_ERROR_TYPE, "%s.%s is %s, but %s is %s", row->name, member->name, corm_kind_name(member->kind), what, corm_kind_name(node->type.kind));
+    corm__db_fail(db, CORM_ERROR_TYPE, "%s.%s is %s, but %s is %s", row->name, member->name, corm_kind_name(member->kind), what,
+                  corm_kind_name(node->type.kind));
     corm__error_set(db->error.column, sizeof db->error.column, "%s", member->name);
-    if (node->type.kind == CORM_DECIMAL) corm__error_hint(&db->error, "declare it decimal(%s, %d, %d)", member->name, node->type.digits, node->type.places);
-    else corm__error_hint(&db->error, "declare it %s%s(%s)", node->type.null && node->type.kind != CORM_TEXT ? "optional_" : "", corm_kind_name(node->type.kind), member->name);
+    if (node->type.kind == CORM_DECIMAL)
+        corm__error_hint(&db->error, "declare it decimal(%s, %d, %d)", member->name, node->type.digits, node->type.places);
+    else
+        corm__error_hint(&db->error, "declare it %s%s(%s)", node->type.null && node->type.kind != CORM_TEXT ? "optional_" : "",
+                         corm_kind_name(node->type.kind), member->name);
     return CORM_ERROR_TYPE;
 }
 
@@ -103,8 +114,8 @@ static int check_multiplying(report *report) {
             for (size_t k = 0; k < report->aggregates[j].many.n; k++) {
                 const corm_source *source = report->aggregates[j].many.sources[k];
                 if (set_has(&one->many, source) || set_has(&report->grouped, source)) continue;
-                corm__db_fail(db, CORM_ERROR_USAGE, "%s would count rows several times, because %s goes over another relation to many rows", corm__op_name(one->node->op),
-                    corm__op_name(report->aggregates[j].node->op));
+                corm__db_fail(db, CORM_ERROR_USAGE, "%s would count rows several times, because %s goes over another relation to many rows",
+                              corm__op_name(one->node->op), corm__op_name(report->aggregates[j].node->op));
                 corm__error_hint(&db->error, "use COUNT_DISTINCT, or a corm_select for each relation");
                 return CORM_ERROR_USAGE;
             }
@@ -125,8 +136,10 @@ static int resolve_columns(report *report) {
             return CORM_ERROR_USAGE;
         }
         corm_node *node = report->nodes[i] = corm__resolve(&report->draft.resolver, report->argument->columns[i], &status);
-        if (!node) return status ? status : corm__db_fail(db, CORM_ERROR_USAGE, "%s.%s: an empty expression", row->name, row->fields[i].name);
-        if (node->op == CORM_OP_ASC || node->op == CORM_OP_DESC) return corm__db_fail(db, CORM_ERROR_USAGE, "%s among the columns belongs in .order_by", corm__op_name(node->op));
+        if (!node)
+            return status ? status : corm__db_fail(db, CORM_ERROR_USAGE, "%s.%s: an empty expression", row->name, row->fields[i].name);
+        if (node->op == CORM_OP_ASC || node->op == CORM_OP_DESC)
+            return corm__db_fail(db, CORM_ERROR_USAGE, "%s among the columns belongs in .order_by", corm__op_name(node->op));
         status = check_member(db, row, &row->fields[i], node);
         if (status) return status;
         report->groups |= node->aggregate;
@@ -136,7 +149,8 @@ static int resolve_columns(report *report) {
 
 static int compile_column(report *report, size_t i) {
     corm_node *node = report->nodes[i];
-    int status = corm__is_condition(node->op) ? corm__compile_condition(&report->draft.compiler, node, &report->texts[i], NULL) : corm__compile_expr(&report->draft.compiler, node, &report->texts[i]);
+    int status = corm__is_condition(node->op) ? corm__compile_condition(&report->draft.compiler, node, &report->texts[i], NULL)
+                                              : corm__compile_expr(&report->draft.compiler, node, &report->texts[i]);
     if (!status) status = node->aggregate ? collect_aggregates(report, node) : collect_many(report, node, &report->grouped);
     return status;
 }
@@ -166,7 +180,8 @@ static int compile_having(report *report) {
     corm_db *db = report->draft.compiler.db;
     if (!report->having) return 0;
     if (!report->groups) return corm__db_fail(db, CORM_ERROR_USAGE, ".having without an aggregate among the columns: use .where");
-    if (report->having->type.kind != CORM_BOOLEAN) return corm__db_fail(db, CORM_ERROR_USAGE, "%s in .having is no condition", corm__op_name(report->having->op));
+    if (report->having->type.kind != CORM_BOOLEAN)
+        return corm__db_fail(db, CORM_ERROR_USAGE, "%s in .having is no condition", corm__op_name(report->having->op));
     int status = collect_aggregates(report, report->having);
     return status ? status : corm__compile_condition(&report->draft.compiler, report->having, &report->draft.having, NULL);
 }
@@ -198,7 +213,8 @@ static int compile_order_item(report *report, const corm_expr *item, uint64_t *o
         status = order_by_column(report, number, node);
         if (number <= 64) *ordered |= UINT64_C(1) << (number - 1);
     } else if (!status && ((report->groups && !by->aggregate) || report->argument->query->distinct)) {
-        status = corm__db_fail(db, CORM_ERROR_USAGE, "%s in .order_by is not among the columns", by->op == CORM_OP_PATH ? by->path.text : corm__op_name(by->op));
+        status = corm__db_fail(db, CORM_ERROR_USAGE, "%s in .order_by is not among the columns",
+                               by->op == CORM_OP_PATH ? by->path.text : corm__op_name(by->op));
         corm__error_hint(&db->error, report->groups ? "groups are ordered by columns or aggregates" : "with .distinct, order by columns");
     } else if (!status) {
         status = corm__draft_order(&report->draft, node, &by->type, corm__buffer_text(&text));
@@ -212,10 +228,12 @@ static int compile_order(report *report) {
     const corm_query *query = report->argument->query;
     uint64_t ordered = 0;
     int status = 0;
-    for (const corm_expr *const *item = query->order_by; item && *item && !status; item++) status = compile_order_item(report, *item, &ordered);
+    for (const corm_expr *const *item = query->order_by; item && *item && !status; item++)
+        status = compile_order_item(report, *item, &ordered);
     if (!query->order_by && query->limit <= 0 && query->offset <= 0) return status;
     for (size_t i = 0; i < report->argument->row->n_fields && i < 64 && !status; i++) {
-        bool skip = report->nodes[i]->aggregate || ordered >> i & 1 || report->nodes[i]->type.kind == CORM_JSON || report->nodes[i]->op == CORM_OP_VALUE;
+        bool skip = report->nodes[i]->aggregate || ordered >> i & 1 || report->nodes[i]->type.kind == CORM_JSON ||
+                    report->nodes[i]->op == CORM_OP_VALUE;
         if (!skip) status = order_by_column(report, i + 1, NULL);
     }
     return status;

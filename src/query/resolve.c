@@ -1,11 +1,15 @@
-/* The tree with types. Each path is followed through the models, each value gets its number in the walk and learns what it is to become: what its column is, or
- * what it is compared with. The walk is that of shape.c, so that a value's number here is its place there. */
+/* The tree with types. Each path is followed through the models, each value gets its number in the walk and learns what it is to become:
+ * what its column is, or what it is compared with. The walk is that of shape.c, so that a value's number here is its place there. */
 #include "base/error.h"
 #include "query/query.h"
 #include <stdio.h>
 #include <string.h>
 
-typedef struct operand { const corm_expr *expr; const char *path; const corm_value *value; } operand;
+typedef struct operand {
+    const corm_expr *expr;
+    const char *path;
+    const corm_value *value;
+} operand;
 
 bool corm__is_condition(corm_op op) { return op >= CORM_OP_EQ && op <= CORM_OP_NOT; }
 bool corm__is_aggregate(corm_op op) { return op >= CORM_OP_COUNT_ROWS && op <= CORM_OP_MAX; }
@@ -26,7 +30,8 @@ static corm_node *node_new(corm_resolver *resolver, corm_op op, size_t n_args, i
     return node;
 }
 
-static corm_node *refuse(corm_resolver *resolver, int *status, const char *hint, const char *format, ...) __attribute__((format(printf, 4, 5)));
+static corm_node *refuse(corm_resolver *resolver, int *status, const char *hint, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
 static corm_node *refuse(corm_resolver *resolver, int *status, const char *hint, const char *format, ...) {
     char message[512];
     va_list arguments;
@@ -50,7 +55,9 @@ static corm_node *resolve_path(corm_resolver *resolver, const char *text, int *s
     const corm_field *field = path->field ? path->field : path->key;
     int failed = corm__column_of_field(path->model, field, resolver->arena, &node->type);
     if (failed) {
-        *status = failed == CORM_ERROR_MEMORY ? corm__fail_memory(&resolver->db->error) : corm__db_fail(resolver->db, failed, "%s: %s.%s has no column type", text, path->model->name, field->name);
+        *status = failed == CORM_ERROR_MEMORY
+                      ? corm__fail_memory(&resolver->db->error)
+                      : corm__db_fail(resolver->db, failed, "%s: %s.%s has no column type", text, path->model->name, field->name);
         return NULL;
     }
     node->labels = field->kind == CORM_ENUMERATION ? field->labels : NULL;
@@ -96,7 +103,8 @@ static corm_node *resolve_value(corm_resolver *resolver, const corm_value *value
     return node;
 }
 
-/* The left operand. A constant there has the type of what stands on the right only when that is a column; rare enough to leave it its own. */
+/* The left operand. A constant there has the type of what stands on the right only when that is a column; rare enough to leave it its own.
+ */
 static corm_node *resolve_left(corm_resolver *resolver, const corm_expr *expr, int *status) {
     if (!expr->left) return resolve_path(resolver, expr->path, status);
     corm_node *node = corm__resolve(resolver, expr->left, status);
@@ -104,8 +112,8 @@ static corm_node *resolve_left(corm_resolver *resolver, const corm_expr *expr, i
     return node;
 }
 
-/* Two operands of one comparison or operation. A decimal is compared in its scale, so the scales must agree; a product or quotient has that of the left
- * one, whatever number stands on the right. */
+/* Two operands of one comparison or operation. A decimal is compared in its scale, so the scales must agree; a product or quotient has that
+ * of the left one, whatever number stands on the right. */
 static bool comparable(corm_op op, const corm_column *a, const corm_column *b) {
     if ((op == CORM_OP_MUL || op == CORM_OP_DIV) && a->kind == CORM_DECIMAL) return b->kind == CORM_DECIMAL || is_integer(b->kind);
     if (a->kind == CORM_DECIMAL || b->kind == CORM_DECIMAL) return a->kind == b->kind && a->places == b->places;
@@ -116,8 +124,8 @@ static bool comparable(corm_op op, const corm_column *a, const corm_column *b) {
 
 static bool check_pair(corm_resolver *resolver, corm_op op, const corm_node *a, const corm_node *b, int *status) {
     if (comparable(op, &a->type, &b->type)) return true;
-    refuse(resolver, status, "both sides need the same type; decimals the same number of places", "%s of %s (%s) and %s (%s)", corm__op_name(op), called(a),
-        corm_kind_name(a->type.kind), called(b), corm_kind_name(b->type.kind));
+    refuse(resolver, status, "both sides need the same type; decimals the same number of places", "%s of %s (%s) and %s (%s)",
+           corm__op_name(op), called(a), corm_kind_name(a->type.kind), called(b), corm_kind_name(b->type.kind));
     return false;
 }
 
@@ -198,12 +206,15 @@ static corm_node *resolve_list(corm_resolver *resolver, const corm_expr *expr, i
     node->n_values = corm__list_length(n, CORM__LONGEST_PADDED);
     node->type.kind = CORM_BOOLEAN;
     for (size_t i = 0; !array && i < n; i++)
-        if (expr->values[i].kind == CORM_EXPRESSION) return refuse(resolver, status, "write OR(EQ(…), …)", "IN takes values, not expressions");
+        if (expr->values[i].kind == CORM_EXPRESSION)
+            return refuse(resolver, status, "write OR(EQ(…), …)", "IN takes values, not expressions");
     if (array && n && resolver->db->backend->features->array_parameters && same_family(&left->type, expr->value.element)) {
         node->target.element = expr->value.element;
         return node;
     }
-    if (n > most) return refuse(resolver, status, "load them in parts", "%s of %zu values: %s takes %zu in one statement", corm__op_name(expr->op), n, resolver->db->backend->title, most);
+    if (n > most)
+        return refuse(resolver, status, "load them in parts", "%s of %zu values: %s takes %zu in one statement", corm__op_name(expr->op), n,
+                      resolver->db->backend->title, most);
     node->list = node->n_values;
     return node;
 }
@@ -219,9 +230,11 @@ static corm_node *resolve_args(corm_resolver *resolver, const corm_expr *expr, i
         if (!arg) continue;
         all_null = all_null && arg->type.null;
         if (expr->op == CORM_OP_CONCAT && !is_text(arg->type.kind) && !is_integer(arg->type.kind))
-            return refuse(resolver, status, "each engine would write it in its own way", "CONCAT takes texts and integers, %s is %s", called(arg), corm_kind_name(arg->type.kind));
+            return refuse(resolver, status, "each engine would write it in its own way", "CONCAT takes texts and integers, %s is %s",
+                          called(arg), corm_kind_name(arg->type.kind));
         if (corm__is_condition(expr->op) && arg->type.kind != CORM_BOOLEAN)
-            return refuse(resolver, status, "write EQ(…), IS_NOT_NULL(…), …", "%s of %s, which is no condition", corm__op_name(expr->op), called(arg));
+            return refuse(resolver, status, "write EQ(…), IS_NOT_NULL(…), …", "%s of %s, which is no condition", corm__op_name(expr->op),
+                          called(arg));
         if (expr->op == CORM_OP_COALESCE && node->n_args && !check_pair(resolver, expr->op, node->args[0], arg, status)) return NULL;
         add(node, arg);
     }
@@ -230,8 +243,10 @@ static corm_node *resolve_args(corm_resolver *resolver, const corm_expr *expr, i
         return node->n_args ? node : NULL;
     }
     if (!node->n_args) return refuse(resolver, status, NULL, "%s of nothing", corm__op_name(expr->op));
-    if (expr->op == CORM_OP_COALESCE) node->type = node->args[0]->type;
-    else node->type = (corm_column){ .kind = CORM_TEXT };
+    if (expr->op == CORM_OP_COALESCE)
+        node->type = node->args[0]->type;
+    else
+        node->type = (corm_column){ .kind = CORM_TEXT };
     node->labels = expr->op == CORM_OP_COALESCE ? node->args[0]->labels : NULL;
     node->type.null = expr->op == CORM_OP_COALESCE && all_null;
     return node;
@@ -242,23 +257,27 @@ static bool set_type(corm_resolver *resolver, corm_node *node, int *status) {
     corm_op op = node->op;
     node->type = (corm_column){ .kind = CORM_BIGINT };
     switch (op) {
-    case CORM_OP_COUNT: case CORM_OP_COUNT_DISTINCT: break;
+    case CORM_OP_COUNT:
+    case CORM_OP_COUNT_DISTINCT: break;
     case CORM_OP_SUM:
         if (!check_number(resolver, op, of, status)) return false;
         if (is_real(of->type.kind)) node->type.kind = CORM_DOUBLE_PRECISION;
-        if (of->type.kind == CORM_DECIMAL) node->type = (corm_column){ .kind = CORM_DECIMAL, .digits = CORM_DECIMAL_MAX_DIGITS, .places = of->type.places };
+        if (of->type.kind == CORM_DECIMAL)
+            node->type = (corm_column){ .kind = CORM_DECIMAL, .digits = CORM_DECIMAL_MAX_DIGITS, .places = of->type.places };
         node->type.null = true;
         break;
     case CORM_OP_AVG:
         if (!check_number(resolver, op, of, status)) return false;
         node->type = (corm_column){ .kind = CORM_DOUBLE_PRECISION, .null = true };
         break;
-    case CORM_OP_MIN: case CORM_OP_MAX:
+    case CORM_OP_MIN:
+    case CORM_OP_MAX:
         node->type = of->type;
         node->type.null = true;
         node->labels = of->labels;
         break;
-    case CORM_OP_LOWER: case CORM_OP_UPPER:
+    case CORM_OP_LOWER:
+    case CORM_OP_UPPER:
         if (!check_text(resolver, op, of, status)) return false;
         node->type = (corm_column){ .kind = CORM_TEXT, .null = of->type.null };
         break;
@@ -266,7 +285,8 @@ static bool set_type(corm_resolver *resolver, corm_node *node, int *status) {
         if (!check_text(resolver, op, of, status)) return false;
         node->type = (corm_column){ .kind = CORM_INTEGER, .null = of->type.null };
         break;
-    case CORM_OP_ASC: case CORM_OP_DESC: node->type = of->type; break;
+    case CORM_OP_ASC:
+    case CORM_OP_DESC: node->type = of->type; break;
     default: node->type = (corm_column){ .kind = CORM_BOOLEAN, .null = op == CORM_OP_NOT && of->type.null };
     }
     return true;
@@ -277,7 +297,7 @@ static corm_node *resolve_one(corm_resolver *resolver, const corm_expr *expr, in
     if (!node) return NULL;
     if (expr->op == CORM_OP_NOT) {
         corm_node *arg = expr->left ? corm__resolve(resolver, expr->left, status) : NULL;
-        if (!arg) return NULL;      /* NOT of nothing is nothing */
+        if (!arg) return NULL; /* NOT of nothing is nothing */
         if (arg->type.kind != CORM_BOOLEAN) return refuse(resolver, status, NULL, "NOT of %s, which is no condition", called(arg));
         add(node, arg);
     } else if (!add(node, resolve_left(resolver, expr, status))) {
@@ -289,15 +309,16 @@ static corm_node *resolve_one(corm_resolver *resolver, const corm_expr *expr, in
     }
     if (!set_type(resolver, node, status)) return NULL;
     corm_path *path = &node->args[0]->path;
-    bool none_of_many = expr->op == CORM_OP_IS_NULL && node->args[0]->op == CORM_OP_PATH && !path->field && path->n_steps && path->steps[path->n_steps - 1].many;
+    bool none_of_many = expr->op == CORM_OP_IS_NULL && node->args[0]->op == CORM_OP_PATH && !path->field && path->n_steps &&
+                        path->steps[path->n_steps - 1].many;
     if (!none_of_many) return node;
     /* IS_NULL(Recipes.tags): there is no tag. */
     node->op = CORM_OP_IS_NOT_NULL;
     corm_node *not = node_new(resolver, CORM_OP_NOT, 1, status);
-    if (!not) return NULL;
+    if (!not ) return NULL;
     add(not, node);
-    not->type = (corm_column){ .kind = CORM_BOOLEAN };
-    return not;
+    not ->type = (corm_column){ .kind = CORM_BOOLEAN };
+    return not ;
 }
 
 corm_node *corm__resolve(corm_resolver *resolver, const corm_expr *expr, int *status) {
@@ -318,7 +339,8 @@ corm_node *corm__resolve(corm_resolver *resolver, const corm_expr *expr, int *st
         if (expr->op == CORM_OP_SET) return refuse(resolver, status, "it belongs in .set = SET(…)", "TO is no expression");
         return resolve_pair(resolver, expr, status);
     case CORM_FORM_RANGE: return resolve_pair(resolver, expr, status);
-    case CORM_FORM_LIST: case CORM_FORM_ARRAY: return resolve_list(resolver, expr, status);
+    case CORM_FORM_LIST:
+    case CORM_FORM_ARRAY: return resolve_list(resolver, expr, status);
     case CORM_FORM_ARGS: return resolve_args(resolver, expr, status);
     }
     return refuse(resolver, status, NULL, "%d is no operator", (int)expr->op);
@@ -331,7 +353,8 @@ corm_node *corm__resolve_set(corm_resolver *resolver, const corm_expr *expr, int
     if (!node || !add(node, resolve_left(resolver, expr, status))) return NULL;
     const corm_node *left = node->args[0];
     if (left->op != CORM_OP_PATH || left->path.n_steps)
-        return refuse(resolver, status, "update the other table with a corm_update of its own", "%s: only the table's own columns can be set", left->path.text ? left->path.text : "TO");
+        return refuse(resolver, status, "update the other table with a corm_update of its own",
+                      "%s: only the table's own columns can be set", left->path.text ? left->path.text : "TO");
     if (!add(node, resolve_value(resolver, &expr->value, left, status))) return NULL;
     corm_node *right = node->args[1];
     if (right->op == CORM_OP_VALUE) {

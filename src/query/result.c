@@ -1,6 +1,6 @@
 /* Rows in memory. A result is one piece of malloc'ed memory: an arena, a head with the number of rows, the rows. Strings and joined
- * rows are in the arena. While it is filled it grows by doubling, so nothing is allocated per row. A result of few rows, whose number is known
- * before, never grows; its arena begins in the same piece, so a lookup by key is one malloc. */
+ * rows are in the arena. While it is filled it grows by doubling, so nothing is allocated per row. A result of few rows, whose number is
+ * known before, never grows; its arena begins in the same piece, so a lookup by key is one malloc. */
 #include "query/query.h"
 #include <stdlib.h>
 #include <string.h>
@@ -68,7 +68,7 @@ size_t corm_len(const void *rows) { return rows ? ((const corm_rows_head *)rows 
 void corm_free(const void *rows) {
     if (!rows) return;
     corm_result *result = (corm_result *)(uintptr_t)rows - 1;
-    if (result->head.tag != tag_result) return;     /* a to-many member: its result owns it */
+    if (result->head.tag != tag_result) return; /* a to-many member: its result owns it */
     corm__arena_release(&result->arena);
     result->head.tag = 0;
     free(result);

@@ -1,30 +1,60 @@
-/* The shape of a query: a byte string that is the same for two queries exactly when one compiled plan serves both. It holds the texts of the paths and
- * not their addresses, so that an expression built at run time is as good as one that the macros made. */
+/* The shape of a query: a byte string that is the same for two queries exactly when one compiled plan serves both. It holds the texts of
+ * the paths and not their addresses, so that an expression built at run time is as good as one that the macros made. */
 #include "query/query.h"
 #include <stdlib.h>
 #include <string.h>
 
-static const struct { corm_form form; const char *name; } ops[CORM_OP_COUNT_OF_OPS] = {
-    [CORM_OP_PATH] = { CORM_FORM_PATH, "COL" }, [CORM_OP_VALUE] = { CORM_FORM_VALUE, "VALUE" },
-    [CORM_OP_EQ] = { CORM_FORM_LEFT_VALUE, "EQ" }, [CORM_OP_NE] = { CORM_FORM_LEFT_VALUE, "NE" },
-    [CORM_OP_LT] = { CORM_FORM_LEFT_VALUE, "LT" }, [CORM_OP_LTE] = { CORM_FORM_LEFT_VALUE, "LTE" },
-    [CORM_OP_GT] = { CORM_FORM_LEFT_VALUE, "GT" }, [CORM_OP_GTE] = { CORM_FORM_LEFT_VALUE, "GTE" },
-    [CORM_OP_IN] = { CORM_FORM_LIST, "IN" }, [CORM_OP_ONE_OF] = { CORM_FORM_ARRAY, "ONE_OF" }, [CORM_OP_BETWEEN] = { CORM_FORM_RANGE, "BETWEEN" },
-    [CORM_OP_IS_NULL] = { CORM_FORM_LEFT, "IS_NULL" }, [CORM_OP_IS_NOT_NULL] = { CORM_FORM_LEFT, "IS_NOT_NULL" },
-    [CORM_OP_CONTAINS] = { CORM_FORM_LEFT_VALUE, "CONTAINS" }, [CORM_OP_ICONTAINS] = { CORM_FORM_LEFT_VALUE, "ICONTAINS" },
-    [CORM_OP_STARTS_WITH] = { CORM_FORM_LEFT_VALUE, "STARTS_WITH" }, [CORM_OP_ISTARTS_WITH] = { CORM_FORM_LEFT_VALUE, "ISTARTS_WITH" },
-    [CORM_OP_ENDS_WITH] = { CORM_FORM_LEFT_VALUE, "ENDS_WITH" }, [CORM_OP_IENDS_WITH] = { CORM_FORM_LEFT_VALUE, "IENDS_WITH" },
-    [CORM_OP_IEXACT] = { CORM_FORM_LEFT_VALUE, "IEXACT" }, [CORM_OP_LIKE] = { CORM_FORM_LEFT_VALUE, "LIKE" }, [CORM_OP_ILIKE] = { CORM_FORM_LEFT_VALUE, "ILIKE" },
-    [CORM_OP_REGEX] = { CORM_FORM_LEFT_VALUE, "REGEX" }, [CORM_OP_IREGEX] = { CORM_FORM_LEFT_VALUE, "IREGEX" },
-    [CORM_OP_AND] = { CORM_FORM_ARGS, "AND" }, [CORM_OP_OR] = { CORM_FORM_ARGS, "OR" }, [CORM_OP_NOT] = { CORM_FORM_LEFT, "NOT" },
-    [CORM_OP_ADD] = { CORM_FORM_LEFT_VALUE, "ADD" }, [CORM_OP_SUB] = { CORM_FORM_LEFT_VALUE, "SUB" }, [CORM_OP_MUL] = { CORM_FORM_LEFT_VALUE, "MUL" },
-    [CORM_OP_DIV] = { CORM_FORM_LEFT_VALUE, "DIV" }, [CORM_OP_MOD] = { CORM_FORM_LEFT_VALUE, "MOD" },
-    [CORM_OP_COUNT_ROWS] = { CORM_FORM_NONE, "COUNT" }, [CORM_OP_COUNT] = { CORM_FORM_LEFT, "COUNT_OF" },
-    [CORM_OP_COUNT_DISTINCT] = { CORM_FORM_LEFT, "COUNT_DISTINCT" }, [CORM_OP_SUM] = { CORM_FORM_LEFT, "SUM" }, [CORM_OP_AVG] = { CORM_FORM_LEFT, "AVG" },
-    [CORM_OP_MIN] = { CORM_FORM_LEFT, "MIN_OF" }, [CORM_OP_MAX] = { CORM_FORM_LEFT, "MAX_OF" },
-    [CORM_OP_LOWER] = { CORM_FORM_LEFT, "LOWER" }, [CORM_OP_UPPER] = { CORM_FORM_LEFT, "UPPER" }, [CORM_OP_LENGTH] = { CORM_FORM_LEFT, "LENGTH" },
-    [CORM_OP_COALESCE] = { CORM_FORM_ARGS, "COALESCE" }, [CORM_OP_CONCAT] = { CORM_FORM_ARGS, "CONCAT" },
-    [CORM_OP_ASC] = { CORM_FORM_LEFT, "ASC" }, [CORM_OP_DESC] = { CORM_FORM_LEFT, "DESC" }, [CORM_OP_SET] = { CORM_FORM_LEFT_VALUE, "TO" },
+static const struct {
+    corm_form form;
+    const char *name;
+} ops[CORM_OP_COUNT_OF_OPS] = {
+    [CORM_OP_PATH] = { CORM_FORM_PATH, "COL" },
+    [CORM_OP_VALUE] = { CORM_FORM_VALUE, "VALUE" },
+    [CORM_OP_EQ] = { CORM_FORM_LEFT_VALUE, "EQ" },
+    [CORM_OP_NE] = { CORM_FORM_LEFT_VALUE, "NE" },
+    [CORM_OP_LT] = { CORM_FORM_LEFT_VALUE, "LT" },
+    [CORM_OP_LTE] = { CORM_FORM_LEFT_VALUE, "LTE" },
+    [CORM_OP_GT] = { CORM_FORM_LEFT_VALUE, "GT" },
+    [CORM_OP_GTE] = { CORM_FORM_LEFT_VALUE, "GTE" },
+    [CORM_OP_IN] = { CORM_FORM_LIST, "IN" },
+    [CORM_OP_ONE_OF] = { CORM_FORM_ARRAY, "ONE_OF" },
+    [CORM_OP_BETWEEN] = { CORM_FORM_RANGE, "BETWEEN" },
+    [CORM_OP_IS_NULL] = { CORM_FORM_LEFT, "IS_NULL" },
+    [CORM_OP_IS_NOT_NULL] = { CORM_FORM_LEFT, "IS_NOT_NULL" },
+    [CORM_OP_CONTAINS] = { CORM_FORM_LEFT_VALUE, "CONTAINS" },
+    [CORM_OP_ICONTAINS] = { CORM_FORM_LEFT_VALUE, "ICONTAINS" },
+    [CORM_OP_STARTS_WITH] = { CORM_FORM_LEFT_VALUE, "STARTS_WITH" },
+    [CORM_OP_ISTARTS_WITH] = { CORM_FORM_LEFT_VALUE, "ISTARTS_WITH" },
+    [CORM_OP_ENDS_WITH] = { CORM_FORM_LEFT_VALUE, "ENDS_WITH" },
+    [CORM_OP_IENDS_WITH] = { CORM_FORM_LEFT_VALUE, "IENDS_WITH" },
+    [CORM_OP_IEXACT] = { CORM_FORM_LEFT_VALUE, "IEXACT" },
+    [CORM_OP_LIKE] = { CORM_FORM_LEFT_VALUE, "LIKE" },
+    [CORM_OP_ILIKE] = { CORM_FORM_LEFT_VALUE, "ILIKE" },
+    [CORM_OP_REGEX] = { CORM_FORM_LEFT_VALUE, "REGEX" },
+    [CORM_OP_IREGEX] = { CORM_FORM_LEFT_VALUE, "IREGEX" },
+    [CORM_OP_AND] = { CORM_FORM_ARGS, "AND" },
+    [CORM_OP_OR] = { CORM_FORM_ARGS, "OR" },
+    [CORM_OP_NOT] = { CORM_FORM_LEFT, "NOT" },
+    [CORM_OP_ADD] = { CORM_FORM_LEFT_VALUE, "ADD" },
+    [CORM_OP_SUB] = { CORM_FORM_LEFT_VALUE, "SUB" },
+    [CORM_OP_MUL] = { CORM_FORM_LEFT_VALUE, "MUL" },
+    [CORM_OP_DIV] = { CORM_FORM_LEFT_VALUE, "DIV" },
+    [CORM_OP_MOD] = { CORM_FORM_LEFT_VALUE, "MOD" },
+    [CORM_OP_COUNT_ROWS] = { CORM_FORM_NONE, "COUNT" },
+    [CORM_OP_COUNT] = { CORM_FORM_LEFT, "COUNT_OF" },
+    [CORM_OP_COUNT_DISTINCT] = { CORM_FORM_LEFT, "COUNT_DISTINCT" },
+    [CORM_OP_SUM] = { CORM_FORM_LEFT, "SUM" },
+    [CORM_OP_AVG] = { CORM_FORM_LEFT, "AVG" },
+    [CORM_OP_MIN] = { CORM_FORM_LEFT, "MIN_OF" },
+    [CORM_OP_MAX] = { CORM_FORM_LEFT, "MAX_OF" },
+    [CORM_OP_LOWER] = { CORM_FORM_LEFT, "LOWER" },
+    [CORM_OP_UPPER] = { CORM_FORM_LEFT, "UPPER" },
+    [CORM_OP_LENGTH] = { CORM_FORM_LEFT, "LENGTH" },
+    [CORM_OP_COALESCE] = { CORM_FORM_ARGS, "COALESCE" },
+    [CORM_OP_CONCAT] = { CORM_FORM_ARGS, "CONCAT" },
+    [CORM_OP_ASC] = { CORM_FORM_LEFT, "ASC" },
+    [CORM_OP_DESC] = { CORM_FORM_LEFT, "DESC" },
+    [CORM_OP_SET] = { CORM_FORM_LEFT_VALUE, "TO" },
 };
 
 corm_form corm__form(corm_op op) { return (unsigned)op < CORM_OP_COUNT_OF_OPS ? ops[op].form : 0; }
@@ -54,8 +84,10 @@ void corm__shape_bytes(corm_shape *shape, const void *data, size_t size) {
 }
 
 static void put_byte(corm_shape *shape, unsigned char byte) {
-    if (shape->length < shape->capacity) shape->key[shape->length++] = byte;
-    else corm__shape_bytes(shape, &byte, 1);
+    if (shape->length < shape->capacity)
+        shape->key[shape->length++] = byte;
+    else
+        corm__shape_bytes(shape, &byte, 1);
 }
 
 static void put_text(corm_shape *shape, const char *text) { corm__shape_bytes(shape, text ? text : "", text ? strlen(text) + 1 : 1); }
@@ -146,7 +178,8 @@ void corm__shape_expr(corm_shape *shape, const corm_expr *expr, int depth) {
         put_number(shape, corm__list_length(expr->n_args, CORM__LONGEST_PADDED));
         for (size_t i = 0; i < expr->n_args; i++) put_value(shape, &expr->values[i], depth);
         /* A list is sent padded: the last value stands for those that lack. */
-        for (size_t i = expr->n_args, n = corm__list_length(i, CORM__LONGEST_PADDED); i < n; i++) put_value(shape, &expr->values[expr->n_args - 1], depth);
+        for (size_t i = expr->n_args, n = corm__list_length(i, CORM__LONGEST_PADDED); i < n; i++)
+            put_value(shape, &expr->values[expr->n_args - 1], depth);
         return;
     case CORM_FORM_ARRAY:
         put_left(shape, expr, depth);

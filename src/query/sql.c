@@ -1,5 +1,6 @@
-/* corm_sql: SQL by hand into structs. ? is a parameter and ?? a question mark; inside of strings, quoted names and comments both are left alone. The columns of
- * the result and the members of the struct must be the same set: what is missing on either side is an error that names it. */
+/* corm_sql: SQL by hand into structs. ? is a parameter and ?? a question mark; inside of strings, quoted names and comments both are left
+ * alone. The columns of the result and the members of the struct must be the same set: what is missing on either side is an error that
+ * names it. */
 #include "base/error.h"
 #include "query/query.h"
 #include <ctype.h>
@@ -12,7 +13,7 @@ static size_t quoted_length(const char *p) {
         const char *end = strstr(p + 2, "*/");
         return end ? (size_t)(end - p) + 2 : strlen(p);
     }
-    if (*p == '$') {    /* $tag$ … $tag$ */
+    if (*p == '$') { /* $tag$ … $tag$ */
         size_t tag = 1;
         while (isalpha((unsigned char)p[tag]) || p[tag] == '_' || (tag > 1 && isdigit((unsigned char)p[tag]))) tag++;
         if (p[tag] != '$') return 0;
@@ -52,7 +53,11 @@ static int translate(corm_db *db, const char *text, const corm_value *values, si
     return CORM_ERROR_USAGE;
 }
 
-typedef struct sql_argument { const char *text; const corm_value *values; size_t n; } sql_argument;
+typedef struct sql_argument {
+    const char *text;
+    const corm_value *values;
+    size_t n;
+} sql_argument;
 
 static int compile_sql(corm_db *db, const void *argument, const corm_shape *shape, corm_plan *plan) {
     (void)shape;
@@ -93,7 +98,7 @@ static int field_of_result(corm_db *db, const corm_model *row, const char *name,
 static int match(corm_db *db, const corm_model *row, corm_stmt *stmt, corm_arena *arena, corm_fetch *fetch) {
     int n = db->backend->column_count(stmt);
     *fetch = (corm_fetch){ 0 };
-    if (!n) return 0;       /* an UPDATE, say: it runs, and gives no rows */
+    if (!n) return 0; /* an UPDATE, say: it runs, and gives no rows */
     corm_fetch_column *columns = corm__arena_array(arena, (size_t)n, sizeof *columns);
     bool *seen = corm__arena_array(arena, row->n_fields, sizeof *seen);
     if (!columns || !seen) return corm__fail_memory(&db->error);
@@ -109,7 +114,8 @@ static int match(corm_db *db, const corm_model *row, corm_stmt *stmt, corm_arena
     }
     for (size_t i = 0; i < row->n_fields; i++) {
         if (seen[i] || !corm__field_is_column(&row->fields[i])) continue;
-        corm__db_fail(db, CORM_ERROR_TYPE, "%s.%s: the result has no column '%s'", row->name, row->fields[i].name, corm__field_column(&row->fields[i], arena));
+        corm__db_fail(db, CORM_ERROR_TYPE, "%s.%s: the result has no column '%s'", row->name, row->fields[i].name,
+                      corm__field_column(&row->fields[i], arena));
         corm__error_set(db->error.column, sizeof db->error.column, "%s", row->fields[i].name);
         return CORM_ERROR_TYPE;
     }
@@ -149,12 +155,14 @@ void *corm__sql(corm_db *db, const corm_model *row, const char *sql, const corm_
         return NULL;
     }
     corm__shape_begin(&shape, CORM_WHAT_SQL, row);
-    for (size_t i = 0; i < n; i++) corm__shape_bytes(&shape, (unsigned char[]){ (unsigned char)values[i].kind, (unsigned char)values[i].element }, 2);
+    for (size_t i = 0; i < n; i++)
+        corm__shape_bytes(&shape, (unsigned char[]){ (unsigned char)values[i].kind, (unsigned char)values[i].element }, 2);
     corm__shape_bytes(&shape, sql, strlen(sql));
     corm_plan *plan = corm__plan_get(db, &shape, compile_sql, &(sql_argument){ sql, values, n });
     corm__shape_end(&shape);
     int status = plan ? 0 : db->error.status;
-    if (!status && corm__rows_begin(&rows, row->size, 0)) status = corm__fail_memory(&db->error);
+    if (!status && corm__rows_begin(&rows, row->size, 0))
+        status = corm__fail_memory(&db->error);
     else if (!status) {
         status = run(db, row, plan, values, &rows);
         if (status) corm__rows_drop(&rows);

@@ -1,4 +1,5 @@
-/* Whole statements, from their clauses. The clauses are resolved in the order of the walk in shape.c: set, where, having, order, limit, offset. */
+/* Whole statements, from their clauses. The clauses are resolved in the order of the walk in shape.c: set, where, having, order, limit,
+ * offset. */
 #include "base/error.h"
 #include "query/query.h"
 #include <string.h>
@@ -20,7 +21,8 @@ int corm__draft_where(corm_draft *draft, const corm_expr *where, corm_plan *plan
     plan->unconditional = !node;
     if (!node) return status;
     corm_db *db = draft->compiler.db;
-    if (node->type.kind != CORM_BOOLEAN) return corm__db_fail(db, CORM_ERROR_USAGE, "%s in .where is no condition", corm__op_name(node->op));
+    if (node->type.kind != CORM_BOOLEAN)
+        return corm__db_fail(db, CORM_ERROR_USAGE, "%s in .where is no condition", corm__op_name(node->op));
     if (node->aggregate) {
         corm__db_fail(db, CORM_ERROR_USAGE, "an aggregate in .where");
         corm__error_hint(&db->error, "a condition on groups belongs in .having of corm_select");
@@ -62,7 +64,8 @@ static int order_by_key(corm_draft *draft, const corm_model *model, const corm_n
         corm_buffer text = { 0 };
         corm__compile_column(&draft->compiler, draft->compiler.root, column.name, &text);
         column.null = false;
-        status = corm__buffer_broken(&text) ? corm__fail_memory(&draft->compiler.db->error) : corm__draft_order(draft, last, &column, corm__buffer_text(&text));
+        status = corm__buffer_broken(&text) ? corm__fail_memory(&draft->compiler.db->error)
+                                            : corm__draft_order(draft, last, &column, corm__buffer_text(&text));
         corm__buffer_release(&text);
     }
     return status;
@@ -70,7 +73,8 @@ static int order_by_key(corm_draft *draft, const corm_model *model, const corm_n
 
 static bool is_key(const corm_model *model, const corm_node *node) {
     const corm_field *key[1 + CORM__KEY_COLUMNS];
-    return node->op == CORM_OP_PATH && node->path.n_steps == 0 && node->path.field && corm__key_fields(model, key) == 1 && key[0] == node->path.field;
+    return node->op == CORM_OP_PATH && node->path.n_steps == 0 && node->path.field && corm__key_fields(model, key) == 1 &&
+           key[0] == node->path.field;
 }
 
 static int order(corm_draft *draft, const corm_model *model, const corm_query *query, bool always) {
@@ -85,7 +89,9 @@ static int order(corm_draft *draft, const corm_model *model, const corm_query *q
         by_key |= is_key(model, by);
         corm_buffer text = { 0 };
         status = corm__compile_expr(&draft->compiler, by, &text);
-        if (!status) status = corm__buffer_broken(&text) ? corm__fail_memory(&draft->compiler.db->error) : corm__draft_order(draft, node, &by->type, corm__buffer_text(&text));
+        if (!status)
+            status = corm__buffer_broken(&text) ? corm__fail_memory(&draft->compiler.db->error)
+                                                : corm__draft_order(draft, node, &by->type, corm__buffer_text(&text));
         corm__buffer_release(&text);
     }
     if (!status && !by_key && (node || always || query->limit > 0 || query->offset > 0)) status = order_by_key(draft, model, node);
@@ -117,14 +123,16 @@ int corm__draft_select(corm_draft *draft, bool distinct, corm_plan *plan) {
 static int check_clauses(corm_db *db, const corm_query *query, corm_what what) {
     if (query->set && what != CORM_WHAT_UPDATE) return corm__db_fail(db, CORM_ERROR_USAGE, ".set belongs to corm_update");
     if (query->having) return corm__db_fail(db, CORM_ERROR_USAGE, ".having belongs to corm_select");
-    if (query->with && (what == CORM_WHAT_UPDATE || what == CORM_WHAT_DELETE)) return corm__db_fail(db, CORM_ERROR_USAGE, ".with loads rows: it does not belong here");
+    if (query->with && (what == CORM_WHAT_UPDATE || what == CORM_WHAT_DELETE))
+        return corm__db_fail(db, CORM_ERROR_USAGE, ".with loads rows: it does not belong here");
     return 0;
 }
 
 static int select_columns(corm_draft *draft, const corm_select_argument *argument, corm_plan *plan) {
     corm_with with;
     int status = corm__with_parse(draft->compiler.db, &plan->arena, argument->model, argument->query->with, &with);
-    if (status || argument->what == CORM_WHAT_ROWS || argument->what == CORM_WHAT_FIRST) return status ? status : corm__fetch_with(&draft->compiler, &with, plan, &draft->columns);
+    if (status || argument->what == CORM_WHAT_ROWS || argument->what == CORM_WHAT_FIRST)
+        return status ? status : corm__fetch_with(&draft->compiler, &with, plan, &draft->columns);
     static const corm_fetch_column number = { .kind = CORM_BIGINT, .name = "count" };
     plan->fetch = (corm_fetch){ &number, 1, 1 };
     corm__buffer_puts(&draft->columns, argument->what == CORM_WHAT_COUNT && !draft->limit.length ? "COUNT(*)" : "1");
@@ -197,7 +205,8 @@ static int choose_by_key(corm_draft *draft, const corm_model *model, corm_buffer
     corm_db *db = draft->compiler.db;
     const corm_field *key = corm__primary_key_field(model);
     if (!key) {
-        corm__db_fail(db, CORM_ERROR_USAGE, "%s has no single primary key: its rows cannot be chosen by other tables, order or limit", model->name);
+        corm__db_fail(db, CORM_ERROR_USAGE, "%s has no single primary key: its rows cannot be chosen by other tables, order or limit",
+                      model->name);
         corm__error_hint(&db->error, "use conditions on the table's own columns");
         return CORM_ERROR_USAGE;
     }

@@ -8,8 +8,16 @@
 #include <string.h>
 
 void corm__target_of(const corm_column *column, const corm_enum *labels, const char *table, bool compare, corm_target *out) {
-    *out = (corm_target){ .kind = column->kind, .element = column->element, .null = column->null && !compare, .compare = compare, .digits = column->digits,
-        .places = column->places, .max_length = column->max_length, .labels = labels, .table = table, .column = column->name };
+    *out = (corm_target){ .kind = column->kind,
+                          .element = column->element,
+                          .null = column->null && !compare,
+                          .compare = compare,
+                          .digits = column->digits,
+                          .places = column->places,
+                          .max_length = column->max_length,
+                          .labels = labels,
+                          .table = table,
+                          .column = column->name };
     /* In a comparison an integer may be larger than the column's. */
     if (compare && (out->kind == CORM_SMALLINT || out->kind == CORM_INTEGER || out->kind == CORM_IDENTITY)) out->kind = CORM_BIGINT;
 }
@@ -22,7 +30,8 @@ static void name_column(corm_db *db, const corm_target *target) {
 static const char *table_of(const corm_target *target) { return target->table ? target->table : "query"; }
 static const char *column_of(const corm_target *target) { return target->column ? target->column : "value"; }
 
-__attribute__((format(printf, 4, 5))) static int refuse(corm_db *db, const corm_target *target, corm_status status, const char *format, ...) {
+__attribute__((format(printf, 4, 5))) static int refuse(corm_db *db, const corm_target *target, corm_status status, const char *format,
+                                                        ...) {
     char why[256];
     va_list arguments;
     va_start(arguments, format);
@@ -68,11 +77,15 @@ static bool whole(const corm_decimal *decimal, int64_t *out) {
 static int to_integer(corm_db *db, const corm_target *target, const corm_value *in, corm_value *out) {
     int64_t value = in->integer;
     switch (in->kind) {
-    case CORM_IDENTITY: case CORM_SMALLINT: case CORM_INTEGER: case CORM_BIGINT: break;
+    case CORM_IDENTITY:
+    case CORM_SMALLINT:
+    case CORM_INTEGER:
+    case CORM_BIGINT: break;
     case CORM_DECIMAL:
         if (!whole(&in->decimal, &value)) {
             char text[CORM_DECIMAL_TEXT];
-            return refuse(db, target, CORM_ERROR_RANGE, "%s is outside of %s", corm_decimal_format(in->decimal, text, sizeof text), corm_kind_name(target->kind));
+            return refuse(db, target, CORM_ERROR_RANGE, "%s is outside of %s", corm_decimal_format(in->decimal, text, sizeof text),
+                          corm_kind_name(target->kind));
         }
         break;
     default: return wrong_kind(db, target, in);
@@ -80,7 +93,8 @@ static int to_integer(corm_db *db, const corm_target *target, const corm_value *
     int64_t least = target->kind == CORM_SMALLINT ? INT16_MIN : target->kind == CORM_INTEGER ? INT32_MIN : INT64_MIN;
     int64_t most = target->kind == CORM_SMALLINT ? INT16_MAX : target->kind == CORM_INTEGER ? INT32_MAX : INT64_MAX;
     if (value < least || value > most)
-        return refuse(db, target, CORM_ERROR_RANGE, "%lld is outside of %s (%lld to %lld)", (long long)value, corm_kind_name(target->kind), (long long)least, (long long)most);
+        return refuse(db, target, CORM_ERROR_RANGE, "%lld is outside of %s (%lld to %lld)", (long long)value, corm_kind_name(target->kind),
+                      (long long)least, (long long)most);
     out->kind = target->kind;
     out->integer = value;
     return 0;
@@ -89,8 +103,12 @@ static int to_integer(corm_db *db, const corm_target *target, const corm_value *
 static int to_real(corm_db *db, const corm_target *target, const corm_value *in, corm_value *out) {
     double value;
     switch (in->kind) {
-    case CORM_REAL: case CORM_DOUBLE_PRECISION: value = in->real; break;
-    case CORM_IDENTITY: case CORM_SMALLINT: case CORM_INTEGER: case CORM_BIGINT: value = (double)in->integer; break;
+    case CORM_REAL:
+    case CORM_DOUBLE_PRECISION: value = in->real; break;
+    case CORM_IDENTITY:
+    case CORM_SMALLINT:
+    case CORM_INTEGER:
+    case CORM_BIGINT: value = (double)in->integer; break;
     case CORM_DECIMAL: value = corm_decimal_to_double(in->decimal); break;
     default: return wrong_kind(db, target, in);
     }
@@ -120,19 +138,25 @@ static int to_decimal(corm_db *db, const corm_target *target, const corm_value *
     char text[CORM_DECIMAL_TEXT];
     switch (in->kind) {
     case CORM_DECIMAL: value = in->decimal; break;
-    case CORM_IDENTITY: case CORM_SMALLINT: case CORM_INTEGER: case CORM_BIGINT: value = corm_decimal_of(in->integer, 0); break;
+    case CORM_IDENTITY:
+    case CORM_SMALLINT:
+    case CORM_INTEGER:
+    case CORM_BIGINT: value = corm_decimal_of(in->integer, 0); break;
     default: return wrong_kind(db, target, in);
     }
     out->kind = CORM_DECIMAL;
     out->decimal = value;
-    if (value.scale == CORM_DECIMAL_NAN) return db->backend->features->nan ? 0 : refuse(db, target, CORM_ERROR_RANGE, "%s has no NaN", db->backend->title);
+    if (value.scale == CORM_DECIMAL_NAN)
+        return db->backend->features->nan ? 0 : refuse(db, target, CORM_ERROR_RANGE, "%s has no NaN", db->backend->title);
     if (value.scale != target->places && corm_decimal_rescale(value, target->places, false, &out->decimal)) {
-        refuse(db, target, CORM_ERROR_RANGE, "%s does not fit decimal(%d, %d) without loss", corm_decimal_format(value, text, sizeof text), target->digits, target->places);
+        refuse(db, target, CORM_ERROR_RANGE, "%s does not fit decimal(%d, %d) without loss", corm_decimal_format(value, text, sizeof text),
+               target->digits, target->places);
         corm__error_hint(&db->error, "round it with corm_decimal_rescale(value, %d, true, &value)", target->places);
         return CORM_ERROR_RANGE;
     }
     if (!target->compare && !has_digits(out->decimal, target->digits))
-        return refuse(db, target, CORM_ERROR_RANGE, "%s does not fit decimal(%d, %d)", corm_decimal_format(value, text, sizeof text), target->digits, target->places);
+        return refuse(db, target, CORM_ERROR_RANGE, "%s does not fit decimal(%d, %d)", corm_decimal_format(value, text, sizeof text),
+                      target->digits, target->places);
     return 0;
 }
 
@@ -141,7 +165,10 @@ static size_t characters(const char *text) {
     const unsigned char *p = (const unsigned char *)text;
     size_t n = 0;
     for (; *p; n++) {
-        if (*p < 0x80) { p++; continue; }
+        if (*p < 0x80) {
+            p++;
+            continue;
+        }
         unsigned lead = *p, more = lead >= 0xF0 ? 3 : lead >= 0xE0 ? 2 : 1;
         if (lead < 0xC2 || lead > 0xF4) return SIZE_MAX;
         unsigned low = lead == 0xE0 ? 0xA0 : lead == 0xF0 ? 0x90 : 0x80, high = lead == 0xED ? 0x9F : lead == 0xF4 ? 0x8F : 0xBF;
@@ -156,8 +183,13 @@ static size_t characters(const char *text) {
 static int to_text(corm_db *db, const corm_target *target, const corm_value *in, corm_value *out) {
     const char *text = in->text;
     switch (in->kind) {
-    case CORM_VARCHAR: case CORM_TEXT: case CORM_JSON: break;
-    case CORM_SMALLINT: case CORM_INTEGER: case CORM_BIGINT: case CORM_ENUMERATION:
+    case CORM_VARCHAR:
+    case CORM_TEXT:
+    case CORM_JSON: break;
+    case CORM_SMALLINT:
+    case CORM_INTEGER:
+    case CORM_BIGINT:
+    case CORM_ENUMERATION:
         if (!target->labels) return wrong_kind(db, target, in);
         if (!to_label(target->labels, in->integer, &text)) {
             refuse(db, target, CORM_ERROR_RANGE, "%lld is no value of enum %s", (long long)in->integer, target->labels->name);
@@ -181,7 +213,7 @@ static int to_text(corm_db *db, const corm_target *target, const corm_value *in,
 }
 
 static const int64_t day_us = INT64_C(86400000000);
-enum { FIRST_DAY = -719162, LAST_DAY = 2932896 };   /* 0001-01-01, 9999-12-31 */
+enum { FIRST_DAY = -719162, LAST_DAY = 2932896 }; /* 0001-01-01, 9999-12-31 */
 
 static int moment_range(corm_db *db, const corm_target *target, const corm_value *in) {
     bool fits = true;
@@ -189,7 +221,8 @@ static int moment_range(corm_db *db, const corm_target *target, const corm_value
     if (in->kind == CORM_TIME) fits = in->time.us >= 0 && in->time.us < day_us;
     if (in->kind == CORM_TIMESTAMP) fits = in->timestamp.us >= FIRST_DAY * day_us && in->timestamp.us < (LAST_DAY + 1) * day_us;
     if (fits) return 0;
-    return refuse(db, target, CORM_ERROR_RANGE, in->kind == CORM_TIME ? "not a time of day (0 to 86,399,999,999 microseconds)" : "outside of the years 1 to 9999");
+    return refuse(db, target, CORM_ERROR_RANGE,
+                  in->kind == CORM_TIME ? "not a time of day (0 to 86,399,999,999 microseconds)" : "outside of the years 1 to 9999");
 }
 
 int corm__convert(corm_db *db, const corm_target *target, const corm_value *in, corm_value *out) {
@@ -199,19 +232,31 @@ int corm__convert(corm_db *db, const corm_target *target, const corm_value *in, 
         return 0;
     }
     switch (target->kind) {
-    case CORM_IDENTITY: case CORM_SMALLINT: case CORM_INTEGER: case CORM_BIGINT: return to_integer(db, target, in, out);
-    case CORM_REAL: case CORM_DOUBLE_PRECISION: return to_real(db, target, in, out);
+    case CORM_IDENTITY:
+    case CORM_SMALLINT:
+    case CORM_INTEGER:
+    case CORM_BIGINT: return to_integer(db, target, in, out);
+    case CORM_REAL:
+    case CORM_DOUBLE_PRECISION: return to_real(db, target, in, out);
     case CORM_DECIMAL: return to_decimal(db, target, in, out);
-    case CORM_VARCHAR: case CORM_TEXT: case CORM_JSON: case CORM_ENUMERATION: return to_text(db, target, in, out);
+    case CORM_VARCHAR:
+    case CORM_TEXT:
+    case CORM_JSON:
+    case CORM_ENUMERATION: return to_text(db, target, in, out);
     case CORM_BLOB:
-        if (in->kind == CORM_BLOB && !in->blob.data) return target->null ? (*out = (corm_value){ .kind = CORM_NULL }, 0) : refuse_null(db, target);
+        if (in->kind == CORM_BLOB && !in->blob.data)
+            return target->null ? (*out = (corm_value){ .kind = CORM_NULL }, 0) : refuse_null(db, target);
         break;
     case CORM_ARRAY:
-        if (!target->compare && !db->backend->features->arrays) return refuse(db, target, CORM_ERROR_UNSUPPORTED, "%s has no array columns", db->backend->title);
-        if (in->kind == CORM_ARRAY && !in->array.items) return target->null ? (*out = (corm_value){ .kind = CORM_NULL }, 0) : refuse_null(db, target);
+        if (!target->compare && !db->backend->features->arrays)
+            return refuse(db, target, CORM_ERROR_UNSUPPORTED, "%s has no array columns", db->backend->title);
+        if (in->kind == CORM_ARRAY && !in->array.items)
+            return target->null ? (*out = (corm_value){ .kind = CORM_NULL }, 0) : refuse_null(db, target);
         if (in->kind == CORM_ARRAY && in->element != target->element) return wrong_kind(db, target, in);
         break;
-    case CORM_DATE: case CORM_TIME: case CORM_TIMESTAMP:
+    case CORM_DATE:
+    case CORM_TIME:
+    case CORM_TIMESTAMP:
         if (in->kind == target->kind && moment_range(db, target, in)) return CORM_ERROR_RANGE;
         break;
     default: break;
@@ -238,14 +283,14 @@ corm_value corm__value_unsigned(uint64_t v) {
 
 /* --- members of rows --- */
 
-#define GET(type, ctype, field_, place_, member)                             \
-    if ((field_)->optional) {                                                \
-        const corm_optional_##type *optional_ = (place_);                    \
-        if (!optional_->set) return;                                         \
-        out->member = optional_->value;                                      \
-    } else {                                                                 \
-        out->member = *(const ctype *)(place_);                              \
-    }                                                                        \
+#define GET(type, ctype, field_, place_, member)                                                                                           \
+    if ((field_)->optional) {                                                                                                              \
+        const corm_optional_##type *optional_ = (place_);                                                                                  \
+        if (!optional_->set) return;                                                                                                       \
+        out->member = optional_->value;                                                                                                    \
+    } else {                                                                                                                               \
+        out->member = *(const ctype *)(place_);                                                                                            \
+    }                                                                                                                                      \
     break
 
 static void get(const corm_field *field, const void *place, corm_value *out) {
@@ -253,7 +298,8 @@ static void get(const corm_field *field, const void *place, corm_value *out) {
     switch (field->kind) {
     case CORM_SMALLINT: GET(smallint, int16_t, field, place, integer);
     case CORM_INTEGER: GET(integer, int32_t, field, place, integer);
-    case CORM_IDENTITY: case CORM_BIGINT: GET(bigint, int64_t, field, place, integer);
+    case CORM_IDENTITY:
+    case CORM_BIGINT: GET(bigint, int64_t, field, place, integer);
     case CORM_BOOLEAN: GET(boolean, bool, field, place, boolean);
     case CORM_REAL: GET(real, float, field, place, real);
     case CORM_DOUBLE_PRECISION: GET(double_precision, double, field, place, real);
@@ -263,7 +309,9 @@ static void get(const corm_field *field, const void *place, corm_value *out) {
     case CORM_TIMESTAMP: GET(timestamp, corm_timestamp, field, place, timestamp);
     case CORM_INTERVAL: GET(interval, corm_interval, field, place, interval);
     case CORM_UUID: GET(uuid, corm_uuid, field, place, uuid);
-    case CORM_VARCHAR: case CORM_TEXT: case CORM_JSON:
+    case CORM_VARCHAR:
+    case CORM_TEXT:
+    case CORM_JSON:
         out->text = *(const char *const *)place;
         if (!out->text) return;
         break;
@@ -273,7 +321,7 @@ static void get(const corm_field *field, const void *place, corm_value *out) {
         break;
     case CORM_ENUMERATION: out->integer = *(const int *)place; break;
     case CORM_ARRAY: {
-        const corm_array_integer *array = place;    /* all of them are a pointer and a length */
+        const corm_array_integer *array = place; /* all of them are a pointer and a length */
         if (!array->items) return;
         out->element = field->element;
         out->array.items = array->items;
@@ -295,9 +343,13 @@ bool corm__member_unset(const corm_field *field, const void *row) {
     if (value.kind == CORM_NULL) return true;
     if (field->optional) return false;
     switch (value.kind) {
-    case CORM_IDENTITY: case CORM_SMALLINT: case CORM_INTEGER: case CORM_BIGINT: return value.integer == 0;
+    case CORM_IDENTITY:
+    case CORM_SMALLINT:
+    case CORM_INTEGER:
+    case CORM_BIGINT: return value.integer == 0;
     case CORM_BOOLEAN: return !value.boolean;
-    case CORM_REAL: case CORM_DOUBLE_PRECISION: return value.real == 0;
+    case CORM_REAL:
+    case CORM_DOUBLE_PRECISION: return value.real == 0;
     case CORM_DECIMAL: return value.decimal.low == 0 && value.decimal.high == 0 && value.decimal.scale != CORM_DECIMAL_NAN;
     case CORM_DATE: return value.date.days == 0;
     case CORM_TIME: return value.time.us == 0;
@@ -313,11 +365,19 @@ void corm__member_now(const corm_field *field, void *row, corm_timestamp now) {
     int64_t days = now.us / day_us - (now.us % day_us < 0);
     corm_date date = { (int32_t)days };
     corm_time time = { now.us - days * day_us };
-#define PUT(type, v)                                                                 \
-    if (field->optional) *(corm_optional_##type *)place = (corm_optional_##type)CORM_SOME(v); \
-    else *(corm_##type *)place = (v)
-    if (field->kind == CORM_DATE) { PUT(date, date); }
-    if (field->kind == CORM_TIME) { PUT(time, time); }
-    if (field->kind == CORM_TIMESTAMP) { PUT(timestamp, now); }
+#define PUT(type, v)                                                                                                                       \
+    if (field->optional)                                                                                                                   \
+        *(corm_optional_##type *)place = (corm_optional_##type)CORM_SOME(v);                                                               \
+    else                                                                                                                                   \
+        *(corm_##type *)place = (v)
+    if (field->kind == CORM_DATE) {
+        PUT(date, date);
+    }
+    if (field->kind == CORM_TIME) {
+        PUT(time, time);
+    }
+    if (field->kind == CORM_TIMESTAMP) {
+        PUT(timestamp, now);
+    }
 #undef PUT
 }

@@ -1,7 +1,7 @@
 /* corm_insert, corm_save, corm_update, corm_delete.
  *
- * What an INSERT names depends on the row: an identity that is 0, and a column that has an SQL default and is not set, are left to the database and come back by
- * RETURNING. So the shape of an insert is its model and which columns are sent. */
+ * What an INSERT names depends on the row: an identity that is 0, and a column that has an SQL default and is not set, are left to the
+ * database and come back by RETURNING. So the shape of an insert is its model and which columns are sent. */
 #include "base/error.h"
 #include "query/query.h"
 #include "query/writes.h"
@@ -15,7 +15,9 @@ bool corm__field_omitted(const corm_field *field, const void *row) {
 
 int corm__check_writable(corm_db *db, const corm_model *model, const void *row) {
     if (!row) return corm__db_fail(db, CORM_ERROR_USAGE, "%s: the row is NULL", model->name);
-    return model->n_fields <= CORM__WRITE_FIELDS ? 0 : corm__db_fail(db, CORM_ERROR_USAGE, "%s has more than %d members", model->name, CORM__WRITE_FIELDS);
+    return model->n_fields <= CORM__WRITE_FIELDS
+               ? 0
+               : corm__db_fail(db, CORM_ERROR_USAGE, "%s has more than %d members", model->name, CORM__WRITE_FIELDS);
 }
 
 void corm__set_moments(const corm_model *model, void *row, bool insert, corm_timestamp now) {
@@ -34,7 +36,9 @@ bool corm__has_moments(const corm_model *model) {
 int corm__write_column(corm_db *db, const corm_model *model, const corm_field *field, corm_plan *plan) {
     corm_column column;
     int status = corm__column_of_field(model, field, &plan->arena, &column);
-    if (status) return status == CORM_ERROR_MEMORY ? corm__fail_memory(&db->error) : corm__db_fail(db, status, "%s.%s has no column type", model->name, field->name);
+    if (status)
+        return status == CORM_ERROR_MEMORY ? corm__fail_memory(&db->error)
+                                           : corm__db_fail(db, status, "%s.%s has no column type", model->name, field->name);
     corm_slot *slot = &plan->slots[plan->n_slots];
     corm__target_of(&column, field->kind == CORM_ENUMERATION ? field->labels : NULL, model->table, false, &slot->target);
     plan->kinds[plan->n_slots] = slot->target.kind == CORM_IDENTITY ? CORM_BIGINT : slot->target.kind;
@@ -43,7 +47,7 @@ int corm__write_column(corm_db *db, const corm_model *model, const corm_field *f
 }
 
 int corm__write_begin(corm_db *db, const corm_model *model, corm_plan *plan) {
-    size_t n = model->n_fields * 2;     /* a save names its key twice */
+    size_t n = model->n_fields * 2; /* a save names its key twice */
     plan->slots = corm__arena_array(&plan->arena, n, sizeof *plan->slots);
     plan->kinds = corm__arena_array(&plan->arena, n, sizeof *plan->kinds);
     plan->fields = corm__arena_array(&plan->arena, n, sizeof *plan->fields);
@@ -132,8 +136,10 @@ int corm__compile_insert(corm_db *db, const corm_insert_argument *argument, size
     plan->n_fields = plan->n_slots;
     if (status) return status;
     if (!plan->n_slots) corm__buffer_puts(sql, " DEFAULT VALUES");
-    if (n_rows) put_rows(db, plan, n_rows, sql);
-    else put_arrays(db, plan, sql);
+    if (n_rows)
+        put_rows(db, plan, n_rows, sql);
+    else
+        put_arrays(db, plan, sql);
     plan->identity = n_rows == 1 ? told_by_driver(db, model, argument->omitted) : NULL;
     return plan->identity ? 0 : write_returning(db, model, plan, argument->omitted, sql);
 }
@@ -161,7 +167,8 @@ corm_plan *corm__insert_plan(corm_db *db, const corm_model *model, const void *r
     corm_insert_argument argument = { .model = model };
     corm_shape shape;
     corm__shape_begin(&shape, CORM_WHAT_INSERT, model);
-    for (size_t i = 0; i < model->n_fields; i++) argument.omitted[i] = corm__field_is_column(&model->fields[i]) && corm__field_omitted(&model->fields[i], row);
+    for (size_t i = 0; i < model->n_fields; i++)
+        argument.omitted[i] = corm__field_is_column(&model->fields[i]) && corm__field_omitted(&model->fields[i], row);
     corm__shape_bytes(&shape, argument.omitted, model->n_fields);
     corm_plan *plan = corm__plan_get(db, &shape, compile_insert, &argument);
     corm__shape_end(&shape);
@@ -281,7 +288,8 @@ int corm__save(corm_db *db, const corm_model *model, void *row) {
         return CORM_ERROR_USAGE;
     }
     bool set = true;
-    for (size_t i = 0; i < n_key; i++) set &= !(key[i]->kind == CORM_IDENTITY && corm__member_unset(key[i], row)) && (n_key > 1 || !corm__member_unset(key[i], row));
+    for (size_t i = 0; i < n_key; i++)
+        set &= !(key[i]->kind == CORM_IDENTITY && corm__member_unset(key[i], row)) && (n_key > 1 || !corm__member_unset(key[i], row));
     corm_timestamp now = corm_now();
     if (set) {
         corm__set_moments(model, row, false, now);
@@ -301,7 +309,8 @@ static int64_t change(corm_db *db, const corm_model *model, const corm_query *qu
     corm__shape_begin(&shape, (char)what, model);
     corm__shape_query(&shape, query);
     corm_plan *plan = corm__plan_get(db, &shape, corm__compile_change, &(corm_select_argument){ model, query, what });
-    if (!plan) result = db->error.status;
+    if (!plan)
+        result = db->error.status;
     else if (plan->unconditional && !query->all) {
         const char *call = what == CORM_WHAT_UPDATE ? "corm_update" : "corm_delete";
         result = corm__db_fail(db, CORM_ERROR_USAGE, "%s of %s without a condition", call, model->table);

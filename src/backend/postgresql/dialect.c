@@ -98,7 +98,9 @@ static const char *decimal_expression(int op) {
 }
 
 const char *corm__pg_expression(int op, const corm_column *type) {
-    const char *own = type && type->kind == CORM_JSON ? json_expression(op) : type && type->kind == CORM_DECIMAL ? decimal_expression(op) : NULL;
+    const char *own = type && type->kind == CORM_JSON      ? json_expression(op)
+                      : type && type->kind == CORM_DECIMAL ? decimal_expression(op)
+                                                           : NULL;
     if (own) return own;
     switch ((corm_op)op) {
     case CORM_OP_EQ: return "{0} = {1}";

@@ -149,24 +149,26 @@ static int array(corm_buffer *out, const corm_value *value, int number, corm_err
     for (size_t i = 0; i < n; i++) {
         corm_value item = { .kind = element };
         const void *items = value->array.items;
-        if (value->array.values) item = ((const corm_value *)items)[i];
-        else switch ((int)element) {
-        case CORM_SMALLINT: item.integer = ((const int16_t *)items)[i]; break;
-        case CORM_INTEGER: item.integer = ((const int32_t *)items)[i]; break;
-        case CORM_BIGINT:
-        case CORM_IDENTITY: item.integer = ((const int64_t *)items)[i]; break;
-        case CORM_BOOLEAN: item.boolean = ((const bool *)items)[i]; break;
-        case CORM_REAL: item.real = ((const float *)items)[i]; break;
-        case CORM_DOUBLE_PRECISION: item.real = ((const double *)items)[i]; break;
-        case CORM_DECIMAL: item.decimal = ((const corm_decimal *)items)[i]; break;
-        case CORM_BLOB: item.blob = ((const corm_blob *)items)[i]; break;
-        case CORM_DATE: item.date = ((const corm_date *)items)[i]; break;
-        case CORM_TIME: item.time = ((const corm_time *)items)[i]; break;
-        case CORM_TIMESTAMP: item.timestamp = ((const corm_timestamp *)items)[i]; break;
-        case CORM_INTERVAL: item.interval = ((const corm_interval *)items)[i]; break;
-        case CORM_UUID: item.uuid = ((const corm_uuid *)items)[i]; break;
-        default: item.text = ((const char *const *)items)[i];
-        }
+        if (value->array.values)
+            item = ((const corm_value *)items)[i];
+        else
+            switch ((int)element) {
+            case CORM_SMALLINT: item.integer = ((const int16_t *)items)[i]; break;
+            case CORM_INTEGER: item.integer = ((const int32_t *)items)[i]; break;
+            case CORM_BIGINT:
+            case CORM_IDENTITY: item.integer = ((const int64_t *)items)[i]; break;
+            case CORM_BOOLEAN: item.boolean = ((const bool *)items)[i]; break;
+            case CORM_REAL: item.real = ((const float *)items)[i]; break;
+            case CORM_DOUBLE_PRECISION: item.real = ((const double *)items)[i]; break;
+            case CORM_DECIMAL: item.decimal = ((const corm_decimal *)items)[i]; break;
+            case CORM_BLOB: item.blob = ((const corm_blob *)items)[i]; break;
+            case CORM_DATE: item.date = ((const corm_date *)items)[i]; break;
+            case CORM_TIME: item.time = ((const corm_time *)items)[i]; break;
+            case CORM_TIMESTAMP: item.timestamp = ((const corm_timestamp *)items)[i]; break;
+            case CORM_INTERVAL: item.interval = ((const corm_interval *)items)[i]; break;
+            case CORM_UUID: item.uuid = ((const corm_uuid *)items)[i]; break;
+            default: item.text = ((const char *const *)items)[i];
+            }
         int status = corm__pg_encode(out, &item, element, number, error);
         if (status) return status;
     }

@@ -1,5 +1,6 @@
-/* corm_array(?): the items of an array parameter as rows of one column, value, so that `x IN (SELECT value FROM corm_array(?1))` takes any number of values by one
- * parameter. The parameter is a pointer that SQL cannot see or forge (sqlite3_bind_pointer); the array stays with the caller until the statement is reset. */
+/* corm_array(?): the items of an array parameter as rows of one column, value, so that `x IN (SELECT value FROM corm_array(?1))` takes any
+ * number of values by one parameter. The parameter is a pointer that SQL cannot see or forge (sqlite3_bind_pointer); the array stays with
+ * the caller until the statement is reset. */
 #include "backend/sqlite/driver.h"
 #include <stdlib.h>
 #include <string.h>
@@ -9,12 +10,15 @@ enum { COLUMN_VALUE, COLUMN_ARRAY };
 
 typedef struct cursor {
     sqlite3_vtab_cursor base;
-    const corm_value *array;    /* NULL: no rows */
+    const corm_value *array; /* NULL: no rows */
     size_t row;
 } cursor;
 
 static int connect_table(sqlite3 *db, void *unused, int argc, const char *const *argv, sqlite3_vtab **out, char **error) {
-    (void)unused; (void)argc; (void)argv; (void)error;
+    (void)unused;
+    (void)argc;
+    (void)argv;
+    (void)error;
     int rc = sqlite3_declare_vtab(db, "CREATE TABLE x(value, array HIDDEN)");
     if (rc != SQLITE_OK) return rc;
     *out = sqlite3_malloc(sizeof **out);
@@ -48,7 +52,9 @@ static int best_index(sqlite3_vtab *table, sqlite3_index_info *info) {
     info->estimatedCost = 1e9;
     info->estimatedRows = 1000000;
     for (int i = 0; i < info->nConstraint; i++) {
-        if (!info->aConstraint[i].usable || info->aConstraint[i].iColumn != COLUMN_ARRAY || info->aConstraint[i].op != SQLITE_INDEX_CONSTRAINT_EQ) continue;
+        if (!info->aConstraint[i].usable || info->aConstraint[i].iColumn != COLUMN_ARRAY ||
+            info->aConstraint[i].op != SQLITE_INDEX_CONSTRAINT_EQ)
+            continue;
         info->aConstraintUsage[i].argvIndex = 1;
         info->aConstraintUsage[i].omit = 1;
         info->estimatedCost = 1;
@@ -85,8 +91,11 @@ static int column(sqlite3_vtab_cursor *base, sqlite3_context *context, int numbe
     switch (c->array->element) {
     case CORM_SMALLINT: sqlite3_result_int(context, ((const int16_t *)items)[i]); break;
     case CORM_INTEGER: sqlite3_result_int(context, ((const int32_t *)items)[i]); break;
-    case CORM_IDENTITY: case CORM_BIGINT: sqlite3_result_int64(context, ((const int64_t *)items)[i]); break;
-    case CORM_VARCHAR: case CORM_TEXT: case CORM_JSON: {
+    case CORM_IDENTITY:
+    case CORM_BIGINT: sqlite3_result_int64(context, ((const int64_t *)items)[i]); break;
+    case CORM_VARCHAR:
+    case CORM_TEXT:
+    case CORM_JSON: {
         const char *text = ((const char *const *)items)[i];
         if (text) sqlite3_result_text64(context, text, strlen(text), SQLITE_STATIC, SQLITE_UTF8);
         break;
@@ -97,7 +106,7 @@ static int column(sqlite3_vtab_cursor *base, sqlite3_context *context, int numbe
         sqlite3_result_text(context, corm_date_format(((const corm_date *)items)[i], text, sizeof text), -1, SQLITE_TRANSIENT);
         break;
     }
-    default: break;     /* never: bound only when it is one of these */
+    default: break; /* never: bound only when it is one of these */
     }
     return SQLITE_OK;
 }
@@ -109,15 +118,31 @@ static int row_id(sqlite3_vtab_cursor *base, sqlite3_int64 *out) {
 
 /* No xCreate: it exists in every schema and is in none. */
 static const sqlite3_module module = {
-    .xConnect = connect_table, .xBestIndex = best_index, .xDisconnect = disconnect, .xOpen = open_cursor, .xClose = close_cursor,
-    .xFilter = filter, .xNext = next, .xEof = eof, .xColumn = column, .xRowid = row_id,
+    .xConnect = connect_table,
+    .xBestIndex = best_index,
+    .xDisconnect = disconnect,
+    .xOpen = open_cursor,
+    .xClose = close_cursor,
+    .xFilter = filter,
+    .xNext = next,
+    .xEof = eof,
+    .xColumn = column,
+    .xRowid = row_id,
 };
 
 int corm__sqlite_array_table(corm_conn *conn) { return sqlite3_create_module(conn->db, tag, &module, NULL); }
 
 bool corm__sqlite_array_holds(corm_kind element) {
     switch (element) {
-    case CORM_SMALLINT: case CORM_INTEGER: case CORM_IDENTITY: case CORM_BIGINT: case CORM_VARCHAR: case CORM_TEXT: case CORM_JSON: case CORM_UUID: case CORM_DATE: return true;
+    case CORM_SMALLINT:
+    case CORM_INTEGER:
+    case CORM_IDENTITY:
+    case CORM_BIGINT:
+    case CORM_VARCHAR:
+    case CORM_TEXT:
+    case CORM_JSON:
+    case CORM_UUID:
+    case CORM_DATE: return true;
     default: return false;
     }
 }

@@ -34,9 +34,10 @@ static const char *text_of(sqlite3_value *value, const corm_column *from, char *
         if (type != SQLITE_BLOB || sqlite3_value_bytes(value) != sizeof uuid.bytes) return NULL;
         memcpy(uuid.bytes, sqlite3_value_blob(value), sizeof uuid.bytes);
         return corm_uuid_format(uuid, buffer, TEXT_SIZE);
-    case CORM_REAL: case CORM_DOUBLE_PRECISION: {
+    case CORM_REAL:
+    case CORM_DOUBLE_PRECISION: {
         int digits = from->kind == CORM_REAL ? 6 : 15;
-        do snprintf(buffer, TEXT_SIZE, "%.*g", digits, sqlite3_value_double(value));   /* the shortest that is the same number */
+        do snprintf(buffer, TEXT_SIZE, "%.*g", digits, sqlite3_value_double(value)); /* the shortest that is the same number */
         while (digits++ < 17 && strtod(buffer, NULL) != sqlite3_value_double(value));
         return buffer;
     }
@@ -60,8 +61,10 @@ static void to_integer(sqlite3_context *context, const char *text, const corm_co
     int64_t integer = (int64_t)value.low;
     if (to->kind == CORM_SMALLINT) fits = fits && integer == (int16_t)integer;
     if (to->kind == CORM_INTEGER) fits = fits && integer == (int32_t)integer;
-    if (fits) sqlite3_result_int64(context, integer);
-    else fail(context, to, "does not fit");
+    if (fits)
+        sqlite3_result_int64(context, integer);
+    else
+        fail(context, to, "does not fit");
 }
 
 static void to_decimal(sqlite3_context *context, const char *text, const corm_column *to) {
@@ -78,16 +81,21 @@ static void to_decimal(sqlite3_context *context, const char *text, const corm_co
     value.scale = 0;
     corm_decimal_format(value, digits, sizeof digits);
     int length = (int)strlen(digits) - (digits[0] == '-');
-    if (length > to->digits) fail(context, to, "does not fit");
-    else if (to->digits > CORM__SQLITE_INTEGER_DIGITS) sqlite3_result_text(context, digits, -1, SQLITE_TRANSIENT);
-    else sqlite3_result_int64(context, strtoll(digits, NULL, 10));
+    if (length > to->digits)
+        fail(context, to, "does not fit");
+    else if (to->digits > CORM__SQLITE_INTEGER_DIGITS)
+        sqlite3_result_text(context, digits, -1, SQLITE_TRANSIENT);
+    else
+        sqlite3_result_int64(context, strtoll(digits, NULL, 10));
 }
 
 static void to_double(sqlite3_context *context, const char *text, const corm_column *to) {
     char *end;
     double value = strtod(text, &end);
-    if (end == text || *end || isnan(value)) fail(context, to, "is not");
-    else sqlite3_result_double(context, value);
+    if (end == text || *end || isnan(value))
+        fail(context, to, "is not");
+    else
+        sqlite3_result_double(context, value);
 }
 
 static void to_boolean(sqlite3_context *context, const char *text, const corm_column *to) {
@@ -103,8 +111,10 @@ static void to_boolean(sqlite3_context *context, const char *text, const corm_co
 static void to_text(sqlite3_context *context, const char *text, const corm_column *to) {
     size_t characters = 0;
     for (const char *c = text; *c; c++) characters += (*c & 0xC0) != 0x80;
-    if (to->kind == CORM_VARCHAR && to->max_length > 0 && characters > (size_t)to->max_length) fail(context, to, "does not fit");
-    else sqlite3_result_text(context, text, -1, SQLITE_TRANSIENT);
+    if (to->kind == CORM_VARCHAR && to->max_length > 0 && characters > (size_t)to->max_length)
+        fail(context, to, "does not fit");
+    else
+        sqlite3_result_text(context, text, -1, SQLITE_TRANSIENT);
 }
 
 static void to_moment(sqlite3_context *context, const char *text, const corm_column *to) {
@@ -118,17 +128,22 @@ static void to_moment(sqlite3_context *context, const char *text, const corm_col
         has_timestamp = corm_timestamp_parse(day, &timestamp) == 0;
     }
     if (has_timestamp && to->kind != CORM_TIME) corm_timestamp_format(timestamp, buffer, sizeof buffer);
-    if (has_timestamp && to->kind == CORM_TIMESTAMP) sqlite3_result_text(context, buffer, -1, SQLITE_TRANSIENT);
-    else if (has_timestamp && to->kind == CORM_DATE) sqlite3_result_text(context, buffer, 10, SQLITE_TRANSIENT);
+    if (has_timestamp && to->kind == CORM_TIMESTAMP)
+        sqlite3_result_text(context, buffer, -1, SQLITE_TRANSIENT);
+    else if (has_timestamp && to->kind == CORM_DATE)
+        sqlite3_result_text(context, buffer, 10, SQLITE_TRANSIENT);
     else if (to->kind == CORM_TIME && corm_time_parse(has_timestamp && strlen(text) > 11 ? text + 11 : text, &time) == 0)
         sqlite3_result_text(context, corm_time_format(time, buffer, sizeof buffer), -1, SQLITE_TRANSIENT);
-    else fail(context, to, "is not");
+    else
+        fail(context, to, "is not");
 }
 
 static void to_uuid(sqlite3_context *context, const char *text, const corm_column *to) {
     corm_uuid uuid;
-    if (corm_uuid_parse(text, &uuid) == 0) sqlite3_result_blob(context, uuid.bytes, sizeof uuid.bytes, SQLITE_TRANSIENT);
-    else fail(context, to, "is not");
+    if (corm_uuid_parse(text, &uuid) == 0)
+        sqlite3_result_blob(context, uuid.bytes, sizeof uuid.bytes, SQLITE_TRANSIENT);
+    else
+        fail(context, to, "is not");
 }
 
 static void cast(sqlite3_context *context, int n, sqlite3_value **values) {
@@ -143,13 +158,20 @@ static void cast(sqlite3_context *context, int n, sqlite3_value **values) {
         fail(context, &from, "is not");
         return;
     }
-    if (from.kind == CORM_BOOLEAN && (to.kind == CORM_TEXT || to.kind == CORM_VARCHAR)) text = sqlite3_value_int(values[0]) ? "true" : "false";
+    if (from.kind == CORM_BOOLEAN && (to.kind == CORM_TEXT || to.kind == CORM_VARCHAR))
+        text = sqlite3_value_int(values[0]) ? "true" : "false";
     switch (to.kind) {
-    case CORM_SMALLINT: case CORM_INTEGER: case CORM_BIGINT: case CORM_INTERVAL: to_integer(context, text, &to); break;
+    case CORM_SMALLINT:
+    case CORM_INTEGER:
+    case CORM_BIGINT:
+    case CORM_INTERVAL: to_integer(context, text, &to); break;
     case CORM_DECIMAL: to_decimal(context, text, &to); break;
-    case CORM_REAL: case CORM_DOUBLE_PRECISION: to_double(context, text, &to); break;
+    case CORM_REAL:
+    case CORM_DOUBLE_PRECISION: to_double(context, text, &to); break;
     case CORM_BOOLEAN: to_boolean(context, text, &to); break;
-    case CORM_DATE: case CORM_TIME: case CORM_TIMESTAMP: to_moment(context, text, &to); break;
+    case CORM_DATE:
+    case CORM_TIME:
+    case CORM_TIMESTAMP: to_moment(context, text, &to); break;
     case CORM_UUID: to_uuid(context, text, &to); break;
     case CORM_BLOB: sqlite3_result_blob(context, text, (int)strlen(text), SQLITE_TRANSIENT); break;
     default: to_text(context, text, &to);
@@ -157,5 +179,6 @@ static void cast(sqlite3_context *context, int n, sqlite3_value **values) {
 }
 
 int corm__sqlite_cast_function(corm_conn *conn) {
-    return sqlite3_create_function_v2(conn->db, "corm_cast", 3, SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_INNOCUOUS, NULL, cast, NULL, NULL, NULL);
+    return sqlite3_create_function_v2(conn->db, "corm_cast", 3, SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_INNOCUOUS, NULL, cast, NULL,
+                                      NULL, NULL);
 }

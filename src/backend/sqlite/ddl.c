@@ -15,7 +15,7 @@
 #include <string.h>
 #include <strings.h>
 
-enum { DROP_COLUMN_VERSION = 33505 };   /* 3.35.0 to 3.35.4 could damage the file */
+enum { DROP_COLUMN_VERSION = 33505 }; /* 3.35.0 to 3.35.4 could damage the file */
 
 int corm__sqlite_step(corm_script *script, corm_buffer *text) {
     char *sql = corm__buffer_broken(text) ? NULL : corm__arena_strdup(script->arena, corm__buffer_text(text));
@@ -60,9 +60,9 @@ static void write_names(corm_buffer *out, const char *names) {
 }
 
 static void write_reference(corm_buffer *out, const corm_reference *reference) {
-    static const char *const actions[] = { [CORM_NO_ACTION] = NULL, [CORM_CASCADE] = "CASCADE", [CORM_RESTRICT] = "RESTRICT",
-        [CORM_SET_NULL] = "SET NULL", [CORM_SET_DEFAULT] = "SET DEFAULT", [CORM_PROTECT] = "RESTRICT" };
-    if (reference->name) {  /* a derived name is derived again when it is read: so it follows the table's name */
+    static const char *const actions[] = { [CORM_NO_ACTION] = NULL,      [CORM_CASCADE] = "CASCADE",         [CORM_RESTRICT] = "RESTRICT",
+                                           [CORM_SET_NULL] = "SET NULL", [CORM_SET_DEFAULT] = "SET DEFAULT", [CORM_PROTECT] = "RESTRICT" };
+    if (reference->name) { /* a derived name is derived again when it is read: so it follows the table's name */
         corm__buffer_puts(out, " CONSTRAINT ");
         corm__sqlite_identifier(out, reference->name);
     }
@@ -83,11 +83,14 @@ static int write_column(corm_buffer *out, const corm_table *table, const corm_co
     if (status) return status;
     if (!column->null) corm__buffer_puts(out, " NOT NULL");
     if (column->kind == CORM_IDENTITY) {
-        if (!sole_key) return corm__fail(error, CORM_ERROR_UNSUPPORTED, "table %s: an identity column must be the whole primary key on SQLite", table->name);
+        if (!sole_key)
+            return corm__fail(error, CORM_ERROR_UNSUPPORTED, "table %s: an identity column must be the whole primary key on SQLite",
+                              table->name);
         corm__buffer_puts(out, " PRIMARY KEY AUTOINCREMENT");
         return CORM_OK;
     }
-    if (column->kind == CORM_DECIMAL && column->digits > CORM__SQLITE_INTEGER_DIGITS) corm__buffer_puts(out, " COLLATE corm_decimal");
+    if (column->kind == CORM_DECIMAL && column->digits > CORM__SQLITE_INTEGER_DIGITS)
+        corm__buffer_puts(out, " COLLATE corm_decimal");
     else if (column->collation && *column->collation) {
         corm__buffer_puts(out, " COLLATE ");
         corm__sqlite_identifier(out, column->collation);
@@ -112,8 +115,10 @@ static int write_constraint(corm_buffer *out, const corm_table *table, const cor
     corm__sqlite_identifier(out, constraint->name);
     corm__buffer_puts(out, constraint->kind == CORM_CONSTRAINT_UNIQUE ? " UNIQUE (" : " CHECK (");
     int status = CORM_OK;
-    if (constraint->kind == CORM_CONSTRAINT_UNIQUE) write_names(out, constraint->columns);
-    else status = corm__sqlite_write_sql(out, table, constraint->check, error);
+    if (constraint->kind == CORM_CONSTRAINT_UNIQUE)
+        write_names(out, constraint->columns);
+    else
+        status = corm__sqlite_write_sql(out, table, constraint->check, error);
     corm__buffer_putc(out, ')');
     return status;
 }
@@ -155,8 +160,10 @@ int corm__sqlite_create_index(corm_script *script, const corm_table *table, cons
     corm__buffer_puts(&out, " ON ");
     corm__sqlite_identifier(&out, table->name);
     corm__buffer_puts(&out, " (");
-    if (index->expression && *index->expression) status = corm__sqlite_write_sql(&out, table, index->expression, script->error);
-    else write_names(&out, index->columns);
+    if (index->expression && *index->expression)
+        status = corm__sqlite_write_sql(&out, table, index->expression, script->error);
+    else
+        write_names(&out, index->columns);
     corm__buffer_putc(&out, ')');
     if (!status && index->where && *index->where) {
         corm__buffer_puts(&out, " WHERE ");
@@ -188,7 +195,8 @@ static bool is_referenced(const corm_schema *schema, const char *name) {
 
 static int create_table(corm_script *script, const corm_table *table) {
     int status = corm__sqlite_create_table(script, table, table->name);
-    for (const corm_index *index = table->indexes; index && index->name && !status; index++) status = corm__sqlite_create_index(script, table, index);
+    for (const corm_index *index = table->indexes; index && index->name && !status; index++)
+        status = corm__sqlite_create_index(script, table, index);
     return status;
 }
 
@@ -202,8 +210,10 @@ static int drop_table(corm_script *script, const corm_change *change) {
 static int alter(corm_script *script, corm_conn *conn, corm_buffer *text) {
     corm_kept kept = { 0 };
     int status = corm__sqlite_put_away(script, conn, true, &kept);
-    if (status) corm__buffer_release(text);
-    else status = corm__sqlite_step(script, text);
+    if (status)
+        corm__buffer_release(text);
+    else
+        status = corm__sqlite_step(script, text);
     return status ? status : corm__sqlite_put_back(script, &kept);
 }
 
@@ -241,7 +251,8 @@ static bool same_lists(const corm_change *change) {
 static bool can_add_in_place(const corm_change *change) {
     const corm_column *column = change->column_after;
     const corm_default *value = &column->default_value;
-    if (column->kind == CORM_IDENTITY || (column->generated && *column->generated) || corm__names_have(change->after->primary_key, column->name))
+    if (column->kind == CORM_IDENTITY || (column->generated && *column->generated) ||
+        corm__names_have(change->after->primary_key, column->name))
         return false;
     if (value->kind != CORM_DEFAULT_NONE && !corm__sqlite_default_is_constant(column, value)) return false;
     if (column->references.table && value->kind != CORM_DEFAULT_NONE) return false;
@@ -253,8 +264,10 @@ static int add_column(corm_script *script, const corm_change *change, corm_conn 
     if (!can_add_in_place(change)) return corm__sqlite_rebuild(script, change, conn);
     corm_buffer out = alter_table(change->after->name, " ADD COLUMN ");
     int status = write_column(&out, change->after, column, script->error);
-    if (status) corm__buffer_release(&out);
-    else status = corm__sqlite_step(script, &out);
+    if (status)
+        corm__buffer_release(&out);
+    else
+        status = corm__sqlite_step(script, &out);
     if (status || !change->fill || change->fill->kind == CORM_DEFAULT_NONE) return status;
     out = (corm_buffer){ 0 };
     corm__buffer_puts(&out, "UPDATE ");
@@ -278,7 +291,8 @@ static bool mentions(const char *sql, const char *name) {
 }
 
 static bool index_mentions(const corm_index *index, const char *name) {
-    return corm__names_have(index->columns, name) || mentions(index->columns, name) || mentions(index->expression, name) || mentions(index->where, name);
+    return corm__names_have(index->columns, name) || mentions(index->columns, name) || mentions(index->expression, name) ||
+           mentions(index->where, name);
 }
 
 /* The rules of ALTER TABLE DROP COLUMN; the indexes that have the column are dropped before it. */
@@ -332,9 +346,12 @@ int corm__sqlite_ddl(corm_script *script, const corm_change *change, corm_conn *
     case CORM_RENAME_INDEX:
         status = drop(script, "INDEX", change->index_before->name);
         return status ? status : corm__sqlite_create_index(script, change->after, change->index_after);
-    case CORM_ADD_CONSTRAINT: case CORM_REMOVE_CONSTRAINT: case CORM_ALTER_PRIMARY_KEY: return corm__sqlite_rebuild(script, change, conn);
+    case CORM_ADD_CONSTRAINT:
+    case CORM_REMOVE_CONSTRAINT:
+    case CORM_ALTER_PRIMARY_KEY: return corm__sqlite_rebuild(script, change, conn);
     case CORM_ALTER_COMMENT: return CORM_OK;
-    case CORM_RUN_SQL: case CORM_RUN_C: break;
+    case CORM_RUN_SQL:
+    case CORM_RUN_C: break;
     }
     return corm__fail(script->error, CORM_ERROR_USAGE, "operation %d does not change a table", (int)change->kind);
 }

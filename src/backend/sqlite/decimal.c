@@ -4,9 +4,11 @@
 #include "backend/sqlite/driver.h"
 #include <string.h>
 
-typedef struct magnitude { uint64_t high, low; } magnitude;
+typedef struct magnitude {
+    uint64_t high, low;
+} magnitude;
 
-static const magnitude LIMIT = { 0x4B3B4CA85A86C47Au, 0x098A224000000000u };    /* 10^38 */
+static const magnitude LIMIT = { 0x4B3B4CA85A86C47Au, 0x098A224000000000u }; /* 10^38 */
 
 static bool less(magnitude a, magnitude b) { return a.high < b.high || (a.high == b.high && a.low < b.low); }
 static magnitude minus(magnitude a, magnitude b) { return (magnitude){ a.high - b.high - (a.low < b.low), a.low - b.low }; }
@@ -56,7 +58,8 @@ static bool in_range(corm_decimal value) { return less(magnitude_of(value), LIMI
 static bool add_to(corm_decimal *sum, corm_decimal value) {
     corm_decimal result = { .low = sum->low + value.low };
     int64_t carry = result.low < value.low;
-    if (__builtin_add_overflow(sum->high, value.high, &result.high) || __builtin_add_overflow(result.high, carry, &result.high)) return false;
+    if (__builtin_add_overflow(sum->high, value.high, &result.high) || __builtin_add_overflow(result.high, carry, &result.high))
+        return false;
     if (!in_range(result)) return false;
     *sum = result;
     return true;
@@ -65,7 +68,7 @@ static bool add_to(corm_decimal *sum, corm_decimal value) {
 static corm_decimal of_integer(int64_t value) { return (corm_decimal){ .low = (uint64_t)value, .high = value < 0 ? -1 : 0 }; }
 
 static bool parse(const char *text, size_t size, corm_decimal *out) {
-    char copy[48];  /* of the collation's texts none ends with a NUL byte */
+    char copy[48]; /* of the collation's texts none ends with a NUL byte */
     if (!text || size >= sizeof copy) return false;
     memcpy(copy, text, size);
     copy[size] = 0;
@@ -86,8 +89,10 @@ static int get(sqlite3_context *context, sqlite3_value *value, corm_decimal *out
 
 static void result(sqlite3_context *context, corm_decimal value) {
     char text[CORM_DECIMAL_TEXT];
-    if (value.high == ((int64_t)value.low < 0 ? -1 : 0)) sqlite3_result_int64(context, (int64_t)value.low);
-    else sqlite3_result_text(context, corm_decimal_format(value, text, sizeof text), -1, SQLITE_TRANSIENT);
+    if (value.high == ((int64_t)value.low < 0 ? -1 : 0))
+        sqlite3_result_int64(context, (int64_t)value.low);
+    else
+        sqlite3_result_text(context, corm_decimal_format(value, text, sizeof text), -1, SQLITE_TRANSIENT);
 }
 
 /* --- arithmetic. places: the scale of operands and result. Rounds half away from zero, as PostgreSQL's numeric does. --- */
@@ -101,7 +106,7 @@ static bool product(corm_decimal a, corm_decimal b, int places, corm_decimal *ou
 }
 
 static bool quotient(corm_decimal a, corm_decimal b, int places, corm_decimal *out) {
-    if (corm_decimal_rescale(a, places, false, out) != 0) return false;    /* a × 10^places */
+    if (corm_decimal_rescale(a, places, false, out) != 0) return false; /* a × 10^places */
     magnitude divisor = magnitude_of(b), rest, m = divide(magnitude_of(*out), divisor, &rest);
     if (!less(rest, minus(divisor, rest))) m = (magnitude){ m.high + (m.low == UINT64_MAX), m.low + 1 };
     *out = with_sign(m, (a.high < 0) != (b.high < 0));
@@ -125,12 +130,12 @@ static void arithmetic(sqlite3_context *context, int n, sqlite3_value **values, 
     case '-': fits = add_to(&a, with_sign(magnitude_of(b), b.high >= 0)); break;
     case '*': fits = product(a, b, places, &a); break;
     case '/': fits = quotient(a, b, places, &a); break;
-    default:
-        divide(magnitude_of(a), magnitude_of(b), &rest);
-        a = with_sign(rest, a.high < 0);
+    default: divide(magnitude_of(a), magnitude_of(b), &rest); a = with_sign(rest, a.high < 0);
     }
-    if (fits) result(context, a);
-    else sqlite3_result_error(context, "decimal overflow", -1);
+    if (fits)
+        result(context, a);
+    else
+        sqlite3_result_error(context, "decimal overflow", -1);
 }
 
 static void add(sqlite3_context *context, int n, sqlite3_value **values) { arithmetic(context, n, values, '+'); }
@@ -141,7 +146,12 @@ static void mod(sqlite3_context *context, int n, sqlite3_value **values) { arith
 
 /* --- aggregates --- */
 
-typedef struct total { corm_decimal sum; int64_t n; int places; bool failed; } total;
+typedef struct total {
+    corm_decimal sum;
+    int64_t n;
+    int places;
+    bool failed;
+} total;
 
 static void total_step(sqlite3_context *context, int n, sqlite3_value **values) {
     (void)n;
@@ -159,8 +169,10 @@ static void total_step(sqlite3_context *context, int n, sqlite3_value **values) 
 static void sum_final(sqlite3_context *context) {
     total *t = sqlite3_aggregate_context(context, 0);
     if (!t || t->n == 0) return;
-    if (t->failed) sqlite3_result_error(context, "decimal overflow", -1);
-    else result(context, t->sum);
+    if (t->failed)
+        sqlite3_result_error(context, "decimal overflow", -1);
+    else
+        result(context, t->sum);
 }
 
 /* The mean is the value itself, as REAL, not units: its digits have no end. The second argument is the scale. */
@@ -174,8 +186,10 @@ static void avg_final(sqlite3_context *context) {
     total *t = sqlite3_aggregate_context(context, 0);
     if (!t || t->n == 0) return;
     t->sum.scale = t->places >= 0 && t->places <= CORM_DECIMAL_MAX_DIGITS ? t->places : 0;
-    if (t->failed) sqlite3_result_error(context, "decimal overflow", -1);
-    else sqlite3_result_double(context, corm_decimal_to_double(t->sum) / (double)t->n);
+    if (t->failed)
+        sqlite3_result_error(context, "decimal overflow", -1);
+    else
+        sqlite3_result_double(context, corm_decimal_to_double(t->sum) / (double)t->n);
 }
 
 /* --- order of texts of units --- */
@@ -193,8 +207,12 @@ static int compare(void *unused, int a_size, const void *a, int b_size, const vo
 
 int corm__sqlite_decimal_functions(corm_conn *conn) {
     enum { FLAGS = SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_INNOCUOUS };
-    static const struct { const char *name; int n; void (*run)(sqlite3_context *, int, sqlite3_value **); } functions[] = {
-        { "corm_decimal_add", 2, add }, { "corm_decimal_sub", 2, sub }, { "corm_decimal_mul", 3, mul },
+    static const struct {
+        const char *name;
+        int n;
+        void (*run)(sqlite3_context *, int, sqlite3_value **);
+    } functions[] = {
+        { "corm_decimal_add", 2, add },         { "corm_decimal_sub", 2, sub }, { "corm_decimal_mul", 3, mul },
         { "corm_decimal_div", 3, decimal_div }, { "corm_decimal_mod", 2, mod },
     };
     int rc = sqlite3_create_collation_v2(conn->db, "corm_decimal", SQLITE_UTF8, NULL, compare, NULL);

@@ -79,7 +79,7 @@ static const char *const templates[CORM_OP_COUNT_OF_OPS] = {
     [CORM_OP_LOWER] = "corm_lower({0})",
     [CORM_OP_UPPER] = "corm_upper({0})",
     [CORM_OP_LENGTH] = "length({0})",
-    [CORM_OP_COALESCE] = "coalesce({*}, NULL)",     /* SQLite's wants two arguments */
+    [CORM_OP_COALESCE] = "coalesce({*}, NULL)", /* SQLite's wants two arguments */
     [CORM_OP_CONCAT] = "corm_concat({*})",
 };
 

@@ -7,7 +7,7 @@
 
 int corm__sqlite_version(corm_conn *conn) {
     (void)conn;
-    int number = sqlite3_libversion_number();   /* 3040001 */
+    int number = sqlite3_libversion_number(); /* 3040001 */
     return number / 1000000 * 10000 + number / 1000 % 1000 * 100 + number % 1000;
 }
 
@@ -44,7 +44,8 @@ static bool more_statements(corm_conn *conn, const char *tail, const char *end) 
     return false;
 }
 
-static int prepare(corm_conn *conn, const char *sql, size_t length, const corm_kind *kinds, int n, corm_stmt **out, corm_error_info *error) {
+static int prepare(corm_conn *conn, const char *sql, size_t length, const corm_kind *kinds, int n, corm_stmt **out,
+                   corm_error_info *error) {
     (void)kinds;
     (void)n;
     *out = NULL;
@@ -81,7 +82,7 @@ static void reset(corm_stmt *stmt) {
 }
 
 static int execute(corm_stmt *stmt, const corm_value *values, int n, unsigned flags, corm_error_info *error) {
-    (void)flags;    /* rows come one by one anyway */
+    (void)flags; /* rows come one by one anyway */
     if (n != stmt->n_parameters)
         return corm__fail(error, CORM_ERROR_USAGE, "the statement has %d parameters, %d values are given", stmt->n_parameters, n);
     reset(stmt);
@@ -132,7 +133,7 @@ static const corm_features features = {
     .deferrable_foreign_keys = true,
     .file = true,
     .max_parameters = 32766,
-    .max_identifier = 63,       /* SQLite has no limit: PostgreSQL's, so that a project can change engines */
+    .max_identifier = 63, /* SQLite has no limit: PostgreSQL's, so that a project can change engines */
     .min_version = 33500,
 };
 

@@ -8,7 +8,11 @@
 #include <string.h>
 #include <strings.h>
 
-typedef struct mapping { int code; corm_status status; const char *sqlstate; } mapping;
+typedef struct mapping {
+    int code;
+    corm_status status;
+    const char *sqlstate;
+} mapping;
 
 /* Extended codes before the primary codes that they belong to. */
 static const mapping mappings[] = {
@@ -41,7 +45,11 @@ static const mapping mappings[] = {
 };
 
 /* SQLITE_ERROR is everything else: only its message tells. */
-static const struct { const char *text; corm_status status; const char *sqlstate; } messages[] = {
+static const struct {
+    const char *text;
+    corm_status status;
+    const char *sqlstate;
+} messages[] = {
     { "no such table: ", CORM_ERROR_NO_TABLE, "42P01" },
     { "no such column: ", CORM_ERROR_SQL, "42703" },
     { "no such function: ", CORM_ERROR_SQL, "42883" },
@@ -67,8 +75,10 @@ static bool same_columns(const char *message, const char *table, const char *col
     for (size_t i = 0; (name = corm__names_item(columns, i, &length, NULL)); i++) {
         if (strncasecmp(at, table, prefix - 1) != 0 || at[prefix - 1] != '.' || strncasecmp(at + prefix, name, length) != 0) return false;
         at += prefix + length;
-        if (strncmp(at, ", ", 2) == 0) at += 2;
-        else if (*at) return false;
+        if (strncmp(at, ", ", 2) == 0)
+            at += 2;
+        else if (*at)
+            return false;
     }
     return !*at;
 }
@@ -85,7 +95,8 @@ static const char *name_in_table(corm_arena *arena, const char *table, const cha
 }
 
 static void find_unique(sqlite3 *db, const char *columns, corm_error_info *error) {
-    static const char sql[] = "SELECT type, name, sql FROM sqlite_schema WHERE tbl_name = ?1 AND sql IS NOT NULL AND type IN ('table', 'index') ORDER BY type DESC";
+    static const char sql[] = "SELECT type, name, sql FROM sqlite_schema WHERE tbl_name = ?1 AND sql IS NOT NULL AND type IN ('table', "
+                              "'index') ORDER BY type DESC";
     corm_arena arena = { 0 };
     sqlite3_stmt *stmt = NULL;
     const char *found = NULL;
@@ -94,8 +105,10 @@ static void find_unique(sqlite3 *db, const char *columns, corm_error_info *error
         const char *type = (const char *)sqlite3_column_text(stmt, 0), *text = (const char *)sqlite3_column_text(stmt, 2);
         corm_index index = { 0 };
         if (!type || !text) break;
-        if (strcmp(type, "table") == 0) found = name_in_table(&arena, error->table, text, columns);
-        else if (corm__sqlite_parse_index(&arena, text, &index) == 0 && index.unique && index.columns && same_columns(columns, error->table, index.columns))
+        if (strcmp(type, "table") == 0)
+            found = name_in_table(&arena, error->table, text, columns);
+        else if (corm__sqlite_parse_index(&arena, text, &index) == 0 && index.unique && index.columns &&
+                 same_columns(columns, error->table, index.columns))
             found = (const char *)sqlite3_column_text(stmt, 1);
     }
     if (found) copy(error->constraint, sizeof error->constraint, found, strlen(found));
@@ -133,7 +146,8 @@ static void explain_file(sqlite3 *db, corm_error_info *error) {
     case CORM_ERROR_CORRUPT: hint = "check that the path is right; restore the file from a backup when it is"; break;
     case CORM_ERROR_READ_ONLY: hint = "the file and its folder must be writable for this user"; break;
     case CORM_ERROR_IO:
-        hint = (error->vendor_code & 0xFF) == SQLITE_CANTOPEN ? "check the path, and that this user may create files in its folder" : "the system's log says more about the disk";
+        hint = (error->vendor_code & 0xFF) == SQLITE_CANTOPEN ? "check the path, and that this user may create files in its folder"
+                                                              : "the system's log says more about the disk";
         break;
     default: return;
     }
@@ -166,8 +180,9 @@ int corm__sqlite_error(sqlite3 *db, int rc, const char *sql, corm_error_info *er
         sqlstate = messages[i].sqlstate;
         break;
     }
-    /* A transaction that has read cannot wait for a writer: what it read would be stale. SQLite does not wait, and only doing it all again helps. */
-    if (rc == SQLITE_CONSTRAINT_TRIGGER && strcmp(message, "FOREIGN KEY constraint failed") == 0) {    /* ON DELETE RESTRICT */
+    /* A transaction that has read cannot wait for a writer: what it read would be stale. SQLite does not wait, and only doing it all again
+     * helps. */
+    if (rc == SQLITE_CONSTRAINT_TRIGGER && strcmp(message, "FOREIGN KEY constraint failed") == 0) { /* ON DELETE RESTRICT */
         status = CORM_ERROR_FOREIGN_KEY;
         sqlstate = "23503";
     }

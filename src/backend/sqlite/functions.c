@@ -41,35 +41,82 @@ static unsigned decode(const unsigned char **at, const unsigned char *end) {
 }
 
 static char *encode(char *out, unsigned c) {
-    if (c >= NO_CHARACTER) c -= NO_CHARACTER, *out++ = (char)c;
-    else if (c < 0x80) *out++ = (char)c;
-    else if (c < 0x800) *out++ = (char)(0xC0 | c >> 6), *out++ = (char)(0x80 | (c & 0x3F));
-    else if (c < 0x10000) *out++ = (char)(0xE0 | c >> 12), *out++ = (char)(0x80 | (c >> 6 & 0x3F)), *out++ = (char)(0x80 | (c & 0x3F));
-    else *out++ = (char)(0xF0 | c >> 18), *out++ = (char)(0x80 | (c >> 12 & 0x3F)), *out++ = (char)(0x80 | (c >> 6 & 0x3F)), *out++ = (char)(0x80 | (c & 0x3F));
+    if (c >= NO_CHARACTER)
+        c -= NO_CHARACTER, *out++ = (char)c;
+    else if (c < 0x80)
+        *out++ = (char)c;
+    else if (c < 0x800)
+        *out++ = (char)(0xC0 | c >> 6), *out++ = (char)(0x80 | (c & 0x3F));
+    else if (c < 0x10000)
+        *out++ = (char)(0xE0 | c >> 12), *out++ = (char)(0x80 | (c >> 6 & 0x3F)), *out++ = (char)(0x80 | (c & 0x3F));
+    else
+        *out++ = (char)(0xF0 | c >> 18), *out++ = (char)(0x80 | (c >> 12 & 0x3F)), *out++ = (char)(0x80 | (c >> 6 & 0x3F)),
+        *out++ = (char)(0x80 | (c & 0x3F));
     return out;
 }
 
 /* --- case --- */
 
 enum { LONGEST_MAPPING = 3 };
-typedef struct special { unsigned from, to[LONGEST_MAPPING]; } special;
+typedef struct special {
+    unsigned from, to[LONGEST_MAPPING];
+} special;
 
 /* Unicode's SpecialCasing without conditions, except for Greek with iota subscript, which `greek_upper` makes. */
 static const special special_upper[] = {
-    { 0xDF, { 'S', 'S' } }, { 0x149, { 0x2BC, 'N' } }, { 0x1F0, { 'J', 0x30C } }, { 0x390, { 0x399, 0x308, 0x301 } },
-    { 0x3B0, { 0x3A5, 0x308, 0x301 } }, { 0x587, { 0x535, 0x552 } }, { 0x1E96, { 'H', 0x331 } }, { 0x1E97, { 'T', 0x308 } },
-    { 0x1E98, { 'W', 0x30A } }, { 0x1E99, { 'Y', 0x30A } }, { 0x1E9A, { 'A', 0x2BE } }, { 0x1F50, { 0x3A5, 0x313 } },
-    { 0x1F52, { 0x3A5, 0x313, 0x300 } }, { 0x1F54, { 0x3A5, 0x313, 0x301 } }, { 0x1F56, { 0x3A5, 0x313, 0x342 } },
-    { 0x1FB2, { 0x1FBA, 0x399 } }, { 0x1FB3, { 0x391, 0x399 } }, { 0x1FB4, { 0x386, 0x399 } }, { 0x1FB6, { 0x391, 0x342 } },
-    { 0x1FB7, { 0x391, 0x342, 0x399 } }, { 0x1FBC, { 0x391, 0x399 } }, { 0x1FC2, { 0x1FCA, 0x399 } }, { 0x1FC3, { 0x397, 0x399 } },
-    { 0x1FC4, { 0x389, 0x399 } }, { 0x1FC6, { 0x397, 0x342 } }, { 0x1FC7, { 0x397, 0x342, 0x399 } }, { 0x1FCC, { 0x397, 0x399 } },
-    { 0x1FD2, { 0x399, 0x308, 0x300 } }, { 0x1FD3, { 0x399, 0x308, 0x301 } }, { 0x1FD6, { 0x399, 0x342 } },
-    { 0x1FD7, { 0x399, 0x308, 0x342 } }, { 0x1FE2, { 0x3A5, 0x308, 0x300 } }, { 0x1FE3, { 0x3A5, 0x308, 0x301 } },
-    { 0x1FE4, { 0x3A1, 0x313 } }, { 0x1FE6, { 0x3A5, 0x342 } }, { 0x1FE7, { 0x3A5, 0x308, 0x342 } }, { 0x1FF2, { 0x1FFA, 0x399 } },
-    { 0x1FF3, { 0x3A9, 0x399 } }, { 0x1FF4, { 0x38F, 0x399 } }, { 0x1FF6, { 0x3A9, 0x342 } }, { 0x1FF7, { 0x3A9, 0x342, 0x399 } },
-    { 0x1FFC, { 0x3A9, 0x399 } }, { 0xFB00, { 'F', 'F' } }, { 0xFB01, { 'F', 'I' } }, { 0xFB02, { 'F', 'L' } },
-    { 0xFB03, { 'F', 'F', 'I' } }, { 0xFB04, { 'F', 'F', 'L' } }, { 0xFB05, { 'S', 'T' } }, { 0xFB06, { 'S', 'T' } },
-    { 0xFB13, { 0x544, 0x546 } }, { 0xFB14, { 0x544, 0x535 } }, { 0xFB15, { 0x544, 0x53B } }, { 0xFB16, { 0x54E, 0x546 } },
+    { 0xDF, { 'S', 'S' } },
+    { 0x149, { 0x2BC, 'N' } },
+    { 0x1F0, { 'J', 0x30C } },
+    { 0x390, { 0x399, 0x308, 0x301 } },
+    { 0x3B0, { 0x3A5, 0x308, 0x301 } },
+    { 0x587, { 0x535, 0x552 } },
+    { 0x1E96, { 'H', 0x331 } },
+    { 0x1E97, { 'T', 0x308 } },
+    { 0x1E98, { 'W', 0x30A } },
+    { 0x1E99, { 'Y', 0x30A } },
+    { 0x1E9A, { 'A', 0x2BE } },
+    { 0x1F50, { 0x3A5, 0x313 } },
+    { 0x1F52, { 0x3A5, 0x313, 0x300 } },
+    { 0x1F54, { 0x3A5, 0x313, 0x301 } },
+    { 0x1F56, { 0x3A5, 0x313, 0x342 } },
+    { 0x1FB2, { 0x1FBA, 0x399 } },
+    { 0x1FB3, { 0x391, 0x399 } },
+    { 0x1FB4, { 0x386, 0x399 } },
+    { 0x1FB6, { 0x391, 0x342 } },
+    { 0x1FB7, { 0x391, 0x342, 0x399 } },
+    { 0x1FBC, { 0x391, 0x399 } },
+    { 0x1FC2, { 0x1FCA, 0x399 } },
+    { 0x1FC3, { 0x397, 0x399 } },
+    { 0x1FC4, { 0x389, 0x399 } },
+    { 0x1FC6, { 0x397, 0x342 } },
+    { 0x1FC7, { 0x397, 0x342, 0x399 } },
+    { 0x1FCC, { 0x397, 0x399 } },
+    { 0x1FD2, { 0x399, 0x308, 0x300 } },
+    { 0x1FD3, { 0x399, 0x308, 0x301 } },
+    { 0x1FD6, { 0x399, 0x342 } },
+    { 0x1FD7, { 0x399, 0x308, 0x342 } },
+    { 0x1FE2, { 0x3A5, 0x308, 0x300 } },
+    { 0x1FE3, { 0x3A5, 0x308, 0x301 } },
+    { 0x1FE4, { 0x3A1, 0x313 } },
+    { 0x1FE6, { 0x3A5, 0x342 } },
+    { 0x1FE7, { 0x3A5, 0x308, 0x342 } },
+    { 0x1FF2, { 0x1FFA, 0x399 } },
+    { 0x1FF3, { 0x3A9, 0x399 } },
+    { 0x1FF4, { 0x38F, 0x399 } },
+    { 0x1FF6, { 0x3A9, 0x342 } },
+    { 0x1FF7, { 0x3A9, 0x342, 0x399 } },
+    { 0x1FFC, { 0x3A9, 0x399 } },
+    { 0xFB00, { 'F', 'F' } },
+    { 0xFB01, { 'F', 'I' } },
+    { 0xFB02, { 'F', 'L' } },
+    { 0xFB03, { 'F', 'F', 'I' } },
+    { 0xFB04, { 'F', 'F', 'L' } },
+    { 0xFB05, { 'S', 'T' } },
+    { 0xFB06, { 'S', 'T' } },
+    { 0xFB13, { 0x544, 0x546 } },
+    { 0xFB14, { 0x544, 0x535 } },
+    { 0xFB15, { 0x544, 0x53B } },
+    { 0xFB16, { 0x54E, 0x546 } },
     { 0xFB17, { 0x544, 0x53D } },
 };
 
@@ -102,15 +149,18 @@ static void lower_character(unsigned c, locale_t locale, unsigned *to) {
     to[0] = c, to[1] = to[2] = 0;
     if (c < 0x80) {
         if (c >= 'A' && c <= 'Z') to[0] = c + 32;
-    } else if (c == 0x130) to[0] = 'i', to[1] = 0x307;      /* İ */
-    else if (c < NO_CHARACTER && locale) to[0] = (unsigned)towlower_l((wint_t)c, locale);
+    } else if (c == 0x130)
+        to[0] = 'i', to[1] = 0x307; /* İ */
+    else if (c < NO_CHARACTER && locale)
+        to[0] = (unsigned)towlower_l((wint_t)c, locale);
 }
 
 typedef enum mapping { FOLD, LOWER, UPPER } mapping;
 
 /* What may stand inside a word without ending it. */
 static bool is_ignorable(unsigned c) {
-    return c == '\'' || c == '.' || c == ':' || c == '^' || c == '`' || c == 0xA8 || c == 0xAD || c == 0xB7 || c == 0x2019 || (c >= 0x300 && c < 0x370);
+    return c == '\'' || c == '.' || c == ':' || c == '^' || c == '`' || c == 0xA8 || c == 0xAD || c == 0xB7 || c == 0x2019 ||
+           (c >= 0x300 && c < 0x370);
 }
 
 /* A capital sigma that ends a word is ς, any other σ. before: a letter stands before it. */
@@ -127,8 +177,10 @@ static char *map_text(char *out, const unsigned char *p, const unsigned char *en
     bool letter_before = false;
     while (p < end) {
         unsigned c = decode(&p, end);
-        if (mapping == UPPER) upper_character(c, locale, to);
-        else lower_character(c, locale, to);
+        if (mapping == UPPER)
+            upper_character(c, locale, to);
+        else
+            lower_character(c, locale, to);
         if (mapping == FOLD && to[0] == 0x3C2) to[0] = 0x3C3;
         if (mapping == LOWER && c == 0x3A3 && locale && final_sigma(letter_before, p, end, locale)) to[0] = 0x3C2;
         if (locale && mapping == LOWER && !is_ignorable(c)) letter_before = c < NO_CHARACTER && iswalpha_l((wint_t)c, locale);
@@ -152,7 +204,7 @@ static void map_case(sqlite3_context *context, sqlite3_value *value, mapping map
         return;
     }
     bool ascii = all_ascii(text, size);
-    char *out = sqlite3_malloc64(ascii ? size + 1 : size * LONGEST_MAPPING + 1);    /* a mapping has at most three times the bytes */
+    char *out = sqlite3_malloc64(ascii ? size + 1 : size * LONGEST_MAPPING + 1); /* a mapping has at most three times the bytes */
     if (!out) {
         sqlite3_result_error_nomem(context);
         return;
@@ -161,13 +213,25 @@ static void map_case(sqlite3_context *context, sqlite3_value *value, mapping map
     sqlite3_result_text64(context, out, (sqlite3_uint64)(end - out), sqlite3_free, SQLITE_UTF8);
 }
 
-static void fold(sqlite3_context *context, int n, sqlite3_value **values) { (void)n; map_case(context, values[0], FOLD); }
-static void lower(sqlite3_context *context, int n, sqlite3_value **values) { (void)n; map_case(context, values[0], LOWER); }
-static void upper(sqlite3_context *context, int n, sqlite3_value **values) { (void)n; map_case(context, values[0], UPPER); }
+static void fold(sqlite3_context *context, int n, sqlite3_value **values) {
+    (void)n;
+    map_case(context, values[0], FOLD);
+}
+static void lower(sqlite3_context *context, int n, sqlite3_value **values) {
+    (void)n;
+    map_case(context, values[0], LOWER);
+}
+static void upper(sqlite3_context *context, int n, sqlite3_value **values) {
+    (void)n;
+    map_case(context, values[0], UPPER);
+}
 
 /* --- matching --- */
 
-typedef struct span { const unsigned char *data; size_t size; } span;
+typedef struct span {
+    const unsigned char *data;
+    size_t size;
+} span;
 
 /* False when a value is NULL (so is the result) or memory is out (the error is set). */
 static bool spans(sqlite3_context *context, sqlite3_value **values, span *a, span *b) {
@@ -195,7 +259,8 @@ static void ends_with(sqlite3_context *context, int n, sqlite3_value **values) {
 
 /* After a mismatch only the last % can take one character more, so one place to return to is enough. 1, 0, or -1: the pattern ends with
  * the escape. */
-static int like_match(const unsigned char *text, const unsigned char *text_end, const unsigned char *pattern, const unsigned char *pattern_end) {
+static int like_match(const unsigned char *text, const unsigned char *text_end, const unsigned char *pattern,
+                      const unsigned char *pattern_end) {
     const unsigned char *retry_text = NULL, *retry_pattern = NULL;
     while (text < text_end || pattern < pattern_end) {
         if (pattern < pattern_end && *pattern == '%') {
@@ -230,8 +295,10 @@ static void like(sqlite3_context *context, int n, sqlite3_value **values) {
     span text, pattern;
     if (!spans(context, values, &text, &pattern)) return;
     int matches = like_match(text.data, text.data + text.size, pattern.data, pattern.data + pattern.size);
-    if (matches < 0) sqlite3_result_error(context, "LIKE pattern must not end with its escape character", -1);
-    else sqlite3_result_int(context, matches);
+    if (matches < 0)
+        sqlite3_result_error(context, "LIKE pattern must not end with its escape character", -1);
+    else
+        sqlite3_result_int(context, matches);
 }
 
 static void free_regex(void *regex) {
@@ -265,12 +332,18 @@ static void match_regex(sqlite3_context *context, sqlite3_value **values, int fl
     regex_t *regex = sqlite3_get_auxdata(context, 1), *made = NULL;
     if (!regex) regex = made = compile(context, (const char *)pattern.data, flags);
     if (regex) sqlite3_result_int(context, regexec(regex, (const char *)text.data, 0, NULL, 0) == 0);
-    if (made) sqlite3_set_auxdata(context, 1, made, free_regex);    /* may free it at once: last */
+    if (made) sqlite3_set_auxdata(context, 1, made, free_regex); /* may free it at once: last */
     if (locale) uselocale(before);
 }
 
-static void regexp(sqlite3_context *context, int n, sqlite3_value **values) { (void)n; match_regex(context, values, 0); }
-static void iregexp(sqlite3_context *context, int n, sqlite3_value **values) { (void)n; match_regex(context, values, REG_ICASE); }
+static void regexp(sqlite3_context *context, int n, sqlite3_value **values) {
+    (void)n;
+    match_regex(context, values, 0);
+}
+static void iregexp(sqlite3_context *context, int n, sqlite3_value **values) {
+    (void)n;
+    match_regex(context, values, REG_ICASE);
+}
 
 /* NULL counts as nothing, as with PostgreSQL's concat. */
 static void concat(sqlite3_context *context, int n, sqlite3_value **values) {
@@ -303,8 +376,10 @@ static void arithmetic(sqlite3_context *context, sqlite3_value **values, char op
         return;
     }
     if (!integers) {
-        if (op == '%') sqlite3_result_error(context, "the remainder of floating point numbers is not defined", -1);
-        else sqlite3_result_double(context, op == '+' ? x + y : op == '-' ? x - y : op == '*' ? x * y : x / y);
+        if (op == '%')
+            sqlite3_result_error(context, "the remainder of floating point numbers is not defined", -1);
+        else
+            sqlite3_result_double(context, op == '+' ? x + y : op == '-' ? x - y : op == '*' ? x * y : x / y);
         return;
     }
     switch (op) {
@@ -317,22 +392,53 @@ static void arithmetic(sqlite3_context *context, sqlite3_value **values, char op
         break;
     default: result = b == -1 ? 0 : a % b;
     }
-    if (overflow) sqlite3_result_error(context, "integer overflow", -1);
-    else sqlite3_result_int64(context, result);
+    if (overflow)
+        sqlite3_result_error(context, "integer overflow", -1);
+    else
+        sqlite3_result_int64(context, result);
 }
 
-static void add(sqlite3_context *context, int n, sqlite3_value **values) { (void)n; arithmetic(context, values, '+'); }
-static void sub(sqlite3_context *context, int n, sqlite3_value **values) { (void)n; arithmetic(context, values, '-'); }
-static void mul(sqlite3_context *context, int n, sqlite3_value **values) { (void)n; arithmetic(context, values, '*'); }
-static void divide(sqlite3_context *context, int n, sqlite3_value **values) { (void)n; arithmetic(context, values, '/'); }
-static void mod(sqlite3_context *context, int n, sqlite3_value **values) { (void)n; arithmetic(context, values, '%'); }
+static void add(sqlite3_context *context, int n, sqlite3_value **values) {
+    (void)n;
+    arithmetic(context, values, '+');
+}
+static void sub(sqlite3_context *context, int n, sqlite3_value **values) {
+    (void)n;
+    arithmetic(context, values, '-');
+}
+static void mul(sqlite3_context *context, int n, sqlite3_value **values) {
+    (void)n;
+    arithmetic(context, values, '*');
+}
+static void divide(sqlite3_context *context, int n, sqlite3_value **values) {
+    (void)n;
+    arithmetic(context, values, '/');
+}
+static void mod(sqlite3_context *context, int n, sqlite3_value **values) {
+    (void)n;
+    arithmetic(context, values, '%');
+}
 
 int corm__sqlite_functions(corm_conn *conn) {
-    static const struct { const char *name; int n; void (*run)(sqlite3_context *, int, sqlite3_value **); } functions[] = {
-        { "corm_fold", 1, fold }, { "corm_lower", 1, lower }, { "corm_upper", 1, upper },
-        { "corm_starts_with", 2, starts_with }, { "corm_ends_with", 2, ends_with },
-        { "corm_like", 2, like }, { "corm_regexp", 2, regexp }, { "corm_iregexp", 2, iregexp }, { "corm_concat", -1, concat },
-        { "corm_add", 2, add }, { "corm_sub", 2, sub }, { "corm_mul", 2, mul }, { "corm_div", 2, divide }, { "corm_mod", 2, mod },
+    static const struct {
+        const char *name;
+        int n;
+        void (*run)(sqlite3_context *, int, sqlite3_value **);
+    } functions[] = {
+        { "corm_fold", 1, fold },
+        { "corm_lower", 1, lower },
+        { "corm_upper", 1, upper },
+        { "corm_starts_with", 2, starts_with },
+        { "corm_ends_with", 2, ends_with },
+        { "corm_like", 2, like },
+        { "corm_regexp", 2, regexp },
+        { "corm_iregexp", 2, iregexp },
+        { "corm_concat", -1, concat },
+        { "corm_add", 2, add },
+        { "corm_sub", 2, sub },
+        { "corm_mul", 2, mul },
+        { "corm_div", 2, divide },
+        { "corm_mod", 2, mod },
     };
     int rc = SQLITE_OK;
     for (size_t i = 0; i < sizeof functions / sizeof *functions && rc == SQLITE_OK; i++)

@@ -50,25 +50,30 @@ static int read_column(const reading *r, sqlite3_stmt *stmt, const corm_parsed_t
     corm__sqlite_read_type(type, out);
     bool key = sqlite3_column_int(stmt, KEY) > 0;
     out->null = !sqlite3_column_int(stmt, NOT_NULL) && !key;
-    if (key && sqlite3_column_int(stmt, COUNT) == 1 && strcasecmp(type, "INTEGER") == 0) out->kind = CORM_IDENTITY;     /* SQLite numbers these */
+    if (key && sqlite3_column_int(stmt, COUNT) == 1 && strcasecmp(type, "INTEGER") == 0)
+        out->kind = CORM_IDENTITY; /* SQLite numbers these */
     const corm_parsed_column *more = parsed_column(parsed, name);
     if (more) {
         bool own = out->kind == CORM_DECIMAL && more->collation && strcasecmp(more->collation, "corm_decimal") == 0;
         out->collation = own ? NULL : more->collation;
         out->references = more->references;
-        out->generated = more->generated;   /* as stored; see finish_columns */
+        out->generated = more->generated; /* as stored; see finish_columns */
     }
     if (out->generated) return CORM_OK;
-    return corm__sqlite_read_default(r->arena, out, (const char *)sqlite3_column_text(stmt, DEFAULT_TEXT), &out->default_value) ? corm__fail_memory(r->error)
-                                                                                                                                : CORM_OK;
+    return corm__sqlite_read_default(r->arena, out, (const char *)sqlite3_column_text(stmt, DEFAULT_TEXT), &out->default_value)
+               ? corm__fail_memory(r->error)
+               : CORM_OK;
 }
 
 static int read_columns(const reading *r, corm_table *table, const corm_parsed_table *parsed) {
     sqlite3_stmt *stmt = NULL;
     size_t n = 0, capacity = 0;
     corm_column *columns = NULL;
-    int status = query(r, "SELECT name, type, \"notnull\", dflt_value, pk, hidden, (SELECT count(*) FROM pragma_table_xinfo(?1) WHERE pk > 0) "
-                          "FROM pragma_table_xinfo(?1) WHERE hidden <> 1 ORDER BY cid", table->name, &stmt), more = 0;
+    int status = query(r,
+                       "SELECT name, type, \"notnull\", dflt_value, pk, hidden, (SELECT count(*) FROM pragma_table_xinfo(?1) WHERE pk > 0) "
+                       "FROM pragma_table_xinfo(?1) WHERE hidden <> 1 ORDER BY cid",
+                       table->name, &stmt),
+        more = 0;
     while (!status && (more = row(r, stmt)) == 1) {
         if (n + 1 >= capacity) {
             size_t larger = capacity ? capacity * 2 : 16;
@@ -90,7 +95,8 @@ static int read_columns(const reading *r, corm_table *table, const corm_parsed_t
 static int read_key(const reading *r, corm_table *table) {
     sqlite3_stmt *stmt = NULL;
     const char *names = NULL;
-    int status = query(r, "SELECT group_concat(name, ', ') FROM (SELECT name FROM pragma_table_xinfo(?1) WHERE pk > 0 ORDER BY pk)", table->name, &stmt);
+    int status = query(r, "SELECT group_concat(name, ', ') FROM (SELECT name FROM pragma_table_xinfo(?1) WHERE pk > 0 ORDER BY pk)",
+                       table->name, &stmt);
     if (!status && (status = row(r, stmt)) == 1) {
         status = CORM_OK;
         if (sqlite3_column_type(stmt, 0) != SQLITE_NULL && !(names = text(r, stmt, 0))) status = corm__fail_memory(r->error);
@@ -111,7 +117,8 @@ static int referenced_column(const reading *r, corm_column *column) {
 static int finish_columns(const reading *r, corm_table *table) {
     int status = CORM_OK;
     for (corm_column *column = (corm_column *)table->columns; column && column->name && !status; column++) {
-        if (column->generated && !(column->generated = corm__sqlite_read_result(r->arena, table, column, column->generated))) return corm__fail_memory(r->error);
+        if (column->generated && !(column->generated = corm__sqlite_read_result(r->arena, table, column, column->generated)))
+            return corm__fail_memory(r->error);
         if (column->references.table && !column->references.column) status = referenced_column(r, column);
     }
     return status;
@@ -126,7 +133,8 @@ static bool is_taken(const corm_constraint *constraints, size_t n, const char *n
 }
 
 /* A constraint without a name gets the one that corm would give; a second one of this name a number. */
-static const char *constraint_name(const reading *r, const corm_table *table, const corm_constraint *constraints, size_t n, const char *columns, const char *suffix) {
+static const char *constraint_name(const reading *r, const corm_table *table, const corm_constraint *constraints, size_t n,
+                                   const char *columns, const char *suffix) {
     const char *name = corm__derived_name(r->arena, table->name, columns ? columns : "", suffix), *numbered = name;
     for (int i = 2; numbered && is_taken(constraints, n, numbered); i++) numbered = corm__arena_printf(r->arena, "%s%d", name, i);
     return numbered;
@@ -141,7 +149,9 @@ static int read_constraints(const reading *r, corm_table *table, const corm_pars
         *to = parsed->constraints[i];
         bool unique = to->kind == CORM_CONSTRAINT_UNIQUE;
         if (!unique) to->check = to->check ? corm__sqlite_read_sql(r->arena, table, to->check) : NULL;
-        if (!to->name) to->name = constraint_name(r, table, constraints, i, unique ? to->columns : parsed->check_columns[i], unique ? "uniq" : "check");
+        if (!to->name)
+            to->name =
+                constraint_name(r, table, constraints, i, unique ? to->columns : parsed->check_columns[i], unique ? "uniq" : "check");
         if (!to->name || (unique ? !to->columns : !to->check)) return corm__fail_memory(r->error);
     }
     table->constraints = constraints;
@@ -161,8 +171,11 @@ static int read_indexes(const reading *r, corm_table *table) {
     sqlite3_stmt *stmt = NULL;
     corm_index *indexes = NULL;
     size_t n = 0;
-    int status = query(r, "SELECT name, sql, count(*) OVER () FROM sqlite_schema WHERE type = 'index' AND tbl_name = ?1 AND sql IS NOT NULL ORDER BY rowid",
-                       table->name, &stmt), more = 0;
+    int status = query(r,
+                       "SELECT name, sql, count(*) OVER () FROM sqlite_schema WHERE type = 'index' AND tbl_name = ?1 AND sql IS NOT NULL "
+                       "ORDER BY rowid",
+                       table->name, &stmt),
+        more = 0;
     while (!status && (more = row(r, stmt)) == 1) {
         if (!indexes) indexes = corm__arena_array(r->arena, (size_t)sqlite3_column_int(stmt, 2) + 1, sizeof *indexes);
         status = indexes ? read_index(r, stmt, table, &indexes[n++]) : corm__fail_memory(r->error);
@@ -191,9 +204,14 @@ int corm__sqlite_introspect(corm_conn *conn, const char *only, corm_arena *arena
     corm_table *tables = NULL;
     size_t n = 0;
     *out = (corm_schema){ 0 };
-    int status = query(&r, "SELECT name, sql, count(*) OVER () FROM sqlite_schema s WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' "
-                           "AND sql LIKE 'CREATE TABLE%' AND (?1 IS NULL OR name = ?1) AND NOT EXISTS (SELECT 1 FROM sqlite_schema v WHERE v.type = 'table' "
-                           "AND v.sql LIKE 'CREATE VIRTUAL%' AND substr(s.name, 1, length(v.name) + 1) = v.name || '_') ORDER BY rowid", only, &stmt), more = 0;
+    int status =
+            query(&r,
+                  "SELECT name, sql, count(*) OVER () FROM sqlite_schema s WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' "
+                  "AND sql LIKE 'CREATE TABLE%' AND (?1 IS NULL OR name = ?1) AND NOT EXISTS (SELECT 1 FROM sqlite_schema v WHERE v.type = "
+                  "'table' "
+                  "AND v.sql LIKE 'CREATE VIRTUAL%' AND substr(s.name, 1, length(v.name) + 1) = v.name || '_') ORDER BY rowid",
+                  only, &stmt),
+        more = 0;
     while (!status && (more = row(&r, stmt)) == 1) {
         const char *sql = (const char *)sqlite3_column_text(stmt, 1);
         if (!tables) tables = corm__arena_array(arena, (size_t)sqlite3_column_int(stmt, 2) + 1, sizeof *tables);

@@ -14,9 +14,10 @@
 
 static int fail(const char *path, const char *what, corm_error_info *error) {
     int reason = errno;
-    corm_status status = reason == EACCES || reason == EPERM ? CORM_ERROR_PERMISSION
-                       : reason == EROFS ? CORM_ERROR_READ_ONLY
-                       : reason == ENOSPC || reason == EDQUOT ? CORM_ERROR_FULL : CORM_ERROR_IO;
+    corm_status status = reason == EACCES || reason == EPERM    ? CORM_ERROR_PERMISSION
+                         : reason == EROFS                      ? CORM_ERROR_READ_ONLY
+                         : reason == ENOSPC || reason == EDQUOT ? CORM_ERROR_FULL
+                                                                : CORM_ERROR_IO;
     corm__fail(error, status, "cannot %s the lock file %s: %s", what, path, strerror(reason));
     corm__error_hint(error, "migrating needs a folder of the database in which files can be created");
     return status;
@@ -43,10 +44,10 @@ static bool same_file(int fd, const char *path) {
 }
 
 int corm__sqlite_lock_try(corm_conn *conn, const char *name, char *holder, size_t size, corm_error_info *error) {
-    (void)name;     /* a database has one such lock */
+    (void)name; /* a database has one such lock */
     if (holder && size) *holder = 0;
     if (conn->memory || conn->lock >= 0) return 1;
-    const char *file = sqlite3_db_filename(conn->db, "main");   /* absolute, symbolic links followed */
+    const char *file = sqlite3_db_filename(conn->db, "main"); /* absolute, symbolic links followed */
     char *path = sqlite3_mprintf("%s-migrate.lock", file && *file ? file : conn->name);
     if (!path) return corm__fail_memory(error);
     int result;
@@ -62,7 +63,7 @@ int corm__sqlite_lock_try(corm_conn *conn, const char *name, char *holder, size_
             close(fd);
             break;
         }
-        if (!same_file(fd, path)) {     /* removed by the one that had it before */
+        if (!same_file(fd, path)) { /* removed by the one that had it before */
             close(fd);
             continue;
         }
@@ -78,7 +79,7 @@ int corm__sqlite_lock_try(corm_conn *conn, const char *name, char *holder, size_
 void corm__sqlite_lock_release(corm_conn *conn, const char *name) {
     (void)name;
     if (conn->lock < 0) return;
-    unlink(conn->lock_path);    /* while it is held: nobody else may have it */
+    unlink(conn->lock_path); /* while it is held: nobody else may have it */
     close(conn->lock);
     sqlite3_free(conn->lock_path);
     conn->lock = -1;

@@ -77,7 +77,7 @@ static int cannot_open(const corm_connect_options *options, int rc, sqlite3 *db,
         corm__error_hint(error, "the file and its folder must be readable and writable for this user");
     } else {
         int status = corm__sqlite_error(db, rc, NULL, error);
-        if (error->message[0] != '/') {     /* not named yet */
+        if (error->message[0] != '/') { /* not named yet */
             char message[sizeof error->message];
             corm__error_set(message, sizeof message, "%s: %s", path, error->message);
             corm__error_set(error->message, sizeof error->message, "%s", message);
@@ -106,7 +106,7 @@ static int pragma(corm_conn *conn, const char *sql, int *value, char *text, size
 
 static bool wait_ms(int ms, int cancel_fd) {
     struct pollfd fd = { .fd = cancel_fd, .events = POLLIN };
-    return poll(&fd, 1, ms) <= 0;   /* a negative descriptor is only a sleep */
+    return poll(&fd, 1, ms) <= 0; /* a negative descriptor is only a sleep */
 }
 
 /* The journal mode is a property of the file. Changing it needs the file for itself and, between two connections that both try, SQLite
@@ -183,12 +183,15 @@ static int open_immutable(corm_conn *conn, const char *path) {
     corm__buffer_reset(&uri);
     corm__buffer_puts(&uri, "file:");
     for (const char *c = path; *c; c++) {
-        if (*c == '%' || *c == '?' || *c == '#') corm__buffer_printf(&uri, "%%%02X", (unsigned char)*c);
-        else corm__buffer_putc(&uri, *c);
+        if (*c == '%' || *c == '?' || *c == '#')
+            corm__buffer_printf(&uri, "%%%02X", (unsigned char)*c);
+        else
+            corm__buffer_putc(&uri, *c);
     }
     corm__buffer_puts(&uri, "?immutable=1");
     int rc = SQLITE_CANTOPEN;
-    if (corm__buffer_broken(&uri)) rc = SQLITE_NOMEM;
+    if (corm__buffer_broken(&uri))
+        rc = SQLITE_NOMEM;
     else if (!used) {
         sqlite3_close(conn->db);
         conn->db = NULL;
@@ -203,7 +206,7 @@ static int open_file(corm_conn *conn, const corm_connect_options *options, corm_
     int rc = sqlite3_open_v2(options->name, &conn->db, flags, NULL);
     if (rc == SQLITE_OK && !conn->memory) {
         sqlite3_busy_timeout(conn->db, BUSY_TIMEOUT_MS);
-        rc = pragma(conn, "PRAGMA schema_version", NULL, NULL, 0);   /* reads the file's header for the first time */
+        rc = pragma(conn, "PRAGMA schema_version", NULL, NULL, 0); /* reads the file's header for the first time */
         bool no_shm = (rc & 0xFF) == SQLITE_CANTOPEN || (rc & 0xFF) == SQLITE_READONLY;
         if (no_shm && sqlite3_db_readonly(conn->db, "main") == 1 && open_immutable(conn, options->name) == SQLITE_OK) rc = SQLITE_OK;
     }
@@ -259,7 +262,7 @@ int corm__sqlite_ready(corm_conn *conn, bool writable, corm_error_info *error) {
     }
     if (rc == SQLITE_OK) return 1;
     int status = corm__sqlite_error(conn->db, rc, NULL, error);
-    return status == CORM_ERROR_LOCKED ? 0 : status;    /* a lock goes away */
+    return status == CORM_ERROR_LOCKED ? 0 : status; /* a lock goes away */
 }
 
 int corm__sqlite_create_database(const corm_connect_options *options, corm_error_info *error) {

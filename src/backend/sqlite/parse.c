@@ -10,7 +10,7 @@
 typedef struct reader {
     corm_arena *arena;
     const char *at;
-    corm_token token;           /* the one to be looked at */
+    corm_token token; /* the one to be looked at */
     bool no_memory;
     corm_parsed_table *out;
     size_t column_capacity, constraint_capacity;
@@ -35,12 +35,15 @@ static const char *normalize(corm_arena *arena, const char *sql) {
         char put = *c;
         bool foreign = quote == ']' || quote == '`';
         if (foreign && *c == '"') corm__buffer_putc(&out, '"');
-        if (quote == '`' && c[0] == '`' && c[1] == '`') c++;
+        if (quote == '`' && c[0] == '`' && c[1] == '`')
+            c++;
         else if (quote) {
             if (*c == quote && foreign) put = '"';
             if (*c == quote) quote = 0;
-        } else if (*c == '\'' || *c == '"') quote = *c;
-        else if (*c == '[' || *c == '`') quote = *c == '[' ? ']' : '`', put = '"';
+        } else if (*c == '\'' || *c == '"')
+            quote = *c;
+        else if (*c == '[' || *c == '`')
+            quote = *c == '[' ? ']' : '`', put = '"';
         corm__buffer_putc(&out, put);
     }
     const char *text = corm__buffer_broken(&out) ? NULL : corm__arena_strdup(arena, corm__buffer_text(&out));
@@ -100,8 +103,10 @@ static char *name_list(reader *r, bool *plain) {
         const char *text = name(r);
         corm__buffer_puts(&out, text ? text : "");
         if (accept(r, "COLLATE")) name(r), *plain = false;
-        if (accept(r, "DESC")) corm__buffer_puts(&out, " desc");
-        else accept(r, "ASC");
+        if (accept(r, "DESC"))
+            corm__buffer_puts(&out, " desc");
+        else
+            accept(r, "ASC");
         if (accept(r, ")")) break;
         if (!accept(r, ",")) *plain = false;
     }
@@ -167,11 +172,12 @@ static corm_reference reference(reader *r, const char *constraint) {
             next(r);
             corm_on_delete what = action(r);
             if (deletes) out.on_delete = what;
-        } else if (accept(r, "MATCH")) next(r);
+        } else if (accept(r, "MATCH"))
+            next(r);
         else {
             bool not_ = accept(r, "NOT");
             if (!accept(r, "DEFERRABLE")) {
-                *r = before;    /* NOT NULL */
+                *r = before; /* NOT NULL */
                 break;
             }
             if (accept(r, "INITIALLY")) {
@@ -184,7 +190,8 @@ static corm_reference reference(reader *r, const char *constraint) {
 }
 
 static bool starts_constraint(const reader *r) {
-    static const char *const words[] = { "CONSTRAINT", "PRIMARY", "NOT", "NULL", "UNIQUE", "CHECK", "DEFAULT", "COLLATE", "REFERENCES", "GENERATED", "AS", NULL };
+    static const char *const words[] = { "CONSTRAINT", "PRIMARY", "NOT",        "NULL",      "UNIQUE", "CHECK",
+                                         "DEFAULT",    "COLLATE", "REFERENCES", "GENERATED", "AS",     NULL };
     for (int i = 0; words[i]; i++)
         if (is(r, words[i])) return true;
     return false;
@@ -217,19 +224,27 @@ static bool column_constraint(reader *r, corm_parsed_column *column, const char 
     } else if (accept(r, "NOT")) {
         accept(r, "NULL");
         on_conflict(r);
-    } else if (accept(r, "NULL")) on_conflict(r);
+    } else if (accept(r, "NULL"))
+        on_conflict(r);
     else if (accept(r, "UNIQUE")) {
         on_conflict(r);
         add_constraint(r, (corm_constraint){ .name = given, .kind = CORM_CONSTRAINT_UNIQUE, .columns = column->name }, NULL);
     } else if (accept(r, "CHECK"))
         add_constraint(r, (corm_constraint){ .name = given, .kind = CORM_CONSTRAINT_CHECK, .check = group(r) }, column->name);
-    else if (accept(r, "DEFAULT")) default_value(r);
-    else if (accept(r, "COLLATE")) column->collation = name(r);
-    else if (accept(r, "REFERENCES")) column->references = reference(r, given);
-    else if (accept(r, "GENERATED")) accept(r, "ALWAYS");
-    else if (accept(r, "AS")) column->generated = group(r);
-    else if (is(r, "STORED") || is(r, "VIRTUAL")) next(r);
-    else return false;
+    else if (accept(r, "DEFAULT"))
+        default_value(r);
+    else if (accept(r, "COLLATE"))
+        column->collation = name(r);
+    else if (accept(r, "REFERENCES"))
+        column->references = reference(r, given);
+    else if (accept(r, "GENERATED"))
+        accept(r, "ALWAYS");
+    else if (accept(r, "AS"))
+        column->generated = group(r);
+    else if (is(r, "STORED") || is(r, "VIRTUAL"))
+        next(r);
+    else
+        return false;
     return true;
 }
 
@@ -241,8 +256,10 @@ static void column(reader *r) {
     corm_parsed_column *column = &columns[out->n_columns++];
     *column = (corm_parsed_column){ .name = name(r) };
     while (!at_end(r) && !starts_constraint(r) && !is(r, ",") && !is(r, ")")) {
-        if (is(r, "(")) group(r);
-        else next(r);
+        if (is(r, "("))
+            group(r);
+        else
+            next(r);
     }
     const char *constraint = NULL;
     while (!r->no_memory && column_constraint(r, column, &constraint)) continue;
@@ -279,7 +296,8 @@ static void table_constraint(reader *r) {
         add_constraint(r, (corm_constraint){ .name = constraint, .kind = CORM_CONSTRAINT_UNIQUE, .columns = columns }, NULL);
     } else if (accept(r, "CHECK"))
         add_constraint(r, (corm_constraint){ .name = constraint, .kind = CORM_CONSTRAINT_CHECK, .check = group(r) }, NULL);
-    else if (accept(r, "FOREIGN")) foreign_key(r, constraint);
+    else if (accept(r, "FOREIGN"))
+        foreign_key(r, constraint);
 }
 
 int corm__sqlite_parse_table(corm_arena *arena, const char *sql, corm_parsed_table *out) {
@@ -290,10 +308,12 @@ int corm__sqlite_parse_table(corm_arena *arena, const char *sql, corm_parsed_tab
     for (next(&r); !at_end(&r) && !is(&r, "("); next(&r)) continue;
     accept(&r, "(");
     while (!at_end(&r) && !r.no_memory) {
-        if (is(&r, "CONSTRAINT") || is(&r, "PRIMARY") || is(&r, "UNIQUE") || is(&r, "CHECK") || is(&r, "FOREIGN")) table_constraint(&r);
-        else column(&r);
+        if (is(&r, "CONSTRAINT") || is(&r, "PRIMARY") || is(&r, "UNIQUE") || is(&r, "CHECK") || is(&r, "FOREIGN"))
+            table_constraint(&r);
+        else
+            column(&r);
         if (is(&r, ")")) break;
-        while (!at_end(&r) && !is(&r, ",") && !is(&r, ")")) next(&r);    /* what was not understood */
+        while (!at_end(&r) && !is(&r, ",") && !is(&r, ")")) next(&r); /* what was not understood */
         if (is(&r, ")")) break;
         next(&r);
     }
@@ -309,8 +329,10 @@ int corm__sqlite_parse_index(corm_arena *arena, const char *sql, corm_index *out
     reader list = r;
     bool plain;
     const char *columns = name_list(&r, &plain), *expression = group(&list);
-    if (plain) out->columns = columns;
-    else out->expression = expression;
+    if (plain)
+        out->columns = columns;
+    else
+        out->expression = expression;
     if (accept(&list, "WHERE")) {
         const char *start = list.token.start, *end = start + strlen(start);
         while (end > start && strchr(" \t\r\n;", end[-1])) end--;

@@ -1,11 +1,11 @@
-/* The rebuild of a table, as https://www.sqlite.org/lang_altertable.html describes it: make the new table under another name, copy the rows, drop the old one,
- * give the new one its name, make the indexes.
+/* The rebuild of a table, as https://www.sqlite.org/lang_altertable.html describes it: make the new table under another name, copy the
+ * rows, drop the old one, give the new one its name, make the indexes.
  *
  * Nothing may be lost on the way:
- * - Foreign keys are off (see ddl.c): with them on, DROP TABLE would delete the rows and cascade. References of other tables and of the table to itself
- *   name the table, and the table has its name again in the end, so they stay as they are.
- * - Views and triggers are put away and come back in the end, all of them: one that mentions the table, directly or through another view, would stop the
- *   renaming while the table is not there, and so would one that is broken anyway.
+ * - Foreign keys are off (see ddl.c): with them on, DROP TABLE would delete the rows and cascade. References of other tables and of the
+ * table to itself name the table, and the table has its name again in the end, so they stay as they are.
+ * - Views and triggers are put away and come back in the end, all of them: one that mentions the table, directly or through another view,
+ * would stop the renaming while the table is not there, and so would one that is broken anyway.
  * - Indexes that the migrations do not know are made again. A column that they do not know is refused: its values would be gone.
  * - The number that AUTOINCREMENT has reached is carried over, so that no number is given twice.
  * - A value that does not fit its new type is an error (corm_cast, convert.c). */
@@ -58,12 +58,14 @@ static int put_one_away(corm_script *script, corm_conn *conn, sqlite3_stmt *row,
 int corm__sqlite_put_away(corm_script *script, corm_conn *conn, bool broken_only, corm_kept *kept) {
     *kept = (corm_kept){ 0 };
     if (!conn) return CORM_OK;
-    static const char query[] = "SELECT type, name, tbl_name, sql, EXISTS (SELECT 1 FROM sqlite_schema v WHERE v.type = 'view' AND v.name = s.tbl_name) "
-                                "FROM sqlite_schema s WHERE type IN ('view', 'trigger') ORDER BY type = 'trigger', rowid";
+    static const char query[] =
+        "SELECT type, name, tbl_name, sql, EXISTS (SELECT 1 FROM sqlite_schema v WHERE v.type = 'view' AND v.name = s.tbl_name) "
+        "FROM sqlite_schema s WHERE type IN ('view', 'trigger') ORDER BY type = 'trigger', rowid";
     sqlite3_stmt *stmt = NULL;
     size_t capacity = 0;
     int rc = sqlite3_prepare_v2(conn->db, query, -1, &stmt, NULL), status = CORM_OK;
-    while (rc == SQLITE_OK && !status && sqlite3_step(stmt) == SQLITE_ROW) status = put_one_away(script, conn, stmt, broken_only, kept, &capacity);
+    while (rc == SQLITE_OK && !status && sqlite3_step(stmt) == SQLITE_ROW)
+        status = put_one_away(script, conn, stmt, broken_only, kept, &capacity);
     if (rc == SQLITE_OK) rc = sqlite3_reset(stmt);
     if (!status && rc != SQLITE_OK) status = corm__sqlite_error(conn->db, rc, query, script->error);
     sqlite3_finalize(stmt);
@@ -91,8 +93,8 @@ static int refuse_unknown_columns(corm_script *script, const corm_table *before,
     while (rc == SQLITE_OK && !status && sqlite3_step(stmt) == SQLITE_ROW) {
         const char *name = (const char *)sqlite3_column_text(stmt, 0);
         if (!name || corm__column_find(before, name)) continue;
-        status = corm__fail(script->error, CORM_ERROR_MIGRATION, "table %s has a column %s that no migration made: rebuilding the table would lose it",
-                            before->name, name);
+        status = corm__fail(script->error, CORM_ERROR_MIGRATION,
+                            "table %s has a column %s that no migration made: rebuilding the table would lose it", before->name, name);
         corm__error_set(script->error->table, sizeof script->error->table, "%s", before->name);
         corm__error_set(script->error->column, sizeof script->error->column, "%s", name);
         corm__error_hint(script->error, "add it to the model and to a migration that is applied with --fake, or drop it");
@@ -108,8 +110,10 @@ static int unknown_indexes(corm_script *script, const corm_table *before, corm_c
     if (!conn) return CORM_OK;
     int rc, status = CORM_OK;
     size_t capacity = 0;
-    sqlite3_stmt *stmt = about(conn, "SELECT name, sql FROM sqlite_schema WHERE type = 'index' AND tbl_name = ?1 COLLATE NOCASE AND sql IS NOT NULL ORDER BY rowid",
-                               before->name, &rc);
+    sqlite3_stmt *stmt = about(
+        conn,
+        "SELECT name, sql FROM sqlite_schema WHERE type = 'index' AND tbl_name = ?1 COLLATE NOCASE AND sql IS NOT NULL ORDER BY rowid",
+        before->name, &rc);
     while (rc == SQLITE_OK && !status && sqlite3_step(stmt) == SQLITE_ROW) {
         const char *name = (const char *)sqlite3_column_text(stmt, 0), *sql = (const char *)sqlite3_column_text(stmt, 1);
         if (name && sql && !corm__index_find(before, name)) status = keep(script, kept, &capacity, sql);
@@ -128,8 +132,10 @@ static bool fits_as_it_is(const corm_column *before, const corm_column *after) {
     if (corm__column_same_type(before, after)) return true;
     if (integers[before->kind] && integers[after->kind]) return integers[before->kind] <= integers[after->kind];
     if (before->kind == CORM_VARCHAR && after->kind == CORM_VARCHAR) return before->max_length && after->max_length >= before->max_length;
-    if (before->kind == CORM_DECIMAL && after->kind == CORM_DECIMAL) return before->places == after->places && before->digits <= after->digits;
-    return (before->kind == CORM_VARCHAR && after->kind == CORM_TEXT) || (before->kind == CORM_REAL && after->kind == CORM_DOUBLE_PRECISION);
+    if (before->kind == CORM_DECIMAL && after->kind == CORM_DECIMAL)
+        return before->places == after->places && before->digits <= after->digits;
+    return (before->kind == CORM_VARCHAR && after->kind == CORM_TEXT) ||
+           (before->kind == CORM_REAL && after->kind == CORM_DOUBLE_PRECISION);
 }
 
 static int write_cast(corm_buffer *out, const corm_column *before, const corm_column *after, corm_error_info *error) {

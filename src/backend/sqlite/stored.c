@@ -16,12 +16,26 @@
 
 /* --- types --- */
 
-static const struct { corm_kind kind; const char *name; } types[] = {
-    { CORM_IDENTITY, "INTEGER" }, { CORM_SMALLINT, "SMALLINT" }, { CORM_INTEGER, "INTEGER" }, { CORM_BIGINT, "BIGINT" },
-    { CORM_BOOLEAN, "BOOLEAN" }, { CORM_REAL, "REAL" }, { CORM_DOUBLE_PRECISION, "DOUBLE PRECISION" }, { CORM_VARCHAR, "VARCHAR" },
-    { CORM_TEXT, "TEXT" }, { CORM_BLOB, "BLOB" }, { CORM_DATE, "DATE" }, { CORM_TIME, "TIME" }, { CORM_TIMESTAMP, "TIMESTAMP" },
-    { CORM_INTERVAL, "INTERVAL" }, { CORM_UUID, "UUID" },
-    { CORM_JSON, "JSON_TEXT" },     /* "JSON" alone would make a number of the text 123 */
+static const struct {
+    corm_kind kind;
+    const char *name;
+} types[] = {
+    { CORM_IDENTITY, "INTEGER" },
+    { CORM_SMALLINT, "SMALLINT" },
+    { CORM_INTEGER, "INTEGER" },
+    { CORM_BIGINT, "BIGINT" },
+    { CORM_BOOLEAN, "BOOLEAN" },
+    { CORM_REAL, "REAL" },
+    { CORM_DOUBLE_PRECISION, "DOUBLE PRECISION" },
+    { CORM_VARCHAR, "VARCHAR" },
+    { CORM_TEXT, "TEXT" },
+    { CORM_BLOB, "BLOB" },
+    { CORM_DATE, "DATE" },
+    { CORM_TIME, "TIME" },
+    { CORM_TIMESTAMP, "TIMESTAMP" },
+    { CORM_INTERVAL, "INTERVAL" },
+    { CORM_UUID, "UUID" },
+    { CORM_JSON, "JSON_TEXT" }, /* "JSON" alone would make a number of the text 123 */
 };
 
 int corm__sqlite_write_type(corm_buffer *out, const corm_column *column, bool sole_key, corm_error_info *error) {
@@ -30,7 +44,7 @@ int corm__sqlite_write_type(corm_buffer *out, const corm_column *column, bool so
         corm__buffer_printf(out, integer ? "DECIMAL(%d, %d)" : "DECIMAL_TEXT(%d, %d)", column->digits, column->places);
         return CORM_OK;
     }
-    if (column->kind == CORM_INTEGER && sole_key) {     /* INTEGER PRIMARY KEY would number the rows */
+    if (column->kind == CORM_INTEGER && sole_key) { /* INTEGER PRIMARY KEY would number the rows */
         corm__buffer_puts(out, "INT");
         return CORM_OK;
     }
@@ -53,9 +67,12 @@ static corm_kind kind_by_affinity(const char *declared) {
 }
 
 void corm__sqlite_read_type(const char *declared, corm_column *column) {
-    static const struct { corm_kind kind; const char *name; } others[] = {
-        { CORM_DECIMAL, "DECIMAL" }, { CORM_DECIMAL, "DECIMAL_TEXT" }, { CORM_DECIMAL, "NUMERIC" }, { CORM_INTEGER, "INT" },
-        { CORM_BIGINT, "UNSIGNED BIG INT" }, { CORM_BOOLEAN, "BOOL" }, { CORM_TIMESTAMP, "DATETIME" }, { CORM_JSON, "JSON" },
+    static const struct {
+        corm_kind kind;
+        const char *name;
+    } others[] = {
+        { CORM_DECIMAL, "DECIMAL" },         { CORM_DECIMAL, "DECIMAL_TEXT" },   { CORM_DECIMAL, "NUMERIC" },    { CORM_INTEGER, "INT" },
+        { CORM_BIGINT, "UNSIGNED BIG INT" }, { CORM_BOOLEAN, "BOOL" },           { CORM_TIMESTAMP, "DATETIME" }, { CORM_JSON, "JSON" },
         { CORM_DOUBLE_PRECISION, "DOUBLE" }, { CORM_DOUBLE_PRECISION, "FLOAT" }, { CORM_VARCHAR, "CHAR" },
     };
     size_t length = strcspn(declared, "(");
@@ -63,7 +80,7 @@ void corm__sqlite_read_type(const char *declared, corm_column *column) {
     sscanf(declared + length, "(%d , %d", &first, &second);
     while (length && isspace((unsigned char)declared[length - 1])) length--;
     column->kind = length ? CORM_TEXT : CORM_BLOB;
-    for (size_t i = 0; i < sizeof types / sizeof *types; i++)   /* INTEGER is the first of two: the caller knows whether it is an identity */
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++) /* INTEGER is the first of two: the caller knows whether it is an identity */
         if (i > 0 && strlen(types[i].name) == length && strncasecmp(declared, types[i].name, length) == 0) column->kind = types[i].kind;
     for (size_t i = 0; i < sizeof others / sizeof *others; i++)
         if (strlen(others[i].name) == length && strncasecmp(declared, others[i].name, length) == 0) column->kind = others[i].kind;
@@ -104,18 +121,26 @@ static int bad_default(const corm_column *column, const char *text, corm_error_i
 static int write_units(corm_buffer *out, const corm_column *column, const char *text, corm_error_info *error) {
     corm_decimal value;
     char digits[CORM_DECIMAL_TEXT];
-    if (corm_decimal_parse(text, &value) != 0 || value.scale == CORM_DECIMAL_NAN || corm_decimal_rescale(value, column->places, false, &value) != 0)
+    if (corm_decimal_parse(text, &value) != 0 || value.scale == CORM_DECIMAL_NAN ||
+        corm_decimal_rescale(value, column->places, false, &value) != 0)
         return bad_default(column, text, error);
     value.scale = 0;
     corm_decimal_format(value, digits, sizeof digits);
-    if (strlen(digits) <= CORM__SQLITE_INTEGER_DIGITS) corm__buffer_puts(out, digits);
-    else write_string(out, digits);
+    if (strlen(digits) <= CORM__SQLITE_INTEGER_DIGITS)
+        corm__buffer_puts(out, digits);
+    else
+        write_string(out, digits);
     return CORM_OK;
 }
 
 static int write_text_default(corm_buffer *out, const corm_column *column, const char *text, corm_error_info *error) {
     char buffer[CORM_TIMESTAMP_TEXT];
-    union { corm_date date; corm_time time; corm_timestamp timestamp; corm_uuid uuid; } value;
+    union {
+        corm_date date;
+        corm_time time;
+        corm_timestamp timestamp;
+        corm_uuid uuid;
+    } value;
     switch (column->kind) {
     case CORM_DECIMAL: return write_units(out, column, text, error);
     case CORM_DATE:
@@ -136,11 +161,17 @@ static int write_text_default(corm_buffer *out, const corm_column *column, const
         return CORM_OK;
     case CORM_BLOB: write_bytes(out, text, strlen(text)); return CORM_OK;
     case CORM_BOOLEAN:
-        if (strcasecmp(text, "true") == 0 || strcasecmp(text, "false") == 0) corm__buffer_putc(out, tolower((unsigned char)*text) == 't' ? '1' : '0');
-        else if (strcmp(text, "0") == 0 || strcmp(text, "1") == 0) corm__buffer_puts(out, text);
-        else return bad_default(column, text, error);
+        if (strcasecmp(text, "true") == 0 || strcasecmp(text, "false") == 0)
+            corm__buffer_putc(out, tolower((unsigned char)*text) == 't' ? '1' : '0');
+        else if (strcmp(text, "0") == 0 || strcmp(text, "1") == 0)
+            corm__buffer_puts(out, text);
+        else
+            return bad_default(column, text, error);
         return CORM_OK;
-    case CORM_VARCHAR: case CORM_TEXT: case CORM_JSON: case CORM_ENUMERATION: write_string(out, text); return CORM_OK;
+    case CORM_VARCHAR:
+    case CORM_TEXT:
+    case CORM_JSON:
+    case CORM_ENUMERATION: write_string(out, text); return CORM_OK;
     default:
         if (!is_number(text)) return bad_default(column, text, error);
         corm__buffer_puts(out, text);
@@ -151,7 +182,10 @@ static int write_text_default(corm_buffer *out, const corm_column *column, const
 static bool is_text(corm_kind kind) { return kind == CORM_VARCHAR || kind == CORM_TEXT || kind == CORM_JSON; }
 
 /* What SQLite's own word gives has no fraction of a second. The capitals of NOW tell the two spellings apart when it is read. */
-static const struct { corm_kind kind; const char *model, *stored; } moments[] = {
+static const struct {
+    corm_kind kind;
+    const char *model, *stored;
+} moments[] = {
     { CORM_TIMESTAMP, "CURRENT_TIMESTAMP", "(strftime('%Y-%m-%d %H:%M:%f000', 'now'))" },
     { CORM_TIMESTAMP, "now()", "(strftime('%Y-%m-%d %H:%M:%f000', 'NOW'))" },
     { CORM_TIME, "CURRENT_TIME", "(strftime('%H:%M:%f000', 'now'))" },
@@ -181,9 +215,12 @@ int corm__sqlite_write_default(corm_buffer *out, const corm_column *column, cons
     case CORM_DEFAULT_REAL: snprintf(text, sizeof text, column->kind == CORM_DECIMAL ? "%.15g" : "%.17g", value->real); break;
     }
     if (column->kind == CORM_DECIMAL) return write_units(out, column, text, error);
-    if (is_text(column->kind)) write_string(out, text);
-    else if (column->kind == CORM_BOOLEAN) corm__buffer_putc(out, value->integer ? '1' : '0');
-    else corm__buffer_puts(out, text);
+    if (is_text(column->kind))
+        write_string(out, text);
+    else if (column->kind == CORM_BOOLEAN)
+        corm__buffer_putc(out, value->integer ? '1' : '0');
+    else
+        corm__buffer_puts(out, text);
     return CORM_OK;
 }
 
@@ -242,15 +279,17 @@ static int read_literal(corm_arena *arena, const corm_column *column, const char
         return out->text ? CORM_OK : CORM_ERROR_MEMORY;
     }
     if (column->kind == CORM_DECIMAL) return read_units(arena, column, sql, out);
-    if (strpbrk(sql, ".eE")) *out = (corm_default){ .kind = CORM_DEFAULT_REAL, .real = strtod(sql, NULL) };
-    else *out = (corm_default){ .kind = CORM_DEFAULT_INTEGER, .integer = strtoll(sql, NULL, 10) };
+    if (strpbrk(sql, ".eE"))
+        *out = (corm_default){ .kind = CORM_DEFAULT_REAL, .real = strtod(sql, NULL) };
+    else
+        *out = (corm_default){ .kind = CORM_DEFAULT_INTEGER, .integer = strtoll(sql, NULL, 10) };
     return CORM_OK;
 }
 
 int corm__sqlite_read_default(corm_arena *arena, const corm_column *column, const char *sql, corm_default *out) {
     *out = (corm_default){ 0 };
     if (!sql || strcasecmp(sql, "NULL") == 0) return CORM_OK;
-    for (int i = 0; i < MOMENTS; i++) {     /* table_xinfo gives expressions without their parentheses */
+    for (int i = 0; i < MOMENTS; i++) { /* table_xinfo gives expressions without their parentheses */
         size_t length = strlen(moments[i].stored);
         bool bare = strlen(sql) == length - 2 && memcmp(moments[i].stored + 1, sql, length - 2) == 0;
         if (moments[i].kind != column->kind || (!bare && strcmp(moments[i].stored, sql) != 0)) continue;
@@ -298,10 +337,11 @@ int corm__sqlite_write_sql(corm_buffer *out, const corm_table *table, const char
         if (token.kind == CORM_TOKEN_END) return CORM_OK;
         const char *ahead = at;
         const corm_column *column = scaled_column(table, token);
-        if (column && corm__token_is(corm__token_next(&ahead), "(") && token.kind == CORM_TOKEN_WORD) column = NULL;    /* a function */
+        if (column && corm__token_is(corm__token_next(&ahead), "(") && token.kind == CORM_TOKEN_WORD) column = NULL; /* a function */
         if (column && corm__token_is(before, "."))
             return corm__fail(error, CORM_ERROR_UNSUPPORTED, "\"%s\": write the column %s without its table", sql, column->name);
-        if (!column) corm__buffer_add(out, token.start, token.length);
+        if (!column)
+            corm__buffer_add(out, token.start, token.length);
         else {
             corm__buffer_putc(out, '(');
             corm__sqlite_identifier(out, column->name);
@@ -338,9 +378,12 @@ char *corm__sqlite_read_sql(corm_arena *arena, const corm_table *table, const ch
         if (token.kind == CORM_TOKEN_END) break;
         const corm_column *column = corm__token_is(token, "(") ? scaled_at(table, at, &at) : NULL;
         if (column) copied = at;
-        if (!column) corm__buffer_add(&out, token.start, token.length);
-        else if (is_plain_name(column->name)) corm__buffer_puts(&out, column->name);
-        else corm__sqlite_identifier(&out, column->name);
+        if (!column)
+            corm__buffer_add(&out, token.start, token.length);
+        else if (is_plain_name(column->name))
+            corm__buffer_puts(&out, column->name);
+        else
+            corm__sqlite_identifier(&out, column->name);
     }
     char *text = corm__buffer_broken(&out) ? NULL : corm__arena_strdup(arena, corm__buffer_text(&out));
     corm__buffer_release(&out);
@@ -354,7 +397,8 @@ static void result_end(int places, char *out, size_t size) {
     snprintf(out, size, ") * %s) AS INTEGER)", scale_text(places, scale, sizeof scale));
 }
 
-int corm__sqlite_write_result(corm_buffer *out, const corm_table *table, const corm_column *column, const char *sql, corm_error_info *error) {
+int corm__sqlite_write_result(corm_buffer *out, const corm_table *table, const corm_column *column, const char *sql,
+                              corm_error_info *error) {
     if (column->kind != CORM_DECIMAL || column->places == 0) return corm__sqlite_write_sql(out, table, sql, error);
     char end[96];
     corm__buffer_puts(out, RESULT_BEGIN);

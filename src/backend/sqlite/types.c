@@ -40,7 +40,7 @@ static int bind_moment(corm_stmt *stmt, int index, const corm_value *value, corm
     bool fits = true;
     switch (value->kind) {
     case CORM_DATE:
-        fits = value->date.days >= -719162 && value->date.days <= 2932896;  /* years 1 to 9999 */
+        fits = value->date.days >= -719162 && value->date.days <= 2932896; /* years 1 to 9999 */
         if (fits) corm_date_format(value->date, text, size);
         break;
     case CORM_TIME:
@@ -75,41 +75,49 @@ static int bind(corm_stmt *stmt, int index, const corm_value *value, corm_error_
     case CORM_INTEGER:
         if (value->integer != (int32_t)value->integer) return refuse(CORM_ERROR_RANGE, index, value->kind, "does not fit", error);
         return sqlite3_bind_int64(handle, index, value->integer);
-    case CORM_IDENTITY: case CORM_BIGINT: return sqlite3_bind_int64(handle, index, value->integer);
+    case CORM_IDENTITY:
+    case CORM_BIGINT: return sqlite3_bind_int64(handle, index, value->integer);
     case CORM_BOOLEAN: return sqlite3_bind_int(handle, index, value->boolean);
-    case CORM_REAL: case CORM_DOUBLE_PRECISION:
+    case CORM_REAL:
+    case CORM_DOUBLE_PRECISION:
         if (isnan(value->real)) return refuse(CORM_ERROR_RANGE, index, value->kind, "SQLite has no NaN", error);
         return sqlite3_bind_double(handle, index, value->real);
     case CORM_DECIMAL: return bind_decimal(stmt, index, value->decimal, error);
-    case CORM_VARCHAR: case CORM_TEXT: case CORM_JSON: case CORM_ENUMERATION: return bind_text(stmt, index, value->text);
+    case CORM_VARCHAR:
+    case CORM_TEXT:
+    case CORM_JSON:
+    case CORM_ENUMERATION: return bind_text(stmt, index, value->text);
     case CORM_BLOB: return bind_blob(stmt, index, value->blob);
-    case CORM_DATE: case CORM_TIME: case CORM_TIMESTAMP: return bind_moment(stmt, index, value, error);
+    case CORM_DATE:
+    case CORM_TIME:
+    case CORM_TIMESTAMP: return bind_moment(stmt, index, value, error);
     case CORM_INTERVAL: return sqlite3_bind_int64(handle, index, value->interval.us);
     case CORM_UUID: return sqlite3_bind_blob(handle, index, value->uuid.bytes, sizeof value->uuid.bytes, SQLITE_STATIC);
     case CORM_ARRAY:
         if (!value->array.values && corm__sqlite_array_holds(value->element)) return corm__sqlite_bind_array(handle, index, value);
         return refuse(CORM_ERROR_UNSUPPORTED, index, value->kind, "SQLite has no arrays of this kind", error);
-    case CORM_EXPRESSION: case CORM_KIND_COUNT: break;
+    case CORM_EXPRESSION:
+    case CORM_KIND_COUNT: break;
     }
     return refuse(CORM_ERROR_USAGE, index, value->kind, "not a value", error);
 }
 
 int corm__sqlite_bind(corm_stmt *stmt, int index, const corm_value *value, corm_error_info *error) {
-    int rc = bind(stmt, index, value, error);   /* corm's statuses are negative, SQLite's codes positive */
+    int rc = bind(stmt, index, value, error); /* corm's statuses are negative, SQLite's codes positive */
     return rc <= 0 ? rc : corm__sqlite_error(stmt->conn->db, rc, sqlite3_sql(stmt->handle), error);
 }
 
 /* --- from SQLite --- */
 
-#define PUT(type, place, column, v)                                  \
-    do {                                                             \
-        if ((column)->optional) {                                    \
-            corm_optional_##type *optional_ = (place);               \
-            optional_->set = true;                                   \
-            optional_->value = (v);                                  \
-        } else {                                                     \
-            *(c_##type *)(place) = (v);                              \
-        }                                                            \
+#define PUT(type, place, column, v)                                                                                                        \
+    do {                                                                                                                                   \
+        if ((column)->optional) {                                                                                                          \
+            corm_optional_##type *optional_ = (place);                                                                                     \
+            optional_->set = true;                                                                                                         \
+            optional_->value = (v);                                                                                                        \
+        } else {                                                                                                                           \
+            *(c_##type *)(place) = (v);                                                                                                    \
+        }                                                                                                                                  \
     } while (0)
 typedef int16_t c_smallint;
 typedef int32_t c_integer;
@@ -129,8 +137,11 @@ static const char *const storage_names[] = { "", "an integer", "a floating point
 static int wrong(sqlite3_stmt *handle, int i, const corm_fetch_column *column, corm_status status, corm_error_info *error) {
     const char *name = column->name ? column->name : sqlite3_column_name(handle, i);
     if (!name) name = "?";
-    if (status == CORM_ERROR_RANGE) corm__fail(error, status, "column %s: the value does not fit %s", name, corm_kind_name(column->kind));
-    else corm__fail(error, status, "column %s: %s is not %s", name, storage_names[sqlite3_column_type(handle, i)], corm_kind_name(column->kind));
+    if (status == CORM_ERROR_RANGE)
+        corm__fail(error, status, "column %s: the value does not fit %s", name, corm_kind_name(column->kind));
+    else
+        corm__fail(error, status, "column %s: %s is not %s", name, storage_names[sqlite3_column_type(handle, i)],
+                   corm_kind_name(column->kind));
     corm__error_set(error->column, sizeof error->column, "%s", name);
     corm__error_set(error->sql, sizeof error->sql, "%s", sqlite3_sql(handle));
     if (status == CORM_ERROR_TYPE && sqlite3_column_type(handle, i) == SQLITE_NULL)
@@ -144,7 +155,8 @@ static int put_null(const corm_fetch_column *column, void *place) {
     switch (column->kind) {
     case CORM_SMALLINT: UNSET(smallint); break;
     case CORM_INTEGER: UNSET(integer); break;
-    case CORM_IDENTITY: case CORM_BIGINT: UNSET(bigint); break;
+    case CORM_IDENTITY:
+    case CORM_BIGINT: UNSET(bigint); break;
     case CORM_BOOLEAN: UNSET(boolean); break;
     case CORM_REAL: UNSET(real); break;
     case CORM_DOUBLE_PRECISION: UNSET(double_precision); break;
@@ -174,7 +186,8 @@ static int whole_number(sqlite3_value *cell, int64_t *out) {
 
 static int get_integer(sqlite3_value *cell, const corm_fetch_column *column, void *place) {
     int64_t value = 0;
-    if (sqlite3_value_type(cell) == SQLITE_INTEGER) value = sqlite3_value_int64(cell);
+    if (sqlite3_value_type(cell) == SQLITE_INTEGER)
+        value = sqlite3_value_int64(cell);
     else {
         int status = whole_number(cell, &value);
         if (status) return status;
@@ -199,8 +212,10 @@ static int get_double(sqlite3_value *cell, const corm_fetch_column *column, void
     int type = sqlite3_value_type(cell);
     if (type != SQLITE_FLOAT && type != SQLITE_INTEGER) return CORM_ERROR_TYPE;
     double value = sqlite3_value_double(cell);
-    if (column->kind == CORM_REAL) PUT(real, place, column, (float)value);
-    else PUT(double_precision, place, column, value);
+    if (column->kind == CORM_REAL)
+        PUT(real, place, column, (float)value);
+    else
+        PUT(double_precision, place, column, value);
     return CORM_OK;
 }
 
@@ -222,8 +237,10 @@ static int get_decimal(sqlite3_value *cell, const corm_fetch_column *column, voi
     if (!digits) return CORM_ERROR_MEMORY;
     int status = corm_decimal_parse(digits, &value);
     if (status) return status;
-    if (digits != text && !strpbrk(digits, ".eE")) value.scale = column->places;   /* units */
-    else if (column->digits) status = corm_decimal_rescale(value, column->places, true, &value);
+    if (digits != text && !strpbrk(digits, ".eE"))
+        value.scale = column->places; /* units */
+    else if (column->digits)
+        status = corm_decimal_rescale(value, column->places, true, &value);
     if (!status) PUT(decimal, place, column, value);
     return status;
 }
@@ -269,7 +286,7 @@ static int get_moment(sqlite3_value *cell, const corm_fetch_column *column, void
 
 static int get_uuid(sqlite3_value *cell, const corm_fetch_column *column, void *place) {
     corm_uuid value;
-    if (sqlite3_value_type(cell) == SQLITE_TEXT) {    /* written by hand */
+    if (sqlite3_value_type(cell) == SQLITE_TEXT) { /* written by hand */
         const char *text = (const char *)sqlite3_value_text(cell);
         if (!text) return CORM_ERROR_MEMORY;
         int status = corm_uuid_parse(text, &value);
@@ -296,13 +313,22 @@ static int get_label(sqlite3_value *cell, const corm_fetch_column *column, void 
 
 static int get(sqlite3_value *cell, const corm_fetch_column *column, void *place, corm_arena *arena) {
     switch (column->kind) {
-    case CORM_IDENTITY: case CORM_SMALLINT: case CORM_INTEGER: case CORM_BIGINT: case CORM_BOOLEAN: case CORM_INTERVAL:
-        return get_integer(cell, column, place);
-    case CORM_REAL: case CORM_DOUBLE_PRECISION: return get_double(cell, column, place);
+    case CORM_IDENTITY:
+    case CORM_SMALLINT:
+    case CORM_INTEGER:
+    case CORM_BIGINT:
+    case CORM_BOOLEAN:
+    case CORM_INTERVAL: return get_integer(cell, column, place);
+    case CORM_REAL:
+    case CORM_DOUBLE_PRECISION: return get_double(cell, column, place);
     case CORM_DECIMAL: return get_decimal(cell, column, place);
-    case CORM_VARCHAR: case CORM_TEXT: case CORM_JSON: return get_text(cell, place, arena);
+    case CORM_VARCHAR:
+    case CORM_TEXT:
+    case CORM_JSON: return get_text(cell, place, arena);
     case CORM_BLOB: return get_blob(cell, place, arena);
-    case CORM_DATE: case CORM_TIME: case CORM_TIMESTAMP: return get_moment(cell, column, place);
+    case CORM_DATE:
+    case CORM_TIME:
+    case CORM_TIMESTAMP: return get_moment(cell, column, place);
     case CORM_UUID: return get_uuid(cell, column, place);
     case CORM_ENUMERATION: return get_label(cell, column, place);
     default: return CORM_ERROR_UNSUPPORTED;
@@ -321,11 +347,13 @@ int corm__sqlite_fetch_row(corm_stmt *stmt, const corm_fetch *fetch, void **obje
         void *place = (char *)objects[column->object] + column->offset;
         sqlite3_value *cell = sqlite3_column_value(handle, i);
         int status;
-        if (sqlite3_value_type(cell) != SQLITE_NULL) status = get(cell, column, place, arena);
+        if (sqlite3_value_type(cell) != SQLITE_NULL)
+            status = get(cell, column, place, arena);
         else if (column->probe) {
             objects[column->object] = NULL;
             continue;
-        } else status = put_null(column, place);
+        } else
+            status = put_null(column, place);
         if (!status) continue;
         if (status == CORM_ERROR_MEMORY) return corm__fail_memory(error);
         return wrong(handle, i, column, status, error);
