@@ -131,3 +131,19 @@ const char *corm__foreign_key_name(corm_arena *arena, const corm_table *table, c
     const char *name = column->references.name;
     return name && *name ? name : corm__derived_name(arena, table->name, column->name, "fkey");
 }
+
+void corm__names_write(corm_buffer *out, const char *names, char quote) {
+    size_t length;
+    bool descending;
+    const char *name;
+    for (size_t i = 0; (name = corm__names_item(names, i, &length, &descending)); i++) {
+        if (i) corm__buffer_puts(out, ", ");
+        corm__buffer_putc(out, quote);
+        for (size_t c = 0; c < length; c++) {
+            if (name[c] == quote) corm__buffer_putc(out, quote);
+            corm__buffer_putc(out, name[c]);
+        }
+        corm__buffer_putc(out, quote);
+        if (descending) corm__buffer_puts(out, " DESC");
+    }
+}

@@ -2,6 +2,7 @@
 #pragma once
 #include "base/visibility.h"
 #include "base/arena.h"
+#include "base/buffer.h"
 #include <corm/schema.h>
 #include <corm/status.h>
 
@@ -21,6 +22,9 @@ char *corm__names_at(const char *names, size_t index, corm_arena *arena);
 /* The n-th name of a list of index columns without a copy: where it stands in names, its length, and whether " desc" follows (descending
  * may be NULL; corm__names_at keeps that word). NULL past the end. */
 const char *corm__names_item(const char *names, size_t index, size_t *length, bool *descending);
+
+/* Writes the names as SQL, each between quotes (a quote inside doubled): "a", "b" DESC. */
+void corm__names_write(corm_buffer *out, const char *names, char quote);
 
 /* --- names that corm gives. Deterministic; at most 63 bytes (PostgreSQL's limit): longer ones are cut and end with 8 hex digits of a hash.
  * --- */

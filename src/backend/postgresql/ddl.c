@@ -47,22 +47,6 @@ static int step(corm_script *script, const char *pattern, ...) {
 
 static bool given(const char *text) { return text && *text; }
 
-/* "a", "b" DESC */
-static void write_names(corm_buffer *out, const char *names) {
-    size_t length;
-    bool descending;
-    const char *name;
-    for (size_t i = 0; (name = corm__names_item(names, i, &length, &descending)); i++) {
-        if (i) corm__buffer_puts(out, ", ");
-        corm__buffer_putc(out, '"');
-        for (size_t c = 0; c < length; c++) {
-            if (name[c] == '"') corm__buffer_putc(out, '"');
-            corm__buffer_putc(out, name[c]);
-        }
-        corm__buffer_puts(out, descending ? "\" DESC" : "\"");
-    }
-}
-
 /* --- columns --- */
 
 static void write_column(corm_buffer *out, const corm_column *column, const corm_default *value) {
@@ -169,7 +153,7 @@ static int create_index(corm_script *script, const corm_table *table, const corm
     if (given(index->method)) corm__buffer_printf(&out, " USING %s", index->method);
     corm__buffer_puts(&out, " (");
     if (!given(index->expression))
-        write_names(&out, index->columns);
+        corm__names_write(&out, index->columns, '"');
     else if (has_comma(index->expression))
         corm__buffer_puts(&out, index->expression);
     else
@@ -177,7 +161,7 @@ static int create_index(corm_script *script, const corm_table *table, const corm
     corm__buffer_putc(&out, ')');
     if (given(index->include)) {
         corm__buffer_puts(&out, " INCLUDE (");
-        write_names(&out, index->include);
+        corm__names_write(&out, index->include, '"');
         corm__buffer_putc(&out, ')');
     }
     if (given(index->where)) corm__buffer_printf(&out, " WHERE %s", index->where);
@@ -194,7 +178,7 @@ static int write_constraint(corm_script *script, corm_buffer *out, const corm_co
     if (constraint->nulls_not_distinct && script->version && script->version < 150000)
         return corm__fail(script->error, CORM_ERROR_UNSUPPORTED, "constraint %s: NULLS NOT DISTINCT needs PostgreSQL 15", constraint->name);
     corm__buffer_puts(out, constraint->nulls_not_distinct ? " UNIQUE NULLS NOT DISTINCT (" : " UNIQUE (");
-    write_names(out, constraint->columns);
+    corm__names_write(out, constraint->columns, '"');
     corm__buffer_puts(out, constraint->deferrable ? ") DEFERRABLE INITIALLY DEFERRED" : ")");
     return 0;
 }
@@ -234,7 +218,7 @@ static int create_table(corm_script *script, const corm_table *table) {
         corm__buffer_printf(&out, "%sCONSTRAINT ", separator);
         corm__pg_identifier(&out, name ? name : "");
         corm__buffer_puts(&out, " PRIMARY KEY (");
-        write_names(&out, table->primary_key);
+        corm__names_write(&out, table->primary_key, '"');
         corm__buffer_putc(&out, ')');
         separator = ",\n    ";
     }
@@ -352,7 +336,7 @@ static int alter_primary_key(corm_script *script, const corm_change *change, cor
     if (old && given(before->primary_key)) status = step(script, "ALTER TABLE %I DROP CONSTRAINT %I", before->name, old);
     if (status || !given(after->primary_key)) return status;
     corm_buffer names = { 0 };
-    write_names(&names, after->primary_key);
+    corm__names_write(&names, after->primary_key, '"');
     status = corm__buffer_broken(&names)
                  ? corm__fail_memory(script->error)
                  : step(script, "ALTER TABLE %I ADD CONSTRAINT %I PRIMARY KEY (%S)", after->name, new, corm__buffer_text(&names));

@@ -43,22 +43,6 @@ bool corm__sqlite_sole_key(const corm_table *table, const char *name) {
     return corm__names_count(table->primary_key) == 1 && corm__names_have(table->primary_key, name);
 }
 
-/* "a", "b" DESC */
-static void write_names(corm_buffer *out, const char *names) {
-    size_t length;
-    bool descending;
-    const char *name;
-    for (size_t i = 0; (name = corm__names_item(names, i, &length, &descending)); i++) {
-        if (i) corm__buffer_puts(out, ", ");
-        corm__buffer_putc(out, '"');
-        for (size_t c = 0; c < length; c++) {
-            if (name[c] == '"') corm__buffer_putc(out, '"');
-            corm__buffer_putc(out, name[c]);
-        }
-        corm__buffer_puts(out, descending ? "\" DESC" : "\"");
-    }
-}
-
 static void write_reference(corm_buffer *out, const corm_reference *reference) {
     static const char *const actions[] = { [CORM_NO_ACTION] = NULL,      [CORM_CASCADE] = "CASCADE",         [CORM_RESTRICT] = "RESTRICT",
                                            [CORM_SET_NULL] = "SET NULL", [CORM_SET_DEFAULT] = "SET DEFAULT", [CORM_PROTECT] = "RESTRICT" };
@@ -116,7 +100,7 @@ static int write_constraint(corm_buffer *out, const corm_table *table, const cor
     corm__buffer_puts(out, constraint->kind == CORM_CONSTRAINT_UNIQUE ? " UNIQUE (" : " CHECK (");
     int status = CORM_OK;
     if (constraint->kind == CORM_CONSTRAINT_UNIQUE)
-        write_names(out, constraint->columns);
+        corm__names_write(out, constraint->columns, '"');
     else
         status = corm__sqlite_write_sql(out, table, constraint->check, error);
     corm__buffer_putc(out, ')');
@@ -141,7 +125,7 @@ int corm__sqlite_create_table(corm_script *script, const corm_table *table, cons
     }
     if (!status && table->primary_key && *table->primary_key && !has_identity(table)) {
         corm__buffer_puts(&out, ",\n    PRIMARY KEY (");
-        write_names(&out, table->primary_key);
+        corm__names_write(&out, table->primary_key, '"');
         corm__buffer_putc(&out, ')');
     }
     for (const corm_constraint *constraint = table->constraints; constraint && constraint->name && !status; constraint++)
@@ -163,7 +147,7 @@ int corm__sqlite_create_index(corm_script *script, const corm_table *table, cons
     if (index->expression && *index->expression)
         status = corm__sqlite_write_sql(&out, table, index->expression, script->error);
     else
-        write_names(&out, index->columns);
+        corm__names_write(&out, index->columns, '"');
     corm__buffer_putc(&out, ')');
     if (!status && index->where && *index->where) {
         corm__buffer_puts(&out, " WHERE ");
