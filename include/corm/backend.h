@@ -41,6 +41,12 @@ typedef struct corm_features {
     bool nulls_not_distinct;
     bool index_methods;
     bool concurrent_index;
+    bool partial_indexes;
+    bool expression_indexes;
+    bool descending_indexes;
+    bool exclusion;             /* exclusion constraints */
+    bool not_valid;             /* a check or a foreign key NOT VALID, validated later */
+    bool extensions;            /* CREATE EXTENSION */
     bool table_comments;        /* kept by the database */
     bool column_comments;
     bool array_parameters;      /* ONE_OF with one array parameter of integers, text or UUIDs */
@@ -102,15 +108,26 @@ typedef struct corm_script {
 /* One change to one table. before == NULL creates after; after == NULL drops before. Otherwise both describe the whole table
  * before and after, and the other members what is different. */
 typedef struct corm_change {
-    corm_operation_kind kind;               /* one that changes a table: CORM_CREATE_TABLE to CORM_ALTER_PRIMARY_KEY */
+    corm_operation_kind kind;               /* one that changes a table: CORM_CREATE_TABLE to CORM_LAST_TABLE_CHANGE, or CORM_CREATE_EXTENSION, CORM_REMOVE_EXTENSION */
     const corm_table *before, *after;
     const corm_column *column_before, *column_after;
     const corm_index *index_before, *index_after;
     const corm_constraint *constraint_before, *constraint_after;
+    const char *extension;                  /* create, remove extension */
+    bool concurrently;                      /* add, remove index: the statements are marked outside_transaction */
     const corm_default *fill;               /* ADD_COLUMN, and ALTER_COLUMN to NOT NULL: what existing rows get; NULL: nothing */
     const corm_schema *schema_before;       /* all tables, for what refers to this one */
     const corm_schema *schema_after;
 } corm_change;
+
+/* What a change costs on a table with many rows, while other programs use it. */
+typedef enum corm_cost { CORM_COST_INSTANT = 1, CORM_COST_SCAN, CORM_COST_REWRITE } corm_cost;
+typedef struct corm_change_cost {
+    corm_cost cost;
+    bool blocks_reads, blocks_writes;   /* for as long as it takes, not only for a moment */
+    const char *why;                    /* "the server rewrites the table"; static memory */
+    const char *instead;                /* the safe way, or NULL; static memory */
+} corm_change_cost;
 
 /* The engine's own client program. */
 typedef struct corm_client {
@@ -180,6 +197,9 @@ typedef struct corm_backend {
     /* The tables of the database (of the current schema), as plain data in the arena, with what corm itself would have written for them, so that
      * a table made from a model compares equal. only: one table's name, or NULL for all. */
     int (*introspect)(corm_conn *conn, const char *only, struct corm_arena *arena, corm_schema *out, corm_error_info *error);
+
+    /* What the change costs on a server of this version (0: the lowest supported). */
+    void (*cost)(const corm_change *change, int version, corm_change_cost *out);
 
     /* --- dbshell --- */
     /* How to run the engine's own client on this database; extra arguments (ends with NULL) are passed on to it. All in the arena. NULL: there is none. */

@@ -19,10 +19,31 @@
 
 #pragma GCC visibility push(default)
 
-typedef struct corm_operation {
+typedef struct corm_db corm_db;
+typedef struct corm_operation corm_operation;
+
+/* SQL for one engine. */
+typedef struct corm_engine_sql {
+    const char *engine;                 /* "postgresql": the setting DB_ENGINE; an array of them ends with NULL */
+    const char *sql, *reverse_sql;      /* as in corm_operation */
+} corm_engine_sql;
+
+/* What a function of a migration gets. It works with SQL (corm_sql, corm_exec) on the tables as they are at its place in the history, not on the
+ * models, which are those of today. */
+typedef struct corm_migration_run {
+    corm_db *db;                        /* in the migration's transaction, when it has one */
+    const corm_schema *schema;          /* the tables at this place, to look up what is there */
+    /* Shows progress of long work; cheap: call it for every row. total 0: unknown. */
+    void (*progress)(const struct corm_migration_run *run, uint64_t done, uint64_t total);
+    void *context;                      /* of progress */
+} corm_migration_run;
+/* 0, or the status of the error that is on the handle. */
+typedef int corm_migration_function(const corm_migration_run *run);
+
+struct corm_operation {
     corm_operation_kind kind;
     const char *table;                  /* in the database */
-    const char *name;                   /* rename: the old name of the column or index; remove: what to remove */
+    const char *name;                   /* rename: the old name of the column, index or constraint; remove, validate: which; an extension's name */
     const char *new_name;               /* rename */
     const char *model;                  /* create table: the model's name, NULL for a many-to-many table */
     corm_column column;                 /* add, alter column: as it is to be. Remove: its name is in .name */
@@ -32,16 +53,27 @@ typedef struct corm_operation {
     const char *primary_key;            /* create table: column names, comma-separated */
     const corm_index *indexes;          /* create table */
     const corm_constraint *constraints; /* create table */
-    corm_index index;                   /* add index */
-    corm_constraint constraint;         /* add constraint */
+    corm_index index;                   /* add, alter index (as it is to be) */
+    corm_constraint constraint;         /* add, alter constraint (as it is to be) */
     const char *comment;                /* create table, alter comment */
+    bool concurrently;                  /* add, remove index: without blocking writers (features.concurrent_index; elsewhere as usual); the migration
+                                         * must be .outside_transaction */
     const char *sql, *reverse_sql;      /* run sql; reverse NULL: cannot be undone, "": nothing to undo */
-} corm_operation;
+    const corm_engine_sql *engines;     /* run sql: instead of sql and reverse_sql on these engines */
+    corm_migration_function *run, *reverse; /* run c; reverse NULL: cannot be undone, corm_nothing_to_undo: nothing to undo */
+    const corm_operation *state;        /* run sql, run c, separate: what it means for the state; ends with { 0 } */
+    const corm_operation *database;     /* separate: what is done to the database; ends with { 0 } */
+};
+/* For .reverse: does nothing. */
+int corm_nothing_to_undo(const corm_migration_run *run);
 
 /* What one migration does. */
 typedef struct corm_migration_body {
     const char *const *depends_on;      /* "app.name", ends with NULL; may be NULL */
     const corm_operation *operations;   /* ends with { 0 } */
+    const char *const *run_before;      /* "app.name" of another app's migrations that are to wait for this one; as depends_on */
+    const char *const *replaces;        /* "app.name" of the migrations that were squashed into this one; as depends_on */
+    bool outside_transaction;           /* no transaction around it: each operation is recorded by itself, and a killed run goes on behind the last */
 } corm_migration_body;
 
 /* A migration with its name; an app's list ends with app NULL. */

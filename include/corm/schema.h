@@ -65,6 +65,7 @@ typedef struct corm_reference {
     corm_on_delete on_delete;
     bool deferrable;            /* DEFERRABLE INITIALLY DEFERRED */
     const char *name;           /* of the constraint; NULL: derived from table and column */
+    bool not_valid;             /* rows that were there are not checked yet: CORM_VALIDATE_CONSTRAINT does it (features.not_valid) */
 } corm_reference;
 
 typedef struct corm_column {
@@ -90,16 +91,22 @@ typedef struct corm_index {
     const char *include;        /* covering columns, comma-separated */
     const char *method;         /* "gin", "brin", …; NULL: the default, a B-tree */
     bool unique;                /* a unique index (a condition or an expression needs one; else prefer a constraint) */
+    bool nulls_not_distinct;    /* unique: two NULLs are alike */
 } corm_index;
 
-typedef enum corm_constraint_kind { CORM_CONSTRAINT_UNIQUE = 1, CORM_CONSTRAINT_CHECK } corm_constraint_kind;
+typedef enum corm_constraint_kind { CORM_CONSTRAINT_UNIQUE = 1, CORM_CONSTRAINT_CHECK, CORM_CONSTRAINT_EXCLUDE } corm_constraint_kind;
 typedef struct corm_constraint {
     const char *name;
     corm_constraint_kind kind;
     const char *columns;        /* unique: names, comma-separated */
     const char *check;          /* check: SQL condition */
-    bool deferrable;            /* unique: DEFERRABLE INITIALLY DEFERRED */
+    bool deferrable;            /* unique, exclude: DEFERRABLE INITIALLY DEFERRED */
     bool nulls_not_distinct;    /* unique */
+    const char *include;        /* unique, exclude: covering columns, comma-separated */
+    const char *elements;       /* exclude: "room WITH =, during WITH &&" */
+    const char *method;         /* exclude: "gist"; NULL: the engine's default */
+    const char *where;          /* exclude: SQL condition */
+    bool not_valid;             /* check: as in corm_reference */
 } corm_constraint;
 
 /* A table. app and model say where it comes from ("" for an introspected or a many-to-many table). */
@@ -126,7 +133,12 @@ typedef enum corm_operation_kind {
     CORM_ADD_INDEX, CORM_REMOVE_INDEX, CORM_RENAME_INDEX,
     CORM_ADD_CONSTRAINT, CORM_REMOVE_CONSTRAINT,
     CORM_ALTER_COMMENT, CORM_ALTER_PRIMARY_KEY,
-    CORM_RUN_SQL, CORM_RUN_C
+    CORM_ALTER_INDEX, CORM_ALTER_CONSTRAINT, CORM_RENAME_CONSTRAINT,
+    CORM_VALIDATE_CONSTRAINT,           /* of a check, or of a column's foreign key: not_valid ends */
+    CORM_CREATE_EXTENSION, CORM_REMOVE_EXTENSION,
+    CORM_RUN_SQL, CORM_RUN_C,
+    CORM_SEPARATE                       /* other operations for the database than for the state */
 } corm_operation_kind;
+enum { CORM_LAST_TABLE_CHANGE = CORM_VALIDATE_CONSTRAINT };   /* the kinds up to here change one table */
 
 #pragma GCC visibility pop

@@ -24,6 +24,7 @@ char *corm__operation_describe(const corm_operation *o, corm_arena *arena) {
     case CORM_ALTER_PRIMARY_KEY: return corm__arena_printf(arena, "Alter primary key of %s", table);
     case CORM_RUN_SQL: return corm__arena_strdup(arena, "Run SQL");
     case CORM_RUN_C: return corm__arena_strdup(arena, "Run C");
+    default: break;
     }
     return corm__arena_printf(arena, "Unknown operation %d", (int)o->kind);
 }
@@ -240,4 +241,9 @@ int corm__in_migration(corm_error_info *error, const corm_migration *migration) 
     memcpy(message, error->message, sizeof message);
     corm__error_set(error->message, sizeof error->message, "%s.%s: %s", migration->app, migration->name, message);
     return error->status;
+}
+
+int corm_nothing_to_undo(const corm_migration_run *run) {
+    (void)run;
+    return 0;
 }

@@ -332,8 +332,7 @@ static int (*function_of(corm_operation_kind kind))(step *s) {
     case CORM_REMOVE_CONSTRAINT: return remove_constraint;
     case CORM_ALTER_COMMENT:
     case CORM_ALTER_PRIMARY_KEY: return alter_table;
-    case CORM_RUN_SQL:
-    case CORM_RUN_C: break;
+    default: break;
     }
     return NULL;
 }

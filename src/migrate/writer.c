@@ -195,6 +195,7 @@ static const char *operation_constant(corm_operation_kind kind) {
     case CORM_ALTER_PRIMARY_KEY: return "CORM_ALTER_PRIMARY_KEY";
     case CORM_RUN_SQL: return "CORM_RUN_SQL";
     case CORM_RUN_C: return "CORM_RUN_C";
+    default: break;
     }
     return "0";
 }

@@ -362,8 +362,7 @@ int corm__pg_ddl(corm_script *script, const corm_change *change, corm_conn *conn
         return step(script, "ALTER TABLE %I DROP CONSTRAINT %I", change->before->name, change->constraint_before->name);
     case CORM_ALTER_COMMENT: return comment_table(script, change->after);
     case CORM_ALTER_PRIMARY_KEY: return alter_primary_key(script, change, conn);
-    case CORM_RUN_SQL:
-    case CORM_RUN_C: break;
+    default: break;
     }
     return corm__fail(script->error, CORM_ERROR_USAGE, "operation %d does not change a table", (int)change->kind);
 }

@@ -334,8 +334,7 @@ int corm__sqlite_ddl(corm_script *script, const corm_change *change, corm_conn *
     case CORM_REMOVE_CONSTRAINT:
     case CORM_ALTER_PRIMARY_KEY: return corm__sqlite_rebuild(script, change, conn);
     case CORM_ALTER_COMMENT: return CORM_OK;
-    case CORM_RUN_SQL:
-    case CORM_RUN_C: break;
+    default: break;
     }
     return corm__fail(script->error, CORM_ERROR_USAGE, "operation %d does not change a table", (int)change->kind);
 }
