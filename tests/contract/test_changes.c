@@ -213,7 +213,7 @@ static void add_migrations(unsigned round, const corm_app *app) {
     for (size_t i = 0; i < n; i++) {
         corm_migration_body *body = corm__arena_zalloc(&arena, sizeof *body);
         assert_true(body && n_migrations + 1 < MOST_MIGRATIONS);
-        *body = (corm_migration_body){ found[i].depends_on, found[i].operations };
+        *body = (corm_migration_body){ .depends_on = found[i].depends_on, .operations = found[i].operations };
         migrations[n_migrations++] = (corm_migration){ found[i].app, found[i].name, body };
     }
     graph = corm__graph_load(apps, &arena, &error);

@@ -98,7 +98,7 @@ static const corm_app *const *migrated(const corm_app *const *apps) {
         for (size_t i = 0; i < n; i++) {
             if (strcmp(found[i].app, apps[a]->name) != 0) continue;
             corm_migration_body *body = corm__arena_zalloc(&arena, sizeof *body);
-            *body = (corm_migration_body){ found[i].depends_on, found[i].operations };
+            *body = (corm_migration_body){ .depends_on = found[i].depends_on, .operations = found[i].operations };
             migrations[count++] = (corm_migration){ found[i].app, found[i].name, body };
         }
         own[a] = *apps[a];

@@ -144,7 +144,7 @@ static bool try_change(fixture *f, const struct change *change) {
     static const char *const after_first[] = { "library.0001_initial", NULL };
     static const corm_migration_body first = { .operations = base };
     const corm_operation operations[] = { change->operation, { 0 } };
-    const corm_migration_body second = { after_first, operations };
+    const corm_migration_body second = { .depends_on = after_first, .operations = operations };
     const corm_migration list[] = { { "library", "0001_initial", &first }, { "library", "0002_change", &second }, { 0 } };
     const corm_app app = { .name = "library", .migrations = list };
     const corm_app *const apps[] = { &app, NULL };

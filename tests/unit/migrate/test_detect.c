@@ -74,7 +74,7 @@ static corm_graph *graph_of(fixture *f, const corm_table *tables, size_t n) {
         corm_operation *operations = creating(&f->arena, tables, n, app_names[i], &count);
         corm_migration *migrations = corm__arena_array(&f->arena, 2, sizeof *migrations);
         corm_migration_body *body = corm__arena_zalloc(&f->arena, sizeof *body);
-        *body = (corm_migration_body){ i ? on_core : NULL, operations };
+        *body = (corm_migration_body){ .depends_on = i ? on_core : NULL, .operations = operations };
         if (count || (i == 0 && n)) migrations[0] = (corm_migration){ app_names[i], "0001_initial", body };
         apps[i] = (corm_app){ .name = app_names[i], .migrations = migrations };
         list[i] = &apps[i];

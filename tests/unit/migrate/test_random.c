@@ -34,7 +34,7 @@ static void init_history(history *h) {
 static void append(fixture *f, history *h, const corm_new_migration *m) {
     int app = strcmp(m->app, app_names[0]) != 0;
     corm_migration_body *body = corm__arena_zalloc(&f->arena, sizeof *body);
-    *body = (corm_migration_body){ (const char *const *)m->depends_on, m->operations };
+    *body = (corm_migration_body){ .depends_on = (const char *const *)m->depends_on, .operations = m->operations };
     assert_true(h->n[app] < 15);
     h->lists[app][h->n[app]++] = (corm_migration){ m->app, m->name, body };
 }

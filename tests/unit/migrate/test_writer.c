@@ -100,7 +100,7 @@ static void test_writer__compiles_and_reads_back(void **state) {
     assert_int_equal(corm__write_list("recipes", corm__buffer_text(&list), "0002_everything", &longer, &error), 0);
     write_file(folder, "migrations.c", corm__buffer_text(&longer));
     write_file(folder, "main.c", main_text);
-    corm_migration_body body = { (const char *const *)depends_on, operations };
+    corm_migration_body body = { .depends_on = (const char *const *)depends_on, .operations = operations };
     corm_migration whole = { "recipes", "0002_everything", &body };
     corm__migration_checksum(&whole, sum);
     compile_and_compare("cc", folder, sum);
