@@ -212,5 +212,6 @@ typedef struct corm_backend {
 
 extern const corm_backend corm_backend_sqlite;
 extern const corm_backend corm_backend_postgresql;
+extern const corm_backend corm_backend_mariadb;
 
 #pragma GCC visibility pop

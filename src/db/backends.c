@@ -12,9 +12,10 @@
 #include <unistd.h>
 
 extern const corm_backend corm_backend_postgresql __attribute__((weak));
+extern const corm_backend corm_backend_mariadb __attribute__((weak));
 
 typedef struct backend_row {
-    const char *engine, *title, *library; /* library: the client that its module needs, for messages; NULL: corm has no such module yet */
+    const char *engine, *title, *library; /* library: the client that its module needs, for messages */
     const corm_backend *linked;           /* NULL: a module */
     const corm_backend *_Atomic loaded;
 } backend_row;
@@ -22,7 +23,7 @@ typedef struct backend_row {
 static backend_row backends[] = {
     { "sqlite", "SQLite", "sqlite3", &corm_backend_sqlite, NULL },
     { "postgresql", "PostgreSQL", "libpq", &corm_backend_postgresql, NULL },
-    { "mariadb", "MariaDB", NULL, NULL, NULL },
+    { "mariadb", "MariaDB", "libmariadb", &corm_backend_mariadb, NULL },
 };
 
 /* The folder of the file that this code is in; "" when not known. A program that runs with more rights than its caller does not trust its
@@ -43,7 +44,7 @@ static const corm_backend *load_from(const char *path, const backend_row *row, c
     if (!module) {
         const char *why = dlerror();
         corm__fail(error, CORM_ERROR_UNSUPPORTED, "the %s backend does not load: %s", row->title, why ? why : path);
-        if (row->library) corm__error_hint(error, "Install the client library that it needs (%s).", row->library);
+        corm__error_hint(error, "Install the client library that it needs (%s).", row->library);
         return NULL;
     }
     char symbol[64];
@@ -90,11 +91,7 @@ static const corm_backend *load(const backend_row *row, corm_error_info *error) 
     else if (!found) {
         corm__fail(error, CORM_ERROR_UNSUPPORTED, "the %s backend is not installed: no corm-%s.so in %s", row->title, row->engine,
                    corm__buffer_text(&looked));
-        if (row->library)
-            corm__error_hint(error, "Install it, build corm with %s, or name its folder in CORM_BACKEND_DIR.", row->library);
-        else
-            corm__error_hint(error,
-                             "This version of corm brings none: use sqlite or postgresql, or name the folder of one in CORM_BACKEND_DIR.");
+        corm__error_hint(error, "Install it, build corm with %s, or name its folder in CORM_BACKEND_DIR.", row->library);
     }
     corm__buffer_release(&path);
     corm__buffer_release(&looked);

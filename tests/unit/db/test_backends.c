@@ -27,7 +27,7 @@ static void test_backends__a_missing_module_says_where_it_was_looked_for(void **
     assert_non_null(strstr(error.message, "MariaDB backend is not installed"));
     assert_non_null(strstr(error.message, "corm-mariadb.so"));
     assert_non_null(strstr(error.message, "/no/such/folder, "));
-    assert_non_null(strstr(error.hint, "brings none: use sqlite or postgresql"));
+    assert_non_null(strstr(error.hint, "libmariadb"));
     assert_non_null(strstr(error.hint, "CORM_BACKEND_DIR"));
 }
 
