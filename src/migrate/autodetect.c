@@ -47,7 +47,7 @@ static int gather(const corm_app *const *apps, gathering *g) {
 
 int corm__autodetect(const corm_graph *graph, const corm_app *const *apps, const corm_questions *questions, corm_arena *arena,
                      corm_new_migration **out, size_t *n, corm_error_info *error) {
-    corm_schema target;
+    corm_schema from, target;
     gathering g = { .arena = arena };
     int status = corm__schema_of_apps(apps, arena, &target, error);
     if (status) return status;
@@ -55,6 +55,7 @@ int corm__autodetect(const corm_graph *graph, const corm_app *const *apps, const
     corm_found *found = NULL;
     size_t n_found = 0;
     *n = 0;
-    status = corm__detect(graph, &target, g.renames, questions, arena, &found, &n_found, error);
+    status = corm__graph_state(graph, graph->n, arena, &from, error);
+    if (!status) status = corm__detect(&from, &target, g.renames, questions, arena, &found, &n_found, error);
     return status || !n_found ? status : corm__pack(graph, found, n_found, arena, out, n, error);
 }

@@ -12,13 +12,12 @@
 #include <string.h>
 
 typedef struct detector {
-    const corm_graph *graph;
+    const corm_schema *from; /* as it was */
     const corm_schema *target;
     const corm_declared_rename *declared;
     const corm_questions *questions;
     corm_arena *arena;
     corm_error_info *error;
-    corm_schema *from; /* as it was */
     corm_state state;  /* the working state */
     corm_map targets;  /* name to table of target */
     corm_map last;     /* table name to position + 1 of the last operation on it */
@@ -555,14 +554,10 @@ static int find_all(detector *d) {
     return status ? status : check_arrived(d);
 }
 
-int corm__detect(const corm_graph *graph, const corm_schema *target, const corm_declared_rename *declared, const corm_questions *questions,
+int corm__detect(const corm_schema *from, const corm_schema *target, const corm_declared_rename *declared, const corm_questions *questions,
                  corm_arena *arena, corm_found **out, size_t *n, corm_error_info *error) {
-    detector d = { .graph = graph, .target = target, .declared = declared, .questions = questions, .arena = arena, .error = error };
-    corm_schema from;
-    int status = corm__graph_state(graph, graph->n, arena, &from, error);
-    if (status) return status;
-    d.from = &from;
-    if (corm__state_init(&d.state, arena, &from)) status = corm__fail_memory(error);
+    detector d = { .from = from, .target = target, .declared = declared, .questions = questions, .arena = arena, .error = error };
+    int status = corm__state_init(&d.state, arena, from) ? corm__fail_memory(error) : 0;
     for (size_t i = 0; !status && i < target->n_tables; i++)
         if (corm__map_set(&d.targets, target->tables[i].name, (void *)&target->tables[i])) status = corm__fail_memory(error);
     if (!status) status = find_all(&d);

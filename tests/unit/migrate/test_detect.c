@@ -87,13 +87,14 @@ static corm_graph *graph_of(fixture *f, const corm_table *tables, size_t n) {
 
 static int detect(fixture *f, const corm_table *from, size_t n_from, const corm_table *to, size_t n_to, const corm_declared_rename *declared, corm_new_migration **out, size_t *n_out) {
     corm_graph *graph = graph_of(f, from, n_from);
-    corm_schema target = { to, n_to };
+    corm_schema start, target = { to, n_to };
+    assert_int_equal(corm__graph_state(graph, graph->n, &f->arena, &start, &f->error), 0);
     corm_questions questions = { renamed_column, renamed_table, fill, f };
     corm_found *found = NULL;
     size_t n = 0;
     *n_out = 0;
     f->asked = 0;
-    int status = corm__detect(graph, &target, declared, &questions, &f->arena, &found, &n, &f->error);
+    int status = corm__detect(&start, &target, declared, &questions, &f->arena, &found, &n, &f->error);
     if (status || !n) return status;
     return corm__pack(graph, found, n, &f->arena, out, n_out, &f->error);
 }

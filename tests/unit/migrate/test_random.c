@@ -55,8 +55,9 @@ static size_t advance(fixture *f, history *h, const corm_schema *target) {
     corm_new_migration *migrations = NULL;
     size_t n_found = 0, n = 0;
     corm_graph *graph = corm__graph_load(h->list, &f->arena, &f->error);
-    if (!graph) fail_msg("%s", f->error.message);
-    if (corm__detect(graph, target, NULL, &questions, &f->arena, &found, &n_found, &f->error)) fail_msg("%s", f->error.message);
+    corm_schema start;
+    if (!graph || corm__graph_state(graph, graph->n, &f->arena, &start, &f->error)) fail_msg("%s", f->error.message);
+    if (corm__detect(&start, target, NULL, &questions, &f->arena, &found, &n_found, &f->error)) fail_msg("%s", f->error.message);
     if (n_found) assert_int_equal(corm__pack(graph, found, n_found, &f->arena, &migrations, &n, &f->error), 0);
     for (size_t i = 0; i < n; i++) append(f, h, &migrations[i]);
     return n;
