@@ -21,7 +21,7 @@ typedef struct corm_model corm_model;
 typedef enum corm_item {
     CORM_ITEM_COLUMN = 1,
     CORM_ITEM_FOREIGN_KEY, CORM_ITEM_ONE_TO_ONE, CORM_ITEM_MANY_TO_MANY, CORM_ITEM_HAS_MANY, CORM_ITEM_HAS_ONE,
-    CORM_ITEM_INDEX, CORM_ITEM_UNIQUE, CORM_ITEM_CHECK, CORM_ITEM_PRIMARY_KEY, CORM_ITEM_COMMENT
+    CORM_ITEM_INDEX, CORM_ITEM_UNIQUE, CORM_ITEM_CHECK, CORM_ITEM_PRIMARY_KEY, CORM_ITEM_COMMENT, CORM_ITEM_EXCLUDE, CORM_ITEM_RENAMED_FROM
 } corm_item;
 
 /* The labels of a C enum in the database; CORM_ENUM makes it. */
@@ -54,13 +54,17 @@ typedef struct corm_field {
     /* --- options of relations --- */
     const corm_model *to;
     corm_on_delete on_delete;
-    bool deferrable;
+    bool deferrable;            /* also of unique and exclude */
     const char *to_field;       /* foreign key: the referenced column; NULL: the primary key */
     const char *through;        /* has_many, has_one: the field of the other model; many_to_many: the table in between, NULL: made by corm */
+    const corm_model *through_model;    /* many_to_many_through */
     /* --- table items --- */
-    const char *columns;        /* index, unique, primary_key: as written, comma-separated */
-    const char *sql;            /* check: its condition; comment: its text */
-    const char *where;          /* index, unique: the condition of a partial one */
+    const char *columns;        /* index, unique, primary_key: members, comma-separated, each optionally followed by " desc" */
+    const char *sql;            /* check: its condition; comment: its text; index, unique: an expression; exclude: its elements; renamed_from: the old name */
+    const char *where;          /* index, unique, exclude: the condition of a partial one */
+    const char *include;        /* index, unique, exclude: covering members, comma-separated */
+    const char *method;         /* index, exclude: "gin"; NULL: the engine's default */
+    bool nulls_not_distinct;    /* unique */
 } corm_field;
 
 struct corm_model {
@@ -121,14 +125,21 @@ struct corm_model {
 #define CORM__ITEM_many_to_many(n, R, ...)           TO_MANY, CORM_ITEM_MANY_TO_MANY, n, R __VA_OPT__(,) __VA_ARGS__
 #define CORM__ITEM_has_many(n, R, field, ...)        TO_MANY, CORM_ITEM_HAS_MANY, n, R, .through = #field __VA_OPT__(,) __VA_ARGS__
 #define CORM__ITEM_has_one(n, R, field, ...)         TO_MANY, CORM_ITEM_HAS_ONE, n, R, .through = #field __VA_OPT__(,) __VA_ARGS__
-/* Table items. The columns that they name are members of the struct, checked by the compiler. */
-#define CORM__ITEM_index(n, ...)                     COLUMNS, CORM_ITEM_INDEX, #n, NULL, __VA_ARGS__
-#define CORM__ITEM_unique(n, ...)                    COLUMNS, CORM_ITEM_UNIQUE, #n, NULL, __VA_ARGS__
-#define CORM__ITEM_partial_index(n, condition, ...)  COLUMNS, CORM_ITEM_INDEX, #n, condition, __VA_ARGS__
-#define CORM__ITEM_partial_unique(n, condition, ...) COLUMNS, CORM_ITEM_UNIQUE, #n, condition, __VA_ARGS__
-#define CORM__ITEM_primary_key(...)                  COLUMNS, CORM_ITEM_PRIMARY_KEY, NULL, NULL, __VA_ARGS__
+/* A many_to_many whose rows in between are a model, Through: its first foreign keys to the two sides (to one model: its first two). */
+#define CORM__ITEM_many_to_many_through(n, R, Through, ...) THROUGH, n, R, Through __VA_OPT__(,) __VA_ARGS__
+/* Table items. The columns that they name are members of the struct, checked by the compiler. Among the columns may stand (the words mean this
+ * here alone): descending(column)  where("condition")  expression("SQL") instead of columns  include(columns)  method("gin")
+ * nulls_not_distinct()  deferrable()
+ * unique with where or expression is a unique index, otherwise a constraint. elements: "room WITH =, during WITH &&". */
+#define CORM__ITEM_index(n, ...)                     COLUMNS, CORM_ITEM_INDEX, #n, __VA_ARGS__
+#define CORM__ITEM_unique(n, ...)                    COLUMNS, CORM_ITEM_UNIQUE, #n, __VA_ARGS__
+#define CORM__ITEM_partial_index(n, condition, ...)  COLUMNS, CORM_ITEM_INDEX, #n, where(condition), __VA_ARGS__
+#define CORM__ITEM_partial_unique(n, condition, ...) COLUMNS, CORM_ITEM_UNIQUE, #n, where(condition), __VA_ARGS__
+#define CORM__ITEM_exclude(n, elements, ...)         COLUMNS, CORM_ITEM_EXCLUDE, #n, expression(elements) __VA_OPT__(,) __VA_ARGS__
+#define CORM__ITEM_primary_key(...)                  COLUMNS, CORM_ITEM_PRIMARY_KEY, NULL, __VA_ARGS__
 #define CORM__ITEM_check(n, condition)               TABLE, CORM_ITEM_CHECK, #n, condition
 #define CORM__ITEM_comment(words)                    TABLE, CORM_ITEM_COMMENT, NULL, words
+#define CORM__ITEM_renamed_from(table)               TABLE, CORM_ITEM_RENAMED_FROM, NULL, table
 
 #define CORM__ELEMENT_integer CORM_INTEGER
 #define CORM__ELEMENT_bigint CORM_BIGINT
@@ -142,6 +153,7 @@ struct corm_model {
 #define CORM__KNOWN_SCALAR , 1
 #define CORM__KNOWN_TO_ONE , 1
 #define CORM__KNOWN_TO_MANY , 1
+#define CORM__KNOWN_THROUGH , 1
 #define CORM__KNOWN_COLUMNS , 1
 #define CORM__KNOWN_TABLE , 1
 #define CORM__SECOND(...) CORM__SECOND_OF(__VA_ARGS__)
@@ -160,6 +172,7 @@ struct corm_model {
 #define CORM__MEMBER_SCALAR(type, kind, optional, n, ...) type n;
 #define CORM__MEMBER_TO_ONE(type, kind, optional, item, n, R, ...) type n##_id; struct R *n;
 #define CORM__MEMBER_TO_MANY(item, n, R, ...) struct R *n;
+#define CORM__MEMBER_THROUGH(n, R, Through, ...) struct R *n;
 #define CORM__MEMBER_COLUMNS(...)
 #define CORM__MEMBER_TABLE(...)
 
@@ -170,6 +183,7 @@ struct corm_model {
 #define CORM__FORWARD_SCALAR(...)
 #define CORM__FORWARD_TO_ONE(type, kind, optional, item, n, R, ...) extern const corm_model corm__model_of_##R;
 #define CORM__FORWARD_TO_MANY(item, n, R, ...) extern const corm_model corm__model_of_##R;
+#define CORM__FORWARD_THROUGH(n, R, Through, ...) extern const corm_model corm__model_of_##R, corm__model_of_##Through;
 #define CORM__FORWARD_COLUMNS(...)
 #define CORM__FORWARD_TABLE(...)
 
@@ -184,10 +198,43 @@ struct corm_model {
       .pointer_offset = offsetof(struct T, n), .to = &corm__model_of_##R __VA_OPT__(,) __VA_ARGS__ },
 #define CORM__FIELD_TO_MANY(T, i, n, R, ...) \
     { .item = i, .name = #n, .pointer_offset = offsetof(struct T, n), .to = &corm__model_of_##R __VA_OPT__(,) __VA_ARGS__ },
-#define CORM__FIELD_COLUMNS(T, i, n, condition, ...) \
-    { .item = i, .name = n, .where = condition, .columns = #__VA_ARGS__, .offset = 0 CORM__EACH_COLUMN(CORM__HAS_MEMBER, T, __VA_ARGS__) },
+#define CORM__FIELD_THROUGH(T, n, R, Through, ...) \
+    { .item = CORM_ITEM_MANY_TO_MANY, .name = #n, .pointer_offset = offsetof(struct T, n), .to = &corm__model_of_##R, \
+      .through_model = &corm__model_of_##Through __VA_OPT__(,) __VA_ARGS__ },
 #define CORM__FIELD_TABLE(T, i, n, words) { .item = i, .name = n, .sql = words },
+/* Each column gives ", column"; the two characters in front are skipped, and there are two zeros where there is no column. */
+#define CORM__FIELD_COLUMNS(T, i, n, ...) \
+    { .item = i, .name = n, .columns = &(CORM__EACH_COLUMN(CORM__PART_NAME, T, __VA_ARGS__) "\0\0")[2], \
+      .offset = 0 CORM__EACH_COLUMN(CORM__PART_CHECK, T, __VA_ARGS__) CORM__EACH_COLUMN(CORM__PART_SET, T, __VA_ARGS__) },
 #define CORM__HAS_MEMBER(T, n) +0 * sizeof(((struct T *)0)->n)
+
+/* What stands among the columns of a table item: a word with parentheses that is known here, or else a column. */
+#define CORM__PART_descending(column) , DESCENDING, column
+#define CORM__PART_include(...) , INCLUDE, (__VA_ARGS__)
+#define CORM__PART_where(condition) , OPTION, .where = condition
+#define CORM__PART_expression(words) , OPTION, .sql = words
+#define CORM__PART_method(words) , OPTION, .method = words
+#define CORM__PART_deferrable() , OPTION, .deferrable = true
+#define CORM__PART_nulls_not_distinct() , OPTION, .nulls_not_distinct = true
+#define CORM__PART_NAME(T, part) CORM__PART_OF(CORM__NAME, T, CORM__PART_##part, COLUMN, part)
+#define CORM__PART_CHECK(T, part) CORM__PART_OF(CORM__CHECK, T, CORM__PART_##part, COLUMN, part)
+#define CORM__PART_SET(T, part) CORM__PART_OF(CORM__SET, T, CORM__PART_##part, COLUMN, part)
+#define CORM__PART_OF(...) CORM__PART_AS(__VA_ARGS__)
+#define CORM__PART_AS(what, T, known, shape, ...) what##_##shape(T, __VA_ARGS__)
+#define CORM__NAME_COLUMN(T, column) ", " #column
+#define CORM__NAME_DESCENDING(T, column, ...) ", " #column " desc"
+#define CORM__NAME_INCLUDE(...)
+#define CORM__NAME_OPTION(...)
+#define CORM__CHECK_COLUMN(T, column) CORM__HAS_MEMBER(T, column)
+#define CORM__CHECK_DESCENDING(T, column, ...) CORM__HAS_MEMBER(T, column)
+#define CORM__CHECK_INCLUDE(T, columns, ...) CORM__EACH_INCLUDED(CORM__HAS_MEMBER, T, CORM__LIST columns)
+#define CORM__CHECK_OPTION(...)
+#define CORM__SET_COLUMN(...)
+#define CORM__SET_DESCENDING(...)
+#define CORM__SET_INCLUDE(T, columns, ...) , .include = CORM__TEXT columns
+#define CORM__SET_OPTION(T, option, ...) , option
+#define CORM__LIST(...) __VA_ARGS__
+#define CORM__TEXT(...) #__VA_ARGS__
 
 #define CORM__WEAK __attribute__((weak))
 #define CORM__UNUSED __attribute__((unused))

@@ -177,37 +177,84 @@ void corm__check_column(corm_checker *checker, const corm_field *field) {
 
 /* --- items of the table --- */
 
-void corm__check_item(corm_checker *checker, const corm_field *item) {
-    const corm_model *model = checker->model;
-    size_t length, other_length;
-    const char *name, *other;
-    const char *what = item->item == CORM_ITEM_PRIMARY_KEY ? "primary_key"
-                       : item->item == CORM_ITEM_UNIQUE    ? "unique"
-                       : item->item == CORM_ITEM_CHECK     ? "check"
-                                                           : "index";
-    if (item->item == CORM_ITEM_COMMENT) return;
-    if (item->item != CORM_ITEM_PRIMARY_KEY)
-        corm__check_identifier(checker, item->name, item->item == CORM_ITEM_INDEX ? "index" : "constraint", item->name);
-    if (item->item == CORM_ITEM_CHECK) {
-        if (!item->sql || !item->sql[strspn(item->sql, " \t\n")])
-            CORM_SAY_ERROR(checker, "models.E013", item->name, "write a condition, or leave it out", "check without a condition");
-        return;
+static const char *item_word(const corm_field *item) {
+    switch (item->item) {
+    case CORM_ITEM_PRIMARY_KEY: return "primary_key";
+    case CORM_ITEM_UNIQUE: return "unique";
+    case CORM_ITEM_CHECK: return "check";
+    case CORM_ITEM_EXCLUDE: return "exclude";
+    default: return "index";
     }
-    if (item->where && !item->where[strspn(item->where, " \t\n")])
-        CORM_SAY_ERROR(checker, "models.E013", item->name, "write a condition, or use the item without one", "%s with an empty condition",
-                       what);
-    size_t n = corm__names_count(item->columns);
-    if (n == 0 || n > 32) CORM_SAY_ERROR(checker, "models.E009", item->name, "name 1 to 32 columns", "%s of %zu columns", what, n);
-    for (size_t i = 0; (name = corm__names_item(item->columns, i, &length, NULL)); i++) {
-        const corm_field *field = corm__field_find(model, name, length);
+}
+
+static bool is_blank(const char *sql) { return !sql || !sql[strspn(sql, " \t\n")]; }
+
+/* Names of members in an item. */
+static void check_item_columns(corm_checker *checker, const corm_field *item, const char *names) {
+    size_t length, other_length;
+    const char *name, *other, *what = item_word(item);
+    for (size_t i = 0; (name = corm__names_item(names, i, &length, NULL)); i++) {
+        const corm_field *field = corm__field_find(checker->model, name, length);
         if (!field || !corm__field_is_column(field))
             CORM_SAY_ERROR(checker, "models.E009", item->name, "name members that are columns", "%s names '%.*s', which is no column of %s",
-                           what, (int)length, name, model->name);
+                           what, (int)length, name, checker->model->name);
         else if (item->item == CORM_ITEM_PRIMARY_KEY && (field->optional || field->null))
             CORM_SAY_ERROR(checker, "fields.E010", field->name, "leave out .null, or use the kind without optional_",
                            "is in the primary key and may be NULL");
-        for (size_t j = 0; j < i && (other = corm__names_item(item->columns, j, &other_length, NULL)); j++)
+        for (size_t j = 0; j < i && (other = corm__names_item(names, j, &other_length, NULL)); j++)
             if (length == other_length && memcmp(name, other, length) == 0)
                 CORM_SAY_ERROR(checker, "models.E009", item->name, "name it once", "%s names '%.*s' twice", what, (int)length, name);
     }
+}
+
+/* Which words an item takes among its columns. */
+static void check_item_words(corm_checker *checker, const corm_field *item) {
+    bool unique = item->item == CORM_ITEM_UNIQUE, exclude = item->item == CORM_ITEM_EXCLUDE, key = item->item == CORM_ITEM_PRIMARY_KEY;
+    bool constraint = exclude || (unique && !item->where && !item->sql), descending = false, down;
+    const char *word = NULL;
+    size_t length;
+    for (size_t i = 0; corm__names_item(item->columns, i, &length, &down); i++) descending |= down;
+    if (descending && (key || constraint)) word = "descending(…)";
+    if (key && (item->where || item->sql || item->include || item->method)) word = "a word of an index";
+    if (item->deferrable && !constraint) word = "deferrable()";
+    if (item->nulls_not_distinct && !unique) word = "nulls_not_distinct()";
+    if (item->method && unique && constraint) word = "method(…)";
+    if (word)
+        CORM_SAY_ERROR(checker, "models.E015", item->name, "leave it out, or use index(…)", "%s has %s, which it cannot have",
+                       item_word(item), word);
+}
+
+static void check_old_table(corm_checker *checker, const corm_field *item) {
+    if (is_blank(item->sql) || strcmp(item->sql, checker->model->table) == 0)
+        CORM_SAY_ERROR(checker, "models.E016", NULL, "write the table's former name, or leave it out", "is renamed from its own name");
+}
+
+void corm__check_item(corm_checker *checker, const corm_field *item) {
+    const char *what = item_word(item);
+    if (item->item == CORM_ITEM_COMMENT) return;
+    if (item->item == CORM_ITEM_RENAMED_FROM) {
+        check_old_table(checker, item);
+        return;
+    }
+    if (item->item != CORM_ITEM_PRIMARY_KEY)
+        corm__check_identifier(checker, item->name, item->item == CORM_ITEM_INDEX ? "index" : "constraint", item->name);
+    if (item->item == CORM_ITEM_CHECK) {
+        if (is_blank(item->sql))
+            CORM_SAY_ERROR(checker, "models.E013", item->name, "write a condition, or leave it out", "check without a condition");
+        return;
+    }
+    if (item->where && is_blank(item->where))
+        CORM_SAY_ERROR(checker, "models.E013", item->name, "write a condition, or use the item without one", "%s with an empty condition",
+                       what);
+    if (item->sql && is_blank(item->sql))
+        CORM_SAY_ERROR(checker, "models.E013", item->name, "write an SQL expression, or name columns", "%s with an empty expression", what);
+    size_t n = corm__names_count(item->columns);
+    if (item->sql && n)
+        CORM_SAY_ERROR(checker, "models.E009", item->name, "name the columns in the expression too: expression(\"lower(a), b\")",
+                       "%s of columns and an expression", what);
+    else if ((n == 0 && !item->sql) || n > 32)
+        CORM_SAY_ERROR(checker, "models.E009", item->name, "name 1 to 32 columns", "%s of %zu columns", what, n);
+    check_item_columns(checker, item, item->columns);
+    check_item_columns(checker, item, item->include);
+    check_item_words(checker, item);
 }

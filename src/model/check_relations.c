@@ -131,11 +131,17 @@ static void check_many_to_many(corm_checker *checker, const corm_field *field) {
         if (!corm__primary_key_field(sides[i]) && !(i && field->to == model))
             CORM_SAY_ERROR(checker, "relations.E011", field->name, corm__check_text(checker, "give %s an identity(id)", sides[i]->name),
                            "%s has no primary key of one column", sides[i]->name);
-    if (corm__between(model, field, checker->out->arena, &between)) {
-        checker->broken = true;
-        return;
-    }
-    if (!field->through) return;
+    int status = corm__between(model, field, checker->out->arena, &between);
+    if (status == CORM_ERROR_MEMORY) checker->broken = true;
+    if (field->through_model && !is_listed(checker, field->through_model))
+        CORM_SAY_ERROR(checker, "relations.E010", field->name, "add it to the CORM_MODELS of an app, and the app to CORM_APPS",
+                       "its rows in between are of %s, which no app lists", field->through_model->name);
+    if (status == CORM_ERROR_USAGE)
+        CORM_SAY_ERROR(checker, "relations.E010", field->name,
+                       corm__check_text(checker, "give %s a foreign_key to %s and one to %s", field->through_model->name, model->name,
+                                        field->to->name),
+                       "%s does not point at both sides", field->through_model->name);
+    if (status || !field->through) return;
     const corm_model *through = model_of_table(checker, field->through);
     if (!through) {
         CORM_SAY_ERROR(checker, "relations.E010", field->name,

@@ -39,6 +39,12 @@ const corm_field *corm__field_find(const corm_model *model, const char *name, si
     return NULL;
 }
 
+const char *corm__model_renamed_from(const corm_model *model) {
+    for (size_t i = 0; i < model->n_fields; i++)
+        if (model->fields[i].item == CORM_ITEM_RENAMED_FROM) return model->fields[i].sql;
+    return NULL;
+}
+
 const corm_field *corm__primary_key_field(const corm_model *model) {
     const corm_field *found = NULL;
     for (size_t i = 0; i < model->n_fields; i++) {
@@ -159,7 +165,26 @@ static char *snake(const char *name, corm_arena *arena) {
     return out;
 }
 
+bool corm__makes_between(const corm_field *field) {
+    return field->item == CORM_ITEM_MANY_TO_MANY && field->to && !field->through && !field->through_model;
+}
+
+/* The first foreign key of the model in between that points at `to`, and is not `other`. */
+static const corm_field *side_of(const corm_model *between, const corm_model *to, const corm_field *other) {
+    for (size_t i = 0; i < between->n_fields; i++)
+        if (is_to_one(&between->fields[i]) && between->fields[i].to == to && &between->fields[i] != other) return &between->fields[i];
+    return NULL;
+}
+
+static int between_model(const corm_model *model, const corm_field *field, corm_arena *arena, corm_between *out) {
+    const corm_field *own = side_of(field->through_model, model, NULL), *other = side_of(field->through_model, field->to, own);
+    if (!own || !other) return CORM_ERROR_USAGE;
+    *out = (corm_between){ field->through_model->table, corm__field_column(own, arena), corm__field_column(other, arena) };
+    return out->own_column && out->other_column ? 0 : CORM_ERROR_MEMORY;
+}
+
 int corm__between(const corm_model *model, const corm_field *field, corm_arena *arena, corm_between *out) {
+    if (field->through_model) return between_model(model, field, arena, out);
     bool self = field->to == model;
     const char *own = snake(model->name, arena), *other = snake(field->to->name, arena);
     if (!own || !other) return CORM_ERROR_MEMORY;

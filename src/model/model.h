@@ -20,8 +20,12 @@ const corm_field *corm__field_find(const corm_model *model, const char *name, si
 bool corm__field_is_column(const corm_field *field);
 /* The field that a foreign key points at; NULL when there is none. */
 const corm_field *corm__field_target(const corm_field *field);
+/* What renamed_from(…) says, the table's old name; NULL: nothing. */
+const char *corm__model_renamed_from(const corm_model *model);
 /* The single primary key field; NULL when it is composite or there is none. */
 const corm_field *corm__primary_key_field(const corm_model *model);
+/* Does the many-to-many field make its own table in between? */
+bool corm__makes_between(const corm_field *field);
 /* The table between for a many-to-many field of model: its name, and its columns for this and for the other side. */
 typedef struct corm_between {
     const char *table, *own_column, *other_column;

@@ -32,12 +32,13 @@ static int finish(builder *build, corm_buffer *text, const char **out) {
     return *out ? 0 : corm__fail_memory(build->error);
 }
 
-/* The names of members in an item as names of columns. */
-static int column_names(builder *build, const corm_model *model, const corm_field *item, const char **out) {
+/* Names of members as names of columns. */
+static int column_names(builder *build, const corm_model *model, const char *names, const char **out) {
     corm_buffer text = { 0 };
     size_t length;
+    bool descending;
     const char *name;
-    for (size_t i = 0; (name = corm__names_item(item->columns, i, &length, NULL)); i++) {
+    for (size_t i = 0; (name = corm__names_item(names, i, &length, &descending)); i++) {
         const corm_field *field = corm__field_find(model, name, length);
         if (!field || !corm__field_is_column(field)) {
             corm__buffer_release(&text);
@@ -48,30 +49,51 @@ static int column_names(builder *build, const corm_model *model, const corm_fiel
         if (!column)
             text.broken = true;
         else
-            corm__buffer_printf(&text, "%s%s", i ? ", " : "", column);
+            corm__buffer_printf(&text, "%s%s%s", i ? ", " : "", column, descending ? " desc" : "");
     }
     return finish(build, &text, out);
 }
 
 /* --- items of the table --- */
 
+/* What an item says of an index; of a unique constraint too, when it has neither a condition nor an expression. */
+static void add_index_item(draft *draft, const corm_field *item, const char *columns, const char *include) {
+    bool unique = item->item == CORM_ITEM_UNIQUE;
+    if (!columns[0]) columns = NULL;
+    if (unique && !item->where && !item->sql)
+        draft->constraints[draft->n_constraints++] = (corm_constraint){ .name = item->name,
+                                                                        .kind = CORM_CONSTRAINT_UNIQUE,
+                                                                        .columns = columns,
+                                                                        .deferrable = item->deferrable,
+                                                                        .nulls_not_distinct = item->nulls_not_distinct,
+                                                                        .include = include };
+    else
+        draft->indexes[draft->n_indexes++] = (corm_index){ .name = item->name,
+                                                           .columns = columns,
+                                                           .expression = item->sql,
+                                                           .where = item->where,
+                                                           .include = include,
+                                                           .method = item->method,
+                                                           .unique = unique,
+                                                           .nulls_not_distinct = item->nulls_not_distinct };
+}
+
 static int add_item(builder *build, draft *draft, const corm_field *item) {
-    const char *columns = NULL;
-    if (item->item == CORM_ITEM_INDEX || item->item == CORM_ITEM_UNIQUE || item->item == CORM_ITEM_PRIMARY_KEY) {
-        int status = column_names(build, draft->model, item, &columns);
-        if (status) return status;
-    }
+    const char *columns = NULL, *include = NULL;
+    int status = item->columns ? column_names(build, draft->model, item->columns, &columns) : 0;
+    if (!status && item->include) status = column_names(build, draft->model, item->include, &include);
+    if (status) return status;
     switch (item->item) {
     case CORM_ITEM_INDEX:
-        draft->indexes[draft->n_indexes++] = (corm_index){ .name = item->name, .columns = columns, .where = item->where };
-        break;
-    case CORM_ITEM_UNIQUE:
-        if (item->where)
-            draft->indexes[draft->n_indexes++] =
-                (corm_index){ .name = item->name, .columns = columns, .where = item->where, .unique = true };
-        else
-            draft->constraints[draft->n_constraints++] =
-                (corm_constraint){ .name = item->name, .kind = CORM_CONSTRAINT_UNIQUE, .columns = columns };
+    case CORM_ITEM_UNIQUE: add_index_item(draft, item, columns, include); break;
+    case CORM_ITEM_EXCLUDE:
+        draft->constraints[draft->n_constraints++] = (corm_constraint){ .name = item->name,
+                                                                        .kind = CORM_CONSTRAINT_EXCLUDE,
+                                                                        .elements = item->sql,
+                                                                        .method = item->method,
+                                                                        .where = item->where,
+                                                                        .include = include,
+                                                                        .deferrable = item->deferrable };
         break;
     case CORM_ITEM_CHECK:
         draft->constraints[draft->n_constraints++] =
@@ -264,8 +286,6 @@ static int table_between(builder *build, const corm_model *model, const corm_fie
     return draft.table->primary_key && draft.indexes[0].name ? 0 : corm__fail_memory(build->error);
 }
 
-static bool makes_table(const corm_field *field) { return field->item == CORM_ITEM_MANY_TO_MANY && field->to && !field->through; }
-
 int corm__schema_of_apps(const corm_app *const *apps, corm_arena *arena, corm_schema *out, corm_error_info *error) {
     builder build = { .arena = arena, .error = error };
     size_t n = 0;
@@ -273,7 +293,7 @@ int corm__schema_of_apps(const corm_app *const *apps, corm_arena *arena, corm_sc
     for (const corm_app *const *app = apps; app && *app; app++)
         for (const corm_model *const *const *ref = (*app)->models; ref && *ref; ref++) {
             n++;
-            for (size_t i = 0; i < (**ref)->n_fields; i++) n += makes_table(&(**ref)->fields[i]);
+            for (size_t i = 0; i < (**ref)->n_fields; i++) n += corm__makes_between(&(**ref)->fields[i]);
         }
     build.tables = corm__arena_array(arena, n + 1, sizeof *build.tables);
     if (!build.tables) return corm__fail_memory(error);
@@ -283,7 +303,7 @@ int corm__schema_of_apps(const corm_app *const *apps, corm_arena *arena, corm_sc
             build.app = (*app)->name;
             int status = table_of_model(&build, model);
             for (size_t i = 0; i < model->n_fields && !status; i++)
-                if (makes_table(&model->fields[i])) status = table_between(&build, model, &model->fields[i]);
+                if (corm__makes_between(&model->fields[i])) status = table_between(&build, model, &model->fields[i]);
             if (status) return status;
         }
     out->tables = build.tables;

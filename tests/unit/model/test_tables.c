@@ -142,8 +142,71 @@ static void test_foreign_key__to_a_model_without_key_is_an_error_with_its_place(
     corm__arena_release(&own);
 }
 
+CORM_MODEL(Booking, Bookings, "bookings",
+    identity(id),
+    integer(room), integer(guest, .column = "guest_number"), date(start), date(finish), text(note, .null = true),
+    foreign_key(host, User), foreign_key(booker, User),
+    renamed_from("reservations"),
+    index(bookings_recent, room, descending(start), include(guest, note), where("room > 0"), method("btree")),
+    index(bookings_note, expression("lower(note)"), method("gin")),
+    unique(bookings_once, room, guest, nulls_not_distinct(), include(note), deferrable()),
+    unique(bookings_note_once, expression("lower(note)"), nulls_not_distinct()),
+    unique(bookings_open, room, where("finish IS NULL")),
+    exclude(bookings_overlap, "room WITH =, during WITH &&", method("gist"), where("room > 0"), include(note), deferrable()));
+CORM_MODEL(Guest, Guests, "guests", identity(id), many_to_many_through(bookings, User, Stay));
+CORM_MODEL(Stay, Stays, "stays", foreign_key(guest, Guest), foreign_key(who, User, .column = "person"), primary_key(guest_id, who_id));
+CORM_APP(hotel, .models = CORM_MODELS(Bookings, Guests, Stays, Users, Recipes, Tags, Kitchens));
+
+static void test_items__say_all_that_indexes_and_constraints_have(void **state) {
+    (void)state;
+    corm_arena own = { 0 };
+    corm_schema out;
+    corm_error_info error = { 0 };
+    assert_int_equal(corm__schema_of_apps(CORM_APPS(hotel), &own, &out, &error), 0);
+    const corm_table expected = {
+        .name = "bookings", .primary_key = "id", .columns = out.tables[0].columns,
+        .indexes = (const corm_index[]){
+            { "bookings_recent", .columns = "room, start desc", .include = "guest_number, note", .where = "room > 0", .method = "btree" },
+            { "bookings_note", .expression = "lower(note)", .method = "gin" },
+            { "bookings_note_once", .expression = "lower(note)", .unique = true, .nulls_not_distinct = true },
+            { "bookings_open", .columns = "room", .where = "finish IS NULL", .unique = true },
+            { "bookings_host_id_idx", .columns = "host_id" },
+            { "bookings_booker_id_idx", .columns = "booker_id" },
+            { 0 } },
+        .constraints = (const corm_constraint[]){
+            { "bookings_once", .kind = CORM_CONSTRAINT_UNIQUE, .columns = "room, guest_number", .include = "note", .nulls_not_distinct = true, .deferrable = true },
+            { "bookings_overlap", .kind = CORM_CONSTRAINT_EXCLUDE, .elements = "room WITH =, during WITH &&", .method = "gist", .where = "room > 0", .include = "note", .deferrable = true },
+            { 0 } } };
+    char difference[300];
+    if (!corm__table_equal(&expected, &out.tables[0], difference, sizeof difference)) fail_msg("%s", difference);
+    assert_null(out.tables[0].indexes[1].columns);
+    corm__arena_release(&own);
+}
+
+static void test_renamed_from__is_what_the_model_says(void **state) {
+    (void)state;
+    assert_string_equal(corm__model_renamed_from(corm__ref_Bookings), "reservations");
+    assert_null(corm__model_renamed_from(corm__ref_Users));
+}
+
+static void test_many_to_many_through__takes_the_foreign_keys_of_its_model(void **state) {
+    (void)state;
+    corm_arena own = { 0 };
+    corm_between between;
+    const corm_field *field = corm__field_find(corm__ref_Guests, "bookings", 8);
+    assert_int_equal(corm__between(corm__ref_Guests, field, &own, &between), 0);
+    assert_string_equal(between.table, "stays");
+    assert_string_equal(between.own_column, "guest_id");
+    assert_string_equal(between.other_column, "person");
+    assert_false(corm__makes_between(field));
+    corm__arena_release(&own);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_items__say_all_that_indexes_and_constraints_have),
+        cmocka_unit_test(test_renamed_from__is_what_the_model_says),
+        cmocka_unit_test(test_many_to_many_through__takes_the_foreign_keys_of_its_model),
         cmocka_unit_test(test_tables__are_those_of_the_models_and_between_them),
         cmocka_unit_test(test_columns__are_in_the_order_of_the_model),
         cmocka_unit_test(test_enumeration__is_a_varchar_with_a_check),
