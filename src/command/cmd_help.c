@@ -14,8 +14,27 @@ static void list(const corm_context *context) {
     printf("\n%s COMMAND --help says more about one.\n", context->program);
 }
 
+/* All built-in commands have a page, also those that need a project; a command of an app has one in its program. */
+static int manual(corm_context *context, const char *name) {
+    if (!name) {
+        corm__manual_corm(stdout);
+        return CORM_EXIT_OK;
+    }
+    const char *app = NULL;
+    const corm_command *command = corm__command_find(context, name, &app), *builtin;
+    bool anywhere = false, found = false;
+    for (size_t position = 0; !app && !found && (builtin = corm__builtin_next(&position, &anywhere));) {
+        found = strcmp(builtin->name, name) == 0;
+        if (found) command = builtin;
+    }
+    if (!command) return corm_context_fail(context, CORM_EXIT_USAGE, "unknown command \"%s\"; \"%s help\" lists them", name, context->program);
+    corm__manual_command(command, found && anywhere ? "corm" : "./manage", stdout);
+    return CORM_EXIT_OK;
+}
+
 static int run(corm_context *context) {
     const char *name = corm_argument(context, 0);
+    if (corm_flag(context, "man")) return manual(context, name);
     if (!name) {
         list(context);
         return CORM_EXIT_OK;
@@ -27,4 +46,8 @@ static int run(corm_context *context) {
     return full ? corm__options_help(command, full, stdout) : corm_context_fail(context, CORM_EXIT_SYSTEM, "out of memory");
 }
 
-const corm_command corm__cmd_help = { "help", "Lists the commands, or says more about one", "[COMMAND]", NULL, NULL, run };
+static const corm_option options[] = {
+    { "man", 0, CORM_OPTION_FLAG, NULL, NULL, "print the manual page of COMMAND, or of corm, as man(7) reads it" },
+    { 0 },
+};
+const corm_command corm__cmd_help = { "help", "Lists the commands, or says more about one", "[COMMAND]", NULL, options, run };

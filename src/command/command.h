@@ -82,6 +82,12 @@ const corm_command *corm__command_find(const corm_context *context, const char *
 /* Walks all commands, built-in ones first: position starts at 0; NULL at the end. */
 const corm_command *corm__command_next(const corm_context *context, size_t *position, const char **app);
 
+/* The same for the built-in ones alone, with or without a project; anywhere says whether it needs none. */
+const corm_command *corm__builtin_next(size_t *position, bool *anywhere);
+/* Prints a manual page: of a command of program ("corm", "./manage"), or of corm itself, with its environment and exit statuses. */
+void corm__manual_command(const corm_command *command, const char *program, FILE *out);
+void corm__manual_corm(FILE *out);
+
 /* --- output --- */
 typedef enum corm_color { CORM_PLAIN, CORM_BOLD, CORM_DIM, CORM_RED, CORM_GREEN, CORM_YELLOW } corm_color;
 /* The escape sequence that begins a colour (CORM_PLAIN: that ends it) on stdout or stderr, "" where there are no colours. */

@@ -21,6 +21,12 @@ static const struct {
 };
 enum { N_BUILTINS = sizeof builtins / sizeof builtins[0] };
 
+const corm_command *corm__builtin_next(size_t *position, bool *anywhere) {
+    if (*position >= N_BUILTINS) return NULL;
+    *anywhere = builtins[*position].anywhere;
+    return builtins[(*position)++].command;
+}
+
 const corm_command *corm__command_next(const corm_context *context, size_t *position, const char **app) {
     while (*position < N_BUILTINS) {
         size_t i = (*position)++;
