@@ -63,6 +63,7 @@ struct corm_operation {
     corm_migration_function *run, *reverse; /* run c; reverse NULL: cannot be undone, corm_nothing_to_undo: nothing to undo */
     const corm_operation *state;        /* run sql, run c, separate: what it means for the state; ends with { 0 } */
     const corm_operation *database;     /* separate: what is done to the database; ends with { 0 } */
+    bool elidable;                      /* run sql, run c: matters to the rows of that time only; squashing leaves it out */
 };
 /* For .reverse: does nothing. */
 int corm_nothing_to_undo(const corm_migration_run *run);

@@ -10,14 +10,33 @@
 
 CORM__SHARED_BEGIN
 
+/* --- recorder: what the database says has been applied --- */
+typedef struct corm_applied { const char *app, *name; corm_timestamp applied; const char *checksum; } corm_applied;
+/* No table corm_migrations: n is 0 and *out NULL; an empty one: n is 0 and *out is not NULL. */
+int corm__recorder_load(corm_db *db, corm_arena *arena, corm_applied **out, size_t *n);
+
 /* --- graph and loader: the migrations that the program carries --- */
 typedef struct corm_graph corm_graph;
 /* NULL and *error filled (circle, unknown dependency, two leaves) when they are not consistent. Lives in the arena. */
 corm_graph *corm__graph_load(const corm_app *const *apps, corm_arena *arena, corm_error_info *error);
+/* The same for a database that has `applied` (n rows of corm__recorder_load): a squashed migration stands for those that it replaces when all or none of
+ * them are applied, otherwise they stand for themselves. corm__graph_load is this with nothing applied. */
+corm_graph *corm__graph_load_for(const corm_app *const *apps, const corm_applied *applied, size_t n, corm_arena *arena, corm_error_info *error);
+/* As corm__graph_load, but an app may have more than one latest migration: for merging them. */
+corm_graph *corm__graph_load_branches(const corm_app *const *apps, corm_arena *arena, corm_error_info *error);
 /* All migrations in an order in which they can be applied. */
 const corm_migration *const *corm__graph_order(const corm_graph *graph, size_t *n);
 /* By a full name or a prefix that only one migration of the app has. */
 const corm_migration *corm__graph_find(const corm_graph *graph, const char *app, const char *name_or_prefix, corm_error_info *error);
+/* The number in a migration's name: 2 of 0002_recipe_servings; the last one of a squashed one: 4 of 0001_squashed_0004_recipe_servings. */
+long corm__migration_number(const char *name);
+/* A latest migration of an app, and all migrations of the app that it stands on and that not every other latest one stands on, itself last. */
+typedef struct corm_branch { const corm_migration *leaf; const corm_migration **migrations; size_t n; } corm_branch;
+/* The branches of an app of corm__graph_load_branches; less than two: nothing to merge. */
+int corm__graph_branches(const corm_graph *graph, const char *app, corm_arena *arena, corm_branch **out, size_t *n, corm_error_info *error);
+/* *conflict is NULL when no operation of one branch touches what one of the other touches, so that their order does not matter; otherwise it says what both touch ("both
+ * change column title of recipes"). 0 or a status. */
+int corm__branches_commute(const corm_branch *a, const corm_branch *b, corm_arena *arena, const char **conflict, corm_error_info *error);
 /* The schema after the migrations of the order up to n (n = all: the end). */
 int corm__graph_state(const corm_graph *graph, size_t n, corm_arena *arena, corm_schema *out, corm_error_info *error);
 
@@ -30,14 +49,15 @@ int corm__operation_reverse(const corm_operation *operation, const corm_schema *
 /* "Add column servings to recipes". */
 char *corm__operation_describe(const corm_operation *operation, corm_arena *arena);
 
-/* --- recorder: what the database says has been applied --- */
-typedef struct corm_applied { const char *app, *name; corm_timestamp applied; const char *checksum; } corm_applied;
-/* No table corm_migrations: n is 0 and *out NULL; an empty one: n is 0 and *out is not NULL. */
-int corm__recorder_load(corm_db *db, corm_arena *arena, corm_applied **out, size_t *n);
-
 /* --- plan and executor --- */
 typedef struct corm_plan_step { const corm_migration *migration; bool backwards; } corm_plan_step;
-typedef struct corm_plan { corm_plan_step *steps; size_t n; } corm_plan;
+/* First what is undone, in the reverse of the graph's order, then what is applied, in its order. */
+typedef struct corm_plan {
+    corm_plan_step *steps;
+    size_t n;
+    const corm_migration **records; /* squashed migrations whose replaced ones are all applied: their own record is missing (corm__recorder_add) */
+    size_t n_records;
+} corm_plan;
 /* app NULL: everything; target NULL: the app's latest; "zero": undo all of the app. */
 int corm__plan(const corm_graph *graph, const corm_applied *applied, size_t n_applied, const char *app, const char *target, corm_arena *arena, corm_plan *out, corm_error_info *error);
 /* The same for changing records alone (--fake): records that contradict each other are what it mends. */
@@ -71,6 +91,16 @@ int corm__migrate(corm_db *db, const corm_settings *settings, const char *alias,
 /* The SQL of one migration for an engine, as a script to print. conn-less. */
 int corm__migration_sql(const corm_graph *graph, const corm_migration *migration, bool backwards, const corm_backend *backend, corm_buffer *out, corm_error_info *error);
 
+/* --fake-initial: whether the database (live: corm__backend introspect of all of it) has all the tables and columns already that this migration makes,
+ * which is the first of its app, on the state before it: 1 yes, 0 nothing of it; CORM_ERROR_MIGRATION when it has a part of it, which the message names. */
+int corm__migration_exists(const corm_migration *migration, const corm_schema *before, const corm_schema *live, corm_arena *arena, corm_error_info *error);
+
+/* --- optimizer --- */
+/* Fewer operations with the same effect, forwards and backwards: what is created and altered is created as it is to be, what is added and removed
+ * vanishes, … RUN_SQL, RUN_C and SEPARATE stay where they are, and nothing moves over them; elide drops those that are .elidable. Shares memory with
+ * operations, otherwise in the arena; ends with kind 0. */
+int corm__optimize(const corm_operation *operations, size_t n, bool elide, corm_arena *arena, corm_operation **out, size_t *n_out, corm_error_info *error);
+
 /* --- autodetector --- */
 /* Asks a person. NULL callbacks or a negative answer: stop with CORM_ERROR_USAGE and a message that says what to write in the model. */
 typedef struct corm_questions {
@@ -87,6 +117,8 @@ typedef struct corm_new_migration {
     const char **depends_on;    /* ends with NULL */
     corm_operation *operations; /* ends with kind 0 */
     size_t n_operations;
+    const char **run_before, **replaces; /* as depends_on; NULL: none */
+    bool outside_transaction;
 } corm_new_migration;
 /* The difference between the migrations' end state and the models, as migrations in an order in which they can be applied. */
 int corm__autodetect(const corm_graph *graph, const corm_app *const *apps, const corm_questions *questions, corm_arena *arena, corm_new_migration **out, size_t *n, corm_error_info *error);
