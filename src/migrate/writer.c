@@ -340,6 +340,7 @@ static void operation(writer *w, const corm_operation *o) {
     if (o->constraint.name) own_line(w, "constraint"), constraint(w, &o->constraint);
     if (o->sql) own_line(w, "sql"), literal(w, o->sql, 17);
     if (o->reverse_sql) own_line(w, "reverse_sql"), literal(w, o->reverse_sql, 25);
+    flag_member(w, "elidable", o->elidable);
     corm__buffer_puts(w->out, " },");
 }
 
@@ -350,7 +351,7 @@ static void heading_line(corm_buffer *out, const char *text) {
 }
 
 static void heading(writer *w, const corm_new_migration *m) {
-    corm__buffer_printf(w->out, "/* %s.%s, written by makemigrations.", m->app, m->name);
+    corm__buffer_printf(w->out, "/* %s.%s, written by %smigrations.", m->app, m->name, m->replaces ? "squash" : "make");
     for (size_t i = 0; i < m->n_operations; i++) {
         const char *text = corm__operation_describe(&m->operations[i], &w->arena);
         if (!text)
@@ -361,18 +362,25 @@ static void heading(writer *w, const corm_new_migration *m) {
     corm__buffer_puts(w->out, " */\n#pragma once\n#include <corm/migration.h>\n\n");
 }
 
+/* A line of names of migrations. */
+static void names(writer *w, const char *member, const char *const *list) {
+    if (!list || !*list) return;
+    w->line = w->out->length;
+    corm__buffer_printf(w->out, "    .%s = (const char *const[]){", member);
+    w->first = true;
+    w->indent = 8;
+    for (; *list; list++) text_member(w, "", *list);
+    corm__buffer_puts(w->out, ", NULL },\n");
+}
+
 int corm__write_migration(const corm_new_migration *m, corm_buffer *out, corm_error_info *error) {
     writer w = { .out = out };
     heading(&w, m);
     corm__buffer_printf(out, "CORM_MIGRATION(%s, %s) = {\n", m->app, m->name);
-    w.line = out->length;
-    if (m->depends_on && *m->depends_on) {
-        corm__buffer_puts(out, "    .depends_on = (const char *const[]){");
-        w.first = true;
-        w.indent = 8;
-        for (const char **name = m->depends_on; *name; name++) text_member(&w, "", *name);
-        corm__buffer_puts(out, ", NULL },\n");
-    }
+    names(&w, "depends_on", m->depends_on);
+    names(&w, "run_before", m->run_before);
+    names(&w, "replaces", m->replaces);
+    if (m->outside_transaction) corm__buffer_puts(out, "    .outside_transaction = true,\n");
     corm__buffer_puts(out, "    .operations = (const corm_operation[]){");
     for (size_t i = 0; i < m->n_operations; i++) operation(&w, &m->operations[i]);
     corm__buffer_puts(out, "\n        { 0 } } };\n");

@@ -51,7 +51,8 @@ static corm_operation operations[] = {
     { 0 } };
 
 static const char *depends_on[] = { "recipes.0001_initial", "core.0001_initial", NULL };
-static const corm_new_migration migration = { "recipes", "0002_everything", depends_on, operations, sizeof operations / sizeof *operations - 1 };
+static const corm_new_migration migration = { .app = "recipes", .name = "0002_everything", .depends_on = depends_on,
+                                              .operations = operations, .n_operations = sizeof operations / sizeof *operations - 1 };
 
 static void write_file(const char *folder, const char *name, const char *text) {
     char path[300];
@@ -118,7 +119,7 @@ static void test_writer__looks_as_a_person_writes(void **state) {
     static const char *after[] = { "recipes.0001_initial", NULL };
     corm_buffer text = { 0 };
     corm_error_info error;
-    assert_int_equal(corm__write_migration(&(corm_new_migration){ "recipes", "0002_recipe_servings", after, add, 1 }, &text, &error), 0);
+    assert_int_equal(corm__write_migration(&(corm_new_migration){ .app = "recipes", .name = "0002_recipe_servings", .depends_on = after, .operations = add, .n_operations = 1 }, &text, &error), 0);
     assert_string_equal(corm__buffer_text(&text),
                         "/* recipes.0002_recipe_servings, written by makemigrations.\n"
                         " *   Add column servings to recipes */\n"
