@@ -34,6 +34,109 @@ MYSQL_RES *corm__mariadb_query(corm_conn *conn, const char *sql, corm_error_info
     return result;
 }
 
+/* --- the migration lock: a lock of the session by name. Names hold for the whole server, so that of the database is in it --- */
+
+/* 1: *value is the first cell of the first row; 0: it is NULL, or there is no row; negative: an error. */
+static int query_cell(corm_conn *conn, const char *sql, char *value, size_t size, corm_error_info *error) {
+    MYSQL_RES *result = corm__mariadb_query(conn, sql, error);
+    if (!result) return error->status;
+    MYSQL_ROW row = mysql_fetch_row(result);
+    bool there = row && row[0];
+    corm__error_set(value, size, "%s", there ? row[0] : "");
+    mysql_free_result(result);
+    return there;
+}
+
+/* Runs form with the lock's name, an expression of the server, in the place of its %s. */
+static int lock_query(corm_conn *conn, const char *form, const char *name, char *value, size_t size, corm_error_info *error) {
+    corm_buffer key = { 0 }, sql = { 0 };
+    corm__buffer_puts(&key, "CONCAT('corm ', MD5(CONCAT_WS('/', DATABASE(), ");
+    corm__mariadb_literal(&key, name);
+    corm__buffer_puts(&key, ")))");
+    const char *place = strstr(form, "%s");
+    corm__buffer_add(&sql, form, (size_t)(place - form));
+    corm__buffer_append(&sql, &key);
+    corm__buffer_puts(&sql, place + 2);
+    int status = corm__buffer_broken(&sql) ? corm__fail_memory(error) : query_cell(conn, corm__buffer_text(&sql), value, size, error);
+    corm__buffer_release(&key);
+    corm__buffer_release(&sql);
+    return status;
+}
+
+/* Of other users' sessions, the list shows nothing to a user without the privilege PROCESS: then the number alone is known. */
+static void find_holder(corm_conn *conn, const char *name, char *holder, size_t size) {
+    char id[32], sql[256];
+    corm_error_info ignored;
+    holder[0] = 0;
+    if (lock_query(conn, "SELECT IS_USED_LOCK(%s)", name, id, sizeof id, &ignored) != 1) return;
+    corm__error_set(sql, sizeof sql,
+                    "SELECT CONCAT('user ', USER, ' from ', HOST, ', connection ', ID) FROM information_schema.PROCESSLIST WHERE ID = %s", id);
+    if (query_cell(conn, sql, holder, size, &ignored) != 1) corm__error_set(holder, size, "connection %s", id);
+}
+
+static int lock_try(corm_conn *conn, const char *name, char *holder, size_t size, corm_error_info *error) {
+    char answer[8];
+    if (holder && size) holder[0] = 0;
+    int status = lock_query(conn, "SELECT GET_LOCK(%s, 0)", name, answer, sizeof answer, error);
+    if (status < 0) return status;
+    if (status == 0) return corm__fail(error, CORM_ERROR_DATABASE, "MariaDB could not say whether the lock \"%s\" is free", name);
+    bool got = answer[0] == '1';
+    if (!got && holder && size) find_holder(conn, name, holder, size);
+    return got;
+}
+
+static void lock_release(corm_conn *conn, const char *name) {
+    char answer[8];
+    corm_error_info ignored;
+    lock_query(conn, "SELECT RELEASE_LOCK(%s)", name, answer, sizeof answer, &ignored);
+}
+
+/* --- ready --- */
+
+typedef struct server_state {
+    bool no_port, read_only, cluster, cluster_ready;
+} server_state;
+
+static int read_state(corm_conn *conn, const char *sql, server_state *state, corm_error_info *error) {
+    MYSQL_RES *result = corm__mariadb_query(conn, sql, error);
+    if (!result) return error->status;
+    for (MYSQL_ROW row; (row = mysql_fetch_row(result));) {
+        bool on = strcmp(row[1], "ON") == 0;
+        if (strcmp(row[0], "skip_networking") == 0) state->no_port = on;
+        if (strcmp(row[0], "read_only") == 0 || strcmp(row[0], "super_read_only") == 0) state->read_only |= !(strcmp(row[1], "OFF") == 0);
+        if (strcmp(row[0], "wsrep_on") == 0) state->cluster = on;
+        if (strcmp(row[0], "wsrep_ready") == 0) state->cluster_ready = on;
+    }
+    mysql_free_result(result);
+    return 0;
+}
+
+/* The images of MariaDB and MySQL initialise a new database by a temporary server that has no TCP port. A program beside it must not take
+ * that for the real one; but one that was told the socket by name wants a server without a port. */
+static int ready(corm_conn *conn, bool writable, corm_error_info *error) {
+    server_state state = { .no_port = false };
+    int status = read_state(conn,
+                            "SHOW GLOBAL VARIABLES WHERE Variable_name IN ('skip_networking', 'read_only', 'super_read_only', 'wsrep_on')",
+                            &state, error);
+    if (!status && state.cluster) status = read_state(conn, "SHOW GLOBAL STATUS LIKE 'wsrep_ready'", &state, error);
+    if (status) return status;
+    if (state.no_port && conn->default_socket) {
+        corm__fail(error, CORM_ERROR_STARTING,
+                   "MariaDB runs without a TCP port (skip_networking is on), as the temporary server of a first start does");
+        corm__error_hint(error, "When that is intended, name the socket in DB_HOST.");
+        return 0;
+    }
+    if (state.cluster && !state.cluster_ready) {
+        corm__fail(error, CORM_ERROR_STARTING, "this node of the Galera cluster is not ready (wsrep_ready is off): it joins, or has lost the others");
+        return 0;
+    }
+    if (writable && state.read_only) {
+        corm__fail(error, CORM_ERROR_READ_ONLY, "MariaDB is read-only (read_only is on): it is a replica, or was made so");
+        return 0;
+    }
+    return 1;
+}
+
 static const corm_features features = {
     .returning = true,
     .alter_column = true,
@@ -57,6 +160,16 @@ const corm_backend corm_backend_mariadb = {
     .in_transaction = in_transaction,
     .exec = corm__mariadb_exec,
     .prepare = corm__mariadb_prepare,
+    .finalize = corm__mariadb_finalize,
+    .column_count = corm__mariadb_column_count,
+    .column_name = corm__mariadb_column_name,
+    .execute = corm__mariadb_execute,
+    .step = corm__mariadb_step,
+    .reset = corm__mariadb_reset,
+    .affected = corm__mariadb_affected,
+    .lock_try = lock_try,
+    .lock_release = lock_release,
+    .ready = ready,
     .create_database = corm__mariadb_create_database,
     .identifier = corm__mariadb_identifier,
     .placeholder = corm__mariadb_placeholder,

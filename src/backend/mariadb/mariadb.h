@@ -57,6 +57,14 @@ MYSQL_RES *corm__mariadb_query(corm_conn *conn, const char *sql, corm_error_info
 /* --- statement.c --- */
 int corm__mariadb_prepare(corm_conn *conn, const char *sql, size_t length, const corm_kind *kinds, int n, corm_stmt **out,
                           corm_error_info *error);
+void corm__mariadb_finalize(corm_stmt *stmt);
+int corm__mariadb_column_count(corm_stmt *stmt);
+const char *corm__mariadb_column_name(corm_stmt *stmt, int column);
+int corm__mariadb_execute(corm_stmt *stmt, const corm_value *values, int n, unsigned flags, corm_error_info *error);
+int corm__mariadb_step(corm_stmt *stmt, const corm_fetch *fetch, void **objects, corm_arena *arena, corm_error_info *error);
+void corm__mariadb_reset(corm_stmt *stmt);
+int64_t corm__mariadb_affected(corm_stmt *stmt);
+int64_t corm__mariadb_inserted_id(corm_stmt *stmt);
 
 /* --- client.c --- */
 int corm__mariadb_client(const corm_connect_options *options, const char *const *extra, corm_arena *arena, corm_client *out,

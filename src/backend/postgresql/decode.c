@@ -5,6 +5,7 @@
  * is not trusted. */
 #include "backend/postgresql/postgresql.h"
 #include "base/error.h"
+#include "base/kind.h"
 #include <math.h>
 #include <string.h>
 
@@ -126,53 +127,11 @@ static const char *type_title(Oid type) {
     }
 }
 
-static uint8_t size_of(corm_kind kind) {
-    switch (kind) {
-    case CORM_IDENTITY:
-    case CORM_BIGINT:
-    case CORM_TIME:
-    case CORM_TIMESTAMP:
-    case CORM_INTERVAL:
-    case CORM_DOUBLE_PRECISION: return 8;
-    case CORM_INTEGER:
-    case CORM_REAL:
-    case CORM_DATE:
-    case CORM_ENUMERATION: return 4;
-    case CORM_SMALLINT: return 2;
-    case CORM_BOOLEAN: return 1;
-    case CORM_UUID: return sizeof(corm_uuid);
-    case CORM_DECIMAL: return sizeof(corm_decimal);
-    case CORM_BLOB: return sizeof(corm_blob);
-    case CORM_ARRAY: return sizeof(corm_array_text);
-    case CORM_VARCHAR:
-    case CORM_TEXT:
-    case CORM_JSON: return sizeof(char *);
-    case CORM_NULL:
-    case CORM_EXPRESSION:
-    case CORM_KIND_COUNT: break;
-    }
-    return 0;
-}
-
-/* Where the value stands inside an optional_*. */
-static uint8_t value_offset(corm_kind kind) {
-    switch (kind) {
-    case CORM_SMALLINT: return offsetof(corm_optional_smallint, value);
-    case CORM_INTEGER: return offsetof(corm_optional_integer, value);
-    case CORM_BOOLEAN: return offsetof(corm_optional_boolean, value);
-    case CORM_REAL: return offsetof(corm_optional_real, value);
-    case CORM_DATE: return offsetof(corm_optional_date, value);
-    case CORM_DECIMAL: return offsetof(corm_optional_decimal, value);
-    case CORM_UUID: return offsetof(corm_optional_uuid, value);
-    default: return offsetof(corm_optional_bigint, value);
-    }
-}
-
 int corm__pg_reader(corm_pg_reader *reader, const corm_fetch_column *column, Oid type, corm_error_info *error) {
     *reader = (corm_pg_reader){
         .probe = column->probe, .optional = column->optional, .null = column->null, .object = column->object, .offset = column->offset
     };
-    if (column->optional) reader->value_offset = value_offset(column->kind);
+    if (column->optional) reader->value_offset = (uint8_t)corm__kind_value_offset(column->kind);
     if (column->kind == CORM_NULL) return 0;
     enum how how = choose(column->kind, type);
     Oid source = type;
@@ -465,7 +424,7 @@ static int read_array(const corm_pg_reader *reader, const corm_fetch_column *col
         p += 8;
     }
     if (n > (size_t)(end - p) / 4) return malformed(column, error);
-    size_t width = size_of(column->element);
+    size_t width = corm__kind_size(column->element);
     char *items = corm__arena_array(arena, n, width);
     if (!items) return corm__fail_memory(error);
     corm_pg_reader item = { .how = reader->item, .source = reader->source };
@@ -492,7 +451,7 @@ static int read_null(const corm_pg_reader *reader, const corm_fetch_column *colu
     if (reader->optional)
         *(bool *)to = false;
     else if (reader->null)
-        memset(to, 0, size_of(column->kind));
+        memset(to, 0, corm__kind_size(column->kind));
     else
         return wrong(column, "it is NULL, and the struct has no place for that", error);
     return 0;
