@@ -13,6 +13,8 @@
     X(migrate, PROJECT)         \
     X(showmigrations, PROJECT)  \
     X(sqlmigrate, PROJECT)      \
+    X(startapp, ANYWHERE)       \
+    X(startproject, ANYWHERE)   \
     X(version, ANYWHERE)        \
     X(wait_for_db, ANYWHERE)
 
