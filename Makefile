@@ -45,7 +45,7 @@ deps:
 	@scripts/install-dependencies all
 
 format:
-	@clang-format -i $$(git ls-files 'src/*.c')
+	@clang-format -i $$(git ls-files 'src/*.c' ':!src/command/templates')
 
 clean:
 	@rm -rf build build-release build-test

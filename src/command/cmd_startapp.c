@@ -1,5 +1,5 @@
-/* startapp: a new app in a project, from templates/app: its folder, its tests, its name in CORM_APPS(…) of manage.c. What has been done is undone when a
- * later step fails. */
+/* startapp: a new app in a project, from templates/app: its folder, its tests, its name in CORM_APPS(…) of manage.c. What has been done is
+ * undone when a later step fails. */
 #include "command/template.h"
 #include <ctype.h>
 #include <errno.h>
@@ -70,8 +70,8 @@ static int list_app(const char *path, const char *text, const char *end, const c
 
 typedef struct starting {
     corm_context *context;
-    const char *name, *folder;          /* folder: of the project, with its slash, or "" */
-    char *app, *tests, *test, *manage;  /* where they go */
+    const char *name, *folder;         /* folder: of the project, with its slash, or "" */
+    char *app, *tests, *test, *manage; /* where they go */
 } starting;
 
 static int cannot(starting *s, const char *path) {
@@ -102,7 +102,8 @@ static int start(starting *s) {
     corm_arena *arena = &s->context->arena;
     char *text = read_text(s->manage, arena);
     if (!text)
-        return corm_context_fail(s->context, CORM_EXIT_DATA, "cannot read %s: %s; run this in the project's folder, or set CORM_PROJECT_DIR to it", s->manage,
+        return corm_context_fail(s->context, CORM_EXIT_DATA,
+                                 "cannot read %s: %s; run this in the project's folder, or set CORM_PROJECT_DIR to it", s->manage,
                                  strerror(errno));
     const char *end = find_end(text);
     if (end && is_listed(text, end, s->name)) end = NULL;
@@ -129,7 +130,8 @@ static int run(corm_context *context) {
     const char *wrong = corm__template_bad_name(s.name, arena);
     if (wrong) return corm_context_fail(context, CORM_EXIT_USAGE, "%s", wrong);
     for (const corm_app *const *app = context->apps; *app; app++)
-        if (strcmp((*app)->name, s.name) == 0) return corm_context_fail(context, CORM_EXIT_USAGE, "the app %s is in this program already", s.name);
+        if (strcmp((*app)->name, s.name) == 0)
+            return corm_context_fail(context, CORM_EXIT_USAGE, "the app %s is in this program already", s.name);
     s.folder = project && *project ? corm__arena_printf(arena, "%s/", project) : "";
     if (s.folder) {
         s.app = corm__arena_printf(arena, "%s%s", s.folder, s.name);
@@ -145,7 +147,8 @@ const corm_command corm__cmd_startapp = {
     .name = "startapp",
     .summary = "Makes a new app in the project: its folder, tests, and its name in manage.c",
     .arguments = "NAME",
-    .description = "Makes NAME/ with app.c, models.h and migrations/, and tests/test_NAME.c, and adds NAME to CORM_APPS(...) in manage.c. Runs in the project's "
+    .description = "Makes NAME/ with app.c, models.h and migrations/, and tests/test_NAME.c, and adds NAME to CORM_APPS(...) in manage.c. "
+                   "Runs in the project's "
                    "folder, or on that of CORM_PROJECT_DIR. What is there already is never changed.",
     .run = run,
 };

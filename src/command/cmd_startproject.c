@@ -32,7 +32,8 @@ const corm_command corm__cmd_startproject = {
     .name = "startproject",
     .summary = "Makes a new project: it builds, passes its tests and runs in containers as it is",
     .arguments = "NAME",
-    .description = "Makes the folder NAME with an app (core), its first migration, tests, a Makefile, Dockerfiles, files for Docker Compose and a GitHub "
+    .description = "Makes the folder NAME with an app (core), its first migration, tests, a Makefile, Dockerfiles, files for Docker "
+                   "Compose and a GitHub "
                    "workflow. What is there already is never changed.",
     .run = run,
 };

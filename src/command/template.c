@@ -8,9 +8,7 @@
 #include <unistd.h>
 
 char *corm__template_expand(const char *text, const char *name, corm_arena *arena) {
-    const struct {
-        const char *mark, *value;
-    } values[] = { { "@NAME@", name }, { "@VERSION@", CORM_VERSION } };
+    const struct { const char *mark, *value; } values[] = { { "@NAME@", name }, { "@VERSION@", CORM_VERSION } };
     corm_buffer out = { 0 };
     while (*text) {
         size_t plain = strcspn(text, "@"), i = 0;
@@ -48,17 +46,66 @@ const char *corm__template_bad_name(const char *name, corm_arena *arena) {
     enum { LONGEST = 40 };
     static const char *const words[] = {
         /* C11, C23 and GNU C */
-        "alignas", "alignof", "asm", "auto", "bool", "break", "case", "char", "const", "constexpr", "continue", "default", "do", "double", "else", "enum",
-        "extern", "false", "float", "for", "goto", "if", "inline", "int", "long", "nullptr", "register", "restrict", "return", "short", "signed", "sizeof",
-        "static", "struct", "switch", "thread_local", "true", "typedef", "typeof", "union", "unsigned", "void", "volatile", "while",
+        "alignas",
+        "alignof",
+        "asm",
+        "auto",
+        "bool",
+        "break",
+        "case",
+        "char",
+        "const",
+        "constexpr",
+        "continue",
+        "default",
+        "do",
+        "double",
+        "else",
+        "enum",
+        "extern",
+        "false",
+        "float",
+        "for",
+        "goto",
+        "if",
+        "inline",
+        "int",
+        "long",
+        "nullptr",
+        "register",
+        "restrict",
+        "return",
+        "short",
+        "signed",
+        "sizeof",
+        "static",
+        "struct",
+        "switch",
+        "thread_local",
+        "true",
+        "typedef",
+        "typeof",
+        "union",
+        "unsigned",
+        "void",
+        "volatile",
+        "while",
         /* macros of the compiler and of the standard headers */
-        "assert", "errno", "i386", "linux", "stderr", "stdin", "stdout", "unix",
+        "assert",
+        "errno",
+        "i386",
+        "linux",
+        "stderr",
+        "stdin",
+        "stdout",
+        "unix",
     };
     static const char *const taken[] = { "build", "corm", "main", "manage", "secrets", "test", "tests" };
     if (!*name) return "the name is empty";
     if (strlen(name) > LONGEST) return corm__arena_printf(arena, "%s is longer than %d characters", name, LONGEST);
     if (!has_form(name))
-        return corm__arena_printf(arena, "\"%s\" is no name for it: small letters, digits and single underscores between them, a letter first", name);
+        return corm__arena_printf(
+            arena, "\"%s\" is no name for it: small letters, digits and single underscores between them, a letter first", name);
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (strcmp(name, words[i]) == 0) return corm__arena_printf(arena, "%s is a word of C", name);
     for (size_t i = 0; i < sizeof taken / sizeof *taken; i++)
