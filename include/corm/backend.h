@@ -49,6 +49,7 @@ typedef struct corm_features {
     bool extensions;            /* CREATE EXTENSION */
     bool table_comments;        /* kept by the database */
     bool column_comments;
+    bool identity_kinds;        /* an identity may be an integer or a smallint, to take fewer bytes */
     bool array_parameters;      /* ONE_OF with one array parameter of integers, text or UUIDs */
     bool nan;                   /* real, double_precision and decimal hold NaN; the first two infinities */
     bool for_update;

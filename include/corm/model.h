@@ -39,12 +39,15 @@ typedef struct corm_field {
     size_t offset;              /* of the column's member */
     size_t pointer_offset;      /* relations: of the pointer to the related row or rows */
     int max_length, digits, places;
-    corm_kind element;          /* array */
+    corm_kind element;          /* array; identity: CORM_INTEGER or CORM_SMALLINT when its column is not a bigint */
     const corm_enum *labels;    /* enumeration */
     /* --- options of columns --- */
     bool null;                  /* NULL allowed (pointers: NULL; scalars: use optional_*) */
     bool unique, index, primary_key;
     bool auto_now, auto_now_add;    /* timestamp, date, time: set at each save / at insert */
+    bool no_index;                  /* foreign key: no index of its own */
+    corm_kind stored;               /* foreign key: the column's kind, where it is not that of the key that it points at */
+    const char *constraint;         /* foreign key: the name of its constraint; NULL: derived */
     corm_default default_value;     /* DEFAULT(0), DEFAULT("draft"), DEFAULT_SQL("…") */
     const char *generated;          /* SQL expression: a stored generated column */
     const char *choices;            /* text columns: allowed values, comma-separated; a check */
@@ -82,6 +85,8 @@ struct corm_model {
  * Each item is one line here: its shape, then what the shape needs. A shape says what it adds to the struct, to the forward
  * declarations and to the metadata. Options of the item come last and go into its corm_field as they are. */
 #define CORM__ITEM_identity(n, ...)                  SCALAR, int64_t, CORM_IDENTITY, false, n, .primary_key = true __VA_OPT__(,) __VA_ARGS__
+#define CORM__ITEM_smallint_identity(n, ...)         SCALAR, int64_t, CORM_IDENTITY, false, n, .primary_key = true, .element = CORM_SMALLINT __VA_OPT__(,) __VA_ARGS__
+#define CORM__ITEM_integer_identity(n, ...)          SCALAR, int64_t, CORM_IDENTITY, false, n, .primary_key = true, .element = CORM_INTEGER __VA_OPT__(,) __VA_ARGS__
 #define CORM__ITEM_smallint(n, ...)                  SCALAR, int16_t, CORM_SMALLINT, false, n __VA_OPT__(,) __VA_ARGS__
 #define CORM__ITEM_integer(n, ...)                   SCALAR, int32_t, CORM_INTEGER, false, n __VA_OPT__(,) __VA_ARGS__
 #define CORM__ITEM_bigint(n, ...)                    SCALAR, int64_t, CORM_BIGINT, false, n __VA_OPT__(,) __VA_ARGS__
@@ -130,9 +135,10 @@ struct corm_model {
 /* Table items. The columns that they name are members of the struct, checked by the compiler. Among the columns may stand (the words mean this
  * here alone): descending(column)  where("condition")  expression("SQL") instead of columns  include(columns)  method("gin")
  * nulls_not_distinct()  deferrable()
- * unique with where or expression is a unique index, otherwise a constraint. elements: "room WITH =, during WITH &&". */
+ * unique with where or expression is a unique index, otherwise a constraint; unique_index is an index in any case. elements: "room WITH =, during WITH &&". */
 #define CORM__ITEM_index(n, ...)                     COLUMNS, CORM_ITEM_INDEX, #n, __VA_ARGS__
 #define CORM__ITEM_unique(n, ...)                    COLUMNS, CORM_ITEM_UNIQUE, #n, __VA_ARGS__
+#define CORM__ITEM_unique_index(n, ...)              COLUMNS, CORM_ITEM_INDEX, #n, unique(), __VA_ARGS__
 #define CORM__ITEM_partial_index(n, condition, ...)  COLUMNS, CORM_ITEM_INDEX, #n, where(condition), __VA_ARGS__
 #define CORM__ITEM_partial_unique(n, condition, ...) COLUMNS, CORM_ITEM_UNIQUE, #n, where(condition), __VA_ARGS__
 #define CORM__ITEM_exclude(n, elements, ...)         COLUMNS, CORM_ITEM_EXCLUDE, #n, expression(elements) __VA_OPT__(,) __VA_ARGS__
@@ -214,6 +220,7 @@ struct corm_model {
 #define CORM__PART_where(condition) , OPTION, .where = condition
 #define CORM__PART_expression(words) , OPTION, .sql = words
 #define CORM__PART_method(words) , OPTION, .method = words
+#define CORM__PART_unique() , OPTION, .unique = true
 #define CORM__PART_deferrable() , OPTION, .deferrable = true
 #define CORM__PART_nulls_not_distinct() , OPTION, .nulls_not_distinct = true
 #define CORM__PART_NAME(T, part) CORM__PART_OF(CORM__NAME, T, CORM__PART_##part, COLUMN, part)

@@ -73,13 +73,14 @@ typedef struct corm_column {
     corm_kind kind;             /* never CORM_ENUMERATION in a schema: that is CORM_VARCHAR and a check */
     int max_length;             /* varchar: characters */
     int digits, places;         /* decimal */
-    corm_kind element;          /* array */
+    corm_kind element;          /* array; identity: CORM_INTEGER or CORM_SMALLINT when it is not a bigint (features.identity_kinds) */
     bool null;
     corm_default default_value;
     const char *generated;      /* SQL expression of a stored generated column, or NULL */
     const char *collation;
     const char *comment;
     corm_reference references;
+    const char *approximates;   /* introspection: the database's own type, where no kind is exactly it; else NULL. Not compared */
 } corm_column;
 
 /* columns: names, comma-separated, each optionally followed by " desc"; or NULL with expression set. */
@@ -118,6 +119,7 @@ typedef struct corm_table {
     const corm_column *columns;
     const corm_index *indexes;          /* may be NULL: none */
     const corm_constraint *constraints; /* may be NULL: none */
+    const char *left_out;               /* introspection: what it has and this struct has no place for, a line each; else NULL. Not compared */
 } corm_table;
 
 /* Several tables, in no particular order; ends with a table whose name is NULL. */

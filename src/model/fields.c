@@ -110,6 +110,11 @@ const corm_field *corm__field_target(const corm_field *field) {
     return target && corm__field_is_column(target) ? target : NULL;
 }
 
+corm_kind corm__key_kind(const corm_column *key) {
+    if (key->kind != CORM_IDENTITY) return key->kind;
+    return key->element ? key->element : CORM_BIGINT;
+}
+
 static int column_of_field(const corm_field *field, corm_arena *arena, corm_column *out, int chain) {
     *out = (corm_column){
         .name = corm__field_column(field, arena),
@@ -132,13 +137,15 @@ static int column_of_field(const corm_field *field, corm_arena *arena, corm_colu
     if (!target || chain == 0) return CORM_ERROR_USAGE;
     int status = column_of_field(target, arena, &key, chain - 1);
     if (status) return status;
-    out->kind = key.kind == CORM_IDENTITY ? CORM_BIGINT : key.kind;
-    out->max_length = key.max_length;
+    out->kind = field->stored ? field->stored : corm__key_kind(&key);
+    out->max_length = out->kind != CORM_VARCHAR ? 0 : field->max_length ? field->max_length : key.max_length;
     out->digits = key.digits;
     out->places = key.places;
+    out->element = CORM_NULL;
     if (!out->collation) out->collation = key.collation;
     out->references =
-        (corm_reference){ .table = field->to->table, .column = key.name, .on_delete = field->on_delete, .deferrable = field->deferrable };
+        (corm_reference){ .table = field->to->table, .column = key.name, .on_delete = field->on_delete, .deferrable = field->deferrable,
+                          .name = field->constraint };
     return 0;
 }
 

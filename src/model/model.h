@@ -34,6 +34,9 @@ int corm__between(const corm_model *model, const corm_field *field, corm_arena *
 /* The SQL column that a field gives (not for to-many relations): kind, lengths, references. */
 int corm__column_of_field(const corm_model *model, const corm_field *field, corm_arena *arena, corm_column *out);
 
+/* The kind of a column that holds keys of this one. */
+corm_kind corm__key_kind(const corm_column *key);
+
 /* The default of a field as its C value, written to the member (of an optional: to its value). CORM_ERROR_TYPE or CORM_ERROR_RANGE when it
  * does not fit; for a default that is SQL, CORM_ERROR_TYPE. */
 int corm__default_write(const corm_field *field, void *member);

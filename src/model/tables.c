@@ -58,9 +58,9 @@ static int column_names(builder *build, const corm_model *model, const char *nam
 
 /* What an item says of an index; of a unique constraint too, when it has neither a condition nor an expression. */
 static void add_index_item(draft *draft, const corm_field *item, const char *columns, const char *include) {
-    bool unique = item->item == CORM_ITEM_UNIQUE;
+    bool unique = item->item == CORM_ITEM_UNIQUE || item->unique;
     if (!columns[0]) columns = NULL;
-    if (unique && !item->where && !item->sql)
+    if (item->item == CORM_ITEM_UNIQUE && !item->where && !item->sql)
         draft->constraints[draft->n_constraints++] = (corm_constraint){ .name = item->name,
                                                                         .kind = CORM_CONSTRAINT_UNIQUE,
                                                                         .columns = columns,
@@ -171,7 +171,7 @@ static int add_options(builder *build, draft *draft, const corm_field *field, co
 }
 
 static int add_index(builder *build, draft *draft, const corm_field *field, const char *column) {
-    if (!(field->index || field->item == CORM_ITEM_FOREIGN_KEY) || covered(draft, column)) return 0;
+    if (!(field->index || (field->item == CORM_ITEM_FOREIGN_KEY && !field->no_index)) || covered(draft, column)) return 0;
     const char *name = corm__derived_name(build->arena, draft->table->name, column, "idx");
     if (!name) return corm__fail_memory(build->error);
     draft->indexes[draft->n_indexes++] = (corm_index){ .name = name, .columns = column };
@@ -259,7 +259,7 @@ static int side(builder *build, draft *draft, const char *name, const corm_model
     }
     draft->columns[draft->n_columns++] = (corm_column){
         .name = name,
-        .kind = key.kind == CORM_IDENTITY ? CORM_BIGINT : key.kind,
+        .kind = corm__key_kind(&key),
         .max_length = key.max_length,
         .digits = key.digits,
         .places = key.places,

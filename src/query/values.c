@@ -8,8 +8,9 @@
 #include <string.h>
 
 void corm__target_of(const corm_column *column, const corm_enum *labels, const char *table, bool compare, corm_target *out) {
-    *out = (corm_target){ .kind = column->kind,
-                          .element = column->element,
+    bool small = column->kind == CORM_IDENTITY && column->element;
+    *out = (corm_target){ .kind = small ? column->element : column->kind,
+                          .element = small ? CORM_NULL : column->element,
                           .null = column->null && !compare,
                           .compare = compare,
                           .digits = column->digits,

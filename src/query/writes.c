@@ -41,7 +41,7 @@ int corm__write_column(corm_db *db, const corm_model *model, const corm_field *f
                                            : corm__db_fail(db, status, "%s.%s has no column type", model->name, field->name);
     corm_slot *slot = &plan->slots[plan->n_slots];
     corm__target_of(&column, field->kind == CORM_ENUMERATION ? field->labels : NULL, model->table, false, &slot->target);
-    plan->kinds[plan->n_slots] = slot->target.kind == CORM_IDENTITY ? CORM_BIGINT : slot->target.kind;
+    plan->kinds[plan->n_slots] = corm__key_kind(&column);
     plan->fields[plan->n_slots++] = field;
     return 0;
 }

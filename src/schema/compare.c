@@ -152,6 +152,7 @@ bool corm__column_same_type(const corm_column *a, const corm_column *b) {
     switch (stored(a->kind)) {
     case CORM_VARCHAR: return a->max_length == b->max_length;
     case CORM_DECIMAL: return a->digits == b->digits && a->places == b->places;
+    case CORM_IDENTITY:
     case CORM_ARRAY: return a->element == b->element;
     default: return true;
     }

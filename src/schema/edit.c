@@ -26,6 +26,7 @@ static void copy_column(copier *copy, corm_column *column) {
     column->references.table = copy_text(copy, column->references.table);
     column->references.column = copy_text(copy, column->references.column);
     column->references.name = copy_text(copy, column->references.name);
+    column->approximates = copy_text(copy, column->approximates);
 }
 
 static void copy_index(copier *copy, corm_index *index) {
@@ -87,6 +88,7 @@ static void copy_table(copier *copy, corm_table *table) {
     table->model = copy_text(copy, table->model);
     table->primary_key = copy_text(copy, table->primary_key);
     table->comment = copy_text(copy, table->comment);
+    table->left_out = copy_text(copy, table->left_out);
     corm_column *columns = copy_list(copy->arena, table->columns, sizeof *columns);
     corm_index *indexes = copy_list(copy->arena, table->indexes, sizeof *indexes);
     corm_constraint *constraints = copy_list(copy->arena, table->constraints, sizeof *constraints);

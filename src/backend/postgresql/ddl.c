@@ -134,7 +134,7 @@ static int rename_foreign_key(corm_script *script, const corm_table *before, con
 
 /* --- indexes and constraints --- */
 
-/* Several expressions stay as they are written; one is put into the parentheses that all but function calls need. */
+/* Several expressions stay as they are written; one is put into the parentheses that it may need. */
 static bool has_comma(const char *sql) {
     int depth = 0;
     for (corm_token token; (token = corm__token_next(&sql)).kind != CORM_TOKEN_END;) {
@@ -142,6 +142,22 @@ static bool has_comma(const char *sql) {
         if (depth == 0 && corm__token_is(token, ",")) return true;
     }
     return false;
+}
+
+/* A name, a call or something in parentheses, with nothing behind it but words, such as a collation, an operator class or DESC: it needs no parentheses. */
+static bool is_element(const char *sql) {
+    static const char *const operators[] = { "case", "not", "and", "or", "is", "in", "like", "ilike", "similar", "between", "at", "array", NULL };
+    corm_token token = corm__token_next(&sql);
+    if (token.kind != CORM_TOKEN_WORD && token.kind != CORM_TOKEN_QUOTED && !corm__token_is(token, "(")) return false;
+    int depth = 0;
+    for (; token.kind != CORM_TOKEN_END; token = corm__token_next(&sql)) {
+        depth += corm__token_is(token, "(") - corm__token_is(token, ")");
+        if (depth > 0 || corm__token_is(token, ")") || corm__token_is(token, ".")) continue;
+        if (token.kind != CORM_TOKEN_WORD && token.kind != CORM_TOKEN_QUOTED) return false;
+        for (size_t i = 0; operators[i]; i++)
+            if (corm__token_is(token, operators[i])) return false;
+    }
+    return true;
 }
 
 static int create_index(corm_script *script, const corm_table *table, const corm_index *index) {
@@ -154,7 +170,7 @@ static int create_index(corm_script *script, const corm_table *table, const corm
     corm__buffer_puts(&out, " (");
     if (!given(index->expression))
         corm__names_write(&out, index->columns, '"');
-    else if (has_comma(index->expression))
+    else if (has_comma(index->expression) || is_element(index->expression))
         corm__buffer_puts(&out, index->expression);
     else
         corm__buffer_printf(&out, "(%s)", index->expression);

@@ -175,11 +175,17 @@ static int start_identity(corm_script *script, const corm_table *table, const co
     return status;
 }
 
-/* An identity is a bigint with a generator. */
+/* An identity is a bigint, or a smaller integer, with a generator. */
+static void forget_generator(corm_column *column) {
+    if (column->kind != CORM_IDENTITY) return;
+    column->kind = column->element ? column->element : CORM_BIGINT;
+    column->element = CORM_NULL;
+}
+
 static bool same_type(const corm_column *before, const corm_column *after) {
     corm_column a = *before, b = *after;
-    if (a.kind == CORM_IDENTITY) a.kind = CORM_BIGINT;
-    if (b.kind == CORM_IDENTITY) b.kind = CORM_BIGINT;
+    forget_generator(&a);
+    forget_generator(&b);
     return corm__column_same_type(&a, &b) && strcmp(a.collation ? a.collation : "", b.collation ? b.collation : "") == 0;
 }
 

@@ -62,7 +62,7 @@ void corm__pg_type_name(corm_buffer *out, const corm_column *column) {
         corm__buffer_printf(out, "%s[]", plain_type(column->element));
         return;
     }
-    corm__buffer_puts(out, plain_type(column->kind));
+    corm__buffer_puts(out, plain_type(column->kind == CORM_IDENTITY && column->element ? column->element : column->kind));
     if ((column->kind == CORM_VARCHAR || column->kind == CORM_ENUMERATION) && column->max_length > 0)
         corm__buffer_printf(out, "(%d)", column->max_length);
     if (column->kind == CORM_DECIMAL && column->digits > 0) corm__buffer_printf(out, "(%d, %d)", column->digits, column->places);

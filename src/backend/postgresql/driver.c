@@ -127,6 +127,7 @@ static const corm_features features = {
     .concurrent_index = true,
     .table_comments = true,
     .column_comments = true,
+    .identity_kinds = true,
     .array_parameters = true,
     .nan = true,
     .for_update = true,

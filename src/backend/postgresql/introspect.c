@@ -4,6 +4,7 @@
 #include "backend/postgresql/introspect.h"
 #include "base/error.h"
 #include "schema/schema.h"
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,13 +22,16 @@ static const char columns_sql[] = TABLES
     "SELECT t.oid, a.attname, b.typname, coalesce(e.typname, ''), CASE WHEN a.atttypmod >= 0 THEN a.atttypmod ELSE y.typtypmod END, "
     "a.attnotnull, a.attidentity <> '',"
     " a.attgenerated <> '', pg_catalog.pg_get_expr(d.adbin, d.adrelid), CASE WHEN a.attcollation <> y.typcollation THEN l.collname END,"
-    " pg_catalog.col_description(t.oid, a.attnum), pg_catalog.pg_get_serial_sequence(pg_catalog.quote_ident(t.relname), a.attname)"
+    " pg_catalog.col_description(t.oid, a.attnum), pg_catalog.pg_get_serial_sequence(pg_catalog.quote_ident(t.relname), a.attname),"
+    " pg_catalog.format_type(a.atttypid, a.atttypmod), labels.list, labels.length"
     " FROM tables t JOIN pg_catalog.pg_attribute a ON a.attrelid = t.oid AND a.attnum > 0 AND NOT a.attisdropped"
     " JOIN pg_catalog.pg_type y ON y.oid = a.atttypid"
     " JOIN pg_catalog.pg_type b ON b.oid = CASE WHEN y.typtype = 'd' THEN y.typbasetype ELSE y.oid END"
     " LEFT JOIN pg_catalog.pg_type e ON e.oid = b.typelem AND b.typcategory = 'A'"
     " LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = t.oid AND d.adnum = a.attnum"
-    " LEFT JOIN pg_catalog.pg_collation l ON l.oid = a.attcollation ORDER BY t.oid, a.attnum";
+    " LEFT JOIN pg_catalog.pg_collation l ON l.oid = a.attcollation"
+    " LEFT JOIN LATERAL (SELECT string_agg(quote_literal(n.enumlabel), ', ' ORDER BY n.enumsortorder) list, max(length(n.enumlabel::text)) length"
+    "  FROM pg_catalog.pg_enum n WHERE n.enumtypid = b.oid) labels ON true ORDER BY t.oid, a.attnum";
 
 static const char constraints_sql[] =
     TABLES "SELECT t.oid, k.conname, k.contype, k.condeferrable, k.confdeltype, pg_catalog.array_length(k.conkey, 1),"
@@ -35,17 +39,15 @@ static const char constraints_sql[] =
            "  JOIN pg_catalog.pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = x.attnum),"
            " r.relname, (SELECT a.attname FROM pg_catalog.pg_attribute a WHERE a.attrelid = k.confrelid AND a.attnum = k.confkey[1]),"
            " CASE WHEN k.contype = 'c' THEN pg_catalog.pg_get_expr(k.conbin, k.conrelid) END,"
-           " coalesce((pg_catalog.to_jsonb(i) ->> 'indnullsnotdistinct')::boolean, false)" /* a column since PostgreSQL 15 */
+           " coalesce((pg_catalog.to_jsonb(i) ->> 'indnullsnotdistinct')::boolean, false)," /* a column since PostgreSQL 15 */
+           " pg_catalog.pg_get_constraintdef(k.oid)"
            " FROM tables t JOIN pg_catalog.pg_constraint k ON k.conrelid = t.oid AND k.contype IN ('p', 'u', 'c', 'f')"
            " LEFT JOIN pg_catalog.pg_class r ON r.oid = k.confrelid LEFT JOIN pg_catalog.pg_index i ON i.indexrelid = k.conindid AND "
            "k.contype = 'u'"
            " ORDER BY t.oid, k.conname";
 
 static const char indexes_sql[] = TABLES
-    "SELECT t.oid, c.relname, i.indisunique, m.amname, (0 = ANY (i.indkey::int2[])),"
-    " (SELECT string_agg(pg_catalog.pg_get_indexdef(i.indexrelid, n, true) || CASE WHEN i.indoption[n - 1] & 1 = 1 THEN ' DESC' ELSE '' "
-    "END, ', ' ORDER BY n)"
-    "  FROM generate_series(1, i.indnkeyatts) n),"
+    "SELECT t.oid, c.relname, i.indisunique, m.amname, elements.special, elements.list,"
     " (SELECT string_agg(a.attname || CASE WHEN i.indoption[n - 1] & 1 = 1 THEN ' desc' ELSE '' END, ', ' ORDER BY n)"
     "  FROM generate_series(1, i.indnkeyatts) n JOIN pg_catalog.pg_attribute a ON a.attrelid = t.oid AND a.attnum = i.indkey[n - 1]),"
     " (SELECT string_agg(a.attname, ', ' ORDER BY n)"
@@ -54,6 +56,16 @@ static const char indexes_sql[] = TABLES
     " pg_catalog.pg_get_expr(i.indpred, i.indrelid)"
     " FROM tables t JOIN pg_catalog.pg_index i ON i.indrelid = t.oid AND i.indisvalid JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid"
     " JOIN pg_catalog.pg_am m ON m.oid = c.relam"
+    /* special: not only columns, each with the operator class, the collation and the place of NULLs that it has by itself */
+    " JOIN LATERAL (SELECT bool_or(i.indkey[n - 1] = 0 OR NOT o.opcdefault OR i.indoption[n - 1] NOT IN (0, 3)"
+    "   OR (i.indcollation[n - 1] <> 0 AND i.indcollation[n - 1] <> coalesce(a.attcollation, i.indcollation[n - 1]))) special,"
+    "  string_agg(pg_catalog.pg_get_indexdef(i.indexrelid, n, true)"
+    "   || CASE WHEN l.oid IS NULL THEN '' ELSE ' COLLATE ' || quote_ident(l.collname) END"
+    "   || CASE WHEN o.opcdefault THEN '' ELSE ' ' || quote_ident(o.opcname) END"
+    "   || CASE i.indoption[n - 1] & 3 WHEN 1 THEN ' DESC NULLS LAST' WHEN 2 THEN ' NULLS FIRST' WHEN 3 THEN ' DESC' ELSE '' END, ', ' ORDER BY n) list"
+    "  FROM generate_series(1, i.indnkeyatts) n JOIN pg_catalog.pg_opclass o ON o.oid = i.indclass[n - 1]"
+    "  LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = t.oid AND a.attnum = i.indkey[n - 1]"
+    "  LEFT JOIN pg_catalog.pg_collation l ON a.attnum > 0 AND l.oid = i.indcollation[n - 1] AND l.oid <> a.attcollation) elements ON true"
     " WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_constraint k WHERE k.conindid = i.indexrelid AND k.contype IN ('p', 'u', 'x')) ORDER BY "
     "t.oid, c.relname";
 
@@ -117,34 +129,99 @@ static corm_kind kind_of(const char *type) {
     return CORM_TEXT;
 }
 
+/* Of a numeric without limits; a model's decimal has some. */
+enum { NUMERIC_DIGITS = 38, NUMERIC_PLACES = 18 };
+
+/* The kind that an array in a program can hold. */
+static corm_kind element_of(corm_kind kind) {
+    switch (kind) {
+    case CORM_SMALLINT:
+    case CORM_INTEGER: return CORM_INTEGER;
+    case CORM_BIGINT: return CORM_BIGINT;
+    case CORM_REAL:
+    case CORM_DOUBLE_PRECISION: return CORM_DOUBLE_PRECISION;
+    default: return CORM_TEXT;
+    }
+}
+
+static void set_decimal(corm_column *column, int modifier) {
+    column->digits = modifier > 4 ? (modifier - 4) >> 16 : NUMERIC_DIGITS;
+    column->places = modifier > 4 ? (modifier - 4) & 0x7FF : NUMERIC_PLACES;
+    if (column->digits > CORM_DECIMAL_MAX_DIGITS) column->digits = CORM_DECIMAL_MAX_DIGITS;
+    if (column->places > column->digits) column->places = column->digits;
+}
+
 static void set_type(corm_column *column, const char *type, const char *element, int modifier) {
     column->kind = *element ? CORM_ARRAY : kind_of(type);
-    if (*element) column->element = kind_of(element) == CORM_VARCHAR ? CORM_TEXT : kind_of(element);
+    if (*element) column->element = element_of(kind_of(element));
     if (column->kind == CORM_VARCHAR && modifier > 4)
         column->max_length = modifier - 4;
     else if (column->kind == CORM_VARCHAR)
         column->kind = CORM_TEXT; /* without a limit it is the same */
-    if (column->kind == CORM_DECIMAL && modifier > 4) {
-        column->digits = (modifier - 4) >> 16;
-        column->places = (modifier - 4) & 0x7FF;
-    }
+    if (column->kind == CORM_DECIMAL) set_decimal(column, modifier);
 }
+
+/* Would a column of this kind be made with this very type? */
+static bool is_exact(const corm_column *column, const char *type) {
+    char own[64];
+    switch (column->kind) {
+    case CORM_VARCHAR: snprintf(own, sizeof own, "character varying(%d)", column->max_length); break;
+    case CORM_DECIMAL: snprintf(own, sizeof own, "numeric(%d,%d)", column->digits, column->places); break;
+    case CORM_TIME: snprintf(own, sizeof own, "time without time zone"); break;
+    case CORM_TIMESTAMP: snprintf(own, sizeof own, "timestamp with time zone"); break;
+    case CORM_DOUBLE_PRECISION: snprintf(own, sizeof own, "double precision"); break;
+    case CORM_BLOB: snprintf(own, sizeof own, "bytea"); break;
+    case CORM_TEXT: return strcmp(type, "text") == 0 || strcmp(type, "character varying") == 0;
+    case CORM_ARRAY:
+        snprintf(own, sizeof own, "%s[]", column->element == CORM_DOUBLE_PRECISION ? "double precision" : corm_kind_name(column->element));
+        return strcmp(type, own) == 0 || (column->element == CORM_TEXT && strcmp(type, "character varying[]") == 0);
+    default: snprintf(own, sizeof own, "%s", corm_kind_name(column->kind));
+    }
+    return strcmp(type, own) == 0;
+}
+
+enum { COLUMN_TYPE = 12, LABELS, LABEL_LENGTH };
+
+/* A type made by CREATE TYPE … AS ENUM is read as what an enumeration of a model is, a varchar of this length and a check (see read_labels). */
+enum { ENUMERATION_LENGTH = 32 };
 
 static void read_column(reading *reading, int row, corm_column *column) {
     const PGresult *result = reading->columns;
     column->name = text(reading, result, row, 1);
     set_type(column, PQgetvalue(result, row, 2), PQgetvalue(result, row, 3), atoi(PQgetvalue(result, row, 4)));
+    if (!PQgetisnull(result, row, LABELS)) {
+        column->kind = CORM_VARCHAR;
+        column->max_length = atoi(PQgetvalue(result, row, LABEL_LENGTH));
+        if (column->max_length < ENUMERATION_LENGTH) column->max_length = ENUMERATION_LENGTH;
+    }
+    if (!is_exact(column, PQgetvalue(result, row, COLUMN_TYPE))) column->approximates = text(reading, result, row, COLUMN_TYPE);
     column->null = !truth(result, row, 5);
-    bool identity = truth(result, row, 6), generated = truth(result, row, 7), serial = !PQgetisnull(result, row, 11);
+    bool generated = truth(result, row, 7);
     char *expression = text(reading, result, row, 8);
-    if (column->kind == CORM_BIGINT && (identity || serial))
-        column->kind = CORM_IDENTITY;
-    else if (generated)
+    if (generated)
         column->generated = expression;
     else if (expression && !corm__pg_read_default(reading->arena, expression, column->kind, &column->default_value))
         reading->broken = true;
     column->collation = text(reading, result, row, 9);
     column->comment = text(reading, result, row, 10);
+}
+
+/* A generated number makes an identity of the key's column; elsewhere it is a default. */
+static void read_generator(reading *reading, int row, const corm_table *table, corm_column *column) {
+    const PGresult *result = reading->columns;
+    bool number = column->kind == CORM_BIGINT || column->kind == CORM_INTEGER || column->kind == CORM_SMALLINT;
+    bool identity = truth(result, row, 6), serial = !PQgetisnull(result, row, 11);
+    if (!number || !(identity || serial)) return;
+    if (!corm__names_have(table->primary_key, column->name)) {
+        if (!column->approximates)
+            column->approximates = corm__arena_printf(reading->arena, "%s with a sequence", PQgetvalue(result, row, COLUMN_TYPE));
+        if (!column->approximates) reading->broken = true;
+        column->default_value = (corm_default){ 0 };
+        return;
+    }
+    if (column->kind != CORM_BIGINT) column->element = column->kind;
+    column->kind = CORM_IDENTITY;
+    column->default_value = (corm_default){ 0 };
 }
 
 static corm_on_delete on_delete(char code) {
@@ -157,10 +234,20 @@ static corm_on_delete on_delete(char code) {
     }
 }
 
+static void leave_out(reading *reading, corm_table *table, const PGresult *result, int row) {
+    const char *before = table->left_out;
+    table->left_out = corm__arena_printf(reading->arena, "%s%sconstraint %s: %s", before ? before : "", before ? "\n" : "",
+                                         PQgetvalue(result, row, 1), PQgetvalue(result, row, 11));
+    if (!table->left_out) reading->broken = true;
+}
+
 /* The name is left out when it is the one that corm gives. */
-static void read_foreign_key(reading *reading, int row, const corm_table *table, corm_column *columns) {
+static void read_foreign_key(reading *reading, int row, corm_table *table, corm_column *columns) {
     const PGresult *result = reading->constraints;
-    if (atoi(PQgetvalue(result, row, 5)) != 1) return; /* of several columns: a schema has no place for it */
+    if (atoi(PQgetvalue(result, row, 5)) != 1) {
+        leave_out(reading, table, result, row);
+        return;
+    }
     corm_column *column = columns;
     while (column->name && strcmp(column->name, PQgetvalue(result, row, 6)) != 0) column++;
     if (!column->name) return;
@@ -177,10 +264,20 @@ static void read_foreign_key(reading *reading, int row, const corm_table *table,
         column->references.name = text(reading, result, row, 1);
 }
 
-static void read_constraints(reading *reading, int row, int n, corm_table *table, corm_column *columns) {
+/* The check of an enumeration. */
+static void read_labels(reading *reading, int row, const corm_table *table, const char *column, corm_constraint *out) {
+    *out = (corm_constraint){ .name = corm__derived_name(reading->arena, table->name, column, "check"),
+                              .kind = CORM_CONSTRAINT_CHECK,
+                              .check = corm__arena_printf(reading->arena, "\"%s\" IN (%s)", column, PQgetvalue(reading->columns, row, LABELS)) };
+    if (!out->name || !out->check) reading->broken = true;
+}
+
+static void read_constraints(reading *reading, int row, int n, corm_table *table, corm_column *columns, int column, int n_columns) {
     const PGresult *result = reading->constraints;
-    corm_constraint *constraints = array(reading, (size_t)n + 1, sizeof *constraints);
+    corm_constraint *constraints = array(reading, (size_t)n + (size_t)n_columns + 1, sizeof *constraints);
     int used = 0;
+    for (int c = 0; c < n_columns && !reading->broken; c++)
+        if (!PQgetisnull(reading->columns, column + c, LABELS)) read_labels(reading, column + c, table, columns[c].name, &constraints[used++]);
     for (int i = row; i < row + n && !reading->broken; i++) {
         switch (PQgetvalue(result, i, 2)[0]) {
         case 'p': table->primary_key = text(reading, result, i, 6); break;
@@ -231,7 +328,8 @@ static void read_tables(reading *reading, corm_schema *out) {
         corm_column *columns = array(reading, (size_t)n_columns + 1, sizeof *columns);
         for (int c = 0; c < n_columns && !reading->broken; c++) read_column(reading, column + c, &columns[c]);
         table->columns = columns;
-        if (!reading->broken) read_constraints(reading, constraint, n_constraints, table, columns);
+        if (!reading->broken) read_constraints(reading, constraint, n_constraints, table, columns, column, n_columns);
+        for (int c = 0; c < n_columns && !reading->broken; c++) read_generator(reading, column + c, table, &columns[c]);
         if (!reading->broken) read_indexes(reading, index, n_indexes, table);
         column += n_columns;
         constraint += n_constraints;

@@ -384,15 +384,32 @@ static void test_schema__foreign_tables_are_read(void **state) {
     pg_run(conn, "CREATE DOMAIN positive AS integer CHECK (VALUE > 0)");
     pg_run(conn, "CREATE TYPE mood AS ENUM ('sad', 'happy')");
     pg_run(conn, "CREATE TABLE old (id bigserial PRIMARY KEY, n positive, m mood DEFAULT 'sad', c char(3), v varchar, ts timestamp, j "
-                 "jsonb, a int[], x inet)");
-    corm_table table = read_table("old");
+                 "jsonb, a int[], x inet, CONSTRAINT pair UNIQUE (n, x))");
+    pg_run(conn, "CREATE INDEX old_like ON old (v varchar_pattern_ops); CREATE INDEX old_nulls ON old (n DESC NULLS LAST)");
+    pg_run(conn, "CREATE TABLE small (id serial PRIMARY KEY, counter serial, n integer, x inet, CONSTRAINT both_fkey FOREIGN KEY (n, x) REFERENCES old (n, x))");
+    corm_table table = read_table("old"), small = read_table("small");
     assert_string_equal(table.primary_key, "id");
-    static const corm_kind kinds[] = { CORM_IDENTITY,  CORM_INTEGER, CORM_TEXT,  CORM_VARCHAR, CORM_TEXT,
+    static const corm_kind kinds[] = { CORM_IDENTITY,  CORM_INTEGER, CORM_VARCHAR,  CORM_VARCHAR, CORM_TEXT,
                                        CORM_TIMESTAMP, CORM_JSON,    CORM_ARRAY, CORM_TEXT };
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) assert_int_equal(table.columns[i].kind, kinds[i]);
     assert_int_equal(table.columns[3].max_length, 3);
     assert_string_equal(table.columns[2].default_value.text, "sad");
-    pg_run(conn, "DROP TABLE old");
+    static const char *const approximated[] = { NULL, "positive", "mood", "character(3)", NULL, "timestamp without time zone", "jsonb", NULL, "inet" };
+    for (size_t i = 0; i < sizeof approximated / sizeof *approximated; i++) {
+        if (approximated[i])
+            assert_string_equal(table.columns[i].approximates, approximated[i]);
+        else
+            assert_null(table.columns[i].approximates);
+    }
+    assert_string_equal(corm__constraint_find(&table, "old_m_check")->check, "\"m\" IN ('sad', 'happy')");
+    assert_string_equal(corm__index_find(&table, "old_like")->expression, "v varchar_pattern_ops");
+    assert_string_equal(corm__index_find(&table, "old_nulls")->expression, "n DESC NULLS LAST");
+    assert_int_equal(small.columns[0].kind, CORM_IDENTITY);
+    assert_int_equal(small.columns[0].element, CORM_INTEGER);
+    assert_int_equal(small.columns[1].kind, CORM_INTEGER);
+    assert_string_equal(small.columns[1].approximates, "integer with a sequence");
+    assert_string_equal(small.left_out, "constraint both_fkey: FOREIGN KEY (n, x) REFERENCES old(n, x)");
+    pg_run(conn, "DROP TABLE small, old");
 }
 
 int main(void) {

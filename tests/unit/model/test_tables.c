@@ -64,6 +64,29 @@ static void test_columns__are_in_the_order_of_the_model(void **state) {
     assert_int_equal(column("recipes", "created")->default_value.kind, CORM_DEFAULT_SQL);
 }
 
+CORM_MODEL(Small, Smalls, "smalls", integer_identity(id), varchar(code, 9), unique_index(smalls_code, code));
+CORM_MODEL(Point, Points, "points", smallint_identity(id), foreign_key(small, Small, .constraint = "points_to", .no_index = true),
+    foreign_key(wide, Small, .stored = CORM_BIGINT));
+CORM_APP(small, .models = CORM_MODELS(Smalls, Points));
+
+static void test_identity__may_be_smaller(void **state) {
+    (void)state;
+    corm_schema found;
+    corm_error_info error;
+    assert_int_equal(corm__schema_of_apps(CORM_APPS(small), &arena, &found, &error), 0);
+    const corm_table *smalls = &found.tables[0], *points = &found.tables[1];
+    assert_int_equal(smalls->columns[0].kind, CORM_IDENTITY);
+    assert_int_equal(smalls->columns[0].element, CORM_INTEGER);
+    assert_true(smalls->indexes[0].unique);
+    assert_string_equal(smalls->indexes[0].columns, "code");
+    assert_int_equal(points->columns[0].element, CORM_SMALLINT);
+    assert_int_equal(points->columns[1].kind, CORM_INTEGER);
+    assert_string_equal(points->columns[1].references.name, "points_to");
+    assert_int_equal(points->columns[2].kind, CORM_BIGINT);
+    assert_string_equal(points->indexes[0].columns, "wide_id"); /* and none for small_id */
+    assert_null(points->indexes[1].name);
+}
+
 static void test_enumeration__is_a_varchar_with_a_check(void **state) {
     (void)state;
     const corm_column *status = column("recipes", "status");
@@ -209,6 +232,7 @@ int main(void) {
         cmocka_unit_test(test_many_to_many_through__takes_the_foreign_keys_of_its_model),
         cmocka_unit_test(test_tables__are_those_of_the_models_and_between_them),
         cmocka_unit_test(test_columns__are_in_the_order_of_the_model),
+        cmocka_unit_test(test_identity__may_be_smaller),
         cmocka_unit_test(test_enumeration__is_a_varchar_with_a_check),
         cmocka_unit_test(test_foreign_key__has_the_type_of_the_key_that_it_points_at),
         cmocka_unit_test(test_indexes__are_made_where_nothing_else_covers),
