@@ -256,7 +256,7 @@ int corm__compile_template(corm_compiler *compiler, corm_op op, const corm_colum
     return 0;
 }
 
-static int compile_list(corm_compiler *compiler, const corm_node *node, corm_buffer *out) {
+static int compile_list(corm_compiler *compiler, const corm_expr_node *node, corm_buffer *out) {
     bool array = node->op == CORM_OP_ONE_OF;
     if (!node->n_values) {
         corm__buffer_puts(out, "1 = 0");
@@ -286,7 +286,7 @@ static int compile_list(corm_compiler *compiler, const corm_node *node, corm_buf
 
 enum { FEW_OPERANDS = 8 };
 
-static int compile_operands(corm_compiler *compiler, const corm_node *node, corm_buffer *operands, corm_buffer *out) {
+static int compile_operands(corm_compiler *compiler, const corm_expr_node *node, corm_buffer *operands, corm_buffer *out) {
     int status = 0;
     for (size_t i = 0; !status && i < node->n_args; i++) {
         bool wrap = corm__is_condition(node->args[i]->op);
@@ -300,7 +300,7 @@ static int compile_operands(corm_compiler *compiler, const corm_node *node, corm
     return corm__compile_template(compiler, node->op, type, node->n_args > 1 ? &node->args[1]->type : NULL, operands, node->n_args, out);
 }
 
-int corm__compile_expr(corm_compiler *compiler, const corm_node *node, corm_buffer *out) {
+int corm__compile_expr(corm_compiler *compiler, const corm_expr_node *node, corm_buffer *out) {
     if (node->op == CORM_OP_PATH) {
         corm_source *source = corm__compile_source(compiler, node->path.steps, node->path.n_steps);
         if (source) corm__compile_column(compiler, source, node->path.column, out);
@@ -340,7 +340,7 @@ static hop hop_of_path(corm_compiler *compiler, const corm_path *path) {
 }
 
 /* The first one in a condition. under_or: look into OR as well, which does not require the row. NOT speaks of rows of its own. */
-static hop hop_of(corm_compiler *compiler, const corm_node *node, bool under_or) {
+static hop hop_of(corm_compiler *compiler, const corm_expr_node *node, bool under_or) {
     if (node->op == CORM_OP_PATH) return hop_of_path(compiler, &node->path);
     if (node->op == CORM_OP_NOT || (node->op == CORM_OP_OR && !under_or)) return (hop){ 0 };
     for (size_t i = 0; i < node->n_args; i++) {
@@ -350,7 +350,7 @@ static hop hop_of(corm_compiler *compiler, const corm_node *node, bool under_or)
     return (hop){ 0 };
 }
 
-static bool mentions(corm_compiler *compiler, const corm_node *node, const hop *wanted) {
+static bool mentions(corm_compiler *compiler, const corm_expr_node *node, const hop *wanted) {
     if (node->op == CORM_OP_NOT) return false;
     if (node->op == CORM_OP_PATH) {
         hop found = hop_of_path(compiler, &node->path);
@@ -361,10 +361,10 @@ static bool mentions(corm_compiler *compiler, const corm_node *node, const hop *
     return false;
 }
 
-static int compile_and(corm_compiler *compiler, const corm_node **nodes, size_t n, corm_buffer *out, bool *null);
+static int compile_and(corm_compiler *compiler, const corm_expr_node **nodes, size_t n, corm_buffer *out, bool *null);
 
 /* A subquery for the conditions that need a row of the hop. */
-static int compile_subquery(corm_compiler *compiler, const hop *hop, const corm_node **nodes, size_t n, corm_buffer *out) {
+static int compile_subquery(corm_compiler *compiler, const hop *hop, const corm_expr_node **nodes, size_t n, corm_buffer *out) {
     corm_scope *outer = compiler->scope, *scope = scope_push(compiler);
     corm_source *source = scope ? source_new(compiler, scope, hop->parent, hop->step, hop->step->to) : NULL;
     if (!source) return compiler->status;
@@ -395,12 +395,12 @@ static int compile_subquery(corm_compiler *compiler, const hop *hop, const corm_
     return status ? status : compiler->status;
 }
 
-static int compile_or(corm_compiler *compiler, const corm_node *node, corm_buffer *out, bool *null) {
+static int compile_or(corm_compiler *compiler, const corm_expr_node *node, corm_buffer *out, bool *null) {
     corm__buffer_putc(out, '(');
     for (size_t i = 0; i < node->n_args; i++) {
         bool may_be_null = false;
         if (i) corm__buffer_puts(out, " OR ");
-        int status = compile_and(compiler, (const corm_node **)&node->args[i], 1, out, &may_be_null);
+        int status = compile_and(compiler, (const corm_expr_node **)&node->args[i], 1, out, &may_be_null);
         if (status) return status;
         *null |= may_be_null;
     }
@@ -409,13 +409,13 @@ static int compile_or(corm_compiler *compiler, const corm_node *node, corm_buffe
 }
 
 /* The rows for which the condition is not true, also where it is NULL. */
-static int compile_not(corm_compiler *compiler, const corm_node *node, corm_buffer *out) {
+static int compile_not(corm_compiler *compiler, const corm_expr_node *node, corm_buffer *out) {
     corm_scope *barrier = compiler->barrier;
     bool negated = compiler->negated, null = false;
     corm_buffer inner = { 0 };
     compiler->barrier = compiler->scope;
     compiler->negated = true;
-    int status = compile_and(compiler, (const corm_node **)&node->args[0], 1, &inner, &null);
+    int status = compile_and(compiler, (const corm_expr_node **)&node->args[0], 1, &inner, &null);
     compiler->barrier = barrier;
     compiler->negated = negated;
     if (!status) corm__buffer_printf(out, null ? "(%s) IS NOT TRUE" : "NOT (%s)", corm__buffer_text(&inner));
@@ -424,7 +424,7 @@ static int compile_not(corm_compiler *compiler, const corm_node *node, corm_buff
     return status;
 }
 
-static int compile_plain(corm_compiler *compiler, const corm_node *node, corm_buffer *out, bool *null) {
+static int compile_plain(corm_compiler *compiler, const corm_expr_node *node, corm_buffer *out, bool *null) {
     if (node->op == CORM_OP_OR) return compile_or(compiler, node, out, null);
     if (node->op == CORM_OP_NOT) return compile_not(compiler, node, out);
     bool test = node->op == CORM_OP_IS_NULL || node->op == CORM_OP_IS_NOT_NULL;
@@ -432,20 +432,20 @@ static int compile_plain(corm_compiler *compiler, const corm_node *node, corm_bu
     return corm__compile_expr(compiler, node, out);
 }
 
-static size_t count_flat(const corm_node *node) {
+static size_t count_flat(const corm_expr_node *node) {
     if (node->op != CORM_OP_AND) return 1;
     size_t n = 0;
     for (size_t i = 0; i < node->n_args; i++) n += count_flat(node->args[i]);
     return n;
 }
 
-static void flatten(const corm_node *node, const corm_node **out, size_t *n) {
+static void flatten(const corm_expr_node *node, const corm_expr_node **out, size_t *n) {
     if (node->op != CORM_OP_AND) out[(*n)++] = node;
     for (size_t i = 0; node->op == CORM_OP_AND && i < node->n_args; i++) flatten(node->args[i], out, n);
 }
 
 /* Takes out the conditions that mention the hop, keeping the order of the others. */
-static size_t take_group(corm_compiler *compiler, const hop *hop, const corm_node **nodes, size_t *n, const corm_node **group) {
+static size_t take_group(corm_compiler *compiler, const hop *hop, const corm_expr_node **nodes, size_t *n, const corm_expr_node **group) {
     size_t taken = 0, kept = 0;
     for (size_t i = 0; i < *n; i++) {
         if (mentions(compiler, nodes[i], hop))
@@ -457,10 +457,10 @@ static size_t take_group(corm_compiler *compiler, const hop *hop, const corm_nod
     return taken;
 }
 
-static int compile_and(corm_compiler *compiler, const corm_node **list, size_t n_list, corm_buffer *out, bool *null) {
+static int compile_and(corm_compiler *compiler, const corm_expr_node **list, size_t n_list, corm_buffer *out, bool *null) {
     size_t n = 0, total = 0;
     for (size_t i = 0; i < n_list; i++) total += count_flat(list[i]);
-    const corm_node **nodes = corm__arena_array(compiler->arena, total * 2 + 1, sizeof *nodes), **group = nodes ? nodes + total : NULL;
+    const corm_expr_node **nodes = corm__arena_array(compiler->arena, total * 2 + 1, sizeof *nodes), **group = nodes ? nodes + total : NULL;
     if (!nodes) return fail_memory(compiler);
     for (size_t i = 0; i < n_list; i++) flatten(list[i], nodes, &n);
     int status = 0;
@@ -480,14 +480,14 @@ static int compile_and(corm_compiler *compiler, const corm_node **list, size_t n
     return status;
 }
 
-int corm__compile_condition(corm_compiler *compiler, const corm_node *node, corm_buffer *out, bool *null) {
+int corm__compile_condition(corm_compiler *compiler, const corm_expr_node *node, corm_buffer *out, bool *null) {
     bool unused = false;
     return compile_and(compiler, &node, 1, out, null ? null : &unused);
 }
 
 /* --- the end --- */
 
-int corm__compile_end(corm_compiler *compiler, corm_buffer *sql, corm_plan *plan) {
+int corm__compile_end(corm_compiler *compiler, corm_buffer *sql, corm_query_plan *plan) {
     if (compiler->status) return compiler->status;
     if (corm__buffer_broken(sql)) return fail_memory(compiler);
     size_t most = 0;

@@ -6,7 +6,7 @@
 
 struct corm_cursor {
     corm_execution execution;
-    corm_plan *plan;
+    corm_query_plan *plan;
     size_t size;      /* of the row */
     corm_arena arena; /* texts and joined rows of the row at hand */
     corm_shape shape;

@@ -74,7 +74,7 @@ void corm__fetch_member(const corm_field *field, const corm_column *column, corm
 
 typedef struct fetch_list {
     corm_compiler *compiler;
-    corm_plan *plan;
+    corm_query_plan *plan;
     corm_fetch_column *columns;
     size_t n_columns, n_objects, n_loads;
     corm_step steps[CORM__OBJECTS];
@@ -143,7 +143,7 @@ static int put_tree(fetch_list *list, const corm_with *with, size_t depth, size_
     return status;
 }
 
-int corm__fetch_with(corm_compiler *compiler, const corm_with *with, corm_plan *plan, corm_buffer *out) {
+int corm__fetch_with(corm_compiler *compiler, const corm_with *with, corm_query_plan *plan, corm_buffer *out) {
     fetch_list list = { .compiler = compiler, .plan = plan, .out = out, .n_objects = 1 };
     size_t objects = 0, loads = 0, columns = count_columns(with, &objects, &loads);
     if (objects >= CORM__OBJECTS)

@@ -37,7 +37,7 @@ static int in_row(const many *many, size_t i, int status) {
     return status;
 }
 
-static int one_by_one(const many *many, const corm_plan *plan, size_t first, size_t last) {
+static int one_by_one(const many *many, const corm_query_plan *plan, size_t first, size_t last) {
     corm_value values[CORM__WRITE_FIELDS];
     corm_stmt *stmt = NULL;
     int status = corm__prepare(many->db, plan->sql, plan->sql_length, plan->kinds, (int)plan->n_slots, &stmt);
@@ -47,7 +47,7 @@ static int one_by_one(const many *many, const corm_plan *plan, size_t first, siz
     return status;
 }
 
-static int in_bulk(const many *many, const corm_plan *plan, size_t first, size_t last) {
+static int in_bulk(const many *many, const corm_query_plan *plan, size_t first, size_t last) {
     const char *columns[CORM__WRITE_FIELDS];
     corm_value values[CORM__WRITE_FIELDS];
     for (size_t i = 0; i < plan->n_slots; i++) columns[i] = plan->slots[i].target.column;
@@ -62,7 +62,7 @@ static int in_bulk(const many *many, const corm_plan *plan, size_t first, size_t
 }
 
 /* Runs one statement, and reads what comes back into n rows. */
-static int run_statement(const many *many, const corm_plan *plan, const corm_buffer *sql, const corm_kind *kinds, const corm_value *values,
+static int run_statement(const many *many, const corm_query_plan *plan, const corm_buffer *sql, const corm_kind *kinds, const corm_value *values,
                          size_t n_values, size_t first, size_t n) {
     corm_db *db = many->db;
     corm_stmt *stmt = NULL;
@@ -87,7 +87,7 @@ static int run_statement(const many *many, const corm_plan *plan, const corm_buf
 }
 
 /* One statement for n rows. */
-static int run_rows(const many *many, const corm_plan *plan, const corm_buffer *sql, const corm_kind *kinds, corm_value *values,
+static int run_rows(const many *many, const corm_query_plan *plan, const corm_buffer *sql, const corm_kind *kinds, corm_value *values,
                     size_t first, size_t n) {
     int status = 0;
     for (size_t i = 0; i < n && !status; i++)
@@ -97,7 +97,7 @@ static int run_rows(const many *many, const corm_plan *plan, const corm_buffer *
 
 static int statement_of(const many *many, size_t first, size_t n, corm_buffer *sql) {
     corm_insert_argument argument = { .model = many->model };
-    corm_plan scratch = { 0 };
+    corm_query_plan scratch = { 0 };
     for (size_t i = 0; i < many->model->n_fields; i++) {
         const corm_field *field = &many->model->fields[i];
         argument.omitted[i] = corm__field_is_column(field) && corm__field_omitted(field, row_at(many, first));
@@ -107,7 +107,7 @@ static int statement_of(const many *many, size_t first, size_t n, corm_buffer *s
     return status ? status : sql->broken ? corm__fail_memory(&many->db->error) : 0;
 }
 
-static int by_statements(const many *many, const corm_plan *plan, size_t first, size_t last) {
+static int by_statements(const many *many, const corm_query_plan *plan, size_t first, size_t last) {
     size_t size = MOST_ROWS, columns = plan->n_slots;
     if (!columns) return one_by_one(many, plan, first, last);
     while (size > 1 && size * columns > (size_t)many->db->backend->features->max_parameters) size /= 2;
@@ -131,7 +131,7 @@ static int by_statements(const many *many, const corm_plan *plan, size_t first, 
 }
 
 /* One column of the rows as an array. */
-static int run_arrays(const many *many, const corm_plan *plan, const corm_buffer *sql, corm_value *values, size_t first, size_t n) {
+static int run_arrays(const many *many, const corm_query_plan *plan, const corm_buffer *sql, corm_value *values, size_t first, size_t n) {
     size_t columns = plan->n_slots;
     corm_value row[CORM__WRITE_FIELDS], arrays[CORM__WRITE_FIELDS];
     corm_kind kinds[CORM__WRITE_FIELDS];
@@ -147,7 +147,7 @@ static int run_arrays(const many *many, const corm_plan *plan, const corm_buffer
     return run_statement(many, plan, sql, kinds, arrays, columns, first, n);
 }
 
-static int by_arrays(const many *many, const corm_plan *plan, size_t first, size_t last) {
+static int by_arrays(const many *many, const corm_query_plan *plan, size_t first, size_t last) {
     size_t size = last - first < MOST_IN_ARRAYS ? last - first : MOST_IN_ARRAYS;
     corm_value *values = malloc(size * plan->n_slots * sizeof *values);
     corm_buffer sql = { 0 };
@@ -161,7 +161,7 @@ static int by_arrays(const many *many, const corm_plan *plan, size_t first, size
     return status;
 }
 
-static bool fits_arrays(const corm_db *db, const corm_plan *plan) {
+static bool fits_arrays(const corm_db *db, const corm_query_plan *plan) {
     if (!db->backend->features->arrays || !plan->n_slots) return false;
     for (size_t i = 0; i < plan->n_slots; i++)
         if (plan->kinds[i] == CORM_ARRAY) return false;
@@ -170,7 +170,7 @@ static bool fits_arrays(const corm_db *db, const corm_plan *plan) {
 
 static int insert_run(const many *many, size_t first, size_t last) {
     const corm_features *features = many->db->backend->features;
-    corm_plan *plan = corm__insert_plan(many->db, many->model, row_at(many, first));
+    corm_query_plan *plan = corm__insert_plan(many->db, many->model, row_at(many, first));
     if (!plan) return many->db->error.status;
     int status;
     if (features->file || plan->identity)

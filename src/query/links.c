@@ -61,7 +61,7 @@ static void write_remove(corm_db *db, const corm_between *between, size_t n, cor
     corm__buffer_putc(sql, ')');
 }
 
-static int compile(corm_db *db, const link_argument *argument, corm_plan *plan, bool add) {
+static int compile(corm_db *db, const link_argument *argument, corm_query_plan *plan, bool add) {
     corm_step step;
     corm_buffer sql = { 0 };
     int status = find_step(db, &plan->arena, argument->model, argument->relation, &step);
@@ -85,11 +85,11 @@ static int compile(corm_db *db, const link_argument *argument, corm_plan *plan, 
     return status;
 }
 
-static int compile_add(corm_db *db, const void *argument, const corm_shape *shape, corm_plan *plan) {
+static int compile_add(corm_db *db, const void *argument, const corm_shape *shape, corm_query_plan *plan) {
     (void)shape;
     return compile(db, argument, plan, true);
 }
-static int compile_remove(corm_db *db, const void *argument, const corm_shape *shape, corm_plan *plan) {
+static int compile_remove(corm_db *db, const void *argument, const corm_shape *shape, corm_query_plan *plan) {
     (void)shape;
     return compile(db, argument, plan, false);
 }
@@ -104,7 +104,7 @@ static int run_part(corm_db *db, const corm_model *model, const char *relation, 
     corm__shape_bytes(&shape, relation, strlen(relation));
     corm__shape_value(&shape, &values[0]);
     corm__shape_value(&shape, &values[1]);
-    corm_plan *plan = corm__plan_get(db, &shape, add ? compile_add : compile_remove, &(link_argument){ model, relation, length });
+    corm_query_plan *plan = corm__plan_get(db, &shape, add ? compile_add : compile_remove, &(link_argument){ model, relation, length });
     int64_t changed = plan ? corm__plan_run(db, plan, &shape) : db->error.status;
     corm__plan_release(plan);
     corm__shape_end(&shape);

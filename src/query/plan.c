@@ -11,7 +11,7 @@ typedef struct plan_cache {
     corm_arena returned;
 } plan_cache;
 
-static void plan_drop(corm_plan *plan) {
+static void plan_drop(corm_query_plan *plan) {
     if (!plan) return;
     corm__arena_release(&plan->arena);
     free(plan);
@@ -45,14 +45,14 @@ static void make_room(plan_cache *cache) {
     size_t position = 0;
     if (cache->map.count < MOST_PLANS) return;
     for (const corm_map_entry *entry; (entry = corm__map_next(&cache->map, &position));) {
-        corm_plan *plan = entry->value;
+        corm_query_plan *plan = entry->value;
         if (plan->uses) continue;
         corm__map_remove_bytes(&cache->map, plan->key, plan->key_length);
         plan_drop(plan);
     }
 }
 
-static int keep(corm_db *db, plan_cache *cache, corm_plan *plan, const corm_shape *shape) {
+static int keep(corm_db *db, plan_cache *cache, corm_query_plan *plan, const corm_shape *shape) {
     unsigned char *key = corm__arena_alloc(&plan->arena, shape->length);
     if (!key) return corm__fail_memory(&db->error);
     plan->key = memcpy(key, shape->key, shape->length);
@@ -61,7 +61,7 @@ static int keep(corm_db *db, plan_cache *cache, corm_plan *plan, const corm_shap
     return corm__map_set_bytes(&cache->map, plan->key, plan->key_length, plan) ? corm__fail_memory(&db->error) : 0;
 }
 
-corm_plan *corm__plan_get(corm_db *db, const corm_shape *shape, corm_compile_fn compile, const void *argument) {
+corm_query_plan *corm__plan_get(corm_db *db, const corm_shape *shape, corm_compile_fn compile, const void *argument) {
     if (shape->status == CORM_ERROR_MEMORY)
         corm__fail_memory(&db->error);
     else if (shape->status)
@@ -69,7 +69,7 @@ corm_plan *corm__plan_get(corm_db *db, const corm_shape *shape, corm_compile_fn 
                       CORM__SHAPE_DEPTH);
     plan_cache *cache = shape->status ? NULL : cache_of(db);
     if (!cache) return NULL;
-    corm_plan *plan = corm__map_get_bytes(&cache->map, shape->key, shape->length);
+    corm_query_plan *plan = corm__map_get_bytes(&cache->map, shape->key, shape->length);
     if (!plan) {
         plan = calloc(1, sizeof *plan);
         int status = plan ? compile(db, argument, shape, plan) : corm__fail_memory(&db->error);
@@ -83,7 +83,7 @@ corm_plan *corm__plan_get(corm_db *db, const corm_shape *shape, corm_compile_fn 
     return plan;
 }
 
-void corm__plan_release(corm_plan *plan) {
+void corm__plan_release(corm_query_plan *plan) {
     if (plan) plan->uses--;
 }
 
@@ -123,7 +123,7 @@ static int bind(corm_db *db, const corm_slot *slot, const corm_shape *shape, cor
     return corm__convert(db, &slot->target, value, out);
 }
 
-int corm__execution_start(corm_execution *execution, corm_db *db, corm_plan *plan, const corm_shape *shape, unsigned flags) {
+int corm__execution_start(corm_execution *execution, corm_db *db, corm_query_plan *plan, const corm_shape *shape, unsigned flags) {
     execution->db = db;
     execution->plan = plan;
     execution->stmt = NULL;
@@ -139,7 +139,7 @@ int corm__execution_start(corm_execution *execution, corm_db *db, corm_plan *pla
     return status ? status : corm__execute(db, execution->stmt, execution->values, (int)plan->n_slots, flags);
 }
 
-int corm__execution_row(corm_execution *execution, const corm_plan *plan, void *row, corm_arena *arena) {
+int corm__execution_row(corm_execution *execution, const corm_query_plan *plan, void *row, corm_arena *arena) {
     void **objects = execution->objects;
     uint32_t n = plan->fetch.n_objects;
     objects[0] = row;
@@ -165,7 +165,7 @@ void corm__execution_finish(corm_execution *execution) {
     execution->values = execution->values_room;
 }
 
-static int read_rows(corm_execution *execution, corm_plan *plan, corm_rows *rows) {
+static int read_rows(corm_execution *execution, corm_query_plan *plan, corm_rows *rows) {
     for (;;) {
         /* A fixed result that is full takes no further row: there is none, or one too many that nobody reads. */
         if (rows->fixed && rows->length == rows->capacity) return 0;
@@ -177,7 +177,7 @@ static int read_rows(corm_execution *execution, corm_plan *plan, corm_rows *rows
     }
 }
 
-void *corm__plan_rows(corm_db *db, corm_plan *plan, const corm_shape *shape, size_t size, size_t limit) {
+void *corm__plan_rows(corm_db *db, corm_query_plan *plan, const corm_shape *shape, size_t size, size_t limit) {
     corm_execution execution;
     corm_rows rows;
     int status = corm__rows_begin(&rows, size, limit);
@@ -194,7 +194,7 @@ void *corm__plan_rows(corm_db *db, corm_plan *plan, const corm_shape *shape, siz
     return NULL;
 }
 
-int64_t corm__plan_run(corm_db *db, corm_plan *plan, const corm_shape *shape) {
+int64_t corm__plan_run(corm_db *db, corm_query_plan *plan, const corm_shape *shape) {
     corm_execution execution;
     int64_t result = corm__execution_start(&execution, db, plan, shape, 0);
     while (!result) {

@@ -111,8 +111,8 @@ int corm__step_of(corm_db *db, corm_arena *arena, const corm_model *model, const
 const char *corm__path_next(const char **cursor, size_t *length);
 
 /* --- resolve.c: the tree with types and places of values --- */
-typedef struct corm_node corm_node;
-struct corm_node {
+typedef struct corm_expr_node corm_expr_node;
+struct corm_expr_node {
     corm_op op;
     corm_column type;               /* of what it gives */
     const corm_enum *labels;
@@ -121,7 +121,7 @@ struct corm_node {
     size_t value, n_values;         /* CORM_OP_VALUE, IN, ONE_OF: the first one's number in the walk */
     size_t list;                    /* ONE_OF: length of the list that is sent, 0 when an array is */
     corm_target target;             /* what its values become */
-    corm_node **args;               /* operands; left is args[0] */
+    corm_expr_node **args;               /* operands; left is args[0] */
     size_t n_args;
     bool aggregate;                 /* an aggregate is in it */
 };
@@ -133,11 +133,11 @@ typedef struct corm_resolver {
     size_t next;                    /* value in the walk */
 } corm_resolver;
 /* NULL with *status 0: nothing to say (an AND of nothing). */
-corm_node *corm__resolve(corm_resolver *resolver, const corm_expr *expr, int *status);
+corm_expr_node *corm__resolve(corm_resolver *resolver, const corm_expr *expr, int *status);
 /* CORM_OP_SET: args[0] the column, args[1] what it becomes. */
-corm_node *corm__resolve_set(corm_resolver *resolver, const corm_expr *expr, int *status);
+corm_expr_node *corm__resolve_set(corm_resolver *resolver, const corm_expr *expr, int *status);
 /* The next value of the walk, as a node of a kind: limit and offset, keys. */
-corm_node *corm__resolve_value(corm_resolver *resolver, corm_kind kind, int *status);
+corm_expr_node *corm__resolve_value(corm_resolver *resolver, corm_kind kind, int *status);
 bool corm__is_condition(corm_op op);
 bool corm__is_aggregate(corm_op op);
 
@@ -145,7 +145,7 @@ bool corm__is_aggregate(corm_op op);
 typedef struct corm_slot { uint32_t value; uint32_t item; corm_target target; } corm_slot;    /* item: of an array value, from 1 */
 typedef struct corm_object { uint16_t parent; bool linked; uint32_t pointer_offset, size; } corm_object;  /* linked: a pointer of the parent gets it */
 typedef struct corm_load corm_load;
-typedef struct corm_plan {
+typedef struct corm_query_plan {
     corm_arena arena;               /* holds the plan itself */
     const unsigned char *key;
     size_t key_length;
@@ -164,7 +164,7 @@ typedef struct corm_plan {
     size_t n_fields;
     size_t n_returned;              /* writes: columns that come back, those of fetch */
     const corm_field *identity;     /* writes: what the driver says was made, instead */
-} corm_plan;
+} corm_query_plan;
 /* A to-many relation to load: its own query, whose last parameters are the parents' keys. */
 struct corm_load {
     uint16_t object;                /* whose member it fills */
@@ -174,13 +174,13 @@ struct corm_load {
     uint16_t key_object;
     corm_target key;                /* kind of the keys */
     const char *head, *tail;        /* the SQL before and after the list of keys; head only, with the array in it, where the engine has them */
-    corm_plan plan;                 /* fetch, objects, loads of the children; its arena is the outer plan's */
+    corm_query_plan plan;                 /* fetch, objects, loads of the children; its arena is the outer plan's */
 };
 /* Compiles a query: fills the plan. */
-typedef int (*corm_compile_fn)(corm_db *db, const void *argument, const corm_shape *shape, corm_plan *plan);
+typedef int (*corm_compile_fn)(corm_db *db, const void *argument, const corm_shape *shape, corm_query_plan *plan);
 /* The plan for the shape, compiled when it is new; in use until corm__plan_release, and stays that long. NULL on failure. */
-corm_plan *corm__plan_get(corm_db *db, const corm_shape *shape, corm_compile_fn compile, const void *argument);
-void corm__plan_release(corm_plan *plan);
+corm_query_plan *corm__plan_get(corm_db *db, const corm_shape *shape, corm_compile_fn compile, const void *argument);
+void corm__plan_release(corm_query_plan *plan);
 /* What comes back into a row that the caller owns lives here until the next insert. */
 corm_arena *corm__returned_arena(corm_db *db);
 /* The key columns of a model: its primary key, of one column or several. The number, at most CORM__KEY_COLUMNS. */
@@ -190,21 +190,21 @@ size_t corm__key_fields(const corm_model *model, const corm_field **out);
 /* One execution of a plan. The values live until it is finished. */
 typedef struct corm_execution {
     corm_db *db;
-    corm_plan *plan;
+    corm_query_plan *plan;
     corm_stmt *stmt;
     corm_value *values;
     void *objects[CORM__OBJECTS], *spare[CORM__OBJECTS];
     corm_value values_room[CORM__SHAPE_VALUES];
 } corm_execution;
 /* Converts the shape's values for the plan's slots, prepares and executes. finish in any case. */
-int corm__execution_start(corm_execution *execution, corm_db *db, corm_plan *plan, const corm_shape *shape, unsigned flags);
+int corm__execution_start(corm_execution *execution, corm_db *db, corm_query_plan *plan, const corm_shape *shape, unsigned flags);
 /* The next row and what is joined to it: 1, 0 at the end, or a status. */
-int corm__execution_row(corm_execution *execution, const corm_plan *plan, void *row, corm_arena *arena);
+int corm__execution_row(corm_execution *execution, const corm_query_plan *plan, void *row, corm_arena *arena);
 void corm__execution_finish(corm_execution *execution);
 /* Starts, reads all rows and their relations, finishes. NULL on failure. */
-void *corm__plan_rows(corm_db *db, corm_plan *plan, const corm_shape *shape, size_t size, size_t limit);
+void *corm__plan_rows(corm_db *db, corm_query_plan *plan, const corm_shape *shape, size_t size, size_t limit);
 /* Starts and steps to the end; the number of rows that it changed, or a status. */
-int64_t corm__plan_run(corm_db *db, corm_plan *plan, const corm_shape *shape);
+int64_t corm__plan_run(corm_db *db, corm_query_plan *plan, const corm_shape *shape);
 
 /* --- compile.c: nodes to SQL --- */
 typedef struct corm_source corm_source;
@@ -225,16 +225,16 @@ typedef struct corm_compiler {
 } corm_compiler;
 int corm__compiler_begin(corm_compiler *compiler, corm_db *db, corm_arena *arena, const corm_model *model);
 /* Each writes SQL in which a value is a mark that corm__compile_end replaces. 0 or a status. */
-int corm__compile_expr(corm_compiler *compiler, const corm_node *node, corm_buffer *out);
+int corm__compile_expr(corm_compiler *compiler, const corm_expr_node *node, corm_buffer *out);
 /* A condition; *null (may be NULL): it may be neither true nor false. */
-int corm__compile_condition(corm_compiler *compiler, const corm_node *node, corm_buffer *out, bool *null);
+int corm__compile_condition(corm_compiler *compiler, const corm_expr_node *node, corm_buffer *out, bool *null);
 int corm__compile_value(corm_compiler *compiler, size_t value, size_t item, const corm_target *target, corm_buffer *out);
 /* The table and its joins so far: "recipes" AS t0 JOIN …; to be called last. */
 int corm__compile_from(corm_compiler *compiler, corm_buffer *out);
 /* True when the outermost query needs more than its own table. */
 bool corm__compile_joined(const corm_compiler *compiler);
 /* Replaces the marks by placeholders, and gives the text, slots and kinds to the plan. */
-int corm__compile_end(corm_compiler *compiler, corm_buffer *sql, corm_plan *plan);
+int corm__compile_end(corm_compiler *compiler, corm_buffer *sql, corm_query_plan *plan);
 /* The source that steps from the root lead to, joined when it is not there yet. */
 corm_source *corm__compile_source(corm_compiler *compiler, const corm_step *steps, size_t n);
 void corm__compile_column(corm_compiler *compiler, corm_source *source, const char *column, corm_buffer *out);
@@ -252,7 +252,7 @@ struct corm_with {
 };
 int corm__with_parse(corm_db *db, corm_arena *arena, const corm_model *model, const char *const *with, corm_with *out);
 /* Columns of the model and of its to-one relations in the tree: select list into out, fetch and objects and loads into plan. */
-int corm__fetch_with(corm_compiler *compiler, const corm_with *with, corm_plan *plan, corm_buffer *out);
+int corm__fetch_with(corm_compiler *compiler, const corm_with *with, corm_query_plan *plan, corm_buffer *out);
 /* The fetch column that fills a member. */
 void corm__fetch_member(const corm_field *field, const corm_column *column, corm_fetch_column *out);
 
@@ -265,22 +265,22 @@ typedef struct corm_draft {
     corm_resolver resolver;
     corm_buffer columns, where, group, having, order, limit, sql;
 } corm_draft;
-int corm__draft_begin(corm_draft *draft, corm_db *db, const corm_model *model, const corm_shape *shape, corm_plan *plan);
+int corm__draft_begin(corm_draft *draft, corm_db *db, const corm_model *model, const corm_shape *shape, corm_query_plan *plan);
 void corm__draft_release(corm_draft *draft);
-int corm__draft_where(corm_draft *draft, const corm_expr *where, corm_plan *plan);
+int corm__draft_where(corm_draft *draft, const corm_expr *where, corm_query_plan *plan);
 int corm__draft_limit(corm_draft *draft, const corm_query *query);
 /* Appends one ORDER BY item: text in the direction of node (ASC when it is not DESC). */
-int corm__draft_order(corm_draft *draft, const corm_node *node, const corm_column *type, const char *text);
+int corm__draft_order(corm_draft *draft, const corm_expr_node *node, const corm_column *type, const char *text);
 /* SELECT, FROM, WHERE, … from the clauses. */
-int corm__draft_select(corm_draft *draft, bool distinct, corm_plan *plan);
+int corm__draft_select(corm_draft *draft, bool distinct, corm_query_plan *plan);
 
 typedef struct corm_select_argument { const corm_model *model; const corm_query *query; corm_what what; } corm_select_argument;
-int corm__compile_select(corm_db *db, const void *argument, const corm_shape *shape, corm_plan *plan);
+int corm__compile_select(corm_db *db, const void *argument, const corm_shape *shape, corm_query_plan *plan);
 /* UPDATE and DELETE. */
-int corm__compile_change(corm_db *db, const void *argument, const corm_shape *shape, corm_plan *plan);
+int corm__compile_change(corm_db *db, const void *argument, const corm_shape *shape, corm_query_plan *plan);
 
 /* --- relations.c: .with for relations to many --- */
 /* The query that loads a relation of the parent model. */
 int corm__compile_load(corm_db *db, corm_arena *arena, const corm_with *with, corm_load *load);
 /* Loads plan->loads for the n rows at data, and what hangs on them. */
-int corm__load_relations(corm_db *db, const corm_plan *plan, corm_arena *arena, char *data, size_t n, size_t size);
+int corm__load_relations(corm_db *db, const corm_query_plan *plan, corm_arena *arena, char *data, size_t n, size_t size);

@@ -7,7 +7,7 @@ static void *select_rows(corm_db *db, const corm_model *model, const corm_query 
     corm_shape shape;
     corm__shape_begin(&shape, (char)what, model);
     corm__shape_query(&shape, query);
-    corm_plan *plan = corm__plan_get(db, &shape, corm__compile_select, &(corm_select_argument){ model, query, what });
+    corm_query_plan *plan = corm__plan_get(db, &shape, corm__compile_select, &(corm_select_argument){ model, query, what });
     void *rows = plan ? corm__plan_rows(db, plan, &shape, model->size, most) : NULL;
     corm__plan_release(plan);
     corm__shape_end(&shape);
@@ -50,7 +50,7 @@ void *corm__first(corm_db *db, const corm_model *model, const corm_query *query)
     return NULL;
 }
 
-static int compile_find(corm_db *db, const void *argument, const corm_shape *shape, corm_plan *plan) {
+static int compile_find(corm_db *db, const void *argument, const corm_shape *shape, corm_query_plan *plan) {
     const corm_model *model = argument;
     const corm_field *key = corm__primary_key_field(model);
     if (!key) {
@@ -80,7 +80,7 @@ void *corm__find(corm_db *db, const corm_model *model, corm_value key) {
     corm_shape shape;
     corm__shape_begin(&shape, CORM_WHAT_FIND, model);
     corm__shape_value(&shape, &key);
-    corm_plan *plan = corm__plan_get(db, &shape, compile_find, model);
+    corm_query_plan *plan = corm__plan_get(db, &shape, compile_find, model);
     void *rows = plan ? corm__plan_rows(db, plan, &shape, model->size, 1) : NULL;
     corm__plan_release(plan);
     corm__shape_end(&shape);
@@ -94,7 +94,7 @@ static int64_t number(corm_db *db, const corm_model *model, const corm_query *qu
     corm__shape_begin(&shape, (char)what, model);
     corm__shape_query(&shape, query);
     *out = 0;
-    corm_plan *plan = corm__plan_get(db, &shape, corm__compile_select, &(corm_select_argument){ model, query, what });
+    corm_query_plan *plan = corm__plan_get(db, &shape, corm__compile_select, &(corm_select_argument){ model, query, what });
     int status = plan ? corm__execution_start(&execution, db, plan, &shape, 0) : corm_error(db)->status;
     if (!status) status = corm__execution_row(&execution, plan, out, &none);
     if (plan) corm__execution_finish(&execution);

@@ -206,13 +206,13 @@ typedef struct loader {
 } loader;
 
 /* The rows of object number `object`: the rows themselves, or what is joined to them. */
-static char *object_of(const corm_plan *plan, char *row, uint16_t object) {
+static char *object_of(const corm_query_plan *plan, char *row, uint16_t object) {
     if (!object) return row;
     char *parent = object_of(plan, row, plan->objects[object].parent);
     return parent ? *(char **)(parent + plan->objects[object].pointer_offset) : NULL;
 }
 
-static int collect(loader *loader, const corm_plan *plan, char *data, size_t n, size_t size) {
+static int collect(loader *loader, const corm_query_plan *plan, char *data, size_t n, size_t size) {
     loader->parents = corm__arena_alloc(&loader->scratch, n * sizeof *loader->parents);
     loader->numbers = corm__arena_alloc(&loader->scratch, n * sizeof *loader->numbers);
     if (!loader->parents || !loader->numbers || !keys_begin(&loader->table, &loader->scratch, n))
@@ -259,7 +259,7 @@ static int note_owner(loader *loader, const void *child, const corm_value *key_m
 }
 
 static int read_children(loader *loader, corm_execution *execution) {
-    const corm_plan *plan = &loader->load->plan;
+    const corm_query_plan *plan = &loader->load->plan;
     corm_value key = CORM_VALUE_NULL;
     for (;;) {
         void *row = corm__rows_next(&loader->children);
@@ -353,11 +353,11 @@ static int lay_out(loader *loader, char **groups, uint32_t *counts) {
 }
 
 /* What hangs on the children, before they are laid out: copies then carry the pointers along. */
-static int load_one(loader *loader, const corm_plan *plan, char *data, size_t n, size_t size) {
+static int load_one(loader *loader, const corm_query_plan *plan, char *data, size_t n, size_t size) {
     int status = collect(loader, plan, data, n, size);
     if (!status) status = load_children(loader);
     if (status) return status;
-    const corm_plan *inner = &loader->load->plan;
+    const corm_query_plan *inner = &loader->load->plan;
     size_t child_size = loader->load->step.to->size, n_keys = loader->table.n;
     if (inner->n_loads)
         status =
@@ -369,7 +369,7 @@ static int load_one(loader *loader, const corm_plan *plan, char *data, size_t n,
     return lay_out(loader, groups, counts);
 }
 
-int corm__load_relations(corm_db *db, const corm_plan *plan, corm_arena *arena, char *data, size_t n, size_t size) {
+int corm__load_relations(corm_db *db, const corm_query_plan *plan, corm_arena *arena, char *data, size_t n, size_t size) {
     int status = 0;
     for (size_t i = 0; i < plan->n_loads && !status; i++) {
         loader loader = { .db = db, .load = &plan->loads[i], .arena = arena };

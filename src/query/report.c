@@ -22,17 +22,17 @@ typedef struct many_set {
     size_t n;
 } many_set;
 typedef struct aggregate {
-    const corm_node *node;
+    const corm_expr_node *node;
     many_set many;
 } aggregate;
 
 typedef struct report {
     corm_draft draft;
     const report_argument *argument;
-    corm_plan *plan;
-    corm_node **nodes; /* of the columns */
+    corm_query_plan *plan;
+    corm_expr_node **nodes; /* of the columns */
     corm_buffer *texts;
-    corm_node *having;
+    corm_expr_node *having;
     aggregate *aggregates;
     size_t n_aggregates;
     many_set grouped;
@@ -43,7 +43,7 @@ static bool is_integer(corm_kind kind) { return kind >= CORM_IDENTITY && kind <=
 static int rank(corm_kind kind) { return kind == CORM_SMALLINT ? 1 : kind == CORM_INTEGER ? 2 : 3; }
 
 /* Whether every value of the expression goes into the member. */
-static bool fits(const corm_field *member, const corm_node *node) {
+static bool fits(const corm_field *member, const corm_expr_node *node) {
     corm_kind from = node->type.kind, to = member->kind;
     if (is_integer(from)) return is_integer(to) && rank(from) <= rank(to);
     if (from == CORM_REAL) return to == CORM_REAL || to == CORM_DOUBLE_PRECISION;
@@ -52,7 +52,7 @@ static bool fits(const corm_field *member, const corm_node *node) {
     return from == to && (from != CORM_ARRAY || node->type.element == member->element);
 }
 
-static int check_member(corm_db *db, const corm_model *row, const corm_field *member, const corm_node *node) {
+static int check_member(corm_db *db, const corm_model *row, const corm_field *member, const corm_expr_node *node) {
     if (fits(member, node)) return 0;
     const char *what = node->op == CORM_OP_PATH ? node->path.text : corm__op_name(node->op);
     corm__db_fail(db, CORM_ERROR_TYPE, "%s.%s is %s, but %s is %s", row->name, member->name, corm_kind_name(member->kind), what,
@@ -74,7 +74,7 @@ static bool set_has(const many_set *set, const corm_source *source) {
     return false;
 }
 
-static int collect_many(report *report, const corm_node *node, many_set *set) {
+static int collect_many(report *report, const corm_expr_node *node, many_set *set) {
     for (size_t i = 0; node->op == CORM_OP_PATH && i < node->path.n_steps; i++) {
         if (!node->path.steps[i].many) continue;
         const corm_source *source = corm__compile_source(&report->draft.compiler, node->path.steps, i + 1);
@@ -88,7 +88,7 @@ static int collect_many(report *report, const corm_node *node, many_set *set) {
     return 0;
 }
 
-static int collect_aggregates(report *report, const corm_node *node) {
+static int collect_aggregates(report *report, const corm_expr_node *node) {
     corm_db *db = report->draft.compiler.db;
     if (!corm__is_aggregate(node->op)) {
         for (size_t i = 0; i < node->n_args; i++) {
@@ -135,7 +135,7 @@ static int resolve_columns(report *report) {
             corm__error_hint(&db->error, "write .columns = COLUMNS(…, AS(%s, …))", row->fields[i].name);
             return CORM_ERROR_USAGE;
         }
-        corm_node *node = report->nodes[i] = corm__resolve(&report->draft.resolver, report->argument->columns[i], &status);
+        corm_expr_node *node = report->nodes[i] = corm__resolve(&report->draft.resolver, report->argument->columns[i], &status);
         if (!node)
             return status ? status : corm__db_fail(db, CORM_ERROR_USAGE, "%s.%s: an empty expression", row->name, row->fields[i].name);
         if (node->op == CORM_OP_ASC || node->op == CORM_OP_DESC)
@@ -148,7 +148,7 @@ static int resolve_columns(report *report) {
 }
 
 static int compile_column(report *report, size_t i) {
-    corm_node *node = report->nodes[i];
+    corm_expr_node *node = report->nodes[i];
     int status = corm__is_condition(node->op) ? corm__compile_condition(&report->draft.compiler, node, &report->texts[i], NULL)
                                               : corm__compile_expr(&report->draft.compiler, node, &report->texts[i]);
     if (!status) status = node->aggregate ? collect_aggregates(report, node) : collect_many(report, node, &report->grouped);
@@ -193,7 +193,7 @@ static size_t column_with_text(const report *report, const char *text) {
     return 0;
 }
 
-static int order_by_column(report *report, size_t number, const corm_node *direction) {
+static int order_by_column(report *report, size_t number, const corm_expr_node *direction) {
     char text[24];
     snprintf(text, sizeof text, "%zu", number);
     return corm__draft_order(&report->draft, direction, &report->nodes[number - 1]->type, text);
@@ -202,9 +202,9 @@ static int order_by_column(report *report, size_t number, const corm_node *direc
 static int compile_order_item(report *report, const corm_expr *item, uint64_t *ordered) {
     corm_db *db = report->draft.compiler.db;
     int status;
-    corm_node *node = corm__resolve(&report->draft.resolver, item, &status);
+    corm_expr_node *node = corm__resolve(&report->draft.resolver, item, &status);
     if (!node) return status ? status : corm__db_fail(db, CORM_ERROR_USAGE, "an empty expression in .order_by");
-    const corm_node *by = node->op == CORM_OP_ASC || node->op == CORM_OP_DESC ? node->args[0] : node;
+    const corm_expr_node *by = node->op == CORM_OP_ASC || node->op == CORM_OP_DESC ? node->args[0] : node;
     corm_buffer text = { 0 };
     status = corm__compile_expr(&report->draft.compiler, by, &text);
     if (!status) status = corm__buffer_broken(&text) ? corm__fail_memory(&db->error) : collect_aggregates(report, by);
@@ -272,7 +272,7 @@ static int compile(report *report) {
     return status ? status : corm__draft_select(draft, argument->query->distinct, report->plan);
 }
 
-static int compile_report(corm_db *db, const void *argument, const corm_shape *shape, corm_plan *plan) {
+static int compile_report(corm_db *db, const void *argument, const corm_shape *shape, corm_query_plan *plan) {
     report report = { .argument = argument, .plan = plan };
     size_t n = report.argument->row->n_fields;
     report.nodes = corm__arena_array(&plan->arena, n, sizeof *report.nodes);
@@ -298,7 +298,7 @@ void *corm__select(corm_db *db, const corm_model *row, const corm_model *model, 
     corm__shape_bytes(&shape, &row, sizeof row);
     for (size_t i = 0; i < row->n_fields; i++) corm__shape_expr(&shape, argument.columns[i], 0);
     corm__shape_query(&shape, argument.query);
-    corm_plan *plan = corm__plan_get(db, &shape, compile_report, &argument);
+    corm_query_plan *plan = corm__plan_get(db, &shape, compile_report, &argument);
     size_t most = argument.query->limit > 0 && argument.query->limit < INT32_MAX ? (size_t)argument.query->limit : 0;
     void *rows = plan ? corm__plan_rows(db, plan, &shape, row->size, most) : NULL;
     corm__plan_release(plan);

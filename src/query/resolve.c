@@ -18,9 +18,9 @@ static bool is_integer(corm_kind kind) { return kind >= CORM_IDENTITY && kind <=
 static bool is_real(corm_kind kind) { return kind == CORM_REAL || kind == CORM_DOUBLE_PRECISION; }
 static bool is_text(corm_kind kind) { return kind == CORM_VARCHAR || kind == CORM_TEXT || kind == CORM_ENUMERATION; }
 
-static corm_node *node_new(corm_resolver *resolver, corm_op op, size_t n_args, int *status) {
-    corm_node *node = corm__arena_zalloc(resolver->arena, sizeof *node);
-    corm_node **args = node ? corm__arena_array(resolver->arena, n_args + 1, sizeof *args) : NULL;
+static corm_expr_node *node_new(corm_resolver *resolver, corm_op op, size_t n_args, int *status) {
+    corm_expr_node *node = corm__arena_zalloc(resolver->arena, sizeof *node);
+    corm_expr_node **args = node ? corm__arena_array(resolver->arena, n_args + 1, sizeof *args) : NULL;
     if (!args) {
         *status = corm__fail_memory(&resolver->db->error);
         return NULL;
@@ -30,9 +30,9 @@ static corm_node *node_new(corm_resolver *resolver, corm_op op, size_t n_args, i
     return node;
 }
 
-static corm_node *refuse(corm_resolver *resolver, int *status, const char *hint, const char *format, ...)
+static corm_expr_node *refuse(corm_resolver *resolver, int *status, const char *hint, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
-static corm_node *refuse(corm_resolver *resolver, int *status, const char *hint, const char *format, ...) {
+static corm_expr_node *refuse(corm_resolver *resolver, int *status, const char *hint, const char *format, ...) {
     char message[512];
     va_list arguments;
     va_start(arguments, format);
@@ -44,10 +44,10 @@ static corm_node *refuse(corm_resolver *resolver, int *status, const char *hint,
 }
 
 /* What an operand is called in messages. */
-static const char *called(const corm_node *node) { return node->op == CORM_OP_PATH ? node->path.text : corm__op_name(node->op); }
+static const char *called(const corm_expr_node *node) { return node->op == CORM_OP_PATH ? node->path.text : corm__op_name(node->op); }
 
-static corm_node *resolve_path(corm_resolver *resolver, const char *text, int *status) {
-    corm_node *node = node_new(resolver, CORM_OP_PATH, 0, status);
+static corm_expr_node *resolve_path(corm_resolver *resolver, const char *text, int *status) {
+    corm_expr_node *node = node_new(resolver, CORM_OP_PATH, 0, status);
     if (!node) return NULL;
     *status = corm__path_parse(resolver->db, resolver->arena, resolver->model, text, &node->path);
     if (*status) return NULL;
@@ -77,8 +77,8 @@ static void own_type(const corm_value *value, corm_column *type) {
 }
 
 /* A value beside an operand becomes what the operand is; alone (beside == NULL) it stays what it is. */
-static corm_node *resolve_literal(corm_resolver *resolver, const corm_value *value, const corm_node *beside, int *status) {
-    corm_node *node = node_new(resolver, CORM_OP_VALUE, 0, status);
+static corm_expr_node *resolve_literal(corm_resolver *resolver, const corm_value *value, const corm_expr_node *beside, int *status) {
+    corm_expr_node *node = node_new(resolver, CORM_OP_VALUE, 0, status);
     if (!node) return NULL;
     node->value = resolver->next++;
     node->n_values = 1;
@@ -96,18 +96,18 @@ static corm_node *resolve_literal(corm_resolver *resolver, const corm_value *val
     return node;
 }
 
-static corm_node *resolve_value(corm_resolver *resolver, const corm_value *value, const corm_node *beside, int *status) {
+static corm_expr_node *resolve_value(corm_resolver *resolver, const corm_value *value, const corm_expr_node *beside, int *status) {
     if (value->kind != CORM_EXPRESSION) return resolve_literal(resolver, value, beside, status);
-    corm_node *node = corm__resolve(resolver, value->expression, status);
+    corm_expr_node *node = corm__resolve(resolver, value->expression, status);
     if (!node && !*status) return refuse(resolver, status, NULL, "an operand is NULL");
     return node;
 }
 
 /* The left operand. A constant there has the type of what stands on the right only when that is a column; rare enough to leave it its own.
  */
-static corm_node *resolve_left(corm_resolver *resolver, const corm_expr *expr, int *status) {
+static corm_expr_node *resolve_left(corm_resolver *resolver, const corm_expr *expr, int *status) {
     if (!expr->left) return resolve_path(resolver, expr->path, status);
-    corm_node *node = corm__resolve(resolver, expr->left, status);
+    corm_expr_node *node = corm__resolve(resolver, expr->left, status);
     if (!node && !*status) return refuse(resolver, status, NULL, "the operand of %s is empty", corm__op_name(expr->op));
     return node;
 }
@@ -122,26 +122,26 @@ static bool comparable(corm_op op, const corm_column *a, const corm_column *b) {
     return a->kind == b->kind;
 }
 
-static bool check_pair(corm_resolver *resolver, corm_op op, const corm_node *a, const corm_node *b, int *status) {
+static bool check_pair(corm_resolver *resolver, corm_op op, const corm_expr_node *a, const corm_expr_node *b, int *status) {
     if (comparable(op, &a->type, &b->type)) return true;
     refuse(resolver, status, "both sides need the same type; decimals the same number of places", "%s of %s (%s) and %s (%s)",
            corm__op_name(op), called(a), corm_kind_name(a->type.kind), called(b), corm_kind_name(b->type.kind));
     return false;
 }
 
-static bool check_text(corm_resolver *resolver, corm_op op, const corm_node *node, int *status) {
+static bool check_text(corm_resolver *resolver, corm_op op, const corm_expr_node *node, int *status) {
     if (is_text(node->type.kind)) return true;
     refuse(resolver, status, NULL, "%s needs a text, %s is %s", corm__op_name(op), called(node), corm_kind_name(node->type.kind));
     return false;
 }
 
-static bool check_number(corm_resolver *resolver, corm_op op, const corm_node *node, int *status) {
+static bool check_number(corm_resolver *resolver, corm_op op, const corm_expr_node *node, int *status) {
     if (is_integer(node->type.kind) || is_real(node->type.kind) || node->type.kind == CORM_DECIMAL) return true;
     refuse(resolver, status, NULL, "%s needs a number, %s is %s", corm__op_name(op), called(node), corm_kind_name(node->type.kind));
     return false;
 }
 
-static bool add(corm_node *node, corm_node *arg) {
+static bool add(corm_expr_node *node, corm_expr_node *arg) {
     if (!arg) return false;
     node->args[node->n_args++] = arg;
     node->aggregate |= arg->aggregate;
@@ -152,7 +152,7 @@ static bool add(corm_node *node, corm_node *arg) {
 static bool is_text_op(corm_op op) { return op >= CORM_OP_CONTAINS && op <= CORM_OP_IREGEX; }
 
 /* For searches in text the value is not limited by what the column holds. */
-static corm_node *as_text(corm_node *node) {
+static corm_expr_node *as_text(corm_expr_node *node) {
     if (node && node->op == CORM_OP_VALUE) {
         node->target.labels = NULL;
         node->target.kind = node->type.kind = CORM_TEXT;
@@ -160,10 +160,10 @@ static corm_node *as_text(corm_node *node) {
     return node;
 }
 
-static corm_node *resolve_pair(corm_resolver *resolver, const corm_expr *expr, int *status) {
-    corm_node *node = node_new(resolver, expr->op, 3, status);
+static corm_expr_node *resolve_pair(corm_resolver *resolver, const corm_expr *expr, int *status) {
+    corm_expr_node *node = node_new(resolver, expr->op, 3, status);
     if (!node || !add(node, resolve_left(resolver, expr, status))) return NULL;
-    corm_node *left = node->args[0];
+    corm_expr_node *left = node->args[0];
     if (is_text_op(expr->op) && !check_text(resolver, expr->op, left, status)) return NULL;
     bool any_scale = (expr->op == CORM_OP_MUL || expr->op == CORM_OP_DIV) && left->type.kind == CORM_DECIMAL;
     if (!add(node, resolve_value(resolver, &expr->value, any_scale ? NULL : left, status))) return NULL;
@@ -193,10 +193,10 @@ static bool same_family(const corm_column *type, corm_kind element) {
     return type->kind == element;
 }
 
-static corm_node *resolve_list(corm_resolver *resolver, const corm_expr *expr, int *status) {
-    corm_node *node = node_new(resolver, expr->op, 1, status);
+static corm_expr_node *resolve_list(corm_resolver *resolver, const corm_expr *expr, int *status) {
+    corm_expr_node *node = node_new(resolver, expr->op, 1, status);
     if (!node || !add(node, resolve_left(resolver, expr, status))) return NULL;
-    const corm_node *left = node->args[0];
+    const corm_expr_node *left = node->args[0];
     bool array = expr->op == CORM_OP_ONE_OF;
     size_t n = array ? expr->value.array.length : expr->n_args, most = (size_t)resolver->db->backend->features->max_parameters;
     corm__target_of(&left->type, left->labels, left->table, true, &node->target);
@@ -219,13 +219,13 @@ static corm_node *resolve_list(corm_resolver *resolver, const corm_expr *expr, i
     return node;
 }
 
-static corm_node *resolve_args(corm_resolver *resolver, const corm_expr *expr, int *status) {
-    corm_node *node = node_new(resolver, expr->op, expr->n_args, status);
+static corm_expr_node *resolve_args(corm_resolver *resolver, const corm_expr *expr, int *status) {
+    corm_expr_node *node = node_new(resolver, expr->op, expr->n_args, status);
     if (!node) return NULL;
     bool all_null = true;
     for (size_t i = 0; i < expr->n_args; i++) {
         if (!expr->args[i]) continue;
-        corm_node *arg = corm__resolve(resolver, expr->args[i], status);
+        corm_expr_node *arg = corm__resolve(resolver, expr->args[i], status);
         if (*status) return NULL;
         if (!arg) continue;
         all_null = all_null && arg->type.null;
@@ -252,8 +252,8 @@ static corm_node *resolve_args(corm_resolver *resolver, const corm_expr *expr, i
     return node;
 }
 
-static bool set_type(corm_resolver *resolver, corm_node *node, int *status) {
-    const corm_node *of = node->args[0];
+static bool set_type(corm_resolver *resolver, corm_expr_node *node, int *status) {
+    const corm_expr_node *of = node->args[0];
     corm_op op = node->op;
     node->type = (corm_column){ .kind = CORM_BIGINT };
     switch (op) {
@@ -292,11 +292,11 @@ static bool set_type(corm_resolver *resolver, corm_node *node, int *status) {
     return true;
 }
 
-static corm_node *resolve_one(corm_resolver *resolver, const corm_expr *expr, int *status) {
-    corm_node *node = node_new(resolver, expr->op, 1, status);
+static corm_expr_node *resolve_one(corm_resolver *resolver, const corm_expr *expr, int *status) {
+    corm_expr_node *node = node_new(resolver, expr->op, 1, status);
     if (!node) return NULL;
     if (expr->op == CORM_OP_NOT) {
-        corm_node *arg = expr->left ? corm__resolve(resolver, expr->left, status) : NULL;
+        corm_expr_node *arg = expr->left ? corm__resolve(resolver, expr->left, status) : NULL;
         if (!arg) return NULL; /* NOT of nothing is nothing */
         if (arg->type.kind != CORM_BOOLEAN) return refuse(resolver, status, NULL, "NOT of %s, which is no condition", called(arg));
         add(node, arg);
@@ -314,19 +314,19 @@ static corm_node *resolve_one(corm_resolver *resolver, const corm_expr *expr, in
     if (!none_of_many) return node;
     /* IS_NULL(Recipes.tags): there is no tag. */
     node->op = CORM_OP_IS_NOT_NULL;
-    corm_node *not = node_new(resolver, CORM_OP_NOT, 1, status);
+    corm_expr_node *not = node_new(resolver, CORM_OP_NOT, 1, status);
     if (!not ) return NULL;
     add(not, node);
     not ->type = (corm_column){ .kind = CORM_BOOLEAN };
     return not ;
 }
 
-corm_node *corm__resolve(corm_resolver *resolver, const corm_expr *expr, int *status) {
+corm_expr_node *corm__resolve(corm_resolver *resolver, const corm_expr *expr, int *status) {
     *status = 0;
     if (!expr) return NULL;
     switch (corm__form(expr->op)) {
     case CORM_FORM_NONE: {
-        corm_node *node = node_new(resolver, expr->op, 0, status);
+        corm_expr_node *node = node_new(resolver, expr->op, 0, status);
         if (!node) return NULL;
         node->aggregate = true;
         node->type.kind = CORM_BIGINT;
@@ -346,17 +346,17 @@ corm_node *corm__resolve(corm_resolver *resolver, const corm_expr *expr, int *st
     return refuse(resolver, status, NULL, "%d is no operator", (int)expr->op);
 }
 
-corm_node *corm__resolve_set(corm_resolver *resolver, const corm_expr *expr, int *status) {
+corm_expr_node *corm__resolve_set(corm_resolver *resolver, const corm_expr *expr, int *status) {
     *status = 0;
     if (expr->op != CORM_OP_SET) return refuse(resolver, status, "write SET(TO(column, value), …)", "%s in .set", corm__op_name(expr->op));
-    corm_node *node = node_new(resolver, expr->op, 2, status);
+    corm_expr_node *node = node_new(resolver, expr->op, 2, status);
     if (!node || !add(node, resolve_left(resolver, expr, status))) return NULL;
-    const corm_node *left = node->args[0];
+    const corm_expr_node *left = node->args[0];
     if (left->op != CORM_OP_PATH || left->path.n_steps)
         return refuse(resolver, status, "update the other table with a corm_update of its own",
                       "%s: only the table's own columns can be set", left->path.text ? left->path.text : "TO");
     if (!add(node, resolve_value(resolver, &expr->value, left, status))) return NULL;
-    corm_node *right = node->args[1];
+    corm_expr_node *right = node->args[1];
     if (right->op == CORM_OP_VALUE) {
         corm__target_of(&left->type, left->labels, left->table, false, &right->target);
         right->target.column = left->name;
@@ -369,7 +369,7 @@ corm_node *corm__resolve_set(corm_resolver *resolver, const corm_expr *expr, int
     return node;
 }
 
-corm_node *corm__resolve_value(corm_resolver *resolver, corm_kind kind, int *status) {
+corm_expr_node *corm__resolve_value(corm_resolver *resolver, corm_kind kind, int *status) {
     corm_value value = { .kind = kind };
     return resolve_literal(resolver, &value, NULL, status);
 }

@@ -59,7 +59,7 @@ typedef struct sql_argument {
     size_t n;
 } sql_argument;
 
-static int compile_sql(corm_db *db, const void *argument, const corm_shape *shape, corm_plan *plan) {
+static int compile_sql(corm_db *db, const void *argument, const corm_shape *shape, corm_query_plan *plan) {
     (void)shape;
     const sql_argument *sql = argument;
     corm_buffer text = { 0 }, spaced = { 0 };
@@ -133,7 +133,7 @@ static int read_rows(corm_db *db, corm_stmt *stmt, const corm_fetch *fetch, corm
     }
 }
 
-static int run(corm_db *db, const corm_model *row, const corm_plan *plan, const corm_value *values, corm_rows *rows) {
+static int run(corm_db *db, const corm_model *row, const corm_query_plan *plan, const corm_value *values, corm_rows *rows) {
     corm_stmt *stmt = NULL;
     corm_arena scratch = { 0 };
     corm_fetch fetch;
@@ -158,7 +158,7 @@ void *corm__sql(corm_db *db, const corm_model *row, const char *sql, const corm_
     for (size_t i = 0; i < n; i++)
         corm__shape_bytes(&shape, (unsigned char[]){ (unsigned char)values[i].kind, (unsigned char)values[i].element }, 2);
     corm__shape_bytes(&shape, sql, strlen(sql));
-    corm_plan *plan = corm__plan_get(db, &shape, compile_sql, &(sql_argument){ sql, values, n });
+    corm_query_plan *plan = corm__plan_get(db, &shape, compile_sql, &(sql_argument){ sql, values, n });
     corm__shape_end(&shape);
     int status = plan ? 0 : db->error.status;
     if (!status && corm__rows_begin(&rows, row->size, 0))

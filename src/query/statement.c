@@ -4,7 +4,7 @@
 #include "query/query.h"
 #include <string.h>
 
-int corm__draft_begin(corm_draft *draft, corm_db *db, const corm_model *model, const corm_shape *shape, corm_plan *plan) {
+int corm__draft_begin(corm_draft *draft, corm_db *db, const corm_model *model, const corm_shape *shape, corm_query_plan *plan) {
     memset(draft, 0, sizeof *draft);
     draft->resolver = (corm_resolver){ .db = db, .arena = &plan->arena, .model = model, .shape = shape };
     return corm__compiler_begin(&draft->compiler, db, &plan->arena, model);
@@ -15,9 +15,9 @@ void corm__draft_release(corm_draft *draft) {
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) corm__buffer_release(all[i]);
 }
 
-int corm__draft_where(corm_draft *draft, const corm_expr *where, corm_plan *plan) {
+int corm__draft_where(corm_draft *draft, const corm_expr *where, corm_query_plan *plan) {
     int status;
-    corm_node *node = corm__resolve(&draft->resolver, where, &status);
+    corm_expr_node *node = corm__resolve(&draft->resolver, where, &status);
     plan->unconditional = !node;
     if (!node) return status;
     corm_db *db = draft->compiler.db;
@@ -38,7 +38,7 @@ int corm__draft_limit(corm_draft *draft, const corm_query *query) {
     if (query->limit < 0 || query->offset < 0) return corm__db_fail(draft->compiler.db, CORM_ERROR_USAGE, "a negative limit or offset");
     for (int i = 0; i < 2 && !status && (query->limit > 0 || offset); i++) {
         if (i == 1 && !offset) break;
-        corm_node *node = corm__resolve_value(&draft->resolver, CORM_BIGINT, &status);
+        corm_expr_node *node = corm__resolve_value(&draft->resolver, CORM_BIGINT, &status);
         if (!node) return status;
         corm__buffer_puts(&draft->limit, words[i]);
         status = corm__compile_value(&draft->compiler, node->value, 0, &node->target, &draft->limit);
@@ -46,7 +46,7 @@ int corm__draft_limit(corm_draft *draft, const corm_query *query) {
     return status;
 }
 
-int corm__draft_order(corm_draft *draft, const corm_node *node, const corm_column *type, const char *text) {
+int corm__draft_order(corm_draft *draft, const corm_expr_node *node, const corm_column *type, const char *text) {
     corm_op op = node && node->op == CORM_OP_DESC ? CORM_OP_DESC : CORM_OP_ASC;
     corm_buffer operand = { .data = (char *)(uintptr_t)text, .length = strlen(text) };
     if (draft->order.length) corm__buffer_puts(&draft->order, ", ");
@@ -54,7 +54,7 @@ int corm__draft_order(corm_draft *draft, const corm_node *node, const corm_colum
 }
 
 /* The key behind the order that is asked for, so that rows that are equal in it come in the same order on every engine and every time. */
-static int order_by_key(corm_draft *draft, const corm_model *model, const corm_node *last) {
+static int order_by_key(corm_draft *draft, const corm_model *model, const corm_expr_node *last) {
     const corm_field *key[CORM__KEY_COLUMNS];
     size_t n = corm__key_fields(model, key);
     int status = 0;
@@ -71,21 +71,21 @@ static int order_by_key(corm_draft *draft, const corm_model *model, const corm_n
     return status;
 }
 
-static bool is_key(const corm_model *model, const corm_node *node) {
+static bool is_key(const corm_model *model, const corm_expr_node *node) {
     const corm_field *key[1 + CORM__KEY_COLUMNS];
     return node->op == CORM_OP_PATH && node->path.n_steps == 0 && node->path.field && corm__key_fields(model, key) == 1 &&
            key[0] == node->path.field;
 }
 
 static int order(corm_draft *draft, const corm_model *model, const corm_query *query, bool always) {
-    const corm_node *node = NULL;
+    const corm_expr_node *node = NULL;
     bool by_key = false;
     int status = 0;
     for (const corm_expr *const *item = query->order_by; item && *item && !status; item++) {
         node = corm__resolve(&draft->resolver, *item, &status);
         if (!node) return status ? status : corm__db_fail(draft->compiler.db, CORM_ERROR_USAGE, "an empty expression in .order_by");
         if (node->aggregate) return corm__db_fail(draft->compiler.db, CORM_ERROR_USAGE, "an aggregate in .order_by: use corm_select");
-        const corm_node *by = node->op == CORM_OP_ASC || node->op == CORM_OP_DESC ? node->args[0] : node;
+        const corm_expr_node *by = node->op == CORM_OP_ASC || node->op == CORM_OP_DESC ? node->args[0] : node;
         by_key |= is_key(model, by);
         corm_buffer text = { 0 };
         status = corm__compile_expr(&draft->compiler, by, &text);
@@ -103,7 +103,7 @@ static void put_clause(corm_buffer *out, const char *word, const corm_buffer *cl
     corm__buffer_append(out, clause);
 }
 
-int corm__draft_select(corm_draft *draft, bool distinct, corm_plan *plan) {
+int corm__draft_select(corm_draft *draft, bool distinct, corm_query_plan *plan) {
     corm_buffer *sql = &draft->sql;
     corm_buffer *all[] = { &draft->columns, &draft->where, &draft->group, &draft->having, &draft->order, &draft->limit };
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
@@ -128,7 +128,7 @@ static int check_clauses(corm_db *db, const corm_query *query, corm_what what) {
     return 0;
 }
 
-static int select_columns(corm_draft *draft, const corm_select_argument *argument, corm_plan *plan) {
+static int select_columns(corm_draft *draft, const corm_select_argument *argument, corm_query_plan *plan) {
     corm_with with;
     int status = corm__with_parse(draft->compiler.db, &plan->arena, argument->model, argument->query->with, &with);
     if (status || argument->what == CORM_WHAT_ROWS || argument->what == CORM_WHAT_FIRST)
@@ -140,7 +140,7 @@ static int select_columns(corm_draft *draft, const corm_select_argument *argumen
 }
 
 /* Rows are never doubled, so .distinct has nothing to do: a row differs from all others by its key. */
-static int compile_select(corm_draft *draft, const corm_select_argument *argument, corm_plan *plan) {
+static int compile_select(corm_draft *draft, const corm_select_argument *argument, corm_query_plan *plan) {
     const corm_query *query = argument->query;
     corm_what what = argument->what;
     int status = check_clauses(draft->compiler.db, query, what);
@@ -158,7 +158,7 @@ static int compile_select(corm_draft *draft, const corm_select_argument *argumen
     return status ? status : corm__compile_end(&draft->compiler, &draft->sql, plan);
 }
 
-int corm__compile_select(corm_db *db, const void *argument, const corm_shape *shape, corm_plan *plan) {
+int corm__compile_select(corm_db *db, const void *argument, const corm_shape *shape, corm_query_plan *plan) {
     const corm_select_argument *select = argument;
     corm_draft draft;
     int status = corm__draft_begin(&draft, db, select->model, shape, plan);
@@ -170,7 +170,7 @@ int corm__compile_select(corm_db *db, const void *argument, const corm_shape *sh
 /* --- UPDATE and DELETE --- */
 
 /* A value is checked before it is sent; what an expression gives, by the engine. */
-static int compile_assigned(corm_compiler *compiler, const corm_column *column, const corm_node *right, corm_buffer *out) {
+static int compile_assigned(corm_compiler *compiler, const corm_column *column, const corm_expr_node *right, corm_buffer *out) {
     if (right->op == CORM_OP_VALUE || !compiler->backend->expression(CORM_OP_SET, column)) return corm__compile_expr(compiler, right, out);
     corm_buffer operand = { 0 };
     int status = corm__compile_expr(compiler, right, &operand);
@@ -185,7 +185,7 @@ static int compile_set(corm_draft *draft, const corm_query *query, corm_buffer *
     int status = 0;
     if (!query->set || !*query->set) return corm__db_fail(db, CORM_ERROR_USAGE, "corm_update without .set: nothing to write");
     for (const corm_expr *const *item = query->set; *item && !status; item++) {
-        corm_node *node = corm__resolve_set(&draft->resolver, *item, &status);
+        corm_expr_node *node = corm__resolve_set(&draft->resolver, *item, &status);
         if (!node) return status;
         if (item != query->set) corm__buffer_puts(out, ", ");
         draft->compiler.backend->identifier(out, node->args[0]->path.column);
@@ -222,7 +222,7 @@ static int choose_by_key(corm_draft *draft, const corm_model *model, corm_buffer
     return status;
 }
 
-static int compile_change(corm_draft *draft, const corm_select_argument *argument, corm_plan *plan, corm_buffer *sql) {
+static int compile_change(corm_draft *draft, const corm_select_argument *argument, corm_query_plan *plan, corm_buffer *sql) {
     const corm_query *query = argument->query;
     bool update = argument->what == CORM_WHAT_UPDATE, limited = query->limit > 0 || query->offset > 0;
     int status = check_clauses(draft->compiler.db, query, argument->what);
@@ -244,7 +244,7 @@ static int compile_change(corm_draft *draft, const corm_select_argument *argumen
     return status ? status : corm__compile_end(&draft->compiler, sql, plan);
 }
 
-int corm__compile_change(corm_db *db, const void *argument, const corm_shape *shape, corm_plan *plan) {
+int corm__compile_change(corm_db *db, const void *argument, const corm_shape *shape, corm_query_plan *plan) {
     const corm_select_argument *change = argument;
     corm_draft draft;
     corm_buffer sql = { 0 };

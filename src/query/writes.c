@@ -33,7 +33,7 @@ bool corm__has_moments(const corm_model *model) {
     return false;
 }
 
-int corm__write_column(corm_db *db, const corm_model *model, const corm_field *field, corm_plan *plan) {
+int corm__write_column(corm_db *db, const corm_model *model, const corm_field *field, corm_query_plan *plan) {
     corm_column column;
     int status = corm__column_of_field(model, field, &plan->arena, &column);
     if (status)
@@ -46,7 +46,7 @@ int corm__write_column(corm_db *db, const corm_model *model, const corm_field *f
     return 0;
 }
 
-int corm__write_begin(corm_db *db, const corm_model *model, corm_plan *plan) {
+int corm__write_begin(corm_db *db, const corm_model *model, corm_query_plan *plan) {
     size_t n = model->n_fields * 2; /* a save names its key twice */
     plan->slots = corm__arena_array(&plan->arena, n, sizeof *plan->slots);
     plan->kinds = corm__arena_array(&plan->arena, n, sizeof *plan->kinds);
@@ -54,7 +54,7 @@ int corm__write_begin(corm_db *db, const corm_model *model, corm_plan *plan) {
     return plan->slots && plan->kinds && plan->fields ? 0 : corm__fail_memory(&db->error);
 }
 
-int corm__write_end(corm_db *db, corm_plan *plan, corm_buffer *sql) {
+int corm__write_end(corm_db *db, corm_query_plan *plan, corm_buffer *sql) {
     if (sql->broken) return corm__fail_memory(&db->error);
     plan->sql_length = sql->length;
     plan->sql = corm__buffer_copy(sql, &plan->arena);
@@ -74,7 +74,7 @@ static const corm_field *told_by_driver(corm_db *db, const corm_model *model, co
 }
 
 /* RETURNING what the row does not give. Texts come into memory of the handle. */
-static int write_returning(corm_db *db, const corm_model *model, corm_plan *plan, const bool *omitted, corm_buffer *sql) {
+static int write_returning(corm_db *db, const corm_model *model, corm_query_plan *plan, const bool *omitted, corm_buffer *sql) {
     corm_fetch_column *columns = corm__arena_array(&plan->arena, model->n_fields, sizeof *columns);
     if (!columns) return corm__fail_memory(&db->error);
     for (size_t i = 0; i < model->n_fields; i++) {
@@ -93,7 +93,7 @@ static int write_returning(corm_db *db, const corm_model *model, corm_plan *plan
     return 0;
 }
 
-static void put_rows(corm_db *db, const corm_plan *plan, size_t n_rows, corm_buffer *sql) {
+static void put_rows(corm_db *db, const corm_query_plan *plan, size_t n_rows, corm_buffer *sql) {
     int number = 0;
     for (size_t row = 0; row < n_rows && plan->n_slots; row++) {
         corm__buffer_puts(sql, row ? ", (" : ") VALUES (");
@@ -106,7 +106,7 @@ static void put_rows(corm_db *db, const corm_plan *plan, size_t n_rows, corm_buf
 }
 
 /* The order is said, so that the identities come back in it. */
-static void put_arrays(corm_db *db, const corm_plan *plan, corm_buffer *sql) {
+static void put_arrays(corm_db *db, const corm_query_plan *plan, corm_buffer *sql) {
     corm__buffer_puts(sql, ") SELECT ");
     for (size_t i = 0; i < plan->n_slots; i++) corm__buffer_printf(sql, "%sa%zu", i ? ", " : "", i);
     corm__buffer_puts(sql, " FROM unnest(");
@@ -119,7 +119,7 @@ static void put_arrays(corm_db *db, const corm_plan *plan, corm_buffer *sql) {
     corm__buffer_puts(sql, "number) ORDER BY number");
 }
 
-int corm__compile_insert(corm_db *db, const corm_insert_argument *argument, size_t n_rows, corm_plan *plan, corm_buffer *sql) {
+int corm__compile_insert(corm_db *db, const corm_insert_argument *argument, size_t n_rows, corm_query_plan *plan, corm_buffer *sql) {
     const corm_model *model = argument->model;
     int status = corm__write_begin(db, model, plan);
     if (status) return status;
@@ -144,7 +144,7 @@ int corm__compile_insert(corm_db *db, const corm_insert_argument *argument, size
     return plan->identity ? 0 : write_returning(db, model, plan, argument->omitted, sql);
 }
 
-static int compile_insert(corm_db *db, const void *argument, const corm_shape *shape, corm_plan *plan) {
+static int compile_insert(corm_db *db, const void *argument, const corm_shape *shape, corm_query_plan *plan) {
     (void)shape;
     corm_buffer sql = { 0 };
     int status = corm__compile_insert(db, argument, 1, plan, &sql);
@@ -153,7 +153,7 @@ static int compile_insert(corm_db *db, const void *argument, const corm_shape *s
     return status;
 }
 
-int corm__row_values(corm_db *db, const corm_plan *plan, const void *row, corm_value *out) {
+int corm__row_values(corm_db *db, const corm_query_plan *plan, const void *row, corm_value *out) {
     for (size_t i = 0; i < plan->n_slots; i++) {
         corm_value value;
         corm__member_get(plan->fields[i], row, &value);
@@ -163,20 +163,20 @@ int corm__row_values(corm_db *db, const corm_plan *plan, const void *row, corm_v
     return 0;
 }
 
-corm_plan *corm__insert_plan(corm_db *db, const corm_model *model, const void *row) {
+corm_query_plan *corm__insert_plan(corm_db *db, const corm_model *model, const void *row) {
     corm_insert_argument argument = { .model = model };
     corm_shape shape;
     corm__shape_begin(&shape, CORM_WHAT_INSERT, model);
     for (size_t i = 0; i < model->n_fields; i++)
         argument.omitted[i] = corm__field_is_column(&model->fields[i]) && corm__field_omitted(&model->fields[i], row);
     corm__shape_bytes(&shape, argument.omitted, model->n_fields);
-    corm_plan *plan = corm__plan_get(db, &shape, compile_insert, &argument);
+    corm_query_plan *plan = corm__plan_get(db, &shape, compile_insert, &argument);
     corm__shape_end(&shape);
     return plan;
 }
 
 /* Runs a prepared insert of one row to its end. */
-int corm__insert_run(corm_db *db, const corm_plan *plan, corm_stmt *stmt, void *row, corm_value *values) {
+int corm__insert_run(corm_db *db, const corm_query_plan *plan, corm_stmt *stmt, void *row, corm_value *values) {
     void *objects[] = { row };
     corm_arena *arena = corm__returned_arena(db);
     if (!arena) return CORM_ERROR_MEMORY;
@@ -193,7 +193,7 @@ static int insert(corm_db *db, const corm_model *model, void *row) {
     corm_value values[CORM__WRITE_FIELDS];
     corm_stmt *stmt = NULL;
     corm__arena_reset(corm__returned_arena(db));
-    corm_plan *plan = corm__insert_plan(db, model, row);
+    corm_query_plan *plan = corm__insert_plan(db, model, row);
     if (!plan) return db->error.status;
     int status = corm__prepare(db, plan->sql, plan->sql_length, plan->kinds, (int)plan->n_slots, &stmt);
     if (!status) status = corm__insert_run(db, plan, stmt, row, values);
@@ -218,7 +218,7 @@ int corm__insert(corm_db *db, const corm_model *model, void *row) {
 
 /* --- save --- */
 
-static int compile_save(corm_db *db, const void *argument, const corm_shape *shape, corm_plan *plan) {
+static int compile_save(corm_db *db, const void *argument, const corm_shape *shape, corm_query_plan *plan) {
     (void)shape;
     const corm_model *model = argument;
     const corm_field *key[CORM__KEY_COLUMNS];
@@ -249,7 +249,7 @@ static int compile_save(corm_db *db, const void *argument, const corm_shape *sha
     return status;
 }
 
-static int64_t update_row(corm_db *db, const corm_plan *plan, void *row) {
+static int64_t update_row(corm_db *db, const corm_query_plan *plan, void *row) {
     corm_value values[CORM__WRITE_FIELDS * 2];
     corm_stmt *stmt = NULL;
     int64_t result = corm__prepare(db, plan->sql, plan->sql_length, plan->kinds, (int)plan->n_slots, &stmt);
@@ -269,7 +269,7 @@ static int64_t update_row(corm_db *db, const corm_plan *plan, void *row) {
 static int64_t save_existing(corm_db *db, const corm_model *model, void *row) {
     corm_shape shape;
     corm__shape_begin(&shape, CORM_WHAT_SAVE, model);
-    corm_plan *plan = corm__plan_get(db, &shape, compile_save, model);
+    corm_query_plan *plan = corm__plan_get(db, &shape, compile_save, model);
     corm__shape_end(&shape);
     if (!plan) return db->error.status;
     int64_t result = plan->n_fields ? update_row(db, plan, row) : 0;
@@ -308,7 +308,7 @@ static int64_t change(corm_db *db, const corm_model *model, const corm_query *qu
     corm_shape shape;
     corm__shape_begin(&shape, (char)what, model);
     corm__shape_query(&shape, query);
-    corm_plan *plan = corm__plan_get(db, &shape, corm__compile_change, &(corm_select_argument){ model, query, what });
+    corm_query_plan *plan = corm__plan_get(db, &shape, corm__compile_change, &(corm_select_argument){ model, query, what });
     if (!plan)
         result = db->error.status;
     else if (plan->unconditional && !query->all) {
