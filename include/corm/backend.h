@@ -209,6 +209,11 @@ typedef struct corm_backend {
     /* --- optional --- */
     /* The identity of the row that the last execution, an INSERT of one row, made, where that is cheaper than RETURNING. NULL: there is no such way. */
     int64_t (*inserted_id)(corm_stmt *stmt);
+    /* What stands behind INSERT INTO … when no column is named. NULL: " DEFAULT VALUES". */
+    const char *default_values;
+    /* What an INSERT ends with that leaves out rows whose key is there already, and no other error; {0} stands for a column of the key. NULL:
+     * " ON CONFLICT DO NOTHING". */
+    const char *do_nothing;
 } corm_backend;
 
 extern const corm_backend corm_backend_sqlite;

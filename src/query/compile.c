@@ -117,8 +117,14 @@ corm_source *corm__compile_source(corm_compiler *compiler, const corm_step *step
 
 bool corm__source_optional(const corm_source *source) { return source->left; }
 
+/* The root of an UPDATE or DELETE goes by its own name: not every engine lets a DELETE give it another. */
 static void put_column(corm_compiler *compiler, unsigned alias, const char *column, corm_buffer *out) {
-    corm__buffer_printf(out, "t%u.", alias);
+    if (compiler->change && alias == compiler->root->alias) {
+        compiler->backend->identifier(out, compiler->root->model->table);
+        corm__buffer_putc(out, '.');
+    } else {
+        corm__buffer_printf(out, "t%u.", alias);
+    }
     compiler->backend->identifier(out, column);
 }
 
@@ -136,7 +142,7 @@ void corm__compile_column(corm_compiler *compiler, corm_source *source, const ch
 
 static void put_table(corm_compiler *compiler, const char *table, unsigned alias, corm_buffer *out) {
     compiler->backend->identifier(out, table);
-    corm__buffer_printf(out, " AS t%u", alias);
+    if (!compiler->change || alias != compiler->root->alias) corm__buffer_printf(out, " AS t%u", alias);
 }
 
 static void put_equal(corm_compiler *compiler, unsigned alias, const char *column, corm_source *other, const char *other_column,

@@ -23,6 +23,15 @@ static void placeholder(corm_db *db, corm_buffer *sql, size_t *number) {
     db->backend->placeholder(sql, (int)++*number, CORM_BIGINT, CORM_NULL);
 }
 
+static void write_do_nothing(corm_db *db, const char *column, corm_buffer *sql) {
+    const char *form = db->backend->do_nothing ? db->backend->do_nothing : " ON CONFLICT DO NOTHING";
+    for (const char *place; (place = strstr(form, "{0}")); form = place + 3) {
+        corm__buffer_add(sql, form, (size_t)(place - form));
+        db->backend->identifier(sql, column);
+    }
+    corm__buffer_puts(sql, form);
+}
+
 /* Links that are there stay: the key of the table in between is both columns. */
 static void write_add(corm_db *db, const corm_between *between, size_t n, corm_buffer *sql) {
     size_t number = 0;
@@ -40,7 +49,7 @@ static void write_add(corm_db *db, const corm_between *between, size_t n, corm_b
         placeholder(db, sql, &number);
         corm__buffer_putc(sql, ')');
     }
-    corm__buffer_puts(sql, " ON CONFLICT DO NOTHING");
+    write_do_nothing(db, between->own_column, sql);
 }
 
 static void write_remove(corm_db *db, const corm_between *between, size_t n, corm_buffer *sql) {

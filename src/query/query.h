@@ -216,6 +216,7 @@ typedef struct corm_compiler {
     corm_scope *scope, *barrier;
     corm_source *root;
     unsigned aliases;
+    bool change;                    /* an UPDATE or DELETE: the root has no alias */
     bool joining;                   /* to-many paths become joins: columns of corm_select */
     bool inner;                     /* … which drop rows without a match */
     bool negated;

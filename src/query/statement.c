@@ -200,8 +200,8 @@ static int compile_set(corm_draft *draft, const corm_query *query, corm_buffer *
     return status;
 }
 
-/* With joins or a limit the rows are chosen by a subquery on the key. */
-static int choose_by_key(corm_draft *draft, const corm_model *model, corm_buffer *sql) {
+/* With joins or a limit the rows are chosen by a subquery on the key: one more around a limit, which not every engine takes in the first. */
+static int choose_by_key(corm_draft *draft, const corm_model *model, bool limited, corm_buffer *sql) {
     corm_db *db = draft->compiler.db;
     const corm_field *key = corm__primary_key_field(model);
     if (!key) {
@@ -213,12 +213,11 @@ static int choose_by_key(corm_draft *draft, const corm_model *model, corm_buffer
     const char *column = corm__field_column(key, draft->resolver.arena);
     if (!column) return corm__fail_memory(&db->error);
     corm__compile_column(&draft->compiler, draft->compiler.root, column, &draft->columns);
-    corm__buffer_puts(sql, " WHERE t0.");
-    draft->compiler.backend->identifier(sql, column);
-    corm__buffer_puts(sql, " IN (");
+    put_clause(sql, " WHERE ", &draft->columns);
+    corm__buffer_puts(sql, limited ? " IN (SELECT * FROM (" : " IN (");
     int status = corm__draft_select(draft, false, NULL);
     put_clause(sql, "", &draft->sql);
-    corm__buffer_putc(sql, ')');
+    corm__buffer_puts(sql, limited ? ") AS chosen_)" : ")");
     return status;
 }
 
@@ -229,14 +228,15 @@ static int compile_change(corm_draft *draft, const corm_select_argument *argumen
     if (status) return status;
     corm__buffer_puts(sql, update ? "UPDATE " : "DELETE FROM ");
     draft->compiler.backend->identifier(sql, argument->model->table);
-    corm__buffer_puts(sql, update ? " AS t0 SET " : " AS t0");
+    if (update) corm__buffer_puts(sql, " SET ");
+    draft->compiler.change = true;
     if (update) status = compile_set(draft, query, sql);
     if (!status) status = corm__draft_where(draft, query->where, plan);
     if (!status && (query->order_by || limited)) status = order(draft, argument->model, query, false);
     if (!status) status = corm__draft_limit(draft, query);
     if (!status && (limited || corm__compile_joined(&draft->compiler))) {
         if (!limited) corm__buffer_reset(&draft->order);
-        status = choose_by_key(draft, argument->model, sql);
+        status = choose_by_key(draft, argument->model, limited, sql);
     } else if (!status) {
         if (draft->where.broken) return corm__fail_memory(&draft->compiler.db->error);
         put_clause(sql, " WHERE ", &draft->where);

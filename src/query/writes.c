@@ -135,7 +135,7 @@ int corm__compile_insert(corm_db *db, const corm_insert_argument *argument, size
     }
     plan->n_fields = plan->n_slots;
     if (status) return status;
-    if (!plan->n_slots) corm__buffer_puts(sql, " DEFAULT VALUES");
+    if (!plan->n_slots) corm__buffer_puts(sql, db->backend->default_values ? db->backend->default_values : " DEFAULT VALUES");
     if (n_rows)
         put_rows(db, plan, n_rows, sql);
     else

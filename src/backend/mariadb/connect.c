@@ -16,9 +16,11 @@
 static int set_session(corm_conn *conn, corm_error_info *error) {
     corm_buffer sql = { 0 };
     corm__buffer_printf(&sql,
-                        "SET NAMES utf8mb4 COLLATE %s, sql_mode = '%s', time_zone = '+00:00', lc_messages = 'en_US', autocommit = 1;"
+                        "SET NAMES utf8mb4 COLLATE %s, sql_mode = '%s', time_zone = '+00:00', lc_messages = 'en_US', autocommit = 1, "
+                        "div_precision_increment = 30%s;"
                         "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED",
-                        corm__mariadb_collation(conn->is_mysql), conn->is_mysql ? MODES : MARIADB_MODES);
+                        corm__mariadb_collation(conn->is_mysql), conn->is_mysql ? MODES : MARIADB_MODES,
+                        conn->is_mysql ? "" : ", default_regex_flags = 'DOTALL'");
     int status = corm__buffer_broken(&sql) ? corm__fail_memory(error) : corm__mariadb_exec(conn, corm__buffer_text(&sql), error);
     corm__buffer_release(&sql);
     return status;

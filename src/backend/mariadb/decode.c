@@ -57,7 +57,7 @@ enum source {
 static const char *const source_titles[] = { "of a type that corm does not know", "an integer", "an unsigned integer", "bits", "float", "double", "decimal", "text", "bytes", "date",
                                              "time",                              "datetime",   "NULL" };
 
-enum { BINARY_CHARSET = 63 };
+enum { BINARY_CHARSET = 63, DECIMAL_TEXT = 96 };
 
 static enum source source_of(const MYSQL_FIELD *field) {
     switch ((int)field->type) {
@@ -192,7 +192,7 @@ static uint64_t get_bits(const corm_mariadb_cell *cell) {
 
 /* Of the type decimal: a text without an exponent. */
 static int get_decimal(const corm_mariadb_cell *cell, corm_decimal *out, const corm_fetch_column *column, corm_error_info *error) {
-    char text[96];
+    char text[DECIMAL_TEXT];
     if (cell->size >= sizeof text) return malformed(column, error);
     memcpy(text, cell->data, cell->size);
     text[cell->size] = 0;
@@ -218,6 +218,15 @@ static int to_integer(enum source source, const corm_mariadb_cell *cell, int64_t
     return 0;
 }
 
+/* A decimal of the server may have 65 digits, a corm_decimal has 38: for a double, places that are too many are of no weight. */
+static size_t significant(const corm_mariadb_cell *cell) {
+    const unsigned char *point = memchr(cell->data, '.', cell->size);
+    size_t most = CORM_DECIMAL_MAX_DIGITS + 1 + (cell->size && cell->data[0] == '-');
+    if (!point || cell->size <= most) return cell->size;
+    size_t whole = (size_t)(point - cell->data);
+    return whole > most ? whole : most;
+}
+
 static int to_double(enum source source, const corm_mariadb_cell *cell, double *out, const corm_fetch_column *column,
                      corm_error_info *error) {
     float real4;
@@ -230,7 +239,8 @@ static int to_double(enum source source, const corm_mariadb_cell *cell, double *
         *out = real4;
         return 0;
     case SOURCE_DECIMAL:
-        if (!(status = get_decimal(cell, &decimal, column, error))) *out = corm_decimal_to_double(decimal);
+        if (!(status = get_decimal(&(corm_mariadb_cell){ cell->data, significant(cell) }, &decimal, column, error)))
+            *out = corm_decimal_to_double(decimal);
         return status;
     case SOURCE_UNSIGNED: *out = (double)get(cell); return 0;
     default: *out = (double)get_signed(cell); return 0;

@@ -32,7 +32,73 @@ void corm__mariadb_placeholder(corm_buffer *out, int number, corm_kind kind, cor
 
 const char *corm__mariadb_collation(bool is_mysql) { return is_mysql ? "utf8mb4_0900_bin" : "utf8mb4_nopad_bin"; }
 
+/* Case is folded by the rules of Unicode; the cast gives back the session's collation, in which texts are equal when their code points are.
+ * Final sigma is made an ordinary one, so that a word found in another form is found. */
+#define UNICODE(x) "CONVERT(" x " USING utf8mb4) COLLATE utf8mb4_unicode_520_ci"
+#define LOWER(x) "CAST(LOWER(" UNICODE(x) ") AS CHAR)"
+#define UPPER(x) "CAST(UPPER(" UNICODE(x) ") AS CHAR)"
+#define FOLD(x) "REPLACE(" LOWER(x) ", 'ς', 'σ')"
+/* A division by zero gives NULL in a SELECT, and an error elsewhere: an error on every engine, here that of an integer that is too large. */
+#define DIVIDE(sql) "IF({1} = 0, 9223372036854775807 + ({1} = 0), " sql ")"
+
+static const char *const templates[CORM_OP_COUNT_OF_OPS] = {
+    [CORM_OP_EQ] = "{0} = {1}",
+    [CORM_OP_NE] = "{0} <> {1}",
+    [CORM_OP_LT] = "{0} < {1}",
+    [CORM_OP_LTE] = "{0} <= {1}",
+    [CORM_OP_GT] = "{0} > {1}",
+    [CORM_OP_GTE] = "{0} >= {1}",
+    [CORM_OP_BETWEEN] = "{0} BETWEEN {1} AND {2}",
+    [CORM_OP_IS_NULL] = "{0} IS NULL",
+    [CORM_OP_IS_NOT_NULL] = "{0} IS NOT NULL",
+    [CORM_OP_CONTAINS] = "LOCATE({1}, {0}) > 0",
+    [CORM_OP_ICONTAINS] = "LOCATE(" FOLD("{1}") ", " FOLD("{0}") ") > 0",
+    [CORM_OP_STARTS_WITH] = "LEFT({0}, CHAR_LENGTH({1})) = {1}",
+    [CORM_OP_ISTARTS_WITH] = "LEFT(" FOLD("{0}") ", CHAR_LENGTH(" FOLD("{1}") ")) = " FOLD("{1}"),
+    [CORM_OP_ENDS_WITH] = "RIGHT({0}, CHAR_LENGTH({1})) = {1}",
+    [CORM_OP_IENDS_WITH] = "RIGHT(" FOLD("{0}") ", CHAR_LENGTH(" FOLD("{1}") ")) = " FOLD("{1}"),
+    [CORM_OP_IEXACT] = FOLD("{0}") " = " FOLD("{1}"),
+    [CORM_OP_LIKE] = "{0} LIKE {1} ESCAPE '\\'",
+    [CORM_OP_ILIKE] = FOLD("{0}") " LIKE " FOLD("{1}") " ESCAPE '\\'",
+    [CORM_OP_REGEX] = "{0} REGEXP {1}",
+    [CORM_OP_IREGEX] = "{0} REGEXP CONCAT('(?i)', {1})",
+    [CORM_OP_NOT] = "NOT ({0})",
+    [CORM_OP_ADD] = "({0} + {1})",
+    [CORM_OP_SUB] = "({0} - {1})",
+    [CORM_OP_MUL] = "({0} * {1})",
+    [CORM_OP_DIV] = DIVIDE("{0} DIV {1}"),
+    [CORM_OP_MOD] = DIVIDE("{0} % {1}"),
+    [CORM_OP_COUNT_ROWS] = "COUNT(*)",
+    [CORM_OP_COUNT] = "COUNT({0})",
+    [CORM_OP_COUNT_DISTINCT] = "COUNT(DISTINCT {0})",
+    [CORM_OP_SUM] = "SUM({0})",
+    [CORM_OP_AVG] = "AVG({0})",
+    [CORM_OP_MIN] = "MIN({0})",
+    [CORM_OP_MAX] = "MAX({0})",
+    [CORM_OP_LOWER] = LOWER("{0}"),
+    [CORM_OP_UPPER] = UPPER("{0}"),
+    [CORM_OP_LENGTH] = "CHAR_LENGTH({0})",
+    [CORM_OP_COALESCE] = "COALESCE({*})",
+    [CORM_OP_CONCAT] = "CONCAT_WS('', {*})", /* CONCAT is NULL when one of them is */
+};
+
+static bool is_real(const corm_column *type) { return type && (type->kind == CORM_REAL || type->kind == CORM_DOUBLE_PRECISION); }
+
+/* With the scale of the left operand, on every engine. */
+static const char *decimal_expression(int op) {
+    switch (op) {
+    case CORM_OP_MUL: return "ROUND({0} * {1}, {p})";
+    case CORM_OP_DIV: return DIVIDE("ROUND({0} / {1}, {p})");
+    default: return NULL;
+    }
+}
+
 const char *corm__mariadb_expression(int op, const corm_column *type) {
-    (void)op, (void)type;
-    return NULL;
+    if (op <= 0 || op >= CORM_OP_COUNT_OF_OPS) return NULL;
+    /* PostgreSQL sorts NULL as the greatest. A column that cannot be NULL keeps the plain form, for which an index serves. */
+    if (op == CORM_OP_ASC) return type && !type->null ? "{0}" : "{0} IS NULL, {0}";
+    if (op == CORM_OP_DESC) return type && !type->null ? "{0} DESC" : "{0} IS NULL DESC, {0} DESC";
+    if (op == CORM_OP_DIV && is_real(type)) return DIVIDE("{0} / {1}");
+    const char *decimal = type && type->kind == CORM_DECIMAL ? decimal_expression(op) : NULL;
+    return decimal ? decimal : templates[op];
 }

@@ -177,4 +177,6 @@ const corm_backend corm_backend_mariadb = {
     .ddl = corm__mariadb_ddl,
     .introspect = corm__mariadb_introspect,
     .client = corm__mariadb_client,
+    .default_values = " () VALUES ()",
+    .do_nothing = " ON DUPLICATE KEY UPDATE {0} = {0}", /* INSERT IGNORE would take other errors for warnings too */
 };

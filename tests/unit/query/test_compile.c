@@ -75,11 +75,11 @@ static void test_not__is_the_complement(void **state) {
 
 static void test_changes__choose_rows_by_key_when_joined(void **state) {
     (void)state;
-    check(corm_delete(db, Recipes, .where = EQ(Recipes.title, "x")), "DELETE FROM \"recipes\" AS t0 WHERE t0.\"title\" = ?1");
+    check(corm_delete(db, Recipes, .where = EQ(Recipes.title, "x")), "DELETE FROM \"recipes\" WHERE \"recipes\".\"title\" = ?1");
     check(corm_delete(db, Recipes, .where = EQ(Recipes.user->email, "x")),
-          "DELETE FROM \"recipes\" AS t0 WHERE t0.\"id\" IN (SELECT t0.\"id\" FROM \"recipes\" AS t0 JOIN \"users\" AS t1 ON t1.\"id\" = t0.\"user_id\" WHERE t1.\"email\" = ?1)");
+          "DELETE FROM \"recipes\" WHERE \"recipes\".\"id\" IN (SELECT \"recipes\".\"id\" FROM \"recipes\" JOIN \"users\" AS t1 ON t1.\"id\" = \"recipes\".\"user_id\" WHERE t1.\"email\" = ?1)");
     check(corm_update(db, Recipes, .set = SET(TO(Recipes.minutes, ADD(Recipes.minutes, 1))), .where = EQ(Recipes.id, 5)),
-          "UPDATE \"recipes\" AS t0 SET \"minutes\" = corm_cast(corm_add(t0.\"minutes\", ?1), 'BIGINT', 'INTEGER') WHERE t0.\"id\" = ?2");
+          "UPDATE \"recipes\" SET \"minutes\" = corm_cast(corm_add(\"recipes\".\"minutes\", ?1), 'BIGINT', 'INTEGER') WHERE \"recipes\".\"id\" = ?2");
 }
 
 static void test_report__groups_by_position(void **state) {
