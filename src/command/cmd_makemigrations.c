@@ -178,7 +178,7 @@ static int make_empty(making *m) {
 }
 
 static int detect(making *m) {
-    corm_questions questions = { renamed_column, renamed_table, fill, m };
+    corm_questions questions = { .renamed_column = renamed_column, .renamed_table = renamed_table, .fill = fill, .context = m };
     int status = corm__autodetect(m->graph, m->context->apps, &questions, &m->context->arena, &m->items, &m->n, &m->error);
     if (!status) return keep_wanted(m);
     status = corm_context_fail_db(m->context, &m->error);

@@ -121,7 +121,7 @@ static int any_fill(void *context, const corm_table *table, const corm_column *c
 }
 
 static void hint_at_changes(corm_context *context) {
-    static const corm_questions questions = { no_rename, no_table_rename, any_fill, NULL };
+    static const corm_questions questions = { .renamed_column = no_rename, .renamed_table = no_table_rename, .fill = any_fill };
     corm_error_info error;
     corm_new_migration *found;
     size_t n = 0;

@@ -11,6 +11,7 @@ typedef struct gathering {
 
 static int gather_field(gathering *g, const corm_model *model, const corm_field *field) {
     if (field->item == CORM_ITEM_MANY_TO_MANY) {
+        if (!corm__makes_between(field)) return 0;
         corm_field old = *field;
         old.name = field->renamed_from;
         old.column = NULL;
@@ -29,17 +30,25 @@ static int gather_field(gathering *g, const corm_model *model, const corm_field 
     return 0;
 }
 
+/* g NULL: only counts the most that there can be. */
+static int gather_model(gathering *g, const corm_model *model, size_t *n) {
+    const char *table = corm__model_renamed_from(model);
+    *n += table != NULL;
+    if (g && table) g->renames[g->n++] = (corm_declared_rename){ model->table, NULL, table };
+    for (size_t i = 0; i < model->n_fields; i++) {
+        if (!model->fields[i].renamed_from) continue;
+        *n += 2;
+        if (g && gather_field(g, model, &model->fields[i])) return CORM_ERROR_MEMORY;
+    }
+    return 0;
+}
+
 static int gather(const corm_app *const *apps, gathering *g) {
     for (int pass = 0; pass < 2; pass++) {
         size_t n = 0;
         for (const corm_app *const *app = apps; *app; app++)
             for (const corm_model *const *const *m = (*app)->models; m && *m; m++)
-                for (size_t i = 0; i < (**m)->n_fields; i++) {
-                    const corm_field *field = &(**m)->fields[i];
-                    if (!field->renamed_from) continue;
-                    n += 2;
-                    if (pass && gather_field(g, **m, field)) return CORM_ERROR_MEMORY;
-                }
+                if (gather_model(pass ? g : NULL, **m, &n)) return CORM_ERROR_MEMORY;
         if (!pass && !(g->renames = corm__arena_array(g->arena, n + 1, sizeof *g->renames))) return CORM_ERROR_MEMORY;
     }
     return 0;

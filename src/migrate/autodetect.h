@@ -15,12 +15,10 @@ struct corm_found {
     size_t n_apps;
 };
 
-/* A rename that a model declares. column NULL: of a many-to-many table. */
+/* A rename that a model declares. column NULL: of a table. */
 typedef struct corm_declared_rename { const char *table, *column, *from; } corm_declared_rename;
 
 /* The way between two schemas. target: the models' tables, each with its app. declared: ends with table NULL, or NULL. questions may be NULL. */
 int corm__detect(const corm_schema *from, const corm_schema *target, const corm_declared_rename *declared, const corm_questions *questions, corm_arena *arena,
                  corm_found **out, size_t *n, corm_error_info *error);
 int corm__pack(const corm_graph *graph, const corm_found *found, size_t n, corm_arena *arena, corm_new_migration **out, size_t *n_out, corm_error_info *error);
-/* "0003_label" for the number after the migration `after` (NULL: 0001_initial). */
-char *corm__migration_name(const char *after, const char *label, corm_arena *arena);

@@ -102,14 +102,30 @@ int corm__migration_exists(const corm_migration *migration, const corm_schema *b
 int corm__optimize(const corm_operation *operations, size_t n, bool elide, corm_arena *arena, corm_operation **out, size_t *n_out, corm_error_info *error);
 
 /* --- autodetector --- */
-/* Asks a person. NULL callbacks or a negative answer: stop with CORM_ERROR_USAGE and a message that says what to write in the model. */
+/* A question that nobody answered. All texts live in the arena of the detection. */
+typedef struct corm_open_question {
+    const char *kind;           /* "renamed_column", "renamed_table", "fill", "not_null" */
+    const char *app, *table, *column;   /* column NULL: of the table */
+    const char *text;           /* the question */
+    const char *write;          /* what to write in the model instead of an answer */
+} corm_open_question;
+/* Answers besides 1 (yes) and 0 (no). */
+enum {
+    CORM_QUESTION_OPEN = -1,    /* nobody to ask: the question is reported, and the search for others goes on */
+    CORM_QUESTION_STOP = -2     /* the person does not want to go on: CORM_ERROR_CANCELLED */
+};
+/* Asks a person. A callback that is NULL leaves its questions open. In the end open questions are CORM_ERROR_USAGE, with the first of them in the
+ * error: what to write in the model is the hint. */
 typedef struct corm_questions {
-    /* 1: yes, renamed; 0: no; negative: cannot ask. */
+    /* 1: yes, renamed; 0: no. */
     int (*renamed_column)(void *context, const corm_table *table, const corm_column *from, const corm_column *to);
     int (*renamed_table)(void *context, const corm_table *from, const corm_table *to);
-    /* A one-off value for existing rows of a new (or newly) NOT NULL column: 1 and *out filled; negative: cannot ask. */
+    /* A one-off value for existing rows of a new NOT NULL column: 1 and *out filled. */
     int (*fill)(void *context, const corm_table *table, const corm_column *column, corm_default *out, corm_arena *arena);
     void *context;
+    /* The same where a column with NULLs becomes NOT NULL; 0: the rows have none, somebody saw to it. NULL: fill is asked. */
+    int (*not_null)(void *context, const corm_table *table, const corm_column *before, const corm_column *after, corm_default *out, corm_arena *arena);
+    void (*open)(void *context, const corm_open_question *question);
 } corm_questions;
 /* A migration to be written. */
 typedef struct corm_new_migration {

@@ -2,12 +2,8 @@
  * apps' migrations; when one of those already stands on the open migration, this would close a circle, and a new one is begun. */
 #include "migrate/autodetect.h"
 #include "base/error.h"
-#include <ctype.h>
-#include <stdio.h>
-#include <stdlib.h>
+#include "migrate/naming.h"
 #include <string.h>
-
-enum { LONGEST_LABEL = 52 };
 
 typedef struct pending pending;
 struct pending {
@@ -77,38 +73,11 @@ static int pack(packer *p) {
     return 0;
 }
 
-/* --- names --- */
-
-/* A label is pasted into an identifier: lower case letters, digits and underscores. */
-static void add_label(char *name, size_t size, const char *label) {
-    size_t length = strlen(name);
-    for (; *label && length + 1 < size; label++) {
-        char c = (char)tolower((unsigned char)*label);
-        name[length++] = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ? c : '_';
-    }
-    name[length] = 0;
-}
-
-char *corm__migration_name(const char *after, const char *label, corm_arena *arena) {
-    char text[200] = "";
-    add_label(text, sizeof text, label);
-    return corm__arena_printf(arena, "%04ld_%s", after ? strtol(after, NULL, 10) + 1 : 1, text);
-}
-
 static char *name_of(packer *p, const pending *item, const char *after) {
-    if (!after) return corm__migration_name(NULL, "initial", p->arena);
-    char text[200] = "";
-    add_label(text, LONGEST_LABEL, item->found[0]->label);
-    for (size_t i = 1; i < item->n_operations; i++) {
-        size_t length = strlen(text);
-        if (length + 1 + strlen(item->found[i]->label) > LONGEST_LABEL) {
-            add_label(text, sizeof text, "_and_more");
-            break;
-        }
-        add_label(text, sizeof text, "_");
-        add_label(text, sizeof text, item->found[i]->label);
-    }
-    return corm__migration_name(after, text, p->arena);
+    const char **labels = corm__arena_array(p->arena, item->n_operations, sizeof *labels);
+    if (!labels) return NULL;
+    for (size_t i = 0; i < item->n_operations; i++) labels[i] = item->found[i]->label;
+    return corm__migration_name(after, labels, item->n_operations, p->arena);
 }
 
 /* --- the result, what is needed first --- */

@@ -107,3 +107,12 @@ void corm__sql_rename(corm_buffer *out, const char *sql, const char *name, const
         }
     }
 }
+
+bool corm__sql_mentions(const char *sql, const char *name) {
+    size_t length = strlen(name);
+    for (corm_token token; sql && (token = corm__token_next(&sql)).kind != CORM_TOKEN_END;) {
+        if (token.kind == CORM_TOKEN_WORD && token.length == length && strncasecmp(token.start, name, length) == 0) return true;
+        if (token.kind == CORM_TOKEN_QUOTED && token.length == length + 2 && strncasecmp(token.start + 1, name, length) == 0) return true;
+    }
+    return false;
+}

@@ -89,7 +89,7 @@ static int detect(fixture *f, const corm_table *from, size_t n_from, const corm_
     corm_graph *graph = graph_of(f, from, n_from);
     corm_schema start, target = { to, n_to };
     assert_int_equal(corm__graph_state(graph, graph->n, &f->arena, &start, &f->error), 0);
-    corm_questions questions = { renamed_column, renamed_table, fill, f };
+    corm_questions questions = { .renamed_column = renamed_column, .renamed_table = renamed_table, .fill = fill, .context = f };
     corm_found *found = NULL;
     size_t n = 0;
     *n_out = 0;
@@ -203,7 +203,7 @@ static void test_detect__renames_a_table_with_its_references(void **state) {
     corm_table after[] = { user, before[1] };
     after[0].name = "people";
     after[1].columns = COLUMNS_OF(ID, { "user_id", .kind = CORM_BIGINT, .references = REFERS("people") });
-    assert_found(*state, before, 2, after, 2, NULL, "core.0002_rename_user_user(core.0001_initial shop.0001_initial): Rename table users to people");
+    assert_found(*state, before, 2, after, 2, NULL, "core.0002_rename_users_people(core.0001_initial shop.0001_initial): Rename table users to people");
 }
 
 static void test_detect__renames_the_table_between(void **state) {
@@ -239,8 +239,8 @@ static void test_detect__indexes_and_constraints(void **state) {
     after.indexes = (const corm_index[]){ { "by_email", .columns = "email" }, { "fresh", .columns = "email, id" }, { 0 } };
     after.constraints = (const corm_constraint[]){ { "changed", .kind = CORM_CONSTRAINT_CHECK, .check = "id > 1" }, { "once", .kind = CORM_CONSTRAINT_UNIQUE, .columns = "email" }, { 0 } };
     assert_found(*state, &before, 1, &after, 1, NULL,
-                 "core.0002_remove_user_changed_rename_users_email_idx_by_email_and_more(core.0001_initial): Remove constraint changed from users; "
-                 "Rename index users_email_idx of users to by_email; Remove index gone from users; Add index fresh to users; Add constraint changed to users; Add constraint once to users");
+                 "core.0002_remove_user_changed_remove_user_gone_and_more(core.0001_initial): Remove constraint changed from users; "
+                 "Remove index gone from users; Rename index users_email_idx of users to by_email; Add index fresh to users; Add constraint changed to users; Add constraint once to users");
 }
 
 /* --- random pairs --- */

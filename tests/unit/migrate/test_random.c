@@ -50,7 +50,7 @@ static int fill(void *context, const corm_table *table, const corm_column *colum
 
 /* Finds the way from the history to the target, and adds it; the number of migrations. */
 static size_t advance(fixture *f, history *h, const corm_schema *target) {
-    corm_questions questions = { renamed_column, renamed_table, fill, NULL };
+    corm_questions questions = { .renamed_column = renamed_column, .renamed_table = renamed_table, .fill = fill };
     corm_found *found = NULL;
     corm_new_migration *migrations = NULL;
     size_t n_found = 0, n = 0;
