@@ -61,7 +61,8 @@ static const corm_backend *load_from(const char *path, const backend_row *row, c
     return NULL;
 }
 
-static const corm_backend *load(const backend_row *row, corm_error_info *error) {
+/* Whether the module is there: its path in *path, otherwise the places in *looked. */
+static bool find_module(const backend_row *row, corm_buffer *path, corm_buffer *looked) {
     char own[4096];
     own_folder(own, sizeof own);
     char beside[sizeof own + sizeof "/corm"];
@@ -72,23 +73,25 @@ static const corm_backend *load(const backend_row *row, corm_error_info *error) 
         own,
         strcmp(beside, CORM_MODULE_DIR) != 0 ? CORM_MODULE_DIR : NULL,
     };
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+        if (!places[i] || !places[i][0]) continue;
+        corm__buffer_reset(path);
+        corm__buffer_printf(path, "%s/corm-%s.so", places[i], row->engine);
+        if (corm__buffer_broken(path)) return false;
+        if (access(path->data, F_OK) == 0) return true;
+        corm__buffer_printf(looked, "%s%s", looked->length ? ", " : "", places[i]);
+    }
+    return false;
+}
+
+static const corm_backend *load(const backend_row *row, corm_error_info *error) {
     corm_buffer path = { 0 }, looked = { 0 };
     const corm_backend *backend = NULL;
-    bool found = false;
-    for (size_t i = 0; i < sizeof places / sizeof *places && !found; i++) {
-        if (!places[i] || !places[i][0]) continue;
-        corm__buffer_reset(&path);
-        corm__buffer_printf(&path, "%s/corm-%s.so", places[i], row->engine);
-        if (corm__buffer_broken(&path)) break;
-        found = access(path.data, F_OK) == 0;
-        if (found)
-            backend = load_from(path.data, row, error);
-        else
-            corm__buffer_printf(&looked, "%s%s", looked.length ? ", " : "", places[i]);
-    }
-    if (corm__buffer_broken(&path) || corm__buffer_broken(&looked))
+    if (find_module(row, &path, &looked)) {
+        backend = load_from(path.data, row, error);
+    } else if (corm__buffer_broken(&path) || corm__buffer_broken(&looked)) {
         corm__fail_memory(error);
-    else if (!found) {
+    } else {
         corm__fail(error, CORM_ERROR_UNSUPPORTED, "the %s backend is not installed: no corm-%s.so in %s", row->title, row->engine,
                    corm__buffer_text(&looked));
         corm__error_hint(error, "Install it, build corm with %s, or name its folder in CORM_BACKEND_DIR.", row->library);
@@ -96,6 +99,16 @@ static const corm_backend *load(const backend_row *row, corm_error_info *error) 
     corm__buffer_release(&path);
     corm__buffer_release(&looked);
     return backend;
+}
+
+bool corm__backend_installed(const char *engine) {
+    corm_buffer path = { 0 }, looked = { 0 };
+    bool installed = false;
+    for (size_t i = 0; i < sizeof backends / sizeof *backends; i++)
+        if (strcmp(backends[i].engine, engine) == 0) installed = backends[i].linked || find_module(&backends[i], &path, &looked);
+    corm__buffer_release(&path);
+    corm__buffer_release(&looked);
+    return installed;
 }
 
 const corm_backend *corm__backend_find(const char *engine, corm_error_info *error) {

@@ -50,6 +50,8 @@ int corm__bulk_end(corm_db *db, bool commit);
 
 /* The table of backends: linked in, or loaded from the library's folder. NULL and *error filled when it is not there. */
 const corm_backend *corm__backend_find(const char *engine, corm_error_info *error);
+/* Whether it is there, without loading it: a client library costs ten milliseconds. */
+bool corm__backend_installed(const char *engine);
 /* A connection of its own to the same database, outside the handle's cache and transactions (the migration lock). */
 int corm__connect(const corm_settings *settings, const char *alias, bool migrating, bool no_create, const corm_backend **backend, corm_conn **conn, corm_error_info *error);
 

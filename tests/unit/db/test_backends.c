@@ -7,6 +7,8 @@ static void test_backends__sqlite_is_always_there(void **state) {
     (void)state;
     corm_error_info error;
     assert_ptr_equal(corm__backend_find("sqlite", &error), &corm_backend_sqlite);
+    assert_true(corm__backend_installed("sqlite"));
+    assert_false(corm__backend_installed("oracle"));
 }
 
 static void test_backends__an_unknown_engine_is_a_bad_setting(void **state) {
@@ -45,6 +47,7 @@ static void test_backends__a_module_that_does_not_load_says_why(void **state) {
     assert_null(corm__backend_find("mariadb", &error));
     assert_int_equal(error.status, CORM_ERROR_UNSUPPORTED);
     assert_non_null(strstr(error.message, path));
+    assert_true(corm__backend_installed("mariadb")); /* found and not loaded */
     unlink(path);
     rmdir(folder);
 }
