@@ -1,5 +1,5 @@
 # The front door. Each target installs by apt what it lacks (on Debian; elsewhere it names it) and leaves the work to meson.
-.PHONY: help build demo demo-postgresql test bench install deps format clean
+.PHONY: help build demo demo-postgresql test bench amalgamation install deps format clean
 BUILD := build-release
 # --libdir=lib below: meson's own guess on a Debian without dpkg-dev is lib64, where neither pkg-config nor the loader looks.
 
@@ -8,6 +8,7 @@ help:
 	@echo "make demo-postgresql  the same on a throw-away PostgreSQL server"
 	@echo "make test      all tests with all compilers: a few minutes"
 	@echo "make bench     compare with sqlite3 and libpq by hand"
+	@echo "make amalgamation  corm.c and corm.h in build-amalgamation/, for a program on a device (SQLite only)"
 	@echo "make install   build and install (PREFIX=/usr/local, DESTDIR=)"
 	@echo "make deps      install what all of these need"
 	@echo "make format    apply .clang-format to src/"
@@ -41,6 +42,10 @@ install: build
 	@meson install -C $(BUILD) $(if $(DESTDIR),--destdir "$(DESTDIR)") --quiet --no-rebuild
 	@if [ -z "$(DESTDIR)" ] && [ "$$(id -u)" -eq 0 ] && command -v ldconfig >/dev/null; then ldconfig; fi
 
+amalgamation:
+	@scripts/amalgamate build-amalgamation
+	@wc -c build-amalgamation/corm.[ch]
+
 deps:
 	@scripts/install-dependencies all
 
@@ -48,4 +53,4 @@ format:
 	@clang-format -i $$(git ls-files 'src/*.c' ':!src/command/templates')
 
 clean:
-	@rm -rf build build-release build-test
+	@rm -rf build build-release build-test build-amalgamation
