@@ -5,6 +5,9 @@
 #ifdef HAVE_POSTGRESQL
 #include "server.h"
 #endif
+#ifdef HAVE_MARIADB
+#include "mariadb_server.h"
+#endif
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -74,7 +77,7 @@ corm_db *harness_connect(void) {
 int harness_setup(void **state) {
     (void)state;
     corm_error_info error;
-    const char *url;
+    const char *url = NULL;
     char text[256];
     if (strcmp(quirk->engine, "sqlite") == 0) {
         snprintf(text, sizeof text, "/tmp/corm-contract-%d.sqlite3", (int)getpid());
@@ -82,14 +85,20 @@ int harness_setup(void **state) {
         unlink(file);
         snprintf(text, sizeof text, "sqlite:///%s", file);
         url = text;
-    } else {
+    }
 #ifdef HAVE_POSTGRESQL
+    if (strcmp(quirk->engine, "postgresql") == 0) {
         url = test_postgresql_url();
         test_postgresql_run(url, "DROP SCHEMA public CASCADE; CREATE SCHEMA public");
-#else
-        url = NULL;
-#endif
     }
+#endif
+#ifdef HAVE_MARIADB
+    if (strcmp(quirk->engine, "mariadb") == 0) {
+        url = test_mariadb_url();
+        snprintf(text, sizeof text, "DROP DATABASE %s; CREATE DATABASE %s", test_mariadb_part(url, "name"), test_mariadb_part(url, "name"));
+        test_mariadb_run(url, text);
+    }
+#endif
     settings = corm_settings_load(&(corm_settings_options){ .url = url, .no_env_file = true, .environment = (const char *const[]){ NULL } }, &error);
     if (!settings) give_up("settings", &error);
     db = harness_connect();
@@ -153,7 +162,7 @@ int main(int argc, char **argv) {
     const char *engine = argc > 1 ? argv[1] : "sqlite";
     for (quirk = all_quirks; quirk->engine && strcmp(quirk->engine, engine) != 0;) quirk++;
     if (!quirk->engine) {
-        fprintf(stderr, "usage: contract sqlite|postgresql\n");
+        fprintf(stderr, "usage: contract sqlite|postgresql|mariadb\n");
         return 64;
     }
     const struct { const char *name; const struct CMUnitTest *tests; size_t n; } groups[] = {

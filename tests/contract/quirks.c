@@ -4,5 +4,6 @@
 const quirks all_quirks[] = {
     { .engine = "sqlite", .infinity = true },
     { .engine = "postgresql", .nan = true, .infinity = true, .arrays = true, .names_constraints = true, .error_breaks_transaction = true },
+    { .engine = "mariadb", .names_constraints = true },
     { 0 },
 };

@@ -1,56 +1,26 @@
 #include "server.h"
-#include <arpa/inet.h>
+#include "common.h"
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <libpq-fe.h>
 #include <pwd.h>
 #include <grp.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
-
-static void die(const char *format, ...) __attribute__((format(printf, 1, 2), noreturn));
-static void die(const char *format, ...) {
-    va_list arguments;
-    va_start(arguments, format);
-    fputs("test support: ", stderr);
-    vfprintf(stderr, format, arguments);
-    va_end(arguments);
-    fputc('\n', stderr);
-    exit(1);
-}
-
-static char *print(const char *format, ...) __attribute__((format(printf, 1, 2)));
-static char *print(const char *format, ...) {
-    char *text;
-    va_list arguments;
-    va_start(arguments, format);
-    if (vasprintf(&text, format, arguments) < 0) die("out of memory");
-    va_end(arguments);
-    return text;
-}
-
-static void pause_ms(int ms) {
-    struct timespec time = { ms / 1000, (ms % 1000) * 1000000L };
-    nanosleep(&time, NULL);
-}
 
 /* --- databases on the common server --- */
 
 const char *test_postgresql_server_url(void) {
     const char *url = getenv("CORM_TEST_POSTGRESQL");
     if (!url || !*url)
-        die("CORM_TEST_POSTGRESQL is not set: run the test by scripts/with-postgresql COMMAND, or set it to the URL of a PostgreSQL "
+        test__die("CORM_TEST_POSTGRESQL is not set: run the test by scripts/with-postgresql COMMAND, or set it to the URL of a PostgreSQL "
             "database");
     return url;
 }
@@ -67,7 +37,7 @@ static int run(const char *url, const char *sql, char *message, size_t size) {
 
 void test_postgresql_run(const char *url, const char *sql) {
     char message[2000];
-    if (run(url, sql, message, sizeof message)) die("%s: %s", sql, message);
+    if (run(url, sql, message, sizeof message)) test__die("%s: %s", sql, message);
 }
 
 static struct database { char *name, *url; } databases[64];
@@ -78,7 +48,7 @@ static void drop_databases(void) {
     if (getpid() != databases_of) return;
     for (; n_databases; n_databases--) {
         struct database *database = &databases[n_databases - 1];
-        char *sql = print("DROP DATABASE IF EXISTS %s WITH (FORCE)", database->name), message[2000];
+        char *sql = test__print("DROP DATABASE IF EXISTS %s WITH (FORCE)", database->name), message[2000];
         if (run(test_postgresql_server_url(), sql, message, sizeof message)) fprintf(stderr, "test support: %s: %s", sql, message);
         free(sql);
         free(database->name);
@@ -89,11 +59,11 @@ static void drop_databases(void) {
 /* The server's URL with another database: the path between the host part and the parameters is the name. */
 static char *url_of(const char *name) {
     const char *url = test_postgresql_server_url(), *authority = strstr(url, "://");
-    if (!authority) die("CORM_TEST_POSTGRESQL is no URL");
+    if (!authority) test__die("CORM_TEST_POSTGRESQL is no URL");
     size_t head = (size_t)(authority - url) + 3;
     head += strcspn(url + head, "/?");
     const char *query = strchr(url, '?');
-    return print("%.*s/%s%s", (int)head, url, name, query ? query : "");
+    return test__print("%.*s/%s%s", (int)head, url, name, query ? query : "");
 }
 
 const char *test_postgresql_new_database(void) {
@@ -101,12 +71,12 @@ const char *test_postgresql_new_database(void) {
         databases_of = getpid();
         atexit(drop_databases);
     }
-    if (n_databases == (int)(sizeof databases / sizeof *databases)) die("too many databases in one test program");
+    if (n_databases == (int)(sizeof databases / sizeof *databases)) test__die("too many databases in one test program");
     static int number;
     struct database *database = &databases[n_databases];
-    database->name = print("test_%d_%d", (int)getpid(), ++number);
+    database->name = test__print("test_%d_%d", (int)getpid(), ++number);
     database->url = url_of(database->name);
-    char *sql = print("CREATE DATABASE %s", database->name);
+    char *sql = test__print("CREATE DATABASE %s", database->name);
     test_postgresql_run(test_postgresql_server_url(), sql);
     free(sql);
     n_databases++;
@@ -146,7 +116,7 @@ static const char *program(const char *name) {
         if (newest)
             snprintf(bin, sizeof bin, "/usr/lib/postgresql/%d/bin", newest);
         else if (!pipe || !fgets(bin, sizeof bin, pipe))
-            die("no PostgreSQL server found; on Debian: apt-get install postgresql");
+            test__die("no PostgreSQL server found; on Debian: apt-get install postgresql");
         if (pipe) pclose(pipe);
         bin[strcspn(bin, "\n")] = 0;
     }
@@ -157,7 +127,7 @@ static const char *program(const char *name) {
 
 static struct passwd *postgres_user(void) {
     struct passwd *user = geteuid() == 0 ? getpwnam("postgres") : NULL;
-    if (geteuid() == 0 && !user) die("the server refuses to run as root, and there is no user postgres");
+    if (geteuid() == 0 && !user) test__die("the server refuses to run as root, and there is no user postgres");
     return user;
 }
 
@@ -166,7 +136,7 @@ static pid_t spawn(const test_server *server, int delay_ms, char *const argv[]) 
     const char *path = program(argv[0]);
     struct passwd *user = postgres_user();
     pid_t parent = getpid(), pid = fork();
-    if (pid < 0) die("fork: %s", strerror(errno));
+    if (pid < 0) test__die("fork: %s", strerror(errno));
     if (pid) return pid;
     if (user && (initgroups("postgres", user->pw_gid) || setgid(user->pw_gid) || setuid(user->pw_uid))) _exit(126);
     prctl(PR_SET_PDEATHSIG, SIGQUIT);
@@ -178,7 +148,7 @@ static pid_t spawn(const test_server *server, int delay_ms, char *const argv[]) 
     sigset_t none;
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
-    if (delay_ms) pause_ms(delay_ms);
+    if (delay_ms) test__pause_ms(delay_ms);
     char *full[16] = { strdup(path) };   /* initdb looks for postgres beside its own name */
     for (int i = 1; i < 15 && argv[i]; i++) full[i] = argv[i];
     execv(path, full);
@@ -186,7 +156,7 @@ static pid_t spawn(const test_server *server, int delay_ms, char *const argv[]) 
 }
 
 static void print_log(const test_server *server) {
-    char *path = print("%s/log", server->folder), line[1000];
+    char *path = test__print("%s/log", server->folder), line[1000];
     FILE *file = fopen(path, "r");
     while (file && fgets(line, sizeof line, file)) fputs(line, stderr);
     if (file) fclose(file);
@@ -194,22 +164,12 @@ static void print_log(const test_server *server) {
 }
 
 static void write_file(const test_server *server, const char *name, const char *mode, const char *text) {
-    char *path = print("%s/%s", server->data, name);
+    char *path = test__print("%s/%s", server->data, name);
     FILE *file = fopen(path, mode);
-    if (!file || fputs(text, file) < 0 || fclose(file)) die("%s: %s", path, strerror(errno));
+    if (!file || fputs(text, file) < 0 || fclose(file)) test__die("%s: %s", path, strerror(errno));
     struct passwd *user = postgres_user();
-    if (user && chown(path, user->pw_uid, user->pw_gid)) die("%s: %s", path, strerror(errno));
+    if (user && chown(path, user->pw_uid, user->pw_gid)) test__die("%s: %s", path, strerror(errno));
     free(path);
-}
-
-static int free_port(void) {
-    struct sockaddr_in address = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-    socklen_t size = sizeof address;
-    int fd = socket(AF_INET, SOCK_STREAM, 0);
-    if (fd < 0 || bind(fd, (struct sockaddr *)&address, size) || getsockname(fd, (struct sockaddr *)&address, &size))
-        die("no free port: %s", strerror(errno));
-    close(fd);
-    return ntohs(address.sin_port);
 }
 
 static void free_servers(void) {
@@ -217,10 +177,10 @@ static void free_servers(void) {
 }
 
 static void initialise(test_server *server) {
-    char *password_file = print("%s/password", server->folder), *pwfile = print("--pwfile=%s", password_file);
+    char *password_file = test__print("%s/password", server->folder), *pwfile = test__print("--pwfile=%s", password_file);
     if (server->options.password) {
         FILE *file = fopen(password_file, "w");
-        if (!file || fputs(server->options.password, file) < 0 || fclose(file)) die("%s: %s", password_file, strerror(errno));
+        if (!file || fputs(server->options.password, file) < 0 || fclose(file)) test__die("%s: %s", password_file, strerror(errno));
         chmod(password_file, 0644);
     }
     char initdb[] = "initdb", data[] = "--pgdata=data", user[] = "--username=corm", trust[] = "--auth=trust",
@@ -231,7 +191,7 @@ static void initialise(test_server *server) {
     int status;
     if (waitpid(spawn(server, 0, argv), &status, 0) < 0 || status) {
         print_log(server);
-        die("initdb failed");
+        test__die("initdb failed");
     }
     unlink(password_file);
     free(password_file);
@@ -240,20 +200,20 @@ static void initialise(test_server *server) {
 
 test_server *test_server_new(const test_server_options *options) {
     test_server *server = calloc(1, sizeof *server);
-    if (!server) die("out of memory");
+    if (!server) test__die("out of memory");
     if (options) server->options = *options;
     server->owner = getpid();
-    server->folder = print("/tmp/corm-test.XXXXXX");
-    if (!mkdtemp(server->folder)) die("%s: %s", server->folder, strerror(errno));
+    server->folder = test__print("/tmp/corm-test.XXXXXX");
+    if (!mkdtemp(server->folder)) test__die("%s: %s", server->folder, strerror(errno));
     if (!servers) atexit(free_servers);
     server->next = servers;
     servers = server;
     struct passwd *user = postgres_user();
-    if (user && chown(server->folder, user->pw_uid, user->pw_gid)) die("%s: %s", server->folder, strerror(errno));
-    server->data = print("%s/data", server->folder);
+    if (user && chown(server->folder, user->pw_uid, user->pw_gid)) test__die("%s: %s", server->folder, strerror(errno));
+    server->data = test__print("%s/data", server->folder);
     initialise(server);
-    server->port = server->options.tcp ? free_port() : 5432;
-    char *configuration = print(
+    server->port = server->options.tcp ? test__free_port() : 5432;
+    char *configuration = test__print(
         "fsync = off\nunix_socket_directories = '%s'\nlisten_addresses = '%s'\nport = %d\nmax_connections = %d\nhot_standby = %s\n%s\n",
         server->folder, server->options.tcp ? "127.0.0.1" : "", server->port,
         server->options.max_connections ? server->options.max_connections : 100, server->options.recovering ? "off" : "on",
@@ -262,10 +222,10 @@ test_server *test_server_new(const test_server_options *options) {
     free(configuration);
     if (server->options.standby || server->options.recovering) write_file(server, "standby.signal", "w", "");
     if (server->options.tcp) {
-        server->url = print("postgresql://corm@127.0.0.1:%d/postgres", server->port);
+        server->url = test__print("postgresql://corm@127.0.0.1:%d/postgres", server->port);
     } else {
         char *name = strrchr(server->folder, '/') + 1;
-        server->url = print("postgresql:///postgres?host=%%2Ftmp%%2F%s&user=corm", name);
+        server->url = test__print("postgresql:///postgres?host=%%2Ftmp%%2F%s&user=corm", name);
     }
     return server;
 }
@@ -285,10 +245,10 @@ void test_server_wait(test_server *server) {
             server->pid = 0;
             break;
         }
-        pause_ms(20);
+        test__pause_ms(20);
     }
     print_log(server);
-    die("the server did not start");
+    test__die("the server did not start");
 }
 
 void test_server_start(test_server *server) {
@@ -303,15 +263,10 @@ void test_server_stop(test_server *server) {
     server->pid = 0;
 }
 
-static int remove_entry(const char *path, const struct stat *information, int type, struct FTW *position) {
-    (void)information, (void)type, (void)position;
-    return remove(path);
-}
-
 void test_server_free(test_server *server) {
     if (!server) return;
     test_server_stop(server);
-    nftw(server->folder, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
+    test__remove(server->folder);
     for (test_server **place = &servers; *place; place = &(*place)->next) {
         if (*place == server) {
             *place = server->next;

@@ -1,0 +1,295 @@
+#include "mariadb_server.h"
+#include "common.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <mysql.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* --- databases on the common server --- */
+
+const char *test_mariadb_server_url(void) {
+    const char *url = getenv("CORM_TEST_MARIADB");
+    if (!url || !*url)
+        test__die("CORM_TEST_MARIADB is not set: run the test by scripts/with-mariadb COMMAND, or set it to the URL of a MariaDB database");
+    return url;
+}
+
+static void decode(const char *text, size_t length, char *out) {
+    for (size_t i = 0; i < length; i++) {
+        unsigned code;
+        if (text[i] == '%' && i + 2 < length && sscanf(text + i + 1, "%2x", &code) == 1) {
+            *out++ = (char)code;
+            i += 2;
+        } else {
+            *out++ = text[i];
+        }
+    }
+    *out = 0;
+}
+
+/* As far as the URLs of tests go: mariadb://[user@host:port]/name[?host=…&user=…]. */
+const char *test_mariadb_part(const char *url, const char *part) {
+    static char parts[4][256];
+    static const char *const names[] = { "host", "name", "user", "port" };
+    char *values[4] = { NULL };
+    const char *p = strstr(url, "://"), *at;
+    if (!p) test__die("%s is no URL", url);
+    p += 3;
+    size_t authority = strcspn(p, "/?");
+    if ((at = memchr(p, '@', authority))) {
+        decode(p, (size_t)(at - p), values[2] = parts[2]);
+        authority -= (size_t)(at + 1 - p);
+        p = at + 1;
+    }
+    size_t host = strcspn(p, ":/?");
+    if (host) decode(p, host, values[0] = parts[0]);
+    if (host < authority) decode(p + host + 1, authority - host - 1, values[3] = parts[3]);
+    p += authority;
+    if (*p == '/' && strcspn(p + 1, "?")) decode(p + 1, strcspn(p + 1, "?"), values[1] = parts[1]);
+    for (p += strcspn(p, "?"); *p;) {
+        size_t length = strcspn(++p, "&"), name = strcspn(p, "=");
+        for (int i = 0; i < 4; i++)
+            if (strlen(names[i]) == name && strncmp(names[i], p, name) == 0) decode(p + name + 1, length - name - 1, values[i] = parts[i]);
+        p += length;
+    }
+    for (int i = 0; i < 4; i++)
+        if (strcmp(names[i], part) == 0) return values[i];
+    return NULL;
+}
+
+static int run(const char *url, const char *sql, char *message, size_t size) {
+    char socket[300];
+    MYSQL *mysql = mysql_init(NULL);
+    const char *host = test_mariadb_part(url, "host"), *port = test_mariadb_part(url, "port");
+    bool local = host && *host == '/';
+    if (local) snprintf(socket, sizeof socket, "%s/mysqld.sock", host);
+    bool done = mysql && mysql_real_connect(mysql, local ? NULL : host, test_mariadb_part(url, "user"), NULL, test_mariadb_part(url, "name"),
+                                            port ? (unsigned)atoi(port) : 0, local ? socket : NULL, CLIENT_MULTI_STATEMENTS) &&
+                mysql_query(mysql, sql) == 0;
+    while (done) {
+        mysql_free_result(mysql_store_result(mysql));
+        int more = mysql_next_result(mysql);
+        if (more) {
+            done = more < 0;
+            break;
+        }
+    }
+    snprintf(message, size, "%s", mysql_error(mysql));
+    mysql_close(mysql);
+    return done ? 0 : -1;
+}
+
+void test_mariadb_run(const char *url, const char *sql) {
+    char message[2000];
+    if (run(url, sql, message, sizeof message)) test__die("%s: %s", sql, message);
+}
+
+static struct database { char *name, *url; } databases[64];
+static int n_databases;
+static pid_t databases_of;
+
+static void drop_databases(void) {
+    if (getpid() != databases_of) return;
+    for (; n_databases; n_databases--) {
+        struct database *database = &databases[n_databases - 1];
+        char *sql = test__print("DROP DATABASE IF EXISTS %s", database->name), message[2000];
+        if (run(test_mariadb_server_url(), sql, message, sizeof message)) fprintf(stderr, "test support: %s: %s", sql, message);
+        free(sql);
+        free(database->name);
+        free(database->url);
+    }
+}
+
+const char *test_mariadb_new_database(void) {
+    if (!databases_of) {
+        databases_of = getpid();
+        atexit(drop_databases);
+    }
+    if (n_databases == (int)(sizeof databases / sizeof *databases)) test__die("too many databases in one test program");
+    static int number;
+    struct database *database = &databases[n_databases];
+    const char *url = test_mariadb_server_url(), *path = strchr(strstr(url, "://") + 3, '/'), *query = strchr(url, '?');
+    database->name = test__print("test_%d_%d", (int)getpid(), ++number);
+    database->url = test__print("%.*s/%s%s", (int)(path - url), url, database->name, query ? query : "");
+    char *sql = test__print("CREATE DATABASE %s", database->name);
+    test_mariadb_run(url, sql);
+    free(sql);
+    n_databases++;
+    return database->url;
+}
+
+const char *test_mariadb_url(void) {
+    static const char *url;
+    if (!url) url = test_mariadb_new_database();
+    return url;
+}
+
+/* --- servers of one's own --- */
+
+struct test_mariadb {
+    char *folder, *url;
+    const char *password;
+    const char *const *arguments;
+    int port;
+    pid_t pid, owner;
+    test_mariadb *next;
+};
+static test_mariadb *servers;
+
+/* A child that runs a program with its output in folder/log, and that does not outlive this one. */
+static pid_t spawn(const test_mariadb *server, int delay_ms, char *const argv[]) {
+    pid_t parent = getpid(), pid = fork();
+    if (pid < 0) test__die("fork: %s", strerror(errno));
+    if (pid) return pid;
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (getppid() != parent || chdir(server->folder)) _exit(126);
+    int log = open("log", O_WRONLY | O_CREAT | O_APPEND, 0644), null = open("/dev/null", O_RDONLY);
+    if (log < 0 || null < 0 || dup2(null, 0) < 0 || dup2(log, 1) < 0 || dup2(log, 2) < 0) _exit(126);
+    signal(SIGINT, SIG_DFL);
+    signal(SIGPIPE, SIG_DFL);
+    sigset_t none;
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+    if (delay_ms) test__pause_ms(delay_ms);
+    char *path = test__print("%s:/usr/sbin:/usr/local/sbin", getenv("PATH"));
+    setenv("PATH", path, 1);
+    execvp(argv[0], argv);
+    _exit(127);
+}
+
+static void print_log(const test_mariadb *server) {
+    char *path = test__print("%s/log", server->folder), line[1000];
+    FILE *file = fopen(path, "r");
+    while (file && fgets(line, sizeof line, file)) fputs(line, stderr);
+    if (file) fclose(file);
+    free(path);
+}
+
+static void free_servers(void) {
+    while (servers && servers->owner == getpid()) test_mariadb_free(servers);
+}
+
+/* Arguments that the installer and the server share. */
+static int common_arguments(const test_mariadb *server, char **argv) {
+    int n = 0;
+    argv[n++] = test__print("--no-defaults");
+    if (geteuid() == 0) argv[n++] = test__print("--user=root");
+    argv[n++] = test__print("--datadir=%s/data", server->folder);
+    argv[n++] = test__print("--innodb-flush-method=nosync");
+    argv[n++] = test__print("--innodb-flush-log-at-trx-commit=0");
+    argv[n++] = test__print("--innodb-log-file-size=16M");
+    argv[n++] = test__print("--innodb-buffer-pool-size=32M");
+    return n;
+}
+
+static void free_arguments(char **argv) {
+    for (; *argv; argv++) free(*argv);
+}
+
+test_mariadb *test_mariadb_new(const char *password) {
+    test_mariadb *server = calloc(1, sizeof *server);
+    if (!server) test__die("out of memory");
+    server->password = password ? password : "";
+    server->owner = getpid();
+    server->folder = test__print("/tmp/corm-test.XXXXXX");
+    if (!mkdtemp(server->folder)) test__die("%s: %s", server->folder, strerror(errno));
+    if (!servers) atexit(free_servers);
+    server->next = servers;
+    servers = server;
+    char program[] = "mariadb-install-db", *argv[16] = { program };
+    int n = 1 + common_arguments(server, argv + 1), status;
+    argv[n++] = test__print("--auth-root-authentication-method=normal");
+    argv[n++] = test__print("--skip-test-db");
+    if (waitpid(spawn(server, 0, argv), &status, 0) < 0 || status) {
+        print_log(server);
+        test__die("mariadb-install-db failed; on Debian: apt-get install mariadb-server-core");
+    }
+    free_arguments(argv + 1);
+    server->port = test__free_port();
+    server->url = test__print("mariadb://corm@127.0.0.1:%d/corm", server->port);
+    char *first = test__print("%s/first.sql", server->folder);
+    FILE *file = fopen(first, "w");
+    if (!file) test__die("%s: %s", first, strerror(errno));
+    fputs("CREATE DATABASE IF NOT EXISTS corm;\n", file);
+    for (int i = 0; i < 2; i++) {
+        const char *user = i ? "corm@localhost" : "corm@'127.0.0.1'";
+        fprintf(file, "CREATE USER IF NOT EXISTS %s IDENTIFIED BY '%s';\nGRANT ALL ON *.* TO %s WITH GRANT OPTION;\n", user, server->password, user);
+    }
+    if (fclose(file)) test__die("%s: %s", first, strerror(errno));
+    free(first);
+    return server;
+}
+
+void test_mariadb_arguments(test_mariadb *server, const char *const *arguments) { server->arguments = arguments; }
+
+void test_mariadb_launch(test_mariadb *server, int delay_ms) {
+    char program[] = "mariadbd", *argv[48] = { program };
+    int n = 1 + common_arguments(server, argv + 1);
+    argv[n++] = test__print("--socket=%s/mysqld.sock", server->folder);
+    argv[n++] = test__print("--bind-address=127.0.0.1");
+    argv[n++] = test__print("--port=%d", server->port);
+    argv[n++] = test__print("--skip-name-resolve");
+    argv[n++] = test__print("--pid-file=%s/pid", server->folder);
+    argv[n++] = test__print("--init-file=%s/first.sql", server->folder);
+    for (const char *const *argument = server->arguments; argument && *argument; argument++) argv[n++] = test__print("%s", *argument);
+    server->pid = spawn(server, delay_ms, argv);
+    free_arguments(argv + 1);
+}
+
+void test_mariadb_wait(test_mariadb *server) {
+    char *path = test__print("%s/mysqld.sock", server->folder);
+    for (int i = 0; i < 1500; i++) {
+        MYSQL *mysql = mysql_init(NULL);
+        bool up = mysql_real_connect(mysql, NULL, "corm", server->password, NULL, 0, path, 0) != NULL;
+        mysql_close(mysql);
+        if (up) {
+            free(path);
+            return;
+        }
+        int status;
+        if (waitpid(server->pid, &status, WNOHANG) == server->pid) {
+            server->pid = 0;
+            break;
+        }
+        test__pause_ms(20);
+    }
+    print_log(server);
+    test__die("the server did not start");
+}
+
+void test_mariadb_start(test_mariadb *server) {
+    test_mariadb_launch(server, 0);
+    test_mariadb_wait(server);
+}
+
+void test_mariadb_stop(test_mariadb *server) {
+    if (!server->pid) return;
+    kill(server->pid, SIGKILL);
+    waitpid(server->pid, NULL, 0);
+    server->pid = 0;
+}
+
+void test_mariadb_free(test_mariadb *server) {
+    if (!server) return;
+    test_mariadb_stop(server);
+    test__remove(server->folder);
+    for (test_mariadb **place = &servers; *place; place = &(*place)->next) {
+        if (*place == server) {
+            *place = server->next;
+            break;
+        }
+    }
+    free(server->folder);
+    free(server->url);
+    free(server);
+}
+
+const char *test_mariadb_tcp_url(const test_mariadb *server) { return server->url; }
+const char *test_mariadb_folder(const test_mariadb *server) { return server->folder; }
+int test_mariadb_port(const test_mariadb *server) { return server->port; }
