@@ -61,7 +61,7 @@ void corm__mariadb_finalize(corm_stmt *stmt);
 int corm__mariadb_column_count(corm_stmt *stmt);
 const char *corm__mariadb_column_name(corm_stmt *stmt, int column);
 int corm__mariadb_execute(corm_stmt *stmt, const corm_value *values, int n, unsigned flags, corm_error_info *error);
-int corm__mariadb_step(corm_stmt *stmt, const corm_fetch *fetch, void **objects, corm_arena *arena, corm_error_info *error);
+int corm__mariadb_next_row(corm_stmt *stmt, const corm_fetch *fetch, void **objects, corm_arena *arena, corm_error_info *error);
 void corm__mariadb_reset(corm_stmt *stmt);
 int64_t corm__mariadb_affected(corm_stmt *stmt);
 int64_t corm__mariadb_inserted_id(corm_stmt *stmt);

@@ -215,7 +215,7 @@ static int choose_readers(corm_stmt *stmt, const corm_fetch *fetch, corm_error_i
     return 0;
 }
 
-int corm__mariadb_step(corm_stmt *stmt, const corm_fetch *fetch, void **objects, corm_arena *arena, corm_error_info *error) {
+int corm__mariadb_next_row(corm_stmt *stmt, const corm_fetch *fetch, void **objects, corm_arena *arena, corm_error_info *error) {
     if (!stmt->rows || stmt->done) return 0;
     int rc = mysql_stmt_fetch(stmt->handle);
     if (rc == MYSQL_NO_DATA) {
