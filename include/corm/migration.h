@@ -74,6 +74,7 @@ typedef struct corm_migration_body {
     const corm_operation *operations;   /* ends with { 0 } */
     const char *const *run_before;      /* "app.name" of another app's migrations that are to wait for this one; as depends_on */
     const char *const *replaces;        /* "app.name" of the migrations that were squashed into this one; as depends_on */
+    bool expands;                       /* older programs keep working with what its run_sql and run_c do, which corm cannot see by itself */
     bool outside_transaction;           /* no transaction around it: each operation is recorded by itself, and a killed run goes on behind the last */
 } corm_migration_body;
 

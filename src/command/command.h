@@ -12,6 +12,7 @@
     X(OK, 0, "done")                                                                                        \
     X(FAILURE, 1, "the answer is no: --check found something, a gate is not met")                           \
     X(NEEDS_ANSWER, 3, "makemigrations has a question and nobody to ask; it prints what to write in the model") \
+    X(NEWER, 4, "a newer program migrated the database, and this one cannot work with it")                  \
     X(USAGE, 64, "the command line is wrong")                                                               \
     X(DATA, 65, "the data, the models or the migrations are wrong")                                         \
     X(UNAVAILABLE, 69, "no connection to the database, or it lacks what is needed")                         \

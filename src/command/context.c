@@ -42,6 +42,7 @@ int corm__exit_status(int status) {
     case CORM_ERROR_PERMISSION:
     case CORM_ERROR_READ_ONLY: return CORM_EXIT_PERMISSION;
     case CORM_ERROR_SETTINGS: return CORM_EXIT_SETTINGS;
+    case CORM_ERROR_NEWER: return CORM_EXIT_NEWER;
     }
     return CORM_EXIT_SOFTWARE;
 }

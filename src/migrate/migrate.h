@@ -11,7 +11,14 @@
 CORM__SHARED_BEGIN
 
 /* --- recorder: what the database says has been applied --- */
-typedef struct corm_applied { const char *app, *name; corm_timestamp applied; const char *checksum; } corm_applied;
+typedef struct corm_applied {
+    const char *app, *name;
+    corm_timestamp applied;
+    const char *checksum;
+    const char *depends_on;     /* "core.0001_initial shop.0002_price", so that a program that does not carry it knows its place */
+    bool expands;               /* older programs go on working: nothing that they use has changed */
+    const char *journal;        /* of one that is half undone: where it stands; else NULL */
+} corm_applied;
 /* No table corm_migrations: n is 0 and *out NULL; an empty one: n is 0 and *out is not NULL. */
 int corm__recorder_load(corm_db *db, corm_arena *arena, corm_applied **out, size_t *n);
 

@@ -1,6 +1,7 @@
 #include "migrate/recorder.h"
 #include "base/error.h"
 #include "db/db.h"
+#include "migrate/journal.h"
 #include <string.h>
 
 static const corm_column columns[] = { { "id", .kind = CORM_IDENTITY },
@@ -9,6 +10,9 @@ static const corm_column columns[] = { { "id", .kind = CORM_IDENTITY },
                                        { "applied", .kind = CORM_TIMESTAMP },
                                        { "checksum", .kind = CORM_VARCHAR, .max_length = 64 },
                                        { "down_sql", .kind = CORM_TEXT, .null = true },
+                                       { "depends_on", .kind = CORM_TEXT, .null = true },
+                                       { "expands", .kind = CORM_BOOLEAN, .default_value = CORM_DEFAULT(0) },
+                                       { "journal", .kind = CORM_VARCHAR, .max_length = 255, .null = true },
                                        { 0 } };
 static const corm_constraint constraints[] = { { "corm_migrations_app_name_uniq", .kind = CORM_CONSTRAINT_UNIQUE, .columns = "app, name" },
                                                { 0 } };
@@ -22,10 +26,15 @@ typedef struct rows {
 } rows;
 
 static int read_rows(corm_db *db, corm_stmt *stmt, corm_arena *arena, rows *out) {
-    static const corm_fetch_column fetched[] = { { .kind = CORM_VARCHAR, .offset = offsetof(corm_applied, app), .name = "app" },
-                                                 { .kind = CORM_VARCHAR, .offset = offsetof(corm_applied, name), .name = "name" },
-                                                 { .kind = CORM_TIMESTAMP, .offset = offsetof(corm_applied, applied), .name = "applied" },
-                                                 { .kind = CORM_VARCHAR, .offset = offsetof(corm_applied, checksum), .name = "checksum" } };
+    static const corm_fetch_column fetched[] = {
+        { .kind = CORM_VARCHAR, .offset = offsetof(corm_applied, app), .name = "app" },
+        { .kind = CORM_VARCHAR, .offset = offsetof(corm_applied, name), .name = "name" },
+        { .kind = CORM_TIMESTAMP, .offset = offsetof(corm_applied, applied), .name = "applied" },
+        { .kind = CORM_VARCHAR, .offset = offsetof(corm_applied, checksum), .name = "checksum" },
+        { .kind = CORM_TEXT, .null = true, .offset = offsetof(corm_applied, depends_on), .name = "depends_on" },
+        { .kind = CORM_BOOLEAN, .offset = offsetof(corm_applied, expands), .name = "expands" },
+        { .kind = CORM_VARCHAR, .null = true, .offset = offsetof(corm_applied, journal), .name = "journal" },
+    };
     static const corm_fetch fetch = { fetched, sizeof fetched / sizeof *fetched, 1 };
     for (;;) {
         if (out->n == out->capacity) {
@@ -43,31 +52,50 @@ static int read_rows(corm_db *db, corm_stmt *stmt, corm_arena *arena, rows *out)
     }
 }
 
-int corm__recorder_load(corm_db *db, corm_arena *arena, corm_applied **out, size_t *n) {
-    static const char sql[] = "SELECT app, name, applied, checksum FROM corm_migrations ORDER BY id";
-    *out = NULL;
-    *n = 0;
+static int load(corm_db *db, corm_arena *arena, rows *out) {
+    static const char sql[] = "SELECT app, name, applied, checksum, depends_on, expands, journal FROM corm_migrations ORDER BY id";
     int status = corm__db_enter(db);
     if (status) return status;
     corm_stmt *stmt;
-    rows found = { 0 };
     status = corm__prepare(db, sql, sizeof sql - 1, NULL, 0, &stmt);
     if (!status) {
         status = corm__execute(db, stmt, NULL, 0, 0);
-        if (!status) status = read_rows(db, stmt, arena, &found);
+        if (!status) status = read_rows(db, stmt, arena, out);
         corm__finish(db, stmt);
     }
-    if (status == CORM_ERROR_NO_TABLE) {
-        corm__error_clear(&db->error);
-        return 0;
+    if (status != CORM_ERROR_NO_TABLE) return status;
+    corm__error_clear(&db->error);
+    *out = (rows){ 0 };
+    return 0;
+}
+
+int corm__recorder_read(corm_db *db, corm_arena *arena, corm_ledger *out) {
+    rows found = { 0 };
+    *out = (corm_ledger){ 0 };
+    int status = load(db, arena, &found);
+    if (status || !found.items) return status;
+    out->unfinished = corm__arena_array(arena, found.n, sizeof *out->unfinished);
+    if (!out->unfinished) return corm__fail_memory(&db->error);
+    for (size_t i = 0; i < found.n; i++) {
+        const corm_applied row = found.items[i];
+        bool begun = row.journal && !corm__journal_backwards(row.journal); /* not applied yet */
+        if (row.journal) out->unfinished[out->n_unfinished++] = row;
+        if (!begun) found.items[out->n++] = row;
     }
-    *out = found.items;
-    *n = found.n;
+    out->applied = found.items;
+    return 0;
+}
+
+int corm__recorder_load(corm_db *db, corm_arena *arena, corm_applied **out, size_t *n) {
+    corm_ledger ledger;
+    int status = corm__recorder_read(db, arena, &ledger);
+    *out = ledger.applied;
+    *n = ledger.n;
     return status;
 }
 
-/* Each ? in sql becomes the next placeholder of the engine. */
-static int run(corm_db *db, const char *sql, const corm_value *values, int n) {
+/* Each ? in sql becomes the next placeholder of the engine. The first row, if any, goes into objects. */
+static int query(corm_db *db, const char *sql, const corm_value *values, int n, const corm_fetch *fetch, void **objects, corm_arena *arena) {
     corm_buffer text = { 0 };
     corm_kind kinds[8];
     for (int i = 0; i < n; i++) kinds[i] = values[i].kind;
@@ -84,29 +112,70 @@ static int run(corm_db *db, const char *sql, const corm_value *values, int n) {
                                             : corm__prepare(db, corm__buffer_text(&text), text.length, kinds, n, &stmt);
     if (!status) {
         status = corm__execute(db, stmt, values, n, 0);
-        if (!status) status = corm__step(db, stmt, NULL, NULL, NULL);
+        if (!status) status = corm__step(db, stmt, fetch, objects, arena);
         corm__finish(db, stmt);
     }
     corm__buffer_release(&text);
-    return status;
+    return status < 0 ? status : 0;
 }
+
+static int run(corm_db *db, const char *sql, const corm_value *values, int n) { return query(db, sql, values, n, NULL, NULL, NULL); }
 
 static corm_value name_value(const char *text) { return (corm_value){ .kind = CORM_VARCHAR, .text = text }; }
 
-int corm__recorder_add(corm_db *db, const corm_migration *migration) {
+/* "core.0001_initial shop.0002_price" */
+static int join_names(const char *const *names, corm_buffer *out, corm_error_info *error) {
+    for (; names && *names; names++) corm__buffer_printf(out, "%s%s", out->length ? " " : "", *names);
+    return corm__buffer_broken(out) ? corm__fail_memory(error) : 0;
+}
+
+int corm__recorder_add(corm_db *db, const corm_migration *migration, const char *journal) {
+    char checksum[CORM_CHECKSUM_TEXT];
+    corm_buffer names = { 0 };
+    corm__migration_checksum(migration, checksum);
+    int status = join_names(migration->body->depends_on, &names, &db->error);
+    corm_value values[] = { name_value(migration->app),
+                            name_value(migration->name),
+                            CORM_VALUE_TIMESTAMP(corm_now()),
+                            name_value(checksum),
+                            CORM_VALUE_TEXT(corm__buffer_text(&names)),
+                            CORM_VALUE_BOOLEAN(false),
+                            journal ? name_value(journal) : CORM_VALUE_NULL };
+    if (!status)
+        status = run(db, "INSERT INTO corm_migrations (app, name, applied, checksum, depends_on, expands, journal) VALUES (?, ?, ?, ?, ?, ?, ?)",
+                     values, 7);
+    corm__buffer_release(&names);
+    return status;
+}
+
+int corm__recorder_journal(corm_db *db, const char *app, const char *name, const char *journal) {
+    corm_value values[] = { journal ? name_value(journal) : CORM_VALUE_NULL, name_value(app), name_value(name) };
+    return run(db, "UPDATE corm_migrations SET journal = ? WHERE app = ? AND name = ?", values, 3);
+}
+
+int corm__recorder_finish(corm_db *db, const corm_migration *migration, const char *down_sql, bool expands) {
     char checksum[CORM_CHECKSUM_TEXT];
     corm__migration_checksum(migration, checksum);
-    corm_value values[] = { name_value(migration->app), name_value(migration->name), CORM_VALUE_TIMESTAMP(corm_now()),
-                            name_value(checksum) };
-    return run(db, "INSERT INTO corm_migrations (app, name, applied, checksum) VALUES (?, ?, ?, ?)", values, 4);
+    corm_value values[] = { down_sql ? CORM_VALUE_TEXT(down_sql) : CORM_VALUE_NULL,
+                            CORM_VALUE_BOOLEAN(expands),
+                            CORM_VALUE_TIMESTAMP(corm_now()),
+                            name_value(checksum),
+                            name_value(migration->app),
+                            name_value(migration->name) };
+    return run(db, "UPDATE corm_migrations SET down_sql = ?, expands = ?, applied = ?, checksum = ?, journal = NULL WHERE app = ? AND name = ?",
+               values, 6);
 }
 
-int corm__recorder_set_down(corm_db *db, const corm_migration *migration, const char *down_sql) {
-    corm_value values[] = { CORM_VALUE_TEXT(down_sql), name_value(migration->app), name_value(migration->name) };
-    return run(db, "UPDATE corm_migrations SET down_sql = ? WHERE app = ? AND name = ?", values, 3);
-}
-
-int corm__recorder_remove(corm_db *db, const corm_migration *migration) {
-    corm_value values[] = { name_value(migration->app), name_value(migration->name) };
+int corm__recorder_remove(corm_db *db, const char *app, const char *name) {
+    corm_value values[] = { name_value(app), name_value(name) };
     return run(db, "DELETE FROM corm_migrations WHERE app = ? AND name = ?", values, 2);
+}
+
+int corm__recorder_down(corm_db *db, const char *app, const char *name, corm_arena *arena, const char **out) {
+    static const corm_fetch_column column = { .kind = CORM_TEXT, .null = true, .name = "down_sql" };
+    static const corm_fetch fetch = { &column, 1, 1 };
+    corm_value values[] = { name_value(app), name_value(name) };
+    void *objects[] = { out };
+    *out = NULL;
+    return query(db, "SELECT down_sql FROM corm_migrations WHERE app = ? AND name = ?", values, 2, &fetch, objects, arena);
 }
