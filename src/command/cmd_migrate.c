@@ -1,3 +1,4 @@
+#include "base/clock.h"
 #include "command/command.h"
 #include "db/db.h"
 #include "migrate/migrate.h"
@@ -6,6 +7,7 @@
 typedef struct progress {
     corm_context *context;
     bool json, nothing;
+    double counted; /* when progress was last told */
     int status; /* of writing */
 } progress;
 
@@ -13,10 +15,21 @@ typedef struct progress {
 
 static const char *const event_names[] = {
     [CORM_MIGRATE_WAITING] = "waiting", [CORM_MIGRATE_BEGIN] = "begin",     [CORM_MIGRATE_OPERATION] = "operation",
-    [CORM_MIGRATE_END] = "end",         [CORM_MIGRATE_NOTHING] = "nothing", [CORM_MIGRATE_NOTICE] = "notice"
+    [CORM_MIGRATE_END] = "end",         [CORM_MIGRATE_NOTHING] = "nothing", [CORM_MIGRATE_NOTICE] = "notice",
+    [CORM_MIGRATE_BLOCKED] = "blocked", [CORM_MIGRATE_PROGRESS] = "progress"
 };
 
+/* Of a function that counts rows: a line of JSON once a second, the bar as often as it is of use. */
+static bool is_due(progress *p, const corm_migrate_event *e) {
+    if (e->rows_total && e->rows_done >= e->rows_total) return true;
+    double now = corm__clock();
+    if (now - p->counted < 1) return false;
+    p->counted = now;
+    return true;
+}
+
 static void report_json(progress *p, const corm_migrate_event *e) {
+    if (e->kind == CORM_MIGRATE_PROGRESS && !is_due(p, e)) return;
     json_t *object = json_pack("{s:s}", "event", event_names[e->kind]);
     if (object && e->migration) {
         json_object_set_new(object, "app", corm__json_text(e->migration->app));
@@ -28,6 +41,10 @@ static void report_json(progress *p, const corm_migrate_event *e) {
     if (object && e->text) json_object_set_new(object, "text", corm__json_text(e->text));
     if (object && (e->kind == CORM_MIGRATE_OPERATION || e->kind == CORM_MIGRATE_END))
         json_object_set_new(object, "seconds", json_real(e->seconds));
+    if (object && e->kind == CORM_MIGRATE_PROGRESS) {
+        json_object_set_new(object, "done", json_integer((json_int_t)e->rows_done));
+        if (e->rows_total) json_object_set_new(object, "rows", json_integer((json_int_t)e->rows_total));
+    }
     int status = corm__json_line(p->context, object);
     if (status) p->status = status;
 }
@@ -59,6 +76,8 @@ static void report_text(progress *p, const corm_migrate_event *e) {
         puts("No migrations to apply.");
         break;
     case CORM_MIGRATE_NOTICE: corm__warn(p->context, "%s", e->text); break;
+    case CORM_MIGRATE_BLOCKED: corm__warn(p->context, "%s", e->text); break;
+    case CORM_MIGRATE_PROGRESS: corm_progress(p->context, e->migration->name, e->rows_done, e->rows_total); return;
     }
     fflush(stdout);
 }
@@ -99,13 +118,20 @@ static int plan(corm_context *context, corm_db *db, const corm_migrate_options *
     if (!graph) return corm_context_fail_db(context, &error);
     if (corm__recorder_load(db, &context->arena, &applied, &n)) return corm_context_fail_db(context, corm_error(db));
     if ((options->fake ? corm__plan_records : corm__plan)(graph, applied, n, options->app, options->target, &context->arena, &found,
-                                                          &error))
+                                                          &error) ||
+        corm__plan_newer(graph, applied, n, options->app, options->target, &context->arena, &found, &error))
         return corm_context_fail_db(context, &error);
     int status = 0;
     bool json = corm_flag(context, "json");
+    static const corm_migration_body unknown = { .operations = NULL };
+    for (size_t i = 0; !status && i < found.n_newer; i++) {
+        const corm_migration newer = { found.newer[i]->app, found.newer[i]->name, &unknown };
+        status = print_step(context, &(corm_plan_step){ &newer, true }, json);
+    }
     for (size_t i = 0; !status && i < found.n; i++) status = print_step(context, &found.steps[i], json);
-    if (!found.n && !json) puts("No migrations to apply.");
-    return status ? status : check && found.n ? CORM_EXIT_FAILURE : CORM_EXIT_OK;
+    bool any = found.n || found.n_newer;
+    if (!any && !json) puts("No migrations to apply.");
+    return status ? status : check && any ? CORM_EXIT_FAILURE : CORM_EXIT_OK;
 }
 
 /* --- the models may be ahead of the migrations --- */

@@ -43,3 +43,8 @@ bool corm__operation_expands(const corm_operation *operation, const corm_change 
     }
     return false;
 }
+
+bool corm__step_expands(const corm_migration *migration, const corm_operation *operation, const corm_change *change) {
+    bool opaque = operation->kind == CORM_RUN_SQL || operation->kind == CORM_RUN_C;
+    return opaque ? migration->body->expands : corm__operation_expands(operation, change);
+}

@@ -64,11 +64,16 @@ typedef struct corm_plan {
     size_t n;
     const corm_migration **records; /* squashed migrations whose replaced ones are all applied: their own record is missing (corm__recorder_add) */
     size_t n_records;
+    const corm_applied **newer;     /* what this program does not carry and is to be undone before all, by the SQL of its record, in this order */
+    size_t n_newer;
 } corm_plan;
 /* app NULL: everything; target NULL: the app's latest; "zero": undo all of the app. */
 int corm__plan(const corm_graph *graph, const corm_applied *applied, size_t n_applied, const char *app, const char *target, corm_arena *arena, corm_plan *out, corm_error_info *error);
 /* The same for changing records alone (--fake): records that contradict each other are what it mends. */
 int corm__plan_records(const corm_graph *graph, const corm_applied *applied, size_t n_applied, const char *app, const char *target, corm_arena *arena, corm_plan *out, corm_error_info *error);
+
+/* Adds to a plan that goes back to a target what newer programs applied on top of it. */
+int corm__plan_newer(const corm_graph *graph, const corm_applied *applied, size_t n_applied, const char *app, const char *target, corm_arena *arena, corm_plan *plan, corm_error_info *error);
 
 typedef enum corm_migrate_event_kind {
     CORM_MIGRATE_WAITING = 1,   /* another holds the lock: text says who */
@@ -76,7 +81,9 @@ typedef enum corm_migrate_event_kind {
     CORM_MIGRATE_OPERATION,     /* an operation ended: text describes it */
     CORM_MIGRATE_END,           /* a migration is committed */
     CORM_MIGRATE_NOTHING,
-    CORM_MIGRATE_NOTICE         /* what a person should know: an edited migration, a database that is newer than the program */
+    CORM_MIGRATE_NOTICE,        /* what a person should know: an edited migration, a database that is newer than the program */
+    CORM_MIGRATE_BLOCKED,       /* a statement waits for a lock of a table: text says who has it, or when it is tried again */
+    CORM_MIGRATE_PROGRESS       /* of a function of the migration: done, total */
 } corm_migrate_event_kind;
 typedef struct corm_migrate_event {
     corm_migrate_event_kind kind;
@@ -85,11 +92,13 @@ typedef struct corm_migrate_event {
     const char *text;
     double seconds;
     size_t index, total;        /* of the migration in the plan, from 0 */
+    uint64_t rows_done, rows_total; /* CORM_MIGRATE_PROGRESS; rows_total 0: not known */
 } corm_migrate_event;
 typedef struct corm_migrate_options {
     const char *app, *target;
     bool fake;
-    double lock_timeout;        /* seconds to wait for the migration lock; 0: for ever */
+    double lock_timeout;        /* seconds to wait for the migration lock, and for a lock of a table; 0: for ever */
+    /* Never called twice at once, but CORM_MIGRATE_BLOCKED may come from another thread. */
     void (*report)(void *context, const corm_migrate_event *event);
     void *context;
 } corm_migrate_options;

@@ -236,7 +236,7 @@ static void test_executor__notices_edits_and_newer_databases(void **state) {
     static const corm_app app = { .name = "library", .migrations = list };
     assert_int_equal(corm__migrate(f->db, f->settings, NULL, apps, &options, NULL), 0);
     assert_string_equal(text, "");
-    assert_int_equal(corm__migrate(f->db, f->settings, NULL, (const corm_app *const[]){ &app, NULL }, &options, NULL), 0);
+    assert_int_equal(corm__migrate(f->db, f->settings, NULL, (const corm_app *const[]){ &app, NULL }, &options, NULL), CORM_ERROR_NEWER);
     assert_string_equal(text, "the database has library.0002_change, which this program does not carry: it was migrated by a newer program;"
                               "library.0001_initial was edited after it had been applied; the database has what it said before;");
 }

@@ -1,0 +1,101 @@
+/* Migrations that the database has and this program does not carry: a newer one applied them. Their records say what they depend on, whether they only expand, and how to
+ * undo them, so that this program can go back behind them. */
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/map.h"
+#include "migrate/executor.h"
+#include <string.h>
+
+static bool carries(const corm_graph *graph, const corm_applied *row) {
+    for (size_t i = 0; i < graph->n; i++)
+        if (strcmp(graph->order[i]->app, row->app) == 0 && strcmp(graph->order[i]->name, row->name) == 0) return true;
+    return false;
+}
+
+static bool names_one(const char *names, const char *app, const char *name) {
+    size_t app_length = strlen(app), name_length = strlen(name);
+    for (const char *p = names; p && *p; p += strcspn(p, " "), p += *p == ' ') {
+        size_t length = strcspn(p, " ");
+        if (length == app_length + 1 + name_length && strncmp(p, app, app_length) == 0 && p[app_length] == '.' &&
+            strncmp(p + app_length + 1, name, name_length) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* A row stands on one that goes: of the plan, or of the rows before it. */
+static bool stands_on_marked(const corm_applied *applied, const bool *marked, size_t at, const corm_plan *plan) {
+    const char *names = applied[at].depends_on;
+    for (size_t i = 0; i < plan->n; i++)
+        if (plan->steps[i].backwards && names_one(names, plan->steps[i].migration->app, plan->steps[i].migration->name)) return true;
+    for (size_t i = 0; i < at; i++)
+        if (marked[i] && names_one(names, applied[i].app, applied[i].name)) return true;
+    return false;
+}
+
+static bool is_applied(const corm_applied *applied, size_t n, const corm_migration *migration) {
+    for (size_t i = 0; i < n; i++)
+        if (strcmp(applied[i].app, migration->app) == 0 && strcmp(applied[i].name, migration->name) == 0) return true;
+    return false;
+}
+
+int corm__plan_newer(const corm_graph *graph, const corm_applied *applied, size_t n_applied, const char *app, const char *target, corm_arena *arena,
+                     corm_plan *plan, corm_error_info *error) {
+    if (!app || !target) return 0;
+    if (strcmp(target, "zero") != 0) {
+        const corm_migration *to = corm__graph_find(graph, app, target, error);
+        if (!to) return error->status;
+        if (!is_applied(applied, n_applied, to)) return 0; /* forwards */
+    }
+    bool *marked = corm__arena_array(arena, n_applied, sizeof *marked);
+    plan->newer = corm__arena_array(arena, n_applied, sizeof *plan->newer);
+    if (!marked || !plan->newer) return corm__fail_memory(error);
+    size_t n = 0;
+    for (size_t i = 0; i < n_applied; i++) {
+        if (carries(graph, &applied[i])) continue;
+        marked[i] = strcmp(applied[i].app, app) == 0 || stands_on_marked(applied, marked, i, plan);
+        n += marked[i];
+    }
+    for (size_t i = 0; i < n_applied; i++)
+        if (marked[i]) plan->newer[--n] = &applied[i], plan->n_newer++; /* the last one first */
+    return 0;
+}
+
+/* --- to undo one --- */
+
+static bool has_mark(const char **text, const char *mark) {
+    bool has = strncmp(*text, mark, strlen(mark)) == 0;
+    if (has) *text += strlen(mark);
+    return has;
+}
+
+static int undo_in_transaction(corm_executor *x, const corm_migration *migration, const char *sql, bool off) {
+    corm_patience patience = { 0 };
+    int status = off ? corm__guard_foreign_keys_off(&x->guard) : 0;
+    if (status) return status;
+    do {
+        status = corm__begin_short(x);
+        if (status) break;
+        status = corm__recorder_remove(x->db, migration->app, migration->name);
+        if (!status && off) status = corm__guard_note_violations(&x->guard);
+        if (!status && *sql) status = corm__run_statement(x, sql);
+        if (!status && off) status = corm__guard_check_violations(&x->guard);
+        status = corm__end_short(x, status);
+    } while (status && corm__try_again(x, &patience, status));
+    corm__guard_foreign_keys_on(&x->guard);
+    return status;
+}
+
+int corm__undo_newer(corm_executor *x, const corm_migration *migration, const corm_journal *journal) {
+    const char *sql;
+    int status = corm__recorder_down(x->db, migration->app, migration->name, &x->scratch, &sql);
+    if (status) return status;
+    if (!sql) {
+        corm__db_fail(x->db, CORM_ERROR_NEWER, "a newer program applied it, and its record has no SQL to undo it");
+        corm__error_hint(&x->db->error, "Go back with the program that carries it.");
+        return CORM_ERROR_NEWER;
+    }
+    bool off = has_mark(&sql, CORM_MARK_FOREIGN_KEYS), outside = has_mark(&sql, CORM_MARK_OUTSIDE);
+    if (!outside && x->db->backend->features->transactional_ddl) return undo_in_transaction(x, migration, sql, off);
+    return corm__run_journaled_sql(x, migration, sql, journal);
+}
