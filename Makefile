@@ -1,5 +1,5 @@
 # The front door. Each target installs by apt what it lacks (on Debian; elsewhere it names it) and leaves the work to meson.
-.PHONY: help build demo demo-postgresql test bench amalgamation install deps format clean
+.PHONY: help build demo demo-postgresql test bench amalgamation install deb deps format clean
 BUILD := build-release
 # --libdir=lib below: meson's own guess on a Debian without dpkg-dev is lib64, where neither pkg-config nor the loader looks.
 
@@ -10,6 +10,7 @@ help:
 	@echo "make bench     compare with sqlite3 and libpq by hand"
 	@echo "make amalgamation  corm.c and corm.h in build-amalgamation/, for a program on a device (SQLite only)"
 	@echo "make install   build and install (PREFIX=/usr/local, DESTDIR=)"
+	@echo "make deb       Debian packages in build-deb/: libcorm0, libcorm-dev, corm"
 	@echo "make deps      install what all of these need"
 	@echo "make format    apply .clang-format to src/"
 	@echo "make clean     remove what was built"
@@ -46,6 +47,10 @@ amalgamation:
 	@scripts/amalgamate build-amalgamation
 	@wc -c build-amalgamation/corm.[ch]
 
+deb:
+	@scripts/install-dependencies deb
+	@scripts/make-deb build-deb
+
 deps:
 	@scripts/install-dependencies all
 
@@ -53,4 +58,4 @@ format:
 	@clang-format -i $$(git ls-files 'src/*.c' ':!src/command/templates')
 
 clean:
-	@rm -rf build build-release build-test build-amalgamation
+	@rm -rf build build-release build-test build-amalgamation build-deb
