@@ -4,7 +4,7 @@
  *     ((price >= (0)::numeric) AND ((status)::text = ANY ((ARRAY['a'::character varying, 'b'::character varying])::text[])))
  * So both are parsed by the precedence of operators and written in one form, operator first, and the forms are compared:
  *     (and (>= price 0) (in status ['a' 'b']))
- * Casts are left out, BETWEEN becomes two comparisons, != is <>. What the parser does not know it copies token by token, so that it never
+ * Casts are left out, BETWEEN becomes two comparisons, != is <>, now() is CURRENT_TIMESTAMP. What the parser does not know it copies token by token, so that it never
  * takes two different texts for the same by giving up early. */
 #include "schema/sql_text.h"
 #include <string.h>
@@ -104,7 +104,14 @@ static void list(parser *parser, const char *close) {
 }
 
 static void call(parser *parser, corm_token name, size_t start) {
-    put_token(parser, name);
+    if (corm__token_is(name, "now") && accept(parser, ")")) {
+        put(parser, "current_timestamp");
+        return;
+    }
+    if (corm__token_is(name, "char_length") || corm__token_is(name, "character_length"))
+        put(parser, "length");
+    else
+        put_token(parser, name);
     put_at(parser, start, "(call ");
     put(parser, " ");
     if (corm__token_is(name, "trim")) { /* TRIM(BOTH FROM x) */

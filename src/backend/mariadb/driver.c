@@ -140,6 +140,8 @@ static int ready(corm_conn *conn, bool writable, corm_error_info *error) {
 static const corm_features features = {
     .returning = true,
     .alter_column = true,
+    .index_methods = true, /* "fulltext" */
+    .descending_indexes = true,
     .table_comments = true,
     .column_comments = true,
     .for_update = true,
