@@ -1,5 +1,6 @@
 #include "migrate/files.h"
 #include "base/error.h"
+#include "base/map.h"
 #include "migrate/list.h"
 #include <dirent.h>
 #include <errno.h>
@@ -7,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -120,24 +122,18 @@ int corm__migrations_current(const corm_app *app, const char *folder, corm_error
     return status;
 }
 
-static bool is_listed(const corm_list *list, const char *name, size_t length) {
-    const char *position = NULL, *item;
-    for (size_t n; (item = corm__list_next(list, &position, &n));)
-        if (n == length && memcmp(item, name, n) == 0) return true;
-    return false;
-}
-
 /* "0002_name.h" */
 static bool is_migration(const char *file) {
     size_t length = strlen(file);
     return length > 7 && strspn(file, "0123456789") == 4 && file[4] == '_' && strcmp(file + length - 2, ".h") == 0;
 }
 
-static int find_unlisted(const corm_list *list, const char *folder, corm_error_info *error) {
+/* listed: names without their ends. */
+static int find_unlisted(const corm_map *listed, const char *folder, corm_error_info *error) {
     DIR *files = opendir(folder);
     int status = 0;
     for (struct dirent *entry; !status && files && (entry = readdir(files));) {
-        if (!is_migration(entry->d_name) || is_listed(list, entry->d_name, strlen(entry->d_name) - 2)) continue;
+        if (!is_migration(entry->d_name) || corm__map_get_bytes(listed, entry->d_name, strlen(entry->d_name) - 2)) continue;
         status = corm__fail(error, CORM_ERROR_MIGRATION, "%s/%s is not in the list of %s/%s, so that no program has it", folder,
                             entry->d_name, folder, list_name);
         corm__error_hint(error, "Add it to the list, or delete the file.");
@@ -146,13 +142,43 @@ static int find_unlisted(const corm_list *list, const char *folder, corm_error_i
     return status;
 }
 
+/* The line of the first mark that a merge leaves where two sides disagree; 0: none. */
+static size_t find_conflict(const char *text) {
+    static const char *const marks[] = { "<<<<<<< ", ">>>>>>> " };
+    size_t number = 1;
+    for (const char *line = text; *line; number++) {
+        size_t length = strcspn(line, "\n");
+        for (int i = 0; i < 2; i++)
+            if (strncmp(line, marks[i], strlen(marks[i])) == 0) return number;
+        line += length + (line[length] != 0);
+    }
+    return 0;
+}
+
+static int check_list(const corm_app *app, const char *path, const char *text, const char *folder, corm_error_info *error) {
+    size_t conflict = find_conflict(text);
+    if (conflict) {
+        corm__fail(error, CORM_ERROR_MIGRATION, "%s, line %zu: two branches that both made migrations meet here", path, conflict);
+        corm__error_hint(error, "Take the lines of both sides, build, and run makemigrations --merge.");
+        return CORM_ERROR_MIGRATION;
+    }
+    corm_list list;
+    corm_map listed = { 0 };
+    const char *position = NULL, *name;
+    if (corm__list_read(app->name, text, &list)) return 0; /* saving says what is wrong with it */
+    int status = 0;
+    for (size_t length; !status && (name = corm__list_next(&list, &position, &length));)
+        status = corm__map_set_bytes(&listed, name, length, (void *)name) ? corm__fail_memory(error) : 0;
+    if (!status) status = find_unlisted(&listed, folder, error);
+    corm__map_release(&listed);
+    return status;
+}
+
 int corm__migrations_listed(const corm_app *app, const char *folder, corm_error_info *error) {
     corm_buffer path = { 0 }, text = { 0 };
-    corm_list list;
     corm__buffer_printf(&path, "%s/%s", folder, list_name);
     int status = corm__buffer_broken(&path) ? corm__fail_memory(error) : read_text(corm__buffer_text(&path), &text, error);
-    if (!status && text.length && corm__list_read(app->name, corm__buffer_text(&text), &list) == 0)
-        status = find_unlisted(&list, folder, error);
+    if (!status && text.length) status = check_list(app, corm__buffer_text(&path), corm__buffer_text(&text), folder, error);
     corm__buffer_release(&path);
     corm__buffer_release(&text);
     return status;
@@ -199,28 +225,60 @@ static int save(const char *path, const corm_buffer *text, bool replace, corm_er
     return status;
 }
 
-static int save_both(const corm_new_migration *m, const char *folder, corm_arena *arena, corm_buffer *text, corm_buffer *old_list,
-                     corm_buffer *list, corm_error_info *error) {
-    char *path = corm__arena_printf(arena, "%s/%s.h", folder, m->name), *list_path = corm__arena_printf(arena, "%s/%s", folder, list_name);
-    if (!path || !list_path) return corm__fail_memory(error);
+int corm__migrations_lock(const char *folder, int *lock, corm_error_info *error) {
+    *lock = -1;
     if (mkdir(folder, 0777) != 0 && errno != EEXIST) return fail_io("make the folder", folder, error);
-    int status = corm__write_migration(m, text, error);
-    if (!status) status = read_text(list_path, old_list, error);
-    if (!status) status = corm__write_list(m->app, corm__buffer_text(old_list), m->name, list, error);
-    if (!status) status = save(path, text, false, error);
-    if (status) return status;
-    status = save(list_path, list, true, error);
-    if (status) unlink(path);
+    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC), status;
+    if (fd < 0) return fail_io("open the folder", folder, error);
+    do status = flock(fd, LOCK_EX);
+    while (status != 0 && errno == EINTR);
+    if (status == 0) {
+        *lock = fd;
+        return 0;
+    }
+    bool has_none = errno == ENOLCK || errno == EOPNOTSUPP || errno == ENOSYS;
+    status = has_none ? 0 : fail_io("lock the folder", folder, error);
+    close(fd);
     return status;
 }
 
-int corm__migration_save(const corm_new_migration *migration, const char *folder, corm_error_info *error) {
-    corm_arena arena = { 0 };
-    corm_buffer text = { 0 }, old_list = { 0 }, list = { 0 };
-    int status = save_both(migration, folder, &arena, &text, &old_list, &list, error);
-    corm__buffer_release(&text);
-    corm__buffer_release(&old_list);
-    corm__buffer_release(&list);
-    corm__arena_release(&arena);
+/* The texts and paths of one migration's two files. */
+typedef struct corm_saving {
+    corm_arena arena;
+    corm_buffer text, old_list, list;
+} saving;
+
+static int write_list(saving *s, const corm_new_migration *m, const char *instead, corm_error_info *error) {
+    const char *old = corm__buffer_text(&s->old_list);
+    return instead ? corm__list_rename(m->app, old, instead, m->name, &s->list, error) : corm__write_list(m->app, old, m->name, &s->list, error);
+}
+
+static int save_both(saving *s, const corm_new_migration *m, const char *instead, const char *folder, corm_error_info *error) {
+    bool renamed = instead && strcmp(instead, m->name) != 0, lists = !instead || renamed;
+    char *path = corm__arena_printf(&s->arena, "%s/%s.h", folder, m->name), *old_path = NULL;
+    char *list_path = corm__arena_printf(&s->arena, "%s/%s", folder, list_name);
+    if (renamed) old_path = corm__arena_printf(&s->arena, "%s/%s.h", folder, instead);
+    if (!path || !list_path || (renamed && !old_path)) return corm__fail_memory(error);
+    if (mkdir(folder, 0777) != 0 && errno != EEXIST) return fail_io("make the folder", folder, error);
+    int status = corm__write_migration(m, &s->text, error);
+    if (!status && lists) status = read_text(list_path, &s->old_list, error);
+    if (!status && lists) status = write_list(s, m, instead, error);
+    if (!status) status = save(path, &s->text, !lists, error);
+    if (status || !lists) return status;
+    status = save(list_path, &s->list, true, error);
+    if (status)
+        unlink(path);
+    else if (renamed && unlink(old_path) != 0 && errno != ENOENT)
+        status = fail_io("remove", old_path, error);
+    return status;
+}
+
+int corm__migration_save(const corm_new_migration *migration, const char *instead, const char *folder, corm_error_info *error) {
+    saving s = { 0 };
+    int status = save_both(&s, migration, instead, folder, error);
+    corm__buffer_release(&s.text);
+    corm__buffer_release(&s.old_list);
+    corm__buffer_release(&s.list);
+    corm__arena_release(&s.arena);
     return status;
 }

@@ -112,3 +112,36 @@ int corm__write_list(const char *app, const char *text, const char *migration, c
     corm__buffer_puts(out, list.last);
     return corm__buffer_broken(out) ? corm__fail_memory(error) : 0;
 }
+
+/* The name in the line that includes its file; NULL when there is none. */
+static const char *find_include(const char *text, const char *name) {
+    size_t length = strlen(name);
+    for (const char *line = text; *line;) {
+        const char *end = line + strcspn(line, "\n"), *p = line + strspn(line, " \t");
+        if (*p == '#') p += 1 + strspn(p + 1, " \t");
+        if (strncmp(p, "include", 7) == 0) {
+            p += 7 + strspn(p + 7, " \t");
+            if (*p == '"' && strncmp(p + 1, name, length) == 0 && strncmp(p + 1 + length, ".h\"", 3) == 0) return p + 1;
+        }
+        line = *end ? end + 1 : end;
+    }
+    return NULL;
+}
+
+int corm__list_rename(const char *app, const char *text, const char *from, const char *to, corm_buffer *out, corm_error_info *error) {
+    corm_list list;
+    const char *include = find_include(text, from), *position = NULL, *item = NULL;
+    size_t length = 0, wanted = strlen(from);
+    bool read = corm__list_read(app, text, &list) == 0;
+    while (read && (item = corm__list_next(&list, &position, &length)))
+        if (length == wanted && memcmp(item, from, wanted) == 0) break;
+    if (!include || !item || include > item)
+        return corm__fail(error, CORM_ERROR_MIGRATION, "migrations.c of app %s does not include and list %s, as makemigrations writes it", app, from);
+    corm__buffer_add(out, text, (size_t)(include - text));
+    corm__buffer_puts(out, to);
+    include += wanted;
+    corm__buffer_add(out, include, (size_t)(item - include));
+    corm__buffer_puts(out, to);
+    corm__buffer_puts(out, item + wanted);
+    return corm__buffer_broken(out) ? corm__fail_memory(error) : 0;
+}

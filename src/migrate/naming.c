@@ -63,18 +63,24 @@ static bool said_before(const char *const *labels, size_t n) {
     return false;
 }
 
-char *corm__migration_name(const char *after, const char *const *labels, size_t n, corm_arena *arena) {
-    char text[LONGEST + LONGEST_LABEL] = "initial", word[LONGEST_LABEL];
-    size_t length = after ? 0 : strlen(text);
-    for (size_t i = 0; after && i < n; i++) {
+char *corm__migration_words(const char *const *labels, size_t n, corm_arena *arena) {
+    static const char more[] = "_and_more";
+    char text[LONGEST + LONGEST_LABEL] = "", word[LONGEST_LABEL];
+    size_t length = 0;
+    for (size_t i = 0; i < n; i++) {
         if (said_before(labels, i)) continue;
-        size_t more = as_word(labels[i], word, length ? LONGEST_LABEL : LONGEST);
-        bool fits = length + 1 + more <= LONGEST;
-        if (length) text[length++] = '_';
-        memcpy(text + length, fits ? word : "and_more", (fits ? more : strlen("and_more")) + 1);
-        length += fits ? more : strlen("and_more");
+        size_t own = as_word(labels[i], word, length ? LONGEST_LABEL : LONGEST);
+        bool fits = length + 1 + own <= LONGEST;
+        if (length && fits) text[length++] = '_';
+        memcpy(text + length, fits ? word : more, (fits ? own : sizeof more - 1) + 1);
+        length += fits ? own : sizeof more - 1;
         if (!fits) break;
     }
-    if (!length) memcpy(text, "custom", sizeof "custom");
-    return corm__arena_printf(arena, "%04ld_%s", after ? strtol(after, NULL, 10) + 1 : 1, text);
+    return corm__arena_strdup(arena, length ? text : "custom");
+}
+
+char *corm__migration_name(const char *after, const char *const *labels, size_t n, corm_arena *arena) {
+    if (!after) return corm__arena_strdup(arena, "0001_initial");
+    char *words = corm__migration_words(labels, n, arena);
+    return words ? corm__arena_printf(arena, "%04ld_%s", strtol(after, NULL, 10) + 1, words) : NULL;
 }
