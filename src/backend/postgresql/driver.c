@@ -1,7 +1,5 @@
 #include "backend/postgresql/statement.h"
 #include "base/error.h"
-#include "base/map.h"
-#include <stdio.h>
 #include <string.h>
 
 void corm__pg_note(corm_conn *conn) {
@@ -39,45 +37,6 @@ PGresult *corm__pg_query(corm_conn *conn, const char *sql, int n, const char *co
     corm__pg_fail(conn, result, sql, error);
     PQclear(result);
     return NULL;
-}
-
-/* --- the migration lock: an advisory lock of the session --- */
-
-static void lock_key(const char *name, char *out, size_t size) { snprintf(out, size, "%lld", (long long)corm__hash(name, strlen(name))); }
-
-static void find_holder(corm_conn *conn, const char *key, char *holder, size_t size) {
-    static const char sql[] =
-        "SELECT concat_ws(', ', nullif(a.application_name, ''), 'user ' || a.usename, 'from ' || coalesce(host(a.client_addr), 'this "
-        "host'), 'pid ' || l.pid)"
-        " FROM pg_catalog.pg_locks l LEFT JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid"
-        " WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1 AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE "
-        "datname = current_database())"
-        " AND l.classid::bigint = ($1::bigint >> 32) & 4294967295 AND l.objid::bigint = $1::bigint & 4294967295 LIMIT 1";
-    corm_error_info ignored;
-    PGresult *result = corm__pg_query(conn, sql, 1, &key, &ignored);
-    corm__error_set(holder, size, "%s", result && PQntuples(result) ? PQgetvalue(result, 0, 0) : "");
-    PQclear(result);
-}
-
-static int lock_try(corm_conn *conn, const char *name, char *holder, size_t size, corm_error_info *error) {
-    char key[32];
-    lock_key(name, key, sizeof key);
-    const char *values[] = { key };
-    if (holder && size) holder[0] = 0;
-    PGresult *result = corm__pg_query(conn, "SELECT pg_catalog.pg_try_advisory_lock($1::bigint)", 1, values, error);
-    if (!result) return error->status;
-    bool got = PQgetvalue(result, 0, 0)[0] == 't';
-    PQclear(result);
-    if (!got && holder && size) find_holder(conn, key, holder, size);
-    return got;
-}
-
-static void lock_release(corm_conn *conn, const char *name) {
-    char key[32];
-    lock_key(name, key, sizeof key);
-    const char *values[] = { key };
-    corm_error_info ignored;
-    PQclear(corm__pg_query(conn, "SELECT pg_catalog.pg_advisory_unlock($1::bigint)", 1, values, &ignored));
 }
 
 /* The images of PostgreSQL initialise a new database by a temporary server that has no TCP port. A program beside it must not take that for
@@ -161,8 +120,8 @@ const corm_backend corm_backend_postgresql = {
     .bulk_begin = corm__pg_bulk_begin,
     .bulk_row = corm__pg_bulk_row,
     .bulk_end = corm__pg_bulk_end,
-    .lock_try = lock_try,
-    .lock_release = lock_release,
+    .lock_try = corm__pg_lock_try,
+    .lock_release = corm__pg_lock_release,
     .ready = ready,
     .create_database = corm__pg_create_database,
     .identifier = corm__pg_identifier,
@@ -171,4 +130,10 @@ const corm_backend corm_backend_postgresql = {
     .ddl = corm__pg_ddl,
     .introspect = corm__pg_introspect,
     .client = corm__pg_client,
+    .lock_holds = corm__pg_lock_holds,
+    .clock = "extract(epoch FROM clock_timestamp())::double precision",
+    .lock_is_free = corm__pg_lock_is_free,
+    .lock_wait = corm__pg_lock_wait,
+    .session = corm__pg_session,
+    .blockers = corm__pg_blockers,
 };

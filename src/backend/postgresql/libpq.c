@@ -25,16 +25,22 @@ static int exec(corm_conn *conn, const char *sql, corm_error_info *error) {
     return status;
 }
 
+/* Through a pooler a statement has no name: it goes whole each time. */
 static int prepare(corm_stmt *stmt, corm_error_info *error) {
     corm_conn *conn = stmt->conn;
-    PGresult *result = PQprepare(conn->pg, stmt->name, stmt->sql, stmt->n, stmt->types);
+    if (!conn->pooler_known && conn->transaction != 'E') corm__pg_session(conn);
+    PGresult *result = PQprepare(conn->pg, conn->pooled ? "" : stmt->name, stmt->sql, stmt->n, stmt->types);
     corm__pg_note(conn);
+    stmt->named = !conn->pooled && PQresultStatus(result) == PGRES_COMMAND_OK;
     int status = PQresultStatus(result) == PGRES_COMMAND_OK ? 0 : corm__pg_fail(conn, result, stmt->sql, error);
     PQclear(result);
     return status;
 }
 
-static void unprepare(corm_stmt *stmt) { corm__pg_drop_later(stmt->conn, "DEALLOCATE", stmt->name); }
+static void unprepare(corm_stmt *stmt) {
+    if (stmt->named) corm__pg_drop_later(stmt->conn, "DEALLOCATE", stmt->name);
+    stmt->named = false;
+}
 
 static int encode_all(corm_stmt *stmt, const corm_value *values, corm_error_info *error) {
     corm__buffer_reset(&stmt->values);
@@ -83,8 +89,12 @@ static int take_result(corm_stmt *stmt, PGresult *result, corm_error_info *error
 static int run(corm_stmt *stmt, const corm_value *values, corm_error_info *error) {
     int status = encode_all(stmt, values, error);
     if (status) return status;
-    stmt->named = false;
-    return take_result(stmt, PQexecPrepared(stmt->conn->pg, stmt->name, stmt->n, stmt->pointers, stmt->lengths, stmt->formats, 1), error);
+    stmt->names_asked = false;
+    PGconn *pg = stmt->conn->pg;
+    PGresult *result = stmt->named
+                           ? PQexecPrepared(pg, stmt->name, stmt->n, stmt->pointers, stmt->lengths, stmt->formats, 1)
+                           : PQexecParams(pg, stmt->sql, stmt->n, stmt->types, stmt->pointers, stmt->lengths, stmt->formats, 1);
+    return take_result(stmt, result, error);
 }
 
 static int fetch(corm_stmt *stmt, const char *sql, corm_error_info *error) {
@@ -96,7 +106,7 @@ static int fetch(corm_stmt *stmt, const char *sql, corm_error_info *error) {
 static int declare(corm_stmt *stmt, const char *sql, const corm_value *values, corm_error_info *error) {
     int status = encode_all(stmt, values, error);
     if (status) return status;
-    stmt->named = false;
+    stmt->names_asked = false;
     status =
         take_result(stmt, PQexecParams(stmt->conn->pg, sql, stmt->n, stmt->types, stmt->pointers, stmt->lengths, stmt->formats, 1), error);
     if (status) return status;
@@ -122,7 +132,7 @@ static int step(corm_stmt *stmt, const corm_fetch *fetch, void **objects, corm_a
 static void stop(corm_stmt *stmt) {
     stmt->row = stmt->n_rows = 0;
     if (!stmt->result) return;
-    PGresult *names = stmt->named ? PQcopyResult(stmt->result, PG_COPYRES_ATTRS) : NULL;
+    PGresult *names = stmt->names_asked ? PQcopyResult(stmt->result, PG_COPYRES_ATTRS) : NULL;
     PQclear(stmt->result);
     stmt->result = names;
 }
@@ -130,7 +140,7 @@ static void stop(corm_stmt *stmt) {
 static int column_count(corm_stmt *stmt) { return stmt->result ? PQnfields(stmt->result) : 0; }
 static Oid column_type(corm_stmt *stmt, int column) { return PQftype(stmt->result, column); }
 static const char *column_name(corm_stmt *stmt, int column) {
-    stmt->named = true;
+    stmt->names_asked = true;
     const char *name = stmt->result ? PQfname(stmt->result, column) : NULL;
     return name ? name : "";
 }

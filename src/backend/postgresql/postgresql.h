@@ -58,6 +58,8 @@ struct corm_conn {
     const struct corm_pg_path *path; /* how statements travel: statement.h */
     char transaction;                /* as in ReadyForQuery: 'I' none, 'T' in one, 'E' in a failed one */
     bool lost;
+    bool pooler_known;   /* whether pooled was found out: with the first statement that is prepared */
+    bool pooled;         /* another session may answer each transaction: nothing may be left in one for later */
     bool default_socket; /* nobody named a host, and libpq took the socket that it was built for */
     unsigned last_name;  /* of statements and cursors */
     corm_buffer dropped; /* DEALLOCATE statements that wait for a good moment */
@@ -138,6 +140,17 @@ void corm__pg_note(corm_conn *conn);
 int corm__pg_exec(corm_conn *conn, const char *sql, corm_error_info *error);
 /* One statement with text parameters and a text result, which the caller clears; NULL and *error filled on failure. */
 PGresult *corm__pg_query(corm_conn *conn, const char *sql, int n, const char *const *values, corm_error_info *error);
+
+/* --- lock.c --- */
+int corm__pg_lock_try(corm_conn *conn, const char *name, char *holder, size_t size, corm_error_info *error);
+void corm__pg_lock_release(corm_conn *conn, const char *name);
+int corm__pg_lock_holds(corm_conn *conn, corm_error_info *error);
+void corm__pg_lock_is_free(corm_buffer *out, const char *name);
+int corm__pg_lock_wait(corm_conn *conn, int milliseconds, corm_error_info *error);
+int64_t corm__pg_session(corm_conn *conn);
+int corm__pg_blockers(corm_conn *conn, int64_t session, char *out, size_t size, corm_error_info *error);
+/* Notes whether a pooler is between, given the session that answered: it tells a session of its own when the connection is made. */
+void corm__pg_note_session(corm_conn *conn, int64_t pid);
 
 /* --- statement.c --- */
 /* To be called before anything is sent: takes in what is still coming for a statement that is being stepped. */

@@ -152,7 +152,9 @@ int corm__pg_execute(corm_stmt *stmt, const corm_value *values, int n, unsigned 
     if (n != stmt->n) return corm__fail(error, CORM_ERROR_USAGE, "the statement has %d parameters, %d values were given", stmt->n, n);
     stmt->fetch = NULL;
     stmt->affected = 0;
-    return flags & CORM_EXECUTE_STREAM && can_stream(stmt->sql) ? stream(stmt, values, error) : run(stmt, values, error);
+    /* A cursor outside of a transaction would be one session's, and the next rows asked of another. */
+    bool holds = !stmt->conn->pooled || stmt->conn->transaction != 'I';
+    return flags & CORM_EXECUTE_STREAM && holds && can_stream(stmt->sql) ? stream(stmt, values, error) : run(stmt, values, error);
 }
 
 /* --- rows --- */

@@ -13,7 +13,8 @@ struct corm_stmt {
     corm_conn *conn;
     char *sql;
     char name[16];
-    int n; /* parameters */
+    bool named; /* the server knows it by that name */
+    int n;      /* parameters */
     corm_kind *kinds;
     Oid *types;
     const corm_fetch *fetch; /* of this execution, once its readers are made */
@@ -29,7 +30,7 @@ struct corm_stmt {
     corm_buffer values;
     PGresult *result;
     int row, n_rows; /* in result */
-    bool named;      /* somebody asked for names of columns */
+    bool names_asked; /* somebody asked for names of columns */
     /* wire */
     corm_pg_column *columns;
     int n_columns;

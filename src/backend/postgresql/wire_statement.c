@@ -93,12 +93,28 @@ static int read_columns(corm_stmt *stmt, const corm_pg_message *message, corm_er
     return 0;
 }
 
+/* Which session answers, in the same round trip as the first statement that is prepared. */
+static void ask_session(corm_conn *conn) {
+    corm_error_info none;
+    corm__pg_wire_parse(conn, "", "SELECT pg_catalog.pg_backend_pid()", NULL, 0);
+    corm__pg_wire_bind(conn, "", NULL, NULL, 0, &none);
+    corm__pg_wire_execute(conn);
+}
+
+static void note_session(corm_conn *conn, const corm_pg_message *message) {
+    if (!conn->pooler_known && message->size == 10) corm__pg_note_session(conn, corm__pg_get32(message->body + 6));
+}
+
+/* Through a pooler a statement has no name, and goes whole each time that it runs. As long as that is not known, it has none either: it gets one when it runs. */
 static int prepare(corm_stmt *stmt, corm_error_info *error) {
     corm_conn *conn = stmt->conn;
     int status = lost(conn, error), memory = 0;
     if (status) return status;
-    corm__pg_wire_parse(conn, stmt->name, stmt->sql, stmt->types, stmt->n);
-    corm__pg_wire_describe(conn, stmt->name);
+    bool ask = !conn->pooler_known && conn->transaction != 'E';
+    const char *name = ask || conn->pooled ? "" : stmt->name;
+    if (ask) ask_session(conn);
+    corm__pg_wire_parse(conn, name, stmt->sql, stmt->types, stmt->n);
+    corm__pg_wire_describe(conn, name);
     corm__pg_wire_sync(conn);
     if ((status = request(conn, error))) return status;
     stmt->n_columns = 0;
@@ -109,14 +125,19 @@ static int prepare(corm_stmt *stmt, corm_error_info *error) {
         if (message.type == 'T') memory = read_columns(stmt, &message, error);
         if (message.type == 'Z') {
             if (message.size == 1) conn->transaction = message.body[0];
+            stmt->named = *name != 0;
             return memory;
         }
+        if (ask && message.type == 'D') note_session(conn, &message);
+        if (ask && (message.type == 'D' || message.type == 'C')) continue;
         if (message.type != 'T' && !corm__pg_wire_is_noise(message.type)) return corm__pg_wire_unexpected(conn, message.type, error);
     }
 }
 
 /* Goes with the next request. */
 static void unprepare(corm_stmt *stmt) {
+    if (!stmt->named) return;
+    stmt->named = false;
     size_t before = stmt->conn->out.length;
     corm__pg_wire_close(stmt->conn, stmt->name);
     if (stmt->conn->out.broken) corm__pg_wire_take_back(stmt->conn, before);
@@ -213,9 +234,18 @@ static void drop_kept(corm_stmt *stmt) {
 static int run(corm_stmt *stmt, const corm_value *values, corm_error_info *error) {
     int status = lost(stmt->conn, error);
     if (!status && strncasecmp(stmt->sql, "copy", 4) == 0) status = refuse_copy(error);
-    if (!status) status = corm__pg_wire_bind(stmt->conn, stmt->name, values, stmt->kinds, stmt->n, error);
     if (status) return status;
-    corm__pg_wire_execute_and_sync(stmt->conn);
+    corm_conn *conn = stmt->conn;
+    size_t before = conn->out.length;
+    const char *name = conn->pooled ? "" : stmt->name;
+    if (!stmt->named) corm__pg_wire_parse(conn, name, stmt->sql, stmt->types, stmt->n);
+    if ((status = corm__pg_wire_bind(conn, name, values, stmt->kinds, stmt->n, error))) {
+        corm__pg_wire_take_back(conn, before);
+        return status;
+    }
+    if (conn->pooled) corm__pg_wire_describe_bound(conn); /* a table may have changed since it was looked at */
+    stmt->named = !conn->pooled;
+    corm__pg_wire_execute_and_sync(conn);
     return begin(stmt, error);
 }
 
