@@ -1,12 +1,13 @@
 /* The graph's inside, for the planner and the autodetector. */
 #pragma once
+#include "base/map.h"
 #include "migrate/migrate.h"
 
 typedef struct corm_node {
     const corm_migration *migration;
     const char *key;        /* "app.name" */
     size_t app;             /* index in the graph's apps */
-    size_t *parents;        /* what it depends on, as positions in the order */
+    size_t *parents;        /* what it depends on, as positions in the order; each once */
     size_t n_parents;
 } corm_node;
 
@@ -18,7 +19,17 @@ struct corm_graph {
     const corm_migration **order;
     size_t n;
     size_t *leaves;         /* of each app, position of its last migration + 1; 0: it has none */
+    /* squashed migrations that do not stand for what they replace, because only a part of that is applied */
+    const corm_migration **unused;
+    size_t n_unused;
 };
+
+/* What the loader is asked for. */
+enum {
+    CORM_GRAPH_BRANCHES = 1,    /* several latest migrations of an app are no error */
+    CORM_GRAPH_UNSQUASHED = 2   /* squashed migrations that replace carried ones are left out */
+};
+corm_graph *corm__graph_load_as(const corm_app *const *apps, const corm_applied *applied, size_t n, int flags, corm_arena *arena, corm_error_info *error);
 
 /* The index of the app, or n_apps. */
 size_t corm__graph_app(const corm_graph *graph, const char *name);
@@ -26,11 +37,15 @@ size_t corm__graph_app(const corm_graph *graph, const char *name);
 size_t corm__graph_position(const corm_graph *graph, const corm_migration *migration);
 /* The latest migration of an app, NULL when it has none. */
 const corm_node *corm__graph_leaf(const corm_graph *graph, const char *app);
+/* The carried migration that replaces app.name, or NULL. */
+const corm_migration *corm__graph_replacing(const corm_graph *graph, const char *key);
 
 /* What the database has of the graph, and what the graph has not. */
 typedef struct corm_history {
-    const corm_applied **applied;   /* of each position, NULL: not applied */
-    const corm_applied **unknown;   /* of apps of this program, but not among its migrations */
+    const corm_applied **applied;   /* of each position, NULL: not applied. A squashed one without a record of its own has that of the last it replaces */
+    const corm_applied **unknown;   /* of apps of this program, but neither among its migrations nor replaced by one */
     size_t n_unknown;
+    const corm_migration **records; /* squashed ones whose own record is missing */
+    size_t n_records;
 } corm_history;
 int corm__history(const corm_graph *graph, const corm_applied *applied, size_t n, corm_arena *arena, corm_history *out, corm_error_info *error);

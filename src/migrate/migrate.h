@@ -67,9 +67,14 @@ typedef struct corm_plan {
     const corm_applied **newer;     /* what this program does not carry and is to be undone before all, by the SQL of its record, in this order */
     size_t n_newer;
 } corm_plan;
-/* app NULL: everything; target NULL: the app's latest; "zero": undo all of the app. */
+/* app NULL: everything; name NULL: the app's latest; "zero": undo all of the app; otherwise forwards or back to that migration (corm__graph_find). */
+typedef struct corm_plan_target { const char *app, *name; } corm_plan_target;
+/* All targets in one plan (none: everything); CORM_ERROR_USAGE when one needs what another one undoes. CORM_ERROR_MIGRATION when a migration is applied and what it
+ * depends on is not; records_only is for changing records alone (--fake), which mends that. The graph is that of corm__graph_load_for with the same rows. */
+int corm__plan_targets(const corm_graph *graph, const corm_applied *applied, size_t n_applied, const corm_plan_target *targets, size_t n, bool records_only, corm_arena *arena,
+                       corm_plan *out, corm_error_info *error);
+/* The same with one target. */
 int corm__plan(const corm_graph *graph, const corm_applied *applied, size_t n_applied, const char *app, const char *target, corm_arena *arena, corm_plan *out, corm_error_info *error);
-/* The same for changing records alone (--fake): records that contradict each other are what it mends. */
 int corm__plan_records(const corm_graph *graph, const corm_applied *applied, size_t n_applied, const char *app, const char *target, corm_arena *arena, corm_plan *out, corm_error_info *error);
 
 /* Adds to a plan that goes back to a target what newer programs applied on top of it. */

@@ -91,61 +91,179 @@ static void test_graph__finds_by_prefix(void **state) {
     assert_string_equal(f->error.message, "no app nothing in this program");
 }
 
-/* --- plans --- */
+/* --- run_before, squashed --- */
 
-static void assert_plan(fixture *f, const corm_applied *applied, size_t n, const char *app, const char *target, const char *expected) {
-    corm_plan plan;
-    char text[300] = "";
-    assert_int_equal(corm__plan(f->graph, applied, n, app, target, &f->arena, &plan, &f->error), 0);
-    for (size_t i = 0; i < plan.n; i++)
-        snprintf(text + strlen(text), sizeof text - strlen(text), "%s%s.%s ", plan.steps[i].backwards ? "-" : "+", plan.steps[i].migration->app, plan.steps[i].migration->name);
+#define NAMES(...) (const char *const[]){ __VA_ARGS__, NULL }
+#define APP(variable, text, ...) const corm_migration variable##_list[] = { __VA_ARGS__, { 0 } }; const corm_app variable = { .name = text, .migrations = variable##_list }
+
+static void assert_order(const corm_graph *graph, const corm_error_info *error, const char *expected) {
+    char text[400] = "";
+    if (!graph) fail_msg("%s", error->message);
+    for (size_t i = 0; i < graph->n; i++) {
+        snprintf(text + strlen(text), sizeof text - strlen(text), "%s%s", i ? " " : "", graph->nodes[i].key);
+        for (size_t k = 0; k < graph->nodes[i].n_parents; k++) assert_true(graph->nodes[i].parents[k] < i);
+    }
     assert_string_equal(text, expected);
 }
 
-static void test_plan__goes_forwards_and_backwards(void **state) {
+static void test_graph__runs_before_another_apps_migration(void **state) {
     fixture *f = *state;
-    static const corm_applied all[] = { { .app = "core", .name = "0001_initial" }, { .app = "core", .name = "0002_user_email" }, { .app = "shop", .name = "0001_initial" },
-                                        { .app = "gone", .name = "0001_initial" } };
-    assert_plan(f, NULL, 0, NULL, NULL, "+core.0001_initial +core.0002_user_email +shop.0001_initial ");
-    assert_plan(f, NULL, 0, "core", NULL, "+core.0001_initial +core.0002_user_email ");
-    assert_plan(f, NULL, 0, "core", "0001", "+core.0001_initial ");
-    assert_plan(f, all, 1, "shop", NULL, "+core.0002_user_email +shop.0001_initial ");
-    assert_plan(f, all, 4, NULL, NULL, "");
-    assert_plan(f, all, 4, "core", "0001", "-shop.0001_initial -core.0002_user_email ");
-    assert_plan(f, all, 4, "core", "zero", "-shop.0001_initial -core.0002_user_email -core.0001_initial ");
-    assert_plan(f, all, 4, "core", "0002", "");
-    assert_plan(f, all, 4, "shop", "zero", "-shop.0001_initial ");
+    const corm_migration_body early = { .run_before = NAMES("core.0002_user_email") };
+    APP(other, "other", { "other", "0001_initial", &early });
+    const corm_app *const all[] = { &shop, &core, &other, NULL };
+    assert_order(corm__graph_load(all, &f->arena, &f->error), &f->error, "core.0001_initial other.0001_initial core.0002_user_email shop.0001_initial");
+    const corm_migration_body nowhere = { .run_before = NAMES("core.0007_x") };
+    APP(lost, "lost", { "lost", "0001_initial", &nowhere });
+    assert_null(corm__graph_load((const corm_app *const[]){ &core, &lost, NULL }, &f->arena, &f->error));
+    assert_string_equal(f->error.message, "lost.0001_initial is to run before core.0007_x, which is not among the migrations of this program");
+    const corm_migration_body round = { .depends_on = NAMES("core.0002_user_email"), .run_before = NAMES("core.0001_initial") };
+    APP(circle, "circle", { "circle", "0001_initial", &round });
+    assert_null(corm__graph_load((const corm_app *const[]){ &core, &circle, NULL }, &f->arena, &f->error));
+    assert_string_equal(f->error.message, "migrations depend on each other in a circle: core.0001_initial -> circle.0001_initial -> core.0002_user_email -> core.0001_initial");
 }
 
-static void test_plan__refuses_a_gap_in_the_history(void **state) {
-    fixture *f = *state;
-    static const corm_applied gap[] = { { .app = "shop", .name = "0001_initial" } };
-    corm_plan plan;
-    assert_int_equal(corm__plan(f->graph, gap, 1, NULL, NULL, &f->arena, &plan, &f->error), CORM_ERROR_MIGRATION);
-    assert_string_equal(f->error.message, "shop.0001_initial is applied, but what it depends on, core.0002_user_email, is not");
-}
-
-static void test_plan__is_fast_for_a_thousand_migrations(void **state) {
-    fixture *f = *state;
-    enum { N = 1000 };
+static void test_graph__cuts_the_middle_out_of_a_long_circle(void **state) {
+    enum { N = 300 };
     static corm_migration list[N + 1];
     static corm_migration_body bodies[N];
     static char names[N][16], keys[N][24];
     static const char *depends[N][2];
     for (int i = 0; i < N; i++) {
         snprintf(names[i], sizeof names[i], "%04d_m", i + 1);
-        snprintf(keys[i], sizeof keys[i], "core.%04d_m", i + 1);
-        depends[i][0] = i ? keys[i - 1] : NULL;
+        snprintf(keys[(i + 1) % N], sizeof keys[0], "core.%04d_m", i + 1);
+        depends[i][0] = keys[i];
         bodies[i].depends_on = depends[i];
-        list[N - 1 - i] = (corm_migration){ "core", names[i], &bodies[i] };     /* the worst order for the walk */
+        list[i] = (corm_migration){ "core", names[i], &bodies[i] };
     }
-    const corm_app app = { .name = "core", .migrations = list };
-    corm_graph *graph = corm__graph_load((const corm_app *const[]){ &app, NULL }, &f->arena, &f->error);
+    assert_refused(*state, list, "migrations depend on each other in a circle: core.0001_m -> core.0300_m -> core.0299_m -> core.0298_m -> core.0297_m -> core.0296_m"
+                                 " -> ... (288 more) -> core.0007_m -> core.0006_m -> core.0005_m -> core.0004_m -> core.0003_m -> core.0002_m -> core.0001_m");
+}
+
+/* core: 1 <- 2 <- 3, squashed 1 and 2; shop stands on core's 2. */
+static const corm_migration_body two = { .depends_on = NAMES("core.0001_a") }, three = { .depends_on = NAMES("core.0002_b") },
+                                 squashed = { .replaces = NAMES("core.0001_a", "core.0002_b") }, on_two = { .depends_on = NAMES("core.0002_b") };
+static const corm_migration squash_list[] = { { "core", "0001_a", &first }, { "core", "0002_b", &two }, { "core", "0003_c", &three }, { "core", "0001_squashed_0002_b", &squashed }, { 0 } };
+static const corm_migration on_two_list[] = { { "shop", "0001_initial", &on_two }, { 0 } };
+static const corm_migration later_list[] = { { "core", "0001_squashed_0002_b", &squashed }, { "core", "0003_c", &three }, { 0 } };
+static const corm_app squash_app = { .name = "core", .migrations = squash_list }, on_two_app = { .name = "shop", .migrations = on_two_list },
+                      later_app = { .name = "core", .migrations = later_list };
+static const corm_app *const squash_apps[] = { &on_two_app, &squash_app, NULL }, *const later_apps[] = { &on_two_app, &later_app, NULL };
+static const corm_applied squash_rows[] = { { .app = "core", .name = "0001_a" }, { .app = "core", .name = "0002_b" }, { .app = "core", .name = "0003_c" },
+                                            { .app = "core", .name = "0001_squashed_0002_b" } };
+
+static void test_graph__replaces_when_all_or_none_is_applied(void **state) {
+    fixture *f = *state;
+    static const char replaced[] = "core.0001_squashed_0002_b shop.0001_initial core.0003_c", alone[] = "core.0001_a core.0002_b shop.0001_initial core.0003_c";
+    assert_order(corm__graph_load(squash_apps, &f->arena, &f->error), &f->error, replaced);
+    assert_order(corm__graph_load_for(squash_apps, squash_rows, 2, &f->arena, &f->error), &f->error, replaced);
+    assert_order(corm__graph_load_for(squash_apps, squash_rows, 3, &f->arena, &f->error), &f->error, replaced);
+    assert_order(corm__graph_load_for(squash_apps, squash_rows, 1, &f->arena, &f->error), &f->error, alone);
+    assert_order(corm__graph_load_for(squash_apps, squash_rows + 1, 1, &f->arena, &f->error), &f->error, alone);
+    /* Its own record counts when those that it replaces have none any more. */
+    assert_order(corm__graph_load_for(squash_apps, squash_rows + 3, 1, &f->arena, &f->error), &f->error, replaced);
+    assert_order(corm__graph_load_as(squash_apps, NULL, 0, CORM_GRAPH_UNSQUASHED, &f->arena, &f->error), &f->error, alone);
+    assert_null(corm__graph_find(corm__graph_load(squash_apps, &f->arena, &f->error), "core", "0002_b", &f->error));
+    assert_string_equal(f->error.message, "core.0002_b was squashed into core.0001_squashed_0002_b");
+}
+
+static void test_graph__goes_on_when_the_replaced_are_gone(void **state) {
+    fixture *f = *state;
+    assert_order(corm__graph_load(later_apps, &f->arena, &f->error), &f->error, "core.0001_squashed_0002_b shop.0001_initial core.0003_c");
+    assert_order(corm__graph_load_for(later_apps, squash_rows, 2, &f->arena, &f->error), &f->error, "core.0001_squashed_0002_b shop.0001_initial core.0003_c");
+    assert_null(corm__graph_load_for(later_apps, squash_rows, 1, &f->arena, &f->error));
+    assert_string_equal(f->error.message, "the database has only a part of what core.0001_squashed_0002_b replaces: it has core.0001_a, but not core.0002_b, which this program does not carry any more");
+}
+
+static void test_graph__replaces_in_turn(void **state) {
+    fixture *f = *state;
+    const corm_migration_body outer = { .replaces = NAMES("core.0001_squashed_0002_b", "core.0003_c") };
+    APP(nested, "core", squash_list[0], squash_list[1], squash_list[2], squash_list[3], { "core", "0001_squashed_0003_c", &outer });
+    const corm_app *const list[] = { &on_two_app, &nested, NULL };
+    assert_order(corm__graph_load(list, &f->arena, &f->error), &f->error, "core.0001_squashed_0003_c shop.0001_initial");
+    assert_order(corm__graph_load_for(list, squash_rows, 2, &f->arena, &f->error), &f->error, "core.0001_squashed_0002_b shop.0001_initial core.0003_c");
+    assert_order(corm__graph_load_for(list, squash_rows, 1, &f->arena, &f->error), &f->error, "core.0001_a core.0002_b shop.0001_initial core.0003_c");
+    assert_order(corm__graph_load_for(list, squash_rows, 3, &f->arena, &f->error), &f->error, "core.0001_squashed_0003_c shop.0001_initial");
+}
+
+static void test_graph__refuses_what_replaces_itself_or_twice(void **state) {
+    const corm_migration_body self = { .replaces = NAMES("core.0001_a") };
+    const corm_migration own[] = { { "core", "0001_a", &self }, { 0 } };
+    const corm_migration both[] = { { "core", "0001_a", &first }, { "core", "0001_x", &self }, { "core", "0001_y", &self }, { 0 } };
+    assert_refused(*state, own, "core.0001_a replaces itself");
+    assert_refused(*state, both, "core.0001_a is replaced by both core.0001_x and core.0001_y");
+}
+
+static void test_graph__gives_numbers(void **state) {
+    (void)state;
+    assert_int_equal(corm__migration_number("0002_recipe_servings"), 2);
+    assert_int_equal(corm__migration_number("0001_squashed_0004_recipe_servings"), 4);
+    assert_int_equal(corm__migration_number("0003_squashed_tomatoes"), 3);
+    assert_int_equal(corm__migration_number("initial"), 0);
+}
+
+static void test_graph__finds_by_number(void **state) {
+    fixture *f = *state;
+    const corm_migration_body ten = { .depends_on = NAMES("core.0002_user_email") };
+    APP(more, "core", core_list[0], core_list[1], { "core", "0010_ten", &ten });
+    corm_graph *graph = corm__graph_load((const corm_app *const[]){ &more, NULL }, &f->arena, &f->error);
+    assert_string_equal(corm__graph_find(graph, "core", "1", &f->error)->name, "0001_initial");
+    assert_string_equal(corm__graph_find(graph, "core", "10", &f->error)->name, "0010_ten");
+    assert_string_equal(corm__graph_find(graph, "core", "0010_ten", &f->error)->name, "0010_ten");
+    assert_string_equal(corm__graph_find(graph, "core", "001", &f->error)->name, "0001_initial");
+    assert_null(corm__graph_find(graph, "core", "3", &f->error));
+    assert_string_equal(f->error.message, "app core has no migration 3");
+}
+
+/* --- branches --- */
+
+static const char *commute(fixture *f, const corm_operation *a, const corm_operation *b) {
+    const corm_migration_body of_a = { .operations = a, .depends_on = NAMES("core.0001_initial") }, of_b = { .operations = b, .depends_on = NAMES("core.0001_initial") };
+    APP(both, "core", core_list[0], { "core", "0002_a", &of_a }, { "core", "0002_b", &of_b });
+    corm_graph *graph = corm__graph_load_branches((const corm_app *const[]){ &both, NULL }, &f->arena, &f->error);
+    corm_branch *branches;
+    const char *conflict;
+    size_t n;
     assert_non_null(graph);
-    corm_plan plan;
-    assert_int_equal(corm__plan(graph, NULL, 0, NULL, NULL, &f->arena, &plan, &f->error), 0);
-    assert_int_equal(plan.n, N);
-    assert_string_equal(plan.steps[N - 1].migration->name, "1000_m");
+    assert_int_equal(corm__graph_branches(graph, "core", &f->arena, &branches, &n, &f->error), 0);
+    assert_int_equal(n, 2);
+    assert_int_equal(branches[0].n, 1);
+    assert_string_equal(branches[0].leaf->name, "0002_a");
+    assert_ptr_equal(branches[1].migrations[0], branches[1].leaf);
+    assert_int_equal(corm__branches_commute(&branches[0], &branches[1], &f->arena, &conflict, &f->error), 0);
+    return conflict;
+}
+#define OPERATIONS(...) (const corm_operation[]){ __VA_ARGS__, { 0 } }
+#define ADD(t, c) { .kind = CORM_ADD_COLUMN, .table = t, .column = { c, .kind = CORM_TEXT } }
+
+static void test_branches__commute_when_they_touch_different_things(void **state) {
+    fixture *f = *state;
+    assert_null(commute(f, OPERATIONS(ADD("users", "a")), OPERATIONS(ADD("users", "b"))));
+    assert_null(commute(f, OPERATIONS(ADD("users", "a")), OPERATIONS({ .kind = CORM_REMOVE_COLUMN, .table = "users", .name = "b" })));
+    assert_null(commute(f, OPERATIONS({ .kind = CORM_ADD_INDEX, .table = "users", .index = { "x", .columns = "a", .where = "a > 1" } }), OPERATIONS(ADD("users", "b"))));
+    assert_null(commute(f, OPERATIONS({ .kind = CORM_REMOVE_INDEX, .table = "users", .name = "x" }), OPERATIONS(ADD("users", "b"))));
+    assert_null(commute(f, OPERATIONS({ .kind = CORM_DELETE_TABLE, .table = "a" }), OPERATIONS({ .kind = CORM_DELETE_TABLE, .table = "b" })));
+    assert_null(commute(f, OPERATIONS({ .kind = CORM_ALTER_COMMENT, .table = "a", .comment = "x" }), OPERATIONS(ADD("a", "b"))));
+}
+
+static void assert_conflict(fixture *f, const corm_operation *a, const corm_operation *b, const char *expected) {
+    const char *conflict = commute(f, a, b), *reverse = commute(f, b, a);
+    if (!conflict || !strstr(conflict, expected)) fail_msg("\"%s\" is not in: %s", expected, conflict ? conflict : "(they commute)");
+    assert_non_null(reverse);
+}
+
+static void test_branches__do_not_commute_when_they_touch_the_same(void **state) {
+    fixture *f = *state;
+    assert_conflict(f, OPERATIONS(ADD("users", "a")), OPERATIONS(ADD("users", "a")), "\"Add column a to users\" of 0002_a and \"Add column a to users\" of 0002_b: both touch column a of users");
+    assert_conflict(f, OPERATIONS(ADD("users", "a")), OPERATIONS({ .kind = CORM_DELETE_TABLE, .table = "users" }), "both touch table users");
+    assert_conflict(f, OPERATIONS({ .kind = CORM_RENAME_TABLE, .table = "users", .new_name = "people" }),
+                    OPERATIONS({ .kind = CORM_ADD_COLUMN, .table = "posts", .column = { "user_id", .kind = CORM_BIGINT, .references = { .table = "users", .column = "id" } } }), "both touch table users");
+    assert_conflict(f, OPERATIONS({ .kind = CORM_RENAME_COLUMN, .table = "users", .name = "a", .new_name = "b" }),
+                    OPERATIONS({ .kind = CORM_ADD_CONSTRAINT, .table = "users", .constraint = { "c", .kind = CORM_CONSTRAINT_CHECK, .check = "A > 0" } }), "of users");
+    assert_conflict(f, OPERATIONS({ .kind = CORM_REMOVE_COLUMN, .table = "users", .name = "a" }), OPERATIONS({ .kind = CORM_ADD_INDEX, .table = "users", .index = { "x", .columns = "b, a desc" } }), "column a of users");
+    assert_conflict(f, OPERATIONS({ .kind = CORM_ALTER_COLUMN, .table = "users", .column = { "a", .kind = CORM_TEXT } }), OPERATIONS({ .kind = CORM_REMOVE_INDEX, .table = "users", .name = "x" }), "of users");
+    assert_conflict(f, OPERATIONS({ .kind = CORM_ADD_INDEX, .table = "users", .index = { "x", .columns = "a" } }), OPERATIONS({ .kind = CORM_ADD_INDEX, .table = "posts", .index = { "x", .columns = "a" } }), "both touch x");
+    assert_conflict(f, OPERATIONS({ .kind = CORM_RUN_SQL, .sql = "SELECT 1" }), OPERATIONS(ADD("users", "a")), "what one of them does is not known");
+    assert_null(commute(f, OPERATIONS({ .kind = CORM_RUN_SQL, .sql = "SELECT 1" }), OPERATIONS({ 0 })));
 }
 
 int main(void) {
@@ -157,9 +275,16 @@ int main(void) {
         CASE(test_graph__names_two_latest_migrations),
         CASE(test_graph__refuses_a_name_twice_and_another_apps_migration),
         CASE(test_graph__finds_by_prefix),
-        CASE(test_plan__goes_forwards_and_backwards),
-        CASE(test_plan__refuses_a_gap_in_the_history),
-        CASE(test_plan__is_fast_for_a_thousand_migrations),
+        CASE(test_graph__runs_before_another_apps_migration),
+        CASE(test_graph__cuts_the_middle_out_of_a_long_circle),
+        CASE(test_graph__replaces_when_all_or_none_is_applied),
+        CASE(test_graph__goes_on_when_the_replaced_are_gone),
+        CASE(test_graph__replaces_in_turn),
+        CASE(test_graph__refuses_what_replaces_itself_or_twice),
+        CASE(test_graph__gives_numbers),
+        CASE(test_graph__finds_by_number),
+        CASE(test_branches__commute_when_they_touch_different_things),
+        CASE(test_branches__do_not_commute_when_they_touch_the_same),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
