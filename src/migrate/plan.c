@@ -80,7 +80,9 @@ static int read_history(reader *r) {
         if (!last) continue;
         corm_applied *as_squashed = corm__arena_zalloc(r->arena, sizeof *as_squashed);
         if (!as_squashed) return CORM_ERROR_MEMORY;
-        *as_squashed = (corm_applied){ r->graph->order[i]->app, r->graph->order[i]->name, last->applied, "" };
+        *as_squashed = (corm_applied){
+            .app = r->graph->order[i]->app, .name = r->graph->order[i]->name, .applied = last->applied, .checksum = ""
+        };
         out->applied[i] = as_squashed;
         out->records[out->n_records++] = r->graph->order[i];
     }
