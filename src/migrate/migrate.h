@@ -48,8 +48,8 @@ int corm__branches_commute(const corm_branch *a, const corm_branch *b, corm_aren
 int corm__graph_state(const corm_graph *graph, size_t n, corm_arena *arena, corm_schema *out, corm_error_info *error);
 
 /* --- state: a schema with operations applied --- */
-/* Applies operation to state (tables are replaced, not changed in place). change (may be NULL) gets what a backend writes DDL for; its kind is 0 when the operation does
- * not change a table. */
+/* Applies operation to state (tables are replaced, not changed in place). change (may be NULL) gets what a backend writes DDL for; its kind is 0 when the operation is
+ * SQL, C or separate: then only schema_before is set. */
 int corm__operation_apply(const corm_operation *operation, const char *app, corm_schema *state, corm_arena *arena, corm_change *change, corm_error_info *error);
 /* The operation that undoes it, given the state before. CORM_ERROR_MIGRATION when it has none. */
 int corm__operation_reverse(const corm_operation *operation, const corm_schema *before, corm_arena *arena, corm_operation *out, corm_error_info *error);
@@ -161,7 +161,7 @@ typedef struct corm_new_migration {
 int corm__autodetect(const corm_graph *graph, const corm_app *const *apps, const corm_questions *questions, corm_arena *arena, corm_new_migration **out, size_t *n, corm_error_info *error);
 
 /* --- writer --- */
-/* The text of the migration's file; and of the app's migrations.c with the migration added (text NULL or "": a new one). */
+/* The text of the migration's file (CORM_ERROR_MIGRATION for one with a C function, whose name is not known); and of the app's migrations.c with the migration added (text NULL or "": a new one). */
 int corm__write_migration(const corm_new_migration *migration, corm_buffer *out, corm_error_info *error);
 int corm__write_list(const char *app, const char *text, const char *migration, corm_buffer *out, corm_error_info *error);
 

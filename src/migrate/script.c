@@ -3,22 +3,76 @@
 #include "migrate/graph.h"
 #include <string.h>
 
-int corm__forward_steps(const corm_migration *migration, corm_arena *arena, corm_step_list *out, corm_error_info *error) {
+/* --- steps: a separate operation is taken apart, so that each step is one thing to run --- */
+
+static size_t steps_of(const corm_operation *o) {
     size_t n = 0;
-    for (const corm_operation *o = migration->body->operations; o && o->kind; o++) n++;
-    *out = (corm_step_list){ corm__arena_array(arena, n, sizeof *out->operations), n };
-    if (!out->operations) return corm__fail_memory(error);
-    if (n) memcpy(out->operations, migration->body->operations, n * sizeof *out->operations);
+    if (o->kind != CORM_SEPARATE) return 1;
+    for (const corm_operation *d = o->database; d && d->kind; d++) n++;
+    return n ? n : 1;
+}
+
+static void add_steps(corm_step_list *list, const corm_operation *o) {
+    static const corm_operation nothing[1] = { { 0 } };
+    if (o->kind != CORM_SEPARATE) {
+        list->operations[list->n++] = *o;
+        return;
+    }
+    for (const corm_operation *d = o->database; d && d->kind; d++) {
+        corm_operation *step = &list->operations[list->n++];
+        *step = *d;
+        step->state = d[1].kind ? corm__separate_goes_on : o->state ? o->state : nothing;
+    }
+    if (!o->database || !o->database->kind)
+        list->operations[list->n++] = (corm_operation){ .kind = CORM_RUN_SQL, .sql = "", .reverse_sql = "", .state = o->state };
+}
+
+static int check_concurrently(const corm_migration *migration, const corm_operation *list, corm_error_info *error) {
+    for (const corm_operation *o = list; o && o->kind; o++) {
+        if (o->concurrently && !migration->body->outside_transaction) {
+            corm__fail(error, CORM_ERROR_MIGRATION, "index %s of %s is to be made without blocking writers, which cannot be done in a transaction",
+                       o->index.name ? o->index.name : o->name ? o->name : "?", o->table ? o->table : "?");
+            corm__error_hint(error, "Give the migration .outside_transaction = true, and let it do nothing else.");
+            return CORM_ERROR_MIGRATION;
+        }
+        int status = check_concurrently(migration, o->database, error);
+        if (status) return status;
+    }
     return 0;
 }
 
+static int take_apart(const corm_operation *operations, size_t n, corm_arena *arena, corm_step_list *out, corm_error_info *error) {
+    size_t steps = 0;
+    for (size_t i = 0; i < n; i++) steps += steps_of(&operations[i]);
+    *out = (corm_step_list){ corm__arena_array(arena, steps, sizeof *out->operations), 0 };
+    if (!out->operations) return corm__fail_memory(error);
+    for (size_t i = 0; i < n; i++) add_steps(out, &operations[i]);
+    return 0;
+}
+
+static size_t count(const corm_operation *operations) {
+    size_t n = 0;
+    while (operations && operations[n].kind) n++;
+    return n;
+}
+
+int corm__forward_steps(const corm_migration *migration, corm_arena *arena, corm_step_list *out, corm_error_info *error) {
+    const corm_operation *operations = migration->body->operations;
+    int status = check_concurrently(migration, operations, error);
+    return status ? status : take_apart(operations, count(operations), arena, out, error);
+}
+
 int corm__undo_steps(corm_state *state, const corm_migration *migration, corm_arena *arena, corm_step_list *out, corm_error_info *error) {
-    int status = corm__forward_steps(migration, arena, out, error);
-    for (size_t i = 0; !status && i < out->n; i++) {
-        const corm_operation *forward = &migration->body->operations[i];
-        status = corm__state_reverse(state, forward, arena, &out->operations[out->n - 1 - i], error);
-        if (!status) status = corm__state_apply(state, forward, migration->app, NULL, NULL, error);
+    const corm_operation *operations = migration->body->operations;
+    size_t n = count(operations);
+    int status = check_concurrently(migration, operations, error);
+    corm_operation *reversed = corm__arena_array(arena, n, sizeof *reversed);
+    if (!status && !reversed) status = corm__fail_memory(error);
+    for (size_t i = 0; !status && i < n; i++) {
+        status = corm__state_reverse(state, &operations[i], arena, &reversed[n - 1 - i], error);
+        if (!status) status = corm__state_apply(state, &operations[i], migration->app, NULL, NULL, error);
     }
+    if (!status) status = take_apart(reversed, n, arena, out, error);
     return status ? corm__in_migration(error, migration) : 0;
 }
 
@@ -43,10 +97,28 @@ static int add_sql(corm_script *script, const char *sql) {
     return 0;
 }
 
+static const corm_engine_sql *engine_sql(const corm_operation *o, const char *engine) {
+    for (const corm_engine_sql *e = o->engines; e && e->engine; e++)
+        if (strcmp(e->engine, engine) == 0) return e;
+    return NULL;
+}
+
+const char *corm__operation_sql(const corm_operation *operation, const char *engine) {
+    const corm_engine_sql *own = engine_sql(operation, engine);
+    return own ? own->sql : operation->sql;
+}
+
 int corm__script_add(corm_script *script, const corm_backend *backend, const corm_operation *operation, const corm_change *change,
                      corm_conn *conn) {
+    bool extension = change->kind == CORM_CREATE_EXTENSION || change->kind == CORM_REMOVE_EXTENSION;
+    if (extension && !backend->features->extensions) return 0; /* what needs it says so itself */
     if (change->kind) return backend->ddl(script, change, conn);
-    return add_sql(script, operation->sql);
+    if (operation->kind != CORM_RUN_SQL) return 0;
+    const char *sql = corm__operation_sql(operation, backend->name);
+    if (sql) return add_sql(script, sql);
+    corm__fail(script->error, CORM_ERROR_UNSUPPORTED, "CORM_RUN_SQL has no SQL for %s", backend->title);
+    corm__error_hint(script->error, "Add it to .engines, or as .sql (undoing: .reverse_sql); \"\" when there is nothing to do.");
+    return CORM_ERROR_UNSUPPORTED;
 }
 
 void corm__script_write(const corm_script *script, corm_buffer *out) {
@@ -74,6 +146,8 @@ static int write_steps(corm_state *state, const corm_migration *migration, const
         corm__buffer_printf(out, "--\n-- %s\n--\n", text ? text : "?");
         if (script.n_steps)
             corm__script_write(&script, out);
+        else if (steps->operations[i].kind == CORM_RUN_C && steps->operations[i].run != corm_nothing_to_undo)
+            corm__buffer_puts(out, "-- (a function of the program)\n");
         else
             corm__buffer_puts(out, "-- (nothing to do)\n");
         *foreign_keys_off |= script.foreign_keys_off;
@@ -95,7 +169,7 @@ static int write_migration(const corm_graph *graph, const corm_migration *migrat
     if (!status) status = write_steps(&state, migration, &steps, backend, arena, &body, &off, error);
     corm__state_release(&state);
     if (!status) {
-        bool transaction = backend->features->transactional_ddl;
+        bool transaction = backend->features->transactional_ddl && !migration->body->outside_transaction;
         corm__buffer_printf(out, "%s%s%s%s%s", off ? "PRAGMA foreign_keys = OFF;\n" : "", transaction ? "BEGIN;\n" : "",
                             corm__buffer_text(&body), transaction ? "COMMIT;\n" : "", off ? "PRAGMA foreign_keys = ON;\n" : "");
         if (corm__buffer_broken(&body) || corm__buffer_broken(out)) status = corm__fail_memory(error);

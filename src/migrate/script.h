@@ -2,7 +2,8 @@
 #pragma once
 #include "migrate/state.h"
 
-/* An operation to run: app and what it does to the state. */
+/* Operations to run. None is CORM_SEPARATE: one of those gives a step for each of its operations for the database, whose .state is set, so that
+ * corm__state_apply knows that the state gets something else (see there). */
 typedef struct corm_step_list {
     corm_operation *operations;
     size_t n;
@@ -13,7 +14,10 @@ int corm__forward_steps(const corm_migration *migration, corm_arena *arena, corm
 int corm__undo_steps(corm_state *state, const corm_migration *migration, corm_arena *arena, corm_step_list *out, corm_error_info *error);
 /* Starts a script in the arena. */
 void corm__script_init(corm_script *script, corm_arena *arena, int version, corm_error_info *error);
-/* Appends the SQL of one operation whose change is known. */
+/* The SQL of CORM_RUN_SQL for an engine (its setting DB_ENGINE); NULL: it has none, and cannot run (be undone) there. */
+const char *corm__operation_sql(const corm_operation *operation, const char *engine);
+/* Appends the SQL of one operation whose change is known. CORM_RUN_C gives none: who runs the script calls its .run, with change->schema_before as
+ * the schema; corm_nothing_to_undo need not be called. An extension gives none on an engine without them. */
 int corm__script_add(corm_script *script, const corm_backend *backend, const corm_operation *operation, const corm_change *change, corm_conn *conn);
 /* Appends the script as text: a statement, a semicolon, a new line. */
 void corm__script_write(const corm_script *script, corm_buffer *out);

@@ -1,19 +1,10 @@
-/* Each kind of operation has one function that checks that it fits the state and gives the table as it is to be. Tables are
- * never written to: a changed one shares what did not change with the old one, so that a snapshot is a copy of an array. */
-#include "migrate/state.h"
+/* Tables by name, and one operation after the other applied to them (apply.c has what each does). */
+#include "migrate/step.h"
 #include "base/error.h"
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-typedef struct step {
-    corm_state *state;
-    const corm_operation *operation;
-    const char *app;
-    const corm_table *before;
-    corm_table *after;
-    corm_change *change; /* never NULL here */
-    corm_error_info *error;
-} step;
+static void end_separate(corm_state *state);
 
 int corm__state_init(corm_state *state, corm_arena *arena, const corm_schema *tables) {
     *state = (corm_state){ .arena = arena };
@@ -33,6 +24,7 @@ int corm__state_init(corm_state *state, corm_arena *arena, const corm_schema *ta
 }
 
 void corm__state_release(corm_state *state) {
+    end_separate(state);
     corm__map_release(&state->positions);
     state->tables = NULL;
     state->n = state->capacity = 0;
@@ -53,7 +45,7 @@ corm_schema *corm__state_snapshot(const corm_state *state, corm_arena *arena) {
     return schema;
 }
 
-static int insert(corm_state *state, const corm_table *table) {
+int corm__state_insert(corm_state *state, const corm_table *table) {
     if (state->n + 2 > state->capacity) {
         corm_table *larger = corm__arena_array(state->arena, state->capacity * 2, sizeof *larger);
         if (!larger) return CORM_ERROR_MEMORY;
@@ -67,7 +59,7 @@ static int insert(corm_state *state, const corm_table *table) {
     return 0;
 }
 
-static void erase(corm_state *state, const char *name) {
+void corm__state_erase(corm_state *state, const char *name) {
     size_t position = (size_t)(uintptr_t)corm__map_remove(&state->positions, name) - 1;
     corm_table *last = &state->tables[--state->n];
     if (position != state->n) {
@@ -77,7 +69,7 @@ static void erase(corm_state *state, const char *name) {
     *last = (corm_table){ 0 };
 }
 
-static int replace(corm_state *state, const char *name, const corm_table *table) {
+int corm__state_replace(corm_state *state, const char *name, const corm_table *table) {
     size_t position = (size_t)(uintptr_t)corm__map_get(&state->positions, name);
     if (strcmp(name, table->name) != 0) {
         if (corm__map_set(&state->positions, table->name, (void *)(uintptr_t)position)) return CORM_ERROR_MEMORY;
@@ -87,304 +79,123 @@ static int replace(corm_state *state, const char *name, const corm_table *table)
     return 0;
 }
 
-static int refuse(step *s, const char *format, ...) __attribute__((format(printf, 2, 3)));
-static int refuse(step *s, const char *format, ...) {
-    char text[512];
-    va_list arguments;
-    va_start(arguments, format);
-    vsnprintf(text, sizeof text, format, arguments);
-    va_end(arguments);
-    corm__fail(s->error, CORM_ERROR_MIGRATION, "%s", text);
-    corm__error_set(s->error->table, sizeof s->error->table, "%s", s->operation->table ? s->operation->table : "");
-    return CORM_ERROR_MIGRATION;
+/* --- operations of which the state gets to know something else than the database does --- */
+
+const corm_operation corm__separate_goes_on[1] = { { 0 } };
+
+static void end_separate(corm_state *state) {
+    if (!state->database) return;
+    corm_state *database = state->database;
+    state->database = NULL;
+    corm__state_release(database);
+    free(database);
 }
 
-/* The referenced table and column have to be there when the constraint is made. */
-static int check_reference(step *s, const corm_table *table, const corm_column *column) {
-    const corm_reference *to = &column->references;
-    if (!to->table) return 0;
-    const corm_table *target = strcmp(to->table, table->name) == 0 ? table : corm__state_find(s->state, to->table);
-    if (!target) {
-        refuse(s, "column %s of %s references table %s, which does not exist at this point", column->name, table->name, to->table);
-        corm__error_hint(s->error, "Add the migration that creates %s to .depends_on.", to->table);
-        return CORM_ERROR_MIGRATION;
+/* The database's own state, from the first of such operations to the last. */
+static corm_state *begin_separate(corm_state *state) {
+    if (state->database) return state->database;
+    corm_schema now = { state->tables, state->n };
+    corm_state *database = calloc(1, sizeof *database);
+    if (database && corm__state_init(database, state->arena, &now)) {
+        free(database);
+        return NULL;
     }
-    if (to->column && !corm__column_find(target, to->column))
-        return refuse(s, "column %s of %s references %s.%s, which does not exist at this point", column->name, table->name, to->table,
-                      to->column);
-    return 0;
+    return state->database = database;
 }
 
-/* A table that has a foreign key to this one (to this column of it, unless NULL); itself does not count. */
-static const corm_table *referrer(const corm_state *state, const char *table, const char *column) {
-    for (size_t i = 0; i < state->n; i++) {
-        if (strcmp(state->tables[i].name, table) == 0) continue;
-        for (const corm_column *c = state->tables[i].columns; c && c->name; c++)
-            if (c->references.table && strcmp(c->references.table, table) == 0 &&
-                (!column || (c->references.column && strcmp(c->references.column, column) == 0)))
-                return &state->tables[i];
-    }
-    return NULL;
-}
-
-/* The table with its references to `table` (and to `column` of it) renamed; itself when it has none, NULL when memory is out. */
-static const corm_table *retarget(corm_arena *arena, const corm_table *in, const char *table, const char *column, const char *new_name) {
-    for (const corm_column *c = in->columns; c && c->name; c++) {
-        if (!c->references.table || strcmp(c->references.table, table) != 0) continue;
-        if (column && (!c->references.column || strcmp(c->references.column, column) != 0)) continue;
-        corm_column changed = *c;
-        if (column)
-            changed.references.column = new_name;
-        else
-            changed.references.table = new_name;
-        const corm_table *out = corm__table_replace_column(arena, in, c->name, &changed);
-        return out ? retarget(arena, out, table, column, new_name) : NULL;
-    }
-    return in;
-}
-
-static int retarget_all(step *s, const char *table, const char *column, const char *new_name) {
-    for (size_t i = 0; i < s->state->n; i++) {
-        const corm_table *changed = retarget(s->state->arena, &s->state->tables[i], table, column, new_name);
-        if (!changed) return CORM_ERROR_MEMORY;
-        if (changed != &s->state->tables[i]) s->state->tables[i] = *changed;
-    }
-    return 0;
-}
-
-static int create_table(step *s) {
-    const corm_operation *o = s->operation;
-    if (corm__state_find(s->state, o->table)) return refuse(s, "table %s exists already", o->table);
-    if (!o->columns || !o->columns[0].name) return refuse(s, "table %s has no columns", o->table);
-    corm_table table = { .name = o->table,
-                         .app = s->app ? s->app : "",
-                         .model = o->model ? o->model : "",
-                         .primary_key = o->primary_key,
-                         .comment = o->comment,
-                         .columns = o->columns,
-                         .indexes = o->indexes,
-                         .constraints = o->constraints };
-    for (const corm_column *c = table.columns; c->name; c++) {
-        int status = check_reference(s, &table, c);
-        if (status) return status;
-    }
-    return insert(s->state, &table);
-}
-
-static int delete_table(step *s) {
-    const corm_table *other = referrer(s->state, s->before->name, NULL);
-    if (other) return refuse(s, "table %s cannot be deleted: a foreign key of %s refers to it", s->before->name, other->name);
-    erase(s->state, s->operation->table);
-    return 0;
-}
-
-static int rename_table(step *s) {
-    const corm_operation *o = s->operation;
-    if (!o->new_name || !*o->new_name) return refuse(s, "renaming table %s: .new_name is missing", o->table);
-    if (corm__state_find(s->state, o->new_name)) return refuse(s, "table %s cannot be renamed: %s exists already", o->table, o->new_name);
-    corm_table table = *s->before;
-    table.name = o->new_name;
-    int status = replace(s->state, o->table, &table);
-    return status ? status : retarget_all(s, o->table, NULL, o->new_name);
-}
-
-static int add_column(step *s) {
-    const corm_column *column = &s->operation->column;
-    if (!column->name) return refuse(s, "adding a column to %s: .column has no name", s->before->name);
-    if (corm__column_find(s->before, column->name)) return refuse(s, "column %s of %s exists already", column->name, s->before->name);
-    int status = check_reference(s, s->before, column);
-    if (status) return status;
-    s->change->column_after = column;
-    s->change->fill = s->operation->fill.kind ? &s->operation->fill : NULL;
-    s->after = corm__table_with_column(s->state->arena, s->before, column);
-    return 0;
-}
-
-static int remove_column(step *s) {
-    const corm_table *t = s->before;
-    const char *name = s->operation->name;
-    const corm_column *column = name ? corm__column_find(t, name) : NULL;
-    if (!column) return refuse(s, "table %s has no column %s to remove", t->name, name ? name : "(.name is missing)");
-    if (corm__names_have(t->primary_key, name))
-        return refuse(s, "column %s of %s cannot be removed: it is in the primary key", name, t->name);
-    for (const corm_index *i = t->indexes; i && i->name; i++)
-        if (corm__names_have(i->columns, name) || corm__names_have(i->include, name))
-            return refuse(s, "column %s of %s cannot be removed: index %s uses it; remove that first", name, t->name, i->name);
-    for (const corm_constraint *c = t->constraints; c && c->name; c++)
-        if (corm__names_have(c->columns, name))
-            return refuse(s, "column %s of %s cannot be removed: constraint %s uses it; remove that first", name, t->name, c->name);
-    const corm_table *other = referrer(s->state, t->name, name);
-    if (other) return refuse(s, "column %s of %s cannot be removed: a foreign key of %s refers to it", name, t->name, other->name);
-    if (corm__column_count(t) == 1) return refuse(s, "column %s is the only one of %s: delete the table instead", name, t->name);
-    s->change->column_before = column;
-    s->after = corm__table_without_column(s->state->arena, t, name);
-    return 0;
-}
-
-static int alter_column(step *s) {
-    const corm_column *after = &s->operation->column;
-    const corm_column *before = after->name ? corm__column_find(s->before, after->name) : NULL;
-    if (!before)
-        return refuse(s, "table %s has no column %s to alter", s->before->name, after->name ? after->name : "(.column has no name)");
-    int status = check_reference(s, s->before, after);
-    if (status) return status;
-    s->change->column_before = before;
-    s->change->column_after = after;
-    s->change->fill = s->operation->fill.kind ? &s->operation->fill : NULL;
-    s->after = corm__table_replace_column(s->state->arena, s->before, after->name, after);
-    return 0;
-}
-
-static int rename_column(step *s) {
-    const corm_operation *o = s->operation;
-    const corm_column *column = o->name ? corm__column_find(s->before, o->name) : NULL;
-    if (!column) return refuse(s, "table %s has no column %s to rename", s->before->name, o->name ? o->name : "(.name is missing)");
-    if (!o->new_name || !*o->new_name) return refuse(s, "renaming column %s of %s: .new_name is missing", o->name, s->before->name);
-    if (corm__column_find(s->before, o->new_name))
-        return refuse(s, "column %s of %s cannot be renamed: %s exists already", o->name, s->before->name, o->new_name);
-    s->change->column_before = column;
-    s->after = corm__table_rename_column(s->state->arena, s->before, o->name, o->new_name);
-    if (!s->after) return CORM_ERROR_MEMORY;
-    int status = replace(s->state, o->table, s->after);
-    if (!status) status = retarget_all(s, o->table, o->name, o->new_name);
-    if (!status) s->change->column_after = corm__column_find(corm__state_find(s->state, o->table), o->new_name);
-    s->after = NULL; /* it is in the state already */
+static int apply_list(corm_state *state, const corm_operation *list, const char *app, corm_error_info *error) {
+    int status = 0;
+    for (const corm_operation *o = list; !status && o && o->kind; o++) status = corm__state_apply(state, o, app, NULL, NULL, error);
     return status;
 }
 
-static int add_index(step *s) {
-    const corm_index *index = &s->operation->index;
-    if (!index->name) return refuse(s, "adding an index to %s: .index has no name", s->before->name);
-    if (corm__index_find(s->before, index->name)) return refuse(s, "index %s of %s exists already", index->name, s->before->name);
-    s->change->index_after = index;
-    s->after = corm__table_with_index(s->state->arena, s->before, index);
-    return 0;
+static int apply_separate(corm_state *state, const corm_operation *operation, const char *app, corm_change *change, corm_arena *scratch,
+                          corm_error_info *error) {
+    corm_operation own = *operation;
+    own.state = NULL;
+    corm_state *database = begin_separate(state);
+    if (!database) return corm__fail_memory(error);
+    int status = corm__state_apply(database, &own, app, change, scratch, error);
+    if (status || operation->state == corm__separate_goes_on) return status;
+    end_separate(state);
+    return apply_list(state, operation->state, app, error);
 }
 
-static int remove_index(step *s) {
-    const corm_index *index = s->operation->name ? corm__index_find(s->before, s->operation->name) : NULL;
-    if (!index)
-        return refuse(s, "table %s has no index %s to remove", s->before->name,
-                      s->operation->name ? s->operation->name : "(.name is missing)");
-    s->change->index_before = index;
-    s->after = corm__table_without_index(s->state->arena, s->before, index->name);
-    return 0;
+const corm_table *corm__state_before(const corm_state *state, const corm_operation *operation) {
+    return corm__state_find(operation->state && state->database ? state->database : state, operation->table);
 }
 
-static int rename_index(step *s) {
-    const corm_operation *o = s->operation;
-    const corm_index *index = o->name ? corm__index_find(s->before, o->name) : NULL;
-    if (!index) return refuse(s, "table %s has no index %s to rename", s->before->name, o->name ? o->name : "(.name is missing)");
-    if (!o->new_name || !*o->new_name) return refuse(s, "renaming index %s of %s: .new_name is missing", o->name, s->before->name);
-    if (corm__index_find(s->before, o->new_name)) return refuse(s, "index %s of %s exists already", o->new_name, s->before->name);
-    corm_index renamed = *index;
-    renamed.name = o->new_name;
-    const corm_table *without = corm__table_without_index(s->state->arena, s->before, o->name);
-    s->after = without ? corm__table_with_index(s->state->arena, without, &renamed) : NULL;
-    s->change->index_before = index;
-    s->change->index_after = s->after ? corm__index_find(s->after, o->new_name) : NULL;
-    return 0;
-}
-
-static int add_constraint(step *s) {
-    const corm_constraint *constraint = &s->operation->constraint;
-    if (!constraint->name) return refuse(s, "adding a constraint to %s: .constraint has no name", s->before->name);
-    if (corm__constraint_find(s->before, constraint->name))
-        return refuse(s, "constraint %s of %s exists already", constraint->name, s->before->name);
-    s->change->constraint_after = constraint;
-    s->after = corm__table_with_constraint(s->state->arena, s->before, constraint);
-    return 0;
-}
-
-static int remove_constraint(step *s) {
-    const char *name = s->operation->name;
-    const corm_constraint *constraint = name ? corm__constraint_find(s->before, name) : NULL;
-    if (!constraint) return refuse(s, "table %s has no constraint %s to remove", s->before->name, name ? name : "(.name is missing)");
-    s->change->constraint_before = constraint;
-    s->after = corm__table_without_constraint(s->state->arena, s->before, name);
-    return 0;
-}
-
-static int alter_table(step *s) {
-    s->after = corm__arena_zalloc(s->state->arena, sizeof *s->after);
-    if (!s->after) return CORM_ERROR_MEMORY;
-    *s->after = *s->before;
-    if (s->operation->kind == CORM_ALTER_COMMENT)
-        s->after->comment = s->operation->comment;
-    else
-        s->after->primary_key = s->operation->primary_key;
-    return 0;
-}
-
-static int (*function_of(corm_operation_kind kind))(step *s) {
-    switch (kind) {
-    case CORM_CREATE_TABLE: return create_table;
-    case CORM_DELETE_TABLE: return delete_table;
-    case CORM_RENAME_TABLE: return rename_table;
-    case CORM_ADD_COLUMN: return add_column;
-    case CORM_REMOVE_COLUMN: return remove_column;
-    case CORM_ALTER_COLUMN: return alter_column;
-    case CORM_RENAME_COLUMN: return rename_column;
-    case CORM_ADD_INDEX: return add_index;
-    case CORM_REMOVE_INDEX: return remove_index;
-    case CORM_RENAME_INDEX: return rename_index;
-    case CORM_ADD_CONSTRAINT: return add_constraint;
-    case CORM_REMOVE_CONSTRAINT: return remove_constraint;
-    case CORM_ALTER_COMMENT:
-    case CORM_ALTER_PRIMARY_KEY: return alter_table;
-    default: break;
-    }
-    return NULL;
-}
+/* --- one operation --- */
 
 /* Runs the function of the kind and puts its table into the state. */
-static int run(step *s, int (*function)(step *)) {
+static int run(corm_state_step *s, corm_step_function *function) {
     const corm_operation *o = s->operation;
     int status = function(s);
     if (status || o->kind == CORM_CREATE_TABLE || o->kind == CORM_DELETE_TABLE || o->kind == CORM_RENAME_TABLE ||
         o->kind == CORM_RENAME_COLUMN)
         return status;
-    return s->after ? replace(s->state, o->table, s->after) : CORM_ERROR_MEMORY;
+    return s->after ? corm__state_replace(s->state, o->table, s->after) : CORM_ERROR_MEMORY;
+}
+
+/* What changes no table: extensions, SQL, C. */
+static int apply_other(corm_state_step *s) {
+    const corm_operation *o = s->operation;
+    int status = corm__operation_validate(o, NULL, s->error);
+    if (status) return status;
+    if (o->kind == CORM_CREATE_EXTENSION || o->kind == CORM_REMOVE_EXTENSION) {
+        s->change->kind = o->kind;
+        s->change->extension = o->name;
+    }
+    return apply_list(s->state, o->state, s->app, s->error);
+}
+
+static int apply_to_table(corm_state_step *s, corm_step_function *function, corm_schema *schema_before, corm_arena *scratch) {
+    corm_state *state = s->state;
+    const corm_operation *o = s->operation;
+    if (!o->table || !*o->table) return corm__step_refuse(s, "an operation lacks its .table");
+    corm_table before = { 0 };
+    const corm_table *found = corm__state_find(state, o->table);
+    size_t position = found ? (size_t)(found - state->tables) : 0;
+    if (o->kind != CORM_CREATE_TABLE) {
+        if (!found) return corm__step_refuse(s, "table %s does not exist at this point", o->table);
+        before = *found; /* the state's place may get another table */
+        s->before = &before;
+    }
+    int status = corm__operation_validate(o, s->before, s->error);
+    if (!status) status = run(s, function);
+    if (status == CORM_ERROR_MEMORY) return corm__fail_memory(s->error);
+    if (status || !schema_before) return status;
+    corm_schema *schema_after = corm__state_snapshot(state, scratch);
+    if (!schema_after) return corm__fail_memory(s->error);
+    s->change->kind = o->kind;
+    s->change->concurrently = o->concurrently;
+    s->change->schema_after = schema_after;
+    if (s->before) s->change->before = &schema_before->tables[position];
+    if (o->kind != CORM_DELETE_TABLE) {
+        const corm_table *after = corm__state_find(state, o->kind == CORM_RENAME_TABLE ? o->new_name : o->table);
+        s->change->after = &schema_after->tables[after - state->tables];
+    }
+    return 0;
 }
 
 int corm__state_apply(corm_state *state, const corm_operation *operation, const char *app, corm_change *change, corm_arena *scratch,
                       corm_error_info *error) {
     corm_change dropped;
     corm_error_info ignored;
-    step s = {
+    corm_state_step s = {
         .state = state, .operation = operation, .app = app, .change = change ? change : &dropped, .error = error ? error : &ignored
     };
     *s.change = (corm_change){ 0 };
-    int (*function)(step *) = function_of(operation->kind);
-    if (!function) {
-        if (operation->kind == CORM_RUN_SQL) return corm__operation_validate(operation, NULL, s.error);
-        return refuse(&s, "operation of unknown kind %d", (int)operation->kind);
-    }
-    if (!operation->table || !*operation->table) return refuse(&s, "an operation lacks its .table");
-    corm_table before = { 0 };
-    const corm_table *found = corm__state_find(state, operation->table);
-    if (operation->kind != CORM_CREATE_TABLE) {
-        if (!found) return refuse(&s, "table %s does not exist at this point", operation->table);
-        before = *found; /* the state's place may get another table */
-        s.before = &before;
-    }
-    int status = corm__operation_validate(operation, s.before, s.error);
-    if (status) return status;
+    corm_step_function *function = corm__step_function(operation->kind);
+    if (!function && (operation->kind < CORM_CREATE_EXTENSION || operation->kind > CORM_SEPARATE))
+        return corm__step_refuse(&s, "operation of unknown kind %d", (int)operation->kind);
+    if (operation->state && operation->kind != CORM_SEPARATE && (function || state->database || operation->state == corm__separate_goes_on))
+        return apply_separate(state, operation, app, change, scratch, s.error);
     corm_schema *schema_before = change ? corm__state_snapshot(state, scratch) : NULL;
-    if (change && !schema_before) return corm__fail_memory(error);
-    status = run(&s, function);
-    if (status == CORM_ERROR_MEMORY) return corm__fail_memory(error);
-    if (status || !change) return status;
-    corm_schema *schema_after = corm__state_snapshot(state, scratch);
-    if (!schema_after) return corm__fail_memory(error);
-    change->kind = operation->kind;
-    change->schema_before = schema_before;
-    change->schema_after = schema_after;
-    if (s.before) change->before = &schema_before->tables[found - state->tables];
-    if (operation->kind != CORM_DELETE_TABLE) {
-        const corm_table *after = corm__state_find(state, operation->kind == CORM_RENAME_TABLE ? operation->new_name : operation->table);
-        change->after = &schema_after->tables[after - state->tables];
-    }
+    if (change && !schema_before) return corm__fail_memory(s.error);
+    int status = function ? apply_to_table(&s, function, schema_before, scratch) : apply_other(&s);
+    if (status) return status;
+    s.change->schema_before = schema_before;
     return 0;
 }
 

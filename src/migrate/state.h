@@ -3,12 +3,14 @@
 #include "base/map.h"
 #include "migrate/migrate.h"
 
-typedef struct corm_state {
+typedef struct corm_state corm_state;
+struct corm_state {
     corm_arena *arena;      /* holds the tables and what they point at */
     corm_table *tables;     /* n of them, then one whose name is NULL */
     size_t n, capacity;
     corm_map positions;     /* name to position + 1 */
-} corm_state;
+    struct corm_state *database;    /* inside a separate operation: the tables as the database has them; else NULL */
+};
 
 /* tables: to start with; NULL: none. release keeps the arena. */
 int corm__state_init(corm_state *state, corm_arena *arena, const corm_schema *tables);
@@ -16,8 +18,14 @@ void corm__state_release(corm_state *state);
 const corm_table *corm__state_find(const corm_state *state, const char *name);
 /* A schema that later changes of the state do not touch, in an arena of its own choice; NULL when memory is out. */
 corm_schema *corm__state_snapshot(const corm_state *state, corm_arena *arena);
-/* As corm__operation_apply. scratch holds the snapshots of change. The state is unchanged on failure. */
+/* As corm__operation_apply. scratch holds the snapshots of change. The state is unchanged on failure, but that of a list in .state.
+ * An operation with .state does to the database what it says and to the state what .state says: of run SQL and run C it is the list that a
+ * person wrote, of the others one that corm__forward_steps put there when it took a separate operation apart. change tells of the database. */
 int corm__state_apply(corm_state *state, const corm_operation *operation, const char *app, corm_change *change, corm_arena *scratch, corm_error_info *error);
+/* The .state of all but the last operation for the database of a separate one. */
+extern const corm_operation corm__separate_goes_on[1];
+/* The table that the operation is about to change, in the database; NULL when there is none. */
+const corm_table *corm__state_before(const corm_state *state, const corm_operation *operation);
 /* CORM_ERROR_MIGRATION when the operation lacks what its kind needs, or names a column that the table (NULL: none is needed) has not. */
 int corm__operation_validate(const corm_operation *operation, const corm_table *table, corm_error_info *error);
 /* As corm__operation_reverse. */

@@ -15,7 +15,9 @@ typedef struct writer {
     corm_arena arena; /* of describe */
     size_t line;      /* where the current line begins */
     int indent;       /* of a continued line */
+    int margin;       /* of the operation that is being written: they nest */
     bool first;       /* no member written yet in these braces */
+    bool unnamed;     /* there is a C function */
 } writer;
 
 static void newline(writer *w, int indent) {
@@ -193,9 +195,24 @@ static const char *operation_constant(corm_operation_kind kind) {
     case CORM_REMOVE_CONSTRAINT: return "CORM_REMOVE_CONSTRAINT";
     case CORM_ALTER_COMMENT: return "CORM_ALTER_COMMENT";
     case CORM_ALTER_PRIMARY_KEY: return "CORM_ALTER_PRIMARY_KEY";
+    case CORM_ALTER_INDEX: return "CORM_ALTER_INDEX";
+    case CORM_ALTER_CONSTRAINT: return "CORM_ALTER_CONSTRAINT";
+    case CORM_RENAME_CONSTRAINT: return "CORM_RENAME_CONSTRAINT";
+    case CORM_VALIDATE_CONSTRAINT: return "CORM_VALIDATE_CONSTRAINT";
+    case CORM_CREATE_EXTENSION: return "CORM_CREATE_EXTENSION";
+    case CORM_REMOVE_EXTENSION: return "CORM_REMOVE_EXTENSION";
     case CORM_RUN_SQL: return "CORM_RUN_SQL";
     case CORM_RUN_C: return "CORM_RUN_C";
-    default: break;
+    case CORM_SEPARATE: return "CORM_SEPARATE";
+    }
+    return "0";
+}
+
+static const char *constraint_constant(corm_constraint_kind kind) {
+    switch (kind) {
+    case CORM_CONSTRAINT_UNIQUE: return "CORM_CONSTRAINT_UNIQUE";
+    case CORM_CONSTRAINT_CHECK: return "CORM_CONSTRAINT_CHECK";
+    case CORM_CONSTRAINT_EXCLUDE: return "CORM_CONSTRAINT_EXCLUDE";
     }
     return "0";
 }
@@ -231,6 +248,7 @@ static void reference_member(writer *w, const corm_reference *r) {
     if (r->on_delete) word_member(w, "on_delete", on_delete_constant(r->on_delete));
     flag_member(w, "deferrable", r->deferrable);
     text_member(w, "name", r->name);
+    flag_member(w, "not_valid", r->not_valid);
     close_braces(w, outer);
 }
 
@@ -261,28 +279,34 @@ static void index_of(writer *w, const corm_index *i) {
     text_member(w, "include", i->include);
     text_member(w, "method", i->method);
     flag_member(w, "unique", i->unique);
+    flag_member(w, "nulls_not_distinct", i->nulls_not_distinct);
     close_braces(w, outer);
 }
 
 static void constraint(writer *w, const corm_constraint *c) {
     braces outer = open_braces(w);
     text_member(w, "", c->name);
-    word_member(w, "kind", c->kind == CORM_CONSTRAINT_CHECK ? "CORM_CONSTRAINT_CHECK" : "CORM_CONSTRAINT_UNIQUE");
+    word_member(w, "kind", constraint_constant(c->kind));
     text_member(w, "columns", c->columns);
     text_member(w, "check", c->check);
     flag_member(w, "deferrable", c->deferrable);
     flag_member(w, "nulls_not_distinct", c->nulls_not_distinct);
+    text_member(w, "include", c->include);
+    text_member(w, "elements", c->elements);
+    text_member(w, "method", c->method);
+    text_member(w, "where", c->where);
+    flag_member(w, "not_valid", c->not_valid);
     close_braces(w, outer);
 }
 
 /* ".columns = (const corm_column[]){", one item a line, "{ 0 } }". */
 static void begin_list(writer *w, const char *name, const char *type) {
     corm__buffer_putc(w->out, ',');
-    newline(w, 10);
+    newline(w, w->margin + 2);
     corm__buffer_printf(w->out, ".%s = (const %s[]){", name, type);
 }
 
-static void begin_item(writer *w) { newline(w, 14); }
+static void begin_item(writer *w) { newline(w, w->margin + 6); }
 
 static void end_list(writer *w) {
     begin_item(w);
@@ -317,15 +341,49 @@ static void lists(writer *w, const corm_operation *o) {
 
 static void own_line(writer *w, const char *name) {
     corm__buffer_putc(w->out, ',');
-    newline(w, 10);
+    newline(w, w->margin + 2);
     corm__buffer_printf(w->out, ".%s = ", name);
 }
 
+static void sql_line(writer *w, const char *name, const char *sql) {
+    if (!sql) return;
+    own_line(w, name);
+    literal(w, sql, w->margin + (int)strlen(name) + 6);
+}
+
+static void engines(writer *w, const corm_engine_sql *list) {
+    if (!list) return;
+    begin_list(w, "engines", "corm_engine_sql");
+    for (const corm_engine_sql *e = list; e->engine; e++) {
+        begin_item(w);
+        braces outer = open_braces(w);
+        text_member(w, "", e->engine);
+        text_member(w, "sql", e->sql);
+        text_member(w, "reverse_sql", e->reverse_sql);
+        if (!e->sql && !e->reverse_sql) word_member(w, "sql", "NULL");
+        close_braces(w, outer);
+        corm__buffer_putc(w->out, ',');
+    }
+    end_list(w);
+}
+
+static void operation(writer *w, const corm_operation *o);
+
+static void operations(writer *w, const char *name, const corm_operation *list) {
+    if (!list) return;
+    int margin = w->margin;
+    begin_list(w, name, "corm_operation");
+    w->margin += 6;
+    for (const corm_operation *o = list; o->kind; o++) operation(w, o);
+    w->margin = margin;
+    end_list(w);
+}
+
 static void operation(writer *w, const corm_operation *o) {
-    newline(w, 8);
+    newline(w, w->margin);
     corm__buffer_putc(w->out, '{');
     w->first = true;
-    w->indent = 10;
+    w->indent = w->margin + 2;
     word_member(w, "kind", operation_constant(o->kind));
     text_member(w, "table", o->table);
     text_member(w, "name", o->name);
@@ -333,14 +391,19 @@ static void operation(writer *w, const corm_operation *o) {
     text_member(w, "model", o->model);
     text_member(w, "primary_key", o->primary_key);
     text_member(w, "comment", o->comment);
+    flag_member(w, "concurrently", o->concurrently);
+    flag_member(w, "elidable", o->elidable);
     if (o->column.name) own_line(w, "column"), column(w, &o->column);
     default_member(w, "fill", &o->fill);
     lists(w, o);
     if (o->index.name) own_line(w, "index"), index_of(w, &o->index);
     if (o->constraint.name) own_line(w, "constraint"), constraint(w, &o->constraint);
-    if (o->sql) own_line(w, "sql"), literal(w, o->sql, 17);
-    if (o->reverse_sql) own_line(w, "reverse_sql"), literal(w, o->reverse_sql, 25);
-    flag_member(w, "elidable", o->elidable);
+    sql_line(w, "sql", o->sql);
+    sql_line(w, "reverse_sql", o->reverse_sql);
+    engines(w, o->engines);
+    operations(w, "database", o->database);
+    operations(w, "state", o->state);
+    if (o->run || o->reverse) w->unnamed = true;
     corm__buffer_puts(w->out, " },");
 }
 
@@ -374,7 +437,7 @@ static void names(writer *w, const char *member, const char *const *list) {
 }
 
 int corm__write_migration(const corm_new_migration *m, corm_buffer *out, corm_error_info *error) {
-    writer w = { .out = out };
+    writer w = { .out = out, .margin = 8 };
     heading(&w, m);
     corm__buffer_printf(out, "CORM_MIGRATION(%s, %s) = {\n", m->app, m->name);
     names(&w, "depends_on", m->depends_on);
@@ -385,5 +448,9 @@ int corm__write_migration(const corm_new_migration *m, corm_buffer *out, corm_er
     for (size_t i = 0; i < m->n_operations; i++) operation(&w, &m->operations[i]);
     corm__buffer_puts(out, "\n        { 0 } } };\n");
     corm__arena_release(&w.arena);
-    return corm__buffer_broken(out) ? corm__fail_memory(error) : 0;
+    if (corm__buffer_broken(out)) return corm__fail_memory(error);
+    if (!w.unnamed) return 0;
+    corm__fail(error, CORM_ERROR_MIGRATION, "%s.%s has a C function, whose name only its source knows", m->app, m->name);
+    corm__error_hint(error, "Write that operation by hand.");
+    return CORM_ERROR_MIGRATION;
 }

@@ -164,7 +164,7 @@ static corm_on_delete in_database(corm_on_delete on_delete) { return on_delete =
 bool corm__reference_equal(const corm_reference *a, const corm_reference *b) {
     if (!a->table || !b->table) return !a->table && !b->table;
     return text_equal(a->table, b->table) && text_equal(a->column, b->column) && in_database(a->on_delete) == in_database(b->on_delete) &&
-           a->deferrable == b->deferrable && text_equal(a->name, b->name);
+           a->deferrable == b->deferrable && text_equal(a->name, b->name) && a->not_valid == b->not_valid;
 }
 
 /* What is the first difference besides the name? NULL: none. */
@@ -189,12 +189,14 @@ static bool method_equal(const char *a, const char *b) { return strcasecmp(a && 
 bool corm__index_equal(const corm_index *a, const corm_index *b) {
     return text_equal(a->name, b->name) && names_equal(a->columns, b->columns) && corm__sql_equal(a->expression, b->expression) &&
            corm__sql_equal(a->where, b->where) && names_equal(a->include, b->include) && method_equal(a->method, b->method) &&
-           a->unique == b->unique;
+           a->unique == b->unique && a->nulls_not_distinct == b->nulls_not_distinct;
 }
 
 bool corm__constraint_equal(const corm_constraint *a, const corm_constraint *b) {
     return text_equal(a->name, b->name) && a->kind == b->kind && names_equal(a->columns, b->columns) &&
-           corm__sql_equal(a->check, b->check) && a->deferrable == b->deferrable && a->nulls_not_distinct == b->nulls_not_distinct;
+           corm__sql_equal(a->check, b->check) && a->deferrable == b->deferrable && a->nulls_not_distinct == b->nulls_not_distinct &&
+           names_equal(a->include, b->include) && corm__sql_equal(a->elements, b->elements) && method_equal(a->method, b->method) &&
+           corm__sql_equal(a->where, b->where) && a->not_valid == b->not_valid;
 }
 
 /* --- tables --- */
@@ -265,13 +267,22 @@ static bool indexes_equal(const corm_table *a, const corm_table *b, char *differ
     return true;
 }
 
+static const char *body_of(const corm_constraint *constraint) {
+    const char *body = constraint->check ? constraint->check : constraint->columns ? constraint->columns : constraint->elements;
+    return body ? body : "";
+}
+
+static const char *state_of(const corm_constraint *constraint) {
+    return constraint->not_valid ? " not valid" : constraint->deferrable ? " deferrable" : "";
+}
+
 static bool constraints_equal(const corm_table *a, const corm_table *b, char *difference, size_t size) {
     for (const corm_constraint *x = a->constraints; x && x->name; x++) {
         const corm_constraint *y = corm__constraint_find(b, x->name);
         if (!y) return differs(difference, size, "constraint %s of %s is missing in the second", x->name, a->name);
         if (!corm__constraint_equal(x, y))
-            return differs(difference, size, "constraint %s of %s: (%s) and (%s)", x->name, a->name, x->check ? x->check : x->columns,
-                           y->check ? y->check : y->columns);
+            return differs(difference, size, "constraint %s of %s: (%s)%s and (%s)%s", x->name, a->name, body_of(x), state_of(x), body_of(y),
+                           state_of(y));
     }
     for (const corm_constraint *y = b->constraints; y && y->name; y++)
         if (!corm__constraint_find(a, y->name))

@@ -42,6 +42,10 @@ static void copy_constraint(copier *copy, corm_constraint *constraint) {
     constraint->name = copy_text(copy, constraint->name);
     constraint->columns = copy_text(copy, constraint->columns);
     constraint->check = copy_text(copy, constraint->check);
+    constraint->include = copy_text(copy, constraint->include);
+    constraint->elements = copy_text(copy, constraint->elements);
+    constraint->method = copy_text(copy, constraint->method);
+    constraint->where = copy_text(copy, constraint->where);
 }
 
 static const char *name_at(const void *list, size_t i, size_t size) { return *(const char *const *)((const char *)list + i * size); }
@@ -178,6 +182,16 @@ corm_table *corm__table_without_index(corm_arena *arena, const corm_table *table
     return with_indexes(arena, table, list_without(arena, table->indexes, sizeof(corm_index), name));
 }
 
+corm_table *corm__table_replace_index(corm_arena *arena, const corm_table *table, const char *name, const corm_index *index) {
+    copier copy = { arena, false };
+    corm_index *indexes = copy_list(arena, table->indexes, sizeof *indexes), *own = indexes;
+    if (!indexes) return NULL;
+    while (own->name && strcmp(own->name, name) != 0) own++;
+    *own = *index;
+    copy_index(&copy, own);
+    return copy.broken ? NULL : with_indexes(arena, table, indexes);
+}
+
 corm_table *corm__table_with_constraint(corm_arena *arena, const corm_table *table, const corm_constraint *constraint) {
     copier copy = { arena, false };
     corm_constraint own = *constraint;
@@ -187,6 +201,16 @@ corm_table *corm__table_with_constraint(corm_arena *arena, const corm_table *tab
 
 corm_table *corm__table_without_constraint(corm_arena *arena, const corm_table *table, const char *name) {
     return with_constraints(arena, table, list_without(arena, table->constraints, sizeof(corm_constraint), name));
+}
+
+corm_table *corm__table_replace_constraint(corm_arena *arena, const corm_table *table, const char *name, const corm_constraint *constraint) {
+    copier copy = { arena, false };
+    corm_constraint *constraints = copy_list(arena, table->constraints, sizeof *constraints), *own = constraints;
+    if (!constraints) return NULL;
+    while (own->name && strcmp(own->name, name) != 0) own++;
+    *own = *constraint;
+    copy_constraint(&copy, own);
+    return copy.broken ? NULL : with_constraints(arena, table, constraints);
 }
 
 /* --- rename --- */
@@ -247,6 +271,9 @@ corm_table *corm__table_rename_column(corm_arena *arena, const corm_table *table
     for (corm_constraint *constraint = constraints; constraint->name; constraint++) {
         constraint->columns = rename_names(&rename, constraint->columns);
         constraint->check = rename_sql(&rename, constraint->check);
+        constraint->include = rename_names(&rename, constraint->include);
+        constraint->elements = rename_sql(&rename, constraint->elements);
+        constraint->where = rename_sql(&rename, constraint->where);
     }
     result->columns = columns;
     result->indexes = indexes;

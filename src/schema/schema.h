@@ -32,6 +32,8 @@ void corm__names_write(corm_buffer *out, const char *names, char quote);
 char *corm__derived_name(corm_arena *arena, const char *table, const char *columns, const char *suffix);
 /* The constraint's name of a column's foreign key: its own, or derived. */
 const char *corm__foreign_key_name(corm_arena *arena, const corm_table *table, const corm_column *column);
+/* The column whose foreign key has this name; NULL when there is none, or memory is out. */
+const corm_column *corm__foreign_key_find(corm_arena *arena, const corm_table *table, const char *name);
 
 /* --- copies, all of it in the arena; NULL when memory is out --- */
 corm_table *corm__table_clone(corm_arena *arena, const corm_table *table);
@@ -46,6 +48,9 @@ corm_table *corm__table_with_index(corm_arena *arena, const corm_table *table, c
 corm_table *corm__table_without_index(corm_arena *arena, const corm_table *table, const char *name);
 corm_table *corm__table_with_constraint(corm_arena *arena, const corm_table *table, const corm_constraint *constraint);
 corm_table *corm__table_without_constraint(corm_arena *arena, const corm_table *table, const char *name);
+/* The index (constraint) of this name, which the table has, becomes the other. */
+corm_table *corm__table_replace_index(corm_arena *arena, const corm_table *table, const char *name, const corm_index *index);
+corm_table *corm__table_replace_constraint(corm_arena *arena, const corm_table *table, const char *name, const corm_constraint *constraint);
 
 /* --- comparison by meaning: names in lists without regard to spaces, NULL and "" the same --- */
 bool corm__column_equal(const corm_column *a, const corm_column *b); /* name included */

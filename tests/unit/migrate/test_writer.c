@@ -24,12 +24,17 @@ static const corm_column columns[] = {
     { "made", .kind = CORM_TIMESTAMP, .default_value = CORM_DEFAULT_EXPRESSION("CURRENT_TIMESTAMP") },
     { "twice", .kind = CORM_INTEGER, .generated = "id * 2" },
     { "tags", .kind = CORM_ARRAY, .element = CORM_TEXT },
-    { "user_id", .kind = CORM_BIGINT, .references = { .table = "users", .column = "id", .on_delete = CORM_CASCADE, .deferrable = true, .name = "a_long_name_of_a_foreign_key_fkey" } },
+    { "user_id", .kind = CORM_BIGINT, .references = { .table = "users", .column = "id", .on_delete = CORM_CASCADE, .deferrable = true, .name = "a_long_name_of_a_foreign_key_fkey", .not_valid = true } },
     { 0 } };
 static const corm_index indexes[] = { { "by_title", .columns = "title, id desc", .where = "price > 0", .include = "made", .method = "btree", .unique = true },
-                                      { "by_lower", .expression = "lower(title)" }, { 0 } };
+                                      { "by_lower", .expression = "lower(title)", .unique = true, .nulls_not_distinct = true }, { 0 } };
 static const corm_constraint constraints[] = { { "once", .kind = CORM_CONSTRAINT_UNIQUE, .columns = "title, price", .deferrable = true, .nulls_not_distinct = true },
-                                               { "positive", .kind = CORM_CONSTRAINT_CHECK, .check = "price >= 0 AND title <> 'it''s'" }, { 0 } };
+                                               { "positive", .kind = CORM_CONSTRAINT_CHECK, .check = "price >= 0 AND title <> 'it''s'", .not_valid = true },
+                                               { "apart", .kind = CORM_CONSTRAINT_EXCLUDE, .elements = "price WITH =, made WITH &&", .method = "gist", .where = "price > 0", .include = "title", .deferrable = true }, { 0 } };
+static const corm_engine_sql engines[] = { { "postgresql", .sql = "SELECT 1", .reverse_sql = "" }, { "sqlite", .reverse_sql = "SELECT '?\?/';\nSELECT 2" }, { .engine = "mariadb" }, { 0 } };
+static const corm_operation inner_state[] = { { .kind = CORM_ADD_COLUMN, .table = "recipes", .column = { "inner", .kind = CORM_TEXT, .null = true } },
+                                              { .kind = CORM_CREATE_TABLE, .table = "within", .columns = columns, .indexes = indexes, .constraints = constraints }, { 0 } };
+static const corm_operation inner_database[] = { { .kind = CORM_RUN_SQL, .sql = "SELECT 1;\nSELECT 2", .engines = engines }, { 0 } }, empty[] = { { 0 } };
 
 static corm_operation operations[] = {
     { .kind = CORM_CREATE_TABLE, .table = "recipes", .model = "Recipe", .primary_key = "id", .comment = "what is cooked */ here", .columns = columns, .indexes = indexes, .constraints = constraints },
@@ -46,13 +51,26 @@ static corm_operation operations[] = {
     { .kind = CORM_ALTER_COMMENT, .table = "recipes", .comment = "" },
     { .kind = CORM_ALTER_PRIMARY_KEY, .table = "recipes", .primary_key = "id, title" },
     { .kind = CORM_RUN_SQL, .sql = "UPDATE recipes SET title = 'x';\nDELETE FROM recipes;\n", .reverse_sql = "" },
+    { .kind = CORM_RUN_SQL, .sql = "SELECT 1", .engines = engines, .state = inner_state, .elidable = true },
+    { .kind = CORM_SEPARATE, .database = inner_database, .state = inner_state },
+    { .kind = CORM_SEPARATE, .database = empty, .state = empty },
+    { .kind = CORM_SEPARATE, .database = (const corm_operation[]){ { .kind = CORM_SEPARATE, .state = inner_state }, { 0 } } },
+    { .kind = CORM_CREATE_EXTENSION, .name = "pg_trgm" },
+    { .kind = CORM_REMOVE_EXTENSION, .name = "pg_trgm" },
+    { .kind = CORM_ADD_INDEX, .table = "recipes", .index = { "now", .columns = "made" }, .concurrently = true },
+    { .kind = CORM_REMOVE_INDEX, .table = "recipes", .name = "now", .concurrently = true },
+    { .kind = CORM_ALTER_INDEX, .table = "recipes", .index = { "by_title", .columns = "title" } },
+    { .kind = CORM_ALTER_CONSTRAINT, .table = "recipes", .constraint = { "once", .kind = CORM_CONSTRAINT_UNIQUE, .columns = "title", .include = "price" } },
+    { .kind = CORM_RENAME_CONSTRAINT, .table = "recipes", .name = "once", .new_name = "twice" },
+    { .kind = CORM_VALIDATE_CONSTRAINT, .table = "recipes", .name = "positive" },
     { .kind = CORM_RENAME_TABLE, .table = "recipes", .new_name = "dishes" },
     { .kind = CORM_DELETE_TABLE, .table = "dishes" },
     { 0 } };
 
+static const char *run_before[] = { "shop.0003_x", "shop.0004_y", NULL }, *replaces[] = { "recipes.0001_a", NULL };
 static const char *depends_on[] = { "recipes.0001_initial", "core.0001_initial", NULL };
 static const corm_new_migration migration = { .app = "recipes", .name = "0002_everything", .depends_on = depends_on,
-                                              .operations = operations, .n_operations = sizeof operations / sizeof *operations - 1 };
+                                              .operations = operations, .n_operations = sizeof operations / sizeof *operations - 1, .run_before = run_before, .replaces = replaces, .outside_transaction = true };
 
 static void write_file(const char *folder, const char *name, const char *text) {
     char path[300];
@@ -101,7 +119,8 @@ static void test_writer__compiles_and_reads_back(void **state) {
     assert_int_equal(corm__write_list("recipes", corm__buffer_text(&list), "0002_everything", &longer, &error), 0);
     write_file(folder, "migrations.c", corm__buffer_text(&longer));
     write_file(folder, "main.c", main_text);
-    corm_migration_body body = { .depends_on = (const char *const *)depends_on, .operations = operations };
+    corm_migration_body body = { .depends_on = (const char *const *)depends_on, .operations = operations, .run_before = (const char *const *)run_before, .replaces = (const char *const *)replaces,
+                                 .outside_transaction = true };
     corm_migration whole = { "recipes", "0002_everything", &body };
     corm__migration_checksum(&whole, sum);
     compile_and_compare("cc", folder, sum);
@@ -135,6 +154,22 @@ static void test_writer__looks_as_a_person_writes(void **state) {
     corm__buffer_release(&text);
 }
 
+static int nothing(const corm_migration_run *run) {
+    (void)run;
+    return 0;
+}
+
+static void test_writer__knows_no_name_of_a_c_function(void **state) {
+    (void)state;
+    corm_operation c[] = { { .kind = CORM_RUN_C, .run = nothing }, { 0 } };
+    corm_buffer text = { 0 };
+    corm_error_info error = { 0 };
+    corm_new_migration m = { .app = "recipes", .name = "0002_c", .operations = c, .n_operations = 1 };
+    assert_int_equal(corm__write_migration(&m, &text, &error), CORM_ERROR_MIGRATION);
+    assert_non_null(strstr(error.message, "recipes.0002_c has a C function"));
+    corm__buffer_release(&text);
+}
+
 static void assert_list(const char *before, const char *after) {
     corm_buffer out = { 0 };
     corm_error_info error;
@@ -159,6 +194,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_writer__compiles_and_reads_back),
         cmocka_unit_test(test_writer__looks_as_a_person_writes),
+        cmocka_unit_test(test_writer__knows_no_name_of_a_c_function),
         cmocka_unit_test(test_writer__adds_to_a_list_that_a_person_edited),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
