@@ -149,6 +149,14 @@ static bool is_served(const corm_table *table, const char *column) {
     return false;
 }
 
+bool corm__mariadb_is_hashed(const corm_table *table, const char *column) {
+    for (const corm_constraint *c = table->constraints; c && c->name; c++)
+        if (c->kind == CORM_CONSTRAINT_UNIQUE && corm__names_have(c->columns, column) && !size_of(table, c->columns, MAX_KEY_BYTES).fits) return true;
+    for (const corm_index *i = table->indexes; i && i->name; i++)
+        if (i->unique && corm__names_have(i->columns, column) && !size_of(table, i->columns, MAX_KEY_BYTES).fits) return true;
+    return false;
+}
+
 const char *corm__mariadb_support_name(corm_arena *arena, const corm_table *table, const corm_column *column) {
     return column->references.table ? corm__foreign_key_name(arena, table, column) : corm__derived_name(arena, table->name, column->name, "key");
 }
@@ -196,17 +204,21 @@ int corm__mariadb_rename_support(corm_mariadb_alter *alter, const corm_table *be
 
 /* --- foreign keys --- */
 
+/* RESTRICT is what no clause means, and the catalogue says so; when it is written out, an ALTER TABLE in place makes NO ACTION of it. To MySQL no
+ * clause is NO ACTION. */
 int corm__mariadb_write_foreign_key(corm_buffer *out, corm_script *script, const corm_table *table, const corm_column *column) {
-    static const char *const actions[] = { [CORM_NO_ACTION] = "NO ACTION", [CORM_CASCADE] = "CASCADE",   [CORM_RESTRICT] = "RESTRICT",
-                                           [CORM_SET_NULL] = "SET NULL",   [CORM_PROTECT] = "RESTRICT" };
     const corm_reference *reference = &column->references;
+    const char *restricts = corm__mariadb_version_is_mysql(script->version) ? " ON DELETE RESTRICT" : "";
+    const char *const actions[] = { [CORM_NO_ACTION] = " ON DELETE NO ACTION", [CORM_CASCADE] = " ON DELETE CASCADE",
+                                    [CORM_RESTRICT] = restricts,               [CORM_SET_NULL] = " ON DELETE SET NULL",
+                                    [CORM_SET_DEFAULT] = "",                   [CORM_PROTECT] = restricts };
     const char *name = corm__foreign_key_name(script->arena, table, column);
     if (!name) return corm__fail_memory(script->error);
     if (reference->deferrable) return corm__mariadb_refuse(script, "foreign key", name, "DEFERRABLE");
     if (reference->not_valid) return corm__mariadb_refuse(script, "foreign key", name, "NOT VALID");
     if (reference->on_delete == CORM_SET_DEFAULT) return corm__mariadb_refuse(script, "foreign key", name, "ON DELETE SET DEFAULT");
-    corm__mariadb_write(out, "CONSTRAINT %I FOREIGN KEY (%I) REFERENCES %I (%I) ON DELETE %S", name, column->name, reference->table,
-                        reference->column, actions[reference->on_delete]);
+    corm__mariadb_write(out, "CONSTRAINT %I FOREIGN KEY (%I) REFERENCES %I (%I)%S", name, column->name, reference->table, reference->column,
+                        actions[reference->on_delete]);
     return 0;
 }
 

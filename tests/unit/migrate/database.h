@@ -1,4 +1,4 @@
-/* A fresh database for each test of a program that is called as: test_x sqlite|postgresql */
+/* A fresh database for each test of a program that is called as: test_x sqlite|postgresql|mariadb */
 #pragma once
 #include <stdlib.h>
 #include <unistd.h>
@@ -8,8 +8,11 @@
 #ifdef HAVE_POSTGRESQL
 #include "server.h"
 #endif
+#ifdef HAVE_MARIADB
+#include "mariadb_server.h"
+#endif
 
-static bool on_postgresql;
+static bool on_postgresql, on_mariadb;
 static char folder[] = "/tmp/corm-migrate-XXXXXX";
 static int databases;
 
@@ -25,6 +28,9 @@ static const char *new_url(void) {
     static char url[200];
 #ifdef HAVE_POSTGRESQL
     if (on_postgresql) return test_postgresql_new_database();
+#endif
+#ifdef HAVE_MARIADB
+    if (on_mariadb) return test_mariadb_new_database();
 #endif
     snprintf(url, sizeof url, "sqlite:///%s/%d.db", folder, ++databases);
     return url;
@@ -73,9 +79,11 @@ static int64_t number(fixture *f, const char *sql) {
 
 static int run_on(int argc, char **argv, const char *name, const struct CMUnitTest *tests, size_t n) {
     char title[100], command[100];
-    on_postgresql = argc > 1 && strcmp(argv[1], "postgresql") == 0;
+    const char *engine = argc > 1 ? argv[1] : "sqlite";
+    on_postgresql = strcmp(engine, "postgresql") == 0;
+    on_mariadb = strcmp(engine, "mariadb") == 0;
     if (!mkdtemp(folder)) return 1;
-    snprintf(title, sizeof title, "%s on %s", name, on_postgresql ? "postgresql" : "sqlite");
+    snprintf(title, sizeof title, "%s on %s", name, engine);
     int failed = _cmocka_run_group_tests(title, tests, n, NULL, NULL);
     snprintf(command, sizeof command, "rm -rf %s", folder);
     return system(command) != 0 || failed;

@@ -1,4 +1,4 @@
-/* usage: test_random sqlite|postgresql [ROUNDS [FIRST]]
+/* usage: test_random sqlite|postgresql|mariadb [ROUNDS [FIRST]]
  * Random pairs of schemas on a real database: the first is made and gets rows, the way to the second is found and run, the live
  * schema equals it, a second look finds nothing, no row is lost, and undoing leads back to the first. */
 #include <setjmp.h>
@@ -74,7 +74,7 @@ static void insert_rows(fixture *f, const corm_table *tables, size_t n, bool nul
             corm__buffer_printf(&values, "%s%s", comma, c->kind == CORM_BOOLEAN ? "true" : c->kind == CORM_TEXT ? "'1'" : "1");
         }
         if (names.length) corm__buffer_printf(&sql, "INSERT INTO %s (%s) VALUES (%s)", tables[i].name, corm__buffer_text(&names), corm__buffer_text(&values));
-        else corm__buffer_printf(&sql, "INSERT INTO %s DEFAULT VALUES", tables[i].name);
+        else corm__buffer_printf(&sql, "INSERT INTO %s %s", tables[i].name, on_mariadb ? "() VALUES ()" : "DEFAULT VALUES");
         if (corm_exec(f->db, corm__buffer_text(&sql))) fail_msg("%s: %s", corm__buffer_text(&sql), corm_error(f->db)->message);
         corm__buffer_release(&names);
         corm__buffer_release(&values);
