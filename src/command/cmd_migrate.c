@@ -16,7 +16,7 @@ typedef struct progress {
 static const char *const event_names[] = {
     [CORM_MIGRATE_WAITING] = "waiting", [CORM_MIGRATE_BEGIN] = "begin",     [CORM_MIGRATE_OPERATION] = "operation",
     [CORM_MIGRATE_END] = "end",         [CORM_MIGRATE_NOTHING] = "nothing", [CORM_MIGRATE_NOTICE] = "notice",
-    [CORM_MIGRATE_BLOCKED] = "blocked", [CORM_MIGRATE_PROGRESS] = "progress"
+    [CORM_MIGRATE_BLOCKED] = "blocked", [CORM_MIGRATE_PROGRESS] = "progress", [CORM_MIGRATE_RECORDED] = "recorded"
 };
 
 /* Of a function that counts rows: a line of JSON once a second, the bar as often as it is of use. */
@@ -35,6 +35,7 @@ static void report_json(progress *p, const corm_migrate_event *e) {
         json_object_set_new(object, "app", corm__json_text(e->migration->app));
         json_object_set_new(object, "name", corm__json_text(e->migration->name));
         json_object_set_new(object, "backwards", json_boolean(e->backwards));
+        if (e->faked) json_object_set_new(object, "faked", json_true());
         json_object_set_new(object, "index", json_integer((json_int_t)e->index));
         json_object_set_new(object, "total", json_integer((json_int_t)e->total));
     }
@@ -68,8 +69,12 @@ static void report_text(progress *p, const corm_migrate_event *e) {
     case CORM_MIGRATE_BEGIN: printf("%s %s.%s...\n", verb, e->migration->app, e->migration->name); break;
     case CORM_MIGRATE_OPERATION: printf("  %s (%s)\n", e->text, duration(e->seconds, time, sizeof time)); break;
     case CORM_MIGRATE_END:
-        printf("%s %s.%s... %sOK%s (%s)\n", verb, e->migration->app, e->migration->name, corm__color(p->context, stdout, CORM_GREEN),
-               corm__color(p->context, stdout, CORM_PLAIN), duration(e->seconds, time, sizeof time));
+        printf("%s %s.%s... %s%s%s (%s)\n", verb, e->migration->app, e->migration->name, corm__color(p->context, stdout, CORM_GREEN),
+               e->faked ? "FAKED" : "OK", corm__color(p->context, stdout, CORM_PLAIN), duration(e->seconds, time, sizeof time));
+        break;
+    case CORM_MIGRATE_RECORDED:
+        printf("Recording %s.%s... %sOK%s (all that it replaces is applied)\n", e->migration->app, e->migration->name,
+               corm__color(p->context, stdout, CORM_GREEN), corm__color(p->context, stdout, CORM_PLAIN));
         break;
     case CORM_MIGRATE_NOTHING:
         p->nothing = true;
@@ -114,12 +119,11 @@ static int plan(corm_context *context, corm_db *db, const corm_migrate_options *
     corm_applied *applied;
     size_t n;
     corm_plan found;
-    corm_graph *graph = corm__graph_load(context->apps, &context->arena, &error);
-    if (!graph) return corm_context_fail_db(context, &error);
     if (corm__recorder_load(db, &context->arena, &applied, &n)) return corm_context_fail_db(context, corm_error(db));
-    if ((options->fake ? corm__plan_records : corm__plan)(graph, applied, n, options->app, options->target, &context->arena, &found,
-                                                          &error) ||
-        corm__plan_newer(graph, applied, n, options->app, options->target, &context->arena, &found, &error))
+    corm_graph *graph = corm__graph_load_for(context->apps, applied, n, &context->arena, &error);
+    if (!graph ||
+        corm__plan_targets(graph, applied, n, options->targets, options->n_targets, options->fake, &context->arena, &found, &error) ||
+        corm__plan_newer(graph, applied, n, options->targets, options->n_targets, &context->arena, &found, &error))
         return corm_context_fail_db(context, &error);
     int status = 0;
     bool json = corm_flag(context, "json");
@@ -167,22 +171,52 @@ static const char *alias_of(corm_context *context) {
     return "default";
 }
 
+/* --- --prune --- */
+
+static int prune(corm_context *context, corm_db *db, bool look_only) {
+    const corm_applied **rows;
+    size_t n;
+    bool json = corm_flag(context, "json");
+    if (corm_argument_count(context) != 1) return corm_context_fail(context, CORM_EXIT_USAGE, "--prune needs the name of one app");
+    if (corm__prune(db, context->apps, corm_argument(context, 0), look_only, &context->arena, &rows, &n))
+        return corm_context_fail_db(context, corm_error(db));
+    int status = 0;
+    for (size_t i = 0; !status && i < n; i++) {
+        if (json)
+            status = corm__json_line(context, json_pack("{s:s, s:s, s:s}", "event", "pruned", "app", rows[i]->app, "name", rows[i]->name));
+        else
+            printf("%s the record of %s.%s\n", look_only ? "Would remove" : "Removed", rows[i]->app, rows[i]->name);
+    }
+    if (!n && !json) puts("No records to prune.");
+    return status ? status : n && corm_flag(context, "check") ? CORM_EXIT_FAILURE : 0;
+}
+
+/* APP, or APP MIGRATION once or several times. */
+static int read_targets(corm_context *context, corm_migrate_options *options) {
+    int n = corm_argument_count(context);
+    corm_plan_target *targets = corm__arena_array(&context->arena, (size_t)n + 1, sizeof *targets);
+    if (!targets) return corm_context_fail(context, CORM_EXIT_SYSTEM, "out of memory");
+    for (int i = 0; i < n; i += 2) targets[i / 2] = (corm_plan_target){ corm_argument(context, i), corm_argument(context, i + 1) };
+    options->targets = targets;
+    options->n_targets = (size_t)(n + 1) / 2;
+    return 0;
+}
+
 static int run(corm_context *context) {
-    int arguments = corm_argument_count(context);
-    if (arguments > 2) return corm_context_fail(context, CORM_EXIT_USAGE, "an app and a migration at most; see --help");
     progress p = { .context = context, .json = corm_flag(context, "json") };
-    corm_migrate_options options = { .app = corm_argument(context, 0),
-                                     .target = corm_argument(context, 1),
-                                     .fake = corm_flag(context, "fake"),
+    corm_migrate_options options = { .fake = corm_flag(context, "fake"),
+                                     .fake_initial = corm_flag(context, "fake-initial"),
                                      .lock_timeout = corm_option_number(context, "lock-timeout", 0),
                                      .report = report,
                                      .context = &p };
     const char *alias = alias_of(context);
     corm_db *db = alias ? corm_context_db(context, alias) : NULL;
     if (!db) return corm_context_status(context);
-    int status = corm__check_models(context, db->backend);
+    int status = read_targets(context, &options);
+    if (!status) status = corm__check_models(context, db->backend);
     if (status) return status;
     bool check = corm_flag(context, "check");
+    if (corm_flag(context, "prune")) return prune(context, db, check || corm_flag(context, "plan"));
     if (check || corm_flag(context, "plan")) return plan(context, db, &options, check);
     status = corm__migrate(db, corm_context_settings(context), alias, context->apps, &options, NULL);
     if (status) return corm_context_fail_db(context, corm_error(db));
@@ -195,6 +229,9 @@ static const corm_option options[] = {
     { "plan", 0, CORM_OPTION_FLAG, NULL, NULL, "print what would be done, and do nothing" },
     { "check", 0, CORM_OPTION_FLAG, NULL, NULL, "the same, and exit 1 when there is something to do" },
     { "fake", 0, CORM_OPTION_FLAG, NULL, NULL, "record migrations as applied (or not) without running them" },
+    { "fake-initial", 0, CORM_OPTION_FLAG, NULL, NULL,
+      "only record the first migration of an app when the database has all its tables and columns already" },
+    { "prune", 0, CORM_OPTION_FLAG, NULL, NULL, "remove the records of APP's migrations that this program does not carry" },
     { "lock-timeout", 0, CORM_OPTION_SECONDS, "SECONDS", NULL,
       "give up (exit 75) when another process migrates for so long (default: wait)" },
     { "json", 0, CORM_OPTION_FLAG, NULL, NULL, "one line of JSON an event" },
@@ -203,8 +240,9 @@ static const corm_option options[] = {
 const corm_command corm__cmd_migrate = {
     "migrate",
     "Brings the database to the state of the migrations",
-    "[APP [MIGRATION]]",
-    "MIGRATION is a name or the beginning of one: the database goes there, forwards or back. zero undoes all of the app. "
+    "[APP [MIGRATION]]...",
+    "MIGRATION is a name, its number or its beginning: the database goes there, forwards or back. zero undoes all of the app. Several "
+    "targets are one plan. "
     "Each migration is one transaction with its record. Any number of processes may run this at once: one migrates, the others wait and "
     "find nothing to do.",
     options,

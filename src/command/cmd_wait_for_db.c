@@ -16,7 +16,6 @@ typedef struct waiting {
     const corm_settings *settings;
     FILE *out; /* of messages: standard output belongs to the command that follows */
     bool quiet, json, several;
-    corm_graph *graph; /* --require=migrated */
     int exit_status;   /* of what failed */
     bool spins;
     pthread_t spinner;
@@ -151,10 +150,12 @@ static void report_end(waiting *w, const corm_error_info *error, int number) {
 static int count_pending(waiting *w, corm_db *db, corm_arena *arena, corm_plan *plan, corm_error_info *error) {
     corm_applied *applied;
     size_t n;
-    int status = corm__recorder_load(db, arena, &applied, &n);
-    if (!status) return corm__plan(w->graph, applied, n, NULL, NULL, arena, plan, error);
-    *error = *corm_error(db);
-    return status;
+    if (corm__recorder_load(db, arena, &applied, &n)) {
+        *error = *corm_error(db);
+        return error->status;
+    }
+    corm_graph *graph = corm__graph_load_for(w->context->apps, applied, n, arena, error);
+    return graph ? corm__plan(graph, applied, n, NULL, NULL, arena, plan, error) : error->status;
 }
 
 static int migrated(void *context, const char *alias, corm_error_info *error) {
@@ -196,9 +197,9 @@ static bool read_require(waiting *w, const char *require, corm_wait_options *opt
         return false;
     }
     corm_error_info error;
-    w->graph = corm__graph_load(w->context->apps, &w->context->arena, &error);
-    if (!w->graph) corm_context_fail_db(w->context, &error);
-    return w->graph != NULL;
+    bool sound = corm__graph_load(w->context->apps, &w->context->arena, &error);
+    if (!sound) corm_context_fail_db(w->context, &error);
+    return sound;
 }
 
 static corm_missing_db read_missing(const char *name) {

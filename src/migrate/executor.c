@@ -14,7 +14,9 @@ void corm__report(corm_executor *x, corm_migrate_event_kind kind, const char *te
     if (!x->options->report) return;
     bool step = kind == CORM_MIGRATE_BEGIN || kind == CORM_MIGRATE_OPERATION || kind == CORM_MIGRATE_END || kind == CORM_MIGRATE_BLOCKED;
     corm_migrate_event event = { .kind = kind, .text = text, .seconds = seconds, .index = x->index, .total = x->plan.n + x->plan.n_newer };
+    step |= kind == CORM_MIGRATE_RECORDED;
     if (step) {
+        event.faked = x->faked;
         event.migration = x->migration;
         event.backwards = x->backwards;
     }
@@ -51,18 +53,19 @@ static int look(corm_executor *x) {
     const corm_applied *applied = x->ledger.applied;
     size_t n = x->ledger.n;
     x->has_table = applied != NULL;
+    x->graph = corm__graph_load_for(x->apps, applied, n, &x->arena, &x->db->error);
+    if (!x->graph) return x->db->error.status;
     status = corm__history(x->graph, applied, n, &x->arena, &x->history, &x->db->error);
     if (status) return status;
-    int (*plan)(const corm_graph *, const corm_applied *, size_t, const char *, const char *, corm_arena *, corm_plan *,
-                corm_error_info *) = x->options->fake ? corm__plan_records : corm__plan;
-    status = plan(x->graph, applied, n, x->options->app, x->options->target, &x->arena, &x->plan, &x->db->error);
-    return status ? status
-                  : corm__plan_newer(x->graph, applied, n, x->options->app, x->options->target, &x->arena, &x->plan, &x->db->error);
+    const corm_plan_target one = { x->options->app, x->options->target }, *targets = x->options->n_targets ? x->options->targets : &one;
+    size_t n_targets = x->options->n_targets ? x->options->n_targets : 1;
+    status = corm__plan_targets(x->graph, applied, n, targets, n_targets, x->options->fake, &x->arena, &x->plan, &x->db->error);
+    return status ? status : corm__plan_newer(x->graph, applied, n, targets, n_targets, &x->arena, &x->plan, &x->db->error);
 }
 
 /* What came later may have taken away what this program uses. To go back behind it is always allowed. */
 static int refuse_newer(corm_executor *x) {
-    if (x->options->target || x->options->fake) return 0;
+    if (x->options->target || x->options->n_targets || x->options->fake) return 0;
     for (size_t i = 0; i < x->history.n_unknown; i++) {
         const corm_applied *a = x->history.unknown[i];
         if (a->expands) continue;
@@ -88,7 +91,7 @@ static int notice(corm_executor *x) {
     for (size_t i = 0; x->options->report && i < x->graph->n; i++) {
         const corm_applied *a = x->history.applied[i];
         char checksum[CORM_CHECKSUM_TEXT];
-        if (!a) continue;
+        if (!a || !*a->checksum) continue; /* "": recorded as a part of what it was squashed into */
         corm__migration_checksum(x->graph->order[i], checksum);
         if (strcmp(checksum, a->checksum) == 0) continue;
         char *text = corm__arena_printf(&x->arena, "%s was edited after it had been applied; the database has what it said before",
@@ -107,7 +110,8 @@ static int build_state(corm_executor *x) {
     x->undo = corm__arena_array(&x->arena, x->plan.n, sizeof *x->undo);
     if (!step_of || !x->undo || corm__state_init(&x->state, &x->arena, NULL)) return corm__fail_memory(&x->db->error);
     size_t next = 0;
-    for (size_t i = x->plan.n; i-- > 0 && x->plan.steps[i].backwards;) { /* they are in the reverse of the graph's order */
+    for (size_t i = x->plan.n; i-- > 0;) { /* those that go backwards are in the reverse of the graph's order */
+        if (!x->plan.steps[i].backwards) continue;
         while (x->graph->order[next] != x->plan.steps[i].migration) next++;
         step_of[next] = i + 1;
     }
@@ -151,7 +155,28 @@ static int finish_step(corm_executor *x, double start, int status) {
 }
 
 static bool in_one_transaction(const corm_executor *x, const corm_migration *migration) {
-    return x->options->fake || (x->db->backend->features->transactional_ddl && !migration->body->outside_transaction);
+    return x->faked || (x->db->backend->features->transactional_ddl && !migration->body->outside_transaction);
+}
+
+static bool is_initial(const corm_executor *x, const corm_migration *migration) {
+    const corm_node *node = &x->graph->nodes[corm__graph_position(x->graph, migration)];
+    for (size_t i = 0; i < node->n_parents; i++)
+        if (x->graph->nodes[node->parents[i]].app == node->app) return false;
+    return true;
+}
+
+/* --fake-initial: looks whether its tables are there already; then it moves the state, and nothing else is done. */
+static int find_initial(corm_executor *x, const corm_migration *migration) {
+    if (!is_initial(x, migration)) return 0;
+    int status = x->live.tables ? 0 : x->db->backend->introspect(x->db->conn, NULL, &x->arena, &x->live, &x->db->error);
+    const corm_schema before = { x->state.tables, x->state.n };
+    if (!status) status = corm__migration_exists(migration, &before, &x->live, &x->scratch, &x->db->error);
+    if (status <= 0) return status;
+    x->faked = true;
+    status = 0;
+    for (const corm_operation *o = migration->body->operations; !status && o && o->kind; o++)
+        status = corm__state_apply(&x->state, o, migration->app, NULL, NULL, &x->db->error);
+    return status;
 }
 
 static int run_step(corm_executor *x, size_t index, const corm_journal *journal) {
@@ -159,14 +184,17 @@ static int run_step(corm_executor *x, size_t index, const corm_journal *journal)
     const corm_migration *m = step->migration;
     double start = corm__clock();
     corm_step_list steps = { 0 };
+    x->faked = x->options->fake;
     corm__report_begin(x, m, step->backwards, x->plan.n_newer + index);
-    int status = x->options->fake  ? 0
-                 : step->backwards ? (steps = x->undo[index], 0)
-                                   : corm__forward_steps(m, &x->scratch, &steps, &x->db->error);
+    int status = x->options->fake_initial && !x->faked && !step->backwards && !journal ? find_initial(x, m) : 0;
+    if (!status && !x->faked)
+        status = step->backwards ? (steps = x->undo[index], 0) : corm__forward_steps(m, &x->scratch, &steps, &x->db->error);
     if (!status)
-        status = in_one_transaction(x, m) ? corm__run_transaction(x, m, step->backwards, &steps, x->options->fake)
+        status = in_one_transaction(x, m) ? corm__run_transaction(x, m, step->backwards, &steps, x->faked)
                                           : corm__run_journaled(x, m, step->backwards, &steps, journal);
-    return finish_step(x, start, status);
+    status = finish_step(x, start, status);
+    x->faked = false;
+    return status;
 }
 
 static int run_newer(corm_executor *x, const corm_applied *row, size_t index, const corm_journal *journal) {
@@ -184,7 +212,14 @@ static int record_squashed(corm_executor *x) {
         status = corm__recorder_add(x->db, x->plan.records[i], NULL);
         if (!status) status = corm__recorder_finish(x->db, x->plan.records[i], NULL, true);
     }
-    return corm__end_short(x, status);
+    status = corm__end_short(x, status);
+    for (size_t i = 0; !status && i < x->plan.n_records; i++) {
+        x->migration = x->plan.records[i];
+        x->backwards = false;
+        corm__report(x, CORM_MIGRATE_RECORDED, NULL, 0);
+        x->done++;
+    }
+    return status;
 }
 
 static int run_plan(corm_executor *x, const corm_journal *journal) {
@@ -260,8 +295,6 @@ static int lock_and_do(corm_executor *x) {
 }
 
 static int migrate(corm_executor *x) {
-    x->graph = corm__graph_load(x->apps, &x->arena, &x->db->error);
-    if (!x->graph) return x->db->error.status;
     int status = look(x);
     if (!status) status = notice(x);
     if (!status) status = refuse_newer(x);

@@ -35,8 +35,9 @@ typedef struct corm_executor {
     pthread_mutex_t reporting; /* the lock's thread reports, too */
     char blocker[512];         /* who kept a statement waiting last */
     const corm_migration *migration; /* under way */
-    bool backwards;
+    bool backwards, faked;
     size_t index;
+    corm_schema live; /* --fake-initial: what the database had */
 } corm_executor;
 
 /* How long something has been tried that others may be in the way of. */

@@ -45,6 +45,7 @@ typedef struct corm_history {
     const corm_applied **applied;   /* of each position, NULL: not applied. A squashed one without a record of its own has that of the last it replaces */
     const corm_applied **unknown;   /* of apps of this program, but neither among its migrations nor replaced by one */
     size_t n_unknown;
+    bool *known;                    /* of each row: of this program, or replaced by something of it */
     const corm_migration **records; /* squashed ones whose own record is missing */
     size_t n_records;
 } corm_history;

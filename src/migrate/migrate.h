@@ -78,7 +78,8 @@ int corm__plan(const corm_graph *graph, const corm_applied *applied, size_t n_ap
 int corm__plan_records(const corm_graph *graph, const corm_applied *applied, size_t n_applied, const char *app, const char *target, corm_arena *arena, corm_plan *out, corm_error_info *error);
 
 /* Adds to a plan that goes back to a target what newer programs applied on top of it. */
-int corm__plan_newer(const corm_graph *graph, const corm_applied *applied, size_t n_applied, const char *app, const char *target, corm_arena *arena, corm_plan *plan, corm_error_info *error);
+int corm__plan_newer(const corm_graph *graph, const corm_applied *applied, size_t n_applied, const corm_plan_target *targets, size_t n_targets, corm_arena *arena, corm_plan *plan,
+                     corm_error_info *error);
 
 typedef enum corm_migrate_event_kind {
     CORM_MIGRATE_WAITING = 1,   /* another holds the lock: text says who */
@@ -86,6 +87,7 @@ typedef enum corm_migrate_event_kind {
     CORM_MIGRATE_OPERATION,     /* an operation ended: text describes it */
     CORM_MIGRATE_END,           /* a migration is committed */
     CORM_MIGRATE_NOTHING,
+    CORM_MIGRATE_RECORDED,      /* migration was squashed, and all that it replaces is applied: now it has a record of its own */
     CORM_MIGRATE_NOTICE,        /* what a person should know: an edited migration, a database that is newer than the program */
     CORM_MIGRATE_BLOCKED,       /* a statement waits for a lock of a table: text says who has it, or when it is tried again */
     CORM_MIGRATE_PROGRESS       /* of a function of the migration: done, total */
@@ -94,14 +96,18 @@ typedef struct corm_migrate_event {
     corm_migrate_event_kind kind;
     const corm_migration *migration;
     bool backwards;
+    bool faked;                 /* end: it was only recorded */
     const char *text;
     double seconds;
     size_t index, total;        /* of the migration in the plan, from 0 */
     uint64_t rows_done, rows_total; /* CORM_MIGRATE_PROGRESS; rows_total 0: not known */
 } corm_migrate_event;
 typedef struct corm_migrate_options {
-    const char *app, *target;
+    const char *app, *target;   /* as corm_plan_target */
+    const corm_plan_target *targets;    /* n_targets != 0: several at once, instead of these */
+    size_t n_targets;
     bool fake;
+    bool fake_initial;          /* the first migration of an app is only recorded when the database has all that it makes */
     double lock_timeout;        /* seconds to wait for the migration lock, and for a lock of a table; 0: for ever */
     /* Never called twice at once, but CORM_MIGRATE_BLOCKED may come from another thread. */
     void (*report)(void *context, const corm_migrate_event *event);
@@ -109,6 +115,8 @@ typedef struct corm_migrate_options {
 } corm_migrate_options;
 /* Applies (or undoes) what is pending, under the migration lock; pending work is computed inside it. Each migration and its record are one transaction where the engine can. */
 int corm__migrate(corm_db *db, const corm_settings *settings, const char *alias, const corm_app *const *apps, const corm_migrate_options *options, size_t *n_applied);
+/* --prune: removes the records of the app's migrations that this program neither carries nor replaces (look_only: finds them). *out: those rows, in the arena. */
+int corm__prune(corm_db *db, const corm_app *const *apps, const char *app, bool look_only, corm_arena *arena, const corm_applied ***out, size_t *n);
 /* The SQL of one migration for an engine, as a script to print. conn-less. */
 int corm__migration_sql(const corm_graph *graph, const corm_migration *migration, bool backwards, const corm_backend *backend, corm_buffer *out, corm_error_info *error);
 

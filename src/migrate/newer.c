@@ -6,12 +6,6 @@
 #include "migrate/executor.h"
 #include <string.h>
 
-static bool carries(const corm_graph *graph, const corm_applied *row) {
-    for (size_t i = 0; i < graph->n; i++)
-        if (strcmp(graph->order[i]->app, row->app) == 0 && strcmp(graph->order[i]->name, row->name) == 0) return true;
-    return false;
-}
-
 static bool names_one(const char *names, const char *app, const char *name) {
     size_t app_length = strlen(app), name_length = strlen(name);
     for (const char *p = names; p && *p; p += strcspn(p, " "), p += *p == ' ') {
@@ -33,27 +27,34 @@ static bool stands_on_marked(const corm_applied *applied, const bool *marked, si
     return false;
 }
 
-static bool is_applied(const corm_applied *applied, size_t n, const corm_migration *migration) {
-    for (size_t i = 0; i < n; i++)
-        if (strcmp(applied[i].app, migration->app) == 0 && strcmp(applied[i].name, migration->name) == 0) return true;
-    return false;
+/* The apps that targets go back in. */
+static int find_apps(const corm_graph *graph, const corm_history *history, const corm_plan_target *targets, size_t n, bool *out, corm_error_info *error) {
+    for (size_t i = 0; i < n; i++) {
+        if (!targets[i].app || !targets[i].name) continue;
+        const corm_migration *to = strcmp(targets[i].name, "zero") == 0 ? NULL : corm__graph_find(graph, targets[i].app, targets[i].name, error);
+        if (!to && strcmp(targets[i].name, "zero") != 0) return error->status;
+        if (!to || history->applied[corm__graph_position(graph, to)]) out[corm__graph_app(graph, targets[i].app)] = true;
+    }
+    return 0;
 }
 
-int corm__plan_newer(const corm_graph *graph, const corm_applied *applied, size_t n_applied, const char *app, const char *target, corm_arena *arena,
-                     corm_plan *plan, corm_error_info *error) {
-    if (!app || !target) return 0;
-    if (strcmp(target, "zero") != 0) {
-        const corm_migration *to = corm__graph_find(graph, app, target, error);
-        if (!to) return error->status;
-        if (!is_applied(applied, n_applied, to)) return 0; /* forwards */
-    }
-    bool *marked = corm__arena_array(arena, n_applied, sizeof *marked);
+int corm__plan_newer(const corm_graph *graph, const corm_applied *applied, size_t n_applied, const corm_plan_target *targets, size_t n_targets,
+                     corm_arena *arena, corm_plan *plan, corm_error_info *error) {
+    corm_history history;
+    bool back = false;
+    for (size_t i = 0; i < n_targets; i++) back |= targets[i].app && targets[i].name;
+    if (!back) return 0;
+    int status = corm__history(graph, applied, n_applied, arena, &history, error);
+    if (status) return status;
+    bool *marked = corm__arena_array(arena, n_applied, sizeof *marked), *apps = corm__arena_array(arena, graph->n_apps + 1, sizeof *apps);
     plan->newer = corm__arena_array(arena, n_applied, sizeof *plan->newer);
-    if (!marked || !plan->newer) return corm__fail_memory(error);
+    if (!marked || !apps || !plan->newer) return corm__fail_memory(error);
+    status = find_apps(graph, &history, targets, n_targets, apps, error);
+    if (status) return status;
     size_t n = 0;
     for (size_t i = 0; i < n_applied; i++) {
-        if (carries(graph, &applied[i])) continue;
-        marked[i] = strcmp(applied[i].app, app) == 0 || stands_on_marked(applied, marked, i, plan);
+        if (history.known[i]) continue;
+        marked[i] = apps[corm__graph_app(graph, applied[i].app)] || stands_on_marked(applied, marked, i, plan);
         n += marked[i];
     }
     for (size_t i = 0; i < n_applied; i++)

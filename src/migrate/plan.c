@@ -50,7 +50,8 @@ static int read_records(reader *r) {
         const corm_applied *a = &r->applied[i];
         const char *key = corm__arena_printf(r->arena, "%s.%s", a->app, a->name);
         if (!key || corm__map_set(&r->records, key, (void *)a)) return CORM_ERROR_MEMORY;
-        if (!corm__map_get(&r->known, key) && corm__graph_app(r->graph, a->app) < r->graph->n_apps)
+        r->out->known[i] = corm__map_get(&r->known, key);
+        if (!r->out->known[i] && corm__graph_app(r->graph, a->app) < r->graph->n_apps)
             r->out->unknown[r->out->n_unknown++] = a;
     }
     return 0;
@@ -72,7 +73,8 @@ static int read_history(reader *r) {
     out->applied = corm__arena_array(r->arena, r->graph->n, sizeof *out->applied);
     out->unknown = corm__arena_array(r->arena, r->n, sizeof *out->unknown);
     out->records = corm__arena_array(r->arena, r->graph->n + r->graph->n_unused, sizeof *out->records);
-    if (!out->applied || !out->unknown || !out->records || read_known(r) || read_records(r)) return CORM_ERROR_MEMORY;
+    out->known = corm__arena_array(r->arena, r->n, sizeof *out->known);
+    if (!out->applied || !out->unknown || !out->records || !out->known || read_known(r) || read_records(r)) return CORM_ERROR_MEMORY;
     for (size_t i = 0; i < r->graph->n; i++) {
         out->applied[i] = corm__map_get(&r->records, r->graph->nodes[i].key);
         if (out->applied[i]) continue;

@@ -153,22 +153,63 @@ int corm__recorder_journal(corm_db *db, const char *app, const char *name, const
     return run(db, "UPDATE corm_migrations SET journal = ? WHERE app = ? AND name = ?", values, 3);
 }
 
+/* "app.name" as two texts. */
+static int split_key(const char *key, corm_arena *arena, const char **app, const char **name, corm_error_info *error) {
+    const char *dot = strchr(key, '.');
+    if (!dot) return corm__fail(error, CORM_ERROR_MIGRATION, "%s is not the name of a migration: app.name", key);
+    *app = corm__arena_strndup(arena, key, (size_t)(dot - key));
+    *name = dot + 1;
+    return *app ? 0 : corm__fail_memory(error);
+}
+
+/* The squashed one's own row is there: it is what the new one is copied from. */
+static int add_replaced(corm_db *db, const corm_migration *squashed) {
+    corm_arena arena = { 0 };
+    int status = 0;
+    for (const char *const *key = squashed->body->replaces; !status && key && *key; key++) {
+        const char *app, *name;
+        status = split_key(*key, &arena, &app, &name, &db->error);
+        corm_value values[] = { name_value(app), name_value(name), name_value(squashed->app), name_value(squashed->name), name_value(app), name_value(name) };
+        if (!status)
+            status = run(db,
+                         "INSERT INTO corm_migrations (app, name, applied, checksum, depends_on, expands) SELECT ?, ?, s.applied, '', '', s.expands FROM "
+                         "corm_migrations s WHERE s.app = ? AND s.name = ? AND NOT EXISTS (SELECT 1 FROM corm_migrations r WHERE r.app = ? AND r.name = ?)",
+                         values, 6);
+    }
+    corm__arena_release(&arena);
+    return status;
+}
+
 int corm__recorder_finish(corm_db *db, const corm_migration *migration, const char *down_sql, bool expands) {
     char checksum[CORM_CHECKSUM_TEXT];
     corm__migration_checksum(migration, checksum);
+    if (migration->body->replaces) down_sql = NULL;
     corm_value values[] = { down_sql ? CORM_VALUE_TEXT(down_sql) : CORM_VALUE_NULL,
                             CORM_VALUE_BOOLEAN(expands),
                             CORM_VALUE_TIMESTAMP(corm_now()),
                             name_value(checksum),
                             name_value(migration->app),
                             name_value(migration->name) };
-    return run(db, "UPDATE corm_migrations SET down_sql = ?, expands = ?, applied = ?, checksum = ?, journal = NULL WHERE app = ? AND name = ?",
-               values, 6);
+    int status = run(db, "UPDATE corm_migrations SET down_sql = ?, expands = ?, applied = ?, checksum = ?, journal = NULL WHERE app = ? AND name = ?",
+                     values, 6);
+    return status ? status : add_replaced(db, migration);
 }
 
 int corm__recorder_remove(corm_db *db, const char *app, const char *name) {
     corm_value values[] = { name_value(app), name_value(name) };
     return run(db, "DELETE FROM corm_migrations WHERE app = ? AND name = ?", values, 2);
+}
+
+int corm__recorder_remove_all(corm_db *db, const corm_migration *migration) {
+    corm_arena arena = { 0 };
+    int status = corm__recorder_remove(db, migration->app, migration->name);
+    for (const char *const *key = migration->body->replaces; !status && key && *key; key++) {
+        const char *app, *name;
+        status = split_key(*key, &arena, &app, &name, &db->error);
+        if (!status) status = corm__recorder_remove(db, app, name);
+    }
+    corm__arena_release(&arena);
+    return status;
 }
 
 int corm__recorder_down(corm_db *db, const char *app, const char *name, corm_arena *arena, const char **out) {

@@ -18,8 +18,11 @@ int corm__recorder_read(corm_db *db, corm_arena *arena, corm_ledger *out);
 int corm__recorder_add(corm_db *db, const corm_migration *migration, const char *journal);
 /* Where a migration without a transaction is. */
 int corm__recorder_journal(corm_db *db, const char *app, const char *name, const char *journal);
-/* After its operations: the SQL that undoes it (NULL: it cannot be undone), and whether older programs can go on with what it made. Ends its journal. */
+/* After its operations: the SQL that undoes it (NULL: it cannot be undone), and whether older programs can go on with what it made. Ends its journal. A squashed one gives
+ * those that it replaces their records too, with the checksum "", and none of its SQL: a program that does not carry it undoes them. */
 int corm__recorder_finish(corm_db *db, const corm_migration *migration, const char *down_sql, bool expands);
 int corm__recorder_remove(corm_db *db, const char *app, const char *name);
+/* The record of a migration that was undone, and those of what it replaces. */
+int corm__recorder_remove_all(corm_db *db, const corm_migration *migration);
 /* The SQL that undoes it; NULL when there is none. */
 int corm__recorder_down(corm_db *db, const char *app, const char *name, corm_arena *arena, const char **out);

@@ -233,7 +233,7 @@ static int end(walk *w, const char *down, bool expands) {
     do {
         status = corm__begin_short(x);
         if (status) return status;
-        status = w->at.backwards ? corm__recorder_remove(x->db, w->migration->app, w->migration->name)
+        status = w->at.backwards ? corm__recorder_remove_all(x->db, w->migration)
                                  : corm__recorder_finish(x->db, w->migration, down, expands);
         status = corm__end_short(x, status);
     } while (status && corm__try_again(x, &patience, status));

@@ -252,7 +252,7 @@ int corm__create_recorder(corm_executor *x) {
 static int run_all(corm_executor *x, const corm_migration *migration, bool backwards, const corm_step_list *steps, bool fake, bool check) {
     int status = x->has_table || !x->db->backend->features->transactional_ddl ? 0 : corm__create_recorder(x);
     if (!status)
-        status = backwards ? corm__recorder_remove(x->db, migration->app, migration->name) : corm__recorder_add(x->db, migration, NULL);
+        status = backwards ? corm__recorder_remove_all(x->db, migration) : corm__recorder_add(x->db, migration, NULL);
     if (!status && check) status = corm__guard_note_violations(&x->guard);
     const char *down = backwards || fake ? NULL : "";
     bool expands = !fake;
