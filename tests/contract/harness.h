@@ -17,6 +17,7 @@ typedef struct quirks {
     bool arrays;
     bool names_constraints;     /* of a UNIQUE violation: the constraint; otherwise the columns are in the message */
     bool error_breaks_transaction;
+    bool deferrable;            /* foreign keys that are checked at the commit */
 } quirks;
 extern const quirks all_quirks[];
 extern const quirks *quirk;

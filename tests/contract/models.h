@@ -99,7 +99,7 @@ CORM_MODEL(Author, Authors, "authors",
     has_many(books, Book, author));
 
 CORM_MODEL(Book, Books, "books",
-    text(isbn, .primary_key = true),
+    varchar(isbn, 40, .primary_key = true),
     foreign_key_uuid(author, Author, .on_delete = CORM_CASCADE),
     text(title),
     integer(pages, .default_value = DEFAULT(100)),

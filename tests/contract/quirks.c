@@ -2,8 +2,9 @@
 #include "harness.h"
 
 const quirks all_quirks[] = {
-    { .engine = "sqlite", .infinity = true },
-    { .engine = "postgresql", .nan = true, .infinity = true, .arrays = true, .names_constraints = true, .error_breaks_transaction = true },
+    { .engine = "sqlite", .infinity = true, .deferrable = true },
+    { .engine = "postgresql", .nan = true, .infinity = true, .arrays = true, .names_constraints = true, .error_breaks_transaction = true,
+      .deferrable = true },
     { .engine = "mariadb", .names_constraints = true },
     { 0 },
 };

@@ -217,7 +217,7 @@ static void test_arrays__come_back(void **state) {
         shelves[i].small = (corm_array_integer){ small, 1 };
     }
     if (!quirk->arrays) {
-        assert_ok(corm_exec(db, "CREATE TABLE shelves (id INTEGER PRIMARY KEY, numbers, words, weights, small)"));
+        assert_ok(corm_exec(db, "CREATE TABLE shelves (id INTEGER PRIMARY KEY, numbers text, words text, weights text, small text)"));
         assert_refused(corm_insert(db, Shelves, &shelves[0]), CORM_ERROR_UNSUPPORTED, "array");
         return;
     }

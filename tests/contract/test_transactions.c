@@ -119,6 +119,7 @@ CORM_MODEL(Late, Lates, "late", bigint(id, .primary_key = true), bigint(tag_id))
 /* What a commit refuses leaves no transaction behind that the caller did not begin. */
 static void test_insert_many__gives_up_when_the_commit_fails(void **state) {
     (void)state;
+    if (!quirk->deferrable) return;
     Late rows[] = { { .id = 1, .tag_id = 77 }, { .id = 2, .tag_id = 78 } };
     assert_ok(corm_exec(db, "CREATE TABLE late (id bigint PRIMARY KEY, tag_id bigint NOT NULL REFERENCES tags (id) DEFERRABLE INITIALLY DEFERRED)"));
     assert_refused(corm_insert_many(db, Lates, rows, 2), CORM_ERROR_FOREIGN_KEY, "");

@@ -24,7 +24,7 @@ struct corm_stmt {
     const corm_fetch *fetch;    /* that the readers are for, in this execution; NULL: none */
     bool reads;                 /* a SELECT: a cursor can be opened for it, and it can be run again */
     bool cursor;                /* the statement asks for one */
-    bool rows, done;            /* the execution has a result; all of it was read */
+    bool rows, done, failed;    /* the execution has a result; all of it was read; reading it failed */
     int64_t affected;
 };
 
@@ -158,6 +158,16 @@ static int take_columns(corm_stmt *stmt, corm_error_info *error) {
     return 0;
 }
 
+/* The server prepares anew what * means; the library takes over the types of the columns, but not their names. */
+static bool renamed(const corm_stmt *stmt) {
+    const MYSQL *mysql = stmt->conn->mysql;
+    const MYSQL_FIELD *fields = mariadb_stmt_fetch_fields(stmt->handle);
+    if (!mysql->fields || mysql->field_count != mysql_stmt_field_count(stmt->handle)) return false;
+    for (unsigned i = 0; i < mysql->field_count; i++)
+        if (strcmp(mysql->fields[i].name, fields[i].name) != 0) return true;
+    return false;
+}
+
 static int run(corm_stmt *stmt, corm_error_info *error) {
     if (stmt->n && mysql_stmt_bind_param(stmt->handle, stmt->binds)) return fail(stmt, error);
     if (mysql_stmt_execute(stmt->handle)) return fail(stmt, error);
@@ -167,8 +177,8 @@ static int run(corm_stmt *stmt, corm_error_info *error) {
         stmt->affected = affected == ~0ULL ? 0 : (int64_t)affected;
         return 0;
     }
-    if (!stmt->cursor && mysql_stmt_store_result(stmt->handle)) return fail(stmt, error);
-    return take_columns(stmt, error);
+    stmt->failed = !stmt->cursor && mysql_stmt_store_result(stmt->handle);
+    return stmt->failed ? fail(stmt, error) : take_columns(stmt, error);
 }
 
 /* A cursor stands in the server, so that other statements may run while it is read. */
@@ -191,7 +201,8 @@ int corm__mariadb_execute(corm_stmt *stmt, const corm_value *values, int n, unsi
     set_cursor(stmt, flags & CORM_EXECUTE_STREAM && stmt->reads);
     int status = run(stmt, error);
     /* What * means has changed since the statement was prepared. It only reads: once more, anew. */
-    if (status && error->vendor_code == CR_NEW_STMT_METADATA && stmt->reads) {
+    bool changed = status ? error->vendor_code == CR_NEW_STMT_METADATA : stmt->rows && renamed(stmt);
+    if (changed && stmt->reads) {
         mysql_stmt_close(stmt->handle);
         stmt->handle = NULL;
         stmt->cursor = false;
@@ -222,7 +233,10 @@ int corm__mariadb_next_row(corm_stmt *stmt, const corm_fetch *fetch, void **obje
         stmt->done = true;
         return 0;
     }
-    if (rc) return fail(stmt, error);
+    if (rc) {
+        stmt->failed = true;
+        return fail(stmt, error);
+    }
     stmt->affected++;
     if (!fetch) return 1;
     int status = stmt->fetch == fetch ? 0 : choose_readers(stmt, fetch, error);
@@ -233,12 +247,13 @@ int corm__mariadb_next_row(corm_stmt *stmt, const corm_fetch *fetch, void **obje
 void corm__mariadb_reset(corm_stmt *stmt) {
     if (!stmt->handle) return;
     if (stmt->rows && !stmt->conn->lost) {
-        if (stmt->cursor && !stmt->done)
-            mysql_stmt_reset(stmt->handle); /* closes the server's cursor */
+        /* Closes the server's cursor. After an error in the midst of rows the library would wait for more of them at the next execution. */
+        if (stmt->failed || (stmt->cursor && !stmt->done))
+            mysql_stmt_reset(stmt->handle);
         else
             mysql_stmt_free_result(stmt->handle);
     }
-    stmt->rows = stmt->done = false;
+    stmt->rows = stmt->done = stmt->failed = false;
     stmt->fetch = NULL;
     stmt->affected = 0;
 }
