@@ -46,6 +46,7 @@ typedef struct corm_features {
     bool descending_indexes;
     bool exclusion;             /* exclusion constraints */
     bool not_valid;             /* a check or a foreign key NOT VALID, validated later */
+    bool on_delete_set_default; /* foreign keys with ON DELETE SET DEFAULT */
     bool extensions;            /* CREATE EXTENSION */
     bool table_comments;        /* kept by the database */
     bool column_comments;
@@ -60,6 +61,8 @@ typedef struct corm_features {
     bool file;                  /* the database is a file (or memory): no server to wait for */
     int max_parameters;         /* in one statement */
     int max_identifier;         /* bytes */
+    int max_key;                /* bytes of a primary or a foreign key, a character being 4; texts and blobs have no place in one. 0: no limit */
+    int max_row;                /* bytes of a row without its texts and blobs, a character of a varchar being 4. 0: no limit */
     int min_version;            /* the lowest that corm supports, as the version function gives it */
 } corm_features;
 

@@ -64,34 +64,6 @@ static void check_indexes(corm_checker *checker, const corm_table *table) {
                                  index->name);
 }
 
-/* --- what the engine does not have --- */
-
-static void check_engine(corm_checker *checker, const corm_table *table) {
-    const corm_features *has = checker->backend->features;
-    const char *title = checker->backend->title;
-    for (const corm_column *column = table->columns; column->name; column++) {
-        if (column->kind == CORM_ARRAY && !has->arrays)
-            CORM_SAY_ERROR(checker, "engine.E001", column->name, "use a model of its own with a foreign key, or json(…)",
-                           "is an array: %s has none", title);
-        if (column->references.table && column->references.deferrable && !has->deferrable_foreign_keys)
-            CORM_SAY_ERROR(checker, "engine.E002", column->name, "leave out .deferrable",
-                           "is .deferrable: %s has no deferrable foreign keys", title);
-    }
-    for (const corm_index *index = table->indexes; index->name; index++) {
-        if (index->include && *index->include && !has->include_columns)
-            CORM_SAY_ERROR(checker, "engine.E003", index->name, "leave it out", "has include columns: %s has none", title);
-        if (index->method && *index->method && !has->index_methods)
-            CORM_SAY_ERROR(checker, "engine.E004", index->name, "leave it out", "has the method %s: %s has none", index->method, title);
-    }
-    for (const corm_constraint *constraint = table->constraints; constraint->name; constraint++) {
-        if (constraint->deferrable && !has->deferrable_unique)
-            CORM_SAY_ERROR(checker, "engine.E005", constraint->name, "leave it out",
-                           "is deferrable: %s has no deferrable unique constraints", title);
-        if (constraint->nulls_not_distinct && !has->nulls_not_distinct)
-            CORM_SAY_ERROR(checker, "engine.E006", constraint->name, "leave it out", "has nulls not distinct: %s has none", title);
-    }
-}
-
 static void check_table(corm_checker *checker, const corm_table *table, corm_map *names) {
     claim(checker, names, table->name, "table", "models.E004");
     for (const corm_index *index = table->indexes; index->name; index++) claim(checker, names, index->name, "index", "models.E008");
@@ -101,7 +73,7 @@ static void check_table(corm_checker *checker, const corm_table *table, corm_map
     check_constraints(checker, table);
     check_unique(checker, table);
     check_indexes(checker, table);
-    if (checker->backend) check_engine(checker, table);
+    if (checker->backend) corm__check_engine(checker, table);
 }
 
 void corm__check_tables(corm_checker *checker) {

@@ -28,3 +28,5 @@ void corm__check_relation(corm_checker *checker, const corm_field *field);
 void corm__check_item(corm_checker *checker, const corm_field *item);
 /* The tables that all models give: names that collide, and what the engine does not have. */
 void corm__check_tables(corm_checker *checker);
+/* What a table has and the engine (checker->backend, not NULL) does not. */
+void corm__check_engine(corm_checker *checker, const corm_table *table);

@@ -147,6 +147,8 @@ static const corm_features features = {
     .for_update = true,
     .max_parameters = 65535,
     .max_identifier = 63, /* 64 characters: PostgreSQL's, so that a project can change engines */
+    .max_key = 3072,
+    .max_row = 65535,
     .min_version = CORM__MYSQL_MIN, /* the lowest number of all; connect.c tells MariaDB and MySQL apart */
 };
 

@@ -82,6 +82,7 @@ static const corm_features features = {
     .descending_indexes = true,
     .exclusion = true,
     .not_valid = true,
+    .on_delete_set_default = true,
     .extensions = true,
     .concurrent_index = true,
     .table_comments = true,

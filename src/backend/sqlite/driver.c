@@ -134,6 +134,7 @@ static const corm_features features = {
     .partial_indexes = true,
     .expression_indexes = true,
     .descending_indexes = true,
+    .on_delete_set_default = true,
     .file = true,
     .max_parameters = 32766,
     .max_identifier = 63, /* SQLite has no limit: PostgreSQL's, so that a project can change engines */

@@ -222,6 +222,15 @@ static void test_checks__of_relations(void **state) {
 /* --- engine --- */
 COLUMN_MODEL(Listing, array(numbers, integer));
 COLUMN_MODEL(Deferred, foreign_key(house, House, .deferrable = true));
+COLUMN_MODEL(Defaulting, optional_foreign_key(house, House, .on_delete = CORM_SET_DEFAULT, .default_value = DEFAULT(1)));
+COLUMN_MODEL(Partial, integer(number), index(partial_number, number, where("number > 0")));
+COLUMN_MODEL(Lowered, varchar(name, 20), unique(lowered_name, expression("lower(name)")));
+COLUMN_MODEL(Covering, varchar(name, 20), integer(number), unique(covering_name, name, include(number)));
+COLUMN_MODEL(Late, varchar(name, 20), unique(late_name, name, deferrable()));
+CORM_MODEL(Texted, Texteds, "texted", text(name, .primary_key = true));
+CORM_MODEL(Keyed, Keyeds, "keyed", varchar(name, 800, .primary_key = true));
+COLUMN_MODEL(Wide, varchar(name, 10000), varchar(other, 7000), text(more));
+COLUMN_MODEL(Narrow, varchar(name, 10000), varchar(other, 6000), text(more));
 
 static void test_checks__of_what_the_engine_has(void **state) {
     (void)state;
@@ -229,6 +238,17 @@ static void test_checks__of_what_the_engine_has(void **state) {
     const corm_backend poor = { .features = &nothing, .title = "Poor" }, rich = { .features = &all, .title = "Rich" };
     expect_with(&poor, "engine.E001", "shop.Listing.numbers: is an array: Poor has none", 1, CORM_MODELS(Listings));
     expect_with(&poor, "engine.E002", "shop.Deferred.house_id: is .deferrable: Poor has no deferrable foreign keys", 1, CORM_MODELS(Deferreds, Houses, Rooms));
+    expect_with(&poor, "engine.E011", "shop.Defaulting.house_id: has .on_delete = CORM_SET_DEFAULT: Poor", 1, CORM_MODELS(Defaultings, Houses, Rooms));
+    expect_with(&poor, "engine.E007", "shop.Partial.partial_number: has a condition", 1, CORM_MODELS(Partials));
+    expect_with(&poor, "engine.E008", "shop.Lowered.lowered_name: is over an expression", 1, CORM_MODELS(Lowereds));
+    expect_with(&poor, "engine.E003", "shop.Covering.covering_name: has include columns", 1, CORM_MODELS(Coverings));
+    expect_with(&poor, "engine.E005", "shop.Late.late_name: is deferrable", 1, CORM_MODELS(Lates));
+    static const corm_features small = { .max_key = 3072, .max_row = 65535 };
+    const corm_backend tight = { .features = &small, .title = "Tight" };
+    expect_with(&tight, "engine.E012", "shop.Texted.name: is text in the primary key: Tight takes no text there", 1, CORM_MODELS(Texteds));
+    expect_with(&tight, "engine.E012", "shop.Keyed.name: is in the primary key of up to 3200 bytes: Tight takes 3072", 1, CORM_MODELS(Keyeds));
+    expect_with(&tight, "engine.E013", "shop.Wide.name: makes rows of table 't' too long", 1, CORM_MODELS(Wides));
+    expect_with(&tight, "", "", 0, CORM_MODELS(Narrows));
     expect_with(&rich, "models.E011", "the column name 'numbers' has 7 bytes: databases take 4", 1, CORM_MODELS(Listings));
 }
 
