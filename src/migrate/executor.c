@@ -222,10 +222,14 @@ static int record_squashed(corm_executor *x) {
     return status;
 }
 
+/* journal: of the only step. */
 static int run_plan(corm_executor *x, const corm_journal *journal) {
-    int status = x->options->fake ? 0 : build_state(x);
-    for (size_t i = 0; !status && i < x->plan.n_newer; i++) status = run_newer(x, x->plan.newer[i], i, NULL);
+    int status = corm__guard_begin(&x->guard, x->db, &x->scratch);
+    if (!status && !x->options->fake) status = build_state(x);
+    for (size_t i = 0; !status && i < x->plan.n_newer; i++) status = run_newer(x, x->plan.newer[i], i, journal);
     for (size_t i = 0; !status && i < x->plan.n; i++) status = run_step(x, i, journal);
+    corm__guard_end(&x->guard);
+    corm__state_release(&x->state);
     return status;
 }
 
@@ -256,12 +260,9 @@ static int finish_unfinished(corm_executor *x, const corm_applied *row) {
         return 0; /* of an app that this program does not have: whose it is finishes it */
     }
     corm__report(x, CORM_MIGRATE_NOTICE, text, 0);
-    if (!m) return run_newer(x, row, 0, &journal);
     corm_plan_step step = { m, journal.backwards };
-    x->plan = (corm_plan){ .steps = &step, .n = 1 };
-    int status = run_plan(x, &journal);
-    corm__state_release(&x->state);
-    return status;
+    x->plan = m ? (corm_plan){ .steps = &step, .n = 1 } : (corm_plan){ .newer = &row, .n_newer = 1 };
+    return run_plan(x, &journal);
 }
 
 /* With the lock held. */
@@ -286,9 +287,7 @@ static int lock_and_do(corm_executor *x) {
     corm_lock_terms terms = { x->db, x->settings, x->alias, x->options->lock_timeout, on_waiting, on_blocked, x };
     x->lock = corm__lock_acquire(&terms);
     if (!x->lock) return x->db->error.status;
-    int status = corm__guard_begin(&x->guard, x->db, &x->scratch);
-    if (!status) status = do_pending(x);
-    corm__guard_end(&x->guard);
+    int status = do_pending(x);
     corm__lock_release(x->lock);
     x->lock = NULL;
     return status;
