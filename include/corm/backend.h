@@ -220,13 +220,14 @@ typedef struct corm_backend {
 
     /* --- optional: migrating on a server that others use meanwhile; NULL where it has no meaning --- */
     /* Whether lock_try's lock holds on this connection. 0: no (behind a pooler that gives each transaction another session, in a cluster where it is
-     * local to a node): a lease is taken instead, a row that expires. Negative: error. */
+     * local to a node): a lease is taken instead, a row that expires; the session is then one that sees what others have committed. Negative: error. */
     int (*lock_holds)(corm_conn *conn, corm_error_info *error);
     /* SQL: the server's clock, seconds since 1970 as double precision. Needed with lock_holds. */
     const char *clock;
     /* Appends a condition in SQL: no session holds the lock of this name. Of an engine where some sessions take a lock and others a lease. */
     void (*lock_is_free)(struct corm_buffer *out, const char *name);
-    /* Statements of this transaction (outside of one: of this session) that wait for a table's lock so long fail with CORM_ERROR_LOCKED. 0: never. */
+    /* Statements of this transaction (or, where the engine has that not, of this session) that wait for a table's lock so long fail with CORM_ERROR_LOCKED. 0, outside
+     * of a transaction: as it was. */
     int (*lock_wait)(corm_conn *conn, int milliseconds, corm_error_info *error);
     /* The server's number of the session that runs this connection's transaction, and, asked on another connection, who keeps it waiting: 1 and out filled, 0 when
      * nobody does, negative: error. */

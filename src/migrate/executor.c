@@ -290,6 +290,8 @@ static int lock_and_do(corm_executor *x) {
     int status = do_pending(x);
     corm__lock_release(x->lock);
     x->lock = NULL;
+    corm_error_info ignored;
+    if (x->db->backend->lock_wait && x->db->backend->alive(x->db->conn)) x->db->backend->lock_wait(x->db->conn, 0, &ignored);
     return status;
 }
 

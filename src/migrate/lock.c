@@ -183,6 +183,7 @@ static int acquire(corm_migration_lock *lock) {
     int holds = lock->backend->lock_holds ? lock->backend->lock_holds(connection(lock), &db->error) : 1;
     if (holds < 0) return holds;
     lock->leased = !holds;
+    if (lock->leased && lock->conn && (status = lock->backend->lock_holds(db->conn, &db->error)) < 0) return status;
     if (lock->backend->lock_holds)
         corm__lease_init(&lock->lease, lock->backend, lock_name, lock->conn ? LEASE_SECONDS : LEASE_SECONDS_ALONE);
     status = wait_for(lock);

@@ -34,63 +34,6 @@ MYSQL_RES *corm__mariadb_query(corm_conn *conn, const char *sql, corm_error_info
     return result;
 }
 
-/* --- the migration lock: a lock of the session by name. Names hold for the whole server, so that of the database is in it --- */
-
-/* 1: *value is the first cell of the first row; 0: it is NULL, or there is no row; negative: an error. */
-static int query_cell(corm_conn *conn, const char *sql, char *value, size_t size, corm_error_info *error) {
-    MYSQL_RES *result = corm__mariadb_query(conn, sql, error);
-    if (!result) return error->status;
-    MYSQL_ROW row = mysql_fetch_row(result);
-    bool there = row && row[0];
-    corm__error_set(value, size, "%s", there ? row[0] : "");
-    mysql_free_result(result);
-    return there;
-}
-
-/* Runs form with the lock's name, an expression of the server, in the place of its %s. */
-static int lock_query(corm_conn *conn, const char *form, const char *name, char *value, size_t size, corm_error_info *error) {
-    corm_buffer key = { 0 }, sql = { 0 };
-    corm__buffer_puts(&key, "CONCAT('corm ', MD5(CONCAT_WS('/', DATABASE(), ");
-    corm__mariadb_literal(&key, name);
-    corm__buffer_puts(&key, ")))");
-    const char *place = strstr(form, "%s");
-    corm__buffer_add(&sql, form, (size_t)(place - form));
-    corm__buffer_append(&sql, &key);
-    corm__buffer_puts(&sql, place + 2);
-    int status = corm__buffer_broken(&sql) ? corm__fail_memory(error) : query_cell(conn, corm__buffer_text(&sql), value, size, error);
-    corm__buffer_release(&key);
-    corm__buffer_release(&sql);
-    return status;
-}
-
-/* Of other users' sessions, the list shows nothing to a user without the privilege PROCESS: then the number alone is known. */
-static void find_holder(corm_conn *conn, const char *name, char *holder, size_t size) {
-    char id[32], sql[256];
-    corm_error_info ignored;
-    holder[0] = 0;
-    if (lock_query(conn, "SELECT IS_USED_LOCK(%s)", name, id, sizeof id, &ignored) != 1) return;
-    corm__error_set(sql, sizeof sql,
-                    "SELECT CONCAT('user ', USER, ' from ', HOST, ', connection ', ID) FROM information_schema.PROCESSLIST WHERE ID = %s", id);
-    if (query_cell(conn, sql, holder, size, &ignored) != 1) corm__error_set(holder, size, "connection %s", id);
-}
-
-static int lock_try(corm_conn *conn, const char *name, char *holder, size_t size, corm_error_info *error) {
-    char answer[8];
-    if (holder && size) holder[0] = 0;
-    int status = lock_query(conn, "SELECT GET_LOCK(%s, 0)", name, answer, sizeof answer, error);
-    if (status < 0) return status;
-    if (status == 0) return corm__fail(error, CORM_ERROR_DATABASE, "MariaDB could not say whether the lock \"%s\" is free", name);
-    bool got = answer[0] == '1';
-    if (!got && holder && size) find_holder(conn, name, holder, size);
-    return got;
-}
-
-static void lock_release(corm_conn *conn, const char *name) {
-    char answer[8];
-    corm_error_info ignored;
-    lock_query(conn, "SELECT RELEASE_LOCK(%s)", name, answer, sizeof answer, &ignored);
-}
-
 /* --- ready --- */
 
 typedef struct server_state {
@@ -171,8 +114,8 @@ const corm_backend corm_backend_mariadb = {
     .step = corm__mariadb_next_row,
     .reset = corm__mariadb_reset,
     .affected = corm__mariadb_affected,
-    .lock_try = lock_try,
-    .lock_release = lock_release,
+    .lock_try = corm__mariadb_lock_try,
+    .lock_release = corm__mariadb_lock_release,
     .ready = ready,
     .create_database = corm__mariadb_create_database,
     .identifier = corm__mariadb_identifier,
@@ -183,4 +126,9 @@ const corm_backend corm_backend_mariadb = {
     .client = corm__mariadb_client,
     .default_values = " () VALUES ()",
     .do_nothing = " ON DUPLICATE KEY UPDATE {0} = {0}", /* INSERT IGNORE would take other errors for warnings too */
+    .lock_holds = corm__mariadb_lock_holds,
+    .clock = "CAST(UNIX_TIMESTAMP(NOW(6)) AS DOUBLE)",
+    .lock_wait = corm__mariadb_lock_wait,
+    .session = corm__mariadb_session,
+    .blockers = corm__mariadb_blockers,
 };

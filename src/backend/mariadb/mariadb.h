@@ -54,6 +54,14 @@ int corm__mariadb_exec(corm_conn *conn, const char *sql, corm_error_info *error)
  * failure. */
 MYSQL_RES *corm__mariadb_query(corm_conn *conn, const char *sql, corm_error_info *error);
 
+/* --- lock.c --- */
+int corm__mariadb_lock_try(corm_conn *conn, const char *name, char *holder, size_t size, corm_error_info *error);
+void corm__mariadb_lock_release(corm_conn *conn, const char *name);
+int corm__mariadb_lock_holds(corm_conn *conn, corm_error_info *error);
+int corm__mariadb_lock_wait(corm_conn *conn, int milliseconds, corm_error_info *error);
+int64_t corm__mariadb_session(corm_conn *conn);
+int corm__mariadb_blockers(corm_conn *conn, int64_t session, char *out, size_t size, corm_error_info *error);
+
 /* --- statement.c --- */
 int corm__mariadb_prepare(corm_conn *conn, const char *sql, size_t length, const corm_kind *kinds, int n, corm_stmt **out,
                           corm_error_info *error);

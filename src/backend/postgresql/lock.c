@@ -73,7 +73,8 @@ void corm__pg_lock_is_free(corm_buffer *out, const char *name) {
 
 int corm__pg_lock_wait(corm_conn *conn, int milliseconds, corm_error_info *error) {
     char sql[64];
-    snprintf(sql, sizeof sql, "SET %slock_timeout = %d", conn->transaction == 'I' ? "" : "LOCAL ", milliseconds);
+    if (conn->transaction == 'I') return 0; /* it was the transaction's */
+    snprintf(sql, sizeof sql, "SET LOCAL lock_timeout = %d", milliseconds);
     return corm__pg_exec(conn, sql, error);
 }
 
