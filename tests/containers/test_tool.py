@@ -1,0 +1,59 @@
+"""The image of the corm tool: small, quick, and out of the way of the program that it waits for."""
+
+import time
+
+import engine
+import support
+from support import need, run
+
+
+class Tool(support.Scenario):
+    def size(self, image):
+        return support.inspect(image)["Size"]
+
+    def test_adds_less_than_30_MB_to_its_base(self):
+        added = (self.size(support.TOOL_IMAGE) - self.size(engine.BASE)) / 1e6
+        print(f"the image of the tool adds {added:.1f} MB; the base has {self.size(engine.BASE) / 1e6:.0f} MB", flush=True)
+        self.assertLess(added, 30)
+
+    def test_starts_in_less_than_10_ms(self):
+        """Whole processes in the container, the shell's fork included."""
+        out = need("docker", "run", "--rm", "--entrypoint", "bash", support.TOOL_IMAGE, "-c",
+                   "corm --version; start=${EPOCHREALTIME/./}; for i in {1..100}; do corm --version >/dev/null; done; echo $((${EPOCHREALTIME/./} - start))")
+        version, microseconds = out.strip().splitlines()
+        print(f"corm --version: {int(microseconds) / 100000:.1f} ms; {version}", flush=True)
+        self.assertEqual(version, f"corm {support.VERSION} (sqlite, postgresql, mariadb)")
+        self.assertLess(int(microseconds) / 100000, 10)
+
+    def test_loads_each_backend(self):
+        for engine_name, scheme in (("PostgreSQL", "postgresql"), ("MariaDB", "mariadb")):
+            result = run("docker", "run", "--rm", "--env", f"DATABASE_URL={scheme}://user@127.0.0.1:1/none", support.TOOL_IMAGE, "wait_for_db", "--timeout", "0.5")
+            self.assertEqual(result.status, 124, result.out)
+            self.assertIn(engine_name, result.out)
+
+    def test_runs_the_program_in_its_place(self):
+        begin = time.monotonic()
+        self.assertEqual(run("docker", "run", "--rm", support.TOOL_IMAGE, "wait_for_db", "--", "sleep", "1").status, 0)
+        self.assertGreater(time.monotonic() - begin, 1)
+        self.assertEqual(run("docker", "run", "--rm", support.TOOL_IMAGE, "wait_for_db", "--", "sh", "-c", "exit 7").status, 7)
+        self.assertEqual(run("docker", "run", "--rm", support.TOOL_IMAGE, "wait_for_db", "--", "no-such-program").status, 127)
+        out = need("docker", "run", "--rm", support.TOOL_IMAGE, "wait_for_db", "--quiet", "--", "sh", "-c", "echo $$; id -u")
+        self.assertEqual(out.split(), ["1", "10001"])
+
+    def test_passes_signals_through(self):
+        # As process 1 with a handler; and, as sleep has none, behind Docker's own init.
+        for words, status in ((["sh", "-c", "trap 'exit 42' TERM; echo ready; while :; do sleep 0.1; done"], 42),
+                              (["sh", "-c", "echo ready; exec sleep 60"], 143)):
+            container = self.start("--init", support.TOOL_IMAGE, "wait_for_db", "--", *words) if status == 143 else \
+                self.start(support.TOOL_IMAGE, "wait_for_db", "--", *words)
+            support.wait_until(lambda: "ready" in self.logs(container), "the program has started")
+            begin = time.monotonic()
+            need("docker", "stop", "--time", "20", container)
+            self.assertLess(time.monotonic() - begin, 10)
+            self.assertEqual(support.inspect(container)["State"]["ExitCode"], status)
+
+    def test_ends_while_it_waits(self):
+        container = self.start("--env", "DATABASE_URL=postgresql://user@127.0.0.1:1/none", support.TOOL_IMAGE, "wait_for_db", "--", "sleep", "60")
+        support.wait_until(lambda: "Waiting for database" in self.logs(container), "it waits")
+        need("docker", "stop", "--time", "20", container)
+        self.assertEqual(support.inspect(container)["State"]["ExitCode"], 143)
