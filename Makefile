@@ -1,5 +1,5 @@
 # The front door. Each target installs by apt what it lacks (on Debian; elsewhere it names it) and leaves the work to meson.
-.PHONY: help build demo demo-postgresql test bench amalgamation install deb deps format clean
+.PHONY: help build demo demo-postgresql test test-containers bench amalgamation install deb deps format clean
 BUILD := build-release
 # --libdir=lib below: meson's own guess on a Debian without dpkg-dev is lib64, where neither pkg-config nor the loader looks.
 
@@ -7,6 +7,7 @@ help:
 	@echo "make demo      load real data, ask five questions (DATABASE_URL=… for another database than SQLite)"
 	@echo "make demo-postgresql  the same on a throw-away PostgreSQL server"
 	@echo "make test      all tests with all compilers: a few minutes"
+	@echo "make test-containers  the same in containers, with a Docker engine of its own: some minutes, as root"
 	@echo "make bench     compare with sqlite3 and libpq by hand"
 	@echo "make amalgamation  corm.c and corm.h in build-amalgamation/, for a program on a device (SQLite only)"
 	@echo "make install   build and install (PREFIX=/usr/local, DESTDIR=)"
@@ -33,6 +34,10 @@ demo-postgresql: build
 test:
 	@scripts/install-dependencies test
 	@scripts/test
+
+test-containers:
+	@scripts/install-dependencies containers
+	@tests/containers/run
 
 bench: build
 	@scripts/install-dependencies bench

@@ -72,7 +72,7 @@ class Steps(support.Scenario):
             variables = [word for key, value in service.get("env", {}).items() for word in ("--env", f"{key}={value}")]
             self.start("--network", network, "--network-alias", name, *variables, service["image"])
         variables = [word for key, value in job.get("env", {}).items() for word in ("--env", f"{key}={value}")]
-        container = self.start("--network", network, *variables, job["container"], "sleep", "3600")
+        container = self.start("--network", network, *variables, job["container"], "sh", "-c", "mkdir /work && exec sleep 3600")
         for step in job["steps"]:
             self.step(container, folder, step)
         return container
