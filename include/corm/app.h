@@ -20,6 +20,8 @@ typedef struct corm_app {
 /* CORM_APP(recipes, .models = CORM_MODELS(Recipes, Tags), .migrations = recipes_migrations); at file scope. */
 #define CORM_APP(app, ...) extern const corm_app corm__app_##app; const corm_app corm__app_##app = { .name = #app, .file = __FILE__ __VA_OPT__(,) __VA_ARGS__ }
 #define CORM_MODELS(...) ((const corm_model *const *const[]){ CORM__EACH(CORM__MODEL_REF, , __VA_ARGS__) NULL })
+/* A part of such a list, for one that is longer than a list of macros can be: { CORM_MODEL_LIST(…) CORM_MODEL_LIST(…) NULL }. */
+#define CORM_MODEL_LIST(...) CORM__EACH(CORM__MODEL_REF, , __VA_ARGS__)
 #define CORM__MODEL_REF(c, Name) &corm__ref_##Name,
 /* The migrations of an app, declared before CORM_APP: CORM_DECLARE_MIGRATIONS(recipes); */
 #define CORM_DECLARE_MIGRATIONS(app) extern const corm_migration app##_migrations[]

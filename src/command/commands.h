@@ -9,6 +9,7 @@
     X(config, ANYWHERE)         \
     X(dbshell, ANYWHERE)        \
     X(help, ANYWHERE)           \
+    X(inspectdb, ANYWHERE)      \
     X(makemigrations, PROJECT)  \
     X(migrate, PROJECT)         \
     X(showmigrations, PROJECT)  \

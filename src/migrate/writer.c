@@ -1,6 +1,7 @@
 /* A migration as C. Only what is set is written, each member on the line of its column or index; a line that would be too long is broken
  * between members. Texts are escaped so that the compiler reads back the same bytes. */
 #include "migrate/migrate.h"
+#include "base/c_text.h"
 #include "base/error.h"
 #include <inttypes.h>
 #include <math.h>
@@ -27,42 +28,15 @@ static void newline(writer *w, int indent) {
 
 /* --- texts --- */
 
-/* One character, which is `size` bytes long; before is the one in front of it. */
-static void escape(corm_buffer *out, const unsigned char *c, size_t size, unsigned char before) {
-    switch (*c) {
-    case '"': corm__buffer_puts(out, "\\\""); return;
-    case '\\': corm__buffer_puts(out, "\\\\"); return;
-    case '\n': corm__buffer_puts(out, "\\n"); return;
-    case '\t': corm__buffer_puts(out, "\\t"); return;
-    case '\r': corm__buffer_puts(out, "\\r"); return;
-    case '?': corm__buffer_puts(out, before == '?' ? "\\?" : "?"); return; /* no trigraphs */
-    }
-    if (size > 1 || (*c >= ' ' && *c < 0x7f))
-        corm__buffer_add(out, c, size);
-    else
-        corm__buffer_printf(out, "\\%03o", *c);
-}
-
-/* The length of the UTF-8 character at c, 1 when it is none: then its bytes are written in octal. */
-static size_t character(const unsigned char *c) {
-    size_t size = *c >= 0xF0 && *c < 0xF5 ? 4 : *c >= 0xE0 ? 3 : *c >= 0xC2 ? 2 : 1;
-    if (*c >= 0xF5) return 1;
-    for (size_t i = 1; i < size; i++)
-        if ((c[i] & 0xC0) != 0x80) return 1;
-    return size;
-}
-
 /* Several lines of SQL stay several lines. */
 static void literal(writer *w, const char *text, int indent) {
-    const unsigned char *c = (const unsigned char *)text;
     unsigned char before = 0;
     corm__buffer_putc(w->out, '"');
-    while (*c) {
-        size_t size = character(c);
-        escape(w->out, c, size, before);
-        before = *c;
-        c += size;
-        if (before != '\n' || !*c) continue;
+    while (*text) {
+        size_t size = corm__c_character(w->out, text, before);
+        before = (unsigned char)*text;
+        text += size;
+        if (before != '\n' || !*text) continue;
         corm__buffer_putc(w->out, '"');
         newline(w, indent);
         corm__buffer_putc(w->out, '"');
