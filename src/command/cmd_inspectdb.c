@@ -114,12 +114,11 @@ static const corm_option options[] = {
     { "reverse", 0, CORM_OPTION_FLAG, NULL, NULL, "has_many and has_one too, at the other side of each foreign key" },
     { 0 },
 };
-const corm_command corm__cmd_inspectdb = {
-    "inspectdb",
-    "Writes models for the tables of a database",
-    "[TABLE...]",
-    "Reads tables, keys, indexes, constraints, comments, defaults and enumerations. Tables made from the models are the same; what a model cannot say is "
-    "named in the file and as a warning. migrate --fake-initial then takes the database over.",
-    options,
-    run
-};
+const corm_command corm__cmd_inspectdb = { "inspectdb",
+                                           "Writes models for the tables of a database",
+                                           "[TABLE...]",
+                                           "Reads tables, keys, indexes, constraints, comments, defaults and enumerations. Tables made "
+                                           "from the models are the same; what a model cannot say is "
+                                           "named in the file and as a warning. migrate --fake-initial then takes the database over.",
+                                           options,
+                                           run };

@@ -5,6 +5,7 @@
 
 #define CORM_COMMAND_MAP(X)     \
     X(check, PROJECT)           \
+    X(checkdb, PROJECT)         \
     X(completion, ANYWHERE)     \
     X(config, ANYWHERE)         \
     X(dbshell, ANYWHERE)        \

@@ -52,6 +52,26 @@ int corm__inspect_remark(corm_inspection *inspection, const char *table, const c
 /* The text of models.h. source: what it was read from, for its first line. */
 int corm__inspect_write(const corm_inspection *inspection, const char *source, corm_buffer *out);
 
+/* --- a model in the making --- */
+/* What a list of the macros in <corm/each.h> takes. */
+enum { CORM__MOST_ITEMS = 128, CORM__MOST_PARTS = 16 };
+
+typedef struct corm_model_draft {
+    corm_inspection *in;
+    const corm_table *table;
+    corm_model *model;
+    corm_field *fields;     /* = model->fields */
+    const char **members;   /* of each column of the table, the member's name */
+    corm_map names;         /* of members */
+    bool *index_done, *constraint_done;
+} corm_model_draft;
+/* Add the items for the table's columns, then those for all else. 0 or CORM_ERROR_MEMORY. */
+int corm__inspect_columns(corm_model_draft *draft);
+int corm__inspect_items(corm_model_draft *draft);
+/* The position of the table's model; n_models: it has none. */
+size_t corm__inspect_find(const corm_inspection *inspection, const char *table);
+bool corm__inspect_plain_index(const corm_index *index);
+
 /* --- names of the database as C identifiers; NULL when memory is out --- */
 /* A member: "default" as "default_", "first name" as "first_name", "2nd" as "_2nd", "ID" as "id". */
 char *corm__c_member(const char *name, corm_arena *arena);

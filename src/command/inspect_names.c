@@ -5,12 +5,12 @@
 
 /* Keywords of C up to C23, and words that headers or compilers define as macros. */
 static const char *const reserved[] = {
-    "alignas",   "alignof",  "asm",      "assert",  "auto",    "bool",     "break",         "case",         "char",     "complex",
-    "const",     "constexpr", "continue", "default", "do",      "double",   "else",          "enum",         "errno",    "extern",
-    "false",     "float",    "for",      "goto",    "i386",    "if",       "imaginary",     "inline",       "int",      "linux",
-    "long",      "noreturn", "nullptr",  "offsetof", "register", "restrict", "return",       "short",        "signed",   "sizeof",
-    "static",    "static_assert", "stderr", "stdin", "stdout", "struct",   "switch",        "thread_local", "true",     "typedef",
-    "typeof",    "typeof_unqual", "union", "unix",  "unsigned", "va_arg",  "void",          "volatile",     "while",    NULL,
+    "alignas", "alignof",       "asm",      "assert",   "auto",     "bool",     "break",     "case",         "char",   "complex",
+    "const",   "constexpr",     "continue", "default",  "do",       "double",   "else",      "enum",         "errno",  "extern",
+    "false",   "float",         "for",      "goto",     "i386",     "if",       "imaginary", "inline",       "int",    "linux",
+    "long",    "noreturn",      "nullptr",  "offsetof", "register", "restrict", "return",    "short",        "signed", "sizeof",
+    "static",  "static_assert", "stderr",   "stdin",    "stdout",   "struct",   "switch",    "thread_local", "true",   "typedef",
+    "typeof",  "typeof_unqual", "union",    "unix",     "unsigned", "va_arg",   "void",      "volatile",     "while",  NULL,
 };
 
 static bool is_reserved(const char *name) {

@@ -31,7 +31,8 @@ static int check(corm_inspection *in, const corm_app *const *apps) {
     int status = corm__check_apps(apps, in->backend, &messages);
     for (size_t i = 0; i < messages.count && !status; i++)
         if (messages.items[i].level == CORM_CHECK_ERROR)
-            status = corm__inspect_remark(in, messages.items[i].object, NULL, true, "`check` refuses it: %s [%s]", messages.items[i].message, messages.items[i].id);
+            status = corm__inspect_remark(in, messages.items[i].object, NULL, true, "`check` refuses it: %s [%s]",
+                                          messages.items[i].message, messages.items[i].id);
     return status;
 }
 

@@ -1,4 +1,5 @@
-/* Models as the text of models.h. An item is a line; what the model does not say stands in a comment above its item, and all of it at the end. */
+/* Models as the text of models.h. An item is a line; what the model does not say stands in a comment above its item, and all of it at the
+ * end. */
 #include "command/inspect.h"
 #include "base/c_text.h"
 #include "schema/schema.h"
@@ -105,7 +106,11 @@ static void put_options(corm_buffer *out, const corm_field *f) {
 static void put_column(corm_buffer *out, const corm_field *f) {
     const char *kind = corm_kind_name(f->kind);
     if (f->kind == CORM_IDENTITY)
-        corm__buffer_printf(out, "%sidentity(%s", f->element == CORM_INTEGER ? "integer_" : f->element == CORM_SMALLINT ? "smallint_" : "", f->name);
+        corm__buffer_printf(out, "%sidentity(%s",
+                            f->element == CORM_INTEGER    ? "integer_"
+                            : f->element == CORM_SMALLINT ? "smallint_"
+                                                          : "",
+                            f->name);
     else if (f->kind == CORM_ENUMERATION)
         corm__buffer_printf(out, "enumeration(%s, %s", f->name, f->labels->name);
     else
@@ -117,8 +122,12 @@ static void put_column(corm_buffer *out, const corm_field *f) {
 }
 
 static void put_to_one(corm_buffer *out, const corm_field *f) {
-    corm__buffer_printf(out, "%s%s%s(%s, %s", f->optional ? "optional_" : "", f->item == CORM_ITEM_ONE_TO_ONE ? "one_to_one" : "foreign_key",
-                        f->kind == CORM_UUID ? "_uuid" : f->kind == CORM_TEXT ? "_text" : "", f->name, f->to->name);
+    corm__buffer_printf(out, "%s%s%s(%s, %s", f->optional ? "optional_" : "",
+                        f->item == CORM_ITEM_ONE_TO_ONE ? "one_to_one" : "foreign_key",
+                        f->kind == CORM_UUID   ? "_uuid"
+                        : f->kind == CORM_TEXT ? "_text"
+                                               : "",
+                        f->name, f->to->name);
     put_text(out, "to_field", f->to_field);
     if (on_delete(f->on_delete)) corm__buffer_printf(out, ", .on_delete = %s", on_delete(f->on_delete));
     put_flag(out, "deferrable", f->deferrable);
@@ -139,7 +148,12 @@ static void put_word(corm_buffer *out, const char *word, const char *text) {
 /* index(name, a, descending(b), where("…")) and its kin. */
 static void put_item(corm_buffer *out, const corm_field *f) {
     bool exclude = f->item == CORM_ITEM_EXCLUDE, key = f->item == CORM_ITEM_PRIMARY_KEY, down;
-    const char *word = exclude ? "exclude" : key ? "primary_key" : f->item == CORM_ITEM_UNIQUE ? "unique" : f->unique ? "unique_index" : "index", *name;
+    const char *word = exclude                       ? "exclude"
+                       : key                         ? "primary_key"
+                       : f->item == CORM_ITEM_UNIQUE ? "unique"
+                       : f->unique                   ? "unique_index"
+                                                     : "index",
+               *name;
     size_t length;
     corm__buffer_printf(out, "%s(%s", word, key ? "" : f->name);
     if (exclude) {
@@ -262,7 +276,8 @@ static void put_end(corm_buffer *out, const corm_inspection *in) {
 int corm__inspect_write(const corm_inspection *in, const char *source, corm_buffer *out) {
     corm__buffer_puts(out, "/* Written by inspectdb from ");
     put_comment(out, source, " ");
-    corm__buffer_puts(out, ". Read it, and change what you like: the names of the database are in it, the others are yours. */\n#pragma once\n#include <corm/corm.h>\n\n");
+    corm__buffer_puts(out, ". Read it, and change what you like: the names of the database are in it, the others are yours. */\n#pragma "
+                           "once\n#include <corm/corm.h>\n\n");
     for (size_t i = 0; i < in->n_enums; i++) put_enum(out, in->enums[i]);
     for (size_t i = 0; i < in->n_models; i++)
         if (in->models[i].n_fields) put_model(out, in, &in->models[i]);

@@ -171,8 +171,8 @@ void corm__check_column(corm_checker *checker, const corm_field *field) {
     check_renamed(checker, field, column);
     if (field->index && (field->unique || field->primary_key || field->item == CORM_ITEM_ONE_TO_ONE))
         CORM_SAY_WARNING(checker, "fields.W001", field->name, "leave out .index", "has .index, but a unique column has an index already");
-    if (field->item == CORM_ITEM_COLUMN &&
-        (field->on_delete || field->to_field || field->deferrable || field->through || field->no_index || field->stored || field->constraint))
+    if (field->item == CORM_ITEM_COLUMN && (field->on_delete || field->to_field || field->deferrable || field->through || field->no_index ||
+                                            field->stored || field->constraint))
         CORM_SAY_ERROR(checker, "fields.E018", field->name, "leave it out, or use foreign_key(…)", "has an option of relations");
 }
 

@@ -12,7 +12,8 @@ static bool is_unique(const corm_model *model, const corm_field *field) {
     for (size_t i = 0; i < model->n_fields; i++) {
         const corm_field *item = &model->fields[i];
         size_t length;
-        if (item->item != CORM_ITEM_UNIQUE || item->where || corm__names_count(item->columns) != 1) continue;
+        bool unique = item->item == CORM_ITEM_UNIQUE || (item->item == CORM_ITEM_INDEX && item->unique);
+        if (!unique || item->where || item->sql || corm__names_count(item->columns) != 1) continue;
         const char *name = corm__names_item(item->columns, 0, &length, NULL);
         if (corm__field_find(model, name, length) == field) return true;
     }

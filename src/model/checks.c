@@ -57,16 +57,18 @@ void corm__check_say(corm_checker *checker, corm_check_level level, const char *
 void corm__check_identifier(corm_checker *checker, const char *member, const char *what, const char *name) {
     size_t limit =
         checker->backend && checker->backend->features->max_identifier > 0 ? (size_t)checker->backend->features->max_identifier : 63;
-    bool odd = !name || !*name || (*name >= '0' && *name <= '9'), upper = false;
+    /* Lists of names have commas between them. */
+    bool bad = !name || !*name || *name == ' ' || name[strlen(name) - 1] == ' ', odd = name && *name >= '0' && *name <= '9', upper = false;
     char folded[64] = "";
     for (const char *p = name; p && *p; p++) {
         bool letter =
             (*p >= 'a' && *p <= 'z') || (*p >= 'A' && *p <= 'Z') || (*p >= '0' && *p <= '9') || *p == '_' || (unsigned char)*p >= 0x80;
         odd |= !letter;
+        bad |= (unsigned char)*p < ' ' || strchr(",\"'`\\;", *p);
         upper |= *p >= 'A' && *p <= 'Z';
         if (p - name < 63) folded[p - name] = *p >= 'A' && *p <= 'Z' ? (char)(*p + 32) : *p;
     }
-    if (odd)
+    if (bad)
         CORM_SAY_ERROR(checker, "models.E010", member, "use letters, digits and _, and begin with a letter",
                        "the %s name '%s' has characters that SQL does not take", what, name ? name : "");
     else if (strlen(name) > limit)
@@ -75,6 +77,9 @@ void corm__check_identifier(corm_checker *checker, const char *member, const cha
     else if (corm__identifier_is_reserved(folded))
         CORM_SAY_WARNING(checker, "models.W001", member, "rename it, or quote it in SQL that you write by hand; corm itself always does",
                          "the %s name '%s' is a reserved word of SQL", what, name);
+    else if (odd)
+        CORM_SAY_WARNING(checker, "models.W005", member, "use letters, digits and _, or quote it in SQL that you write by hand",
+                         "the %s name '%s' needs quotes in SQL", what, name);
     else if (upper)
         CORM_SAY_WARNING(checker, "models.W002", member, "use lower case with _, or quote it in SQL that you write by hand",
                          "the %s name '%s' has upper-case letters, which databases fold", what, name);

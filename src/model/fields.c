@@ -143,9 +143,11 @@ static int column_of_field(const corm_field *field, corm_arena *arena, corm_colu
     out->places = key.places;
     out->element = CORM_NULL;
     if (!out->collation) out->collation = key.collation;
-    out->references =
-        (corm_reference){ .table = field->to->table, .column = key.name, .on_delete = field->on_delete, .deferrable = field->deferrable,
-                          .name = field->constraint };
+    out->references = (corm_reference){ .table = field->to->table,
+                                        .column = key.name,
+                                        .on_delete = field->on_delete,
+                                        .deferrable = field->deferrable,
+                                        .name = field->constraint };
     return 0;
 }
 

@@ -167,11 +167,15 @@ bool corm__reference_equal(const corm_reference *a, const corm_reference *b) {
            a->deferrable == b->deferrable && text_equal(a->name, b->name) && a->not_valid == b->not_valid;
 }
 
+bool corm__column_same_default(const corm_column *a, const corm_column *b) {
+    return default_equal_as(a->kind, &a->default_value, &b->default_value);
+}
+
 /* What is the first difference besides the name? NULL: none. */
 static const char *column_difference(const corm_column *a, const corm_column *b) {
     if (!corm__column_same_type(a, b)) return "type";
     if (a->null != b->null) return "null";
-    if (!default_equal_as(a->kind, &a->default_value, &b->default_value)) return "default";
+    if (!corm__column_same_default(a, b)) return "default";
     if (!corm__sql_equal(a->generated, b->generated)) return "generated expression";
     if (!text_equal(a->collation, b->collation)) return "collation";
     if (!text_equal(a->comment, b->comment)) return "comment";
@@ -224,8 +228,8 @@ static const char *describe(const corm_column *column, char *out, size_t size) {
     return out;
 }
 
-/* The names of the constraints count too; a name that is not given is the derived one. */
-static bool key_equal(const corm_table *a, const corm_column *x, const corm_table *b, const corm_column *y) {
+/* The names of the constraints count too. */
+bool corm__foreign_key_equal(const corm_table *a, const corm_column *x, const corm_table *b, const corm_column *y) {
     corm_reference p = x->references, q = y->references;
     corm_arena arena = { 0 };
     if (p.table && q.table && !text_equal(p.name, q.name)) {
@@ -247,7 +251,7 @@ static bool columns_equal(const corm_table *a, const corm_table *b, char *differ
         if (what)
             return differs(difference, size, "%s of column %s.%s: %s and %s", what, a->name, x->name, describe(x, p, sizeof p),
                            describe(y, q, sizeof q));
-        if (!key_equal(a, x, b, y)) return differs(difference, size, "foreign key of column %s.%s", a->name, x->name);
+        if (!corm__foreign_key_equal(a, x, b, y)) return differs(difference, size, "foreign key of column %s.%s", a->name, x->name);
     }
     for (const corm_column *y = b->columns; y && y->name; y++)
         if (!corm__column_find(a, y->name)) return differs(difference, size, "column %s.%s is missing in the first", a->name, y->name);

@@ -55,6 +55,9 @@ corm_table *corm__table_replace_constraint(corm_arena *arena, const corm_table *
 /* --- comparison by meaning: names in lists without regard to spaces, NULL and "" the same --- */
 bool corm__column_equal(const corm_column *a, const corm_column *b); /* name included */
 bool corm__column_same_type(const corm_column *a, const corm_column *b);
+bool corm__column_same_default(const corm_column *a, const corm_column *b);
+/* The foreign keys of two columns; a name that is not given is the derived one. */
+bool corm__foreign_key_equal(const corm_table *a, const corm_column *x, const corm_table *b, const corm_column *y);
 bool corm__default_equal(const corm_default *a, const corm_default *b);
 bool corm__reference_equal(const corm_reference *a, const corm_reference *b);
 bool corm__index_equal(const corm_index *a, const corm_index *b);

@@ -144,9 +144,11 @@ static bool has_comma(const char *sql) {
     return false;
 }
 
-/* A name, a call or something in parentheses, with nothing behind it but words, such as a collation, an operator class or DESC: it needs no parentheses. */
+/* A name, a call or something in parentheses, with nothing behind it but words, such as a collation, an operator class or DESC: it needs no
+ * parentheses. */
 static bool is_element(const char *sql) {
-    static const char *const operators[] = { "case", "not", "and", "or", "is", "in", "like", "ilike", "similar", "between", "at", "array", NULL };
+    static const char *const operators[] = { "case",  "not",     "and",     "or", "is",    "in", "like",
+                                             "ilike", "similar", "between", "at", "array", NULL };
     corm_token token = corm__token_next(&sql);
     if (token.kind != CORM_TOKEN_WORD && token.kind != CORM_TOKEN_QUOTED && !corm__token_is(token, "(")) return false;
     int depth = 0;

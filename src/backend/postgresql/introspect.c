@@ -30,7 +30,8 @@ static const char columns_sql[] = TABLES
     " LEFT JOIN pg_catalog.pg_type e ON e.oid = b.typelem AND b.typcategory = 'A'"
     " LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = t.oid AND d.adnum = a.attnum"
     " LEFT JOIN pg_catalog.pg_collation l ON l.oid = a.attcollation"
-    " LEFT JOIN LATERAL (SELECT string_agg(quote_literal(n.enumlabel), ', ' ORDER BY n.enumsortorder) list, max(length(n.enumlabel::text)) length"
+    " LEFT JOIN LATERAL (SELECT string_agg(quote_literal(n.enumlabel), ', ' ORDER BY n.enumsortorder) list, max(length(n.enumlabel::text)) "
+    "length"
     "  FROM pg_catalog.pg_enum n WHERE n.enumtypid = b.oid) labels ON true ORDER BY t.oid, a.attnum";
 
 static const char constraints_sql[] =
@@ -62,7 +63,8 @@ static const char indexes_sql[] = TABLES
     "  string_agg(pg_catalog.pg_get_indexdef(i.indexrelid, n, true)"
     "   || CASE WHEN l.oid IS NULL THEN '' ELSE ' COLLATE ' || quote_ident(l.collname) END"
     "   || CASE WHEN o.opcdefault THEN '' ELSE ' ' || quote_ident(o.opcname) END"
-    "   || CASE i.indoption[n - 1] & 3 WHEN 1 THEN ' DESC NULLS LAST' WHEN 2 THEN ' NULLS FIRST' WHEN 3 THEN ' DESC' ELSE '' END, ', ' ORDER BY n) list"
+    "   || CASE i.indoption[n - 1] & 3 WHEN 1 THEN ' DESC NULLS LAST' WHEN 2 THEN ' NULLS FIRST' WHEN 3 THEN ' DESC' ELSE '' END, ', ' "
+    "ORDER BY n) list"
     "  FROM generate_series(1, i.indnkeyatts) n JOIN pg_catalog.pg_opclass o ON o.oid = i.indclass[n - 1]"
     "  LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = t.oid AND a.attnum = i.indkey[n - 1]"
     "  LEFT JOIN pg_catalog.pg_collation l ON a.attnum > 0 AND l.oid = i.indcollation[n - 1] AND l.oid <> a.attcollation) elements ON true"
@@ -182,7 +184,8 @@ static bool is_exact(const corm_column *column, const char *type) {
 
 enum { COLUMN_TYPE = 12, LABELS, LABEL_LENGTH };
 
-/* A type made by CREATE TYPE … AS ENUM is read as what an enumeration of a model is, a varchar of this length and a check (see read_labels). */
+/* A type made by CREATE TYPE … AS ENUM is read as what an enumeration of a model is, a varchar of this length and a check (see
+ * read_labels). */
 enum { ENUMERATION_LENGTH = 32 };
 
 static void read_column(reading *reading, int row, corm_column *column) {
@@ -268,7 +271,8 @@ static void read_foreign_key(reading *reading, int row, corm_table *table, corm_
 static void read_labels(reading *reading, int row, const corm_table *table, const char *column, corm_constraint *out) {
     *out = (corm_constraint){ .name = corm__derived_name(reading->arena, table->name, column, "check"),
                               .kind = CORM_CONSTRAINT_CHECK,
-                              .check = corm__arena_printf(reading->arena, "\"%s\" IN (%s)", column, PQgetvalue(reading->columns, row, LABELS)) };
+                              .check =
+                                  corm__arena_printf(reading->arena, "\"%s\" IN (%s)", column, PQgetvalue(reading->columns, row, LABELS)) };
     if (!out->name || !out->check) reading->broken = true;
 }
 
@@ -277,7 +281,8 @@ static void read_constraints(reading *reading, int row, int n, corm_table *table
     corm_constraint *constraints = array(reading, (size_t)n + (size_t)n_columns + 1, sizeof *constraints);
     int used = 0;
     for (int c = 0; c < n_columns && !reading->broken; c++)
-        if (!PQgetisnull(reading->columns, column + c, LABELS)) read_labels(reading, column + c, table, columns[c].name, &constraints[used++]);
+        if (!PQgetisnull(reading->columns, column + c, LABELS))
+            read_labels(reading, column + c, table, columns[c].name, &constraints[used++]);
     for (int i = row; i < row + n && !reading->broken; i++) {
         switch (PQgetvalue(result, i, 2)[0]) {
         case 'p': table->primary_key = text(reading, result, i, 6); break;

@@ -47,7 +47,8 @@ static int read_column(const reading *r, sqlite3_stmt *stmt, const corm_parsed_t
     const char *type = (const char *)sqlite3_column_text(stmt, TYPE), *name = text(r, stmt, NAME);
     if (!type || !name) return corm__fail_memory(r->error);
     *out = (corm_column){ .name = name };
-    corm__sqlite_read_type(type, out);
+    if (!corm__sqlite_read_type(type, out) && !(out->approximates = *type ? text(r, stmt, TYPE) : "no type"))
+        return corm__fail_memory(r->error);
     bool key = sqlite3_column_int(stmt, KEY) > 0;
     out->null = !sqlite3_column_int(stmt, NOT_NULL) && !key;
     if (key && sqlite3_column_int(stmt, COUNT) == 1 && strcasecmp(type, "INTEGER") == 0)
@@ -57,7 +58,8 @@ static int read_column(const reading *r, sqlite3_stmt *stmt, const corm_parsed_t
         bool own = out->kind == CORM_DECIMAL && more->collation && strcasecmp(more->collation, "corm_decimal") == 0;
         out->collation = own ? NULL : more->collation;
         out->references = more->references;
-        out->generated = more->generated; /* as stored; see finish_columns */
+        out->generated = more->generated;                                                 /* as stored; see finish_columns */
+        if (out->kind == CORM_IDENTITY && out->references.table) out->kind = CORM_BIGINT; /* a number that another table gives */
     }
     if (out->generated) return CORM_OK;
     return corm__sqlite_read_default(r->arena, out, (const char *)sqlite3_column_text(stmt, DEFAULT_TEXT), &out->default_value)
@@ -190,6 +192,7 @@ static int read_indexes(const reading *r, corm_table *table) {
 static int read_table(const reading *r, const char *sql, corm_table *table) {
     corm_parsed_table parsed;
     if (corm__sqlite_parse_table(r->arena, sql, &parsed) != CORM_OK) return corm__fail_memory(r->error);
+    table->left_out = parsed.left_out;
     int status = read_columns(r, table, &parsed);
     if (!status) status = read_key(r, table);
     if (!status) status = finish_columns(r, table);

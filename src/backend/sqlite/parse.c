@@ -271,19 +271,29 @@ static corm_parsed_column *find(corm_parsed_table *out, const char *name) {
     return NULL;
 }
 
-/* A foreign key of several columns is none that a corm_column can have; it is left out. */
-static void foreign_key(reader *r, const char *constraint) {
+static void leave_out(reader *r, const char *start, const char *end) {
+    const char *before = r->out->left_out;
+    while (end > start && strchr(" \t\r\n", end[-1])) end--;
+    r->out->left_out = corm__arena_printf(r->arena, "%s%s%.*s", before ? before : "", before ? "\n" : "", (int)(end - start), start);
+    if (!r->out->left_out) r->no_memory = true;
+}
+
+/* A foreign key of several columns is none that a corm_column can have. */
+static void foreign_key(reader *r, const char *constraint, const char *start) {
     bool plain;
     accept(r, "KEY");
     const char *columns = name_list(r, &plain);
     if (!accept(r, "REFERENCES")) return;
     corm_reference to = reference(r, constraint);
     corm_parsed_column *column = find(r->out, columns);
-    if (column) column->references = to;
+    if (column)
+        column->references = to;
+    else
+        leave_out(r, start, r->token.start);
 }
 
 static void table_constraint(reader *r) {
-    const char *constraint = NULL;
+    const char *constraint = NULL, *start = r->token.start;
     bool plain;
     if (accept(r, "CONSTRAINT")) constraint = name(r);
     if (accept(r, "PRIMARY")) {
@@ -297,7 +307,7 @@ static void table_constraint(reader *r) {
     } else if (accept(r, "CHECK"))
         add_constraint(r, (corm_constraint){ .name = constraint, .kind = CORM_CONSTRAINT_CHECK, .check = group(r) }, NULL);
     else if (accept(r, "FOREIGN"))
-        foreign_key(r, constraint);
+        foreign_key(r, constraint, start);
 }
 
 int corm__sqlite_parse_table(corm_arena *arena, const char *sql, corm_parsed_table *out) {
@@ -317,6 +327,7 @@ int corm__sqlite_parse_table(corm_arena *arena, const char *sql, corm_parsed_tab
         if (is(&r, ")")) break;
         next(&r);
     }
+    if (accept(&r, ")") && !at_end(&r)) leave_out(&r, r.token.start, text + strlen(text));
     return r.no_memory ? CORM_ERROR_MEMORY : CORM_OK;
 }
 

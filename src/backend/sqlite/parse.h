@@ -15,6 +15,7 @@ typedef struct corm_parsed_table {
     corm_constraint *constraints;   /* name NULL: it has none; column: columns, or NULL for a check of the table */
     const char **check_columns;     /* for each constraint: the column that a check without a name stands at, or NULL */
     size_t n_columns, n_constraints;
+    const char *left_out;           /* foreign keys of several columns, STRICT, WITHOUT ROWID: a line each; NULL: nothing */
 } corm_parsed_table;
 
 /* 0 or CORM_ERROR_MEMORY. What it does not understand is skipped. */

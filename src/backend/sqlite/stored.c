@@ -66,7 +66,22 @@ static corm_kind kind_by_affinity(const char *declared) {
     return CORM_TEXT;
 }
 
-void corm__sqlite_read_type(const char *declared, corm_column *column) {
+/* A decimal is kept as units, 999 for 9.99, by corm alone: it says so by the very text of the type. Elsewhere it is a number. */
+static bool read_decimal(const char *declared, size_t length, corm_column *column) {
+    char own[64];
+    int digits = 0, places = 0;
+    bool integer = length == strlen("DECIMAL"), text = length == strlen("DECIMAL_TEXT");
+    sscanf(declared + strcspn(declared, "("), "(%d, %d)", &digits, &places);
+    snprintf(own, sizeof own, integer ? "DECIMAL(%d, %d)" : "DECIMAL_TEXT(%d, %d)", digits, places);
+    bool ours = (integer || text) && strcmp(own, declared) == 0;
+    column->kind = ours ? CORM_DECIMAL : CORM_DOUBLE_PRECISION;
+    if (!ours) return false;
+    column->digits = digits;
+    column->places = places;
+    return true;
+}
+
+bool corm__sqlite_read_type(const char *declared, corm_column *column) {
     static const struct {
         corm_kind kind;
         const char *name;
@@ -76,19 +91,19 @@ void corm__sqlite_read_type(const char *declared, corm_column *column) {
         { CORM_DOUBLE_PRECISION, "DOUBLE" }, { CORM_DOUBLE_PRECISION, "FLOAT" }, { CORM_VARCHAR, "CHAR" },
     };
     size_t length = strcspn(declared, "(");
-    int first = 0, second = 0;
-    sscanf(declared + length, "(%d , %d", &first, &second);
+    int first = 0;
+    sscanf(declared + length, "(%d", &first);
     while (length && isspace((unsigned char)declared[length - 1])) length--;
-    column->kind = length ? CORM_TEXT : CORM_BLOB;
-    for (size_t i = 0; i < sizeof types / sizeof *types; i++) /* INTEGER is the first of two: the caller knows whether it is an identity */
-        if (i > 0 && strlen(types[i].name) == length && strncasecmp(declared, types[i].name, length) == 0) column->kind = types[i].kind;
+    corm_kind kind = CORM_NULL;
+    for (size_t i = 1; i < sizeof types / sizeof *types; i++) /* INTEGER is the first of two: the caller knows whether it is an identity */
+        if (strlen(types[i].name) == length && strncasecmp(declared, types[i].name, length) == 0) kind = types[i].kind;
     for (size_t i = 0; i < sizeof others / sizeof *others; i++)
-        if (strlen(others[i].name) == length && strncasecmp(declared, others[i].name, length) == 0) column->kind = others[i].kind;
-    if (column->kind == CORM_TEXT && length != 4) column->kind = kind_by_affinity(declared);
+        if (strlen(others[i].name) == length && strncasecmp(declared, others[i].name, length) == 0) kind = others[i].kind;
+    if (kind == CORM_DECIMAL) return read_decimal(declared, length, column);
+    column->kind = kind ? kind : !length ? CORM_BLOB : kind_by_affinity(declared);
     if (column->kind == CORM_VARCHAR) column->max_length = first;
-    if (column->kind != CORM_DECIMAL) return;
-    column->digits = first ? first : CORM_DECIMAL_MAX_DIGITS;
-    column->places = second;
+    if (column->kind == CORM_VARCHAR && first <= 0) column->kind = CORM_TEXT; /* without a limit it is the same */
+    return kind != CORM_NULL;
 }
 
 /* --- defaults --- */

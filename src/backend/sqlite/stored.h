@@ -6,8 +6,8 @@
 
 /* The type as declared. sole_key: the column is the whole primary key. */
 int corm__sqlite_write_type(corm_buffer *out, const corm_column *column, bool sole_key, corm_error_info *error);
-/* Kind, lengths, digits from a declared type; a type that corm does not write gives the nearest kind. */
-void corm__sqlite_read_type(const char *declared, corm_column *column);
+/* Kind, lengths, digits from a declared type. False: none that means a kind; the nearest one is given. */
+bool corm__sqlite_read_type(const char *declared, corm_column *column);
 
 /* A literal or an expression in parentheses, as it stands behind DEFAULT and in a SELECT. */
 int corm__sqlite_write_default(corm_buffer *out, const corm_column *column, const corm_default *value, corm_error_info *error);

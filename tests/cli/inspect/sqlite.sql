@@ -15,7 +15,7 @@ create table kinds (
     id integer PRIMARY KEY AUTOINCREMENT,
     small smallint, whole integer DEFAULT 5, large bigint DEFAULT 9223372036854775807,
     r real DEFAULT 1.5, price decimal(10,2) NOT NULL DEFAULT 0.10, free numeric,
-    c char(3), v varchar, t text COLLATE NOCASE, b blob DEFAULT x'0061', d date DEFAULT CURRENT_DATE, tm time DEFAULT '10:00',
+    c char(3), v varchar, t text COLLATE NOCASE, b blob DEFAULT x'0061', d date DEFAULT CURRENT_DATE, tm time DEFAULT '10:00:00.000000',
     ts timestamp NOT NULL DEFAULT CURRENT_TIMESTAMP, dt datetime, u uuid, j json, untyped, big unsigned big int, med mediumint, strange whatever(3, 4),
     doubled integer GENERATED ALWAYS AS (whole * 2) STORED,
     status varchar(32) NOT NULL DEFAULT 'draft' CONSTRAINT kinds_status_check CHECK (status IN ('draft', 'it''s published')),
