@@ -212,19 +212,22 @@ static int rename_table(corm_script *script, const corm_change *change, corm_con
     return status ? status : rename_foreign_keys(script, before, after, NULL, NULL, conn);
 }
 
-/* A column of a hash is renamed by a copy of the table, and no copy renames a column of a foreign key: it goes with the old name, and what comes with
- * the new one looks at the rows. */
+/* A table with a hash is copied, and no copy renames a column of a foreign key: it goes with the old name, and what comes with the new one looks at
+ * the rows. */
 static int rename_column(corm_script *script, const corm_change *change, corm_conn *conn) {
     const corm_table *before = change->before, *after = change->after;
     const corm_column *from = change->column_before, *to = change->column_after;
-    bool apart = from->references.table && corm__mariadb_is_hashed(before, from->name);
+    bool copied = corm__mariadb_has_hash(before), apart = copied && from->references.table;
     corm_mariadb_alter alter = { .script = script, .table = before->name }, key = { .script = script, .table = after->name };
-    int status = apart ? corm__mariadb_drop_foreign_key(&alter, before, from, conn) : 0;
+    int status = copied ? corm__mariadb_change_referrers(script, change, false, conn) : 0;
+    if (!status && apart) status = corm__mariadb_drop_foreign_key(&alter, before, from, conn);
     corm__mariadb_clause(&alter, "RENAME COLUMN %I TO %I", from->name, to->name);
     if (!status) status = corm__mariadb_rename_support(&alter, before, after, from, to, conn);
     status = corm__mariadb_alter_end(&alter, status);
-    if (status || !apart) return status ? status : rename_foreign_keys(script, before, after, from, to, conn);
-    return corm__mariadb_alter_end(&key, corm__mariadb_add_foreign_key(&key, after, to));
+    if (!status && !apart) status = rename_foreign_keys(script, before, after, from, to, conn);
+    if (!status && apart) status = corm__mariadb_alter_end(&key, corm__mariadb_add_foreign_key(&key, after, to));
+    if (!status && copied) status = corm__mariadb_change_referrers(script, change, true, conn);
+    return status;
 }
 
 /* --- indexes, constraints, keys --- */

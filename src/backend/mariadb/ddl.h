@@ -36,6 +36,8 @@ const char *corm__mariadb_if_exists(const corm_script *script, bool exists);
 int corm__mariadb_write_column(corm_buffer *out, corm_script *script, const corm_column *column, const corm_default *value);
 int corm__mariadb_add_column(corm_script *script, const corm_change *change, corm_conn *conn);
 int corm__mariadb_remove_column(corm_script *script, const corm_change *change, corm_conn *conn);
+/* Foreign keys of all tables (but the column's own) that refer to the column that the change is about: dropped, or added. */
+int corm__mariadb_change_referrers(corm_script *script, const corm_change *change, bool add, corm_conn *conn);
 int corm__mariadb_alter_column(corm_script *script, const corm_change *change, corm_conn *conn);
 
 /* --- keys.c --- */
@@ -48,8 +50,8 @@ int corm__mariadb_write_foreign_key(corm_buffer *out, corm_script *script, const
 int corm__mariadb_support(corm_arena *arena, const corm_table *table, const corm_column *column, const char **name);
 /* The same name, whether or not it is needed: introspection leaves the index out. NULL for a column that never needs one. */
 const char *corm__mariadb_support_name(corm_arena *arena, const corm_table *table, const corm_column *column);
-/* True when the column is in a unique key that is too long to be one, so that the server keeps it by a hash. */
-bool corm__mariadb_is_hashed(const corm_table *table, const char *column);
+/* True when a unique key is too long to be one, so that the server keeps it by a hash in a hidden column. Then whatever changes the table copies it. */
+bool corm__mariadb_has_hash(const corm_table *table);
 /* Clauses that add the indexes of that kind that after needs, and drop those that it needs no more. */
 int corm__mariadb_change_support(corm_mariadb_alter *alter, const corm_table *before, const corm_table *after);
 /* Clauses that give them their new names, when the table or the column that is from->to has another one now. */

@@ -187,10 +187,9 @@ static bool refers_to(const corm_column *column, const char *table, const char *
            strcmp(column->references.column, name) == 0;
 }
 
-/* Foreign keys of all tables (but the column's own) that refer to the column: dropped, or added. */
-static int change_referrers(corm_script *script, const corm_change *change, bool add, corm_conn *conn) {
+int corm__mariadb_change_referrers(corm_script *script, const corm_change *change, bool add, corm_conn *conn) {
     const corm_schema *schema = add ? change->schema_after : change->schema_before;
-    const char *table = change->before->name, *name = change->column_before->name;
+    const char *table = change->before->name, *name = add ? change->column_after->name : change->column_before->name;
     for (const corm_table *other = schema ? schema->tables : NULL; other && other->name; other++) {
         corm_mariadb_alter alter = { .script = script, .table = other->name };
         int status = 0;
@@ -264,9 +263,9 @@ int corm__mariadb_alter_column(corm_script *script, const corm_change *change, c
         corm_mariadb_alter alter = { .script = script, .table = change->before->name };
         status = corm__mariadb_alter_end(&alter, corm__mariadb_drop_foreign_key(&alter, change->before, before, conn));
     }
-    if (!status && plan.retyped) status = change_referrers(script, change, false, conn);
+    if (!status && plan.retyped) status = corm__mariadb_change_referrers(script, change, false, conn);
     if (!status) status = prepare_values(script, change, &plan, conn);
     if (!status) status = change_definition(script, change, &plan);
-    if (!status && plan.retyped) status = change_referrers(script, change, true, conn);
+    if (!status && plan.retyped) status = corm__mariadb_change_referrers(script, change, true, conn);
     return status;
 }

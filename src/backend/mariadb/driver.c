@@ -123,6 +123,7 @@ const corm_backend corm_backend_mariadb = {
     .expression = corm__mariadb_expression,
     .ddl = corm__mariadb_ddl,
     .introspect = corm__mariadb_introspect,
+    .cost = corm__mariadb_cost,
     .client = corm__mariadb_client,
     .default_values = " () VALUES ()",
     .do_nothing = " ON DUPLICATE KEY UPDATE {0} = {0}", /* INSERT IGNORE would take other errors for warnings too */

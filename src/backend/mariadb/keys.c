@@ -149,11 +149,11 @@ static bool is_served(const corm_table *table, const char *column) {
     return false;
 }
 
-bool corm__mariadb_is_hashed(const corm_table *table, const char *column) {
+bool corm__mariadb_has_hash(const corm_table *table) {
     for (const corm_constraint *c = table->constraints; c && c->name; c++)
-        if (c->kind == CORM_CONSTRAINT_UNIQUE && corm__names_have(c->columns, column) && !size_of(table, c->columns, MAX_KEY_BYTES).fits) return true;
+        if (c->kind == CORM_CONSTRAINT_UNIQUE && !size_of(table, c->columns, MAX_KEY_BYTES).fits) return true;
     for (const corm_index *i = table->indexes; i && i->name; i++)
-        if (i->unique && corm__names_have(i->columns, column) && !size_of(table, i->columns, MAX_KEY_BYTES).fits) return true;
+        if (i->unique && !size_of(table, i->columns, MAX_KEY_BYTES).fits) return true;
     return false;
 }
 

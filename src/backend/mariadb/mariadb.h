@@ -85,6 +85,7 @@ void corm__mariadb_literal(corm_buffer *out, const char *text);
 void corm__mariadb_placeholder(corm_buffer *out, int number, corm_kind kind, corm_kind element);
 const char *corm__mariadb_expression(int op, const corm_column *type);
 
-/* --- ddl.c, introspect.c --- */
+/* --- ddl.c, introspect.c, cost.c --- */
 int corm__mariadb_ddl(corm_script *script, const corm_change *change, corm_conn *conn);
 int corm__mariadb_introspect(corm_conn *conn, const char *only, corm_arena *arena, corm_schema *out, corm_error_info *error);
+void corm__mariadb_cost(const corm_change *change, int version, corm_change_cost *out);

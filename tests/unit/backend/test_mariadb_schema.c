@@ -6,6 +6,7 @@
 
 #include "base/arena.h"
 #include "mariadb_server.h"
+#include "migrate/state.h"
 #include "schema/schema.h"
 #include <corm/backend.h>
 #include <mysql.h>
@@ -486,6 +487,138 @@ static void test_schema__foreign_tables_are_read(void **state) {
     setup(NULL);
 }
 
+/* --- what a change costs, as the server has it --- */
+
+#define C(...) .column = { __VA_ARGS__ }
+static const corm_table tall = {
+    .name = "tall",
+    .primary_key = "id",
+    .columns = (const corm_column[]){ { "id", .kind = CORM_IDENTITY },
+                                      { "n", .kind = CORM_INTEGER, .null = true },
+                                      { "small", .kind = CORM_INTEGER, .default_value = DEFAULT(1) },
+                                      { "v", .kind = CORM_VARCHAR, .max_length = 50 },
+                                      { "t", .kind = CORM_TEXT, .null = true },
+                                      { "twice", .kind = CORM_INTEGER, .null = true, .generated = "n * 2" },
+                                      { "user_id", .kind = CORM_BIGINT, .null = true, .references = { .table = "users", .column = "id" } },
+                                      { "other_id", .kind = CORM_BIGINT, .null = true },
+                                      { "m", .kind = CORM_INTEGER, .null = true },
+                                      { 0 } },
+    .indexes = (const corm_index[]){ { "tall_small", .columns = "small" }, { "tall_user", .columns = "user_id" }, { 0 } },
+    .constraints = (const corm_constraint[]){ { "tall_check", .kind = CORM_CONSTRAINT_CHECK, .check = "small > 0" },
+                                              { "tall_once", .kind = CORM_CONSTRAINT_UNIQUE, .columns = "v, other_id" },
+                                              { 0 } },
+};
+static const corm_table hashed = {
+    .name = "hashed",
+    .primary_key = "id",
+    .columns = (const corm_column[]){ { "id", .kind = CORM_IDENTITY },
+                                      { "n", .kind = CORM_INTEGER, .null = true },
+                                      { "t", .kind = CORM_TEXT, .null = true },
+                                      { "user_id", .kind = CORM_BIGINT, .null = true, .references = { .table = "users", .column = "id", .on_delete = CORM_CASCADE } },
+                                      { "parent_id", .kind = CORM_BIGINT, .null = true, .references = { .table = "hashed", .column = "id", .on_delete = CORM_RESTRICT } },
+                                      { 0 } },
+    .indexes = (const corm_index[]){ { "hashed_user", .columns = "user_id" }, { "hashed_parent", .columns = "parent_id" }, { 0 } },
+    .constraints = (const corm_constraint[]){ { "hashed_once", .kind = CORM_CONSTRAINT_UNIQUE, .columns = "t" }, { 0 } },
+};
+static const corm_table plain = {
+    .name = "plain",
+    .primary_key = "id",
+    .columns = (const corm_column[]){ { "id", .kind = CORM_IDENTITY }, { "m", .kind = CORM_INTEGER, .null = true }, { "n", .kind = CORM_INTEGER }, { "v", .kind = CORM_VARCHAR, .max_length = 20, .default_value = DEFAULT("") }, { 0 } },
+};
+static const corm_operation priced[] = {
+    { .kind = CORM_ADD_COLUMN, .table = "tall", C("c", .kind = CORM_INTEGER, .null = true) },
+    { .kind = CORM_ADD_COLUMN, .table = "tall", C("c", .kind = CORM_TEXT, .default_value = DEFAULT("x")) },
+    { .kind = CORM_ADD_COLUMN, .table = "tall", C("c", .kind = CORM_JSON, .null = true) },
+    { .kind = CORM_ADD_COLUMN, .table = "tall", C("c", .kind = CORM_TIMESTAMP, .default_value = DEFAULT_SQL("CURRENT_TIMESTAMP")) },
+    { .kind = CORM_ADD_COLUMN, .table = "tall", C("c", .kind = CORM_INTEGER, .null = true, .generated = "n + 1") },
+    { .kind = CORM_ADD_COLUMN, .table = "tall", C("c", .kind = CORM_BIGINT, .null = true, .references = { .table = "users", .column = "id" }) },
+    { .kind = CORM_REMOVE_COLUMN, .table = "tall", .name = "t" },
+    { .kind = CORM_REMOVE_COLUMN, .table = "tall", .name = "twice" },
+    { .kind = CORM_ALTER_COLUMN, .table = "tall", C("n", .kind = CORM_INTEGER, .null = true, .default_value = DEFAULT(5)) },
+    { .kind = CORM_ALTER_COLUMN, .table = "tall", C("n", .kind = CORM_INTEGER, .null = true, .comment = "x") },
+    { .kind = CORM_ALTER_COLUMN, .table = "tall", C("n", .kind = CORM_INTEGER) },
+    { .kind = CORM_ALTER_COLUMN, .table = "tall", C("v", .kind = CORM_VARCHAR, .max_length = 50, .null = true) },
+    { .kind = CORM_ALTER_COLUMN, .table = "tall", C("v", .kind = CORM_VARCHAR, .max_length = 60) },
+    { .kind = CORM_ALTER_COLUMN, .table = "tall", C("v", .kind = CORM_VARCHAR, .max_length = 500) },
+    { .kind = CORM_ALTER_COLUMN, .table = "plain", C("v", .kind = CORM_VARCHAR, .max_length = 500) },
+    { .kind = CORM_ALTER_COLUMN, .table = "tall", C("v", .kind = CORM_VARCHAR, .max_length = 40) },
+    { .kind = CORM_ALTER_COLUMN, .table = "tall", C("v", .kind = CORM_TEXT) },
+    { .kind = CORM_ALTER_COLUMN, .table = "tall", C("small", .kind = CORM_BIGINT, .default_value = DEFAULT(1)) },
+    { .kind = CORM_ALTER_COLUMN, .table = "tall", C("t", .kind = CORM_JSON, .null = true) },
+    { .kind = CORM_ALTER_COLUMN, .table = "tall", C("twice", .kind = CORM_INTEGER, .null = true, .generated = "n * 3") },
+    { .kind = CORM_ALTER_COLUMN, .table = "tall", C("user_id", .kind = CORM_BIGINT, .null = true) },
+    { .kind = CORM_ALTER_COLUMN, .table = "tall", C("other_id", .kind = CORM_BIGINT, .null = true, .references = { .table = "users", .column = "id" }) },
+    { .kind = CORM_RENAME_COLUMN, .table = "tall", .name = "small", .new_name = "little" },
+    { .kind = CORM_RENAME_COLUMN, .table = "tall", .name = "other_id", .new_name = "else_id" },
+    { .kind = CORM_RENAME_TABLE, .table = "tall", .new_name = "high" },
+    { .kind = CORM_ADD_INDEX, .table = "tall", .index = { "more", .columns = "v, n desc" } },
+    { .kind = CORM_ADD_INDEX, .table = "tall", .index = { "more", .columns = "t" } },
+    { .kind = CORM_ADD_INDEX, .table = "tall", .index = { "more", .columns = "t", .method = "fulltext" } },
+    { .kind = CORM_REMOVE_INDEX, .table = "tall", .name = "tall_small" },
+    { .kind = CORM_REMOVE_INDEX, .table = "tall", .name = "tall_user" },
+    { .kind = CORM_RENAME_INDEX, .table = "tall", .name = "tall_small", .new_name = "tall_little" },
+    { .kind = CORM_ADD_CONSTRAINT, .table = "tall", .constraint = { "more", .kind = CORM_CONSTRAINT_UNIQUE, .columns = "n, v" } },
+    { .kind = CORM_ADD_CONSTRAINT, .table = "tall", .constraint = { "more", .kind = CORM_CONSTRAINT_UNIQUE, .columns = "v, t" } },
+    { .kind = CORM_ADD_CONSTRAINT, .table = "tall", .constraint = { "more", .kind = CORM_CONSTRAINT_CHECK, .check = "n > 0" } },
+    { .kind = CORM_REMOVE_CONSTRAINT, .table = "tall", .name = "tall_check" },
+    { .kind = CORM_ALTER_COMMENT, .table = "tall", .comment = "x" },
+    { .kind = CORM_ALTER_PRIMARY_KEY, .table = "tall", .primary_key = "small, id" },
+    /* With a hash. */
+    { .kind = CORM_ADD_COLUMN, .table = "hashed", C("c", .kind = CORM_INTEGER, .null = true) },
+    { .kind = CORM_ALTER_COLUMN, .table = "hashed", C("n", .kind = CORM_INTEGER, .null = true, .default_value = DEFAULT(5)) },
+    { .kind = CORM_RENAME_COLUMN, .table = "hashed", .name = "user_id", .new_name = "else_id" },
+    { .kind = CORM_RENAME_COLUMN, .table = "hashed", .name = "id", .new_name = "number" },
+    { .kind = CORM_REMOVE_CONSTRAINT, .table = "hashed", .name = "hashed_once" },
+    { .kind = CORM_ALTER_COMMENT, .table = "hashed", .comment = "x" },
+    { .kind = CORM_RENAME_TABLE, .table = "hashed", .new_name = "high" },
+    { .kind = CORM_ALTER_COLUMN, .table = "plain", C("m", .kind = CORM_INTEGER) },
+    { .kind = CORM_ALTER_COLUMN, .table = "plain", C("n", .kind = CORM_INTEGER, .null = true) },
+};
+
+/* The statement with a clause that asks for this way; empty for one that cannot have it. */
+static int run_as(const char *sql, const char *how, corm_error_info *error) {
+    char text[2000];
+    bool has = strstr(sql, "ALGORITHM = ") != NULL;
+    snprintf(text, sizeof text, "%s%s", sql, has ? "" : how);
+    return DB->exec(conn, text, error);
+}
+
+static void test_schema__cost_is_what_the_server_does(void **state) {
+    (void)state;
+    corm_error_info error;
+    for (size_t i = 0; i < sizeof priced / sizeof *priced; i++) {
+        corm_schema schema = schema_of((const corm_table *const[]){ &users, &tall, &hashed, &plain, NULL });
+        corm_change change;
+        corm_change_cost cost = { 0 };
+        corm_script script = { .arena = &arena, .version = DB->version(conn), .error = &error };
+        create(&users);
+        create(&tall);
+        create(&hashed);
+        create(&plain);
+        run("INSERT INTO users (email) VALUES ('a'); INSERT INTO tall (n, m, v) VALUES (1, 2, 'v')");
+        if (corm__operation_apply(&priced[i], "", &schema, &arena, &change, &error)) fail_msg("%zu: %s", i, error.message);
+        if (DB->ddl(&script, &change, conn)) fail_msg("%zu: %s", i, error.message);
+        DB->cost(&change, script.version, &cost);
+        assert_non_null(cost.why);
+        bool rewrites = cost.cost == CORM_COST_REWRITE, most = false;
+        for (size_t k = 0; k < script.n_steps; k++) {
+            const char *sql = script.steps[k].sql;
+            bool forced = strstr(sql, "ALGORITHM = ") != NULL;
+            const char *cheap = rewrites ? ", ALGORITHM = NOCOPY" : ", ALGORITHM = NOCOPY, LOCK = NONE",
+                       *dear = cost.blocks_writes ? "" : ", ALGORITHM = INPLACE, LOCK = NONE";
+            if (cost.cost == CORM_COST_INSTANT && change.kind == CORM_RENAME_TABLE) cheap = "";
+            int status = run_as(sql, cheap, &error);
+            if (status && !rewrites) fail_msg("%zu: not that cheap: %s: %s", i, sql, error.message);
+            most |= status || forced;
+            if (status && cost.blocks_writes && run_as(sql, ", ALGORITHM = INPLACE, LOCK = NONE", &error) == 0) fail_msg("%zu: blocks nobody: %s", i, sql);
+            if (status && run_as(sql, dear, &error)) fail_msg("%zu: %s: %s", i, sql, error.message);
+        }
+        if (rewrites && !most) fail_msg("%zu: not that dear: %s", i, script.steps[0].sql);
+        if (change.after) assert_is(change.after);
+        run("DROP TABLE IF EXISTS tall, hashed, plain, high, users");
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_schema__table_comes_back_as_it_was_declared),
@@ -497,6 +630,7 @@ int main(void) {
         cmocka_unit_test(test_schema__indexes_constraints_comments_and_keys_change),
         cmocka_unit_test(test_schema__names_and_texts_are_quoted),
         cmocka_unit_test(test_schema__foreign_tables_are_read),
+        cmocka_unit_test(test_schema__cost_is_what_the_server_does),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }
