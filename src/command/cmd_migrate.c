@@ -8,14 +8,14 @@ typedef struct progress {
     corm_context *context;
     bool json, nothing;
     double counted; /* when progress was last told */
-    int status; /* of writing */
+    int status;     /* of writing */
 } progress;
 
 /* --- what is reported --- */
 
 static const char *const event_names[] = {
-    [CORM_MIGRATE_WAITING] = "waiting", [CORM_MIGRATE_BEGIN] = "begin",     [CORM_MIGRATE_OPERATION] = "operation",
-    [CORM_MIGRATE_END] = "end",         [CORM_MIGRATE_NOTHING] = "nothing", [CORM_MIGRATE_NOTICE] = "notice",
+    [CORM_MIGRATE_WAITING] = "waiting", [CORM_MIGRATE_BEGIN] = "begin",       [CORM_MIGRATE_OPERATION] = "operation",
+    [CORM_MIGRATE_END] = "end",         [CORM_MIGRATE_NOTHING] = "nothing",   [CORM_MIGRATE_NOTICE] = "notice",
     [CORM_MIGRATE_BLOCKED] = "blocked", [CORM_MIGRATE_PROGRESS] = "progress", [CORM_MIGRATE_RECORDED] = "recorded"
 };
 

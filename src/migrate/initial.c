@@ -37,8 +37,8 @@ int corm__migration_exists(const corm_migration *migration, const corm_schema *b
     corm__state_release(&state);
     if (status) return corm__in_migration(error, migration);
     if (!*found.present || !*found.missing) return *found.present != 0;
-    corm__fail(error, CORM_ERROR_MIGRATION, "%s.%s: the database has %s already, but not %s", migration->app, migration->name, found.present,
-               found.missing);
+    corm__fail(error, CORM_ERROR_MIGRATION, "%s.%s: the database has %s already, but not %s", migration->app, migration->name,
+               found.present, found.missing);
     corm__error_hint(error, "Make it as the migration says, or move away what is there; then run migrate --fake-initial again.");
     return CORM_ERROR_MIGRATION;
 }

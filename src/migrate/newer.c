@@ -1,5 +1,5 @@
-/* Migrations that the database has and this program does not carry: a newer one applied them. Their records say what they depend on, whether they only expand, and how to
- * undo them, so that this program can go back behind them. */
+/* Migrations that the database has and this program does not carry: a newer one applied them. Their records say what they depend on,
+ * whether they only expand, and how to undo them, so that this program can go back behind them. */
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/map.h"
@@ -28,18 +28,20 @@ static bool stands_on_marked(const corm_applied *applied, const bool *marked, si
 }
 
 /* The apps that targets go back in. */
-static int find_apps(const corm_graph *graph, const corm_history *history, const corm_plan_target *targets, size_t n, bool *out, corm_error_info *error) {
+static int find_apps(const corm_graph *graph, const corm_history *history, const corm_plan_target *targets, size_t n, bool *out,
+                     corm_error_info *error) {
     for (size_t i = 0; i < n; i++) {
         if (!targets[i].app || !targets[i].name) continue;
-        const corm_migration *to = strcmp(targets[i].name, "zero") == 0 ? NULL : corm__graph_find(graph, targets[i].app, targets[i].name, error);
+        const corm_migration *to =
+            strcmp(targets[i].name, "zero") == 0 ? NULL : corm__graph_find(graph, targets[i].app, targets[i].name, error);
         if (!to && strcmp(targets[i].name, "zero") != 0) return error->status;
         if (!to || history->applied[corm__graph_position(graph, to)]) out[corm__graph_app(graph, targets[i].app)] = true;
     }
     return 0;
 }
 
-int corm__plan_newer(const corm_graph *graph, const corm_applied *applied, size_t n_applied, const corm_plan_target *targets, size_t n_targets,
-                     corm_arena *arena, corm_plan *plan, corm_error_info *error) {
+int corm__plan_newer(const corm_graph *graph, const corm_applied *applied, size_t n_applied, const corm_plan_target *targets,
+                     size_t n_targets, corm_arena *arena, corm_plan *plan, corm_error_info *error) {
     corm_history history;
     bool back = false;
     for (size_t i = 0; i < n_targets; i++) back |= targets[i].app && targets[i].name;

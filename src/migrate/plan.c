@@ -51,8 +51,7 @@ static int read_records(reader *r) {
         const char *key = corm__arena_printf(r->arena, "%s.%s", a->app, a->name);
         if (!key || corm__map_set(&r->records, key, (void *)a)) return CORM_ERROR_MEMORY;
         r->out->known[i] = corm__map_get(&r->known, key);
-        if (!r->out->known[i] && corm__graph_app(r->graph, a->app) < r->graph->n_apps)
-            r->out->unknown[r->out->n_unknown++] = a;
+        if (!r->out->known[i] && corm__graph_app(r->graph, a->app) < r->graph->n_apps) r->out->unknown[r->out->n_unknown++] = a;
     }
     return 0;
 }
@@ -82,9 +81,8 @@ static int read_history(reader *r) {
         if (!last) continue;
         corm_applied *as_squashed = corm__arena_zalloc(r->arena, sizeof *as_squashed);
         if (!as_squashed) return CORM_ERROR_MEMORY;
-        *as_squashed = (corm_applied){
-            .app = r->graph->order[i]->app, .name = r->graph->order[i]->name, .applied = last->applied, .checksum = ""
-        };
+        *as_squashed =
+            (corm_applied){ .app = r->graph->order[i]->app, .name = r->graph->order[i]->name, .applied = last->applied, .checksum = "" };
         out->applied[i] = as_squashed;
         out->records[out->n_records++] = r->graph->order[i];
     }

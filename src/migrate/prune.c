@@ -21,7 +21,8 @@ static int find(corm_db *db, const corm_app *const *apps, const char *app, corm_
     return 0;
 }
 
-int corm__prune(corm_db *db, const corm_app *const *apps, const char *app, bool look_only, corm_arena *arena, const corm_applied ***out, size_t *n) {
+int corm__prune(corm_db *db, const corm_app *const *apps, const char *app, bool look_only, corm_arena *arena, const corm_applied ***out,
+                size_t *n) {
     *out = NULL;
     *n = 0;
     if (look_only) return find(db, apps, app, arena, out, n);

@@ -95,7 +95,8 @@ int corm__recorder_load(corm_db *db, corm_arena *arena, corm_applied **out, size
 }
 
 /* Each ? in sql becomes the next placeholder of the engine. The first row, if any, goes into objects. */
-static int query(corm_db *db, const char *sql, const corm_value *values, int n, const corm_fetch *fetch, void **objects, corm_arena *arena) {
+static int query(corm_db *db, const char *sql, const corm_value *values, int n, const corm_fetch *fetch, void **objects,
+                 corm_arena *arena) {
     corm_buffer text = { 0 };
     corm_kind kinds[8];
     for (int i = 0; i < n; i++) kinds[i] = values[i].kind;
@@ -142,8 +143,9 @@ int corm__recorder_add(corm_db *db, const corm_migration *migration, const char 
                             CORM_VALUE_BOOLEAN(false),
                             journal ? name_value(journal) : CORM_VALUE_NULL };
     if (!status)
-        status = run(db, "INSERT INTO corm_migrations (app, name, applied, checksum, depends_on, expands, journal) VALUES (?, ?, ?, ?, ?, ?, ?)",
-                     values, 7);
+        status =
+            run(db, "INSERT INTO corm_migrations (app, name, applied, checksum, depends_on, expands, journal) VALUES (?, ?, ?, ?, ?, ?, ?)",
+                values, 7);
     corm__buffer_release(&names);
     return status;
 }
@@ -169,11 +171,14 @@ static int add_replaced(corm_db *db, const corm_migration *squashed) {
     for (const char *const *key = squashed->body->replaces; !status && key && *key; key++) {
         const char *app, *name;
         status = split_key(*key, &arena, &app, &name, &db->error);
-        corm_value values[] = { name_value(app), name_value(name), name_value(squashed->app), name_value(squashed->name), name_value(app), name_value(name) };
+        corm_value values[] = { name_value(app), name_value(name), name_value(squashed->app), name_value(squashed->name),
+                                name_value(app), name_value(name) };
         if (!status)
             status = run(db,
-                         "INSERT INTO corm_migrations (app, name, applied, checksum, depends_on, expands) SELECT ?, ?, s.applied, '', '', s.expands FROM "
-                         "corm_migrations s WHERE s.app = ? AND s.name = ? AND NOT EXISTS (SELECT 1 FROM corm_migrations r WHERE r.app = ? AND r.name = ?)",
+                         "INSERT INTO corm_migrations (app, name, applied, checksum, depends_on, expands) SELECT ?, ?, s.applied, '', '', "
+                         "s.expands FROM "
+                         "corm_migrations s WHERE s.app = ? AND s.name = ? AND NOT EXISTS (SELECT 1 FROM corm_migrations r WHERE r.app = ? "
+                         "AND r.name = ?)",
                          values, 6);
     }
     corm__arena_release(&arena);
@@ -190,8 +195,9 @@ int corm__recorder_finish(corm_db *db, const corm_migration *migration, const ch
                             name_value(checksum),
                             name_value(migration->app),
                             name_value(migration->name) };
-    int status = run(db, "UPDATE corm_migrations SET down_sql = ?, expands = ?, applied = ?, checksum = ?, journal = NULL WHERE app = ? AND name = ?",
-                     values, 6);
+    int status = run(
+        db, "UPDATE corm_migrations SET down_sql = ?, expands = ?, applied = ?, checksum = ?, journal = NULL WHERE app = ? AND name = ?",
+        values, 6);
     return status ? status : add_replaced(db, migration);
 }
 
