@@ -1,11 +1,12 @@
 # The front door. Each target installs by apt what it lacks (on Debian; elsewhere it names it) and leaves the work to meson.
-.PHONY: help build demo demo-postgresql test test-containers bench amalgamation install deb deps format clean
+.PHONY: help build demo demo-postgresql demo-mariadb test test-containers bench amalgamation install deb deps format clean
 BUILD := build-release
 # --libdir=lib below: meson's own guess on a Debian without dpkg-dev is lib64, where neither pkg-config nor the loader looks.
 
 help:
 	@echo "make demo      load real data, ask five questions (DATABASE_URL=… for another database than SQLite)"
 	@echo "make demo-postgresql  the same on a throw-away PostgreSQL server"
+	@echo "make demo-mariadb  and on a MariaDB one"
 	@echo "make test      all tests with all compilers: a few minutes"
 	@echo "make test-containers  the same in containers, with a Docker engine of its own: some minutes, as root"
 	@echo "make bench     compare with sqlite3 and libpq by hand"
@@ -30,6 +31,10 @@ demo: build
 demo-postgresql: build
 	@scripts/install-dependencies bench
 	@scripts/with-postgresql sh -c 'DATABASE_URL=$$CORM_TEST_POSTGRESQL exec scripts/demo $(BUILD)/examples/atlas/manage'
+
+demo-mariadb: build
+	@scripts/install-dependencies test
+	@scripts/with-mariadb sh -c 'DATABASE_URL=$$CORM_TEST_MARIADB exec scripts/demo $(BUILD)/examples/atlas/manage'
 
 test:
 	@scripts/install-dependencies test

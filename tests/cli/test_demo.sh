@@ -1,9 +1,22 @@
 #!/bin/sh
-# usage: test_demo.sh MANAGE
-# The example's whole way on SQLite and on PostgreSQL: migrate twice (the second finds nothing), load twice, the same answers.
+# usage: test_demo.sh MANAGE ENGINE…
+# The example's whole way on SQLite and on each server: migrate twice (the second finds nothing), load twice, the same answers.
 set -eu
 manage=$(realpath "$1")
-: "${CORM_TEST_POSTGRESQL:?run the tests by make test, or under scripts/with-postgresql}"
+shift
+server_url() {
+    case $1 in
+    postgresql) echo "${CORM_TEST_POSTGRESQL:?run the tests by make test, or under scripts/with-postgresql}" ;;
+    mariadb) echo "${CORM_TEST_MARIADB:?run the tests by make test, or under scripts/with-mariadb}" ;;
+    esac
+}
+# Runs SQL on the server's own database.
+run_sql() {
+    case $1 in
+    postgresql) DATABASE_URL=$(server_url "$1") "$manage" dbshell -- -qc "$2" ;;
+    mariadb) DATABASE_URL=$(server_url "$1") "$manage" dbshell -- -e "$2" ;;
+    esac
+}
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 cd "$folder"
@@ -13,13 +26,13 @@ fail() {
     exit 1
 }
 
-for engine in sqlite postgresql; do
-    if [ $engine = sqlite ]; then
+name=demo_$$
+for engine in sqlite "$@"; do
+    if [ "$engine" = sqlite ]; then
         DATABASE_URL=sqlite:///demo.sqlite3
     else
-        name=demo_$$
-        DATABASE_URL=$CORM_TEST_POSTGRESQL "$manage" dbshell -- -qc "CREATE DATABASE $name"
-        DATABASE_URL=$(echo "$CORM_TEST_POSTGRESQL" | sed "s|///[^?]*|///$name|")
+        run_sql "$engine" "CREATE DATABASE $name"
+        DATABASE_URL=$(server_url "$engine" | sed "s|///[^?]*|///$name|")
     fi
     export DATABASE_URL
     "$manage" wait_for_db > /dev/null
@@ -32,9 +45,11 @@ for engine in sqlite postgresql; do
     "$manage" load | grep -q "^Already loaded" || fail "$engine: loaded twice"
     "$manage" load --again > again
     cmp -s loaded again || fail "$engine: loading again gave $(cat again)"
-    "$manage" questions > $engine.txt
+    "$manage" questions > "$engine.txt"
     "$manage" makemigrations --check > /dev/null || fail "$engine: models and migrations differ"
 done
-DATABASE_URL=$CORM_TEST_POSTGRESQL "$manage" dbshell -- -qc "DROP DATABASE $name"
-cmp sqlite.txt postgresql.txt || fail "the answers differ: $(diff sqlite.txt postgresql.txt)"
+for engine in "$@"; do
+    run_sql "$engine" "DROP DATABASE $name"
+    cmp sqlite.txt "$engine.txt" || fail "the answers differ: $(diff sqlite.txt "$engine.txt")"
+done
 [ "$(grep -c '' sqlite.txt)" -gt 40 ] || fail "too few answers"

@@ -208,7 +208,7 @@ int corm__mariadb_fail_connect(MYSQL *mysql, const char *where, corm_error_info 
     corm__error_set(error->message, sizeof error->message, "MariaDB at %s: %s", where, why);
     if (number == CR_UNKNOWN_HOST)
         corm__error_hint(error, "Check DB_HOST; in a composition of containers it is the name of the service.");
-    else if (number == CR_CONNECTION_ERROR)
+    else if (status == CORM_ERROR_CONNECTION && (*where == '/' || strncmp(where, "the ", 4) == 0))
         corm__error_hint(error, "No server listens on this socket: is it running? Set DB_HOST for one elsewhere.");
     else if (status == CORM_ERROR_CONNECTION)
         corm__error_hint(error, "Is the server running, and is DB_PORT right?");

@@ -24,7 +24,6 @@ struct corm_conn {
     bool is_mysql;              /* MySQL, not MariaDB */
     bool lost;
     bool default_socket;        /* nobody named a host, and the client library took its socket */
-    bool tcp;
 };
 
 /* Versions as corm_backend.version gives them; MySQL's are below 100000. */
@@ -44,6 +43,10 @@ int corm__mariadb_fail(corm_conn *conn, MYSQL_STMT *stmt, const char *sql, corm_
 int corm__mariadb_fail_connect(MYSQL *mysql, const char *where, corm_error_info *error);
 
 /* --- connect.c --- */
+/* The value of a parameter of the options; NULL when it is not set. */
+const char *corm__mariadb_parameter(const corm_connect_options *options, const char *name);
+/* The socket's file when host is a path: of a folder, that of the servers' packages and images. Otherwise NULL. */
+const char *corm__mariadb_socket(const char *host, char *out, size_t size);
 int corm__mariadb_open(const corm_connect_options *options, corm_conn **out, corm_error_info *error);
 void corm__mariadb_close(corm_conn *conn);
 int corm__mariadb_create_database(const corm_connect_options *options, corm_error_info *error);

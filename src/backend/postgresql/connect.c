@@ -1,10 +1,10 @@
 /* Opening a connection: never longer than the deadline, and never deaf to cancel_fd. libpq does the work (hosts, service and password
  * files, TLS) in small steps between which this waits on its socket. */
-#include "backend/postgresql/resolve.h"
 #include "backend/postgresql/statement.h"
 #include "backend/postgresql/wire.h"
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/hosts.h"
 #include <errno.h>
 #include <locale.h>
 #include <poll.h>
@@ -169,7 +169,7 @@ static const char *named_hosts(const corm_pg_keywords *list) {
 }
 
 /* host, hostaddr and port for the addresses from the first one on. */
-static int set_addresses(corm_pg_keywords *list, const corm_pg_addresses *addresses, int first, corm_error_info *error) {
+static int set_addresses(corm_pg_keywords *list, const corm_addresses *addresses, int first, corm_error_info *error) {
     corm_buffer texts[3] = { 0 };
     for (int i = first; i < addresses->n; i++) {
         const char *parts[] = { addresses->items[i].host, addresses->items[i].address, addresses->items[i].port };
@@ -191,9 +191,16 @@ static int set_addresses(corm_pg_keywords *list, const corm_pg_addresses *addres
 /* libpq goes on to the next address when one refuses, but not when one is silent: so each has its share of the time. */
 static int connect_to(corm_conn *conn, corm_pg_keywords *list, const corm_connect_options *options, double deadline,
                       corm_error_info *error) {
-    corm_pg_addresses addresses = { .n = 0 };
+    corm_addresses addresses = { .n = 0 };
     const char *hosts = named_hosts(list);
-    int status = hosts ? corm__pg_resolve(hosts, value_of(list, "port"), options, deadline, list->arena, &addresses, error) : 0;
+    /* Each address goes to libpq with its name (hostaddr beside host), so that certificates are checked as ever. */
+    corm_hosts what = { .title = "PostgreSQL",
+                          .hosts = hosts,
+                          .ports = value_of(list, "port"),
+                          .timeout_ms = options->timeout_ms,
+                          .deadline = deadline,
+                          .cancel_fd = options->cancel_fd };
+    int status = hosts ? corm__find_hosts(&what, list->arena, &addresses, error) : 0;
     for (int first = 0; !status; first++) {
         if (addresses.n) status = set_addresses(list, &addresses, first, error);
         if (status) return status;
@@ -204,7 +211,7 @@ static int connect_to(corm_conn *conn, corm_pg_keywords *list, const corm_connec
         if (status != CORM_ERROR_TIMEOUT || left <= 1) return status;
         const char *silent = PQhostaddr(conn->pg);
         for (int i = first; silent && i < addresses.n - 1; i++) {
-            const corm_pg_address *address = &addresses.items[i];
+            const corm_address *address = &addresses.items[i];
             if (strcmp(*address->address ? address->address : address->host, silent) != 0) continue;
             first = i;
             break;

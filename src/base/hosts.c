@@ -1,8 +1,7 @@
-/* Names of hosts to addresses before libpq sees them. libpq would look them up itself, but in one call that can neither be cancelled nor
- * told a deadline: a silent name server holds it for many seconds. So a thread looks them up, and this waits for it as long as it may; when
- * that is over, the thread is left to itself and frees what they share. libpq gets each address with its name (hostaddr beside host), so
- * that certificates are checked as ever. */
-#include "backend/postgresql/resolve.h"
+/* Names of hosts to addresses before a client library sees them. It would look them up itself, but in one call that can neither be cancelled
+ * nor told a deadline: a silent name server holds it for many seconds. So a thread looks them up, and this waits for it as long as it may;
+ * when that is over, the thread is left to itself and frees what they share. */
+#include "base/hosts.h"
 #include "base/clock.h"
 #include "base/error.h"
 #include <arpa/inet.h>
@@ -13,6 +12,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -112,54 +112,53 @@ static int wait_for(job *job, double deadline, int cancel_fd) {
     }
 }
 
-static int fail_name(const char *name, int why, corm_error_info *error) {
-    corm__fail(error, CORM_ERROR_CONNECTION, "PostgreSQL: could not translate host name \"%s\" to an address: %s", name, gai_strerror(why));
+static int fail_name(const char *title, const char *name, int why, corm_error_info *error) {
+    corm__fail(error, CORM_ERROR_CONNECTION, "%s: could not translate host name \"%s\" to an address: %s", title, name, gai_strerror(why));
     corm__error_hint(error, "Check DB_HOST; in a composition of containers it is the name of the service.");
     return CORM_ERROR_CONNECTION;
 }
 
 /* All addresses of all names; a name that has none is left out while others have some. */
-static int collect(const job *job, const char *const *ports, int n_ports, corm_arena *arena, corm_pg_addresses *out,
+static int collect(const job *job, const char *title, const char *const *ports, int n_ports, corm_arena *arena, corm_addresses *out,
                    corm_error_info *error) {
     int failed = -1;
     for (int i = 0; i < job->n; i++) {
         const char *port = n_ports == job->n ? ports[i] : n_ports == 1 ? ports[0] : "";
         if (job->errors[i])
             failed = i;
-        else if (is_plain(job->names[i]) && out->n < CORM__PG_MAX_ADDRESSES)
-            out->items[out->n++] = (corm_pg_address){ corm__arena_strdup(arena, job->names[i]), "", port };
-        for (const struct addrinfo *address = job->found[i]; address && out->n < CORM__PG_MAX_ADDRESSES; address = address->ai_next) {
+        else if (is_plain(job->names[i]) && out->n < CORM__MAX_ADDRESSES)
+            out->items[out->n++] = (corm_address){ corm__arena_strdup(arena, job->names[i]), "", port };
+        for (const struct addrinfo *address = job->found[i]; address && out->n < CORM__MAX_ADDRESSES; address = address->ai_next) {
             char text[NI_MAXHOST];
             if (getnameinfo(address->ai_addr, address->ai_addrlen, text, sizeof text, NULL, 0, NI_NUMERICHOST)) continue;
-            out->items[out->n++] = (corm_pg_address){ corm__arena_strdup(arena, job->names[i]), corm__arena_strdup(arena, text), port };
+            out->items[out->n++] = (corm_address){ corm__arena_strdup(arena, job->names[i]), corm__arena_strdup(arena, text), port };
         }
     }
     for (int i = 0; i < out->n; i++)
         if (!out->items[i].host || !out->items[i].address) return corm__fail_memory(error);
-    return out->n == 0 && failed >= 0 ? fail_name(job->names[failed], job->errors[failed], error) : 0;
+    return out->n == 0 && failed >= 0 ? fail_name(title, job->names[failed], job->errors[failed], error) : 0;
 }
 
-int corm__pg_resolve(const char *hosts, const char *ports, const corm_connect_options *options, double deadline, corm_arena *arena,
-                     corm_pg_addresses *out, corm_error_info *error) {
+int corm__find_hosts(const corm_hosts *what, corm_arena *arena, corm_addresses *out, corm_error_info *error) {
     const char *names[MAX_HOSTS], *port[MAX_HOSTS];
     out->n = 0;
-    int n = split(arena, hosts, names), n_ports = ports && *ports ? split(arena, ports, port) : 0;
+    int n = split(arena, what->hosts, names), n_ports = what->ports && *what->ports ? split(arena, what->ports, port) : 0;
     bool plain = true;
     for (int i = 0; i < n; i++) plain &= is_plain(names[i]);
-    /* What makes no sense is left to libpq, which says so. */
+    /* What makes no sense is left to the client library, which says so. */
     if ((plain && n == 1) || n <= 0 || n_ports < 0 || (n_ports > 1 && n_ports != n)) return 0;
     job *job = job_new(names, n);
     if (!job) return corm__fail_memory(error);
-    int status = plain ? 0 : start(job) ? wait_for(job, deadline, options->cancel_fd) : CORM_ERROR_CONNECTION;
+    int status = plain ? 0 : start(job) ? wait_for(job, what->deadline, what->cancel_fd) : CORM_ERROR_CONNECTION;
     if (!status)
-        status = collect(job, port, n_ports, arena, out, error);
+        status = collect(job, what->title, port, n_ports, arena, out, error);
     else if (status == CORM_ERROR_CANCELLED)
-        corm__fail(error, status, "connecting to PostgreSQL was cancelled");
+        corm__fail(error, status, "connecting to %s was cancelled", what->title);
     else if (status == CORM_ERROR_TIMEOUT) {
-        corm__fail(error, status, "the host name \"%s\" was not resolved in %d ms", hosts, options->timeout_ms);
+        corm__fail(error, status, "the host name \"%s\" was not resolved in %d ms", what->hosts, what->timeout_ms);
         corm__error_hint(error, "Check DB_HOST, and whether the name server answers.");
     } else {
-        status = 0; /* no thread to be had: libpq does it */
+        status = 0; /* no thread to be had: the client library does it */
     }
     leave(job);
     return status;
