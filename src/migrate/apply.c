@@ -2,6 +2,7 @@
  * are never written to: a changed one shares what did not change with the old one, so that a snapshot of a state is a copy of an array. */
 #include "migrate/step.h"
 #include "base/error.h"
+#include "schema/sql_text.h"
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -126,11 +127,14 @@ static int remove_column(corm_state_step *s) {
     if (corm__names_have(t->primary_key, name))
         return corm__step_refuse(s, "column %s of %s cannot be removed: it is in the primary key", name, t->name);
     for (const corm_index *i = t->indexes; i && i->name; i++)
-        if (corm__names_have(i->columns, name) || corm__names_have(i->include, name))
+        if (corm__index_mentions(i, name))
             return corm__step_refuse(s, "column %s of %s cannot be removed: index %s uses it; remove that first", name, t->name, i->name);
     for (const corm_constraint *c = t->constraints; c && c->name; c++)
-        if (corm__names_have(c->columns, name))
+        if (corm__constraint_mentions(c, name))
             return corm__step_refuse(s, "column %s of %s cannot be removed: constraint %s uses it; remove that first", name, t->name, c->name);
+    for (const corm_column *c = t->columns; c && c->name; c++)
+        if (strcmp(c->name, name) != 0 && corm__sql_mentions(c->generated, name))
+            return corm__step_refuse(s, "column %s of %s cannot be removed: column %s is generated from it; change that first", name, t->name, c->name);
     const corm_table *other = referrer(s->state, t->name, name);
     if (other) return corm__step_refuse(s, "column %s of %s cannot be removed: a foreign key of %s refers to it", name, t->name, other->name);
     if (corm__column_count(t) == 1) return corm__step_refuse(s, "column %s is the only one of %s: delete the table instead", name, t->name);

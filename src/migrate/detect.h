@@ -90,5 +90,3 @@ bool corm__column_goes(const corm_table *working, const corm_table *to, const co
 int corm__remove_indexes(detector *d, const corm_table *to);
 int corm__rename_indexes(detector *d, const corm_table *to);
 int corm__add_indexes(detector *d, const corm_table *to);
-bool corm__index_mentions(const corm_index *index, const char *column);
-bool corm__constraint_mentions(const corm_constraint *constraint, const char *column);

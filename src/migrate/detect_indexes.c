@@ -5,16 +5,6 @@
 #include "schema/sql_text.h"
 #include <string.h>
 
-bool corm__index_mentions(const corm_index *index, const char *column) {
-    return corm__names_have(index->columns, column) || corm__names_have(index->include, column) ||
-           corm__sql_mentions(index->expression, column) || corm__sql_mentions(index->where, column);
-}
-
-bool corm__constraint_mentions(const corm_constraint *c, const char *column) {
-    return corm__names_have(c->columns, column) || corm__names_have(c->include, column) || corm__sql_mentions(c->check, column) ||
-           corm__sql_mentions(c->elements, column) || corm__sql_mentions(c->where, column);
-}
-
 static bool index_goes(const corm_table *now, const corm_table *to, const corm_index *index) {
     for (const corm_column *c = now->columns; c->name; c++)
         if (corm__index_mentions(index, c->name) && corm__column_goes(now, to, c)) return true;

@@ -1,5 +1,6 @@
 #include "base/map.h"
 #include "schema/schema.h"
+#include "schema/sql_text.h"
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -101,6 +102,17 @@ size_t corm__names_count(const char *names) {
 char *corm__names_at(const char *names, size_t index, corm_arena *arena) {
     const char *start, *end;
     return item_at(names, index, &start, &end) ? corm__arena_strndup(arena, start, (size_t)(end - start)) : NULL;
+}
+
+bool corm__index_mentions(const corm_index *index, const char *column) {
+    return corm__names_have(index->columns, column) || corm__names_have(index->include, column) ||
+           corm__sql_mentions(index->expression, column) || corm__sql_mentions(index->where, column);
+}
+
+bool corm__constraint_mentions(const corm_constraint *constraint, const char *column) {
+    return corm__names_have(constraint->columns, column) || corm__names_have(constraint->include, column) ||
+           corm__sql_mentions(constraint->check, column) || corm__sql_mentions(constraint->elements, column) ||
+           corm__sql_mentions(constraint->where, column);
 }
 
 /* --- names that corm gives --- */

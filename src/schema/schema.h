@@ -3,6 +3,7 @@
 #include "base/visibility.h"
 #include "base/arena.h"
 #include "base/buffer.h"
+#include <corm/backend.h>
 #include <corm/schema.h>
 #include <corm/status.h>
 
@@ -22,6 +23,10 @@ char *corm__names_at(const char *names, size_t index, corm_arena *arena);
 /* The n-th name of a list of index columns without a copy: where it stands in names, its length, and whether " desc" follows (descending
  * may be NULL; corm__names_at keeps that word). NULL past the end. */
 const char *corm__names_item(const char *names, size_t index, size_t *length, bool *descending);
+
+/* Does the index (constraint) stand on the column, by name or in an expression? */
+bool corm__index_mentions(const corm_index *index, const char *column);
+bool corm__constraint_mentions(const corm_constraint *constraint, const char *column);
 
 /* Writes the names as SQL, each between quotes (a quote inside doubled): "a", "b" DESC. */
 void corm__names_write(corm_buffer *out, const char *names, char quote);
@@ -51,6 +56,10 @@ corm_table *corm__table_without_constraint(corm_arena *arena, const corm_table *
 /* The index (constraint) of this name, which the table has, becomes the other. */
 corm_table *corm__table_replace_index(corm_arena *arena, const corm_table *table, const char *name, const corm_index *index);
 corm_table *corm__table_replace_constraint(corm_arena *arena, const corm_table *table, const char *name, const corm_constraint *constraint);
+
+/* What an engine keeps of the table, in the arena: without comments where it has none, and without what only matters for speed or for how a
+ * constraint was added. A live table is compared with this. NULL when memory is out. */
+corm_table *corm__table_as_kept(corm_arena *arena, const corm_table *table, const corm_features *features);
 
 /* --- comparison by meaning: names in lists without regard to spaces, NULL and "" the same --- */
 bool corm__column_equal(const corm_column *a, const corm_column *b); /* name included */

@@ -91,28 +91,34 @@ static bool names(corm_token token, const char *name) {
     return token.kind == CORM_TOKEN_QUOTED && token.length == length + 2 && memcmp(token.start + 1, name, length) == 0;
 }
 
+/* The column, and not a function or a type (DATE '2026-11-22') of its name. */
+static bool names_column(corm_token token, const char *behind, const char *name) {
+    if (!names(token, name)) return false;
+    corm_token next = corm__token_next(&behind);
+    return token.kind != CORM_TOKEN_WORD || (!corm__token_is(next, "(") && next.kind != CORM_TOKEN_STRING);
+}
+
+/* SQLite takes quoted names without regard to case. */
+bool corm__sql_mentions(const char *sql, const char *name) {
+    size_t length = strlen(name);
+    for (corm_token token; sql && (token = corm__token_next(&sql)).kind != CORM_TOKEN_END;) {
+        bool quoted = token.kind == CORM_TOKEN_QUOTED && token.length == length + 2;
+        if (quoted ? strncasecmp(token.start + 1, name, length) == 0 : names_column(token, sql, name)) return true;
+    }
+    return false;
+}
+
 void corm__sql_rename(corm_buffer *out, const char *sql, const char *name, const char *new_name) {
     for (const char *copied = sql, *p = sql;;) {
         corm_token token = corm__token_next(&p);
         corm__buffer_add(out, copied, (size_t)(token.start - copied));
         copied = p;
         if (token.kind == CORM_TOKEN_END) return;
-        const char *ahead = p;
-        bool function = token.kind == CORM_TOKEN_WORD && corm__token_is(corm__token_next(&ahead), "(");
-        if (!names(token, name) || function) {
+        if (!names_column(token, p, name)) {
             corm__buffer_add(out, token.start, token.length);
         } else {
             const char *quote = token.kind == CORM_TOKEN_QUOTED ? "\"" : "";
             corm__buffer_printf(out, "%s%s%s", quote, new_name, quote);
         }
     }
-}
-
-bool corm__sql_mentions(const char *sql, const char *name) {
-    size_t length = strlen(name);
-    for (corm_token token; sql && (token = corm__token_next(&sql)).kind != CORM_TOKEN_END;) {
-        if (token.kind == CORM_TOKEN_WORD && token.length == length && strncasecmp(token.start, name, length) == 0) return true;
-        if (token.kind == CORM_TOKEN_QUOTED && token.length == length + 2 && strncasecmp(token.start + 1, name, length) == 0) return true;
-    }
-    return false;
 }

@@ -25,7 +25,7 @@ corm_token corm__token_next(const char **text);
 bool corm__token_is(corm_token token, const char *text);
 /* Appends sql with the column name replaced: words (without regard to case) and quoted names, but no strings and no functions. */
 void corm__sql_rename(corm_buffer *out, const char *sql, const char *name, const char *new_name);
-/* True when a word or a quoted name of sql (may be NULL) is this name; case is ignored. */
+/* True when the column is mentioned in sql (may be NULL): as corm__sql_rename finds it, but for the case of quoted names. */
 bool corm__sql_mentions(const char *sql, const char *name);
 /* True when two expressions mean the same: case of words, spaces, redundant parentheses and casts do not count, and x = ANY (ARRAY[…]) is x
  * IN (…). NULL and "" are the same. When memory is out, false. */

@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "schema/schema.h"
 #include "schema/sql_text.h"
+#include <stdarg.h>
 #include <string.h>
 
 /* --- building statements --- */
@@ -24,8 +25,7 @@ int corm__pg_add_step(corm_script *script, corm_buffer *text) {
     return 0;
 }
 
-/* A statement from a pattern: %I is an identifier, %L a literal, %S plain SQL. */
-static int step(corm_script *script, const char *pattern, ...) {
+int corm__pg_stepf(corm_script *script, const char *pattern, ...) {
     corm_buffer out = { 0 };
     va_list arguments;
     va_start(arguments, pattern);
@@ -69,151 +69,13 @@ static void write_column(corm_buffer *out, const corm_column *column, const corm
 }
 
 static int comment_column(corm_script *script, const corm_table *table, const corm_column *column) {
-    if (given(column->comment)) return step(script, "COMMENT ON COLUMN %I.%I IS %L", table->name, column->name, column->comment);
-    return step(script, "COMMENT ON COLUMN %I.%I IS NULL", table->name, column->name);
+    if (given(column->comment)) return corm__pg_stepf(script, "COMMENT ON COLUMN %I.%I IS %L", table->name, column->name, column->comment);
+    return corm__pg_stepf(script, "COMMENT ON COLUMN %I.%I IS NULL", table->name, column->name);
 }
 
 static int comment_table(corm_script *script, const corm_table *table) {
-    if (given(table->comment)) return step(script, "COMMENT ON TABLE %I IS %L", table->name, table->comment);
-    return step(script, "COMMENT ON TABLE %I IS NULL", table->name);
-}
-
-/* --- foreign keys --- */
-
-static int add_foreign_key(corm_script *script, const corm_table *table, const corm_column *column) {
-    static const char *const actions[] = { [CORM_NO_ACTION] = "",
-                                           [CORM_CASCADE] = " ON DELETE CASCADE",
-                                           [CORM_RESTRICT] = " ON DELETE RESTRICT",
-                                           [CORM_SET_NULL] = " ON DELETE SET NULL",
-                                           [CORM_SET_DEFAULT] = " ON DELETE SET DEFAULT",
-                                           [CORM_PROTECT] = " ON DELETE RESTRICT" };
-    const corm_reference *reference = &column->references;
-    const char *name = corm__foreign_key_name(script->arena, table, column);
-    if (!name) return corm__fail_memory(script->error);
-    return step(script, "ALTER TABLE %I ADD CONSTRAINT %I FOREIGN KEY (%I) REFERENCES %I (%I)%S%S", table->name, name, column->name,
-                reference->table, reference->column, actions[reference->on_delete],
-                reference->deferrable ? " DEFERRABLE INITIALLY DEFERRED" : "");
-}
-
-/* The name that a constraint has in the database: one that another tool made has a name of its own. NULL with status 0 when there is none.
- */
-static int find_constraint(corm_script *script, corm_conn *conn, const char *kind, const char *table, const char *column,
-                           const char **name) {
-    const char *values[] = { kind, table, column };
-    PGresult *result = corm__pg_query(conn,
-                                      "SELECT k.conname FROM pg_catalog.pg_constraint k WHERE k.contype::text = $1 AND k.conrelid = "
-                                      "pg_catalog.to_regclass(pg_catalog.quote_ident($2))"
-                                      " AND ($3::text IS NULL OR k.conkey = (SELECT array_agg(a.attnum) FROM pg_catalog.pg_attribute a "
-                                      "WHERE a.attrelid = k.conrelid AND a.attname = $3))",
-                                      3, values, script->error);
-    if (!result) return script->error->status;
-    bool found = PQntuples(result) > 0;
-    *name = found ? corm__arena_strdup(script->arena, PQgetvalue(result, 0, 0)) : NULL;
-    PQclear(result);
-    return found && !*name ? corm__fail_memory(script->error) : 0;
-}
-
-static int drop_foreign_key(corm_script *script, const corm_table *table, const corm_column *column, corm_conn *conn) {
-    const char *name = corm__foreign_key_name(script->arena, table, column);
-    if (!name) return corm__fail_memory(script->error);
-    if (conn) {
-        int status = find_constraint(script, conn, "f", table->name, column->name, &name);
-        if (status || !name) return status;
-    }
-    return step(script, "ALTER TABLE %I DROP CONSTRAINT %I", table->name, name);
-}
-
-/* After a rename: the derived name of the foreign key follows. */
-static int rename_foreign_key(corm_script *script, const corm_table *before, const corm_column *from, const corm_table *after,
-                              const corm_column *to) {
-    if (!from || !to || !from->references.table || !to->references.table) return 0;
-    const char *old = corm__foreign_key_name(script->arena, before, from), *new = corm__foreign_key_name(script->arena, after, to);
-    if (!old || !new) return corm__fail_memory(script->error);
-    return strcmp(old, new) == 0 ? 0 : step(script, "ALTER TABLE %I RENAME CONSTRAINT %I TO %I", after->name, old, new);
-}
-
-/* --- indexes and constraints --- */
-
-/* Several expressions stay as they are written; one is put into the parentheses that it may need. */
-static bool has_comma(const char *sql) {
-    int depth = 0;
-    for (corm_token token; (token = corm__token_next(&sql)).kind != CORM_TOKEN_END;) {
-        depth += corm__token_is(token, "(") - corm__token_is(token, ")");
-        if (depth == 0 && corm__token_is(token, ",")) return true;
-    }
-    return false;
-}
-
-/* A name, a call or something in parentheses, with nothing behind it but words, such as a collation, an operator class or DESC: it needs no
- * parentheses. */
-static bool is_element(const char *sql) {
-    static const char *const operators[] = { "case",  "not",     "and",     "or", "is",    "in", "like",
-                                             "ilike", "similar", "between", "at", "array", NULL };
-    corm_token token = corm__token_next(&sql);
-    if (token.kind != CORM_TOKEN_WORD && token.kind != CORM_TOKEN_QUOTED && !corm__token_is(token, "(")) return false;
-    int depth = 0;
-    for (; token.kind != CORM_TOKEN_END; token = corm__token_next(&sql)) {
-        depth += corm__token_is(token, "(") - corm__token_is(token, ")");
-        if (depth > 0 || corm__token_is(token, ")") || corm__token_is(token, ".")) continue;
-        if (token.kind != CORM_TOKEN_WORD && token.kind != CORM_TOKEN_QUOTED) return false;
-        for (size_t i = 0; operators[i]; i++)
-            if (corm__token_is(token, operators[i])) return false;
-    }
-    return true;
-}
-
-static int create_index(corm_script *script, const corm_table *table, const corm_index *index) {
-    corm_buffer out = { 0 };
-    corm__buffer_puts(&out, index->unique ? "CREATE UNIQUE INDEX " : "CREATE INDEX ");
-    corm__pg_identifier(&out, index->name);
-    corm__buffer_puts(&out, " ON ");
-    corm__pg_identifier(&out, table->name);
-    if (given(index->method)) corm__buffer_printf(&out, " USING %s", index->method);
-    corm__buffer_puts(&out, " (");
-    if (!given(index->expression))
-        corm__names_write(&out, index->columns, '"');
-    else if (has_comma(index->expression) || is_element(index->expression))
-        corm__buffer_puts(&out, index->expression);
-    else
-        corm__buffer_printf(&out, "(%s)", index->expression);
-    corm__buffer_putc(&out, ')');
-    if (given(index->include)) {
-        corm__buffer_puts(&out, " INCLUDE (");
-        corm__names_write(&out, index->include, '"');
-        corm__buffer_putc(&out, ')');
-    }
-    if (given(index->where)) corm__buffer_printf(&out, " WHERE %s", index->where);
-    return corm__pg_add_step(script, &out);
-}
-
-static int write_constraint(corm_script *script, corm_buffer *out, const corm_constraint *constraint) {
-    corm__buffer_puts(out, "CONSTRAINT ");
-    corm__pg_identifier(out, constraint->name);
-    if (constraint->kind == CORM_CONSTRAINT_CHECK) {
-        corm__buffer_printf(out, " CHECK (%s)", constraint->check);
-        return 0;
-    }
-    if (constraint->nulls_not_distinct && script->version && script->version < 150000)
-        return corm__fail(script->error, CORM_ERROR_UNSUPPORTED, "constraint %s: NULLS NOT DISTINCT needs PostgreSQL 15", constraint->name);
-    corm__buffer_puts(out, constraint->nulls_not_distinct ? " UNIQUE NULLS NOT DISTINCT (" : " UNIQUE (");
-    corm__names_write(out, constraint->columns, '"');
-    corm__buffer_puts(out, constraint->deferrable ? ") DEFERRABLE INITIALLY DEFERRED" : ")");
-    return 0;
-}
-
-static int add_constraint(corm_script *script, const corm_table *table, const corm_constraint *constraint) {
-    corm_buffer out = { 0 };
-    corm__buffer_puts(&out, "ALTER TABLE ");
-    corm__pg_identifier(&out, table->name);
-    corm__buffer_puts(&out, " ADD ");
-    int status = write_constraint(script, &out, constraint);
-    if (!status) return corm__pg_add_step(script, &out);
-    corm__buffer_release(&out);
-    return status;
-}
-
-static const char *key_name(corm_script *script, const corm_table *table) {
-    return corm__derived_name(script->arena, table->name, "", "pkey");
+    if (given(table->comment)) return corm__pg_stepf(script, "COMMENT ON TABLE %I IS %L", table->name, table->comment);
+    return corm__pg_stepf(script, "COMMENT ON TABLE %I IS NULL", table->name);
 }
 
 /* --- tables --- */
@@ -231,7 +93,7 @@ static int create_table(corm_script *script, const corm_table *table) {
         separator = ",\n    ";
     }
     if (given(table->primary_key)) {
-        const char *name = key_name(script, table);
+        const char *name = corm__pg_key_name(script, table);
         if (!name) status = corm__fail_memory(script->error);
         corm__buffer_printf(&out, "%sCONSTRAINT ", separator);
         corm__pg_identifier(&out, name ? name : "");
@@ -242,7 +104,7 @@ static int create_table(corm_script *script, const corm_table *table) {
     }
     for (const corm_constraint *constraint = table->constraints; constraint && constraint->name && !status; constraint++) {
         corm__buffer_puts(&out, separator);
-        status = write_constraint(script, &out, constraint);
+        status = corm__pg_write_constraint(script, &out, constraint);
         separator = ",\n    ";
     }
     corm__buffer_puts(&out, "\n)");
@@ -251,8 +113,8 @@ static int create_table(corm_script *script, const corm_table *table) {
     else
         status = corm__pg_add_step(script, &out);
     for (const corm_column *column = table->columns; column && column->name && !status; column++)
-        if (column->references.table) status = add_foreign_key(script, table, column);
-    for (const corm_index *index = table->indexes; index && index->name && !status; index++) status = create_index(script, table, index);
+        if (column->references.table) status = corm__pg_add_foreign_key(script, table, column);
+    for (const corm_index *index = table->indexes; index && index->name && !status; index++) status = corm__pg_create_index(script, table, index, false, NULL);
     if (!status && given(table->comment)) status = comment_table(script, table);
     for (const corm_column *column = table->columns; column && column->name && !status; column++)
         if (given(column->comment)) status = comment_column(script, table, column);
@@ -267,22 +129,22 @@ static int drop_table(corm_script *script, const corm_change *change, corm_conn 
         if (strcmp(other->name, table->name) == 0) continue;
         for (const corm_column *column = other->columns; column && column->name && !status; column++)
             if (column->references.table && strcmp(column->references.table, table->name) == 0)
-                status = drop_foreign_key(script, other, column, conn);
+                status = corm__pg_drop_foreign_key(script, other, column, conn);
     }
-    return status ? status : step(script, "DROP TABLE %I", table->name);
+    return status ? status : corm__pg_stepf(script, "DROP TABLE %I", table->name);
 }
 
 static int rename_table(corm_script *script, const corm_table *before, const corm_table *after) {
-    int status = step(script, "ALTER TABLE %I RENAME TO %I", before->name, after->name);
-    const char *old = key_name(script, before), *new = key_name(script, after);
+    int status = corm__pg_stepf(script, "ALTER TABLE %I RENAME TO %I", before->name, after->name);
+    const char *old = corm__pg_key_name(script, before), *new = corm__pg_key_name(script, after);
     if (!old || !new) return corm__fail_memory(script->error);
-    if (!status && given(before->primary_key)) status = step(script, "ALTER INDEX IF EXISTS %I RENAME TO %I", old, new);
+    if (!status && given(before->primary_key)) status = corm__pg_stepf(script, "ALTER INDEX IF EXISTS %I RENAME TO %I", old, new);
     for (const corm_column *column = before->columns; column && column->name && !status; column++)
-        status = rename_foreign_key(script, before, column, after, corm__column_find(after, column->name));
+        status = corm__pg_rename_foreign_key(script, before, column, after, corm__column_find(after, column->name));
     return status;
 }
 
-/* --- changes of a column --- */
+/* --- adding a column --- */
 
 static int add_column(corm_script *script, const corm_change *change) {
     const corm_table *table = change->after;
@@ -296,71 +158,123 @@ static int add_column(corm_script *script, const corm_change *change) {
     int status = corm__pg_add_step(script, &out);
     if (!status && first != own && first->kind != CORM_DEFAULT_NONE && !given(column->generated) && column->kind != CORM_IDENTITY)
         status = corm__pg_set_default(script, table, column);
-    if (!status && column->references.table) status = add_foreign_key(script, table, column);
+    if (!status && column->references.table) status = corm__pg_add_foreign_key(script, table, column);
     if (!status && given(column->comment)) status = comment_column(script, table, column);
     return status;
 }
 
-/* A stored expression cannot be changed before PostgreSQL 17: the column is made anew, and with it what stands on it. */
-static int replace_generated(corm_script *script, const corm_table *table, const corm_column *column) {
+/* --- generated columns: with a column goes all that stands on it, and comes back with it --- */
+
+static int add_generated(corm_script *script, const corm_table *table, const corm_column *column) {
     corm_buffer out = { 0 };
-    int status = step(script, "ALTER TABLE %I DROP COLUMN %I", table->name, column->name);
     corm__buffer_puts(&out, "ALTER TABLE ");
     corm__pg_identifier(&out, table->name);
     corm__buffer_puts(&out, " ADD COLUMN ");
     write_column(&out, column, NULL);
-    if (status)
-        corm__buffer_release(&out);
-    else
-        status = corm__pg_add_step(script, &out);
-    for (const corm_constraint *constraint = table->constraints; constraint && constraint->name && !status; constraint++)
-        if (constraint->kind == CORM_CONSTRAINT_UNIQUE && corm__names_have(constraint->columns, column->name))
-            status = add_constraint(script, table, constraint);
-    for (const corm_index *index = table->indexes; index && index->name && !status; index++)
-        if (corm__names_have(index->columns, column->name)) status = create_index(script, table, index);
-    if (!status && column->references.table) status = add_foreign_key(script, table, column);
+    int status = corm__pg_add_step(script, &out);
     if (!status && given(column->comment)) status = comment_column(script, table, column);
     return status;
 }
 
+/* What the server drops together with columns. */
+static int add_what_mentions(corm_script *script, const corm_table *table, const corm_column *const *columns, size_t n) {
+    int status = 0;
+    for (const corm_constraint *c = table->constraints; c && c->name && !status; c++) {
+        bool mentions = false;
+        for (size_t i = 0; i < n; i++) mentions |= corm__constraint_mentions(c, columns[i]->name);
+        if (mentions) status = corm__pg_add_constraint(script, table, c);
+    }
+    for (const corm_index *index = table->indexes; index && index->name && !status; index++) {
+        bool mentions = false;
+        for (size_t i = 0; i < n; i++) mentions |= corm__index_mentions(index, columns[i]->name);
+        if (mentions) status = corm__pg_create_index(script, table, index, false, NULL);
+    }
+    for (size_t i = 0; i < n && !status; i++)
+        if (columns[i]->references.table) status = corm__pg_add_foreign_key(script, table, columns[i]);
+    return status;
+}
+
+/* A stored expression cannot be changed before PostgreSQL 17: the column is made anew. */
+static int replace_generated(corm_script *script, const corm_change *change) {
+    const corm_column *column = change->column_after;
+    int status = corm__pg_stepf(script, "ALTER TABLE %I DROP COLUMN %I", change->after->name, column->name);
+    if (!status) status = add_generated(script, change->after, column);
+    return status ? status : add_what_mentions(script, change->after, &column, 1);
+}
+
+/* --- changes of a column --- */
+
 static bool same_text(const char *a, const char *b) { return strcmp(a ? a : "", b ? b : "") == 0; }
+
+/* The type of a column cannot be changed while a generated one is computed from it: those go, and come back. */
+static int alter_type_under_generated(corm_script *script, const corm_change *change) {
+    const corm_table *table = change->after;
+    const corm_column **generated = corm__arena_array(script->arena, corm__column_count(table) + 1, sizeof *generated);
+    if (!generated) return corm__fail_memory(script->error);
+    size_t n = 0;
+    for (const corm_column *column = table->columns; column && column->name; column++)
+        if (given(column->generated) && corm__sql_mentions(column->generated, change->column_after->name)) generated[n++] = column;
+    int status = 0;
+    for (size_t i = 0; i < n && !status; i++) status = corm__pg_stepf(script, "ALTER TABLE %I DROP COLUMN %I", table->name, generated[i]->name);
+    if (!status) status = corm__pg_alter_column(script, change);
+    for (size_t i = 0; i < n && !status; i++) status = add_generated(script, table, generated[i]);
+    return status ? status : add_what_mentions(script, table, generated, n);
+}
 
 static int alter_column(corm_script *script, const corm_change *change, corm_conn *conn) {
     const corm_table *table = change->after;
     const corm_column *before = change->column_before, *after = change->column_after;
-    if (given(after->generated) && !corm__sql_equal(before->generated, after->generated)) return replace_generated(script, table, after);
+    if (given(after->generated) && !corm__sql_equal(before->generated, after->generated)) return replace_generated(script, change);
+    corm_reference validated = before->references;
+    validated.not_valid = after->references.not_valid;
     bool new_key = !corm__reference_equal(&before->references, &after->references);
+    bool validate = new_key && !after->references.not_valid && corm__reference_equal(&validated, &after->references);
+    bool retyped = !corm__column_same_type(before, after) || !same_text(before->collation, after->collation);
     int status = 0;
-    if (new_key && before->references.table) status = drop_foreign_key(script, change->before, before, conn);
-    if (!status) status = corm__pg_alter_column(script, change);
-    if (!status && new_key && after->references.table) status = add_foreign_key(script, table, after);
+    if (new_key && !validate && before->references.table) status = corm__pg_drop_foreign_key(script, change->before, before, conn);
+    if (!status) status = retyped ? alter_type_under_generated(script, change) : corm__pg_alter_column(script, change);
+    if (!status && validate) status = corm__pg_validate_foreign_key(script, table, after, conn);
+    if (!status && new_key && !validate && after->references.table) status = corm__pg_add_foreign_key(script, table, after);
     if (!status && !same_text(before->comment, after->comment)) status = comment_column(script, table, after);
     return status;
 }
 
 static int rename_column(corm_script *script, const corm_change *change) {
     const corm_column *from = change->column_before, *to = change->column_after;
-    int status = step(script, "ALTER TABLE %I RENAME COLUMN %I TO %I", change->before->name, from->name, to->name);
-    return status ? status : rename_foreign_key(script, change->before, from, change->after, to);
+    int status = corm__pg_stepf(script, "ALTER TABLE %I RENAME COLUMN %I TO %I", change->before->name, from->name, to->name);
+    return status ? status : corm__pg_rename_foreign_key(script, change->before, from, change->after, to);
 }
 
-static int alter_primary_key(corm_script *script, const corm_change *change, corm_conn *conn) {
-    const corm_table *before = change->before, *after = change->after;
-    const char *old = key_name(script, before), *new = key_name(script, after);
-    int status = 0;
-    if (!old || !new) return corm__fail_memory(script->error);
-    if (conn && given(before->primary_key)) status = find_constraint(script, conn, "p", before->name, NULL, &old);
-    if (status) return status;
-    if (old && given(before->primary_key)) status = step(script, "ALTER TABLE %I DROP CONSTRAINT %I", before->name, old);
-    if (status || !given(after->primary_key)) return status;
+/* --- the primary key --- */
+
+static int set_primary_key(corm_script *script, const corm_table *table) {
+    const char *name = corm__pg_key_name(script, table);
     corm_buffer names = { 0 };
-    corm__names_write(&names, after->primary_key, '"');
-    status = corm__buffer_broken(&names)
-                 ? corm__fail_memory(script->error)
-                 : step(script, "ALTER TABLE %I ADD CONSTRAINT %I PRIMARY KEY (%S)", after->name, new, corm__buffer_text(&names));
+    if (!name) return corm__fail_memory(script->error);
+    corm__names_write(&names, table->primary_key, '"');
+    int status = corm__buffer_broken(&names)
+                     ? corm__fail_memory(script->error)
+                     : corm__pg_stepf(script, "ALTER TABLE %I ADD CONSTRAINT %I PRIMARY KEY (%S)", table->name, name, corm__buffer_text(&names));
     corm__buffer_release(&names);
     return status;
 }
+
+/* PostgreSQL makes the columns of a key NOT NULL and leaves them so. */
+static int alter_primary_key(corm_script *script, const corm_change *change, corm_conn *conn) {
+    const corm_table *before = change->before, *after = change->after;
+    const char *name = corm__pg_key_name(script, before), *key = corm__names_count(before->primary_key) == 1 ? before->primary_key : NULL;
+    int status = name ? 0 : corm__fail_memory(script->error);
+    if (!status && conn && given(before->primary_key)) status = corm__pg_find_constraint(script, conn, "p", before->name, NULL, &name);
+    if (!status) status = corm__pg_drop_referring(script, change, key, conn);
+    if (!status && name && given(before->primary_key)) status = corm__pg_stepf(script, "ALTER TABLE %I DROP CONSTRAINT %I", before->name, name);
+    if (!status && given(after->primary_key)) status = set_primary_key(script, after);
+    return status ? status : corm__pg_add_referring(script, change, key);
+}
+
+/* --- extensions --- */
+
+static int create_extension(corm_script *script, const char *name) { return corm__pg_stepf(script, "CREATE EXTENSION IF NOT EXISTS %I", name); }
+static int drop_extension(corm_script *script, const char *name) { return corm__pg_stepf(script, "DROP EXTENSION IF EXISTS %I", name); }
 
 int corm__pg_ddl(corm_script *script, const corm_change *change, corm_conn *conn) {
     if (conn && !script->version) script->version = PQserverVersion(conn->pg);
@@ -369,18 +283,26 @@ int corm__pg_ddl(corm_script *script, const corm_change *change, corm_conn *conn
     case CORM_DELETE_TABLE: return drop_table(script, change, conn);
     case CORM_RENAME_TABLE: return rename_table(script, change->before, change->after);
     case CORM_ADD_COLUMN: return add_column(script, change);
-    case CORM_REMOVE_COLUMN: return step(script, "ALTER TABLE %I DROP COLUMN %I", change->before->name, change->column_before->name);
+    case CORM_REMOVE_COLUMN:
+        return corm__pg_stepf(script, "ALTER TABLE %I DROP COLUMN %I", change->before->name, change->column_before->name);
     case CORM_ALTER_COLUMN: return alter_column(script, change, conn);
     case CORM_RENAME_COLUMN: return rename_column(script, change);
-    case CORM_ADD_INDEX: return create_index(script, change->after, change->index_after);
-    case CORM_REMOVE_INDEX: return step(script, "DROP INDEX %I", change->index_before->name);
-    case CORM_RENAME_INDEX: return step(script, "ALTER INDEX %I RENAME TO %I", change->index_before->name, change->index_after->name);
-    case CORM_ADD_CONSTRAINT: return add_constraint(script, change->after, change->constraint_after);
-    case CORM_REMOVE_CONSTRAINT:
-        return step(script, "ALTER TABLE %I DROP CONSTRAINT %I", change->before->name, change->constraint_before->name);
+    case CORM_ADD_INDEX: return corm__pg_create_index(script, change->after, change->index_after, change->concurrently, conn);
+    case CORM_REMOVE_INDEX: return corm__pg_drop_index(script, change->index_before, change->concurrently);
+    case CORM_RENAME_INDEX: return corm__pg_stepf(script, "ALTER INDEX %I RENAME TO %I", change->index_before->name, change->index_after->name);
+    case CORM_ALTER_INDEX: return corm__pg_alter_index(script, change);
+    case CORM_ADD_CONSTRAINT: return corm__pg_add_constraint(script, change->after, change->constraint_after);
+    case CORM_REMOVE_CONSTRAINT: return corm__pg_remove_constraint(script, change, conn);
+    case CORM_ALTER_CONSTRAINT: return corm__pg_alter_constraint(script, change, conn);
+    case CORM_RENAME_CONSTRAINT: return corm__pg_rename_constraint(script, change);
+    case CORM_VALIDATE_CONSTRAINT: return corm__pg_validate_constraint(script, change, conn);
     case CORM_ALTER_COMMENT: return comment_table(script, change->after);
     case CORM_ALTER_PRIMARY_KEY: return alter_primary_key(script, change, conn);
-    default: break;
+    case CORM_CREATE_EXTENSION: return create_extension(script, change->extension);
+    case CORM_REMOVE_EXTENSION: return drop_extension(script, change->extension);
+    case CORM_RUN_SQL:
+    case CORM_RUN_C:
+    case CORM_SEPARATE: break;
     }
     return corm__fail(script->error, CORM_ERROR_USAGE, "operation %d does not change a table", (int)change->kind);
 }

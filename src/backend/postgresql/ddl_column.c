@@ -81,36 +81,40 @@ int corm__pg_set_default(corm_script *script, const corm_table *table, const cor
 
 /* --- the type --- */
 
-/* The expression for a cast that no assignment makes. */
-static void write_using(corm_buffer *out, const corm_column *before, const corm_column *after) {
-    corm_kind from = before->kind, to = after->kind;
-    const char *pattern = NULL; /* the column stands for % */
-    if (from == CORM_BOOLEAN && is_number(to))
-        pattern = "%::integer";
-    else if (is_number(from) && to == CORM_BOOLEAN)
-        pattern = "% <> 0";
-    else if (from == CORM_BLOB && (is_text(to) || to == CORM_JSON))
-        pattern = "convert_from(%, 'UTF8')";
-    else if (is_text(from) && to == CORM_BLOB)
-        pattern = "convert_to(%, 'UTF8')";
-    else if (is_text(from) && is_text(to))
-        return;
-    else if (is_text(from))
-        pattern = "%::";
-    else
-        return;
-    corm__buffer_puts(out, " USING ");
-    for (; *pattern; pattern++) {
-        if (*pattern == '%')
-            corm__pg_identifier(out, before->name);
-        else
-            corm__buffer_putc(out, *pattern);
-    }
-    if (is_text(from) && to != CORM_BLOB) corm__pg_type_name(out, after);
+/* How a value of one kind becomes one of another: "" by the cast of an assignment; an expression, in which the column stands for % and the new
+ * type for #; NULL: there is no sensible way. */
+static const char *conversion(corm_kind from, corm_kind to) {
+    if (from == CORM_ARRAY || to == CORM_ARRAY) return from == to ? "%::#" : is_text(to) ? "" : is_text(from) ? "%::#" : NULL;
+    if (is_text(to)) return from == CORM_BLOB ? "convert_from(%, 'UTF8')" : "";
+    if (is_text(from)) return to == CORM_BLOB ? "convert_to(%, 'UTF8')" : "%::#";
+    if (from == to || (is_number(from) && is_number(to))) return "";
+    if (to == CORM_JSON) return from == CORM_BLOB ? "convert_from(%, 'UTF8')::json" : "to_json(%)";
+    if (from == CORM_JSON && (is_number(to) || to == CORM_BOOLEAN)) return "%::jsonb::#";
+    if (from == CORM_BOOLEAN && is_number(to)) return "%::integer";
+    if (is_number(from) && to == CORM_BOOLEAN) return "% <> 0";
+    if (from == CORM_INTERVAL && is_integer(to)) return "(extract(epoch FROM %) * 1000000)::bigint"; /* microseconds, as everywhere */
+    if (is_integer(from) && to == CORM_INTERVAL) return "% * interval '1 microsecond'";
+    bool moments = (from == CORM_DATE && to == CORM_TIMESTAMP) || (from == CORM_TIMESTAMP && (to == CORM_DATE || to == CORM_TIME)) ||
+                   (from == CORM_TIME && to == CORM_INTERVAL) || (from == CORM_INTERVAL && to == CORM_TIME);
+    return moments ? "" : NULL;
+}
+
+static int refuse_type(corm_script *script, const corm_table *table, const corm_column *before, const corm_column *after) {
+    const char *from = corm_kind_name(before->kind), *to = corm_kind_name(after->kind);
+    corm__fail(script->error, CORM_ERROR_UNSUPPORTED, "column %s of %s: PostgreSQL has no conversion from %s to %s", after->name, table->name, from,
+               to);
+    corm__error_set(script->error->table, sizeof script->error->table, "%s", table->name);
+    corm__error_set(script->error->column, sizeof script->error->column, "%s", after->name);
+    corm__error_hint(script->error,
+                     "Add a column of the new type and remove this one; or write the conversion by hand: a CORM_SEPARATE with this operation in "
+                     ".state and, as CORM_RUN_SQL in .database, ALTER TABLE … ALTER COLUMN … TYPE … USING ….");
+    return CORM_ERROR_UNSUPPORTED;
 }
 
 static int alter_type(corm_script *script, const corm_table *table, const corm_column *before, const corm_column *after) {
     corm_buffer out = { 0 };
+    const char *pattern = conversion(before->kind, after->kind);
+    if (!pattern) return refuse_type(script, table, before, after);
     begin(&out, table, after);
     corm__buffer_puts(&out, "TYPE ");
     corm__pg_type_name(&out, after);
@@ -118,7 +122,15 @@ static int alter_type(corm_script *script, const corm_table *table, const corm_c
         corm__buffer_puts(&out, " COLLATE ");
         corm__pg_identifier(&out, after->collation);
     }
-    write_using(&out, before, after);
+    if (*pattern) corm__buffer_puts(&out, " USING ");
+    for (; *pattern; pattern++) {
+        if (*pattern == '%')
+            corm__pg_identifier(&out, before->name);
+        else if (*pattern == '#')
+            corm__pg_type_name(&out, after);
+        else
+            corm__buffer_putc(&out, *pattern);
+    }
     return corm__pg_add_step(script, &out);
 }
 
@@ -193,6 +205,14 @@ static bool has_default(const corm_column *column) {
     return column->default_value.kind != CORM_DEFAULT_NONE && column->kind != CORM_IDENTITY && !given(column->generated);
 }
 
+static int drop_expression(corm_script *script, const corm_table *table, const corm_column *column) {
+    if (!script->version || script->version >= 130000) return alter(script, table, column, "DROP EXPRESSION");
+    corm__fail(script->error, CORM_ERROR_UNSUPPORTED, "column %s of %s: making a plain column of a generated one needs PostgreSQL 13", column->name,
+               table->name);
+    corm__error_hint(script->error, "Remove the column and add it again, or use a newer server.");
+    return CORM_ERROR_UNSUPPORTED;
+}
+
 int corm__pg_alter_column(corm_script *script, const corm_change *change) {
     const corm_table *table = change->after;
     const corm_column *before = change->column_before, *after = change->column_after;
@@ -203,7 +223,7 @@ int corm__pg_alter_column(corm_script *script, const corm_change *change) {
         has_default(after) && (drop_default || !has_default(before) || !corm__default_equal(&before->default_value, &after->default_value));
     bool fill = before->null && !after->null && change->fill && change->fill->kind != CORM_DEFAULT_NONE;
     int status = 0;
-    if (given(before->generated)) status = alter(script, table, after, "DROP EXPRESSION");
+    if (given(before->generated)) status = drop_expression(script, table, after);
     if (!status && was_identity && !is_identity) status = alter(script, table, after, "DROP IDENTITY");
     if (!status && drop_default) status = alter(script, table, after, "DROP DEFAULT");
     if (!status && retyped) status = alter_type(script, table, before, after);

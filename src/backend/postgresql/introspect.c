@@ -41,10 +41,18 @@ static const char constraints_sql[] =
            " r.relname, (SELECT a.attname FROM pg_catalog.pg_attribute a WHERE a.attrelid = k.confrelid AND a.attnum = k.confkey[1]),"
            " CASE WHEN k.contype = 'c' THEN pg_catalog.pg_get_expr(k.conbin, k.conrelid) END,"
            " coalesce((pg_catalog.to_jsonb(i) ->> 'indnullsnotdistinct')::boolean, false)," /* a column since PostgreSQL 15 */
-           " pg_catalog.pg_get_constraintdef(k.oid)"
-           " FROM tables t JOIN pg_catalog.pg_constraint k ON k.conrelid = t.oid AND k.contype IN ('p', 'u', 'c', 'f')"
-           " LEFT JOIN pg_catalog.pg_class r ON r.oid = k.confrelid LEFT JOIN pg_catalog.pg_index i ON i.indexrelid = k.conindid AND "
-           "k.contype = 'u'"
+           " pg_catalog.pg_get_constraintdef(k.oid), k.convalidated, i.include, x.elements, m.amname,"
+           " pg_catalog.pg_get_expr(i.indpred, i.indrelid)"
+           " FROM tables t JOIN pg_catalog.pg_constraint k ON k.conrelid = t.oid AND k.contype IN ('p', 'u', 'c', 'f', 'x')"
+           " LEFT JOIN pg_catalog.pg_class r ON r.oid = k.confrelid"
+           " LEFT JOIN LATERAL (SELECT i.*, (SELECT string_agg(a.attname, ', ' ORDER BY n) FROM generate_series(i.indnkeyatts + 1, i.indnatts) n"
+           "   JOIN pg_catalog.pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[n - 1]) include"
+           "  FROM pg_catalog.pg_index i WHERE i.indexrelid = k.conindid AND k.contype IN ('u', 'x')) i ON true"
+           " LEFT JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid LEFT JOIN pg_catalog.pg_am m ON m.oid = c.relam AND k.contype = 'x'"
+           " LEFT JOIN LATERAL (SELECT string_agg(pg_catalog.pg_get_indexdef(i.indexrelid, n, true)"
+           "   || CASE WHEN o.opcdefault THEN '' ELSE ' ' || quote_ident(o.opcname) END || ' WITH ' || p.oprname, ', ' ORDER BY n) elements"
+           "  FROM generate_series(1, i.indnkeyatts) n JOIN pg_catalog.pg_opclass o ON o.oid = i.indclass[n - 1]"
+           "  JOIN pg_catalog.pg_operator p ON p.oid = k.conexclop[n] WHERE k.contype = 'x') x ON true"
            " ORDER BY t.oid, k.conname";
 
 static const char indexes_sql[] = TABLES
@@ -54,7 +62,8 @@ static const char indexes_sql[] = TABLES
     " (SELECT string_agg(a.attname, ', ' ORDER BY n)"
     "  FROM generate_series(i.indnkeyatts + 1, i.indnatts) n JOIN pg_catalog.pg_attribute a ON a.attrelid = t.oid AND a.attnum = "
     "i.indkey[n - 1]),"
-    " pg_catalog.pg_get_expr(i.indpred, i.indrelid)"
+    " pg_catalog.pg_get_expr(i.indpred, i.indrelid),"
+    " coalesce((pg_catalog.to_jsonb(i) ->> 'indnullsnotdistinct')::boolean, false)"
     " FROM tables t JOIN pg_catalog.pg_index i ON i.indrelid = t.oid AND i.indisvalid JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid"
     " JOIN pg_catalog.pg_am m ON m.oid = c.relam"
     /* special: not only columns, each with the operator class, the collation and the place of NULLs that it has by itself */
@@ -237,6 +246,8 @@ static corm_on_delete on_delete(char code) {
     }
 }
 
+enum { VALIDATED = 12, INCLUDE, ELEMENTS, METHOD, PREDICATE }; /* of constraints */
+
 static void leave_out(reading *reading, corm_table *table, const PGresult *result, int row) {
     const char *before = table->left_out;
     table->left_out = corm__arena_printf(reading->arena, "%s%sconstraint %s: %s", before ? before : "", before ? "\n" : "",
@@ -259,6 +270,7 @@ static void read_foreign_key(reading *reading, int row, corm_table *table, corm_
         .column = text(reading, result, row, 8),
         .on_delete = on_delete(PQgetvalue(result, row, 4)[0]),
         .deferrable = truth(result, row, 3),
+        .not_valid = !truth(result, row, VALIDATED),
     };
     const char *derived = corm__foreign_key_name(reading->arena, table, column);
     if (!derived)
@@ -276,6 +288,28 @@ static void read_labels(reading *reading, int row, const corm_table *table, cons
     if (!out->name || !out->check) reading->broken = true;
 }
 
+static void read_constraint(reading *reading, int row, corm_constraint *out) {
+    const PGresult *result = reading->constraints;
+    char kind = PQgetvalue(result, row, 2)[0];
+    *out = (corm_constraint){ .name = text(reading, result, row, 1), .deferrable = truth(result, row, 3) };
+    if (kind == 'c') {
+        out->kind = CORM_CONSTRAINT_CHECK;
+        out->check = text(reading, result, row, 9);
+        out->not_valid = !truth(result, row, VALIDATED);
+        return;
+    }
+    out->include = text(reading, result, row, INCLUDE);
+    out->kind = kind == 'x' ? CORM_CONSTRAINT_EXCLUDE : CORM_CONSTRAINT_UNIQUE;
+    if (kind == 'u') {
+        out->columns = text(reading, result, row, 6);
+        out->nulls_not_distinct = truth(result, row, 10);
+        return;
+    }
+    out->elements = text(reading, result, row, ELEMENTS);
+    if (strcmp(PQgetvalue(result, row, METHOD), "btree") != 0) out->method = text(reading, result, row, METHOD);
+    out->where = text(reading, result, row, PREDICATE);
+}
+
 static void read_constraints(reading *reading, int row, int n, corm_table *table, corm_column *columns, int column, int n_columns) {
     const PGresult *result = reading->constraints;
     corm_constraint *constraints = array(reading, (size_t)n + (size_t)n_columns + 1, sizeof *constraints);
@@ -287,17 +321,7 @@ static void read_constraints(reading *reading, int row, int n, corm_table *table
         switch (PQgetvalue(result, i, 2)[0]) {
         case 'p': table->primary_key = text(reading, result, i, 6); break;
         case 'f': read_foreign_key(reading, i, table, columns); break;
-        case 'u':
-            constraints[used++] = (corm_constraint){ .name = text(reading, result, i, 1),
-                                                     .kind = CORM_CONSTRAINT_UNIQUE,
-                                                     .columns = text(reading, result, i, 6),
-                                                     .deferrable = truth(result, i, 3),
-                                                     .nulls_not_distinct = truth(result, i, 10) };
-            break;
-        default:
-            constraints[used++] = (corm_constraint){ .name = text(reading, result, i, 1),
-                                                     .kind = CORM_CONSTRAINT_CHECK,
-                                                     .check = text(reading, result, i, 9) };
+        default: read_constraint(reading, i, &constraints[used++]);
         }
     }
     table->constraints = used ? constraints : NULL;
@@ -313,7 +337,8 @@ static void read_indexes(reading *reading, int row, int n, corm_table *table) {
                                    .expression = expression ? text(reading, result, row + i, 5) : NULL,
                                    .columns = expression ? NULL : text(reading, result, row + i, 6),
                                    .include = text_or_null(reading, result, row + i, 7),
-                                   .where = text(reading, result, row + i, 8) };
+                                   .where = text(reading, result, row + i, 8),
+                                   .nulls_not_distinct = truth(result, row + i, 9) };
         if (strcmp(PQgetvalue(result, row + i, 3), "btree") != 0) indexes[i].method = text(reading, result, row + i, 3);
     }
     table->indexes = n ? indexes : NULL;

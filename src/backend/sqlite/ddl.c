@@ -92,9 +92,12 @@ static int write_column(corm_buffer *out, const corm_table *table, const corm_co
 }
 
 static int write_constraint(corm_buffer *out, const corm_table *table, const corm_constraint *constraint, corm_error_info *error) {
-    if (constraint->deferrable || constraint->nulls_not_distinct)
-        return corm__fail(error, CORM_ERROR_UNSUPPORTED, "constraint %s: SQLite has no %s", constraint->name,
-                          constraint->deferrable ? "deferrable unique constraints" : "NULLS NOT DISTINCT");
+    const char *lacking = constraint->kind == CORM_CONSTRAINT_EXCLUDE ? "exclusion constraints"
+                          : constraint->deferrable                    ? "deferrable unique constraints"
+                          : constraint->nulls_not_distinct            ? "NULLS NOT DISTINCT"
+                                                                      : NULL;
+    if (lacking)
+        return corm__fail(error, CORM_ERROR_UNSUPPORTED, "constraint %s of %s: SQLite has no %s", constraint->name, table->name, lacking);
     corm__buffer_puts(out, ",\n    CONSTRAINT ");
     corm__sqlite_identifier(out, constraint->name);
     corm__buffer_puts(out, constraint->kind == CORM_CONSTRAINT_UNIQUE ? " UNIQUE (" : " CHECK (");
@@ -139,6 +142,8 @@ int corm__sqlite_create_table(corm_script *script, const corm_table *table, cons
 int corm__sqlite_create_index(corm_script *script, const corm_table *table, const corm_index *index) {
     corm_buffer out = { 0 };
     int status = CORM_OK;
+    if (index->nulls_not_distinct)
+        return corm__fail(script->error, CORM_ERROR_UNSUPPORTED, "index %s of %s: SQLite has no NULLS NOT DISTINCT", index->name, table->name);
     corm__buffer_puts(&out, index->unique ? "CREATE UNIQUE INDEX " : "CREATE INDEX ");
     corm__sqlite_identifier(&out, index->name);
     corm__buffer_puts(&out, " ON ");
@@ -265,29 +270,15 @@ static int add_column(corm_script *script, const corm_change *change, corm_conn 
     return status;
 }
 
-static bool mentions(const char *sql, const char *name) {
-    size_t length = strlen(name);
-    for (corm_token token; sql && (token = corm__token_next(&sql)).kind != CORM_TOKEN_END;) {
-        if (token.kind == CORM_TOKEN_WORD && token.length == length && strncasecmp(token.start, name, length) == 0) return true;
-        if (token.kind == CORM_TOKEN_QUOTED && token.length == length + 2 && strncasecmp(token.start + 1, name, length) == 0) return true;
-    }
-    return false;
-}
-
-static bool index_mentions(const corm_index *index, const char *name) {
-    return corm__names_have(index->columns, name) || mentions(index->columns, name) || mentions(index->expression, name) ||
-           mentions(index->where, name);
-}
-
 /* The rules of ALTER TABLE DROP COLUMN; the indexes that have the column are dropped before it. */
 static bool can_drop_in_place(const corm_change *change, int version) {
     const corm_table *table = change->before;
     const char *name = change->column_before->name;
     if (version < DROP_COLUMN_VERSION || corm__names_have(table->primary_key, name)) return false;
     for (const corm_constraint *c = table->constraints; c && c->name; c++)
-        if (corm__names_have(c->columns, name) || mentions(c->check, name)) return false;
+        if (corm__constraint_mentions(c, name)) return false;
     for (const corm_column *column = table->columns; column && column->name; column++)
-        if (strcmp(column->name, name) != 0 && mentions(column->generated, name)) return false;
+        if (strcmp(column->name, name) != 0 && corm__sql_mentions(column->generated, name)) return false;
     return same_lists(change);
 }
 
@@ -296,7 +287,7 @@ static int drop_column(corm_script *script, const corm_change *change, corm_conn
     int version = conn ? corm__sqlite_version(conn) : script->version, status = CORM_OK;
     if (!can_drop_in_place(change, version)) return corm__sqlite_rebuild(script, change, conn);
     for (const corm_index *index = change->before->indexes; index && index->name && !status; index++)
-        if (index_mentions(index, name)) status = drop(script, "INDEX", index->name);
+        if (corm__index_mentions(index, name)) status = drop(script, "INDEX", index->name);
     if (status) return status;
     corm_buffer out = alter_table(change->before->name, " DROP COLUMN ");
     corm__sqlite_identifier(&out, name);
@@ -315,8 +306,24 @@ static int alter_column(corm_script *script, const corm_change *change, corm_con
     return status || same ? status : corm__sqlite_rebuild(script, change, conn);
 }
 
+static int replace_index(corm_script *script, const corm_change *change) {
+    int status = drop(script, "INDEX", change->index_before->name);
+    return status ? status : corm__sqlite_create_index(script, change->after, change->index_after);
+}
+
+/* Nothing to do for what SQLite does not keep, such as the columns of INCLUDE. */
+static int alter_constraint(corm_script *script, const corm_change *change, corm_conn *conn) {
+    corm_buffer before = { 0 }, after = { 0 };
+    int status = write_constraint(&before, change->before, change->constraint_before, script->error);
+    if (!status) status = write_constraint(&after, change->after, change->constraint_after, script->error);
+    if (!status && (corm__buffer_broken(&before) || corm__buffer_broken(&after))) status = corm__fail_memory(script->error);
+    bool same = !status && strcmp(corm__buffer_text(&before), corm__buffer_text(&after)) == 0;
+    corm__buffer_release(&before);
+    corm__buffer_release(&after);
+    return status || same ? status : corm__sqlite_rebuild(script, change, conn);
+}
+
 int corm__sqlite_ddl(corm_script *script, const corm_change *change, corm_conn *conn) {
-    int status;
     switch (change->kind) {
     case CORM_CREATE_TABLE: return create_table(script, change->after);
     case CORM_DELETE_TABLE: return drop_table(script, change);
@@ -328,13 +335,19 @@ int corm__sqlite_ddl(corm_script *script, const corm_change *change, corm_conn *
     case CORM_ADD_INDEX: return corm__sqlite_create_index(script, change->after, change->index_after);
     case CORM_REMOVE_INDEX: return drop(script, "INDEX", change->index_before->name);
     case CORM_RENAME_INDEX:
-        status = drop(script, "INDEX", change->index_before->name);
-        return status ? status : corm__sqlite_create_index(script, change->after, change->index_after);
+    case CORM_ALTER_INDEX: return replace_index(script, change);
+    case CORM_ALTER_CONSTRAINT: return alter_constraint(script, change, conn);
     case CORM_ADD_CONSTRAINT:
     case CORM_REMOVE_CONSTRAINT:
+    case CORM_RENAME_CONSTRAINT:
     case CORM_ALTER_PRIMARY_KEY: return corm__sqlite_rebuild(script, change, conn);
+    case CORM_VALIDATE_CONSTRAINT: /* it was checked when it was added */
     case CORM_ALTER_COMMENT: return CORM_OK;
-    default: break;
+    case CORM_CREATE_EXTENSION:
+    case CORM_REMOVE_EXTENSION:
+    case CORM_RUN_SQL:
+    case CORM_RUN_C:
+    case CORM_SEPARATE: break;
     }
     return corm__fail(script->error, CORM_ERROR_USAGE, "operation %d does not change a table", (int)change->kind);
 }
