@@ -109,18 +109,6 @@ static int apply_list(corm_state *state, const corm_operation *list, const char 
     return status;
 }
 
-static int apply_separate(corm_state *state, const corm_operation *operation, const char *app, corm_change *change, corm_arena *scratch,
-                          corm_error_info *error) {
-    corm_operation own = *operation;
-    own.state = NULL;
-    corm_state *database = begin_separate(state);
-    if (!database) return corm__fail_memory(error);
-    int status = corm__state_apply(database, &own, app, change, scratch, error);
-    if (status || operation->state == corm__separate_goes_on) return status;
-    end_separate(state);
-    return apply_list(state, operation->state, app, error);
-}
-
 const corm_table *corm__state_before(const corm_state *state, const corm_operation *operation) {
     return corm__state_find(operation->state && state->database ? state->database : state, operation->table);
 }
@@ -146,7 +134,7 @@ static int apply_other(corm_state_step *s) {
         s->change->kind = o->kind;
         s->change->extension = o->name;
     }
-    return apply_list(s->state, o->state, s->app, s->error);
+    return 0;
 }
 
 static int apply_to_table(corm_state_step *s, corm_step_function *function, corm_schema *schema_before, corm_arena *scratch) {
@@ -178,8 +166,9 @@ static int apply_to_table(corm_state_step *s, corm_step_function *function, corm
     return 0;
 }
 
-int corm__state_apply(corm_state *state, const corm_operation *operation, const char *app, corm_change *change, corm_arena *scratch,
-                      corm_error_info *error) {
+/* Does what the operation itself says; its .state does not count. */
+static int apply_own(corm_state *state, const corm_operation *operation, const char *app, corm_change *change, corm_arena *scratch,
+                     corm_error_info *error) {
     corm_change dropped;
     corm_error_info ignored;
     corm_state_step s = {
@@ -189,14 +178,27 @@ int corm__state_apply(corm_state *state, const corm_operation *operation, const 
     corm_step_function *function = corm__step_function(operation->kind);
     if (!function && (operation->kind < CORM_CREATE_EXTENSION || operation->kind > CORM_SEPARATE))
         return corm__step_refuse(&s, "operation of unknown kind %d", (int)operation->kind);
-    if (operation->state && operation->kind != CORM_SEPARATE && (function || state->database || operation->state == corm__separate_goes_on))
-        return apply_separate(state, operation, app, change, scratch, s.error);
     corm_schema *schema_before = change ? corm__state_snapshot(state, scratch) : NULL;
     if (change && !schema_before) return corm__fail_memory(s.error);
     int status = function ? apply_to_table(&s, function, schema_before, scratch) : apply_other(&s);
-    if (status) return status;
-    s.change->schema_before = schema_before;
-    return 0;
+    if (!status) s.change->schema_before = schema_before;
+    return status;
+}
+
+static bool is_apart(const corm_state *state, const corm_operation *operation) {
+    if (!operation->state || operation->kind == CORM_SEPARATE) return false;
+    return state->database || operation->state == corm__separate_goes_on || corm__step_function(operation->kind);
+}
+
+int corm__state_apply(corm_state *state, const corm_operation *operation, const char *app, corm_change *change, corm_arena *scratch,
+                      corm_error_info *error) {
+    bool apart = is_apart(state, operation);
+    corm_state *own = apart ? begin_separate(state) : state;
+    if (!own) return error ? corm__fail_memory(error) : CORM_ERROR_MEMORY;
+    int status = apply_own(own, operation, app, change, scratch, error);
+    if (status || operation->state == corm__separate_goes_on) return status;
+    if (apart) end_separate(state);
+    return apply_list(state, operation->state, app, error);
 }
 
 int corm__operation_apply(const corm_operation *operation, const char *app, corm_schema *schema, corm_arena *arena, corm_change *change,

@@ -270,7 +270,8 @@ static int change_constraint(corm_script *script, const corm_change *change) {
     return corm__mariadb_alter_end(&alter, status);
 }
 
-static int rename_constraint(corm_script *script, const corm_change *change) {
+static int rename_constraint(corm_script *script, const corm_change *change, corm_conn *conn) {
+    if (change->column_before) return corm__mariadb_alter_column(script, change, conn);
     const corm_constraint *from = change->constraint_before, *to = change->constraint_after;
     if (from->kind != CORM_CONSTRAINT_UNIQUE) return change_constraint(script, change);
     return corm__mariadb_add_statement(script, "ALTER TABLE %I RENAME INDEX %I TO %I", change->after->name, from->name, to->name);
@@ -307,12 +308,11 @@ int corm__mariadb_ddl(corm_script *script, const corm_change *change, corm_conn 
     case CORM_ADD_CONSTRAINT:
     case CORM_REMOVE_CONSTRAINT:
     case CORM_ALTER_CONSTRAINT: return change_constraint(script, change);
-    case CORM_RENAME_CONSTRAINT: return rename_constraint(script, change);
+    case CORM_RENAME_CONSTRAINT: return rename_constraint(script, change, conn);
     case CORM_ALTER_COMMENT:
         return corm__mariadb_add_statement(script, "ALTER TABLE %I COMMENT = %C", change->after->name, change->after->comment ? change->after->comment : "");
     case CORM_ALTER_PRIMARY_KEY: return alter_primary_key(script, change);
-    case CORM_VALIDATE_CONSTRAINT:
-        return corm__mariadb_refuse(script, "table", change->after->name, "constraints that are not valid yet");
+    case CORM_VALIDATE_CONSTRAINT: return CORM_OK; /* it was checked when it was added */
     case CORM_CREATE_EXTENSION:
     case CORM_REMOVE_EXTENSION: return corm__mariadb_refuse(script, "extension", change->extension ? change->extension : "", "extensions");
     default: break;

@@ -97,7 +97,6 @@ int corm__mariadb_write_index(corm_buffer *out, corm_script *script, const corm_
     bool fulltext = given(index->method) && strcasecmp(index->method, "fulltext") == 0;
     if (given(index->where)) return corm__mariadb_refuse(script, "index", index->name, "a condition");
     if (given(index->expression)) return corm__mariadb_refuse(script, "index", index->name, "an expression");
-    if (given(index->include)) return corm__mariadb_refuse(script, "index", index->name, "include columns");
     if (index->nulls_not_distinct) return corm__mariadb_refuse(script, "index", index->name, "NULLS NOT DISTINCT");
     if (given(index->method) && !fulltext && strcasecmp(index->method, "btree") != 0)
         return corm__mariadb_refuse(script, "index", index->name, "this method");
@@ -113,8 +112,6 @@ int corm__mariadb_write_constraint(corm_buffer *out, corm_script *script, const 
     if (constraint->kind == CORM_CONSTRAINT_EXCLUDE) return corm__mariadb_refuse(script, "constraint", name, "EXCLUDE");
     if (constraint->deferrable) return corm__mariadb_refuse(script, "constraint", name, "DEFERRABLE");
     if (constraint->nulls_not_distinct) return corm__mariadb_refuse(script, "constraint", name, "NULLS NOT DISTINCT");
-    if (constraint->not_valid) return corm__mariadb_refuse(script, "constraint", name, "NOT VALID");
-    if (given(constraint->include)) return corm__mariadb_refuse(script, "constraint", name, "include columns");
     corm__mariadb_write(out, "CONSTRAINT %I ", name);
     if (constraint->kind == CORM_CONSTRAINT_CHECK) {
         corm__buffer_puts(out, "CHECK (");
@@ -215,7 +212,6 @@ int corm__mariadb_write_foreign_key(corm_buffer *out, corm_script *script, const
     const char *name = corm__foreign_key_name(script->arena, table, column);
     if (!name) return corm__fail_memory(script->error);
     if (reference->deferrable) return corm__mariadb_refuse(script, "foreign key", name, "DEFERRABLE");
-    if (reference->not_valid) return corm__mariadb_refuse(script, "foreign key", name, "NOT VALID");
     if (reference->on_delete == CORM_SET_DEFAULT) return corm__mariadb_refuse(script, "foreign key", name, "ON DELETE SET DEFAULT");
     corm__mariadb_write(out, "CONSTRAINT %I FOREIGN KEY (%I) REFERENCES %I (%I)%S", name, column->name, reference->table, reference->column,
                         actions[reference->on_delete]);

@@ -224,12 +224,12 @@ static int alter_type_under_generated(corm_script *script, const corm_change *ch
 static int alter_column(corm_script *script, const corm_change *change, corm_conn *conn) {
     const corm_table *table = change->after;
     const corm_column *before = change->column_before, *after = change->column_after;
-    if (given(after->generated) && !corm__sql_equal(before->generated, after->generated)) return replace_generated(script, change);
     corm_reference validated = before->references;
     validated.not_valid = after->references.not_valid;
     bool new_key = !corm__reference_equal(&before->references, &after->references);
     bool validate = new_key && !after->references.not_valid && corm__reference_equal(&validated, &after->references);
     bool retyped = !corm__column_same_type(before, after) || !same_text(before->collation, after->collation);
+    if (given(after->generated) && (retyped || !corm__sql_equal(before->generated, after->generated))) return replace_generated(script, change);
     int status = 0;
     if (new_key && !validate && before->references.table) status = corm__pg_drop_foreign_key(script, change->before, before, conn);
     if (!status) status = retyped ? alter_type_under_generated(script, change) : corm__pg_alter_column(script, change);

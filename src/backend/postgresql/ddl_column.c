@@ -223,7 +223,7 @@ int corm__pg_alter_column(corm_script *script, const corm_change *change) {
         has_default(after) && (drop_default || !has_default(before) || !corm__default_equal(&before->default_value, &after->default_value));
     bool fill = before->null && !after->null && change->fill && change->fill->kind != CORM_DEFAULT_NONE;
     int status = 0;
-    if (given(before->generated)) status = drop_expression(script, table, after);
+    if (given(before->generated) && !given(after->generated)) status = drop_expression(script, table, after);
     if (!status && was_identity && !is_identity) status = alter(script, table, after, "DROP IDENTITY");
     if (!status && drop_default) status = alter(script, table, after, "DROP DEFAULT");
     if (!status && retyped) status = alter_type(script, table, before, after);
