@@ -7,7 +7,7 @@ COPY scripts/install-dependencies scripts/
 RUN scripts/install-dependencies build && rm -rf /var/lib/apt/lists/*
 COPY . .
 # /out is all of corm, /tool what the tool needs to run.
-RUN meson setup /build --buildtype=release -Dstrip=true --libdir=lib -Dtests=false -Dexamples=false \
+RUN meson setup /build --buildtype=release -Dwerror=false -Dstrip=true --libdir=lib -Dtests=false -Dexamples=false \
     && meson install -C /build --destdir /out --quiet \
     && mkdir -p /tool/usr/local/bin /tool/usr/local/lib \
     && cp /out/usr/local/bin/corm /tool/usr/local/bin/ \

@@ -19,7 +19,7 @@ help:
 
 build:
 	@scripts/install-dependencies build
-	@[ -f $(BUILD)/build.ninja ] || meson setup $(BUILD) --buildtype=release -Dtests=false --libdir=lib $(if $(PREFIX),--prefix="$(PREFIX)") >/dev/null
+	@[ -f $(BUILD)/build.ninja ] || meson setup $(BUILD) --buildtype=release -Dwerror=false -Dtests=false --libdir=lib $(if $(PREFIX),--prefix="$(PREFIX)") >/dev/null
 	@$(if $(PREFIX),meson configure $(BUILD) --prefix="$(PREFIX)")
 	@if [ -t 1 ] && ! ninja -C $(BUILD) -n | grep -q "no work to do"; then cd $(BUILD) && NINJA_STATUS="Building %f/%t " ninja; else \
 		out=$$(ninja -C $(BUILD) --quiet 2>&1) || { echo "$$out"; exit 1; }; fi
@@ -40,7 +40,7 @@ test:
 	@scripts/install-dependencies test
 	@scripts/test
 
-test-containers:
+test-containers: build
 	@scripts/install-dependencies containers
 	@tests/containers/run
 

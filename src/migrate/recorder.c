@@ -169,7 +169,7 @@ static int add_replaced(corm_db *db, const corm_migration *squashed) {
     corm_arena arena = { 0 };
     int status = 0;
     for (const char *const *key = squashed->body->replaces; !status && key && *key; key++) {
-        const char *app, *name;
+        const char *app = NULL, *name = NULL;
         status = split_key(*key, &arena, &app, &name, &db->error);
         corm_value values[] = { name_value(app), name_value(name), name_value(squashed->app), name_value(squashed->name),
                                 name_value(app), name_value(name) };
@@ -210,7 +210,7 @@ int corm__recorder_remove_all(corm_db *db, const corm_migration *migration) {
     corm_arena arena = { 0 };
     int status = corm__recorder_remove(db, migration->app, migration->name);
     for (const char *const *key = migration->body->replaces; !status && key && *key; key++) {
-        const char *app, *name;
+        const char *app = NULL, *name = NULL;
         status = split_key(*key, &arena, &app, &name, &db->error);
         if (!status) status = corm__recorder_remove(db, app, name);
     }
