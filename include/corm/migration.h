@@ -87,7 +87,7 @@ typedef struct corm_migration {
 #define CORM_MIGRATION(app, name) static const corm_migration_body corm__migration_##app##_##name
 #define CORM_MIGRATIONS(app, ...)                                                                              \
     extern const corm_migration app##_migrations[];                                                            \
-    const corm_migration app##_migrations[] = { CORM__EACH(CORM__MIGRATION_ENTRY, app, __VA_ARGS__) { 0 } }
+    const corm_migration app##_migrations[] = { CORM__MANY(CORM__MIGRATION_ENTRY, app, __VA_ARGS__) { 0 } }
 #define CORM__MIGRATION_ENTRY(app, name) { #app, #name, &corm__migration_##app##_##name },
 
 #pragma GCC visibility pop
