@@ -55,8 +55,8 @@ void corm__report_begin(corm_executor *x, const corm_migration *migration, bool 
 /* What the migration does, forwards, or backwards (x->undo of its place in the plan). */
 int corm__run_transaction(corm_executor *x, const corm_migration *migration, bool backwards, const corm_step_list *steps, bool fake);
 int corm__create_recorder(corm_executor *x);
-/* One operation: its change and its script. */
-int corm__prepare_operation(corm_executor *x, const corm_operation *operation, const char *app, corm_change *change, corm_script *script);
+/* One operation: its change and its script. done: the database has it already, and is not asked. */
+int corm__prepare_operation(corm_executor *x, const corm_operation *operation, bool done, corm_change *change, corm_script *script);
 /* Before the state moves: the operation that undoes it; *down becomes NULL when there is none. Afterwards: its SQL in front of *down. */
 void corm__find_undo(corm_executor *x, const corm_operation *operation, corm_operation *undo, const char **down);
 int corm__prepend_down(corm_executor *x, const corm_operation *undo, const corm_change *change, bool outside, const char **down);

@@ -185,8 +185,7 @@ static int run_operation(walk *w, size_t index, const char **down, bool *expands
     size_t n = 0;
     bool done = w->resumed && index < w->at.operation;
     corm__find_undo(x, operation, &undo, down);
-    /* What a live database would add is of no use to an operation that is done. */
-    int status = corm__prepare_operation(x, operation, w->migration->app, &change, &script);
+    int status = corm__prepare_operation(x, operation, done, &change, &script);
     w->change = change.kind ? &change : NULL;
     if (!status && !done) {
         if (fits_transaction(w, operation, &script)) {

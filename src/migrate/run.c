@@ -84,10 +84,10 @@ bool corm__try_again(corm_executor *x, corm_patience *patience, int status) {
 
 /* --- operations --- */
 
-int corm__prepare_operation(corm_executor *x, const corm_operation *operation, const char *app, corm_change *change, corm_script *script) {
+int corm__prepare_operation(corm_executor *x, const corm_operation *operation, bool done, corm_change *change, corm_script *script) {
     corm__script_init(script, &x->scratch, x->db->backend->version(x->db->conn), &x->db->error);
-    int status = corm__state_apply(&x->state, operation, app, change, &x->scratch, &x->db->error);
-    return status ? status : corm__script_add(script, x->db->backend, operation, change, x->db->conn);
+    int status = corm__state_apply(&x->state, operation, x->migration->app, change, &x->scratch, &x->db->error);
+    return status ? status : corm__script_add(script, x->db->backend, operation, change, done ? NULL : x->db->conn);
 }
 
 /* Whether the migration rebuilds tables has to be known before its transaction begins: so its script is written once for nothing. */
@@ -224,7 +224,7 @@ static int run_operation(corm_executor *x, const corm_operation *operation, cons
     corm_change change;
     corm_script script;
     corm__find_undo(x, operation, &undo, down);
-    int status = corm__prepare_operation(x, operation, x->migration->app, &change, &script);
+    int status = corm__prepare_operation(x, operation, false, &change, &script);
     if (!status && script.foreign_keys_off) status = corm__guard_before(&x->guard, &change);
     if (!status) status = run_script(x, &script);
     if (!status) status = corm__run_function(x, operation);

@@ -181,6 +181,7 @@ static int common_arguments(const test_mariadb *server, char **argv) {
     argv[n++] = test__print("--no-defaults");
     if (geteuid() == 0) argv[n++] = test__print("--user=root");
     argv[n++] = test__print("--datadir=%s/data", server->folder);
+    argv[n++] = test__print("--tmpdir=%s", server->folder); /* or another server, as it starts, clears away what this one has there */
     argv[n++] = test__print("--innodb-flush-method=nosync");
     argv[n++] = test__print("--innodb-flush-log-at-trx-commit=0");
     argv[n++] = test__print("--innodb-log-file-size=16M");
