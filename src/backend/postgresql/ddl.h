@@ -2,6 +2,8 @@
 #pragma once
 #include "backend/postgresql/postgresql.h"
 
+/* As in <corm/backend.h>. */
+void corm__pg_cost(const corm_change *change, int version, corm_change_cost *out);
 /* Adds a statement; takes the buffer. */
 int corm__pg_add_step(corm_script *script, corm_buffer *sql);
 /* A statement from a pattern: %I is an identifier, %L a literal, %S plain SQL. */

@@ -1,3 +1,4 @@
+#include "backend/postgresql/ddl.h"
 #include "backend/postgresql/statement.h"
 #include "base/error.h"
 #include <string.h>
@@ -130,6 +131,7 @@ const corm_backend corm_backend_postgresql = {
     .expression = corm__pg_expression,
     .ddl = corm__pg_ddl,
     .introspect = corm__pg_introspect,
+    .cost = corm__pg_cost,
     .client = corm__pg_client,
     .lock_holds = corm__pg_lock_holds,
     .clock = "extract(epoch FROM clock_timestamp())::double precision",

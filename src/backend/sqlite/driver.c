@@ -169,6 +169,7 @@ const corm_backend corm_backend_sqlite = {
     .expression = corm__sqlite_expression,
     .ddl = corm__sqlite_ddl,
     .introspect = corm__sqlite_introspect,
+    .cost = corm__sqlite_cost,
     .client = corm__sqlite_client,
     .inserted_id = inserted_id,
 };

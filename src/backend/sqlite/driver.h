@@ -71,6 +71,7 @@ const char *corm__sqlite_expression(int op, const corm_column *type);
 int corm__sqlite_client(const corm_connect_options *options, const char *const *extra, struct corm_arena *arena, corm_client *out, corm_error_info *error);
 
 /* ddl.c, introspect.c */
+void corm__sqlite_cost(const corm_change *change, int version, corm_change_cost *out);
 int corm__sqlite_ddl(corm_script *script, const corm_change *change, corm_conn *conn);
 int corm__sqlite_introspect(corm_conn *conn, const char *only, struct corm_arena *arena, corm_schema *out, corm_error_info *error);
 
