@@ -99,11 +99,11 @@ def inside(namespace):
 @contextlib.contextmanager
 def daemon(folder, namespace):
     """dockerd, until the end; DOCKER_HOST names it. Only this process is ended, and containerd with it, which it has started."""
-    socket = f"unix://{folder}/docker.sock"
+    socket, group = f"unix://{folder}/docker.sock", f"corm-{os.getpid()}"
     with open(folder / "dockerd.log", "wb") as messages:
         server = subprocess.Popen(["setpriv", "--pdeathsig", "TERM", "nsenter", f"--net={namespace}", "dockerd", "--data-root", folder / "data", "--exec-root", folder / "exec",
                                    "--pidfile", folder / "dockerd.pid", "--host", socket, "--containerd-namespace", "corm-test",
-                                   "--containerd-plugins-namespace", "corm-test-plugins"], stdin=subprocess.DEVNULL, stdout=messages, stderr=messages)
+                                   "--containerd-plugins-namespace", "corm-test-plugins", "--cgroup-parent", f"/{group}"], stdin=subprocess.DEVNULL, stdout=messages, stderr=messages)
     try:
         os.environ["DOCKER_HOST"] = socket
         end = time.monotonic() + 60
@@ -125,6 +125,9 @@ def daemon(folder, namespace):
             mount = line.split()[1]
             if mount.startswith(f"{folder}/"):
                 subprocess.run(["umount", "--lazy", mount])
+        for emptied in [*pathlib.Path("/sys/fs/cgroup").glob(f"*/{group}"), *pathlib.Path("/sys/fs/cgroup").glob(group)]:
+            with contextlib.suppress(OSError):
+                emptied.rmdir()
 
 
 def make_base(folder):
