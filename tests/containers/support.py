@@ -1,5 +1,6 @@
 """What the scenarios share: the images of corm, a new project, docker and docker-compose, questions to the running program."""
 
+import functools
 import http.client
 import json
 import os
@@ -68,15 +69,21 @@ def inspect(container):
     return json.loads(need("docker", "inspect", container))[0]
 
 
-_corm_images_made = []
+@functools.cache
+def build_corm_images():
+    """What is wrong, "" when nothing is."""
+    for words in (["--target", "corm-dev", "--tag", DEV_IMAGE], ["--tag", TOOL_IMAGE]):
+        result = run("docker", "build", *words, ROOT, timeout=600)
+        if result.status != 0:
+            return result.out[-6000:]
+    return ""
 
 
 def make_corm_images():
     """corm's own Dockerfile, once for all scenarios."""
-    if not _corm_images_made:
-        need("docker", "build", "--target", "corm-dev", "--tag", DEV_IMAGE, ROOT, timeout=600)
-        need("docker", "build", "--tag", TOOL_IMAGE, ROOT, timeout=600)
-        _corm_images_made.append(True)
+    wrong = build_corm_images()
+    if wrong:
+        raise AssertionError(f"corm's images cannot be made: {wrong}")
 
 
 def start_project(parent, name="shop"):
