@@ -222,10 +222,35 @@ static int record_squashed(corm_executor *x) {
     return status;
 }
 
+/* All of the plan, before anything of it runs: the third migration shall not fail for what can be known now. */
+static int rehearse(corm_executor *x) {
+    corm_arena own = { 0 }, scratch = { 0 };
+    corm_state state;
+    const corm_schema now = { x->state.tables, x->state.n };
+    int status = corm__state_init(&state, &own, &now) ? corm__fail_memory(&x->db->error) : 0;
+    for (size_t i = 0; !status && i < x->plan.n; i++) {
+        const corm_plan_step *step = &x->plan.steps[i];
+        corm_step_list steps = { 0 };
+        if (step->backwards)
+            steps = x->undo[i];
+        else
+            status = corm__forward_steps(step->migration, &own, &steps, &x->db->error);
+        if (status)
+            corm__in_migration(&x->db->error, step->migration);
+        else
+            status = corm__rehearse(&state, step->migration, &steps, x->db->backend, x->db->backend->version(x->db->conn), &scratch, &x->db->error);
+        corm__arena_release(&scratch);
+    }
+    corm__state_release(&state);
+    corm__arena_release(&own);
+    return status;
+}
+
 /* journal: of the only step. */
 static int run_plan(corm_executor *x, const corm_journal *journal) {
     int status = corm__guard_begin(&x->guard, x->db, &x->scratch);
     if (!status && !x->options->fake) status = build_state(x);
+    if (!status && !x->options->fake) status = rehearse(x);
     for (size_t i = 0; !status && i < x->plan.n_newer; i++) status = run_newer(x, x->plan.newer[i], i, journal);
     for (size_t i = 0; !status && i < x->plan.n; i++) status = run_step(x, i, journal);
     corm__guard_end(&x->guard);

@@ -15,8 +15,6 @@ static void check_column(corm_checker *checker, const corm_column *column) {
     if (!reference->table) return;
     if (reference->deferrable && !has->deferrable_foreign_keys)
         CORM_SAY_ERROR(checker, "engine.E002", name, "leave out .deferrable", "is .deferrable: %s has no deferrable foreign keys", title);
-    if (reference->not_valid && !has->not_valid)
-        CORM_SAY_ERROR(checker, "engine.E010", name, "leave it out", "is not valid yet: %s checks all rows at once", title);
     if (reference->on_delete == CORM_SET_DEFAULT && !has->on_delete_set_default)
         CORM_SAY_ERROR(checker, "engine.E011", name, "use another .on_delete", "has .on_delete = CORM_SET_DEFAULT: %s does not have it", title);
 }
@@ -48,7 +46,7 @@ static void check_row(corm_checker *checker, const corm_table *table) {
     const corm_features *has = checker->backend->features;
     long row = 0, largest = 0;
     const char *name = NULL;
-    for (const corm_column *column = table->columns; column->name; column++) {
+    for (const corm_column *column = table->columns; column && column->name; column++) {
         long size = size_of(column);
         row += size < 0 ? POINTER : size;
         if (size > largest) {
@@ -64,7 +62,7 @@ static void check_row(corm_checker *checker, const corm_table *table) {
 static const corm_column *column_at(const corm_table *table, const char *names, size_t index) {
     size_t length;
     const char *name = corm__names_item(names, index, &length, NULL);
-    for (const corm_column *column = table->columns; name && column->name; column++)
+    for (const corm_column *column = table->columns; name && column && column->name; column++)
         if (strlen(column->name) == length && memcmp(column->name, name, length) == 0) return column;
     return NULL;
 }
@@ -91,11 +89,17 @@ static void check_key(corm_checker *checker, const corm_table *table, const char
 
 /* --- indexes and constraints --- */
 
+/* They make a query faster, and mean nothing. */
+static void check_include(corm_checker *checker, const char *name, const char *include) {
+    if (given(include) && !checker->backend->features->include_columns)
+        CORM_SAY_WARNING(checker, "engine.W001", name, "nothing need be done; add the columns to the index itself where it matters",
+                         "has include columns: %s has none, and makes it without them", checker->backend->title);
+}
+
 static void check_index(corm_checker *checker, const corm_index *index) {
     const corm_features *has = checker->backend->features;
     const char *title = checker->backend->title, *name = index->name, *leave = "leave it out";
-    if (given(index->include) && !has->include_columns)
-        CORM_SAY_ERROR(checker, "engine.E003", name, leave, "has include columns: %s has none", title);
+    check_include(checker, name, index->include);
     if (given(index->method) && !has->index_methods)
         CORM_SAY_ERROR(checker, "engine.E004", name, leave, "has the method %s: %s has none", index->method, title);
     if (index->nulls_not_distinct && !has->nulls_not_distinct)
@@ -111,25 +115,23 @@ static void check_index(corm_checker *checker, const corm_index *index) {
 static void check_constraint(corm_checker *checker, const corm_constraint *constraint) {
     const corm_features *has = checker->backend->features;
     const char *title = checker->backend->title, *name = constraint->name, *leave = "leave it out";
-    if (given(constraint->include) && !has->include_columns)
-        CORM_SAY_ERROR(checker, "engine.E003", name, leave, "has include columns: %s has none", title);
+    check_include(checker, name, constraint->include);
     if (constraint->deferrable && !has->deferrable_unique)
         CORM_SAY_ERROR(checker, "engine.E005", name, leave, "is deferrable: %s has no deferrable unique constraints", title);
     if (constraint->nulls_not_distinct && !has->nulls_not_distinct)
         CORM_SAY_ERROR(checker, "engine.E006", name, leave, "has nulls not distinct: %s has none", title);
     if (constraint->kind == CORM_CONSTRAINT_EXCLUDE && !has->exclusion)
         CORM_SAY_ERROR(checker, "engine.E009", name, "check it in the program, in a transaction", "excludes: %s has no exclusion constraints", title);
-    if (constraint->not_valid && !has->not_valid)
-        CORM_SAY_ERROR(checker, "engine.E010", name, leave, "is not valid yet: %s checks all rows at once", title);
 }
 
 void corm__check_engine(corm_checker *checker, const corm_table *table) {
-    for (const corm_column *column = table->columns; column->name; column++) {
+    for (const corm_column *column = table->columns; column && column->name; column++) {
         check_column(checker, column);
         if (column->references.table) check_key(checker, table, column->name, "a foreign key");
     }
     check_row(checker, table);
     check_key(checker, table, table->primary_key, "the primary key");
-    for (const corm_index *index = table->indexes; index->name; index++) check_index(checker, index);
-    for (const corm_constraint *constraint = table->constraints; constraint->name; constraint++) check_constraint(checker, constraint);
+    for (const corm_index *index = table->indexes; index && index->name; index++) check_index(checker, index);
+    for (const corm_constraint *constraint = table->constraints; constraint && constraint->name; constraint++)
+        check_constraint(checker, constraint);
 }

@@ -44,7 +44,8 @@ void corm__check_say(corm_checker *checker, corm_check_level level, const char *
     va_start(arguments, format);
     const char *message = format_text(checker, format, arguments);
     va_end(arguments);
-    const char *object = model ? corm__check_text(checker, member ? "%s.%s.%s" : "%s.%s", app, model->name, member) : app;
+    const char *name = model ? model->name : checker->migration ? checker->migration->name : NULL;
+    const char *object = name ? corm__check_text(checker, member ? "%s.%s.%s" : "%s.%s", app, name, member) : app;
     corm_check_message *item = checker->broken ? NULL : new_message(checker->out);
     if (!item) {
         checker->broken = true;
@@ -188,6 +189,7 @@ int corm__check_apps(const corm_app *const *apps, const corm_backend *backend, c
         }
     }
     if (!checker.broken) corm__check_tables(&checker);
+    if (!checker.broken) corm__check_migrations(&checker);
     corm__map_release(&checker.listed);
     return checker.broken ? CORM_ERROR_MEMORY : 0;
 }

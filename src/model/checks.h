@@ -10,6 +10,7 @@ typedef struct corm_checker {
     corm_map listed;     /* pointer to a model: its corm_app */
     const corm_app *app; /* being checked */
     const corm_model *model;
+    const corm_migration *migration; /* being checked; model is NULL then */
     bool broken; /* memory is out */
 } corm_checker;
 
@@ -30,3 +31,5 @@ void corm__check_item(corm_checker *checker, const corm_field *item);
 void corm__check_tables(corm_checker *checker);
 /* What a table has and the engine (checker->backend, not NULL) does not. */
 void corm__check_engine(corm_checker *checker, const corm_table *table);
+/* The migrations that the apps carry. */
+void corm__check_migrations(corm_checker *checker);

@@ -245,6 +245,68 @@ static void test_schema__value_that_does_not_fit_the_new_type_is_an_error(void *
     pg_run(conn, "DROP TABLE things");
 }
 
+/* From every kind to every other one: either the server takes it, or it is refused before the server sees it. */
+static void test_schema__no_type_changes_into_an_error_of_the_server(void **state) {
+    (void)state;
+    static const corm_column kinds[] = {
+        { .name = "c", CORM_SMALLINT }, { .name = "c", CORM_INTEGER }, { .name = "c", CORM_BIGINT }, { .name = "c", CORM_BOOLEAN }, { .name = "c", CORM_REAL },
+        { .name = "c", CORM_DOUBLE_PRECISION }, { .name = "c", CORM_DECIMAL, .digits = 9, .places = 2 }, { .name = "c", CORM_VARCHAR, 200 }, { .name = "c", CORM_TEXT },
+        { .name = "c", CORM_BLOB }, { .name = "c", CORM_DATE }, { .name = "c", CORM_TIME }, { .name = "c", CORM_TIMESTAMP }, { .name = "c", CORM_INTERVAL },
+        { .name = "c", CORM_UUID }, { .name = "c", CORM_JSON }, { .name = "c", CORM_ARRAY, .element = CORM_INTEGER }, { .name = "c", CORM_ARRAY, .element = CORM_TEXT },
+    };
+    static const char *const values[] = { "1", "2", "3", "true", "4", "5", "6", "'7'", "'8'", "'9'", "'2026-01-02'", "'03:04:05'", "'2026-01-02 03:04:05Z'", "'2 microseconds'",
+                                          "gen_random_uuid()", "'1'", "'{1}'", "'{2}'" };
+    enum { N = sizeof kinds / sizeof *kinds };
+    int refused = 0;
+    for (size_t i = 0; i < N; i++)
+        for (size_t j = 0; j < N; j++) {
+            corm_error_info error = { 0 };
+            char sql[100];
+            bool text = kinds[i].kind == CORM_JSON || kinds[i].kind == CORM_JSON || kinds[i].kind == CORM_VARCHAR || kinds[i].kind == CORM_TEXT || kinds[i].kind == CORM_BLOB;
+            create(with(&kinds[i]));
+            snprintf(sql, sizeof sql, "INSERT INTO things (c) VALUES (%s)", values[i]);
+            if (!text) pg_run(conn, sql); /* what a text says is another matter */
+            int status = alter(&kinds[i], &kinds[j], NULL, &error);
+            if (status == CORM_ERROR_UNSUPPORTED) {
+                refused++;
+                assert_non_null(strstr(error.message, "PostgreSQL has no conversion from"));
+                assert_true(*error.hint);
+            } else if (status) {
+                fail_msg("%s to %s: %s", corm_kind_name(kinds[i].kind), corm_kind_name(kinds[j].kind), error.message);
+            } else {
+                assert_is(with(&kinds[j]));
+            }
+            pg_run(conn, "DROP TABLE things");
+        }
+    assert_in_range(refused, 50, 120);
+}
+
+/* What CREATE INDEX CONCURRENTLY leaves when it fails stands in the way of the next try. */
+static void test_schema__leftover_of_a_concurrent_index_is_cleared_away(void **state) {
+    (void)state;
+    corm_error_info error;
+    const corm_column number = { .name = "c", CORM_INTEGER };
+    const corm_index once = { .name = "things_once", "c", .unique = true };
+    const corm_table *before = with(&number), *after = corm__table_with_index(&arena, before, &once);
+    const corm_change add = { .kind = CORM_ADD_INDEX, .before = before, .after = after, .index_after = &once, .concurrently = true };
+    create(before);
+    pg_run(conn, "INSERT INTO things (c) VALUES (1), (1)");
+    assert_int_equal(try_change(&add, &error), CORM_ERROR_UNIQUE);
+    assert_int_equal(pg_number(conn, "SELECT count(*) FROM pg_index WHERE NOT indisvalid"), 1);
+    assert_is(before);
+    pg_run(conn, "DELETE FROM things WHERE id = 2");
+    corm_script script = { .arena = &arena, .error = &error };
+    assert_int_equal(PG->ddl(&script, &add, conn), 0);
+    assert_int_equal(script.n_steps, 2);
+    assert_string_equal(script.steps[0].sql, "DROP INDEX CONCURRENTLY \"things_once\"");
+    assert_true(script.steps[0].outside_transaction && script.steps[1].outside_transaction);
+    apply(&add);
+    assert_is(after);
+    apply(&(corm_change){ .kind = CORM_REMOVE_INDEX, .before = after, .after = before, .index_before = &once, .concurrently = true });
+    assert_is(before);
+    pg_run(conn, "DROP TABLE things");
+}
+
 static void test_schema__not_null_fills_what_is_null(void **state) {
     (void)state;
     corm_error_info error;
@@ -417,6 +479,8 @@ int main(void) {
         cmocka_unit_test(test_schema__table_comes_back_as_it_was_declared),
         cmocka_unit_test(test_schema__columns_change_in_place_and_keep_their_values),
         cmocka_unit_test(test_schema__value_that_does_not_fit_the_new_type_is_an_error),
+        cmocka_unit_test(test_schema__no_type_changes_into_an_error_of_the_server),
+        cmocka_unit_test(test_schema__leftover_of_a_concurrent_index_is_cleared_away),
         cmocka_unit_test(test_schema__not_null_fills_what_is_null),
         cmocka_unit_test(test_schema__identity_goes_and_comes),
         cmocka_unit_test(test_schema__columns_are_added_removed_and_renamed),

@@ -289,7 +289,46 @@ static void test_changes__equal_the_state_and_can_be_undone(void **state) {
     assert_int_equal(failed, 0);
 }
 
+/* The second migration cannot be done: the first is not done either. */
+static void refused_before_anything_runs(fixture *f, corm_operation operation, int status, const char *text) {
+    static const char *const after_first[] = { "library.0001_initial", NULL };
+    static const corm_migration_body first = { .operations = base };
+    const corm_operation operations[] = { operation, { 0 } };
+    const corm_migration_body second = { .depends_on = after_first, .operations = operations };
+    const corm_migration list[] = { { "library", "0001_initial", &first }, { "library", "0002_change", &second }, { 0 } };
+    const corm_app app = { .name = "library", .migrations = list };
+    const corm_app *const apps[] = { &app, NULL };
+    corm_schema found;
+    assert_int_equal(corm__migrate(f->db, f->settings, NULL, apps, &(corm_migrate_options){ 0 }, NULL), status);
+    if (!strstr(corm_error(f->db)->message, text)) fail_msg("%s", corm_error(f->db)->message);
+    assert_non_null(strstr(corm_error(f->db)->message, "library.0002_change: "));
+    assert_int_equal(f->db->backend->introspect(f->db->conn, NULL, &f->arena, &found, &f->error), 0);
+    assert_null(corm__table_find(&found, "books"));
+}
+
+static void test_changes__that_cannot_be_are_refused_before_anything_runs(void **state) {
+    fixture *f = *state;
+    const corm_features *has = f->db->backend->features;
+    refused_before_anything_runs(f, (corm_operation){ .kind = CORM_REMOVE_COLUMN, .table = "books", .name = "none" }, CORM_ERROR_MIGRATION,
+                                 "Remove column none from books: table books has no column none");
+    refused_before_anything_runs(f, (corm_operation){ .kind = CORM_REMOVE_COLUMN, .table = "books", .name = "pages" }, CORM_ERROR_MIGRATION, "constraint books_pages_check uses it");
+    if (!has->exclusion)
+        refused_before_anything_runs(f, (corm_operation)ADD_CONSTRAINT("books", "apart", .kind = CORM_CONSTRAINT_EXCLUDE, .elements = "title WITH ="), CORM_ERROR_UNSUPPORTED, "Add constraint apart to books: constraint apart");
+    if (!has->deferrable_unique)
+        refused_before_anything_runs(f, (corm_operation)ADD_CONSTRAINT("books", "late", .kind = CORM_CONSTRAINT_UNIQUE, .columns = "title", .deferrable = true), CORM_ERROR_UNSUPPORTED, "constraint late");
+    if (!has->nulls_not_distinct) {
+        refused_before_anything_runs(f, (corm_operation)ADD_CONSTRAINT("books", "alike", .kind = CORM_CONSTRAINT_UNIQUE, .columns = "note", .nulls_not_distinct = true), CORM_ERROR_UNSUPPORTED, "constraint alike");
+        refused_before_anything_runs(f, (corm_operation)ADD_INDEX("books", "alike", .columns = "note", .unique = true, .nulls_not_distinct = true), CORM_ERROR_UNSUPPORTED, "index alike");
+    }
+    if (!has->arrays)
+        refused_before_anything_runs(f, (corm_operation)ADD("books", "tags", .kind = CORM_ARRAY, .element = CORM_TEXT, .null = true), CORM_ERROR_UNSUPPORTED, "column tags");
+    if (has->arrays)
+        refused_before_anything_runs(f, (corm_operation)ALTER("lent", "day", .kind = CORM_SMALLINT, .null = true), CORM_ERROR_UNSUPPORTED,
+                                     "Alter column day of lent: column day of lent: PostgreSQL has no conversion from date to smallint");
+}
+
 int main(int argc, char **argv) {
-    const struct CMUnitTest tests[] = { cmocka_unit_test_setup_teardown(test_changes__equal_the_state_and_can_be_undone, setup, teardown) };
-    return run_on(argc, argv, "changes", tests, 1);
+    const struct CMUnitTest tests[] = { cmocka_unit_test_setup_teardown(test_changes__equal_the_state_and_can_be_undone, setup, teardown),
+                                        cmocka_unit_test_setup_teardown(test_changes__that_cannot_be_are_refused_before_anything_runs, setup, teardown) };
+    return run_on(argc, argv, "changes", tests, 2);
 }

@@ -241,7 +241,7 @@ static void test_checks__of_what_the_engine_has(void **state) {
     expect_with(&poor, "engine.E011", "shop.Defaulting.house_id: has .on_delete = CORM_SET_DEFAULT: Poor", 1, CORM_MODELS(Defaultings, Houses, Rooms));
     expect_with(&poor, "engine.E007", "shop.Partial.partial_number: has a condition", 1, CORM_MODELS(Partials));
     expect_with(&poor, "engine.E008", "shop.Lowered.lowered_name: is over an expression", 1, CORM_MODELS(Lowereds));
-    expect_with(&poor, "engine.E003", "shop.Covering.covering_name: has include columns", 1, CORM_MODELS(Coverings));
+    expect_with(&poor, "engine.W001", "shop.Covering.covering_name: has include columns", 1, CORM_MODELS(Coverings));
     expect_with(&poor, "engine.E005", "shop.Late.late_name: is deferrable", 1, CORM_MODELS(Lates));
     static const corm_features small = { .max_key = 3072, .max_row = 65535 };
     const corm_backend tight = { .features = &small, .title = "Tight" };
@@ -250,6 +250,92 @@ static void test_checks__of_what_the_engine_has(void **state) {
     expect_with(&tight, "engine.E013", "shop.Wide.name: makes rows of table 't' too long", 1, CORM_MODELS(Wides));
     expect_with(&tight, "", "", 0, CORM_MODELS(Narrows));
     expect_with(&rich, "models.E011", "the column name 'numbers' has 7 bytes: databases take 4", 1, CORM_MODELS(Listings));
+}
+
+/* --- migrations --- */
+
+#define OPERATIONS(...) (const corm_operation[]){ __VA_ARGS__, { 0 } }
+
+static void expect_operation(const corm_backend *backend, const char *id, const char *text, const corm_operation *operations) {
+    const corm_migration_body body = { .operations = operations };
+    const corm_migration migrations[] = { { "shop", "0002_x", &body }, { 0 } };
+    const corm_app app = { .name = "shop", .file = __FILE__, .migrations = migrations };
+    corm_arena arena = { 0 };
+    corm_check_messages messages;
+    char said[300] = "nothing";
+    check((const corm_app *const[]){ &app, NULL }, backend, &messages, &arena);
+    if (messages.count) snprintf(said, sizeof said, "%s: %s", messages.items[0].object, messages.items[0].message);
+    if (messages.count != (id ? 1 : 0) || (id && (strcmp(messages.items[0].id, id) != 0 || !strstr(said, text)))) {
+        list(&messages);
+        fail_msg("expected %s '%s', got %zu with '%s'", id, text, messages.count, said);
+    }
+    corm__arena_release(&arena);
+}
+
+static void test_checks__of_migrations(void **state) {
+    (void)state;
+    static const corm_features nothing = { .max_identifier = 63 }, everything = { .arrays = true, .deferrable_unique = true, .deferrable_foreign_keys = true, .include_columns = true,
+        .nulls_not_distinct = true, .index_methods = true, .concurrent_index = true, .partial_indexes = true, .expression_indexes = true, .exclusion = true, .not_valid = true,
+        .on_delete_set_default = true, .extensions = true };
+    const corm_backend poor = { .name = "poor", .title = "Poor", .features = &nothing }, rich = { .name = "rich", .title = "Rich", .features = &everything };
+    const corm_engine_sql for_rich[] = { { "rich", "SELECT 1", "" }, { 0 } };
+    const struct { const char *id, *text; const corm_operation *list; } cases[] = {
+        { "engine.E001", "shop.0002_x.a: is an array: Poor has none", OPERATIONS({ .kind = CORM_ADD_COLUMN, .table = "t", .column = { "a", .kind = CORM_ARRAY, .element = CORM_TEXT } }) },
+        { "engine.E001", "shop.0002_x.a: is an array", OPERATIONS({ .kind = CORM_CREATE_TABLE, .table = "t", .columns = (const corm_column[]){ { "a", .kind = CORM_ARRAY, .element = CORM_TEXT }, { 0 } } }) },
+        { "engine.E002", "shop.0002_x.a: is .deferrable", OPERATIONS({ .kind = CORM_ALTER_COLUMN, .table = "t", .column = { "a", .kind = CORM_BIGINT, .references = { .table = "u", .column = "id", .deferrable = true } } }) },
+        { "engine.E004", "shop.0002_x.i: has the method gin", OPERATIONS({ .kind = CORM_ALTER_INDEX, .table = "t", .index = { "i", .columns = "a", .method = "gin" } }) },
+        { "engine.E005", "shop.0002_x.c: is deferrable", OPERATIONS({ .kind = CORM_ALTER_CONSTRAINT, .table = "t", .constraint = { "c", .kind = CORM_CONSTRAINT_UNIQUE, .columns = "a", .deferrable = true } }) },
+        { "engine.E006", "shop.0002_x.c: has nulls not distinct", OPERATIONS({ .kind = CORM_ADD_CONSTRAINT, .table = "t", .constraint = { "c", .kind = CORM_CONSTRAINT_UNIQUE, .columns = "a", .nulls_not_distinct = true } }) },
+        { "engine.E006", "shop.0002_x.i: has nulls not distinct", OPERATIONS({ .kind = CORM_ADD_INDEX, .table = "t", .index = { "i", .columns = "a", .unique = true, .nulls_not_distinct = true } }) },
+        { "engine.E007", "shop.0002_x.i: has a condition", OPERATIONS({ .kind = CORM_ADD_INDEX, .table = "t", .index = { "i", .columns = "a", .where = "a > 0" } }) },
+        { "engine.E008", "shop.0002_x.i: is over an expression", OPERATIONS({ .kind = CORM_SEPARATE, .database = OPERATIONS({ .kind = CORM_ADD_INDEX, .table = "t", .index = { "i", .expression = "lower(a)" } }) }) },
+        { "engine.E009", "shop.0002_x.c: excludes", OPERATIONS({ .kind = CORM_ADD_CONSTRAINT, .table = "t", .constraint = { "c", .kind = CORM_CONSTRAINT_EXCLUDE, .elements = "a WITH =" } }) },
+        { "engine.E014", "shop.0002_x: has a CORM_RUN_SQL without SQL for Poor", OPERATIONS({ .kind = CORM_RUN_SQL, .engines = for_rich }) },
+        { "engine.W001", "shop.0002_x.i: has include columns", OPERATIONS({ .kind = CORM_ADD_INDEX, .table = "t", .index = { "i", .columns = "a", .include = "b" } }) },
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        expect_operation(&poor, cases[i].id, cases[i].text, cases[i].list);
+        expect_operation(&rich, NULL, NULL, cases[i].list);
+        expect_operation(NULL, NULL, NULL, cases[i].list);
+    }
+    /* What needs no engine's help, or is done at once where it is lacking. */
+    expect_operation(&poor, NULL, NULL, OPERATIONS({ .kind = CORM_CREATE_EXTENSION, .name = "pg_trgm" }, { .kind = CORM_VALIDATE_CONSTRAINT, .table = "t", .name = "c" },
+                                                   { .kind = CORM_ADD_CONSTRAINT, .table = "t", .constraint = { "c", .kind = CORM_CONSTRAINT_CHECK, .check = "a > 0", .not_valid = true } }));
+    expect_operation(NULL, "migrations.E001", "shop.0002_x.i: is made without blocking writers", OPERATIONS({ .kind = CORM_ADD_INDEX, .table = "t", .index = { "i", .columns = "a" }, .concurrently = true }));
+    expect_operation(&corm_backend_sqlite, "engine.E009", "excludes: SQLite has no exclusion constraints",
+                     OPERATIONS({ .kind = CORM_ADD_CONSTRAINT, .table = "t", .constraint = { "c", .kind = CORM_CONSTRAINT_EXCLUDE, .elements = "a WITH =" } }));
+}
+
+/* --- words that items cannot have --- */
+COLUMN_MODEL(DownUnique, integer(a), unique(down_unique, descending(a)));
+COLUMN_MODEL(LateIndex, integer(a), index(late_index, a, deferrable()));
+COLUMN_MODEL(AlikeIndex, integer(a), index(alike_index, a, nulls_not_distinct()));
+COLUMN_MODEL(MethodUnique, integer(a), unique(method_unique, a, method("hash")));
+COLUMN_MODEL(BothWays, integer(a), index(both_ways, a, expression("a + 1")));
+COLUMN_MODEL(Unnamed, integer(a), index(no_columns, where("a > 0")));
+COLUMN_MODEL(EmptyExpression, integer(a), index(empty_expression, expression(" ")));
+COLUMN_MODEL(EmptyExclude, integer(a), exclude(empty_exclude, ""));
+COLUMN_MODEL(ItsOwnName, integer(a), renamed_from("t"));
+CORM_MODEL(KeyDown, KeyDowns, "t", integer(a), primary_key(descending(a)));
+CORM_MODEL(HalfWay, HalfWays, "t", identity(id), many_to_many_through(houses, House, Halves));
+CORM_MODEL(Guest, Guests, "guests", identity(id), many_to_many_through(houses, House, Visits));
+CORM_MODEL(Visits, Visitss, "visits", identity(id), foreign_key(guest, Guest), foreign_key(house, House));
+CORM_MODEL(Halves, Halvess, "halves", identity(id), foreign_key(house, House));
+
+static void test_checks__of_words_in_items(void **state) {
+    (void)state;
+    EXPECT("models.E015", "shop.DownUnique.down_unique: unique has descending(…), which it cannot have", DownUniques);
+    EXPECT("models.E015", "index has deferrable(), which it cannot have", LateIndexs);
+    EXPECT("models.E015", "index has nulls_not_distinct(), which it cannot have", AlikeIndexs);
+    EXPECT("models.E015", "unique has method(…), which it cannot have", MethodUniques);
+    EXPECT("models.E015", "primary_key has descending(…), which it cannot have", KeyDowns);
+    EXPECT("models.E009", "index of columns and an expression", BothWayss);
+    EXPECT("models.E009", "index of 0 columns", Unnameds);
+    EXPECT("models.E013", "index with an empty expression", EmptyExpressions);
+    EXPECT("models.E013", "exclude with an empty expression", EmptyExcludes);
+    EXPECT("models.E016", "shop.ItsOwnName: is renamed from its own name", ItsOwnNames);
+    EXPECT("relations.E010", "shop.HalfWay.houses: Halves does not point at both sides", HalfWays, Halvess, Houses, Rooms);
+    EXPECT("relations.E010", "its rows in between are of Visits, which no app lists", Guests, Houses, Rooms);
 }
 
 /* --- apps --- */
@@ -278,6 +364,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_checks__find_nothing_in_good_models), cmocka_unit_test(test_checks__of_models),    cmocka_unit_test(test_checks__of_columns),
         cmocka_unit_test(test_checks__of_relations),                cmocka_unit_test(test_checks__of_what_the_engine_has), cmocka_unit_test(test_checks__of_apps),
+        cmocka_unit_test(test_checks__of_migrations),               cmocka_unit_test(test_checks__of_words_in_items),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
