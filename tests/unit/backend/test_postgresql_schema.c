@@ -1,4 +1,5 @@
 #include "postgresql.h"
+#include "backend/postgresql/postgresql.h"
 #include "schema/schema.h"
 
 static corm_conn *conn;
@@ -257,20 +258,24 @@ static void test_schema__no_type_changes_into_an_error_of_the_server(void **stat
     static const char *const values[] = { "1", "2", "3", "true", "4", "5", "6", "'7'", "'8'", "'9'", "'2026-01-02'", "'03:04:05'", "'2026-01-02 03:04:05Z'", "'2 microseconds'",
                                           "gen_random_uuid()", "'1'", "'{1}'", "'{2}'" };
     enum { N = sizeof kinds / sizeof *kinds };
-    int refused = 0;
     for (size_t i = 0; i < N; i++)
         for (size_t j = 0; j < N; j++) {
             corm_error_info error = { 0 };
             char sql[100];
-            bool text = kinds[i].kind == CORM_JSON || kinds[i].kind == CORM_JSON || kinds[i].kind == CORM_VARCHAR || kinds[i].kind == CORM_TEXT || kinds[i].kind == CORM_BLOB;
+            bool text = kinds[i].kind == CORM_JSON || kinds[i].kind == CORM_VARCHAR || kinds[i].kind == CORM_TEXT || kinds[i].kind == CORM_BLOB;
             create(with(&kinds[i]));
             snprintf(sql, sizeof sql, "INSERT INTO things (c) VALUES (%s)", values[i]);
             if (!text) pg_run(conn, sql); /* what a text says is another matter */
             int status = alter(&kinds[i], &kinds[j], NULL, &error);
             if (status == CORM_ERROR_UNSUPPORTED) {
-                refused++;
                 assert_non_null(strstr(error.message, "PostgreSQL has no conversion from"));
                 assert_true(*error.hint);
+                /* The server would not have done it by itself either. */
+                corm_buffer plain = { 0 };
+                corm__buffer_puts(&plain, "ALTER TABLE things ALTER COLUMN c TYPE ");
+                corm__pg_type_name(&plain, &kinds[j]);
+                assert_int_equal(PG->exec(conn, corm__buffer_text(&plain), &error), CORM_ERROR_TYPE);
+                corm__buffer_release(&plain);
             } else if (status) {
                 fail_msg("%s to %s: %s", corm_kind_name(kinds[i].kind), corm_kind_name(kinds[j].kind), error.message);
             } else {
@@ -278,7 +283,6 @@ static void test_schema__no_type_changes_into_an_error_of_the_server(void **stat
             }
             pg_run(conn, "DROP TABLE things");
         }
-    assert_in_range(refused, 50, 120);
 }
 
 /* What CREATE INDEX CONCURRENTLY leaves when it fails stands in the way of the next try. */
