@@ -129,6 +129,7 @@ int corm__lease_try(corm_lease *lease, corm_conn *conn, char *holder, size_t siz
     if (status && !is_collision(status)) return status;
     corm__error_clear(error);
     status = corm__lease_held(lease, conn, holder, size, error);
+    if (!status && holder && lease->backend->lock_is_free) corm__error_set(holder, size, "a session past the pooler");
     return status < 0 && !is_collision(status) ? status : 0;
 }
 

@@ -247,6 +247,7 @@ int corm__pg_open(const corm_connect_options *options, corm_conn **out, corm_err
     if (status == CORM_ERROR_PROTOCOL && strcmp(error->sqlstate, "08P01") == 0 && strstr(error->message, "options")) {
         PQfinish(conn->pg);
         conn->pg = NULL;
+        corm__error_clear(error);
         status = try_open(options, true, deadline, conn, error);
     }
     if (english) {
