@@ -1,5 +1,6 @@
 #include "base/clock.h"
 #include "command/command.h"
+#include "command/lint.h"
 #include "db/db.h"
 #include "migrate/migrate.h"
 #include <string.h>
@@ -97,21 +98,58 @@ static void report(void *context, const corm_migrate_event *event) {
 
 /* --- --plan, --check --- */
 
-static int print_step(corm_context *context, const corm_plan_step *step, bool json) {
+/* What each operation costs, beside it. In the arena; NULL: it cannot be said. */
+static const char **costs_of(corm_context *context, corm_costing *costing, const corm_plan_step *step, const corm_backend *backend,
+                             int version) {
+    corm_error_info error;
+    corm_costed_step *steps;
+    size_t n, count = 0;
+    while (step->migration->body->operations && step->migration->body->operations[count].kind) count++;
+    const char **texts = corm__arena_array(&context->arena, count + 1, sizeof *texts);
+    corm_change_cost *costs = corm__arena_array(&context->arena, count + 1, sizeof *costs);
+    bool *known = corm__arena_array(&context->arena, count + 1, sizeof *known);
+    if (!costing || !texts || !costs || !known || corm__costing_steps(costing, step->migration, step->backwards, &steps, &n, &error))
+        return NULL;
+    for (size_t i = 0; i < n; i++) {
+        corm_change_cost cost = corm__step_cost(&steps[i], backend, version);
+        size_t at = steps[i].index;
+        costs[at] = known[at] ? corm__dearer(costs[at], cost) : cost;
+        known[at] = true;
+    }
+    for (size_t i = 0; i < count; i++) texts[i] = corm__cost_name(costs[i].cost);
+    return texts;
+}
+
+static int print_step(corm_context *context, const corm_plan_step *step, const char **costs, bool json) {
     const corm_migration *m = step->migration;
     if (!json) printf("%s%s.%s\n", step->backwards ? "undo " : "", m->app, m->name);
-    json_t *operations = json ? json_array() : NULL;
+    json_t *operations = json ? json_array() : NULL, *prices = json ? json_array() : NULL;
     for (const corm_operation *o = m->body->operations; o && o->kind; o++) {
         char *text = corm__operation_describe(o, &context->arena);
         if (!text) return corm_context_fail(context, CORM_EXIT_SYSTEM, "out of memory");
-        if (json)
+        const char *cost = costs ? costs[o - m->body->operations] : NULL;
+        if (json) {
             json_array_append_new(operations, corm__json_text(text));
-        else
+            json_array_append_new(prices, corm__json_text(cost));
+        } else if (cost) {
+            printf("    %s (%s)\n", text, cost);
+        } else {
             printf("    %s\n", text);
+        }
     }
-    return json ? corm__json_line(context, json_pack("{s:s, s:s, s:b, s:o}", "app", m->app, "name", m->name, "backwards", step->backwards,
-                                                     "operations", operations))
+    return json ? corm__json_line(context, json_pack("{s:s, s:s, s:b, s:o, s:o}", "app", m->app, "name", m->name, "backwards",
+                                                     step->backwards, "operations", operations, "costs", prices))
                 : 0;
+}
+
+/* --lint --plan: of what is pending; undoing is not judged. */
+static int lint_plan(corm_context *context, const corm_graph *graph, const corm_plan *plan) {
+    const corm_migration **list = corm__arena_array(&context->arena, plan->n + 1, sizeof *list);
+    size_t n = 0;
+    if (!list) return corm_context_fail(context, CORM_EXIT_SYSTEM, "out of memory");
+    for (size_t i = 0; i < plan->n; i++)
+        if (!plan->steps[i].backwards) list[n++] = plan->steps[i].migration;
+    return corm__lint(context, graph, list, n, corm_option_value(context, "engine"));
 }
 
 static int plan(corm_context *context, corm_db *db, const corm_migrate_options *options, bool check) {
@@ -125,14 +163,19 @@ static int plan(corm_context *context, corm_db *db, const corm_migrate_options *
         corm__plan_targets(graph, applied, n, options->targets, options->n_targets, options->fake, &context->arena, &found, &error) ||
         corm__plan_newer(graph, applied, n, options->targets, options->n_targets, &context->arena, &found, &error))
         return corm_context_fail_db(context, &error);
+    if (corm_flag(context, "lint")) return lint_plan(context, graph, &found);
     int status = 0;
     bool json = corm_flag(context, "json");
     static const corm_migration_body unknown = { .operations = NULL };
+    corm_costing costing = { .graph = graph };
+    int version = db->backend->version(db->conn);
     for (size_t i = 0; !status && i < found.n_newer; i++) {
         const corm_migration newer = { found.newer[i]->app, found.newer[i]->name, &unknown };
-        status = print_step(context, &(corm_plan_step){ &newer, true }, json);
+        status = print_step(context, &(corm_plan_step){ &newer, true }, NULL, json);
     }
-    for (size_t i = 0; !status && i < found.n; i++) status = print_step(context, &found.steps[i], json);
+    for (size_t i = 0; !status && i < found.n; i++)
+        status = print_step(context, &found.steps[i], costs_of(context, &costing, &found.steps[i], db->backend, version), json);
+    corm__costing_release(&costing);
     bool any = found.n || found.n_newer;
     if (!any && !json) puts("No migrations to apply.");
     return status ? status : check && any ? CORM_EXIT_FAILURE : CORM_EXIT_OK;
@@ -209,6 +252,10 @@ static int run(corm_context *context) {
                                      .lock_timeout = corm_option_number(context, "lock-timeout", 0),
                                      .report = report,
                                      .context = &p };
+    const char *engine = corm_option_value(context, "engine");
+    bool lint = corm_flag(context, "lint");
+    if (engine && !lint) return corm_context_fail(context, CORM_EXIT_USAGE, "--engine belongs to --lint");
+    if (lint && !corm_flag(context, "plan")) return corm__lint_offline(context, engine);
     const char *alias = alias_of(context);
     corm_db *db = alias ? corm_context_db(context, alias) : NULL;
     if (!db) return corm_context_status(context);
@@ -228,6 +275,9 @@ static const corm_option options[] = {
     CORM_OPTION_DATABASE,
     { "plan", 0, CORM_OPTION_FLAG, NULL, NULL, "print what would be done, and do nothing" },
     { "check", 0, CORM_OPTION_FLAG, NULL, NULL, "the same, and exit 1 when there is something to do" },
+    { "lint", 0, CORM_OPTION_FLAG, NULL, NULL,
+      "name what locks, rewrites or breaks programs that run, and exit 1; without a database. With --plan: of what is pending in it" },
+    { "engine", 0, CORM_OPTION_TEXT, "ENGINE", "sqlite|postgresql|mariadb", "--lint: for this engine (default: all that are built)" },
     { "fake", 0, CORM_OPTION_FLAG, NULL, NULL, "record migrations as applied (or not) without running them" },
     { "fake-initial", 0, CORM_OPTION_FLAG, NULL, NULL,
       "only record the first migration of an app when the database has all its tables and columns already" },
