@@ -44,8 +44,11 @@ const char *corm__mariadb_socket(const char *host, char *out, size_t size) {
 
 static bool is(const char *text, const char *other) { return text && strcmp(text, other) == 0; }
 
-/* "allow" and "prefer" take TLS when the server has it; without a file of certificates "verify-…" goes by those of the system. The library knows
- * no verify-ca: the name is checked too then. */
+/* Modes that insist on TLS. The library knows no verify-ca: the name is checked too then. */
+static bool verifies(const char *mode) { return is(mode, "verify-ca") || is(mode, "verify-full"); }
+static bool insists(const char *mode) { return verifies(mode) || is(mode, "require"); }
+
+/* What the library calls to enforce TLS is to take it where the server has it: as libpq does when nothing is said. */
 static void set_tls(MYSQL *mysql, const corm_connect_options *options) {
     static const struct {
         const char *name;
@@ -57,16 +60,23 @@ static void set_tls(MYSQL *mysql, const corm_connect_options *options) {
         { "sslcrl", MYSQL_OPT_SSL_CRL },
     };
     const char *mode = corm__mariadb_parameter(options, "sslmode");
-    my_bool verify = is(mode, "verify-ca") || is(mode, "verify-full"), enforce = verify || is(mode, "require");
-    for (size_t i = 0; i < sizeof files / sizeof *files && !is(mode, "disable"); i++) {
+    my_bool use = !is(mode, "disable"), verify = verifies(mode);
+    for (size_t i = 0; i < sizeof files / sizeof *files && use; i++) {
         const char *file = corm__mariadb_parameter(options, files[i].name);
         if (file) mysql_options(mysql, files[i].option, file);
     }
-    /* Asked for, the library takes TLS where the server has it; enforce makes the lack of it an error. */
-    if (!is(mode, "disable")) mysql_ssl_set(mysql, corm__mariadb_parameter(options, "sslkey"), corm__mariadb_parameter(options, "sslcert"),
-                                            corm__mariadb_parameter(options, "sslrootcert"), NULL, NULL);
+    mysql_options(mysql, MYSQL_OPT_SSL_ENFORCE, &use);
     mysql_options(mysql, MYSQL_OPT_SSL_VERIFY_SERVER_CERT, &verify);
-    mysql_options(mysql, MYSQL_OPT_SSL_ENFORCE, &enforce);
+}
+
+/* A socket needs none. */
+static int check_tls(MYSQL *mysql, const corm_connect_options *options, const char *where, corm_error_info *error) {
+    const char *socket = NULL;
+    if (!insists(corm__mariadb_parameter(options, "sslmode")) || mysql_get_ssl_cipher(mysql)) return 0;
+    if (!mariadb_get_infov(mysql, MARIADB_CONNECTION_UNIX_SOCKET, &socket) && socket) return 0;
+    corm__fail(error, CORM_ERROR_TLS, "MariaDB at %s does not offer SSL", where);
+    corm__error_hint(error, "Check DB_SSLMODE, and whether the server has TLS on.");
+    return CORM_ERROR_TLS;
 }
 
 static bool has_tls_settings(const corm_connect_options *options) {
@@ -113,14 +123,16 @@ static int wait_for(MYSQL *mysql, int events, const target *target, int cancel_f
     }
 }
 
-static int fail_connect(MYSQL *mysql, int status, const target *target, const corm_connect_options *options, corm_error_info *error) {
-    char where[300];
+static void describe(const target *target, char *out, size_t size) {
     if (target->socket)
-        corm__error_set(where, sizeof where, "%s", target->socket);
+        corm__error_set(out, size, "%s", target->socket);
     else if (target->host && target->port)
-        corm__error_set(where, sizeof where, "%s:%u", target->host, target->port);
+        corm__error_set(out, size, "%s:%u", target->host, target->port);
     else
-        corm__error_set(where, sizeof where, "%s", target->host ? target->host : "the local socket");
+        corm__error_set(out, size, "%s", target->host ? target->host : "the local socket");
+}
+
+static int fail_connect(MYSQL *mysql, int status, const char *where, const corm_connect_options *options, corm_error_info *error) {
     if (status == CORM_ERROR_CANCELLED) return corm__fail(error, CORM_ERROR_CANCELLED, "connecting to MariaDB was cancelled");
     if (status == CORM_ERROR_TIMEOUT) {
         corm__fail(error, CORM_ERROR_TIMEOUT, "MariaDB at %s did not answer in %d ms", where, options->timeout_ms);
@@ -139,12 +151,13 @@ static int try_target(corm_conn *conn, const corm_connect_options *options, cons
     int status = 0, waits = mysql_real_connect_start(&done, mysql, target->host, options->user, options->password, options->name, target->port,
                                                      target->socket, CLIENT_FOUND_ROWS | CLIENT_MULTI_STATEMENTS);
     while (waits) waits = mysql_real_connect_cont(&done, mysql, wait_for(mysql, waits, target, options->cancel_fd, &status));
-    if (done) {
+    char where[300];
+    describe(target, where, sizeof where);
+    status = done ? check_tls(mysql, options, where, error) : fail_connect(mysql, status, where, options, error);
+    if (status)
+        mysql_close(mysql);
+    else
         conn->mysql = mysql;
-        return 0;
-    }
-    status = fail_connect(mysql, status, target, options, error);
-    mysql_close(mysql);
     return status;
 }
 
@@ -159,8 +172,7 @@ static unsigned port_number(const char *port) { return port && *port ? (unsigned
 /* Each address has its share of the time that is left. A certificate is checked against the name that was given, so the library gets that. */
 static int try_addresses(corm_conn *conn, const corm_connect_options *options, const corm_addresses *addresses, double deadline,
                          corm_error_info *error) {
-    const char *mode = corm__mariadb_parameter(options, "sslmode");
-    bool by_name = is(mode, "verify-full") || is(mode, "verify-ca");
+    bool by_name = verifies(corm__mariadb_parameter(options, "sslmode"));
     int status = CORM_ERROR_CONNECTION;
     char path[4096];
     for (int i = 0; i < addresses->n; i++) {

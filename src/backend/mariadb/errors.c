@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include <ctype.h>
 #include <errmsg.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -120,7 +121,12 @@ static void between(char *field, size_t size, const char *message, const char *p
     if (end) corm__error_set(field, size, "%.*s", (int)(end - found), found);
 }
 
-static void read_names(unsigned number, const char *message, corm_error_info *error) {
+/* The server quotes as the session's mode has it: with double quotes, or with backticks before the mode is set. */
+static void read_names(unsigned number, const char *text, corm_error_info *error) {
+    char message[sizeof error->message];
+    corm__error_set(message, sizeof message, "%s", text);
+    for (char *p = message; *p; p++)
+        if (*p == '"') *p = '`';
     switch (number) {
     case 1062: /* Duplicate entry '…' for key 'name'; MySQL: 'table.name' */
     case 1586: {
@@ -190,6 +196,9 @@ int corm__mariadb_fail(corm_conn *conn, MYSQL_STMT *stmt, const char *sql, corm_
     const char *sqlstate = stmt ? mysql_stmt_sqlstate(stmt) : mysql_sqlstate(conn->mysql);
     const char *message = stmt ? mysql_stmt_error(stmt) : mysql_error(conn->mysql);
     int status = corm__mariadb_fail_report(number, sqlstate, message, sql, error);
+    /* These may have rolled back the whole transaction, depending on the server's settings; only an answer that is no error says so. */
+    if (status == CORM_ERROR_DEADLOCK || status == CORM_ERROR_SERIALIZATION || status == CORM_ERROR_LOCKED)
+        mysql_real_query(conn->mysql, "DO 0", 4);
     if (status != CORM_ERROR_CONNECTION) return status;
     conn->lost = true;
     char why[sizeof error->message];
@@ -200,8 +209,17 @@ int corm__mariadb_fail(corm_conn *conn, MYSQL_STMT *stmt, const char *sql, corm_
 }
 
 int corm__mariadb_fail_connect(MYSQL *mysql, const char *where, corm_error_info *error) {
+    static const char unverified[] = "error cannot be verified: ";
     unsigned number = mysql_errno(mysql);
-    int status = corm__mariadb_fail_report(number, mysql_sqlstate(mysql), mysql_error(mysql), NULL, error);
+    const char *message = mysql_error(mysql), *sqlstate = mysql_sqlstate(mysql), *inner = strstr(message, unverified);
+    /* The server refused before TLS began: the library wraps that up, "…: 1040 - Too many connections". */
+    if (inner) {
+        char *end;
+        number = (unsigned)strtoul(inner + strlen(unverified), &end, 10);
+        message = strncmp(end, " - ", 3) == 0 ? end + 3 : end;
+        sqlstate = "";
+    }
+    int status = corm__mariadb_fail_report(number, sqlstate, message, NULL, error);
     if (status == CORM_ERROR_MEMORY) return status;
     char why[sizeof error->message];
     corm__error_set(why, sizeof why, "%s", error->message);

@@ -1,0 +1,549 @@
+#include "mariadb_fixture.h"
+#include "base/buffer.h"
+#include "base/clock.h"
+#include <arpa/inet.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+static corm_conn *conn;
+static corm_arena arena;
+static corm_error_info error;
+
+static int setup(void **state) {
+    (void)state;
+    conn = my_connect();
+    my_run(conn, "CREATE TABLE parent (id bigint PRIMARY KEY) DEFAULT CHARSET utf8mb4");
+    my_run(conn, "CREATE TABLE t (id bigint AUTO_INCREMENT PRIMARY KEY, name varchar(20) NOT NULL, n int, parent_id bigint, flag int NOT NULL DEFAULT 0,"
+                 " CONSTRAINT n_positive CHECK (n > 0), CONSTRAINT t_parent FOREIGN KEY (parent_id) REFERENCES parent (id),"
+                 " CONSTRAINT t_name UNIQUE (name)) DEFAULT CHARSET utf8mb4 COLLATE utf8mb4_nopad_bin");
+    return 0;
+}
+
+static int teardown(void **state) {
+    (void)state;
+    corm__arena_release(&arena);
+    MARIADB->close(conn);
+    return 0;
+}
+
+static int clean(void **state) {
+    (void)state;
+    my_run(conn, "DELETE FROM t; DELETE FROM parent; ALTER TABLE t AUTO_INCREMENT = 1");
+    return 0;
+}
+
+static void test_driver__errors_have_status_number_and_names(void **state) {
+    (void)state;
+    static const struct {
+        const char *sql;
+        int status, number;
+        const char *sqlstate, *constraint, *table, *column;
+    } cases[] = {
+        { "INSERT INTO t (name) VALUES ('a for key ''x'''), ('a for key ''x''')", CORM_ERROR_UNIQUE, 1062, "23000", "t_name", "", "" },
+        { "INSERT INTO \"t\" (name) VALUES ('a'), ('a')", CORM_ERROR_UNIQUE, 1062, "23000", "t_name", "t", "" },
+        { "INSERT INTO t (id, name) VALUES (5, 'a'), (5, 'b')", CORM_ERROR_UNIQUE, 1062, "23000", "PRIMARY", "", "" },
+        { "INSERT INTO t (name, parent_id) VALUES ('a', 5)", CORM_ERROR_FOREIGN_KEY, 1452, "23000", "t_parent", "t", "parent_id" },
+        { "INSERT INTO `t` (name) VALUES (NULL)", CORM_ERROR_NOT_NULL, 1048, "23000", "", "t", "name" },
+        { "INSERT INTO t (n) VALUES (1)", CORM_ERROR_NOT_NULL, 1364, "HY000", "", "", "name" },
+        { "INSERT INTO t (name, n) VALUES ('a', -1)", CORM_ERROR_CHECK, 4025, "23000", "n_positive", "t", "" },
+        { "INSERT INTO `t` (name) VALUES ('123456789012345678901')", CORM_ERROR_RANGE, 1406, "22001", "", "t", "name" },
+        { "INSERT INTO t (name, n) VALUES ('a', 3000000000)", CORM_ERROR_RANGE, 1264, "22003", "", "", "n" },
+        { "INSERT INTO t (name, n) VALUES ('a', 1 / 0)", CORM_ERROR_RANGE, 1365, "22012", "", "", "" },
+        { "SELECT 9223372036854775807 + 1", CORM_ERROR_RANGE, 1690, "22003", "", "", "" },
+        { "INSERT INTO t (name, n) VALUES ('a', 'x')", CORM_ERROR_TYPE, 1366, "22007", "", "", "" },
+        { "SELECT * FROM nowhere", CORM_ERROR_NO_TABLE, 1146, "42S02", "", "nowhere", "" },
+        { "SELECT absent FROM t", CORM_ERROR_SQL, 1054, "42S22", "", "", "" },
+        { "SELEC", CORM_ERROR_SQL, 1064, "42000", "", "", "" },
+        { "SET STATEMENT max_statement_time = 0.02 FOR SELECT COUNT(a.seq + b.seq) FROM seq_1_to_30000 a, seq_1_to_30000 b", CORM_ERROR_TIMEOUT, 1969, "70100", "", "", "" },
+        { "SELECT 1; INSERT INTO t (name) VALUES (NULL); SELECT 2", CORM_ERROR_NOT_NULL, 1048, "23000", "", "", "name" },
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        if (MARIADB->exec(conn, cases[i].sql, &error) != cases[i].status)
+            fail_msg("%s: %s %d %s", cases[i].sql, corm_status_name(error.status), error.vendor_code, error.message);
+        if (strcmp(error.constraint, cases[i].constraint) != 0) fail_msg("%s: constraint \"%s\": %s", cases[i].sql, error.constraint, error.message);
+        assert_int_equal(error.vendor_code, cases[i].number);
+        assert_string_equal(error.sqlstate, cases[i].sqlstate);
+        assert_string_equal(error.constraint, cases[i].constraint);
+        assert_string_equal(error.table, cases[i].table);
+        assert_string_equal(error.column, cases[i].column);
+        assert_string_equal(error.sql, cases[i].sql);
+        assert_null(strchr(error.message, '\n'));
+    }
+    assert_int_equal(MARIADB->exec(conn, "INSERT INTO parent VALUES (1); INSERT INTO t (name, parent_id) VALUES ('c', 1); DELETE FROM parent", &error), CORM_ERROR_FOREIGN_KEY);
+    if (strcmp(error.constraint, "t_parent") != 0) fail_msg("%d %s", error.vendor_code, error.message);
+    assert_int_equal(my_number(conn, "SELECT 7"), 7);
+}
+
+/* The session speaks standard SQL, and changes mean what they mean elsewhere. */
+static void test_driver__session_speaks_the_standard(void **state) {
+    (void)state;
+    static const struct {
+        const char *sql;
+        int64_t value;
+    } cases[] = {
+        { "SELECT 'a' || 'b' = 'ab'", 1 },
+        { "SELECT \"id\" FROM (SELECT 5 AS \"id\") AS x", 5 },
+        { "SELECT CHAR_LENGTH('\\')", 1 },
+        { "SELECT 'a' = 'A'", 0 },
+        { "SELECT 'a' = 'a '", 0 },
+        { "SELECT 'é' = 'e'", 0 },
+        { "SELECT 'Z' < 'a' AND 'z' < 'é'", 1 },
+        { "SELECT @@time_zone = '+00:00' AND @@tx_isolation = 'READ-COMMITTED' AND @@autocommit = 1", 1 },
+        { "SELECT CAST('2026-01-01 00:00:00.9999999' AS datetime(6)) = '2026-01-01 00:00:01'", 1 },
+        { "SELECT 'a\nb' REGEXP 'a.b'", 1 },
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        if (my_number(conn, cases[i].sql) != cases[i].value) fail_msg("%s", cases[i].sql);
+    my_run(conn, "INSERT INTO t (name, n, flag) VALUES ('x', 1, 2); UPDATE t SET n = flag, flag = n");
+    assert_int_equal(my_number(conn, "SELECT n * 10 + flag FROM t"), 21);
+    my_run(conn, "INSERT INTO t (id, name) VALUES (0, 'zero')");
+    assert_int_equal(my_number(conn, "SELECT id FROM t WHERE name = 'zero'"), 0);
+}
+
+static void test_driver__an_error_leaves_the_transaction_as_it_is(void **state) {
+    (void)state;
+    assert_false(MARIADB->in_transaction(conn));
+    my_run(conn, "BEGIN");
+    assert_true(MARIADB->in_transaction(conn));
+    my_run(conn, "INSERT INTO t (name) VALUES ('a')");
+    assert_int_equal(MARIADB->exec(conn, "INSERT INTO t (name) VALUES ('a')", &error), CORM_ERROR_UNIQUE);
+    assert_true(MARIADB->in_transaction(conn));
+    my_run(conn, "SAVEPOINT s; INSERT INTO t (name) VALUES ('b'); ROLLBACK TO SAVEPOINT s; COMMIT");
+    assert_false(MARIADB->in_transaction(conn));
+    assert_int_equal(my_number(conn, "SELECT COUNT(*) FROM t"), 1);
+    corm_stmt *stmt;
+    assert_int_equal(my_start(conn, "BEGIN", NULL, 0, 0, &stmt, &error), 0);
+    assert_true(MARIADB->in_transaction(conn));
+    MARIADB->finalize(stmt);
+    my_run(conn, "ROLLBACK");
+}
+
+static int theirs;
+static void *update_b(void *argument) {
+    theirs = MARIADB->exec(conn, "UPDATE t SET n = 1 WHERE name = 'b'", &error);
+    return argument;
+}
+
+/* Two sessions that wait for each other: one of them is told, and its transaction is gone. */
+static void test_driver__locks_and_deadlocks_are_told(void **state) {
+    (void)state;
+    corm_conn *other;
+    corm_connect_options options = my_options(test_mariadb_url());
+    options.parameters = (corm_parameter[]){ { "lock_timeout", "900" }, { 0 } };
+    assert_int_equal(MARIADB->open(&options, &other, &error), 0);
+    my_run(conn, "INSERT INTO t (name) VALUES ('a'), ('b'); BEGIN; UPDATE t SET n = 1 WHERE name = 'a'");
+    my_run(other, "BEGIN; UPDATE t SET n = 2 WHERE name = 'b'");
+    assert_int_equal(MARIADB->exec(other, "UPDATE t SET n = 2 WHERE name = 'a'", &error), CORM_ERROR_LOCKED);
+    assert_int_equal(error.vendor_code, 1205);
+    assert_true(MARIADB->in_transaction(other));
+    pthread_t thread;
+    assert_int_equal(pthread_create(&thread, NULL, update_b, NULL), 0);
+    usleep(200000);
+    corm_error_info mine;
+    int status = MARIADB->exec(other, "UPDATE t SET n = 2 WHERE name = 'a'", &mine);
+    pthread_join(thread, NULL);
+    assert_int_equal((status == CORM_ERROR_DEADLOCK) + (theirs == CORM_ERROR_DEADLOCK), 1);
+    assert_int_equal((status == 0) + (theirs == 0), 1);
+    assert_string_equal(status ? mine.sqlstate : error.sqlstate, "40001");
+    assert_false(MARIADB->in_transaction(status ? other : conn));
+    assert_true(MARIADB->in_transaction(status ? conn : other));
+    MARIADB->close(other);
+    my_run(conn, "ROLLBACK");
+}
+
+static void test_driver__statement_runs_again_with_other_values(void **state) {
+    (void)state;
+    corm_stmt *stmt;
+    corm_kind kinds[] = { CORM_TEXT, CORM_INTEGER };
+    static const char sql[] = "INSERT INTO t (name, n) VALUES (?, ?) RETURNING id";
+    assert_int_equal(MARIADB->prepare(conn, sql, strlen(sql), kinds, 2, &stmt, &error), 0);
+    for (int i = 1; i <= 3; i++) {
+        char name[8];
+        snprintf(name, sizeof name, "n%d", i);
+        corm_value values[] = { CORM_VALUE_TEXT(name), { .kind = CORM_BIGINT, .integer = i } };
+        int64_t id = 0;
+        void *objects[] = { &id };
+        corm_fetch fetch = { &(corm_fetch_column){ .kind = CORM_IDENTITY, .name = "id" }, 1, 1 };
+        assert_int_equal(MARIADB->execute(stmt, values, 2, 0, &error), 0);
+        assert_int_equal(MARIADB->step(stmt, &fetch, objects, &arena, &error), 1);
+        assert_int_equal(id, i);
+        assert_int_equal(MARIADB->step(stmt, &fetch, objects, &arena, &error), 0);
+        assert_int_equal(MARIADB->affected(stmt), 1);
+        MARIADB->reset(stmt);
+    }
+    assert_int_equal(MARIADB->execute(stmt, NULL, 0, 0, &error), CORM_ERROR_USAGE);
+    /* A row that is refused after the result has begun: the statement goes on working. */
+    for (int i = 0; i < 3; i++) {
+        corm_value taken[] = { CORM_VALUE_TEXT("n1"), { .kind = CORM_BIGINT, .integer = 1 } };
+        assert_int_equal(MARIADB->execute(stmt, taken, 2, 0, &error), CORM_ERROR_UNIQUE);
+        MARIADB->reset(stmt);
+    }
+    corm_value free[] = { CORM_VALUE_TEXT("n4"), { .kind = CORM_BIGINT, .integer = 4 } };
+    assert_int_equal(MARIADB->execute(stmt, free, 2, 0, &error), 0);
+    MARIADB->finalize(stmt);
+    assert_int_equal(my_start(conn, "UPDATE t SET n = 4 WHERE n >= 3", NULL, 0, 0, &stmt, &error), 0);
+    assert_int_equal(MARIADB->step(stmt, NULL, NULL, NULL, &error), 0);
+    assert_int_equal(MARIADB->affected(stmt), 2); /* found, also where nothing changed */
+    assert_int_equal(MARIADB->column_count(stmt), 0);
+    MARIADB->finalize(stmt);
+    assert_int_equal(MARIADB->prepare(conn, "SELECT ?, ?", 11, kinds, 1, &stmt, &error), CORM_ERROR_USAGE);
+}
+
+static void test_driver__stale_plan_is_prepared_anew(void **state) {
+    (void)state;
+    my_run(conn, "CREATE OR REPLACE TABLE changing (a int); INSERT INTO changing VALUES (1)");
+    corm_stmt *stmt;
+    assert_int_equal(my_start(conn, "SELECT * FROM changing", NULL, 0, 0, &stmt, &error), 0);
+    MARIADB->reset(stmt);
+    my_run(conn, "ALTER TABLE changing ADD COLUMN b int");
+    assert_int_equal(MARIADB->execute(stmt, NULL, 0, 0, &error), 0);
+    assert_int_equal(MARIADB->column_count(stmt), 2);
+    MARIADB->reset(stmt);
+    my_run(conn, "ALTER TABLE changing RENAME COLUMN a TO c");
+    assert_int_equal(MARIADB->execute(stmt, NULL, 0, CORM_EXECUTE_STREAM, &error), 0);
+    assert_string_equal(MARIADB->column_name(stmt, 0), "c");
+    assert_int_equal(MARIADB->step(stmt, NULL, NULL, NULL, &error), 1);
+    assert_int_equal(MARIADB->step(stmt, NULL, NULL, NULL, &error), 0);
+    MARIADB->finalize(stmt);
+    my_run(conn, "DROP TABLE changing");
+}
+
+static void stream(const char *before, const char *inside, const char *after) {
+    corm_stmt *stmt;
+    int64_t n = 0, sum = 0;
+    corm_fetch fetch = { &(corm_fetch_column){ .kind = CORM_BIGINT, .name = "n" }, 1, 1 };
+    corm_value value = CORM_VALUE_BIGINT(5000);
+    if (before) my_run(conn, before);
+    assert_int_equal(my_start(conn, "SELECT seq AS n FROM seq_1_to_9000 WHERE seq <= ?", &value, 1, CORM_EXECUTE_STREAM, &stmt, &error), 0);
+    assert_int_equal(MARIADB->column_count(stmt), 1);
+    assert_string_equal(MARIADB->column_name(stmt, 0), "n");
+    for (int status;; sum += n) {
+        status = MARIADB->step(stmt, &fetch, (void *[]){ &n }, &arena, &error);
+        if (status < 0) fail_msg("%s", error.message);
+        if (!status) break;
+        if (n % 1000 == 500) my_run(conn, inside);
+    }
+    assert_int_equal(sum, 5000 * 5001 / 2);
+    MARIADB->finalize(stmt);
+    if (after) my_run(conn, after);
+}
+
+static void test_driver__other_statements_run_while_rows_stream(void **state) {
+    (void)state;
+    stream(NULL, "INSERT INTO t (name) VALUES (UUID_SHORT() % 1000000000)", NULL);
+    assert_false(MARIADB->in_transaction(conn));
+    stream("BEGIN", "INSERT INTO t (name) VALUES (UUID_SHORT() % 1000000000)", "ROLLBACK");
+    assert_int_equal(my_number(conn, "SELECT COUNT(*) FROM t"), 5);
+    stream(NULL, "BEGIN; INSERT INTO t (name) VALUES (UUID_SHORT() % 1000000000); COMMIT", NULL);
+    assert_int_equal(my_number(conn, "SELECT COUNT(*) FROM t"), 10);
+    /* Left in the middle, and begun again. */
+    corm_stmt *stmt;
+    assert_int_equal(my_start(conn, "SELECT seq FROM seq_1_to_9000", NULL, 0, CORM_EXECUTE_STREAM, &stmt, &error), 0);
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(MARIADB->step(stmt, NULL, NULL, NULL, &error), 1);
+        assert_int_equal(my_number(conn, "SELECT 3"), 3);
+        MARIADB->reset(stmt);
+        assert_int_equal(MARIADB->execute(stmt, NULL, 0, i ? 0 : CORM_EXECUTE_STREAM, &error), 0);
+    }
+    MARIADB->finalize(stmt);
+    /* What is no SELECT has no cursor, and streams all the same. */
+    static const char *const others[] = { "SHOW TABLES", "INSERT INTO t (name) VALUES ('s1'), ('s2') RETURNING id", "EXPLAIN SELECT 1",
+                                          "WITH x AS (SELECT 1 AS a) SELECT a FROM x", "(SELECT 1)", "SELECT 1 WHERE 1 = 0" };
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        int status;
+        if (my_start(conn, others[i], NULL, 0, CORM_EXECUTE_STREAM, &stmt, &error)) fail_msg("%s: %s", others[i], error.message);
+        while ((status = MARIADB->step(stmt, NULL, NULL, NULL, &error)) == 1) {
+        }
+        if (status) fail_msg("%s: %s", others[i], error.message);
+        MARIADB->finalize(stmt);
+    }
+}
+
+static void test_driver__results_interleave(void **state) {
+    (void)state;
+    static const char sql[] = "SELECT seq, REPEAT('x', seq) FROM seq_1_to_3000";
+    struct row {
+        int64_t n;
+        const char *text;
+    } rows[2] = { 0 };
+    const corm_fetch_column columns[] = { { .kind = CORM_BIGINT, .name = "n" },
+                                          { .kind = CORM_TEXT, .offset = offsetof(struct row, text), .name = "text" } };
+    corm_fetch fetch = { columns, 2, 1 };
+    corm_stmt *first, *second;
+    assert_int_equal(my_start(conn, sql, NULL, 0, 0, &first, &error), 0);
+    assert_int_equal(MARIADB->step(first, &fetch, (void *[]){ &rows[0] }, &arena, &error), 1);
+    assert_int_equal(my_start(conn, sql, NULL, 0, 0, &second, &error), 0);
+    for (int i = 1; i <= 3000; i++) {
+        assert_int_equal(rows[0].n, i);
+        assert_int_equal(strlen(rows[0].text), i);
+        assert_int_equal(MARIADB->step(second, &fetch, (void *[]){ &rows[1] }, &arena, &error), 1);
+        assert_int_equal(rows[1].n, i);
+        assert_int_equal(MARIADB->step(first, &fetch, (void *[]){ &rows[0] }, &arena, &error), i < 3000);
+        if (i == 1000) assert_int_equal(my_number(conn, "SELECT 5"), 5);
+    }
+    assert_int_equal(MARIADB->affected(first), 3000);
+    MARIADB->reset(first);
+    assert_int_equal(MARIADB->execute(first, NULL, 0, 0, &error), 0); /* left in the middle */
+    MARIADB->finalize(second);
+    MARIADB->finalize(first);
+    assert_int_equal(my_number(conn, "SELECT 6"), 6);
+}
+
+static void test_driver__error_after_some_rows(void **state) {
+    (void)state;
+    corm_stmt *stmt;
+    int64_t n = 0;
+    corm_fetch fetch = { &(corm_fetch_column){ .kind = CORM_BIGINT, .name = "n" }, 1, 1 };
+    static const char late[] = "SELECT IF(seq = 5000, 18446744073709551615 + seq, seq) FROM seq_1_to_9000";
+    for (unsigned flags = 0; flags <= CORM_EXECUTE_STREAM; flags++) {
+        int status = my_start(conn, late, NULL, 0, flags, &stmt, &error);
+        while (!status && (status = MARIADB->step(stmt, &fetch, (void *[]){ &n }, &arena, &error)) == 1) status = 0;
+        assert_int_equal(status, CORM_ERROR_RANGE);
+        assert_int_equal(error.vendor_code, 1690);
+        MARIADB->reset(stmt);
+        assert_int_equal(MARIADB->execute(stmt, NULL, 0, flags, &error) == 0, flags == CORM_EXECUTE_STREAM && status == 0);
+        MARIADB->finalize(stmt);
+        assert_int_equal(my_number(conn, "SELECT 7"), 7);
+    }
+    /* NULL where the struct has no place: the rest of the rows is left behind */
+    int status = my_start(conn, "SELECT NULLIF(seq, 10) FROM seq_1_to_100000", NULL, 0, 0, &stmt, &error);
+    assert_int_equal(status, 0);
+    while ((status = MARIADB->step(stmt, &fetch, (void *[]){ &n }, &arena, &error)) == 1) {
+    }
+    assert_int_equal(status, CORM_ERROR_TYPE);
+    assert_int_equal(n, 9);
+    MARIADB->reset(stmt);
+    MARIADB->finalize(stmt);
+    assert_int_equal(my_number(conn, "SELECT 7"), 7);
+}
+
+static void test_driver__large_values_travel(void **state) {
+    (void)state;
+    size_t size = 12 * 1000 * 1000; /* the server's max_allowed_packet is 16 MB */
+    char *data = malloc(size * 2 + 1);
+    memset(data, 'x', size * 2);
+    data[size] = 0;
+    const char *back = NULL;
+    corm_value value = CORM_VALUE_TEXT(data);
+    assert_int_equal(my_row(conn, "SELECT ?", &value, 1, &(corm_fetch_column){ .kind = CORM_TEXT, .name = "t" }, 1, &back, &arena, &error), 1);
+    assert_int_equal(strlen(back), size);
+    data[size] = 'x';
+    data[size * 2] = 0;
+    corm_conn *other;
+    assert_int_equal(my_open(test_mariadb_url(), &other, &error), 0);
+    int status = my_row(other, "SELECT ?", &value, 1, &(corm_fetch_column){ .kind = CORM_TEXT, .name = "t" }, 1, &back, &arena, &error);
+    assert_true(status == CORM_ERROR_RANGE || status == CORM_ERROR_CONNECTION);
+    MARIADB->close(other);
+    free(data);
+}
+
+static void test_driver__lock_is_held_by_one(void **state) {
+    (void)state;
+    corm_conn *other, *elsewhere;
+    char holder[200] = "?";
+    assert_int_equal(my_open(test_mariadb_url(), &other, &error), 0);
+    assert_int_equal(my_open(test_mariadb_new_database(), &elsewhere, &error), 0);
+    assert_int_equal(MARIADB->lock_try(conn, "corm migrations", holder, sizeof holder, &error), 1);
+    assert_int_equal(MARIADB->lock_try(other, "corm migrations", holder, sizeof holder, &error), 0);
+    assert_non_null(strstr(holder, "user corm from localhost, connection "));
+    assert_int_equal(MARIADB->lock_try(other, "another", holder, sizeof holder, &error), 1);
+    assert_int_equal(MARIADB->lock_try(elsewhere, "corm migrations", holder, sizeof holder, &error), 1); /* of another database */
+    MARIADB->lock_release(conn, "corm migrations");
+    assert_int_equal(MARIADB->lock_try(other, "corm migrations", holder, sizeof holder, &error), 1);
+    MARIADB->close(other); /* and with it the lock goes */
+    for (int i = 0; i < 100 && MARIADB->lock_try(conn, "corm migrations", NULL, 0, &error) == 0; i++) usleep(10000);
+    MARIADB->lock_release(conn, "corm migrations");
+    MARIADB->close(elsewhere);
+}
+
+static void test_driver__lost_connection_is_said(void **state) {
+    (void)state;
+    static const char *const whens[] = { "idle", "in a transaction", "in the midst of a stream" };
+    for (int when = 0; when < 3; when++) {
+        corm_conn *other;
+        corm_stmt *stmt = NULL;
+        char sql[100];
+        assert_int_equal(my_open(test_mariadb_url(), &other, &error), 0);
+        snprintf(sql, sizeof sql, "KILL %lld", (long long)my_number(other, "SELECT CONNECTION_ID()"));
+        if (when == 1) my_run(other, "BEGIN");
+        if (when == 2) {
+            assert_int_equal(my_start(other, "SELECT seq FROM seq_1_to_100000", NULL, 0, CORM_EXECUTE_STREAM, &stmt, &error), 0);
+            assert_int_equal(MARIADB->step(stmt, NULL, NULL, NULL, &error), 1);
+        }
+        assert_true(MARIADB->alive(other));
+        my_run(conn, sql);
+        usleep(50000);
+        int status = 1;
+        if (stmt)
+            while (status > 0) status = MARIADB->step(stmt, NULL, NULL, NULL, &error);
+        else
+            status = MARIADB->exec(other, "SELECT 1", &error);
+        if (status != CORM_ERROR_CONNECTION) fail_msg("%s: %d %s", whens[when], status, error.message);
+        assert_false(MARIADB->alive(other));
+        assert_false(MARIADB->in_transaction(other));
+        corm_stmt *next;
+        assert_int_equal(MARIADB->prepare(other, "SELECT 1", 8, NULL, 0, &next, &error), CORM_ERROR_CONNECTION);
+        MARIADB->finalize(stmt);
+        MARIADB->close(other);
+    }
+}
+
+static void test_driver__quotes_and_placeholders(void **state) {
+    (void)state;
+    corm_buffer out = { 0 };
+    MARIADB->identifier(&out, "a`b\"c");
+    MARIADB->placeholder(&out, 4, CORM_TEXT, CORM_NULL);
+    assert_string_equal(corm__buffer_text(&out), "`a``b\"c`?");
+    corm__buffer_release(&out);
+}
+
+/* A server of the test's own. */
+
+/* Accepts, and never answers: no server is behind this socket. */
+static int silent_port(int *listener) {
+    struct sockaddr_in address = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+    socklen_t size = sizeof address;
+    *listener = socket(AF_INET, SOCK_STREAM, 0);
+    assert_int_equal(bind(*listener, (struct sockaddr *)&address, size), 0);
+    assert_int_equal(listen(*listener, 5), 0);
+    getsockname(*listener, (struct sockaddr *)&address, &size);
+    return ntohs(address.sin_port);
+}
+
+static void check_connect(const char *url, const corm_connect_options *change, int status, const char *says) {
+    corm_connect_options options = my_options(url);
+    corm_conn *other;
+    options.password = "s3cret";
+    if (change->password) options.password = change->password;
+    if (change->name) options.name = change->name;
+    if (change->host) options.host = change->host;
+    if (change->port) options.port = change->port;
+    if (change->parameters) options.parameters = change->parameters;
+    if (change->timeout_ms) options.timeout_ms = change->timeout_ms;
+    int got = MARIADB->open(&options, &other, &error);
+    if (got != status) fail_msg("%s: %d (%s) where %d was expected", says ? says : "open", got, got ? error.message : "", status);
+    if (says && !strstr(error.message, says)) fail_msg("\"%s\" is not in: %s", says, error.message);
+    assert_null(strstr(error.message, "s3cret"));
+    assert_null(strstr(error.detail, "s3cret"));
+    MARIADB->close(other);
+}
+
+#define PARAMETERS(...) (&(corm_connect_options){ .parameters = (corm_parameter[]){ __VA_ARGS__, { 0 } } })
+
+static void test_driver__connections_that_fail_say_why(void **state) {
+    (void)state;
+    test_mariadb *server = test_mariadb_new("s3cret");
+    const char *url = test_mariadb_tcp_url(server);
+    check_connect(url, &(corm_connect_options){ 0 }, CORM_ERROR_CONNECTION, "Can't connect to server on '127.0.0.1'");
+    test_mariadb_arguments(server, (const char *const[]){ "--max-connections=10", NULL });
+    test_mariadb_start(server);
+    check_connect(url, &(corm_connect_options){ 0 }, 0, NULL);
+    check_connect(url, &(corm_connect_options){ .password = "wrong-s3cret" }, CORM_ERROR_AUTHENTICATION, "Access denied for user 'corm'@'127.0.0.1' (using password: YES)");
+    assert_int_equal(error.vendor_code, 1045);
+    check_connect(url, &(corm_connect_options){ .password = "" }, CORM_ERROR_AUTHENTICATION, "using password: NO");
+    check_connect(url, &(corm_connect_options){ .name = "nowhere" }, CORM_ERROR_NO_DATABASE, "Unknown database 'nowhere'");
+    check_connect(url, &(corm_connect_options){ .host = "no-such-host.invalid" }, CORM_ERROR_CONNECTION, "translate host name");
+    check_connect(url, &(corm_connect_options){ .host = "localhost" }, 0, NULL);
+    check_connect(url, &(corm_connect_options){ .host = "no-such-host.invalid,localhost" }, 0, NULL);
+    check_connect(url, &(corm_connect_options){ .host = test_mariadb_folder(server) }, 0, NULL);
+    int listener;
+    char ports[32];
+    snprintf(ports, sizeof ports, "%d,%d", silent_port(&listener), test_mariadb_port(server));
+    check_connect(url, &(corm_connect_options){ .host = "localhost,127.0.0.1", .port = ports, .timeout_ms = 3000 }, 0, NULL);
+    check_connect(url, &(corm_connect_options){ .host = "127.0.0.1,127.0.0.1", .port = ports, .timeout_ms = 3000 }, 0, NULL);
+    close(listener);
+    check_connect(url, &(corm_connect_options){ .host = "/nowhere" }, CORM_ERROR_CONNECTION, "/nowhere");
+    check_connect(url, PARAMETERS({ "sslmode", "prefer" }), 0, NULL);
+    check_connect(url, PARAMETERS({ "sslmode", "require" }), CORM_ERROR_TLS, "SSL");
+    check_connect(url, PARAMETERS({ "sslmode", "verify-full" }), CORM_ERROR_TLS, "SSL");
+    corm_connect_options missing = my_options(url);
+    missing.password = "s3cret";
+    missing.name = "made `here`";
+    assert_int_equal(MARIADB->create_database(&missing, &error), 0);
+    assert_int_equal(MARIADB->create_database(&missing, &error), 0);
+    corm_conn *open[16] = { 0 };
+    int n = 0;
+    while (n < 16 && MARIADB->open(&missing, &open[n], &error) == 0) n++;
+    assert_true(n == 10 || n == 11); /* one more for an administrator */
+    if (error.status != CORM_ERROR_TOO_MANY_CONNECTIONS) fail_msg("%s %d", error.message, error.vendor_code);
+    assert_int_equal(MARIADB->ready(open[0], true, &error), 1);
+    my_run(open[0], "SET GLOBAL read_only = 1");
+    assert_int_equal(MARIADB->ready(open[0], false, &error), 1);
+    assert_int_equal(MARIADB->ready(open[0], true, &error), 0);
+    assert_int_equal(error.status, CORM_ERROR_READ_ONLY);
+    while (n) MARIADB->close(open[--n]);
+    test_mariadb_free(server);
+}
+
+static void test_driver__settings_reach_the_session(void **state) {
+    (void)state;
+    corm_connect_options options = my_options(test_mariadb_url());
+    options.parameters = (corm_parameter[]){ { "statement_timeout", "12345" }, { "application_name", "my app" }, { "lock_timeout", "1500" }, { "unknown", "x" }, { 0 } };
+    corm_conn *other;
+    assert_int_equal(MARIADB->open(&options, &other, &error), 0);
+    assert_int_equal(my_number(other, "SELECT @@max_statement_time = 12.345 AND @@innodb_lock_wait_timeout = 2 AND @@lock_wait_timeout = 2"), 1);
+    MARIADB->close(other);
+}
+
+/* One that was told the socket wants a server without a port. */
+static void test_driver__server_without_a_port_is_ready_by_its_socket(void **state) {
+    (void)state;
+    corm_conn *other;
+    test_mariadb *server = test_mariadb_new(NULL);
+    test_mariadb_arguments(server, (const char *const[]){ "--skip-networking", NULL });
+    test_mariadb_start(server);
+    corm_connect_options options = { .user = "corm", .name = "corm", .timeout_ms = 5000, .cancel_fd = -1 };
+    options.host = test_mariadb_folder(server);
+    assert_int_equal(MARIADB->open(&options, &other, &error), 0);
+    assert_int_equal(MARIADB->ready(other, true, &error), 1);
+    MARIADB->close(other);
+    test_mariadb_free(server);
+}
+
+static void test_driver__connect_keeps_its_deadline_and_can_be_cancelled(void **state) {
+    (void)state;
+    int listener;
+    char port[8];
+    snprintf(port, sizeof port, "%d", silent_port(&listener));
+    corm_connect_options options = { .host = "127.0.0.1", .port = port, .name = "x", .user = "x", .timeout_ms = 200, .cancel_fd = -1 };
+    corm_conn *other;
+    double start = corm__clock();
+    assert_int_equal(MARIADB->open(&options, &other, &error), CORM_ERROR_TIMEOUT);
+    assert_true(corm__clock() - start < 1);
+    int pipes[2];
+    assert_int_equal(pipe(pipes), 0);
+    assert_int_equal(write(pipes[1], "x", 1), 1);
+    options.timeout_ms = 10000;
+    options.cancel_fd = pipes[0];
+    start = corm__clock();
+    assert_int_equal(MARIADB->open(&options, &other, &error), CORM_ERROR_CANCELLED);
+    assert_true(corm__clock() - start < 1);
+    close(pipes[0]);
+    close(pipes[1]);
+    close(listener);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(test_driver__errors_have_status_number_and_names, clean),
+        cmocka_unit_test_setup(test_driver__session_speaks_the_standard, clean),
+        cmocka_unit_test_setup(test_driver__an_error_leaves_the_transaction_as_it_is, clean),
+        cmocka_unit_test_setup(test_driver__locks_and_deadlocks_are_told, clean),
+        cmocka_unit_test_setup(test_driver__statement_runs_again_with_other_values, clean),
+        cmocka_unit_test_setup(test_driver__stale_plan_is_prepared_anew, clean),
+        cmocka_unit_test_setup(test_driver__other_statements_run_while_rows_stream, clean),
+        cmocka_unit_test(test_driver__results_interleave),
+        cmocka_unit_test(test_driver__error_after_some_rows),
+        cmocka_unit_test(test_driver__large_values_travel),
+        cmocka_unit_test(test_driver__lock_is_held_by_one),
+        cmocka_unit_test(test_driver__lost_connection_is_said),
+        cmocka_unit_test(test_driver__quotes_and_placeholders),
+        cmocka_unit_test(test_driver__connections_that_fail_say_why),
+        cmocka_unit_test(test_driver__settings_reach_the_session),
+        cmocka_unit_test(test_driver__server_without_a_port_is_ready_by_its_socket),
+        cmocka_unit_test(test_driver__connect_keeps_its_deadline_and_can_be_cancelled),
+    };
+    return cmocka_run_group_tests(tests, setup, teardown);
+}
