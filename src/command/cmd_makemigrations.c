@@ -221,15 +221,18 @@ static int check_listed(corm_making *m) {
 }
 
 static int find(corm_making *m) {
-    m->graph = corm__graph_load(m->context->apps, &m->context->arena, &m->error);
+    bool merge = corm_flag(m->context, "merge"), empty = corm_flag(m->context, "empty"), update = corm_flag(m->context, "update");
+    if (merge + empty + update > 1) return corm_context_fail(m->context, CORM_EXIT_USAGE, "--merge, --empty and --update are three things");
+    m->graph = (merge ? corm__graph_load_branches : corm__graph_load)(m->context->apps, &m->context->arena, &m->error);
     if (!m->graph) return corm__making_failed(m);
-    int status = corm_flag(m->context, "empty") ? make_empty(m) : detect(m);
+    int status = merge ? corm__making_merge(m) : empty ? make_empty(m) : detect(m);
+    if (!status && update) status = corm__making_update(m);
     return status ? status : rename_all(m, corm_option_value(m->context, "name"));
 }
 
 static int print_nothing(corm_making *m) {
     if (m->json) return corm__json_line(m->context, json_pack("{s:s}", "event", "nothing"));
-    puts("No changes detected");
+    puts(corm_flag(m->context, "merge") ? "Nothing to merge" : "No changes detected");
     return 0;
 }
 
@@ -254,9 +257,12 @@ static const corm_option options[] = {
     { "check", 0, CORM_OPTION_FLAG, NULL, NULL, "write nothing, and exit 1 when there is something to write" },
     { "dry-run", 0, CORM_OPTION_FLAG, NULL, NULL, "print the migrations instead of writing them" },
     { "empty", 0, CORM_OPTION_FLAG, NULL, NULL, "make a migration without operations, to write by hand" },
+    { "merge", 0, CORM_OPTION_FLAG, NULL, NULL, "make a migration that stands on all latest ones of an app that has several" },
+    { "update", 0, CORM_OPTION_FLAG, NULL, NULL, "put the changes into the app's latest migration, which is not applied yet" },
     { "name", 'n', CORM_OPTION_TEXT, "NAME", NULL, "the migration's name, behind its number" },
     { "noinput", 0, CORM_OPTION_FLAG, NULL, NULL, "ask nothing: exit 3 when a question is open" },
     { "json", 0, CORM_OPTION_FLAG, NULL, NULL, "one line of JSON a migration or an open question; asks nothing" },
+    CORM_OPTION_DATABASE,
     { 0 },
 };
 const corm_command corm__cmd_makemigrations = {
@@ -265,7 +271,7 @@ const corm_command corm__cmd_makemigrations = {
     "[APP...]",
     "Writes migrations/NUMBER_NAME.h beside the app and adds it to migrations/migrations.c, which the program is built with. Asks whether "
     "a column or a table was renamed, and what existing rows get in a column that is NOT NULL; without a terminal it exits 3 and says what to "
-    "write in the model.",
+    "write in the model. The database is only looked at with --update.",
     options,
     run
 };

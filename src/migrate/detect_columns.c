@@ -6,8 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { HAS_ALTERS = 0 };
-
 static bool same_text(const char *a, const char *b) { return strcmp(a ? a : "", b ? b : "") == 0; }
 
 static bool same_storage(const corm_column *a, const corm_column *b) {
@@ -250,11 +248,11 @@ static int mend_reference(detector *d, const corm_table *to, const corm_column *
     if (!old.name || !key.name) return corm__fail_memory(d->error);
     if (!corm__reference_equal(&same, &key)) return 0;
     int status = 0;
-    if (HAS_ALTERS && strcmp(old.name, key.name) != 0) {
+    if (strcmp(old.name, key.name) != 0) {
         corm_operation operation = { .kind = CORM_RENAME_CONSTRAINT, .table = to->name, .name = old.name, .new_name = key.name };
         status = corm__emit(d, to->app, &operation);
     }
-    if (HAS_ALTERS && !status && old.not_valid && !key.not_valid) {
+    if (!status && old.not_valid && !key.not_valid) {
         corm_operation operation = { .kind = CORM_VALIDATE_CONSTRAINT, .table = to->name, .name = key.name };
         status = corm__emit(d, to->app, &operation);
     }

@@ -17,8 +17,6 @@ static bool constraint_goes(const corm_table *now, const corm_table *to, const c
     return false;
 }
 
-enum { HAS_ALTERS = 0 };
-
 /* The column is stored in another way afterwards: what it says of the column may not fit both. */
 static bool is_recast(const corm_table *to, const corm_column *column) {
     const corm_column *after = corm__column_find(to, column->name);
@@ -48,7 +46,6 @@ static const corm_index *index_renamed(const corm_table *now, const corm_table *
 }
 
 static const corm_constraint *constraint_renamed(const corm_table *now, const corm_table *to, const corm_constraint *constraint) {
-    if (!HAS_ALTERS) return NULL;
     for (const corm_constraint *c = to->constraints; c && c->name; c++) {
         corm_constraint same = *c;
         same.name = constraint->name;
@@ -64,14 +61,14 @@ static bool constraint_stays(const corm_table *now, const corm_table *to, const 
     const corm_constraint *same = corm__constraint_find(to, constraint->name);
     if (!same) return constraint_renamed(now, to, constraint);
     if (corm__constraint_equal(constraint, same)) return true;
-    return HAS_ALTERS && same->kind == constraint->kind && !constraint_reads_recast(now, to, constraint);
+    return same->kind == constraint->kind && !constraint_reads_recast(now, to, constraint);
 }
 
 static bool index_stays(const corm_table *now, const corm_table *to, const corm_index *index) {
     if (index_goes(now, to, index)) return false;
     const corm_index *same = corm__index_find(to, index->name);
     if (!same) return index_renamed(now, to, index);
-    return corm__index_equal(index, same) || (HAS_ALTERS && !index_reads_recast(now, to, index));
+    return corm__index_equal(index, same) || !index_reads_recast(now, to, index);
 }
 
 int corm__remove_indexes(detector *d, const corm_table *to) {
