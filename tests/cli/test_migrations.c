@@ -166,6 +166,26 @@ static void test_migrations__from_models_to_tables_and_on(void **state) {
     EXPECT(0, "Applying shop.0002_", "", "migrate");
 }
 
+/* Two questions at once: both are told. */
+static void test_migrations__tells_all_questions(void **state) {
+    project *p = *state;
+    static const char models[] =
+        "#pragma once\n#include \"../core/models.h\"\n"
+        "CORM_MODEL(Tag, Tags, \"tags\", identity(id), text(word));\n"
+        "CORM_MODEL(Recipe, Recipes, \"recipes\", identity(id), varchar(title, 255, .index = true), decimal(price, 5, 2), foreign_key(user, User, .on_delete = CORM_CASCADE),\n"
+        "    many_to_many(tags, Tag), integer(servings), index(recipe_recent, user_id, title), check(price_not_negative, \"price >= 0\"));\n";
+    make_and_build(p);
+    write_file(p, "shop/models.h", models);
+    compile(p);
+    EXPECT(3, "", "table tags: was column name renamed to word? If so, write .renamed_from = \"name\" at word in model Tag.", "makemigrations");
+    EXPECT(3, "", "table recipes: column servings is NOT NULL and has no default", "makemigrations");
+    EXPECT(3, "\"kind\":\"renamed_column\",\"app\":\"shop\",\"table\":\"tags\",\"column\":\"word\"", "", "makemigrations", "--json");
+    EXPECT(3, "\"kind\":\"fill\",\"app\":\"shop\",\"table\":\"recipes\",\"column\":\"servings\"", "", "makemigrations", "--json");
+    EXPECT(1, "Remove column name from tags", "", "makemigrations", "--check", "--noinput");
+    EXPECT(1, "\"written\":false", "", "makemigrations", "--check", "--json");
+    EXPECT(64, "", "--merge, --empty and --update are three things", "makemigrations", "--empty", "--update", "shop");
+}
+
 static void test_migrations__exits_3_with_what_to_write(void **state) {
     project *p = *state;
     make_and_build(p);
@@ -177,23 +197,48 @@ static void test_migrations__exits_3_with_what_to_write(void **state) {
     assert_false(exists(p, "shop/migrations/0002_recipe_servings.h"));
 }
 
-/* Reads from a terminal until what is awaited has come; false at its end. */
+/* Reads from a terminal until what is awaited has come, and drops what stands before its end; what came behind stays in out. False at the end. */
 static bool read_until(int terminal, const char *awaited, char *out, size_t size) {
-    size_t length = 0;
-    out[0] = 0;
-    while (!strstr(out, awaited) && length + 1 < size) {
-        ssize_t n = read(terminal, out + length, size - length - 1);
+    size_t length = strlen(out);
+    char *found;
+    while (!(found = strstr(out, awaited))) {
+        ssize_t n = length + 1 < size ? read(terminal, out + length, size - length - 1) : 0;
         if (n <= 0) return false;
         out[length += (size_t)n] = 0;
     }
+    found += strlen(awaited);
+    memmove(out, found, strlen(found) + 1);
     return true;
 }
 
-static void answer(int terminal, const char *question, const char *text) {
-    char seen[4000];
-    if (!read_until(terminal, question, seen, sizeof seen)) fail_msg("\"%s\" was not asked: %s", question, seen);
-    assert_int_equal(write(terminal, text, strlen(text)), strlen(text));
+/* Runs manage on a terminal; what it asks has to come in this order: question, answer, … NULL. The exit status; -1: no terminal can be made here. */
+static int on_terminal(const project *p, const char *const *arguments, const char *const *talk) {
+    int terminal, status;
+    char seen[8000] = "";
+    pid_t pid = forkpty(&terminal, NULL, NULL, NULL);
+    if (pid < 0 && access("/dev/pts/ptmx", F_OK) != 0) { /* a bare chroot */
+        print_message("no terminal can be made here\n");
+        return -1;
+    }
+    assert_true(pid >= 0);
+    if (pid == 0) {
+        const char *all[10] = { p->manage };
+        for (int i = 0; arguments[i]; i++) all[i + 1] = arguments[i];
+        for (int i = 0; p->environment[i]; i++) putenv((char *)p->environment[i]);
+        alarm(20);
+        if (chdir(p->folder) == 0) execv(p->manage, (char **)all);
+        _exit(127);
+    }
+    for (int i = 0; talk[i]; i += 2) {
+        if (!read_until(terminal, talk[i], seen, sizeof seen)) fail_msg("\"%s\" was not asked: %s", talk[i], seen);
+        assert_int_equal(write(terminal, talk[i + 1], strlen(talk[i + 1])), strlen(talk[i + 1]));
+    }
+    while (read_until(terminal, "\n", seen, sizeof seen)) continue; /* all of it */
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    close(terminal);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
+#define ON_TERMINAL(arguments, ...) on_terminal(p, (const char *const[]){ arguments, NULL }, (const char *const[]){ __VA_ARGS__, NULL })
 
 static void test_migrations__asks_on_a_terminal(void **state) {
     project *p = *state;
@@ -205,30 +250,148 @@ static void test_migrations__asks_on_a_terminal(void **state) {
     make_and_build(p);
     write_file(p, "shop/models.h", renamed_and_new);
     compile(p);
-    int terminal, status;
-    char rest[4000];
-    pid_t pid = forkpty(&terminal, NULL, NULL, NULL);
-    if (pid < 0 && access("/dev/pts/ptmx", F_OK) != 0) {     /* a bare chroot */
-        print_message("no terminal can be made here\n");
-        skip();
-    }
-    assert_true(pid >= 0);
-    if (pid == 0) {
-        if (chdir(p->folder) == 0) execl(p->manage, p->manage, "makemigrations", (char *)NULL);
-        _exit(127);
-    }
-    answer(terminal, "Was column name of tags renamed to word? [y/N] ", "y\n");
-    answer(terminal, "nothing to stop: ", "many\n");
-    answer(terminal, "nothing to stop: ", "99999999999\n");
-    answer(terminal, "nothing to stop: ", "4\n");
-    read_until(terminal, "Build the program again", rest, sizeof rest);
-    assert_int_equal(waitpid(pid, &status, 0), pid);
-    close(terminal);
-    assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+    static const char value[] = "nothing to stop: ";
+    int status = ON_TERMINAL("makemigrations", "Was column name of tags renamed to word? [y/N] ", "y\n", value, "many\n", value, "99999999999\n", value, "4\n");
+    if (status == -1) skip();
+    assert_int_equal(status, 0);
     assert_true(exists(p, "shop/migrations/0002_rename_name_tag_word_recipe_servings.h"));
     compile(p);
     EXPECT(0, "No changes detected", "", "makemigrations");
     EXPECT(0, "Applying shop.0002_rename_name_tag_word_recipe_servings... OK", "", "migrate");
+}
+
+/* Adds the line of a model to shop's Tag. */
+static void write_tag(const project *p, const char *columns) {
+    char text[1500];
+    snprintf(text, sizeof text,
+             "#pragma once\n#include \"../core/models.h\"\n"
+             "CORM_MODEL(Tag, Tags, \"tags\", identity(id), text(name)%s);\n"
+             "CORM_MODEL(Recipe, Recipes, \"recipes\", identity(id), varchar(title, 255, .index = true), decimal(price, 5, 2), foreign_key(user, User, .on_delete = CORM_CASCADE),\n"
+             "    many_to_many(tags, Tag), index(recipe_recent, user_id, title), check(price_not_negative, \"price >= 0\"));\n",
+             columns);
+    write_file(p, "shop/models.h", text);
+    compile(p);
+}
+
+static void test_migrations__asks_what_null_becomes(void **state) {
+    project *p = *state;
+    static const char question[] = "note (text) of tags was NULL, is NOT NULL now", choose[] = "1, 2 or 3: ", value[] = "nothing to stop: ";
+    write_tag(p, ", text(note, .null = true)");
+    make_and_build(p);
+    write_tag(p, ", text(note)");
+    EXPECT(3, "", "column note is NOT NULL now and has no default; what do the rows get that have NULL?", "makemigrations");
+    int status = ON_TERMINAL("makemigrations", question, "", choose, "3\n");
+    if (status == -1) skip();
+    assert_int_equal(status, 3);
+    assert_int_equal(ON_TERMINAL("makemigrations", choose, "\004"), 3);          /* the end of input */
+    assert_int_equal(ON_TERMINAL("makemigrations", choose, "\003"), 128 + 2);    /* Ctrl-C */
+    assert_false(exists(p, "shop/migrations/0002_alter_tag_note.h"));
+    EXPECT(3, NULL, NULL, "makemigrations");                                     /* nothing was written: it still asks */
+    assert_int_equal(ON_TERMINAL("makemigrations", choose, "x\n", choose, "1\n", value, "none\n", ".fill = CORM_DEFAULT(\"none\")", ""), 0);
+    assert_true(exists(p, "shop/migrations/0002_alter_tag_note.h"));
+    compile(p);
+    EXPECT(0, "No changes detected", "", "makemigrations");
+}
+
+static void test_migrations__update_the_latest(void **state) {
+    project *p = *state;
+    make_and_build(p);
+    EXPECT(0, "No changes detected", "", "makemigrations", "--update");
+    write_tag(p, ", optional_integer(rank)");
+    EXPECT(0, "Applying shop.0001_initial", NULL, "migrate");
+    EXPECT(65, "", "shop.0001_initial cannot be updated: the database has it already. Make a new migration", "makemigrations", "--update");
+    EXPECT(0, "shop/migrations/0002_tag_rank.h", "", "makemigrations");
+    write_tag(p, ", optional_integer(rank), optional_integer(size)");
+    EXPECT(0, "in place of 0002_tag_rank.h", "", "makemigrations", "--update");
+    assert_true(exists(p, "shop/migrations/0002_tag_rank_tag_size.h"));
+    assert_false(exists(p, "shop/migrations/0002_tag_rank.h"));
+    write_tag(p, ", optional_bigint(rank), optional_integer(size)");
+    EXPECT(0, "Add column rank to tags\n    Add column size to tags", "", "makemigrations", "--update"); /* the same name, and one operation a column */
+    compile(p);
+    EXPECT(0, "No changes detected", "", "makemigrations");
+    write_tag(p, "");
+    EXPECT(65, "", "nothing is left of shop.0002_tag_rank_tag_size, because the changes undo it", "makemigrations", "--update");
+    write_tag(p, ", optional_bigint(rank), optional_integer(size)");
+    EXPECT(0, "Applying shop.0002_tag_rank_tag_size... OK", "", "migrate");
+    EXPECT(0, "Add column rank", "", "migrate", "--plan", "shop", "0001");
+}
+
+/* As git leaves it when two branches both made a migration: first in conflict, then with the lines of both. */
+static void test_migrations__merge_two_branches(void **state) {
+    project *p = *state;
+    char command[1000], list[200];
+    make_and_build(p);
+    snprintf(list, sizeof list, "%s/shop/migrations", p->folder);
+    write_tag(p, ", optional_integer(rank)");
+    EXPECT(0, "0002_tag_rank.h", "", "makemigrations");
+    snprintf(command, sizeof command, "cd %s && mv 0002_tag_rank.h a.h && sed -i '/0002/d; s/0001_initial,$/0001_initial);/' migrations.c", list);
+    assert_int_equal(system(command), 0);
+    write_tag(p, ", optional_integer(size)");
+    EXPECT(0, "0002_tag_size.h", "", "makemigrations");
+    snprintf(command, sizeof command, "cd %s && mv a.h 0002_tag_rank.h && sed -i 's/^    0002_tag_size);/<<<<<<< ours\\n    0002_tag_size);\\n=======\\n    0002_tag_rank);\\n>>>>>>> theirs/' migrations.c", list);
+    assert_int_equal(system(command), 0);
+    EXPECT(65, "", "two branches that both made migrations meet here. Take the lines of both sides, build, and run makemigrations --merge.", "makemigrations");
+    write_file(p, "shop/migrations/migrations.c", "#include <corm/migration.h>\n#include \"0001_initial.h\"\n#include \"0002_tag_size.h\"\n#include \"0002_tag_rank.h\"\n"
+                                                  "CORM_MIGRATIONS(shop,\n    0001_initial,\n    0002_tag_size,\n    0002_tag_rank);\n");
+    write_tag(p, ", optional_integer(size), optional_integer(rank)");
+    EXPECT(65, "", "run makemigrations --merge", "makemigrations");
+    EXPECT(1, "Branch 0002_tag_rank", "", "makemigrations", "--merge", "--check");
+    EXPECT(0, "shop/migrations/0003_merge_0002_tag_", "", "makemigrations", "--merge");
+    compile(p);
+    EXPECT(0, "Nothing to merge", "", "makemigrations", "--merge");
+    EXPECT(0, "No changes detected", "", "makemigrations");
+    EXPECT(0, "Applying shop.0003_merge_", "", "migrate");
+}
+
+/* Both branches alter one column. */
+static void test_migrations__ask_before_they_merge_what_conflicts(void **state) {
+    project *p = *state;
+    static const char first[] = "#pragma once\n#include <corm/migration.h>\nCORM_MIGRATION(shop, 0002_%s) = { .depends_on = (const char *const[]){ \"shop.0001_initial\", NULL },\n"
+                                "    .operations = (const corm_operation[]){ { .kind = CORM_ALTER_COLUMN, .table = \"tags\", .column = { \"name\", .kind = CORM_VARCHAR, .max_length = %d } }, { 0 } } };\n";
+    char text[700], name[100];
+    make_and_build(p);
+    for (int i = 0; i < 2; i++) {
+        snprintf(text, sizeof text, first, i ? "long" : "short", i ? 90 : 40);
+        snprintf(name, sizeof name, "shop/migrations/0002_%s.h", i ? "long" : "short");
+        write_file(p, name, text);
+    }
+    write_file(p, "shop/migrations/migrations.c", "#include <corm/migration.h>\n#include \"0001_initial.h\"\n#include \"0002_short.h\"\n#include \"0002_long.h\"\n"
+                                                  "CORM_MIGRATIONS(shop, 0001_initial, 0002_short, 0002_long);\n");
+    compile(p);
+    EXPECT(3, NULL, "be merged?", "makemigrations", "--merge");
+    EXPECT(3, "\"kind\":\"merge\"", "", "makemigrations", "--merge", "--json");
+    static const char *const merge[] = { "makemigrations", "--merge", NULL };
+    static const char question[] = "can be merged. [y/N] ";
+    int status = on_terminal(p, merge, (const char *const[]){ question, "n\n", NULL });
+    if (status == -1) skip();
+    assert_int_equal(status, 3);
+    assert_false(exists(p, "shop/migrations/0003_merge_0002_short_0002_long.h"));
+    assert_int_equal(on_terminal(p, merge, (const char *const[]){ question, "y\n", NULL }), 0);
+    assert_true(exists(p, "shop/migrations/0003_merge_0002_short_0002_long.h"));
+}
+
+/* Two models change, two programs write at once, each with a name of its own: one wins, and the other says so. */
+static void test_migrations__are_written_by_one_at_a_time(void **state) {
+    enum { PROCESSES = 8 };
+    project *p = *state;
+    test_process *processes[PROCESSES];
+    char names[PROCESSES][10];
+    int written = 0;
+    make_and_build(p);
+    write_tag(p, ", optional_integer(rank)");
+    for (int i = 0; i < PROCESSES; i++) {
+        snprintf(names[i], sizeof names[i], "try_%d", i);
+        processes[i] = test_process_start(p->folder, p->environment, (const char *const[]){ p->manage, "makemigrations", "--name", names[i], NULL });
+    }
+    for (int i = 0; i < PROCESSES; i++) {
+        test_result result = test_process_end(processes[i]);
+        if (result.status != 0 && result.status != 65) fail_msg("exit status %d: %s%s", result.status, result.out, result.err);
+        written += result.status == 0;
+        test_result_free(&result);
+    }
+    assert_int_equal(written, 1);
+    compile(p);
+    EXPECT(0, "No changes detected", "", "makemigrations");
 }
 
 static void test_migrations__are_made_by_hand_and_by_name(void **state) {
@@ -272,6 +435,12 @@ int main(int argc, char **argv) {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
         CASE(test_migrations__from_models_to_tables_and_on),
+        CASE(test_migrations__tells_all_questions),
+        CASE(test_migrations__asks_what_null_becomes),
+        CASE(test_migrations__update_the_latest),
+        CASE(test_migrations__merge_two_branches),
+        CASE(test_migrations__ask_before_they_merge_what_conflicts),
+        CASE(test_migrations__are_written_by_one_at_a_time),
         CASE(test_migrations__exits_3_with_what_to_write),
         CASE(test_migrations__asks_on_a_terminal),
         CASE(test_migrations__are_made_by_hand_and_by_name),
