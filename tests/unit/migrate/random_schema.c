@@ -199,16 +199,25 @@ static corm_index random_index(world *w, const corm_table *t) {
     return i;
 }
 
+/* PostgreSQL makes one of two that say the same. */
+static bool says_again(const corm_table *t, const char *columns) {
+    if (t->primary_key && strcmp(t->primary_key, columns) == 0) return true;
+    for (const corm_constraint *c = t->constraints; c && c->name; c++)
+        if (c->columns && strcmp(c->columns, columns) == 0) return true;
+    return false;
+}
+
 static corm_constraint random_constraint(world *w, const corm_table *t) {
     const corm_column *a = random_of(w, t, can_be_key), *b = random_of(w, t, can_be_key), *number = random_of(w, t, is_marked_number);
     corm_constraint c = { .name = fresh(w, "k") };
-    if (one_in(w, 2) || !is_distinct(w, t, a)) {
+    const char *columns = a == b || one_in(w, 2) ? a->name : TEXT_OF(w, "%s, %s", a->name, b->name);
+    if (one_in(w, 2) || !is_distinct(w, t, a) || says_again(t, columns)) {
         c.kind = CORM_CONSTRAINT_CHECK;
         c.check = one_in(w, 2) || !can_check(a) ? TEXT_OF(w, "%s >= 0", number->name) : TEXT_OF(w, "%s > 0 OR %s IS NULL", number->name, a->name);
         return c;
     }
     c.kind = CORM_CONSTRAINT_UNIQUE;
-    c.columns = a == b || one_in(w, 2) ? a->name : TEXT_OF(w, "%s, %s", a->name, b->name);
+    c.columns = columns;
     c.deferrable = w->has->deferrable_unique && one_in(w, 4);
     if (w->has->nulls_not_distinct && one_in(w, 4) && lineage_of(w, t->name, a->name)) c.nulls_not_distinct = true;
     if (w->has->include_columns && one_in(w, 5) && !corm__names_have(c.columns, "mark")) c.include = "mark";

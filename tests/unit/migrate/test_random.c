@@ -75,6 +75,18 @@ static size_t advance(fixture *f, history *h, random_pair *pair, const corm_sche
     return n;
 }
 
+static void print_table(const corm_table *t) {
+    print_error("table %s (%s), primary key (%s)\n", t->name, t->app, t->primary_key);
+    for (const corm_column *c = t->columns; c->name; c++)
+        print_error("    %s %s%s%s%s%s%s\n", c->name, corm_kind_name(c->kind), c->null ? " NULL" : "", c->references.table ? " to " : "",
+                    c->references.table ? c->references.table : "", c->generated ? " = " : "", c->generated ? c->generated : "");
+    for (const corm_index *i = t->indexes; i && i->name; i++)
+        print_error("    index %s%s (%s) include (%s) where %s\n", i->name, i->unique ? " unique" : "", i->columns ? i->columns : i->expression, i->include ? i->include : "", i->where ? i->where : "true");
+    for (const corm_constraint *c = t->constraints; c && c->name; c++)
+        print_error("    constraint %s (%s) include (%s)%s%s\n", c->name, c->columns ? c->columns : c->check, c->include ? c->include : "", c->deferrable ? " deferrable" : "",
+                    c->nulls_not_distinct ? " nulls not distinct" : "");
+}
+
 static void print_history(fixture *f, const history *h) {
     for (int app = 0; app < RANDOM_APPS; app++)
         for (size_t i = 0; i < h->n[app]; i++) {
@@ -235,7 +247,10 @@ static void check_live(fixture *f, const corm_schema *wanted, const char *when) 
     if (own != wanted->n_tables) FAIL("%s: %zu tables instead of %zu", when, own, wanted->n_tables);
     for (size_t i = 0; i < wanted->n_tables; i++) {
         const corm_table *table = corm__table_find(&found, wanted->tables[i].name);
-        if (!table || !corm__table_equal(table, as_kept(f, &wanted->tables[i]), difference, sizeof difference))
+        bool same = table && corm__table_equal(table, as_kept(f, &wanted->tables[i]), difference, sizeof difference);
+        if (!same) print_table(&wanted->tables[i]);
+        if (!same && table) print_table(table);
+        if (!same)
             FAIL("%s: %s: %s", when, wanted->tables[i].name, table ? difference : "is missing");
     }
 }
