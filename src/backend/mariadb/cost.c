@@ -111,9 +111,9 @@ static corm_change_cost cost_of(const corm_change *change, int version) {
     case CORM_ADD_INDEX:
     case CORM_ALTER_INDEX: return add_index(change);
     case CORM_ADD_CONSTRAINT:
-    case CORM_ALTER_CONSTRAINT: return add_constraint(change, version);
+    case CORM_ALTER_CONSTRAINT: return change->constraint_after ? add_constraint(change, version) : alter_column(change, version);
     case CORM_RENAME_CONSTRAINT:
-        return change->constraint_after->kind == CORM_CONSTRAINT_CHECK ? add_constraint(change, version) : instant();
+        return change->constraint_after && change->constraint_after->kind == CORM_CONSTRAINT_CHECK ? add_constraint(change, version) : instant();
     case CORM_ALTER_PRIMARY_KEY: return same_text(change->before->primary_key, change->after->primary_key) ? instant() : rebuild();
     default: return instant();
     }

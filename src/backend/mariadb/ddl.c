@@ -70,8 +70,9 @@ int corm__mariadb_refuse(corm_script *script, const char *where, const char *nam
     return corm__fail(script->error, CORM_ERROR_UNSUPPORTED, "%s %s: MariaDB does not have %s", where, name, what);
 }
 
-int corm__mariadb_any(corm_script *script, corm_conn *conn, const char *pattern, ...) {
+int corm__mariadb_ask(corm_script *script, corm_conn *conn, const char **first, const char *pattern, ...) {
     enum { NO_SUCH_TABLE = 1146 };
+    if (first) *first = NULL;
     if (!conn) return 0;
     corm_buffer sql = { 0 };
     va_list arguments;
@@ -89,9 +90,11 @@ int corm__mariadb_any(corm_script *script, corm_conn *conn, const char *pattern,
         return 0;
     }
     if (!result) return script->error->status;
-    bool any = mysql_num_rows(result) > 0;
+    MYSQL_ROW row = mysql_fetch_row(result);
+    bool any = row != NULL, asked = any && first && row[0];
+    if (asked) *first = corm__arena_strdup(script->arena, row[0]);
     mysql_free_result(result);
-    return any;
+    return asked && !*first ? corm__fail_memory(script->error) : any;
 }
 
 const char *corm__mariadb_if_exists(const corm_script *script, bool exists) {
@@ -119,12 +122,12 @@ int corm__mariadb_alter_end(corm_mariadb_alter *alter, int status) {
 
 /* --- tables --- */
 
-static int write_items(corm_buffer *out, corm_script *script, const corm_table *table) {
+static int write_items(corm_buffer *out, corm_script *script, const corm_table *table, corm_conn *conn) {
     int status = 0;
     const char *separator = "\n    ", *support;
     for (const corm_column *column = table->columns; column && column->name && !status; column++) {
         corm__buffer_puts(out, separator);
-        status = corm__mariadb_write_column(out, script, column, &column->default_value);
+        status = corm__mariadb_write_column(out, script, column, &column->default_value, conn);
         separator = ",\n    ";
     }
     if (given(table->primary_key)) {
@@ -150,10 +153,10 @@ static int write_items(corm_buffer *out, corm_script *script, const corm_table *
     return status;
 }
 
-static int create_table(corm_script *script, const corm_table *table) {
+static int create_table(corm_script *script, const corm_table *table, corm_conn *conn) {
     corm_buffer out = { 0 };
     corm__mariadb_write(&out, "CREATE TABLE %I (", table->name);
-    int status = write_items(&out, script, table);
+    int status = write_items(&out, script, table, conn);
     corm__buffer_printf(&out, "\n) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 COLLATE = %s",
                         corm__mariadb_collation(corm__mariadb_version_is_mysql(script->version)));
     if (given(table->comment)) corm__mariadb_write(&out, " COMMENT = %C", table->comment);
@@ -270,8 +273,16 @@ static int change_constraint(corm_script *script, const corm_change *change) {
     return corm__mariadb_alter_end(&alter, status);
 }
 
+static int rename_foreign_key(corm_script *script, const corm_change *change, corm_conn *conn) {
+    const corm_table *before = change->before, *after = change->after;
+    corm_mariadb_alter alter = { .script = script, .table = after->name };
+    int status = corm__mariadb_rename_support(&alter, before, after, change->column_before, change->column_after, conn);
+    status = corm__mariadb_alter_end(&alter, status);
+    return status ? status : rename_foreign_keys(script, before, after, change->column_before, change->column_after, conn);
+}
+
 static int rename_constraint(corm_script *script, const corm_change *change, corm_conn *conn) {
-    if (change->column_before) return corm__mariadb_alter_column(script, change, conn);
+    if (change->column_before) return rename_foreign_key(script, change, conn);
     const corm_constraint *from = change->constraint_before, *to = change->constraint_after;
     if (from->kind != CORM_CONSTRAINT_UNIQUE) return change_constraint(script, change);
     return corm__mariadb_add_statement(script, "ALTER TABLE %I RENAME INDEX %I TO %I", change->after->name, from->name, to->name);
@@ -292,7 +303,7 @@ static int alter_primary_key(corm_script *script, const corm_change *change) {
 int corm__mariadb_ddl(corm_script *script, const corm_change *change, corm_conn *conn) {
     if (conn && !script->version) script->version = (int)mysql_get_server_version(conn->mysql);
     switch (change->kind) {
-    case CORM_CREATE_TABLE: return create_table(script, change->after);
+    case CORM_CREATE_TABLE: return create_table(script, change->after, conn);
     case CORM_DELETE_TABLE: return drop_table(script, change, conn);
     case CORM_RENAME_TABLE: return rename_table(script, change, conn);
     case CORM_ADD_COLUMN: return corm__mariadb_add_column(script, change, conn);

@@ -14,8 +14,9 @@ int corm__mariadb_add_step(corm_script *script, corm_buffer *sql);
 int corm__mariadb_add_statement(corm_script *script, const char *pattern, ...);
 /* CORM_ERROR_UNSUPPORTED. */
 int corm__mariadb_refuse(corm_script *script, const char *where, const char *name, const char *what);
-/* True when the live database gives a row for this query; false without a connection, and when there is no such table. Negative: status. */
-int corm__mariadb_any(corm_script *script, corm_conn *conn, const char *pattern, ...);
+/* True when the live database gives a row for this query; false without a connection, and when there is no such table. Negative: status. first (may
+ * be NULL): the first column of the first row, in the script's arena; NULL without one. */
+int corm__mariadb_ask(corm_script *script, corm_conn *conn, const char **first, const char *pattern, ...);
 
 /* An ALTER TABLE of several clauses: one statement, which is done whole or not at all. */
 typedef struct corm_mariadb_alter {
@@ -32,8 +33,8 @@ int corm__mariadb_alter_end(corm_mariadb_alter *alter, int status);
 const char *corm__mariadb_if_exists(const corm_script *script, bool exists);
 
 /* --- ddl_column.c --- */
-/* Name, type and all that belongs to the column alone. value: the default to write, which may be another than its own. */
-int corm__mariadb_write_column(corm_buffer *out, corm_script *script, const corm_column *column, const corm_default *value);
+/* Name, type and all that belongs to the column alone. value: the default to write, which may be another than its own. conn: may be NULL. */
+int corm__mariadb_write_column(corm_buffer *out, corm_script *script, const corm_column *column, const corm_default *value, corm_conn *conn);
 int corm__mariadb_add_column(corm_script *script, const corm_change *change, corm_conn *conn);
 int corm__mariadb_remove_column(corm_script *script, const corm_change *change, corm_conn *conn);
 /* Foreign keys of all tables (but the column's own) that refer to the column that the change is about: dropped, or added. */

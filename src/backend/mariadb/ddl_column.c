@@ -30,12 +30,29 @@ static void write_checks(corm_buffer *out, const corm_column *column, bool not_n
     corm__buffer_putc(out, ')');
 }
 
-int corm__mariadb_write_column(corm_buffer *out, corm_script *script, const corm_column *column, const corm_default *value) {
+/* What refers to a row's number must be of its type to the letter; a table that another tool made may have a smaller one than corm. NULL: corm's. */
+static int find_key_type(corm_script *script, const corm_column *column, corm_conn *conn, const char **type) {
+    *type = NULL;
+    if (!column->references.table || column->kind != CORM_BIGINT) return 0;
+    int found = corm__mariadb_ask(script, conn, type,
+                                  "SELECT COLUMN_TYPE FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = %C AND "
+                                  "COLUMN_NAME = %C AND EXTRA = 'auto_increment' AND COLUMN_TYPE NOT IN ('bigint', 'bigint(20)')",
+                                  column->references.table, column->references.column);
+    return found < 0 ? found : 0;
+}
+
+int corm__mariadb_write_column(corm_buffer *out, corm_script *script, const corm_column *column, const corm_default *value, corm_conn *conn) {
+    const char *type;
+    int status = find_key_type(script, column, conn, &type);
+    if (status) return status;
     bool is_mysql = corm__mariadb_version_is_mysql(script->version), generated = given(column->generated);
     if (column->kind == CORM_ARRAY) return corm__mariadb_refuse(script, "column", column->name, "arrays");
     corm__mariadb_identifier(out, column->name);
     corm__buffer_putc(out, ' ');
-    corm__mariadb_write_type(out, column);
+    if (type)
+        corm__buffer_puts(out, type);
+    else
+        corm__mariadb_write_type(out, column);
     if (given(column->collation)) corm__mariadb_write(out, " COLLATE %I", column->collation);
     if (generated) {
         corm__buffer_puts(out, " GENERATED ALWAYS AS (");
@@ -54,9 +71,9 @@ int corm__mariadb_write_column(corm_buffer *out, corm_script *script, const corm
     return 0;
 }
 
-static int column_clause(corm_mariadb_alter *alter, const char *what, const corm_column *column, const corm_default *value) {
+static int column_clause(corm_mariadb_alter *alter, const char *what, const corm_column *column, const corm_default *value, corm_conn *conn) {
     corm_buffer text = { 0 };
-    int status = corm__mariadb_write_column(&text, alter->script, column, value);
+    int status = corm__mariadb_write_column(&text, alter->script, column, value, conn);
     if (!status) corm__mariadb_clause(alter, "%S %B", what, &text);
     corm__buffer_release(&text);
     return status;
@@ -87,7 +104,7 @@ static int fail_not_null(corm_script *script, const corm_table *table, const cor
 static int check_rows(corm_script *script, const corm_change *change, const corm_default *value, corm_conn *conn) {
     const corm_column *column = change->column_after;
     if (column->null || has_value(value) || given(column->generated) || column->kind == CORM_IDENTITY) return 0;
-    int any = corm__mariadb_any(script, conn, "SELECT 1 FROM %I LIMIT 1", change->after->name);
+    int any = corm__mariadb_ask(script, conn, NULL, "SELECT 1 FROM %I LIMIT 1", change->after->name);
     return any > 0 ? fail_not_null(script, change->after, column) : any;
 }
 
@@ -96,7 +113,7 @@ int corm__mariadb_add_column(corm_script *script, const corm_change *change, cor
     const corm_default *own = &column->default_value, *first = has_value(change->fill) ? change->fill : own;
     corm_mariadb_alter alter = { .script = script, .table = change->after->name };
     int status = check_rows(script, change, first, conn);
-    if (!status) status = column_clause(&alter, "ADD COLUMN", column, first);
+    if (!status) status = column_clause(&alter, "ADD COLUMN", column, first, conn);
     if (!status) status = corm__mariadb_change_support(&alter, change->before, change->after);
     if (!status && column->references.table) status = corm__mariadb_add_foreign_key(&alter, change->after, column);
     status = corm__mariadb_alter_end(&alter, status);
@@ -225,20 +242,20 @@ static int prepare_values(corm_script *script, const corm_change *change, const 
         corm_column nullable = *after;
         nullable.null = true;
         corm_mariadb_alter alter = { .script = script, .table = table->name };
-        status = column_clause(&alter, "MODIFY COLUMN", &nullable, &after->default_value);
+        status = column_clause(&alter, "MODIFY COLUMN", &nullable, &after->default_value, conn);
         status = corm__mariadb_alter_end(&alter, status);
     }
     if (status || plan->fill) return status ? status : fill_nulls(script, table, after, change->fill);
-    int any = corm__mariadb_any(script, conn, "SELECT 1 FROM %I WHERE %I IS NULL LIMIT 1", table->name, before->name);
+    int any = corm__mariadb_ask(script, conn, NULL, "SELECT 1 FROM %I WHERE %I IS NULL LIMIT 1", table->name, before->name);
     return any > 0 ? fail_not_null(script, table, after) : any;
 }
 
-static int change_definition(corm_script *script, const corm_change *change, const plan *plan) {
+static int change_definition(corm_script *script, const corm_change *change, const plan *plan, corm_conn *conn) {
     const corm_column *before = change->column_before, *after = change->column_after;
     corm_mariadb_alter alter = { .script = script, .table = change->after->name };
     int status = 0;
     bool modified = !only_default_differs(before, after);
-    if (modified) status = column_clause(&alter, "MODIFY COLUMN", after, &after->default_value);
+    if (modified) status = column_clause(&alter, "MODIFY COLUMN", after, &after->default_value, conn);
     if (!status) status = corm__mariadb_change_support(&alter, change->before, change->after);
     if (!status && plan->add_key) status = corm__mariadb_add_foreign_key(&alter, change->after, after);
     /* In place, the condition of a JSON or a generated column would not be tried on the rows that are there. */
@@ -265,7 +282,7 @@ int corm__mariadb_alter_column(corm_script *script, const corm_change *change, c
     }
     if (!status && plan.retyped) status = corm__mariadb_change_referrers(script, change, false, conn);
     if (!status) status = prepare_values(script, change, &plan, conn);
-    if (!status) status = change_definition(script, change, &plan);
+    if (!status) status = change_definition(script, change, &plan, conn);
     if (!status && plan.retyped) status = corm__mariadb_change_referrers(script, change, true, conn);
     return status;
 }

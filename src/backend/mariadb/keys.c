@@ -189,7 +189,7 @@ int corm__mariadb_rename_support(corm_mariadb_alter *alter, const corm_table *be
         return corm__fail_memory(script->error);
     if (!old || !new || strcmp(old, new) == 0) return 0;
     if (conn) { /* in a database that another tool made it has another name, or is not there */
-        int found = corm__mariadb_any(script, conn,
+        int found = corm__mariadb_ask(script, conn, NULL,
                                       "SELECT 1 FROM information_schema.STATISTICS WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = %C AND "
                                       "INDEX_NAME = %C LIMIT 1",
                                       before->name, old);

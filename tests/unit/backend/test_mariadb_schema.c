@@ -487,6 +487,30 @@ static void test_schema__foreign_tables_are_read(void **state) {
     setup(NULL);
 }
 
+/* Django's users have a number of 32 bits, and so must have what refers to them; to corm both are what an identity is. */
+static void test_schema__adopted_tables_are_referred_to(void **state) {
+    (void)state;
+    run("CREATE TABLE people (id int NOT NULL AUTO_INCREMENT PRIMARY KEY)");
+    static const corm_column key = { .name = "person_id", .kind = CORM_BIGINT, .references = { .table = "people", .column = "id", .on_delete = CORM_CASCADE } };
+    const corm_table *table = with(&key);
+    create(table);
+    corm_schema schema;
+    corm_error_info error;
+    char difference[400];
+    assert_int_equal(DB->introspect(conn, NULL, &arena, &schema, &error), 0);
+    assert_true(corm__table_equal(table, corm__table_find(&schema, "things"), difference, sizeof difference));
+    corm_column loose = key, added = key;
+    loose.null = true;
+    const corm_table *after = with(&loose);
+    apply(&(corm_change){ .kind = CORM_ALTER_COLUMN, .before = table, .after = after, .column_before = &table->columns[1], .column_after = &after->columns[1] });
+    added.name = "friend_id";
+    added.null = true;
+    const corm_table *more = corm__table_with_column(&arena, after, &added);
+    apply(&(corm_change){ .kind = CORM_ADD_COLUMN, .before = after, .after = more, .column_after = corm__column_find(more, "friend_id") });
+    assert_int_equal(fetch_number("SELECT count(*) FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = 'things' AND COLUMN_TYPE = 'int(11)'"), 2);
+    run("DROP TABLE things, people");
+}
+
 /* --- what a change costs, as the server has it --- */
 
 #define C(...) .column = { __VA_ARGS__ }
@@ -523,7 +547,8 @@ static const corm_table hashed = {
 static const corm_table plain = {
     .name = "plain",
     .primary_key = "id",
-    .columns = (const corm_column[]){ { "id", .kind = CORM_IDENTITY }, { "m", .kind = CORM_INTEGER, .null = true }, { "n", .kind = CORM_INTEGER }, { "v", .kind = CORM_VARCHAR, .max_length = 20, .default_value = DEFAULT("") }, { 0 } },
+    .columns = (const corm_column[]){ { "id", .kind = CORM_IDENTITY }, { "m", .kind = CORM_INTEGER, .null = true }, { "n", .kind = CORM_INTEGER }, { "v", .kind = CORM_VARCHAR, .max_length = 20, .default_value = DEFAULT("") },
+                                      { "user_id", .kind = CORM_BIGINT, .null = true, .references = { .table = "users", .column = "id", .on_delete = CORM_RESTRICT } }, { 0 } },
 };
 static const corm_operation priced[] = {
     { .kind = CORM_ADD_COLUMN, .table = "tall", C("c", .kind = CORM_INTEGER, .null = true) },
@@ -561,6 +586,10 @@ static const corm_operation priced[] = {
     { .kind = CORM_ADD_CONSTRAINT, .table = "tall", .constraint = { "more", .kind = CORM_CONSTRAINT_UNIQUE, .columns = "v, t" } },
     { .kind = CORM_ADD_CONSTRAINT, .table = "tall", .constraint = { "more", .kind = CORM_CONSTRAINT_CHECK, .check = "n > 0" } },
     { .kind = CORM_REMOVE_CONSTRAINT, .table = "tall", .name = "tall_check" },
+    { .kind = CORM_RENAME_CONSTRAINT, .table = "tall", .name = "tall_user_id_fkey", .new_name = "tall_to_users" },
+    { .kind = CORM_RENAME_CONSTRAINT, .table = "plain", .name = "plain_user_id_fkey", .new_name = "plain_to_users" },
+    { .kind = CORM_RENAME_CONSTRAINT, .table = "tall", .name = "tall_once", .new_name = "tall_single" },
+    { .kind = CORM_RENAME_CONSTRAINT, .table = "tall", .name = "tall_check", .new_name = "tall_size" },
     { .kind = CORM_ALTER_COMMENT, .table = "tall", .comment = "x" },
     { .kind = CORM_ALTER_PRIMARY_KEY, .table = "tall", .primary_key = "small, id" },
     /* With a hash. */
@@ -630,6 +659,7 @@ int main(void) {
         cmocka_unit_test(test_schema__indexes_constraints_comments_and_keys_change),
         cmocka_unit_test(test_schema__names_and_texts_are_quoted),
         cmocka_unit_test(test_schema__foreign_tables_are_read),
+        cmocka_unit_test(test_schema__adopted_tables_are_referred_to),
         cmocka_unit_test(test_schema__cost_is_what_the_server_does),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
