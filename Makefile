@@ -40,7 +40,7 @@ test:
 	@scripts/install-dependencies test
 	@scripts/test
 
-test-containers: build
+test-containers:
 	@scripts/install-dependencies containers
 	@tests/containers/run
 

@@ -1,5 +1,6 @@
 /* startproject: a new project, from templates/project. It is written beside its place and moved there when it is whole. */
 #include "command/template.h"
+#include "base/place.h"
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -18,7 +19,7 @@ static int run(corm_context *context) {
     if (lstat(name, &info) == 0) return taken(context, name);
     char *folder = corm__template_write(context, corm__template_project, name, name);
     if (!folder) return corm_context_status(context);
-    if (corm__template_place(folder, name) != 0) {
+    if (corm__place(folder, name, false) != 0) {
         int error = errno;
         corm__template_remove(folder);
         if (error == EEXIST) return taken(context, name);

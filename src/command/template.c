@@ -123,14 +123,6 @@ static int remove_one(const char *path, const struct stat *info, int type, struc
 
 void corm__template_remove(const char *folder) { nftw(folder, remove_one, 16, FTW_DEPTH | FTW_PHYS); }
 
-int corm__template_place(const char *from, const char *to) {
-    if (renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE) == 0) return 0;
-    if (errno != EINVAL && errno != ENOSYS) return -1; /* some file systems cannot do that in one step */
-    if (faccessat(AT_FDCWD, to, F_OK, AT_SYMLINK_NOFOLLOW) != 0) return rename(from, to);
-    errno = EEXIST;
-    return -1;
-}
-
 static int make_parents(char *path, size_t from) {
     for (char *slash = path + from; (slash = strchr(slash, '/')); slash++) {
         *slash = 0;

@@ -18,5 +18,3 @@ const char *corm__template_bad_name(const char *name, corm_arena *arena);
 char *corm__template_write(corm_context *context, const corm_template_file *files, const char *name, const char *path);
 /* Removes a folder and what is in it. */
 void corm__template_remove(const char *folder);
-/* Gives a file or folder its place, where nothing may be yet (errno EEXIST). 0 or -1. */
-int corm__template_place(const char *from, const char *to);

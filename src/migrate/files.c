@@ -1,5 +1,6 @@
 #include "migrate/files.h"
 #include "base/error.h"
+#include "base/place.h"
 #include "base/map.h"
 #include "migrate/list.h"
 #include <dirent.h>
@@ -195,16 +196,6 @@ static int write_all(int fd, const corm_buffer *text) {
     return fsync(fd);
 }
 
-/* As rename; with replace false it fails with EEXIST when path exists. Not all file systems can do that in one step. */
-static int put(const char *from, const char *path, bool replace) {
-    if (replace) return rename(from, path);
-    if (renameat2(AT_FDCWD, from, AT_FDCWD, path, RENAME_NOREPLACE) == 0) return 0;
-    if (errno != EINVAL && errno != ENOSYS) return -1;
-    if (access(path, F_OK) != 0) return rename(from, path);
-    errno = EEXIST;
-    return -1;
-}
-
 static int save(const char *path, const corm_buffer *text, bool replace, corm_error_info *error) {
     corm_buffer temporary = { 0 };
     corm__buffer_printf(&temporary, "%s.XXXXXX", path);
@@ -218,7 +209,7 @@ static int save(const char *path, const corm_buffer *text, bool replace, corm_er
         bool written = write_all(fd, text) == 0 && fchmod(fd, 0666 & ~mask) == 0;
         if (!written) status = fail_io("write", path, error);
         close(fd);
-        if (!status && put(temporary.data, path, replace) != 0) status = fail_io("write", path, error);
+        if (!status && corm__place(temporary.data, path, replace) != 0) status = fail_io("write", path, error);
         if (status) unlink(temporary.data);
     }
     corm__buffer_release(&temporary);
