@@ -74,13 +74,24 @@ static bool is_collision(int status) {
     return status == CORM_ERROR_UNIQUE || status == CORM_ERROR_DEADLOCK || status == CORM_ERROR_SERIALIZATION || status == CORM_ERROR_LOCKED;
 }
 
-/* Of any number that do this at once, all go on. */
+static int row_exists(const corm_lease *lease, corm_conn *conn, corm_error_info *error) {
+    int64_t n;
+    char ignored[CORM_LEASE_TEXT];
+    int status = run(lease, conn, "SELECT owner FROM corm_migrations_lock WHERE name = ?", (const char *const[]){ lease->name }, ignored,
+                     sizeof ignored, &n, error);
+    return status ? status : n > 0;
+}
+
+/* Of any number that do this at once, all go on: those that were not the first may fail in one way or another, and then the table is there. As row_exists. */
 static int make_table(const corm_lease *lease, corm_conn *conn, corm_error_info *error) {
     static const char create[] = "CREATE TABLE IF NOT EXISTS corm_migrations_lock (name varchar(100) NOT NULL PRIMARY KEY, owner varchar(200) NOT NULL, "
                                  "token varchar(40) NOT NULL, expires double precision NOT NULL)";
     int status = lease->backend->exec(conn, create, error);
-    if (is_collision(status)) status = 0; /* PostgreSQL: "duplicate key in pg_type": another made it */
-    return status;
+    if (!status) return 0;
+    corm_error_info failure = *error;
+    int there = row_exists(lease, conn, error);
+    if (there == CORM_ERROR_NO_TABLE) *error = failure;
+    return there == CORM_ERROR_NO_TABLE ? status : there;
 }
 
 static int make_row(const corm_lease *lease, corm_conn *conn, corm_error_info *error) {
@@ -88,14 +99,6 @@ static int make_row(const corm_lease *lease, corm_conn *conn, corm_error_info *e
     int status = run(lease, conn, "INSERT INTO corm_migrations_lock (name, owner, token, expires) VALUES (?, '', '', 0)",
                      (const char *const[]){ lease->name }, NULL, 0, &n, error);
     return is_collision(status) ? 0 : status;
-}
-
-static int row_exists(const corm_lease *lease, corm_conn *conn, corm_error_info *error) {
-    int64_t n;
-    char ignored[CORM_LEASE_TEXT];
-    int status = run(lease, conn, "SELECT owner FROM corm_migrations_lock WHERE name = ?", (const char *const[]){ lease->name }, ignored,
-                     sizeof ignored, &n, error);
-    return status ? status : n > 0;
 }
 
 int corm__lease_held(const corm_lease *lease, corm_conn *conn, char *holder, size_t size, corm_error_info *error) {
@@ -117,9 +120,7 @@ int corm__lease_try(corm_lease *lease, corm_conn *conn, char *holder, size_t siz
     int there = row_exists(lease, conn, error);
     if (there == CORM_ERROR_NO_TABLE) {
         corm__error_clear(error);
-        int status = make_table(lease, conn, error);
-        if (status) return status;
-        there = 0;
+        there = make_table(lease, conn, error);
     }
     if (there == 0) there = make_row(lease, conn, error);
     if (there < 0) return is_collision(there) ? 0 : there;
