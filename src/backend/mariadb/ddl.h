@@ -53,6 +53,8 @@ int corm__mariadb_support(corm_arena *arena, const corm_table *table, const corm
 const char *corm__mariadb_support_name(corm_arena *arena, const corm_table *table, const corm_column *column);
 /* True when a unique key is too long to be one, so that the server keeps it by a hash in a hidden column. Then whatever changes the table copies it. */
 bool corm__mariadb_has_hash(const corm_table *table);
+/* Clauses that make the keys anew that hold other parts of their columns, now that a column has another type. */
+int corm__mariadb_change_prefixes(corm_mariadb_alter *alter, const corm_table *before, const corm_table *after);
 /* Clauses that add the indexes of that kind that after needs, and drop those that it needs no more. */
 int corm__mariadb_change_support(corm_mariadb_alter *alter, const corm_table *before, const corm_table *after);
 /* Clauses that give them their new names, when the table or the column that is from->to has another one now. */

@@ -12,7 +12,7 @@
 
 static bool given(const char *text) { return corm__mariadb_given(text); }
 static bool same_text(const char *a, const char *b) { return strcmp(a ? a : "", b ? b : "") == 0; }
-static bool is_text(corm_kind kind) { return kind == CORM_VARCHAR || kind == CORM_TEXT || kind == CORM_ENUMERATION || kind == CORM_JSON; }
+static bool is_text(corm_kind kind) { return kind == CORM_VARCHAR || kind == CORM_TEXT || kind == CORM_ENUMERATION; }
 static bool is_number(corm_kind kind) {
     return kind == CORM_IDENTITY || kind == CORM_SMALLINT || kind == CORM_INTEGER || kind == CORM_BIGINT || kind == CORM_REAL ||
            kind == CORM_DOUBLE_PRECISION || kind == CORM_DECIMAL;
@@ -131,46 +131,80 @@ int corm__mariadb_remove_column(corm_script *script, const corm_change *change, 
 
 /* --- values on the way to another type --- */
 
-/* "UPDATE t SET c = …" with the column for each %. */
+/* "UPDATE t SET c = …" with the column for each %; %% is one of its own. */
 static int update(corm_script *script, const corm_table *table, const char *column, const char *pattern) {
     corm_buffer out = { 0 };
     corm__mariadb_write(&out, "UPDATE %I SET %I = ", table->name, column);
     for (; *pattern; pattern++) {
-        if (*pattern == '%')
+        if (*pattern == '%' && pattern[1] != '%')
             corm__mariadb_identifier(&out, column);
         else
-            corm__buffer_putc(&out, *pattern);
+            corm__buffer_putc(&out, *pattern == '%' ? *++pattern : *pattern);
     }
     return corm__mariadb_add_step(script, &out);
 }
 
-static int modify(corm_script *script, const corm_table *table, const corm_column *column, const char *type) {
-    return corm__mariadb_add_statement(script, "ALTER TABLE %I MODIFY COLUMN %I %S", table->name, column->name, type);
+/* Through a type that holds the values of both kinds. What the pattern does not know it leaves, or makes too long for the type. */
+static int through(corm_script *script, const corm_table *table, const corm_column *column, const char *type, const char *pattern) {
+    int status = corm__mariadb_add_statement(script, "ALTER TABLE %I MODIFY COLUMN %I %S", table->name, column->name, type);
+    return status ? status : update(script, table, column->name, pattern);
 }
 
-/* A UUID is 16 bytes, and as a text 36 characters: a column that holds both is between. What is neither becomes too long for it. */
-static int convert_uuid(corm_script *script, const corm_table *table, const corm_column *before, const corm_column *after) {
-    int status = modify(script, table, before, "varbinary(36)");
-    if (status) return status;
-    if (after->kind == CORM_UUID)
-        return update(script, table, before->name,
-                      "CASE WHEN length(%) = 16 AND NOT % REGEXP '^[0-9A-Fa-f-]*$' THEN % WHEN % REGEXP '^([0-9A-Fa-f]-?){32}$' THEN "
-                      "unhex(replace(%, '-', '')) ELSE repeat('?', 37) END WHERE % IS NOT NULL");
-    return update(script, table, before->name,
-                  "lower(concat_ws('-', left(hex(%), 8), substr(hex(%), 9, 4), substr(hex(%), 13, 4), substr(hex(%), 17, 4), substr(hex(%), 21))) "
-                  "WHERE length(%) = 16");
+/* A kind of value becomes one of another: by the server itself (type NULL, pattern NULL), after an UPDATE (type NULL), or through a type in which both
+ * have a place. */
+typedef struct conversion {
+    bool none; /* there is no sensible way */
+    const char *type, *pattern;
+} conversion;
+
+static const char to_truth[] = "CASE WHEN lower(%) IN ('t', 'true', 'y', 'yes', 'on', '1') THEN '1' WHEN lower(%) IN ('f', 'false', 'n', 'no', 'off', "
+                               "'0') THEN '0' ELSE % END WHERE % IS NOT NULL";
+static const char from_truth[] = "CASE % WHEN '1' THEN 'true' WHEN '0' THEN 'false' ELSE % END WHERE % IS NOT NULL";
+static const char to_uuid[] = "CASE WHEN length(%) = 16 AND NOT % REGEXP '^[0-9A-Fa-f-]*$' THEN % WHEN % REGEXP '^([0-9A-Fa-f]-?){32}$' THEN "
+                              "unhex(replace(%, '-', '')) ELSE repeat('?', 39) END WHERE % IS NOT NULL";
+#define HYPHENS(mark)                                                                                                                      \
+    "concat('" mark "', lower(concat_ws('-', left(hex(%), 8), substr(hex(%), 9, 4), substr(hex(%), 13, 4), substr(hex(%), 17, 4), substr(hex(%), " \
+    "21))), '" mark "') WHERE length(%) = 16"
+
+static conversion conversion_of(corm_kind from, corm_kind to) {
+    bool text = is_text(to) || to == CORM_JSON;
+    if (from == to || (is_number(from) && is_number(to))) return (conversion){ 0 };
+    if (from == CORM_UUID && text) return (conversion){ .type = "varbinary(38)", .pattern = to == CORM_JSON ? HYPHENS("\"") : HYPHENS("") };
+    if (is_text(from) && to == CORM_UUID) return (conversion){ .type = "varbinary(38)", .pattern = to_uuid };
+    if (from == CORM_BOOLEAN && text) return (conversion){ .type = "varchar(5)", .pattern = from_truth };
+    if ((is_text(from) || from == CORM_JSON) && to == CORM_BOOLEAN) return (conversion){ .pattern = to_truth };
+    bool moment = from == CORM_DATE || from == CORM_TIME || from == CORM_TIMESTAMP;
+    if (moment && to == CORM_JSON) return (conversion){ .type = "varchar(40)", .pattern = "concat('\"', %, '\"') WHERE % NOT LIKE '\"%%'" };
+    if (is_text(from) || text) return (conversion){ 0 };
+    if (from == CORM_JSON && is_number(to)) return (conversion){ 0 };
+    if (is_number(from) && to == CORM_BOOLEAN) return (conversion){ .pattern = "1 WHERE % NOT IN (0, 1)" };
+    if (from == CORM_BOOLEAN && is_number(to)) return (conversion){ 0 };
+    if (from == CORM_TIME && to == CORM_INTERVAL)
+        return (conversion){ .type = "varchar(40)", .pattern = "CAST(time_to_sec(CAST(% AS time(6))) * 1000000 AS signed) WHERE % LIKE '%%:%%'" };
+    if (from == CORM_INTERVAL && to == CORM_TIME)
+        return (conversion){ .type = "varchar(40)", .pattern = "sec_to_time(CAST(% AS decimal(30)) * 0.000001) WHERE % NOT LIKE '%%:%%'" };
+    bool plain = (from == CORM_INTERVAL && is_number(to)) || (is_number(from) && to == CORM_INTERVAL) || (from == CORM_DATE && to == CORM_TIMESTAMP) ||
+                 (from == CORM_TIMESTAMP && (to == CORM_DATE || to == CORM_TIME));
+    return (conversion){ .none = !plain };
+}
+
+static int refuse_type(corm_script *script, const corm_table *table, const corm_column *before, const corm_column *after) {
+    corm__fail(script->error, CORM_ERROR_UNSUPPORTED, "column %s of %s: MariaDB has no conversion from %s to %s", after->name, table->name,
+               corm_kind_name(before->kind), corm_kind_name(after->kind));
+    corm__error_set(script->error->table, sizeof script->error->table, "%s", table->name);
+    corm__error_set(script->error->column, sizeof script->error->column, "%s", after->name);
+    corm__error_hint(script->error,
+                     "Add a column of the new type and remove this one; or write the conversion by hand: a CORM_SEPARATE with this operation in "
+                     ".state and, as CORM_RUN_SQL in .database, UPDATE and ALTER TABLE … MODIFY.");
+    return CORM_ERROR_UNSUPPORTED;
 }
 
 static int convert(corm_script *script, const corm_table *table, const corm_column *before, const corm_column *after) {
-    corm_kind from = before->kind, to = after->kind;
-    if (given(before->generated)) return 0;
-    if (to == CORM_BOOLEAN && is_number(from)) return update(script, table, before->name, "1 WHERE % NOT IN (0, 1)");
-    if (to == CORM_BOOLEAN && is_text(from))
-        return update(script, table, before->name,
-                      "CASE WHEN lower(%) IN ('t', 'true', 'y', 'yes', 'on', '1') THEN '1' WHEN lower(%) IN ('f', 'false', 'n', 'no', 'off', '0') "
-                      "THEN '0' ELSE % END WHERE % IS NOT NULL");
-    if ((from == CORM_UUID) != (to == CORM_UUID) && (is_text(from) || is_text(to))) return convert_uuid(script, table, before, after);
-    return 0;
+    conversion way = conversion_of(before->kind, after->kind);
+    if (given(before->generated) || given(after->generated)) return 0;
+    if (way.none) return refuse_type(script, table, before, after);
+    if (way.type) return through(script, table, before, way.type, way.pattern);
+    return way.pattern ? update(script, table, before->name, way.pattern) : 0;
 }
 
 static int fill_nulls(corm_script *script, const corm_table *table, const corm_column *column, const corm_default *fill) {
@@ -243,6 +277,7 @@ static int prepare_values(corm_script *script, const corm_change *change, const 
         nullable.null = true;
         corm_mariadb_alter alter = { .script = script, .table = table->name };
         status = column_clause(&alter, "MODIFY COLUMN", &nullable, &after->default_value, conn);
+        if (!status) status = corm__mariadb_change_prefixes(&alter, change->before, table);
         status = corm__mariadb_alter_end(&alter, status);
     }
     if (status || plan->fill) return status ? status : fill_nulls(script, table, after, change->fill);
@@ -256,6 +291,7 @@ static int change_definition(corm_script *script, const corm_change *change, con
     int status = 0;
     bool modified = !only_default_differs(before, after);
     if (modified) status = column_clause(&alter, "MODIFY COLUMN", after, &after->default_value, conn);
+    if (!status && plan->retyped && !plan->fill) status = corm__mariadb_change_prefixes(&alter, change->before, change->after);
     if (!status) status = corm__mariadb_change_support(&alter, change->before, change->after);
     if (!status && plan->add_key) status = corm__mariadb_add_foreign_key(&alter, change->after, after);
     /* In place, the condition of a JSON or a generated column would not be tried on the rows that are there. */

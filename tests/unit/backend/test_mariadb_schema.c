@@ -286,6 +286,78 @@ static void test_schema__columns_change_in_place_and_keep_their_values(void **st
     run("DROP TABLE users");
 }
 
+static void test_schema__no_type_changes_into_an_error_of_the_server(void **state) {
+    (void)state;
+    static const corm_column kinds[] = {
+        { .name = "c", CORM_SMALLINT }, { .name = "c", CORM_INTEGER }, { .name = "c", CORM_BIGINT }, { .name = "c", CORM_BOOLEAN }, { .name = "c", CORM_REAL },
+        { .name = "c", CORM_DOUBLE_PRECISION }, { .name = "c", CORM_DECIMAL, .digits = 9, .places = 2 }, { .name = "c", CORM_VARCHAR, 200 }, { .name = "c", CORM_TEXT },
+        { .name = "c", CORM_BLOB }, { .name = "c", CORM_DATE }, { .name = "c", CORM_TIME }, { .name = "c", CORM_TIMESTAMP }, { .name = "c", CORM_INTERVAL },
+        { .name = "c", CORM_UUID }, { .name = "c", CORM_JSON },
+    };
+    static const char *const values[] = { "1", "2", "3", "true", "4", "5", "6", "'7'", "'8'", "'9'", "'2026-01-02'", "'03:04:05'", "'2026-01-02 03:04:05'", "2",
+                                          "unhex('ff112233445566778899aabbccddeeff')", "'1'" };
+    /* What becomes of some; the others are only to be taken. */
+    static const struct { int from, to; const char *is; } known[] = {
+        { 3, 8, "c = 'true'" }, { 3, 15, "c = 'true'" }, { 6, 3, "c" }, { 10, 15, "c = '\"2026-01-02\"'" }, { 11, 13, "c = 11045000000" }, { 13, 11, "c = '00:00:00.000002'" },
+        { 14, 7, "c = 'ff112233-4455-6677-8899-aabbccddeeff'" }, { 14, 15, "c = '\"ff112233-4455-6677-8899-aabbccddeeff\"'" }, { 12, 10, "c = '2026-01-02'" },
+        { 12, 11, "c = '03:04:05'" }, { 10, 12, "c = '2026-01-02 00:00:00'" }, { 13, 2, "c = 2" }, { 2, 13, "c = 3" } };
+    enum { N = sizeof kinds / sizeof *kinds };
+    int refused = 0;
+    for (int i = 0; i < N; i++)
+        for (int j = 0; j < N; j++) {
+            corm_error_info error = { 0 };
+            char sql[200];
+            bool text = kinds[i].kind == CORM_JSON || kinds[i].kind == CORM_VARCHAR || kinds[i].kind == CORM_TEXT || kinds[i].kind == CORM_BLOB;
+            create(with(&kinds[i]));
+            snprintf(sql, sizeof sql, "INSERT INTO things (c) VALUES (%s)", values[i]);
+            if (!text) run(sql); /* what a text says is another matter */
+            int status = alter(&kinds[i], &kinds[j], NULL, &error);
+            if (status == CORM_ERROR_UNSUPPORTED) {
+                assert_non_null(strstr(error.message, "MariaDB has no conversion from"));
+                assert_true(*error.hint);
+                refused++;
+            } else if (status) {
+                fail_msg("%s to %s: %s", corm_kind_name(kinds[i].kind), corm_kind_name(kinds[j].kind), error.message);
+            } else {
+                assert_is(with(&kinds[j]));
+            }
+            for (size_t k = 0; k < sizeof known / sizeof *known; k++) {
+                if (known[k].from != i || known[k].to != j) continue;
+                snprintf(sql, sizeof sql, "SELECT count(*) FROM things WHERE %s", known[k].is);
+                if (fetch_number(sql) != 1) fail_msg("%s to %s: not %s", corm_kind_name(kinds[i].kind), corm_kind_name(kinds[j].kind), known[k].is);
+            }
+            run("DROP TABLE things");
+        }
+    assert_in_range(refused, 95, 110);
+}
+
+/* A key over texts holds a part of each, or is a hash. */
+static void test_schema__keys_follow_the_type_of_their_columns(void **state) {
+    (void)state;
+    corm_error_info error;
+    corm_column columns[] = { { .name = "id", CORM_IDENTITY }, { .name = "v", CORM_VARCHAR, 20, .null = true }, { .name = "w", CORM_VARCHAR, 20 }, { 0 } }, longer[4];
+    memcpy(longer, columns, sizeof columns);
+    longer[1] = (corm_column){ .name = "v", CORM_TEXT };
+    corm_table before = { .name = "things", .primary_key = "id", .columns = columns,
+                          .indexes = (const corm_index[]){ { .name = "i1", "v" }, { .name = "i2", "w, v desc" }, { .name = "i3", "v", .unique = true }, { 0 } },
+                          .constraints = (const corm_constraint[]){ { .name = "u1", CORM_CONSTRAINT_UNIQUE, "v, w" }, { 0 } } },
+               after = before;
+    after.columns = longer;
+    create(&before);
+    run("INSERT INTO things (v, w) VALUES ('a', 'b'), (NULL, 'c')");
+    const corm_default fill = DEFAULT("filled");
+    corm_change there = { .kind = CORM_ALTER_COLUMN, .before = &before, .after = &after, .column_before = &columns[1], .column_after = &longer[1], .fill = &fill },
+                back = { .kind = CORM_ALTER_COLUMN, .before = &after, .after = &before, .column_before = &longer[1], .column_after = &columns[1] };
+    assert_int_equal(try_change(&there, &error), 0);
+    assert_is(&after);
+    assert_int_equal(fetch_number("SELECT count(*) FROM things WHERE v IN ('a', 'filled')"), 2);
+    assert_int_equal(DB->exec(conn, "INSERT INTO things (v, w) VALUES ('a', 'x')", &error), CORM_ERROR_UNIQUE);
+    assert_int_equal(try_change(&back, &error), 0);
+    assert_is(&before);
+    assert_int_equal(DB->exec(conn, "INSERT INTO things (v, w) VALUES ('a', 'x')", &error), CORM_ERROR_UNIQUE);
+    run("DROP TABLE things");
+}
+
 static void test_schema__value_that_does_not_fit_the_new_type_is_an_error(void **state) {
     (void)state;
     corm_error_info error;
@@ -652,6 +724,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_schema__table_comes_back_as_it_was_declared),
         cmocka_unit_test(test_schema__columns_change_in_place_and_keep_their_values),
+        cmocka_unit_test(test_schema__no_type_changes_into_an_error_of_the_server),
+        cmocka_unit_test(test_schema__keys_follow_the_type_of_their_columns),
         cmocka_unit_test(test_schema__value_that_does_not_fit_the_new_type_is_an_error),
         cmocka_unit_test(test_schema__not_null_fills_what_is_null),
         cmocka_unit_test(test_schema__identity_goes_and_comes),
