@@ -68,9 +68,10 @@ static int make_empty(corm_making *m) {
         const corm_migration *last = corm__making_latest(m, app);
         const char **depends_on = corm__arena_array(arena, 2, sizeof *depends_on);
         corm_operation *none = corm__arena_zalloc(arena, sizeof *none);
-        m->items[i] = (corm_new_migration){
-            .app = app, .depends_on = depends_on, .operations = none, .name = corm__migration_name(last ? last->name : NULL, custom, 1, arena)
-        };
+        m->items[i] = (corm_new_migration){ .app = app,
+                                            .depends_on = depends_on,
+                                            .operations = none,
+                                            .name = corm__migration_name(last ? last->name : NULL, custom, 1, arena) };
         if (!depends_on || !none || !m->items[i].name) return corm__making_no_memory(m);
         if (last && !(depends_on[0] = corm__arena_printf(arena, "%s.%s", app, last->name))) return corm__making_no_memory(m);
     }
@@ -237,9 +238,10 @@ static int print_nothing(corm_making *m) {
 }
 
 static int run(corm_context *context) {
-    corm_making m = {
-        .context = context, .check = corm_flag(context, "check"), .dry_run = corm_flag(context, "dry-run"), .json = corm_flag(context, "json")
-    };
+    corm_making m = { .context = context,
+                      .check = corm_flag(context, "check"),
+                      .dry_run = corm_flag(context, "dry-run"),
+                      .json = corm_flag(context, "json") };
     for (int i = 0; i < corm_argument_count(context); i++)
         if (!corm__making_app(&m, corm_argument(context, i)))
             return corm_context_fail(context, CORM_EXIT_USAGE, "no app %s in this program", corm_argument(context, i));
@@ -270,7 +272,8 @@ const corm_command corm__cmd_makemigrations = {
     "Makes migrations from the changes of the models",
     "[APP...]",
     "Writes migrations/NUMBER_NAME.h beside the app and adds it to migrations/migrations.c, which the program is built with. Asks whether "
-    "a column or a table was renamed, and what existing rows get in a column that is NOT NULL; without a terminal it exits 3 and says what to "
+    "a column or a table was renamed, and what existing rows get in a column that is NOT NULL; without a terminal it exits 3 and says what "
+    "to "
     "write in the model. The database is only looked at with --update.",
     options,
     run

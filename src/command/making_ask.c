@@ -1,5 +1,5 @@
-/* The questions of makemigrations: asked on a terminal; elsewhere noted, and all printed in the end with what to write in the model. Nothing is
- * written before the last answer, so that whoever stops at a question leaves things as they were. */
+/* The questions of makemigrations: asked on a terminal; elsewhere noted, and all printed in the end with what to write in the model.
+ * Nothing is written before the last answer, so that whoever stops at a question leaves things as they were. */
 #include "command/making.h"
 #include "model/model.h"
 #include <ctype.h>
@@ -50,8 +50,8 @@ static int renamed_table(void *context, const corm_table *from, const corm_table
 
 /* --- values --- */
 
-/* "= expression" is SQL; now the present moment; true or false for a boolean; a whole or a real number where that is all of the answer; else the
- * text as it is. False: it does not fit. */
+/* "= expression" is SQL; now the present moment; true or false for a boolean; a whole or a real number where that is all of the answer;
+ * else the text as it is. False: it does not fit. */
 static bool parse_value(const char *answer, const corm_column *column, corm_arena *arena, corm_default *out) {
     union {
         int64_t integer;
@@ -158,12 +158,9 @@ int corm__making_note(corm_making *m, const corm_open_question *question) {
 static void note(void *context, const corm_open_question *question) { corm__making_note(context, question); }
 
 corm_questions corm__making_questions(corm_making *m) {
-    return (corm_questions){ .renamed_column = renamed_column,
-                             .renamed_table = renamed_table,
-                             .fill = fill,
-                             .not_null = not_null,
-                             .open = note,
-                             .context = m };
+    return (corm_questions){
+        .renamed_column = renamed_column, .renamed_table = renamed_table, .fill = fill, .not_null = not_null, .open = note, .context = m
+    };
 }
 
 static int print_json(corm_making *m, const corm_open_question *q) {
@@ -183,7 +180,8 @@ int corm__making_print_open(corm_making *m) {
         const corm_open_question *q = &m->open.items[i];
         int status = m->json ? print_json(m, q) : 0;
         if (status) return status;
-        if (!m->json) corm_context_fail(m->context, CORM_EXIT_NEEDS_ANSWER, "%s%s%s", q->text, corm__before_hint(q->text, q->write), q->write);
+        if (!m->json)
+            corm_context_fail(m->context, CORM_EXIT_NEEDS_ANSWER, "%s%s%s", q->text, corm__before_hint(q->text, q->write), q->write);
     }
     return CORM_EXIT_NEEDS_ANSWER;
 }

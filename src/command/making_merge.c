@@ -1,5 +1,5 @@
-/* makemigrations --merge: of several latest migrations of an app one that stands on all of them. Where no operation of one branch touches what one of
- * the other touches, their order does not matter and nothing is asked. */
+/* makemigrations --merge: of several latest migrations of an app one that stands on all of them. Where no operation of one branch touches
+ * what one of the other touches, their order does not matter and nothing is asked. */
 #include "command/making.h"
 #include "migrate/naming.h"
 #include <string.h>
@@ -27,17 +27,17 @@ static int ask(corm_making *m, const corm_branch *a, const corm_branch *b, const
     const char *app = a->leaf->app;
     if (m->check) return 1;
     if (m->asks) {
-        printf("%s and %s: %s. A database that has one branch gets the other after it, so both orders will happen.\n", a->leaf->name, b->leaf->name,
-               conflict);
+        printf("%s and %s: %s. A database that has one branch gets the other after it, so both orders will happen.\n", a->leaf->name,
+               b->leaf->name, conflict);
         return corm__making_yes_or_no("Do both orders end in the same tables? Then they can be merged.");
     }
     corm_open_question question = {
         .kind = "merge",
         .app = app,
         .text = corm__arena_printf(arena, "app %s: can %s and %s be merged? %s", app, a->leaf->name, b->leaf->name, conflict),
-        .write = corm__arena_printf(arena,
-                                    "Let the .depends_on of one of them name the other, in the order that is right, and let it fit the tables as "
-                                    "the other leaves them; or answer on a terminal."),
+        .write = corm__arena_printf(
+            arena, "Let the .depends_on of one of them name the other, in the order that is right, and let it fit the tables as "
+                   "the other leaves them; or answer on a terminal."),
     };
     if (!question.text || !question.write || corm__making_note(m, &question)) return corm__making_no_memory(m);
     return CORM_QUESTION_OPEN;
@@ -61,7 +61,8 @@ static int check_conflicts(corm_making *m, const corm_branch *branches, size_t n
 
 static int add_merge(corm_making *m, const char *app, const corm_branch *branches, size_t n) {
     corm_arena *arena = &m->context->arena;
-    const char **depends_on = corm__arena_array(arena, n + 1, sizeof *depends_on), **labels = corm__arena_array(arena, n + 1, sizeof *labels);
+    const char **depends_on = corm__arena_array(arena, n + 1, sizeof *depends_on),
+               **labels = corm__arena_array(arena, n + 1, sizeof *labels);
     corm_operation *none = corm__arena_zalloc(arena, sizeof *none);
     if (!depends_on || !labels || !none) return corm__making_no_memory(m);
     const char *last = branches[0].leaf->name;

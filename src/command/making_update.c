@@ -1,13 +1,13 @@
-/* makemigrations --update: the changes go into the app's latest migration, which nobody may have yet: neither the configured database nor another
- * migration. Its file is written anew; what a person wrote around the data is not kept. */
+/* makemigrations --update: the changes go into the app's latest migration, which nobody may have yet: neither the configured database nor
+ * another migration. Its file is written anew; what a person wrote around the data is not kept. */
 #include "command/making.h"
 #include "db/db.h"
 #include "migrate/naming.h"
 #include <string.h>
 
 static int refuse(corm_making *m, const corm_migration *leaf, const char *why) {
-    return corm_context_fail(m->context, CORM_EXIT_DATA, "%s.%s cannot be updated: %s. Make a new migration: leave out --update.", leaf->app,
-                             leaf->name, why);
+    return corm_context_fail(m->context, CORM_EXIT_DATA, "%s.%s cannot be updated: %s. Make a new migration: leave out --update.",
+                             leaf->app, leaf->name, why);
 }
 
 /* "app.name", as others depend on it. */
@@ -76,7 +76,8 @@ static const char *words_of(corm_making *m, const corm_operation *operations) {
         return NULL;
     for (size_t i = 0; i < n; i++) {
         const corm_operation *o = &operations[i];
-        labels[i] = corm__operation_label(o, model_of(&after, &before, o->table), o->new_name ? model_of(&after, &before, o->new_name) : NULL, arena);
+        labels[i] = corm__operation_label(o, model_of(&after, &before, o->table),
+                                          o->new_name ? model_of(&after, &before, o->new_name) : NULL, arena);
         if (!labels[i]) return NULL;
     }
     return corm__migration_words(labels, n, arena);
@@ -118,8 +119,8 @@ static int join(corm_making *m, const corm_migration *leaf) {
     if (corm__optimize(all, n + item->n_operations, false, &m->context->arena, &out, &n_out, &m->error)) return corm__making_failed(m);
     if (!n_out)
         return corm_context_fail(m->context, CORM_EXIT_DATA,
-                                 "nothing is left of %s.%s, because the changes undo it: take it out of migrations.c, and delete its file", leaf->app,
-                                 leaf->name);
+                                 "nothing is left of %s.%s, because the changes undo it: take it out of migrations.c, and delete its file",
+                                 leaf->app, leaf->name);
     const char **depends_on = dependencies(m, leaf, item);
     const char *name = name_of(m, leaf, out);
     if (!depends_on || !name) return corm__making_no_memory(m);
@@ -138,8 +139,8 @@ int corm__making_update(corm_making *m) {
     if (!m->n) return 0;
     if (m->n > 1)
         return corm_context_fail(m->context, CORM_EXIT_USAGE,
-                                 "--update changes one migration, but %zu are needed, of %s and %s; name an app, or leave out --update", m->n,
-                                 m->items[0].app, m->items[1].app);
+                                 "--update changes one migration, but %zu are needed, of %s and %s; name an app, or leave out --update",
+                                 m->n, m->items[0].app, m->items[1].app);
     const corm_migration *leaf = corm__making_latest(m, m->items[0].app);
     if (!leaf)
         return corm_context_fail(m->context, CORM_EXIT_USAGE, "app %s has no migration to update; leave out --update", m->items[0].app);

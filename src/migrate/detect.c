@@ -2,8 +2,8 @@
  * different, and the order of finding is an order in which the operations can be applied:
  *
  *     rename tables and columns; cut foreign keys to what goes or changes; remove indexes, constraints and computed columns; delete tables,
- *     remove columns; create tables along foreign keys, add columns (also those that a circle of foreign keys kept out of a new table), alter
- *     columns; computed columns; primary keys; indexes and constraints; the foreign keys that had to wait.
+ *     remove columns; create tables along foreign keys, add columns (also those that a circle of foreign keys kept out of a new table),
+ * alter columns; computed columns; primary keys; indexes and constraints; the foreign keys that had to wait.
  *
  * Only tables that differ are walked through. At the end the working state has to equal the target. */
 #include "migrate/detect.h"
@@ -36,8 +36,8 @@ static int need_app(detector *d, const char *app, const char *other) {
     return 0;
 }
 
-/* An operation of app needs table as it is now: what was last done to it in this run, or else the migrations so far of its app, and of that to
- * which its model has moved. */
+/* An operation of app needs table as it is now: what was last done to it in this run, or else the migrations so far of its app, and of that
+ * to which its model has moved. */
 static int need_table(detector *d, const char *app, const char *table) {
     size_t position = (size_t)(uintptr_t)corm__map_get(&d->last, table);
     if (position) {

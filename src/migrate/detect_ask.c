@@ -55,10 +55,11 @@ int corm__ask_renamed_column(detector *d, const corm_table *table, const corm_co
         .table = table->name,
         .column = to->name,
         .text = corm__arena_printf(d->arena, "table %s: was column %s renamed to %s?", table->name, list ? list : "?", to->name),
-        .write = corm__arena_printf(d->arena,
-                                    "If so, write .renamed_from = \"%s\" at %s in model %s. If not, run makemigrations once with %s removed "
-                                    "and once with %s added.",
-                                    names[0], to->name, model, names[0], to->name)
+        .write =
+            corm__arena_printf(d->arena,
+                               "If so, write .renamed_from = \"%s\" at %s in model %s. If not, run makemigrations once with %s removed "
+                               "and once with %s added.",
+                               names[0], to->name, model, names[0], to->name)
     };
     int status = open_question(d, &question);
     return status ? status : in_doubt(d, corm__arena_printf(d->arena, "%s.%s", table->name, to->name));

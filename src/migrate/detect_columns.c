@@ -1,5 +1,6 @@
-/* Columns. A foreign key is made only where its target is as it is to be: a key of the same type that is unique. Where it is not yet, or not any
- * more, the column goes on without, and gets it back at the end. A computed column that changes, or reads what changes, is made anew. */
+/* Columns. A foreign key is made only where its target is as it is to be: a key of the same type that is unique. Where it is not yet, or
+ * not any more, the column goes on without, and gets it back at the end. A computed column that changes, or reads what changes, is made
+ * anew. */
 #include "migrate/detect.h"
 #include "base/error.h"
 #include "schema/sql_text.h"
@@ -197,7 +198,8 @@ static bool needs_fill(const corm_column *c) {
 
 static corm_kind stored_key(corm_kind kind) { return kind == CORM_IDENTITY ? CORM_BIGINT : kind; }
 
-/* The table that a foreign key needs is there, and its key of the column's type. A type that does not fit on either side is not waited for. */
+/* The table that a foreign key needs is there, and its key of the column's type. A type that does not fit on either side is not waited for.
+ */
 bool corm__reference_ready(const detector *d, const corm_column *c) {
     const corm_table *there = corm__working(d, c->references.table), *to = corm__target_of(d, c->references.table);
     const corm_column *key = there ? corm__column_find(there, c->references.column) : NULL;

@@ -93,12 +93,9 @@ int corm__rename_indexes(detector *d, const corm_table *to) {
     const corm_table before = *corm__working(d, to->name);
     int status = 0;
     for (const corm_constraint *c = before.constraints; !status && c && c->name; c++) {
-        const corm_constraint *renamed =
-            corm__constraint_find(to, c->name) ? NULL : constraint_renamed(corm__working(d, to->name), to, c);
+        const corm_constraint *renamed = corm__constraint_find(to, c->name) ? NULL : constraint_renamed(corm__working(d, to->name), to, c);
         if (!renamed) continue;
-        corm_operation operation = {
-            .kind = CORM_RENAME_CONSTRAINT, .table = to->name, .name = c->name, .new_name = renamed->name
-        };
+        corm_operation operation = { .kind = CORM_RENAME_CONSTRAINT, .table = to->name, .name = c->name, .new_name = renamed->name };
         status = corm__emit(d, to->app, &operation);
     }
     for (const corm_index *i = before.indexes; !status && i && i->name; i++) {

@@ -1,5 +1,5 @@
-/* Tables that go and that come, both along their foreign keys. Where these close a circle, one is left out of it: it is cut before, or added
- * behind. */
+/* Tables that go and that come, both along their foreign keys. Where these close a circle, one is left out of it: it is cut before, or
+ * added behind. */
 #include "migrate/detect.h"
 #include "base/error.h"
 #include "schema/sql_text.h"
@@ -86,8 +86,8 @@ static bool is_computed_from(const corm_table *table, const char *column) {
     return false;
 }
 
-/* The table without the columns whose referenced table or key is still to come; those that the key or a computed column needs stay, without their
- * reference. What was left out is added once all is there. */
+/* The table without the columns whose referenced table or key is still to come; those that the key or a computed column needs stay, without
+ * their reference. What was left out is added once all is there. */
 static int emit_create(detector *d, const corm_table *table) {
     const corm_table *part = table;
     for (const corm_column *c = table->columns; c->name; c++) {

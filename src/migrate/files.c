@@ -241,7 +241,8 @@ typedef struct corm_saving {
 
 static int write_list(saving *s, const corm_new_migration *m, const char *instead, corm_error_info *error) {
     const char *old = corm__buffer_text(&s->old_list);
-    return instead ? corm__list_rename(m->app, old, instead, m->name, &s->list, error) : corm__write_list(m->app, old, m->name, &s->list, error);
+    return instead ? corm__list_rename(m->app, old, instead, m->name, &s->list, error)
+                   : corm__write_list(m->app, old, m->name, &s->list, error);
 }
 
 static int save_both(saving *s, const corm_new_migration *m, const char *instead, const char *folder, corm_error_info *error) {

@@ -136,7 +136,8 @@ int corm__list_rename(const char *app, const char *text, const char *from, const
     while (read && (item = corm__list_next(&list, &position, &length)))
         if (length == wanted && memcmp(item, from, wanted) == 0) break;
     if (!include || !item || include > item)
-        return corm__fail(error, CORM_ERROR_MIGRATION, "migrations.c of app %s does not include and list %s, as makemigrations writes it", app, from);
+        return corm__fail(error, CORM_ERROR_MIGRATION, "migrations.c of app %s does not include and list %s, as makemigrations writes it",
+                          app, from);
     corm__buffer_add(out, text, (size_t)(include - text));
     corm__buffer_puts(out, to);
     include += wanted;
