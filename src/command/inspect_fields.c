@@ -267,7 +267,7 @@ static int set_options(draft *d, const corm_column *column, corm_field *field) {
     field->comment = column->comment;
     field->collation = column->collation;
     if (column->approximates &&
-        corm__inspect_remark(d->in, d->table->name, column->name, true, "is %s in the database, which %s comes nearest to",
+        corm__inspect_remark(d->in, d->table->name, column->name, true, "the database has %s; a table made from the model has the kind that comes nearest, %s",
                              column->approximates, corm_kind_name(column->kind)))
         return CORM_ERROR_MEMORY;
     if (begins_with(d->table->primary_key, column->name) && corm__names_count(d->table->primary_key) == 1) field->primary_key = true;
@@ -431,7 +431,7 @@ static const corm_column *nearly(const draft *d, const char *sql) {
 }
 
 static int leave_out(draft *d, const char *name, const corm_column *column) {
-    return corm__inspect_remark(d->in, d->table->name, name, true, "is left out: %s is %s in the database, and not in the model",
+    return corm__inspect_remark(d->in, d->table->name, name, true, "is left out: it needs column %s to be %s, as it is in the database and not in the model",
                                 column->name, column->approximates);
 }
 

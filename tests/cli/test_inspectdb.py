@@ -16,7 +16,7 @@ import unittest
 import urllib.parse
 
 ENGINE, SOURCE, BUILD, FLAGS, ONLY = None, None, None, [], "own"
-TAKE_OVER = "--fake"
+TAKE_OVER = "--fake-initial"
 HERE = pathlib.Path(__file__).resolve().parent
 
 
@@ -84,18 +84,18 @@ class Mariadb(Server):
     def __init__(self, folder):
         super().__init__("CORM_TEST_MARIADB", "mariadb")
 
+    def socket(self):
+        folder = self.host()
+        return f"{folder}/mysqld.sock" if os.path.isdir(folder) else folder if folder.startswith("/") else None
+
     def run(self, url, sql):
         parts = urllib.parse.urlsplit(url)
-        command = ["mariadb", "--no-defaults", "-B", "-u", self.user]
-        if self.query.get("socket"):
-            command += ["-S", self.query["socket"]]
-        else:
-            command += ["-h", parts.hostname, "-P", str(parts.port or 3306)]
-        subprocess.run(command + ([parts.path[1:]] if parts.path[1:] else []), input=sql.encode(), check=True, stdout=subprocess.DEVNULL)
+        where = ["-S", self.socket()] if self.socket() else ["-h", parts.hostname, "-P", str(parts.port or 3306)]
+        subprocess.run(["mariadb", "--no-defaults", "-B", "-u", self.user, *where, parts.path[1:]], input=sql.encode(), check=True, stdout=subprocess.DEVNULL)
 
     def django(self, url):
         parts = urllib.parse.urlsplit(url)
-        return {"ENGINE": "django.db.backends.mysql", "NAME": parts.path[1:], "HOST": self.query.get("socket") or parts.hostname, "USER": self.user,
+        return {"ENGINE": "django.db.backends.mysql", "NAME": parts.path[1:], "HOST": self.socket() or parts.hostname, "USER": self.user,
                 "PORT": str(parts.port or ""), "OPTIONS": {"charset": "utf8mb4"}}
 
 

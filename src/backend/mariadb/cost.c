@@ -70,8 +70,8 @@ static bool has_generated(const corm_table *table) {
 static corm_change_cost alter_column(const corm_change *change, int version) {
     corm_column before = *change->column_before, after = *change->column_after;
     bool new_key = !corm__reference_equal(&before.references, &after.references), was_identity = before.kind == CORM_IDENTITY;
-    if (before.kind == CORM_IDENTITY) before.kind = CORM_BIGINT;
-    if (after.kind == CORM_IDENTITY) after.kind = CORM_BIGINT;
+    if (before.kind == CORM_IDENTITY) before.kind = before.element ? before.element : CORM_BIGINT;
+    if (after.kind == CORM_IDENTITY) after.kind = after.element ? after.element : CORM_BIGINT;
     bool retyped = !corm__column_same_type(&before, &after) && !grows(&before, &after);
     if (!corm__sql_equal(before.generated, after.generated)) return copy(version, NULL);
     if (retyped) return copy(version, by_another_column);

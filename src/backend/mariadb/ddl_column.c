@@ -217,11 +217,17 @@ static int fill_nulls(corm_script *script, const corm_table *table, const corm_c
 
 /* --- foreign keys around a change of type --- */
 
-/* An identity is a bigint that counts. */
+/* An identity is a bigint, or a smaller integer, that counts. */
+static void forget_counter(corm_column *column) {
+    if (column->kind != CORM_IDENTITY) return;
+    column->kind = column->element ? column->element : CORM_BIGINT;
+    column->element = CORM_NULL;
+}
+
 static bool same_type(const corm_column *before, const corm_column *after) {
     corm_column a = *before, b = *after;
-    if (a.kind == CORM_IDENTITY) a.kind = CORM_BIGINT;
-    if (b.kind == CORM_IDENTITY) b.kind = CORM_BIGINT;
+    forget_counter(&a);
+    forget_counter(&b);
     return corm__column_same_type(&a, &b) && same_text(a.collation, b.collation);
 }
 

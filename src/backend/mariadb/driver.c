@@ -87,6 +87,7 @@ static const corm_features features = {
     .descending_indexes = true,
     .table_comments = true,
     .column_comments = true,
+    .identity_kinds = true,
     .for_update = true,
     .max_parameters = 65535,
     .max_identifier = 63, /* 64 characters: PostgreSQL's, so that a project can change engines */

@@ -6,6 +6,7 @@
 #include "backend/mariadb/ddl.h"
 #include "backend/mariadb/stored.h"
 #include "base/error.h"
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -161,6 +162,17 @@ static void add_check(reading *r, building *b, char *name, char *check) {
     if (!name || !check) r->broken = true;
 }
 
+__attribute__((format(printf, 3, 4))) static void leave_out(reading *r, building *b, const char *format, ...) {
+    corm_buffer line = { 0 };
+    va_list arguments;
+    if (b->table.left_out) corm__buffer_printf(&line, "%s\n", b->table.left_out);
+    va_start(arguments, format);
+    corm__buffer_vprintf(&line, format, arguments);
+    va_end(arguments);
+    if (!(b->table.left_out = corm__buffer_copy(&line, r->arena))) r->broken = true;
+    corm__buffer_release(&line);
+}
+
 static void read_column(reading *r, building *b) {
     MYSQL_ROW row = r->columns.row;
     corm_column *column = append(r, &b->columns);
@@ -173,8 +185,14 @@ static void read_column(reading *r, building *b) {
     if (is_text(column->kind) && row[COLUMN_COLLATION] && strcmp(row[COLUMN_COLLATION], b->collation) != 0)
         column->collation = text(r, row[COLUMN_COLLATION]);
     bool counts = strstr(row[COLUMN_EXTRA], "auto_increment") != NULL;
+    if (!corm__mariadb_is_exact(column, row[COLUMN_TYPE])) column->approximates = text(r, row[COLUMN_TYPE]);
+    if (strstr(row[COLUMN_EXTRA], "on update")) leave_out(r, b, "column %s: %s", column->name, row[COLUMN_EXTRA]);
     if (counts)
-        *column = (corm_column){ .name = column->name, .kind = CORM_IDENTITY, .comment = column->comment };
+        *column = (corm_column){ .name = column->name,
+                                 .kind = CORM_IDENTITY,
+                                 .element = column->kind == CORM_SMALLINT || column->kind == CORM_INTEGER ? column->kind : CORM_NULL,
+                                 .comment = column->comment,
+                                 .approximates = column->approximates };
     else if (row[COLUMN_GENERATED] && *row[COLUMN_GENERATED])
         column->generated = row[COLUMN_GENERATED]; /* read when all columns are known */
     else if (!corm__mariadb_read_default(r->arena, row[COLUMN_DEFAULT], column, &column->default_value))
@@ -233,8 +251,18 @@ static void read_key(reading *r, building *b) {
     corm_column *column = column_of(b, row[KEY_COLUMN]);
     corm_reference reference = { .table = text(r, row[KEY_TABLE]), .column = text(r, row[KEY_TARGET]), .on_delete = on_delete(row[KEY_DELETE]) };
     size_t n = 0;
-    for (; name && about(&r->keys, b->table.name) && strcmp(r->keys.row[KEY_NAME], name) == 0; advance(&r->keys)) n++;
+    corm_buffer columns = { 0 }, targets = { 0 };
+    for (; name && about(&r->keys, b->table.name) && strcmp(r->keys.row[KEY_NAME], name) == 0; advance(&r->keys), n++) {
+        corm__buffer_printf(&columns, "%s%s", n ? ", " : "", r->keys.row[KEY_COLUMN]);
+        corm__buffer_printf(&targets, "%s%s", n ? ", " : "", r->keys.row[KEY_TARGET]);
+    }
     if (!name) advance(&r->keys);
+    if (n > 1)
+        leave_out(r, b, "constraint %s: FOREIGN KEY (%s) REFERENCES %s (%s)", name, corm__buffer_text(&columns), reference.table ? reference.table : "",
+                  corm__buffer_text(&targets));
+    if (corm__buffer_broken(&columns) || corm__buffer_broken(&targets)) r->broken = true;
+    corm__buffer_release(&columns);
+    corm__buffer_release(&targets);
     if (n != 1 || !column || r->broken) return;
     key *known = append(r, &b->keys);
     if (known) *known = (key){ column->name, name };
@@ -294,6 +322,8 @@ static void read_index(reading *r, building *b) {
     bool other = strcmp(last[INDEX_TYPE], "SPATIAL") == 0 || strcmp(last[INDEX_TYPE], "RTREE") == 0 || strcmp(last[INDEX_TYPE], "VECTOR") == 0;
     if (strcmp(name, "PRIMARY") == 0)
         b->table.primary_key = columns;
+    else if (other || expressions)
+        leave_out(r, b, "index %s (%s): %s", name, columns, other ? last[INDEX_TYPE] : "of expressions");
     else if (!other && !expressions && !(n == 1 && last[INDEX_NOT_UNIQUE][0] != '0' && is_support(r, b, name, first)))
         add_index(r, b, name, columns, last, descends);
 }
@@ -320,14 +350,18 @@ static void read_table(reading *r, corm_table *out) {
     *out = b.table;
 }
 
-/* The number of a row may be of a smaller type than corm's identity; what refers to it is then read as what refers to an identity. */
-static void widen_references(corm_schema *schema) {
+static bool is_unsigned(const corm_column *c) { return c && c->kind == CORM_DECIMAL && c->approximates && strncmp(c->approximates, "bigint", 6) == 0; }
+static void make_bigint(corm_column *c) {
+    if (is_unsigned(c)) c->kind = CORM_BIGINT, c->digits = 0;
+}
+
+/* A bigint without a sign holds numbers that only a decimal can; as a key it is a number of rows, and no table has so many. */
+static void read_keys_as_numbers(corm_schema *schema) {
     for (size_t i = 0; i < schema->n_tables; i++)
         for (corm_column *c = (corm_column *)schema->tables[i].columns; c && c->name; c++) {
             const corm_table *table = c->references.table ? corm__table_find(schema, c->references.table) : NULL;
-            const corm_column *target = table ? corm__column_find(table, c->references.column) : NULL;
-            bool number = c->kind == CORM_SMALLINT || c->kind == CORM_INTEGER || (c->kind == CORM_DECIMAL && c->digits == 20 && !c->places);
-            if (target && target->kind == CORM_IDENTITY && number) c->kind = CORM_BIGINT, c->digits = 0;
+            if (corm__names_have(schema->tables[i].primary_key, c->name) || c->references.table) make_bigint(c);
+            if (table) make_bigint((corm_column *)corm__column_find(table, c->references.column));
         }
 }
 
@@ -338,7 +372,7 @@ static int read_tables(reading *r, corm_schema *out) {
     for (; r->tables.row && !r->broken; advance(&r->tables)) read_table(r, &tables[i++]);
     if (r->broken) return corm__fail_memory(r->error);
     *out = (corm_schema){ tables, n };
-    widen_references(out);
+    read_keys_as_numbers(out);
     return 0;
 }
 

@@ -19,7 +19,7 @@ void corm__mariadb_write_type(corm_buffer *out, const corm_column *column) {
     switch (column->kind) {
     case CORM_SMALLINT: corm__buffer_puts(out, "smallint"); return;
     case CORM_INTEGER: corm__buffer_puts(out, "integer"); return;
-    case CORM_IDENTITY:
+    case CORM_IDENTITY: corm__buffer_puts(out, column->element == CORM_INTEGER ? "integer" : column->element == CORM_SMALLINT ? "smallint" : "bigint"); return;
     case CORM_BIGINT: corm__buffer_puts(out, "bigint"); return;
     case CORM_INTERVAL: corm__buffer_puts(out, "bigint(18)"); return;
     case CORM_BOOLEAN: corm__buffer_puts(out, "tinyint(1)"); return;
@@ -99,6 +99,9 @@ static int characters(const char *text) {
     return n;
 }
 
+/* As long as an enumeration of a model at least. */
+enum { ENUMERATION_LENGTH = 32 };
+
 /* Room for the longest label of an enum, for all of a set. */
 static void read_labels(const char *type, bool set, corm_column *column) {
     char *label = malloc(strlen(type) + 1);
@@ -112,7 +115,7 @@ static void read_labels(const char *type, bool set, corm_column *column) {
     }
     free(label);
     column->kind = CORM_VARCHAR;
-    column->max_length = set && all > 1 ? all - 1 : longest;
+    column->max_length = set ? (all > 1 ? all - 1 : 1) : longest > ENUMERATION_LENGTH ? longest : ENUMERATION_LENGTH;
 }
 
 void corm__mariadb_read_type(const char *type, corm_column *column) {
@@ -136,6 +139,31 @@ void corm__mariadb_read_type(const char *type, corm_column *column) {
         column->digits = strncmp(type, "bigint", 6) == 0 ? 20 : first;
         column->places = strncmp(type, "bigint", 6) == 0 ? 0 : second;
     }
+}
+
+/* "int(11)" as "int", "decimal(5, 2)" as "decimal(5,2)": the widths of integers mean nothing, but for those that corm tells kinds apart by. */
+static void normalize(const char *type, char *out, size_t size) {
+    bool width = (strncmp(type, "smallint", 8) == 0 || strncmp(type, "int", 3) == 0 || strncmp(type, "bigint", 6) == 0) && strcmp(type, "bigint(18)") != 0;
+    size_t n = 0;
+    if (strcmp(type, "integer") == 0) type = "int";
+    for (; *type && n + 1 < size; type++) {
+        if (width && *type == '(') {
+            while (*type && *type != ')') type++;
+            continue;
+        }
+        if (*type != ' ') out[n++] = *type;
+    }
+    out[n] = 0;
+}
+
+bool corm__mariadb_is_exact(const corm_column *column, const char *type) {
+    corm_buffer own = { 0 };
+    char a[200], b[200];
+    corm__mariadb_write_type(&own, column);
+    normalize(corm__buffer_text(&own), a, sizeof a);
+    normalize(type, b, sizeof b);
+    corm__buffer_release(&own);
+    return strcmp(a, b) == 0;
 }
 
 bool corm__mariadb_read_enum(corm_arena *arena, const char *column, const char *type, char **check) {
