@@ -13,8 +13,10 @@
     X(inspectdb, ANYWHERE)      \
     X(makemigrations, PROJECT)  \
     X(migrate, PROJECT)         \
+    X(optimizemigration, PROJECT) \
     X(showmigrations, PROJECT)  \
     X(sqlmigrate, PROJECT)      \
+    X(squashmigrations, PROJECT) \
     X(startapp, ANYWHERE)       \
     X(startproject, ANYWHERE)   \
     X(version, ANYWHERE)        \

@@ -126,10 +126,7 @@ static void add_operation(digest *d, const corm_operation *o) {
 
 void corm__migration_checksum(const corm_migration *migration, char out[CORM_CHECKSUM_TEXT]) {
     digest d = { 14695981039346656037u };
-    for (const char *const *name = migration->body->depends_on; name && *name; name++) add_text(&d, "depends_on", *name);
     for (const corm_operation *o = migration->body->operations; o && o->kind; o++) add_operation(&d, o);
-    for (const char *const *name = migration->body->run_before; name && *name; name++) add_text(&d, "run_before", *name);
-    for (const char *const *name = migration->body->replaces; name && *name; name++) add_text(&d, "replaces", *name);
     add_number(&d, "outside_transaction", migration->body->outside_transaction);
     snprintf(out, CORM_CHECKSUM_TEXT, "%016" PRIx64, d.hash);
 }

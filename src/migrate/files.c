@@ -3,6 +3,7 @@
 #include "base/place.h"
 #include "base/map.h"
 #include "migrate/list.h"
+#include "migrate/squash.h"
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -272,5 +273,17 @@ int corm__migration_save(const corm_new_migration *migration, const char *instea
     corm__buffer_release(&s.old_list);
     corm__buffer_release(&s.list);
     corm__arena_release(&s.arena);
+    return status;
+}
+
+int corm__migration_rewrite(const corm_new_migration *migration, const char *folder, corm_error_info *error) {
+    corm_buffer path = { 0 }, text = { 0 }, out = { 0 };
+    corm__buffer_printf(&path, "%s/%s.h", folder, migration->name);
+    int status = corm__buffer_broken(&path) ? corm__fail_memory(error) : read_text(corm__buffer_text(&path), &text, error);
+    if (!status) status = corm__rewrite_migration(migration, corm__buffer_text(&text), &out, error);
+    if (!status) status = save(corm__buffer_text(&path), &out, true, error);
+    corm__buffer_release(&path);
+    corm__buffer_release(&text);
+    corm__buffer_release(&out);
     return status;
 }

@@ -19,5 +19,7 @@ int corm__migrations_lock(const char *folder, int *lock, corm_error_info *error)
 /* Writes folder/<name>.h and lists it in folder/migrations.c. instead: the migration of the list whose place it takes and whose file goes; NULL: it is a new one, and
  * its file must not exist. Each file is there whole or not at all. */
 int corm__migration_save(const corm_new_migration *migration, const char *instead, const char *folder, corm_error_info *error);
+/* Writes the migration in place of what its file in folder says; what stands around it stays. */
+int corm__migration_rewrite(const corm_new_migration *migration, const char *folder, corm_error_info *error);
 
 CORM__SHARED_END

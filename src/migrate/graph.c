@@ -23,7 +23,8 @@ struct entry {
     size_t app;
     bool recorded;
     entry *owner; /* the squashed migration that replaces it */
-    share share;  /* of a squashed one */
+    size_t claims; /* of a squashed one: how many of what it replaces another one replaces */
+    share share;  /* the same */
     bool used;    /* the same: it stands for what it replaces */
     unsigned char mark;
     entry **parents; /* of a live one */
@@ -75,20 +76,63 @@ static int read_app(loader *l, size_t app_index) {
     return 0;
 }
 
-/* Makes entries of what is only mentioned as replaced. */
+/* Of a name; made when it is only mentioned as replaced. */
+static entry *entry_of(loader *l, const char *name) {
+    entry *e = corm__map_get(&l->keys, name);
+    if (e) return e;
+    e = corm__arena_zalloc(l->arena, sizeof *e);
+    if (!e || corm__map_set(&l->keys, name, e)) return NULL;
+    e->key = name;
+    return e;
+}
+
+static entry *outermost(entry *e) {
+    while (e->owner) e = e->owner;
+    return e;
+}
+
+/* The names that a squashed migration replaces may be those of an earlier one, all of them: then it replaces that one, too. */
 static int claim_replaced(loader *l, entry *squashed) {
     for (const char *const *name = squashed->migration->body->replaces; *name; name++) {
-        entry *e = corm__map_get(&l->keys, *name);
-        if (!e) {
-            e = corm__arena_zalloc(l->arena, sizeof *e);
-            if (!e || corm__map_set(&l->keys, *name, e)) return corm__fail_memory(l->error);
-            e->key = *name;
-        }
-        if (e->owner)
-            return corm__fail(l->error, CORM_ERROR_MIGRATION, "%s is replaced by both %s and %s", *name, e->owner->key, squashed->key);
-        e->owner = squashed;
+        entry *e = entry_of(l, *name), *top = e ? outermost(e) : NULL;
+        if (!e) return corm__fail_memory(l->error);
+        if (e == outermost(squashed)) return corm__fail(l->error, CORM_ERROR_MIGRATION, "%s replaces itself", squashed->key);
+        if (top == e)
+            e->owner = squashed;
+        else if (top != squashed)
+            top->claims++;
+    }
+    for (const char *const *name = squashed->migration->body->replaces; *name; name++) {
+        entry *top = outermost(corm__map_get(&l->keys, *name));
+        size_t n = 0;
+        if (top == squashed || top == outermost(squashed)) continue;
+        while (top->migration->body->replaces[n]) n++;
+        if (top->claims < n)
+            return corm__fail(l->error, CORM_ERROR_MIGRATION, "%s is replaced by both %s and %s", *name, top->key, squashed->key);
+        top->owner = squashed;
     }
     return 0;
+}
+
+/* Those that replace less first, so that they are what is replaced in turn. */
+static int claim_all(loader *l) {
+    size_t n = 0, *sizes = corm__arena_array(l->arena, l->n_carried, sizeof *sizes);
+    entry **squashed = corm__arena_array(l->arena, l->n_carried, sizeof *squashed);
+    if (!sizes || !squashed) return corm__fail_memory(l->error);
+    for (size_t i = 0; i < l->n_carried; i++) {
+        if (!is_squashed(&l->carried[i])) continue;
+        size_t size = 0, at = n++;
+        while (l->carried[i].migration->body->replaces[size]) size++;
+        for (; at && sizes[at - 1] > size; at--) {
+            sizes[at] = sizes[at - 1];
+            squashed[at] = squashed[at - 1];
+        }
+        sizes[at] = size;
+        squashed[at] = &l->carried[i];
+    }
+    int status = 0;
+    for (size_t i = 0; !status && i < n; i++) status = claim_replaced(l, squashed[i]);
+    return status;
 }
 
 static int mark_recorded(loader *l, const corm_applied *applied, size_t n) {
@@ -354,8 +398,7 @@ static int load(loader *l, const corm_applied *applied, size_t n) {
     if (!l->carried || !g->nodes || !g->order || !g->unused || !g->leaves) return corm__fail_memory(l->error);
     int status = 0;
     for (size_t i = 0; !status && i < g->n_apps; i++) status = read_app(l, i);
-    for (size_t i = 0; !status && i < total; i++)
-        if (is_squashed(&l->carried[i])) status = claim_replaced(l, &l->carried[i]);
+    if (!status) status = claim_all(l);
     if (!status) status = mark_recorded(l, applied, n);
     for (size_t i = 0; !status && i < total; i++)
         if (is_squashed(&l->carried[i])) status = decide(l, &l->carried[i]);

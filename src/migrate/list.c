@@ -55,6 +55,32 @@ int corm__list_read(const char *app, const char *text, corm_list *out) {
     return CORM_ERROR_MIGRATION;
 }
 
+/* Past the word, or NULL. */
+static const char *past_word(const char *p, const char *word) {
+    size_t length = strlen(word);
+    return strncmp(p, word, length) == 0 && !is_word(p[length]) ? past_space(p + length) : NULL;
+}
+
+bool corm__list_find_migration(const char *app, const char *name, const char *text, const char **begin, const char **end) {
+    for (const char *p = text, *next; *p; p = next) {
+        next = skip(p);
+        if (next != p) continue;
+        next = p + 1;
+        const char *q = p == text || !is_word(p[-1]) ? past_word(p, "CORM_MIGRATION") : NULL;
+        if (q) q = *q == '(' ? past_word(past_space(q + 1), app) : NULL;
+        if (q) q = *q == ',' ? past_word(past_space(q + 1), name) : NULL;
+        if (!q || *q != ')') continue;
+        while (*q && *q != ';') {
+            const char *past = skip(q);
+            q = past == q ? q + 1 : past;
+        }
+        *begin = p;
+        *end = q + (*q == ';');
+        return *q == ';';
+    }
+    return false;
+}
+
 const char *corm__list_next(const corm_list *list, const char **position, size_t *length) {
     const char *p = *position ? *position : list->items;
     while (p < list->end && !is_word(*p)) {

@@ -82,5 +82,5 @@ char *corm__migration_words(const char *const *labels, size_t n, corm_arena *are
 char *corm__migration_name(const char *after, const char *const *labels, size_t n, corm_arena *arena) {
     if (!after) return corm__arena_strdup(arena, "0001_initial");
     char *words = corm__migration_words(labels, n, arena);
-    return words ? corm__arena_printf(arena, "%04ld_%s", strtol(after, NULL, 10) + 1, words) : NULL;
+    return words ? corm__arena_printf(arena, "%04ld_%s", corm__migration_number(after) + 1, words) : NULL;
 }

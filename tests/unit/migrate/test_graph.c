@@ -183,14 +183,29 @@ static void test_graph__replaces_in_turn(void **state) {
     assert_order(corm__graph_load_for(list, squash_rows, 2, &f->arena, &f->error), &f->error, "core.0001_squashed_0002_b shop.0001_initial core.0003_c");
     assert_order(corm__graph_load_for(list, squash_rows, 1, &f->arena, &f->error), &f->error, "core.0001_a core.0002_b shop.0001_initial core.0003_c");
     assert_order(corm__graph_load_for(list, squash_rows, 3, &f->arena, &f->error), &f->error, "core.0001_squashed_0003_c shop.0001_initial");
+    /* The same, by the names that the inner one replaces. */
+    const corm_migration_body flat = { .replaces = NAMES("core.0001_a", "core.0002_b", "core.0003_c") };
+    APP(flattened, "core", { "core", "0001_squashed_0003_c", &flat }, squash_list[0], squash_list[1], squash_list[2], squash_list[3]);
+    const corm_app *const same[] = { &on_two_app, &flattened, NULL };
+    assert_order(corm__graph_load(same, &f->arena, &f->error), &f->error, "core.0001_squashed_0003_c shop.0001_initial");
+    assert_order(corm__graph_load_for(same, squash_rows, 2, &f->arena, &f->error), &f->error, "core.0001_squashed_0002_b shop.0001_initial core.0003_c");
+    assert_order(corm__graph_load_for(same, squash_rows, 1, &f->arena, &f->error), &f->error, "core.0001_a core.0002_b shop.0001_initial core.0003_c");
+    assert_order(corm__graph_load_for(same, squash_rows, 3, &f->arena, &f->error), &f->error, "core.0001_squashed_0003_c shop.0001_initial");
+    APP(gone, "core", { "core", "0001_squashed_0003_c", &flat });
+    const corm_app *const only[] = { &on_two_app, &gone, NULL };
+    assert_order(corm__graph_load_for(only, squash_rows, 3, &f->arena, &f->error), &f->error, "core.0001_squashed_0003_c shop.0001_initial");
 }
 
 static void test_graph__refuses_what_replaces_itself_or_twice(void **state) {
     const corm_migration_body self = { .replaces = NAMES("core.0001_a") };
     const corm_migration own[] = { { "core", "0001_a", &self }, { 0 } };
-    const corm_migration both[] = { { "core", "0001_a", &first }, { "core", "0001_x", &self }, { "core", "0001_y", &self }, { 0 } };
+    const corm_migration_body one = { .replaces = NAMES("core.0002_two") }, other = { .replaces = NAMES("core.0001_one") };
+    const corm_migration mutual[] = { { "core", "0001_one", &one }, { "core", "0002_two", &other }, { 0 } };
     assert_refused(*state, own, "core.0001_a replaces itself");
-    assert_refused(*state, both, "core.0001_a is replaced by both core.0001_x and core.0001_y");
+    assert_refused(*state, mutual, "core.0002_two replaces itself");
+    const corm_migration_body wide = { .replaces = NAMES("core.0001_a", "core.0003_c") }, other_wide = { .replaces = NAMES("core.0001_a", "core.0002_b") };
+    const corm_migration overlap[] = { { "core", "0001_x", &wide }, { "core", "0001_y", &other_wide }, { 0 } };
+    assert_refused(*state, overlap, "core.0001_a is replaced by both core.0001_x and core.0001_y");
 }
 
 static void test_graph__gives_numbers(void **state) {
