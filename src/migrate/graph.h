@@ -25,6 +25,8 @@ struct corm_graph {
 };
 
 /* What the loader is asked for. */
+CORM__SHARED_BEGIN
+
 enum {
     CORM_GRAPH_BRANCHES = 1,    /* several latest migrations of an app are no error */
     CORM_GRAPH_UNSQUASHED = 2   /* squashed migrations that replace carried ones are left out */
@@ -50,3 +52,5 @@ typedef struct corm_history {
     size_t n_records;
 } corm_history;
 int corm__history(const corm_graph *graph, const corm_applied *applied, size_t n, corm_arena *arena, corm_history *out, corm_error_info *error);
+
+CORM__SHARED_END

@@ -1,0 +1,19 @@
+/* showmigrations: what is shown, and the forms of --graph. */
+#pragma once
+#include "command/command.h"
+#include "migrate/graph.h"
+
+typedef struct corm_shown {
+    corm_context *context;
+    const corm_graph *graph;
+    corm_applied *rows; /* what the database has */
+    size_t n_rows;
+    corm_history history;
+} corm_shown;
+
+/* Whether the app is among the command's arguments, or there are none. */
+bool corm__shown_wanted(const corm_shown *s, const char *app);
+/* A tree for a terminal; for Graphviz; for Mermaid. The exit status. */
+int corm__graph_tree(const corm_shown *s);
+int corm__graph_dot(const corm_shown *s);
+int corm__graph_mermaid(const corm_shown *s);
