@@ -12,7 +12,8 @@ static const corm_app *find_app(const corm_context *context, const char *name) {
 }
 
 static int print(corm_context *context, const corm_new_migration *m, size_t before, const char *folder) {
-    printf("%s/%s.h: %zu operations %s %zu\n", folder, m->name, before, corm_flag(context, "check") ? "could be" : "are now", m->n_operations);
+    printf("%s/%s.h: %zu operations %s %zu\n", folder, m->name, before, corm_flag(context, "check") ? "could be" : "are now",
+           m->n_operations);
     for (size_t i = 0; i < m->n_operations; i++) {
         char *text = corm__operation_describe(&m->operations[i], &context->arena);
         if (!text) return corm_context_fail(context, CORM_EXIT_SYSTEM, "out of memory");
@@ -66,12 +67,11 @@ static const corm_option options[] = {
     { "check", 0, CORM_OPTION_FLAG, NULL, NULL, "write nothing, and exit 1 when it could be shorter" },
     { 0 },
 };
-const corm_command corm__cmd_optimizemigration = {
-    "optimizemigration",
-    "Makes a migration's operations fewer",
-    "APP MIGRATION",
-    "Rewrites the migration in its file with as few operations as do the same; comments and functions around it stay. For one that no database "
-    "has yet: migrate reports one that was edited after it had been applied.",
-    options,
-    run
-};
+const corm_command corm__cmd_optimizemigration = { "optimizemigration",
+                                                   "Makes a migration's operations fewer",
+                                                   "APP MIGRATION",
+                                                   "Rewrites the migration in its file with as few operations as do the same; comments and "
+                                                   "functions around it stay. For one that no database "
+                                                   "has yet: migrate reports one that was edited after it had been applied.",
+                                                   options,
+                                                   run };

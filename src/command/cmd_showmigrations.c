@@ -97,7 +97,8 @@ static int check_arguments(corm_context *context) {
     if (corm_flag(context, "list") + corm_flag(context, "plan") + graph > 1)
         return corm_context_fail(context, CORM_EXIT_USAGE, "--list, --plan and --graph exclude each other");
     if (graph && corm_flag(context, "json"))
-        return corm_context_fail(context, CORM_EXIT_USAGE, "--graph has no --json; --format=dot and --format=mermaid are for other programs");
+        return corm_context_fail(context, CORM_EXIT_USAGE,
+                                 "--graph has no --json; --format=dot and --format=mermaid are for other programs");
     if (!graph && corm_option_value(context, "format")) return corm_context_fail(context, CORM_EXIT_USAGE, "--format is for --graph");
     return 0;
 }
@@ -112,7 +113,8 @@ static int run(corm_context *context) {
     if (corm__recorder_load(db, &context->arena, &s.rows, &s.n_rows)) return corm_context_fail_db(context, corm_error(db));
     /* Branches are shown, too: what is to be merged is easier to see here. */
     s.graph = corm__graph_load_as(context->apps, s.rows, s.n_rows, CORM_GRAPH_BRANCHES, &context->arena, &error);
-    if (!s.graph || corm__history(s.graph, s.rows, s.n_rows, &context->arena, &s.history, &error)) return corm_context_fail_db(context, &error);
+    if (!s.graph || corm__history(s.graph, s.rows, s.n_rows, &context->arena, &s.history, &error))
+        return corm_context_fail_db(context, &error);
     return show(&s);
 }
 
@@ -121,7 +123,8 @@ static const corm_option options[] = {
     { "list", 'l', CORM_OPTION_FLAG, NULL, NULL, "by app (the default)" },
     { "plan", 'p', CORM_OPTION_FLAG, NULL, NULL, "in the order in which they are applied" },
     { "graph", 'g', CORM_OPTION_FLAG, NULL, NULL, "what stands on what" },
-    { "format", 0, CORM_OPTION_TEXT, "FORMAT", "tree|dot|mermaid", "of --graph: a tree for a terminal (the default), or for Graphviz or Mermaid" },
+    { "format", 0, CORM_OPTION_TEXT, "FORMAT", "tree|dot|mermaid",
+      "of --graph: a tree for a terminal (the default), or for Graphviz or Mermaid" },
     { "json", 0, CORM_OPTION_FLAG, NULL, NULL, "one line of JSON a migration: app, name, applied, carried" },
     { 0 },
 };

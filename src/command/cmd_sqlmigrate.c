@@ -1,7 +1,20 @@
 #include "command/command.h"
 #include "db/db.h"
-#include "migrate/migrate.h"
+#include "migrate/graph.h"
 #include <corm/settings.h>
+
+/* One that was squashed is found among its own. */
+static const corm_migration *find(corm_context *context, const corm_graph **graph, corm_error_info *error) {
+    const char *app = corm_argument(context, 0), *name = corm_argument(context, 1);
+    corm_error_info ignored;
+    *graph = corm__graph_load(context->apps, &context->arena, error);
+    const corm_migration *found = *graph ? corm__graph_find(*graph, app, name, error) : NULL;
+    if (found || !*graph) return found;
+    corm_graph *unsquashed = corm__graph_load_as(context->apps, NULL, 0, CORM_GRAPH_UNSQUASHED, &context->arena, &ignored);
+    found = unsquashed ? corm__graph_find(unsquashed, app, name, &ignored) : NULL;
+    if (found) *graph = unsquashed;
+    return found;
+}
 
 static int run(corm_context *context) {
     if (corm_argument_count(context) != 2)
@@ -13,9 +26,8 @@ static int run(corm_context *context) {
         if (!settings) return corm_context_status(context);
         engine = corm_settings_get(settings, corm_option_value(context, "database"), "engine");
     }
-    corm_graph *graph = corm__graph_load(context->apps, &context->arena, &error);
-    if (!graph) return corm_context_fail_db(context, &error);
-    const corm_migration *migration = corm__graph_find(graph, corm_argument(context, 0), corm_argument(context, 1), &error);
+    const corm_graph *graph;
+    const corm_migration *migration = find(context, &graph, &error);
     const corm_backend *backend = migration ? corm__backend_find(engine, &error) : NULL;
     if (!backend) return corm_context_fail_db(context, &error);
     corm_buffer sql = { 0 };
@@ -34,10 +46,12 @@ static const corm_option options[] = {
     CORM_OPTION_DATABASE,
     { 0 },
 };
-const corm_command corm__cmd_sqlmigrate = { "sqlmigrate",
-                                            "Prints the SQL of a migration",
-                                            "APP MIGRATION",
-                                            "MIGRATION is a name or the beginning of one. No database is needed. Where a table is rebuilt, "
-                                            "migrate also keeps the views and triggers that the database has.",
-                                            options,
-                                            run };
+const corm_command corm__cmd_sqlmigrate = {
+    "sqlmigrate",
+    "Prints the SQL of a migration",
+    "APP MIGRATION",
+    "MIGRATION is a name, its number or its beginning. No database is needed. Where a table is rebuilt, "
+    "migrate also keeps the views and triggers that the database has.",
+    options,
+    run
+};

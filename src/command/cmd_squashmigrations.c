@@ -77,13 +77,13 @@ static const corm_option options[] = {
     { "dry-run", 0, CORM_OPTION_FLAG, NULL, NULL, "write nothing" },
     { 0 },
 };
-const corm_command corm__cmd_squashmigrations = {
-    "squashmigrations",
-    "Makes one migration of several",
-    "APP [FIRST] LAST",
-    "Of the migrations from FIRST (default: the app's first) to LAST it makes one that replaces them, with as few operations as give the same "
-    "tables, and adds it to migrations.c. They stay, until every database has them. What is .elidable is left out; SQL and C functions are kept, "
-    "and nothing moves over them.",
-    options,
-    run
-};
+const corm_command corm__cmd_squashmigrations = { "squashmigrations",
+                                                  "Makes one migration of several",
+                                                  "APP [FIRST] LAST",
+                                                  "Of the migrations from FIRST (default: the app's first) to LAST it makes one that "
+                                                  "replaces them, with as few operations as give the same "
+                                                  "tables, and adds it to migrations.c. They stay, until every database has them. What is "
+                                                  ".elidable is left out; SQL and C functions are kept, "
+                                                  "and nothing moves over them.",
+                                                  options,
+                                                  run };

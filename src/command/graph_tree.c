@@ -1,7 +1,7 @@
 /* The migrations of an app as a tree in a terminal, like that of git log --graph: one lane for each branch that is open.
  *
- * A lane is a migration on which something that is not printed yet stands. A migration takes over the first lane of those that it stands on,
- * and closes the others; one that something else stands on, too, keeps its lane, and the migration opens a new one. */
+ * A lane is a migration on which something that is not printed yet stands. A migration takes over the first lane of those that it stands
+ * on, and closes the others; one that something else stands on, too, keeps its lane, and the migration opens a new one. */
 #include "command/graph.h"
 #include <stdlib.h>
 #include <string.h>
@@ -112,7 +112,8 @@ static int print_app(tree *t) {
     for (size_t i = 0; i < g->n; i++)
         for (size_t k = 0; g->nodes[i].app == t->app && k < g->nodes[i].n_parents; k++) t->children[g->nodes[i].parents[k]]++;
     t->n = 0;
-    printf("%s%s%s\n", corm__color(t->s->context, stdout, CORM_BOLD), g->apps[t->app]->name, corm__color(t->s->context, stdout, CORM_PLAIN));
+    printf("%s%s%s\n", corm__color(t->s->context, stdout, CORM_BOLD), g->apps[t->app]->name,
+           corm__color(t->s->context, stdout, CORM_PLAIN));
     bool any = false;
     for (size_t i = 0; i < g->n; i++) {
         if (g->nodes[i].app != t->app) continue;
@@ -140,7 +141,9 @@ static void print_quoted(const char *text) {
         if (*text != '"' && *text != '\\') putchar(*text);
 }
 
-static bool is_shown(const corm_shown *s, size_t position) { return corm__shown_wanted(s, s->graph->apps[s->graph->nodes[position].app]->name); }
+static bool is_shown(const corm_shown *s, size_t position) {
+    return corm__shown_wanted(s, s->graph->apps[s->graph->nodes[position].app]->name);
+}
 
 /* Of an app, each as m<position>, then before its name and after it. */
 static void print_nodes(const corm_shown *s, size_t app, const char *before, const char *applied, const char *pending) {
@@ -164,7 +167,8 @@ int corm__graph_dot(const corm_shown *s) {
     }
     for (size_t i = 0; i < s->graph->n; i++)
         for (size_t k = 0; k < s->graph->nodes[i].n_parents; k++)
-            if (is_shown(s, i) && is_shown(s, s->graph->nodes[i].parents[k])) printf("    m%zu -> m%zu;\n", i, s->graph->nodes[i].parents[k]);
+            if (is_shown(s, i) && is_shown(s, s->graph->nodes[i].parents[k]))
+                printf("    m%zu -> m%zu;\n", i, s->graph->nodes[i].parents[k]);
     puts("}");
     return 0;
 }
@@ -181,7 +185,8 @@ int corm__graph_mermaid(const corm_shown *s) {
     }
     for (size_t i = 0; i < s->graph->n; i++)
         for (size_t k = 0; k < s->graph->nodes[i].n_parents; k++)
-            if (is_shown(s, i) && is_shown(s, s->graph->nodes[i].parents[k])) printf("    m%zu --> m%zu\n", s->graph->nodes[i].parents[k], i);
+            if (is_shown(s, i) && is_shown(s, s->graph->nodes[i].parents[k]))
+                printf("    m%zu --> m%zu\n", s->graph->nodes[i].parents[k], i);
     puts("    classDef applied fill:#d9ead3");
     return 0;
 }

@@ -22,10 +22,10 @@ struct entry {
     const corm_migration *migration; /* NULL: this program does not carry it */
     size_t app;
     bool recorded;
-    entry *owner; /* the squashed migration that replaces it */
+    entry *owner;  /* the squashed migration that replaces it */
     size_t claims; /* of a squashed one: how many of what it replaces another one replaces */
-    share share;  /* the same */
-    bool used;    /* the same: it stands for what it replaces */
+    share share;   /* the same */
+    bool used;     /* the same: it stands for what it replaces */
     unsigned char mark;
     entry **parents; /* of a live one */
     size_t n_parents, position;

@@ -87,7 +87,8 @@ static int add_outside(squasher *s, bool before, const char ***out) {
             bool inside = is_in(s->out->replaces, *name);
             size_t length = strlen(s->out->app);
             for (size_t k = 0; !inside && k < s->n; k++)
-                inside = strncmp(*name, s->out->app, length) == 0 && (*name)[length] == '.' && strcmp(*name + length + 1, s->range[k]->name) == 0;
+                inside = strncmp(*name, s->out->app, length) == 0 && (*name)[length] == '.' &&
+                         strcmp(*name + length + 1, s->range[k]->name) == 0;
             if (!inside && add_name(s, *name)) return corm__fail_memory(s->error);
         }
     }
@@ -99,7 +100,8 @@ static int add_outside(squasher *s, bool before, const char ***out) {
 
 static bool runs_code(const corm_operation *o) { return o->kind == CORM_RUN_SQL || o->kind == CORM_RUN_C || o->kind == CORM_SEPARATE; }
 
-/* SQL that was outside of a transaction stays there. An index that was made concurrently need not be: the squashed migration is for databases that have no rows yet. */
+/* SQL that was outside of a transaction stays there. An index that was made concurrently need not be: the squashed migration is for
+ * databases that have no rows yet. */
 static int add_operations(squasher *s, bool optimize) {
     size_t n = 0;
     for (size_t i = 0; i < s->n; i++)
@@ -156,7 +158,8 @@ static int check(squasher *s) {
     app.migrations = list;
     apps[at] = &app;
     if (corm__graph_load(apps, s->arena, s->error)) return 0;
-    if (s->error->status == CORM_ERROR_MIGRATION) corm__error_hint(s->error, "Squash up to the one that is between, and from behind it on.");
+    if (s->error->status == CORM_ERROR_MIGRATION)
+        corm__error_hint(s->error, "Squash up to the one that is between, and from behind it on.");
     return s->error->status;
 }
 
