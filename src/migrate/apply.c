@@ -301,12 +301,22 @@ static int replace_reference(corm_state_step *s, const corm_column *before, cons
     return 0;
 }
 
+/* The one that the operation names: of the table, or a column's foreign key. */
+static int find_constraint(corm_state_step *s, const corm_constraint **constraint, const corm_column **column) {
+    const char *name = s->operation->name;
+    *constraint = name ? corm__constraint_find(s->before, name) : NULL;
+    *column = NULL;
+    if (name && !*constraint && corm__foreign_key_find(s->state->arena, s->before, name, column)) return CORM_ERROR_MEMORY;
+    return *constraint || *column ? 0 : missing(s, "constraint");
+}
+
 static int rename_constraint(corm_state_step *s) {
     const corm_operation *o = s->operation;
-    const corm_constraint *constraint = o->name ? corm__constraint_find(s->before, o->name) : NULL;
-    const corm_column *column = o->name && !constraint ? corm__foreign_key_find(s->state->arena, s->before, o->name) : NULL;
-    if (!constraint && !column) return missing(s, "constraint");
-    int status = check_new_name(s, "constraint");
+    const corm_constraint *constraint;
+    const corm_column *column;
+    int status = find_constraint(s, &constraint, &column);
+    if (status) return status;
+    status = check_new_name(s, "constraint");
     if (status) return status;
     if (column) {
         corm_reference renamed = column->references;
@@ -320,9 +330,10 @@ static int rename_constraint(corm_state_step *s) {
 
 static int validate_constraint(corm_state_step *s) {
     const corm_operation *o = s->operation;
-    const corm_constraint *constraint = o->name ? corm__constraint_find(s->before, o->name) : NULL;
-    const corm_column *column = o->name && !constraint ? corm__foreign_key_find(s->state->arena, s->before, o->name) : NULL;
-    if (!constraint && !column) return missing(s, "constraint");
+    const corm_constraint *constraint;
+    const corm_column *column;
+    int status = find_constraint(s, &constraint, &column);
+    if (status) return status;
     if (constraint ? !constraint->not_valid : !column->references.not_valid)
         return corm__step_refuse(s, "constraint %s of %s is valid already", o->name, s->before->name);
     if (column) {

@@ -92,21 +92,13 @@ static bool reverse_constraint(const char *name, const corm_table *t, corm_opera
     return constraint;
 }
 
-/* There is no statement that makes a valid constraint one that is not: it is altered back. */
-static bool reverse_validation(const corm_operation *o, const corm_table *t, corm_arena *arena, corm_operation *out) {
-    const corm_column *column = corm__constraint_find(t, o->name) ? NULL : corm__foreign_key_find(arena, t, o->name);
-    out->kind = column ? CORM_ALTER_COLUMN : CORM_ALTER_CONSTRAINT;
-    if (column) out->column = *column;
-    return column || reverse_constraint(o->name, t, out);
-}
-
 static bool reverse_rename(const corm_operation *o, corm_operation *out) {
     out->name = o->new_name;
     out->new_name = o->name;
     return o->new_name && o->name;
 }
 
-static bool reverse_change(const corm_operation *o, const corm_table *t, corm_arena *arena, corm_operation *out) {
+static bool reverse_change(const corm_operation *o, const corm_table *t, corm_operation *out) {
     if (!t && o->kind != CORM_CREATE_TABLE) return false;
     switch (o->kind) {
     case CORM_CREATE_TABLE: return true;
@@ -134,9 +126,9 @@ static bool reverse_change(const corm_operation *o, const corm_table *t, corm_ar
     case CORM_ADD_CONSTRAINT: return (out->name = o->constraint.name) != NULL;
     case CORM_REMOVE_CONSTRAINT: return reverse_constraint(o->name, t, out);
     case CORM_ALTER_CONSTRAINT: return reverse_constraint(o->constraint.name, t, out);
-    case CORM_VALIDATE_CONSTRAINT: return o->name && reverse_validation(o, t, arena, out);
     case CORM_ALTER_COMMENT: out->comment = t->comment; return true;
     case CORM_ALTER_PRIMARY_KEY: out->primary_key = t->primary_key; return true;
+    case CORM_VALIDATE_CONSTRAINT:
     case CORM_CREATE_EXTENSION:
     case CORM_REMOVE_EXTENSION:
     case CORM_RUN_SQL:
@@ -153,6 +145,18 @@ static int refuse(const corm_operation *o, const char *hint, corm_arena *arena, 
     corm__fail(error, CORM_ERROR_MIGRATION, "\"%s\" cannot be undone", what ? what : "?");
     if (hint) corm__error_hint(error, "%s", hint);
     return CORM_ERROR_MIGRATION;
+}
+
+/* There is no statement that makes a valid constraint one that is not: it is altered back. */
+static int reverse_validation(const corm_operation *o, const corm_table *t, corm_arena *arena, corm_operation *out, corm_error_info *error) {
+    const corm_column *column = NULL;
+    out->kind = CORM_ALTER_CONSTRAINT;
+    if (t && reverse_constraint(o->name, t, out)) return 0;
+    if (t && o->name && corm__foreign_key_find(arena, t, o->name, &column)) return corm__fail_memory(error);
+    if (!column) return refuse(o, NULL, arena, error);
+    out->kind = CORM_ALTER_COLUMN;
+    out->column = *column;
+    return 0;
 }
 
 /* The operations that undo a list, from the last to the first. */
@@ -205,10 +209,11 @@ int corm__state_reverse(const corm_state *before, const corm_operation *o, corm_
     switch (o->kind) {
     case CORM_CREATE_EXTENSION:
     case CORM_REMOVE_EXTENSION: out->name = o->name; return 0;
+    case CORM_VALIDATE_CONSTRAINT: return reverse_validation(o, corm__state_before(before, o), arena, out, error);
     case CORM_RUN_SQL: status = reverse_sql(o, arena, out, error); break;
     case CORM_RUN_C: status = reverse_c(o, arena, out, error); break;
     case CORM_SEPARATE: status = reverse_list(before, o->database, arena, &out->database, error); break;
-    default: return reverse_change(o, corm__state_before(before, o), arena, out) ? 0 : refuse(o, NULL, arena, error);
+    default: return reverse_change(o, corm__state_before(before, o), out) ? 0 : refuse(o, NULL, arena, error);
     }
     return status ? status : reverse_list(before, o->state, arena, &out->state, error);
 }

@@ -144,12 +144,15 @@ const char *corm__foreign_key_name(corm_arena *arena, const corm_table *table, c
     return name && *name ? name : corm__derived_name(arena, table->name, column->name, "fkey");
 }
 
-const corm_column *corm__foreign_key_find(corm_arena *arena, const corm_table *table, const char *name) {
-    for (const corm_column *column = table->columns; column && column->name; column++) {
-        const char *own = column->references.table ? corm__foreign_key_name(arena, table, column) : NULL;
-        if (own && strcmp(own, name) == 0) return column;
+int corm__foreign_key_find(corm_arena *arena, const corm_table *table, const char *name, const corm_column **out) {
+    *out = NULL;
+    for (const corm_column *column = table->columns; column && column->name && !*out; column++) {
+        if (!column->references.table) continue;
+        const char *own = corm__foreign_key_name(arena, table, column);
+        if (!own) return CORM_ERROR_MEMORY;
+        if (strcmp(own, name) == 0) *out = column;
     }
-    return NULL;
+    return 0;
 }
 
 void corm__names_write(corm_buffer *out, const char *names, char quote) {

@@ -37,8 +37,8 @@ void corm__names_write(corm_buffer *out, const char *names, char quote);
 char *corm__derived_name(corm_arena *arena, const char *table, const char *columns, const char *suffix);
 /* The constraint's name of a column's foreign key: its own, or derived. */
 const char *corm__foreign_key_name(corm_arena *arena, const corm_table *table, const corm_column *column);
-/* The column whose foreign key has this name; NULL when there is none, or memory is out. */
-const corm_column *corm__foreign_key_find(corm_arena *arena, const corm_table *table, const char *name);
+/* The column whose foreign key has this name; *out is NULL when there is none. 0 or CORM_ERROR_MEMORY. */
+int corm__foreign_key_find(corm_arena *arena, const corm_table *table, const char *name, const corm_column **out);
 
 /* --- copies, all of it in the arena; NULL when memory is out --- */
 corm_table *corm__table_clone(corm_arena *arena, const corm_table *table);

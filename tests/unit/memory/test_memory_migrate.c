@@ -130,6 +130,65 @@ static int print_sql(corm_error_info *error) {
     return status;
 }
 
+/* Each kind of operation on a state, forwards and backwards, as SQL and as C. */
+static const corm_operation note[] = { { .kind = CORM_ADD_COLUMN, .table = "books", .column = { "note", .kind = CORM_TEXT, .null = true } }, { 0 } };
+static const corm_operation note_by_hand[] = { { .kind = CORM_RUN_SQL, .sql = "ALTER TABLE books ADD COLUMN remark TEXT", .reverse_sql = "ALTER TABLE books DROP COLUMN remark" },
+                                               { .kind = CORM_RUN_SQL, .sql = "ALTER TABLE books RENAME remark TO note", .reverse_sql = "ALTER TABLE books RENAME note TO remark" }, { 0 } };
+static const corm_engine_sql engines[] = { { "sqlite", "SELECT 1", "SELECT 2" }, { 0 } };
+static const corm_operation everything[] = {
+    { .kind = CORM_SEPARATE, .database = note_by_hand, .state = note },
+    { .kind = CORM_RUN_SQL, .sql = "SELECT 0", .reverse_sql = "", .engines = engines },
+    { .kind = CORM_ADD_INDEX, .table = "books", .index = { "i", .columns = "title" } },
+    { .kind = CORM_ALTER_INDEX, .table = "books", .index = { "i", .columns = "title desc" } },
+    { .kind = CORM_RENAME_INDEX, .table = "books", .name = "i", .new_name = "j" },
+    { .kind = CORM_ADD_CONSTRAINT, .table = "authors", .constraint = { "c", .kind = CORM_CONSTRAINT_CHECK, .check = "age > 0", .not_valid = true } },
+    { .kind = CORM_VALIDATE_CONSTRAINT, .table = "authors", .name = "c" },
+    { .kind = CORM_ALTER_CONSTRAINT, .table = "authors", .constraint = { "c", .kind = CORM_CONSTRAINT_CHECK, .check = "age > 1" } },
+    { .kind = CORM_RENAME_CONSTRAINT, .table = "authors", .name = "c", .new_name = "d" },
+    { .kind = CORM_ALTER_COLUMN, .table = "books", .column = { "author_id", .kind = CORM_BIGINT, .references = { .table = "authors", .column = "id", .not_valid = true } } },
+    { .kind = CORM_VALIDATE_CONSTRAINT, .table = "books", .name = "books_author_id_fkey" },
+    { .kind = CORM_RENAME_CONSTRAINT, .table = "books", .name = "books_author_id_fkey", .new_name = "to_author" },
+    { .kind = CORM_CREATE_EXTENSION, .name = "x" },
+    { .kind = CORM_RENAME_TABLE, .table = "authors", .new_name = "people" },
+    { .kind = CORM_DELETE_TABLE, .table = "books" },
+    { 0 }
+};
+
+static int forth_and_back(corm_error_info *error) {
+    static const corm_migration_body body = { .depends_on = after_first, .operations = everything };
+    static const corm_migration both[] = { { "library", "0001_initial", &first }, { "library", "0002_all", &body }, { 0 } };
+    static const corm_app app = { .name = "library", .migrations = both };
+    static const corm_app *const only[] = { &app, NULL };
+    corm_arena arena = { 0 };
+    corm_buffer text = { 0 };
+    corm_new_migration written = { .app = "library", .name = "0002_all", .operations = (corm_operation *)everything, .n_operations = sizeof everything / sizeof *everything - 1 };
+    corm_graph *graph = corm__graph_load(only, &arena, error);
+    int status = graph ? corm__migration_sql(graph, &both[1], false, &corm_backend_sqlite, &text, error) : error->status;
+    if (!status) status = corm__migration_sql(graph, &both[1], true, &corm_backend_sqlite, &text, error);
+    if (!status) status = corm__write_migration(&written, &text, error);
+    if (!status) assert_non_null(strstr(corm__buffer_text(&text), "RENAME note TO remark"));
+    corm__buffer_release(&text);
+    corm__arena_release(&arena);
+    return status;
+}
+
+static int check(corm_error_info *error) {
+    corm_arena arena = { 0 };
+    corm_check_messages messages = { .arena = &arena };
+    int status = corm__check_apps(changed_apps, &corm_backend_sqlite, &messages);
+    if (status) corm__fail_memory(error);
+    corm__arena_release(&arena);
+    return status;
+}
+
+static void test_memory__forth_and_back(void **state) {
+    (void)state;
+    torture(forth_and_back);
+}
+static void test_memory__check(void **state) {
+    (void)state;
+    torture(check);
+}
 static void test_memory__migrate(void **state) {
     (void)state;
     torture(migrate);
@@ -149,7 +208,7 @@ int main(void) {
     if (fd < 0) return 1;
     close(fd);
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_memory__migrate),
+        cmocka_unit_test(test_memory__forth_and_back), cmocka_unit_test(test_memory__check), cmocka_unit_test(test_memory__migrate),
         cmocka_unit_test(test_memory__detect_and_write),
         cmocka_unit_test(test_memory__print_sql),
     };
