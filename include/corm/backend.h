@@ -122,6 +122,8 @@ typedef struct corm_change {
     const corm_default *fill;               /* ADD_COLUMN, and ALTER_COLUMN to NOT NULL: what existing rows get; NULL: nothing */
     const corm_schema *schema_before;       /* all tables, for what refers to this one */
     const corm_schema *schema_after;
+    const struct corm_change *earlier;      /* the change of this table that comes before this one and is to be written together with it; NULL: none. Only where
+                                             * features.alter_column is false: one rebuild instead of several */
 } corm_change;
 
 /* What a change costs on a table with many rows, while other programs use it. */

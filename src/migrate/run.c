@@ -218,24 +218,117 @@ int corm__in_operation(corm_executor *x, const corm_operation *operation, const 
     return error->status;
 }
 
-static int run_operation(corm_executor *x, const corm_operation *operation, const char **down, bool *expands) {
-    double start = corm__clock();
-    corm_operation undo;
-    corm_change change;
+/* --- changes of one table that stand side by side: where a table is rebuilt for each, it is rebuilt once for all of them --- */
+
+static bool is_generated(const corm_column *column) { return column->generated && *column->generated; }
+
+/* Renames reach other tables; what generated columns are computed from is not the old row. */
+static bool joins(const corm_operation *o) {
+    switch (o->kind) {
+    case CORM_ADD_COLUMN:
+    case CORM_ALTER_COLUMN: return !o->state && !is_generated(&o->column);
+    case CORM_REMOVE_COLUMN:
+    case CORM_ADD_INDEX:
+    case CORM_REMOVE_INDEX:
+    case CORM_ALTER_INDEX:
+    case CORM_RENAME_INDEX:
+    case CORM_ADD_CONSTRAINT:
+    case CORM_REMOVE_CONSTRAINT:
+    case CORM_ALTER_CONSTRAINT:
+    case CORM_RENAME_CONSTRAINT:
+    case CORM_ALTER_PRIMARY_KEY: return !o->state;
+    default: return false;
+    }
+}
+
+/* How many of the operations can be written as one change. */
+static size_t how_many(const corm_executor *x, const corm_operation *operations, size_t n) {
+    const corm_table *table = corm__state_find(&x->state, operations->table);
+    if (x->db->backend->features->alter_column || !table || !joins(operations)) return 1;
+    for (const corm_column *column = table->columns; column && column->name; column++)
+        if (is_generated(column)) return 1;
+    size_t joined = 1;
+    while (joined < n && joins(&operations[joined]) && strcmp(operations[joined].table, operations->table) == 0) joined++;
+    return joined;
+}
+
+typedef struct group {
+    const corm_operation *operations;
+    corm_operation *undo;
+    corm_change *changes;
+    const char **down; /* what undoes each; NULL: it cannot be undone by SQL */
+    size_t n;
+} group;
+
+/* Applies the first of the operations to the state, and with it those that are written together with it. */
+static int collect(corm_executor *x, const corm_operation *operations, size_t n, const char *down, group *g) {
+    size_t joined = how_many(x, operations, n);
+    *g = (group){ .operations = operations,
+                  .undo = corm__arena_array(&x->scratch, joined, sizeof *g->undo),
+                  .changes = corm__arena_array(&x->scratch, joined, sizeof *g->changes),
+                  .down = corm__arena_array(&x->scratch, joined, sizeof *g->down) };
+    if (!g->undo || !g->changes || !g->down) return corm__fail_memory(&x->db->error);
+    int status = 0;
+    for (; !status && g->n < joined; g->n++) {
+        g->down[g->n] = down;
+        corm__find_undo(x, &operations[g->n], &g->undo[g->n], &g->down[g->n]);
+        status = corm__state_apply(&x->state, &operations[g->n], x->migration->app, &g->changes[g->n], &x->scratch, &x->db->error);
+        if (g->n) g->changes[g->n].earlier = &g->changes[g->n - 1];
+    }
+    return status;
+}
+
+static int run_group(corm_executor *x, const group *g, const char **down, bool *expands) {
+    const corm_change *last = &g->changes[g->n - 1];
+    const corm_operation *operation = &g->operations[g->n - 1];
+    corm_change whole = *last;
     corm_script script;
-    corm__find_undo(x, operation, &undo, down);
-    int status = corm__prepare_operation(x, operation, false, &change, &script);
-    if (!status && script.foreign_keys_off) status = corm__guard_before(&x->guard, &change);
+    whole.before = g->changes[0].before;
+    whole.schema_before = g->changes[0].schema_before;
+    corm__script_init(&script, &x->scratch, x->db->backend->version(x->db->conn), &x->db->error);
+    int status = corm__script_add(&script, x->db->backend, operation, last, x->db->conn);
+    if (!status && script.foreign_keys_off) status = corm__guard_before(&x->guard, &whole);
     if (!status) status = run_script(x, &script);
     if (!status) status = corm__run_function(x, operation);
     if (!status && script.foreign_keys_off) status = corm__guard_after(&x->guard);
     if (!status) status = check_deferred(x, operation);
-    if (!status && *down) status = corm__prepend_down(x, &undo, &change, false, down);
-    *expands &= !status && corm__step_expands(x->migration, operation, &change);
-    char *text = corm__operation_describe(operation, &x->scratch);
-    if (!text) return corm__fail_memory(&x->db->error);
-    if (status) return corm__in_operation(x, operation, text, x->backwards);
-    corm__report(x, CORM_MIGRATE_OPERATION, text, corm__clock() - start);
+    for (size_t i = 0; !status && i < g->n; i++) {
+        if (!g->down[i]) *down = NULL;
+        corm_change alone = g->changes[i];
+        alone.earlier = NULL;
+        if (*down) status = corm__prepend_down(x, &g->undo[i], &alone, false, down);
+        *expands &= !status && corm__step_expands(x->migration, &g->operations[i], &alone);
+    }
+    return status;
+}
+
+/* Names all operations that were done at once; the one that adds a column, when there is one, says what may be missing. */
+static int in_group(corm_executor *x, const group *g) {
+    const corm_operation *blamed = &g->operations[0];
+    char *text = NULL;
+    for (size_t i = 0; i < g->n; i++) {
+        char *one = corm__operation_describe(&g->operations[i], &x->scratch);
+        text = one && text ? corm__arena_printf(&x->scratch, "%s; %s", text, one) : one;
+        if (!text) return corm__fail_memory(&x->db->error);
+        if (g->operations[i].kind == CORM_ADD_COLUMN) blamed = &g->operations[i];
+    }
+    return corm__in_operation(x, blamed, text ? text : "?", x->backwards);
+}
+
+/* The first of the n operations, and those that are done together with it; *done says how many. */
+static int run_operations(corm_executor *x, const corm_operation *operations, size_t n, const char **down, bool *expands, size_t *done) {
+    double start = corm__clock();
+    group g;
+    int status = collect(x, operations, n, *down, &g);
+    if (!status) status = run_group(x, &g, down, expands);
+    *done = g.n ? g.n : 1;
+    if (status == CORM_ERROR_MEMORY) return status;
+    if (status) return in_group(x, &g);
+    for (size_t i = 0; i < g.n; i++) {
+        char *text = corm__operation_describe(&operations[i], &x->scratch);
+        if (!text) return corm__fail_memory(&x->db->error);
+        corm__report(x, CORM_MIGRATE_OPERATION, text, (corm__clock() - start) / (double)g.n);
+    }
     return 0;
 }
 
@@ -256,7 +349,8 @@ static int run_all(corm_executor *x, const corm_migration *migration, bool backw
     if (!status && check) status = corm__guard_note_violations(&x->guard);
     const char *down = backwards || fake ? NULL : "";
     bool expands = !fake;
-    for (size_t i = 0; !status && i < steps->n; i++) status = run_operation(x, &steps->operations[i], &down, &expands);
+    for (size_t i = 0, done = 0; !status && i < steps->n; i += done)
+        status = run_operations(x, &steps->operations[i], steps->n - i, &down, &expands, &done);
     if (!status && check) status = corm__guard_check_violations(&x->guard);
     if (!status && !backwards) status = corm__recorder_finish(x->db, migration, down, expands);
     return status;

@@ -323,7 +323,7 @@ static int alter_constraint(corm_script *script, const corm_change *change, corm
     return status || same ? status : corm__sqlite_rebuild(script, change, conn);
 }
 
-int corm__sqlite_ddl(corm_script *script, const corm_change *change, corm_conn *conn) {
+static int write_change(corm_script *script, const corm_change *change, corm_conn *conn) {
     switch (change->kind) {
     case CORM_CREATE_TABLE: return create_table(script, change->after);
     case CORM_DELETE_TABLE: return drop_table(script, change);
@@ -350,4 +350,28 @@ int corm__sqlite_ddl(corm_script *script, const corm_change *change, corm_conn *
     case CORM_SEPARATE: break;
     }
     return corm__fail(script->error, CORM_ERROR_USAGE, "operation %d does not change a table", (int)change->kind);
+}
+
+static int needs_rebuild(corm_script *script, const corm_change *change, bool *out) {
+    corm_script tried = { .arena = script->arena, .version = script->version, .error = script->error };
+    int status = write_change(&tried, change, NULL);
+    *out = tried.foreign_keys_off;
+    return status;
+}
+
+/* One rebuild for all of them, when one needs it; otherwise one after the other, each in place. */
+static int write_together(corm_script *script, const corm_change *change, corm_conn *conn) {
+    bool rebuild = false;
+    for (const corm_change *c = change; c && !rebuild; c = c->earlier) {
+        int status = needs_rebuild(script, c, &rebuild);
+        if (status) return status;
+    }
+    if (rebuild) return corm__sqlite_rebuild(script, change, conn);
+    int status = change->earlier ? write_together(script, change->earlier, conn) : CORM_OK;
+    return status ? status : write_change(script, change, conn);
+}
+
+int corm__sqlite_ddl(corm_script *script, const corm_change *change, corm_conn *conn) {
+    if (conn && !script->version) script->version = corm__sqlite_version(conn);
+    return change->earlier ? write_together(script, change, conn) : write_change(script, change, conn);
 }

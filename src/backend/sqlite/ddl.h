@@ -13,7 +13,7 @@ int corm__sqlite_create_index(corm_script *script, const corm_table *table, cons
 /* True when name is the whole primary key. */
 bool corm__sqlite_sole_key(const corm_table *table, const char *name);
 
-/* The 12-step rebuild of change->before to change->after. */
+/* The 12-step rebuild of change->before (that of the earliest change) to change->after. */
 int corm__sqlite_rebuild(corm_script *script, const corm_change *change, corm_conn *conn);
 /* Drops all views and triggers, or only the views that do not work with their triggers (broken_only), and keeps their texts; put_back makes
  * them again in their order. conn NULL: nothing to keep. */

@@ -138,14 +138,12 @@ static bool fits_as_it_is(const corm_column *before, const corm_column *after) {
            (before->kind == CORM_REAL && after->kind == CORM_DOUBLE_PRECISION);
 }
 
-static int write_cast(corm_buffer *out, const corm_column *before, const corm_column *after, corm_error_info *error) {
+static int write_cast(corm_buffer *out, const char *value, const corm_column *before, const corm_column *after, corm_error_info *error) {
     if (fits_as_it_is(before, after)) {
-        corm__sqlite_identifier(out, before->name);
+        corm__buffer_puts(out, value);
         return CORM_OK;
     }
-    corm__buffer_puts(out, "corm_cast(");
-    corm__sqlite_identifier(out, before->name);
-    corm__buffer_puts(out, ", '");
+    corm__buffer_printf(out, "corm_cast(%s, '", value);
     int status = corm__sqlite_write_type(out, before, false, error);
     corm__buffer_puts(out, "', '");
     if (!status) status = corm__sqlite_write_type(out, after, false, error);
@@ -154,6 +152,19 @@ static int write_cast(corm_buffer *out, const corm_column *before, const corm_co
 }
 
 static bool has(const corm_default *value) { return value && value->kind != CORM_DEFAULT_NONE; }
+
+static int write_source(corm_buffer *out, const corm_change *change, const corm_column *after, bool *written, corm_error_info *error);
+
+/* The value of the column before the change: what is in the old table, or what the changes before this one make of it. */
+static int write_before(corm_buffer *out, const corm_change *change, const corm_column *before, corm_error_info *error) {
+    bool written;
+    if (!change->earlier) {
+        corm__sqlite_identifier(out, before->name);
+        return CORM_OK;
+    }
+    int status = write_source(out, change->earlier, before, &written, error);
+    return status || written ? status : corm__sqlite_write_default(out, before, &before->default_value, error);
+}
 
 /* Where a column's values come from: an expression over the old row. written false: from its default. */
 static int write_source(corm_buffer *out, const corm_change *change, const corm_column *after, bool *written, corm_error_info *error) {
@@ -165,18 +176,22 @@ static int write_source(corm_buffer *out, const corm_change *change, const corm_
         *written = changed && has(change->fill);
         return *written ? corm__sqlite_write_default(out, after, change->fill, error) : CORM_OK;
     }
-    bool filled = changed && before->null && !after->null && has(change->fill);
+    bool filled = changed && before->null && !after->null && has(change->fill), broken;
+    corm_buffer value = { 0 };
+    int status = write_before(&value, change, before, error);
     if (filled) corm__buffer_puts(out, "coalesce(");
-    int status = write_cast(out, before, after, error);
+    if (!status) status = write_cast(out, corm__buffer_text(&value), before, after, error);
     if (filled && !status) {
         corm__buffer_puts(out, ", ");
         status = corm__sqlite_write_default(out, after, change->fill, error);
         corm__buffer_putc(out, ')');
     }
-    return status;
+    broken = corm__buffer_broken(&value);
+    corm__buffer_release(&value);
+    return broken ? corm__fail_memory(error) : status;
 }
 
-static int copy_rows(corm_script *script, const corm_change *change, const char *name) {
+static int copy_rows(corm_script *script, const corm_change *change, const corm_table *before, const char *name) {
     corm_buffer columns = { 0 }, sources = { 0 }, source = { 0 };
     int status = CORM_OK;
     for (const corm_column *column = change->after->columns; column && column->name && !status; column++) {
@@ -195,7 +210,7 @@ static int copy_rows(corm_script *script, const corm_change *change, const char 
     corm__buffer_puts(&out, "INSERT INTO ");
     corm__sqlite_identifier(&out, name);
     corm__buffer_printf(&out, " (%s)\nSELECT %s\nFROM ", corm__buffer_text(&columns), corm__buffer_text(&sources));
-    corm__sqlite_identifier(&out, change->before->name);
+    corm__sqlite_identifier(&out, before->name);
     corm__buffer_release(&columns);
     corm__buffer_release(&sources);
     corm__buffer_release(&source);
@@ -221,8 +236,8 @@ static bool has_identity(const corm_table *table) {
 }
 
 /* The copy has set the new table's number to that of the greatest row, which may be lower than what was given out already. */
-static int carry_sequence(corm_script *script, const corm_change *change, const char *name) {
-    if (!has_identity(change->before) || !has_identity(change->after)) return CORM_OK;
+static int carry_sequence(corm_script *script, const corm_table *before, const corm_table *after, const char *name) {
+    if (!has_identity(before) || !has_identity(after)) return CORM_OK;
     corm_buffer out = { 0 };
     corm__buffer_puts(&out, "DELETE FROM sqlite_sequence WHERE name = ");
     write_string(&out, name);
@@ -231,40 +246,43 @@ static int carry_sequence(corm_script *script, const corm_change *change, const 
     corm__buffer_puts(&out, "INSERT INTO sqlite_sequence (name, seq) SELECT ");
     write_string(&out, name);
     corm__buffer_puts(&out, ", seq FROM sqlite_sequence WHERE name = ");
-    write_string(&out, change->before->name);
+    write_string(&out, before->name);
     if (!status) return corm__sqlite_step(script, &out);
     corm__buffer_release(&out);
     return status;
 }
 
-static int replace(corm_script *script, const corm_change *change, const char *name) {
+static int replace(corm_script *script, const corm_table *before, const corm_table *after, const char *name) {
     corm_buffer out = { 0 };
     corm__buffer_puts(&out, "DROP TABLE ");
-    corm__sqlite_identifier(&out, change->before->name);
+    corm__sqlite_identifier(&out, before->name);
     int status = corm__sqlite_step(script, &out);
     if (status) return status;
     out = (corm_buffer){ 0 };
     corm__buffer_puts(&out, "ALTER TABLE ");
     corm__sqlite_identifier(&out, name);
     corm__buffer_puts(&out, " RENAME TO ");
-    corm__sqlite_identifier(&out, change->after->name);
+    corm__sqlite_identifier(&out, after->name);
     return corm__sqlite_step(script, &out);
 }
 
 int corm__sqlite_rebuild(corm_script *script, const corm_change *change, corm_conn *conn) {
     corm_kept kept, indexes;
-    const char *name = corm__arena_printf(script->arena, "corm_new_%s", change->after->name);
+    const corm_change *first = change;
+    while (first->earlier) first = first->earlier;
+    const corm_table *before = first->before, *after = change->after;
+    const char *name = corm__arena_printf(script->arena, "corm_new_%s", after->name);
     if (!name) return corm__fail_memory(script->error);
     script->foreign_keys_off = true;
-    int status = conn ? refuse_unknown_columns(script, change->before, conn) : CORM_OK;
-    if (!status) status = unknown_indexes(script, change->before, conn, &indexes);
+    int status = conn ? refuse_unknown_columns(script, before, conn) : CORM_OK;
+    if (!status) status = unknown_indexes(script, before, conn, &indexes);
     if (!status) status = corm__sqlite_put_away(script, conn, false, &kept);
-    if (!status) status = corm__sqlite_create_table(script, change->after, name);
-    if (!status) status = copy_rows(script, change, name);
-    if (!status) status = carry_sequence(script, change, name);
-    if (!status) status = replace(script, change, name);
-    for (const corm_index *index = change->after->indexes; !status && index && index->name; index++)
-        status = corm__sqlite_create_index(script, change->after, index);
+    if (!status) status = corm__sqlite_create_table(script, after, name);
+    if (!status) status = copy_rows(script, change, before, name);
+    if (!status) status = carry_sequence(script, before, after, name);
+    if (!status) status = replace(script, before, after, name);
+    for (const corm_index *index = after->indexes; !status && index && index->name; index++)
+        status = corm__sqlite_create_index(script, after, index);
     if (!status) status = corm__sqlite_put_back(script, &indexes);
     return status ? status : corm__sqlite_put_back(script, &kept);
 }

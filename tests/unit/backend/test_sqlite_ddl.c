@@ -136,6 +136,36 @@ static void test_rebuild__loses_nothing(void **state) {
     BACKEND->close(conn);
 }
 
+/* Two changes of one table that are written together: one rebuild, or none when neither needs one. */
+static void test_rebuild__is_one_for_changes_that_are_written_together(void **state) {
+    (void)state;
+    static const corm_column email = { .name = "email", .kind = CORM_TEXT }, name = { .name = "name", .kind = CORM_TEXT }, note = { .name = "note", .kind = CORM_TEXT, .null = true };
+    static const corm_default fill = CORM_DEFAULT("?");
+    corm_error_info error;
+    corm_table *one = corm__table_replace_column(&arena, &users, "email", &email), *two = corm__table_with_column(&arena, one, &name), *three = corm__table_with_column(&arena, two, &note);
+    corm_change alter = { .kind = CORM_ALTER_COLUMN, .before = &users, .after = one, .column_before = &users.columns[1], .column_after = &email };
+    corm_change add = { .kind = CORM_ADD_COLUMN, .before = one, .after = two, .column_after = &name, .fill = &fill, .earlier = &alter };
+    corm_change last = { .kind = CORM_ADD_COLUMN, .before = two, .after = three, .column_after = &note, .earlier = &add };
+    corm_script script = { .arena = &arena, .error = &error };
+    assert_int_equal(BACKEND->ddl(&script, &last, NULL), 0);
+    int made = 0;
+    for (size_t i = 0; i < script.n_steps; i++) made += strstr(script.steps[i].sql, "CREATE TABLE") != NULL;
+    assert_int_equal(made, 1);
+    assert_true(script.foreign_keys_off);
+    corm_conn *conn = with_tables();
+    apply(conn, last);
+    assert_is(conn, three);
+    assert_int_equal(integer_of(conn, "SELECT count(*) FROM users WHERE name = '?' AND note IS NULL AND email <> ''"), integer_of(conn, "SELECT count(*) FROM users"));
+    BACKEND->close(conn);
+    corm_change in_place = { .kind = CORM_ADD_COLUMN, .before = &users, .after = corm__table_with_column(&arena, &users, &note), .column_after = &note };
+    corm_index by_note = { .name = "by_note", .columns = "note" };
+    corm_change index = { .kind = CORM_ADD_INDEX, .before = in_place.after, .after = corm__table_with_index(&arena, in_place.after, &by_note), .index_after = &by_note, .earlier = &in_place };
+    script = (corm_script){ .arena = &arena, .error = &error };
+    assert_int_equal(BACKEND->ddl(&script, &index, NULL), 0);
+    assert_int_equal(script.n_steps, 2);
+    assert_false(script.foreign_keys_off);
+}
+
 /* Children refer to the table that is rebuilt: none may go. */
 static void test_rebuild__keeps_the_children(void **state) {
     (void)state;
@@ -282,7 +312,8 @@ int main(void) {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
         TEST(test_ddl__writes_tables), TEST(test_ddl__refuses_what_sqlite_does_not_have), TEST(test_rebuild__loses_nothing),
-        TEST(test_rebuild__keeps_the_children), TEST(test_rebuild__refuses_to_lose_a_column), TEST(test_alter_column__converts_values_or_refuses),
+        TEST(test_rebuild__is_one_for_changes_that_are_written_together), TEST(test_rebuild__keeps_the_children),
+        TEST(test_rebuild__refuses_to_lose_a_column), TEST(test_alter_column__converts_values_or_refuses),
         TEST(test_columns__added_renamed_and_dropped_in_place), TEST(test_add_column__rebuilds_where_it_must), TEST(test_ddl__prints_without_a_connection),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -289,6 +289,38 @@ static void test_changes__equal_the_state_and_can_be_undone(void **state) {
     assert_int_equal(failed, 0);
 }
 
+/* Changes that stand side by side may be done at once: the rows are as if each had been done by itself. */
+static void test_changes__side_by_side_keep_each_value(void **state) {
+    fixture *f = *state;
+    static const corm_operation many[] = {
+        { .kind = CORM_ALTER_COLUMN, .table = "books", .column = { "note", .kind = CORM_VARCHAR, .max_length = 20 }, .fill = CORM_DEFAULT("7") },
+        { .kind = CORM_ALTER_COLUMN, .table = "books", .column = { "note", .kind = CORM_INTEGER } },
+        { .kind = CORM_ADD_COLUMN, .table = "books", .column = { "rate", .kind = CORM_DECIMAL, .digits = 6, .places = 2 }, .fill = CORM_DEFAULT("1.25") },
+        { .kind = CORM_ALTER_COLUMN, .table = "books", .column = { "rate", .kind = CORM_DECIMAL, .digits = 8, .places = 3, .default_value = CORM_DEFAULT("2") } },
+        { .kind = CORM_ADD_COLUMN, .table = "books", .column = { "mark", .kind = CORM_SMALLINT, .default_value = CORM_DEFAULT(3) } },
+        { .kind = CORM_ALTER_COLUMN, .table = "books", .column = { "mark", .kind = CORM_VARCHAR, .max_length = 9, .default_value = CORM_DEFAULT("3") } },
+        { .kind = CORM_REMOVE_INDEX, .table = "books", .name = "books_title_idx" },
+        ADD_INDEX("books", "books_mark_idx", .columns = "mark desc"),
+        { .kind = CORM_REMOVE_COLUMN, .table = "books", .name = "editor" },
+        { .kind = CORM_ADD_COLUMN, .table = "books", .column = { "editor", .kind = CORM_TEXT, .null = true } },
+        ADD_CONSTRAINT("books", "books_note_check", .kind = CORM_CONSTRAINT_CHECK, .check = "note = 7"),
+        { .kind = CORM_RENAME_COLUMN, .table = "books", .name = "mark", .new_name = "stars" },
+        { .kind = CORM_ALTER_COLUMN, .table = "books", .column = { "stars", .kind = CORM_BIGINT, .default_value = CORM_DEFAULT(3) } },
+        { 0 } };
+    static const char *const after_first[] = { "library.0001_initial", NULL };
+    static const corm_migration_body first = { .operations = base }, second = { .depends_on = after_first, .operations = many };
+    static const corm_migration list[] = { { "library", "0001_initial", &first }, { "library", "0002_change", &second }, { 0 } };
+    static const corm_app app = { .name = "library", .migrations = list };
+    static const corm_app *const apps[] = { &app, NULL };
+    assert_true(migrated(f, apps, "0001", "side by side"));
+    assert_int_equal(corm_exec(f->db, rows), 0);
+    assert_true(migrated(f, apps, "0002", "side by side") && same_as_state(f, apps, 2, "side by side", "applied"));
+    assert_int_equal(number(f, "SELECT count(*) FROM books WHERE note = 7 AND stars = 3 AND editor IS NULL AND title <> ''"), 2);
+    assert_int_equal(number(f, on_postgresql || on_mariadb ? "SELECT count(*) FROM books WHERE rate = 1.250 AND price = 12" : "SELECT count(*) FROM books WHERE rate = 1250 AND price = 12"), 2);
+    assert_int_equal(number(f, "SELECT count(*) FROM lent"), 2);
+    assert_int_not_equal(corm_exec(f->db, "UPDATE books SET note = 8"), 0);
+}
+
 /* The second migration cannot be done: the first is not done either. */
 static void refused_before_anything_runs(fixture *f, corm_operation operation, int status, const char *text) {
     static const char *const after_first[] = { "library.0001_initial", NULL };
@@ -329,6 +361,7 @@ static void test_changes__that_cannot_be_are_refused_before_anything_runs(void *
 
 int main(int argc, char **argv) {
     const struct CMUnitTest tests[] = { cmocka_unit_test_setup_teardown(test_changes__equal_the_state_and_can_be_undone, setup, teardown),
-                                        cmocka_unit_test_setup_teardown(test_changes__that_cannot_be_are_refused_before_anything_runs, setup, teardown) };
-    return run_on(argc, argv, "changes", tests, 2);
+                                        cmocka_unit_test_setup_teardown(test_changes__that_cannot_be_are_refused_before_anything_runs, setup, teardown),
+                                        cmocka_unit_test_setup_teardown(test_changes__side_by_side_keep_each_value, setup, teardown) };
+    return run_on(argc, argv, "changes", tests, 3);
 }
