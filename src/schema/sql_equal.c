@@ -4,8 +4,8 @@
  *     ((price >= (0)::numeric) AND ((status)::text = ANY ((ARRAY['a'::character varying, 'b'::character varying])::text[])))
  * So both are parsed by the precedence of operators and written in one form, operator first, and the forms are compared:
  *     (and (>= price 0) (in status ['a' 'b']))
- * Casts are left out, BETWEEN becomes two comparisons, != is <>, now() is CURRENT_TIMESTAMP. What the parser does not know it copies token by token, so that it never
- * takes two different texts for the same by giving up early. */
+ * Casts are left out, BETWEEN becomes two comparisons, != is <>, now() is CURRENT_TIMESTAMP, NOT stands before single conditions. What the
+ * parser does not know it copies token by token, so that it never takes two different texts for the same by giving up early. */
 #include "schema/sql_text.h"
 #include <string.h>
 
@@ -202,9 +202,116 @@ static void binary(parser *parser, size_t start, const char *op, int right) {
     put(parser, ")");
 }
 
+/* The end of an operand: a form in brackets, a quoted text, or a word. */
+static const char *skip_operand(const char *p, const char *end) {
+    int depth = 0;
+    for (; p < end; p++) {
+        if (*p == '\'' || *p == '"') {
+            const char *close = memchr(p + 1, *p, (size_t)(end - p - 1));
+            if (!close) return NULL;
+            p = close;
+        } else if (*p == '(' || *p == '[') {
+            depth++;
+        } else if (*p == ')' || *p == ']') {
+            if (depth-- == 0) return p;
+        } else if (*p == ' ' && depth == 0) {
+            return p;
+        }
+    }
+    return depth == 0 ? p : NULL;
+}
+
+/* " operand", or the operands of one that is a list of the same operator: (and a (and b c)) is (and a b c). */
+static void add_operands(corm_buffer *out, const char *op, const char *form, size_t length) {
+    size_t n = strlen(op);
+    bool same = length > n + 3 && form[0] == '(' && memcmp(form + 1, op, n) == 0 && form[n + 1] == ' ';
+    corm__buffer_putc(out, ' ');
+    corm__buffer_add(out, same ? form + n + 2 : form, same ? length - n - 3 : length);
+}
+
+static void write_negated(corm_buffer *out, const char *form, size_t length);
+
+/* (op …) from the operands between p and end, each as it is or negated. False, and nothing written, when they are not well formed. */
+static bool write_list(corm_buffer *out, const char *op, const char *p, const char *end, bool negated) {
+    corm_buffer operand = { 0 };
+    size_t start = out->length;
+    bool whole = true;
+    corm__buffer_printf(out, "(%s", op);
+    for (const char *next; whole && p < end; p = next + 1) {
+        next = skip_operand(p, end);
+        whole = next && next > p;
+        if (!whole) break;
+        corm__buffer_reset(&operand);
+        if (negated)
+            write_negated(&operand, p, (size_t)(next - p));
+        else
+            corm__buffer_add(&operand, p, (size_t)(next - p));
+        add_operands(out, op, corm__buffer_text(&operand), operand.length);
+        if (operand.broken) out->broken = true;
+    }
+    corm__buffer_putc(out, ')');
+    corm__buffer_release(&operand);
+    if (!whole && !out->broken) {
+        out->length = start;
+        out->data[start] = 0;
+    }
+    return whole;
+}
+
+/* NOT as far inside as it goes, which is where MariaDB puts it: (not (and a (= b c))) is (or (not a) (<> b c)), also when one of them is NULL. */
+static void write_negated(corm_buffer *out, const char *form, size_t length) {
+    static const char *const opposites[][2] = { { "=", "<>" }, { "<>", "=" }, { "<", ">=" }, { ">=", "<" },
+                                                { ">", "<=" }, { "<=", ">" }, { "and", "or" }, { "or", "and" } };
+    const char *end = form + length - 1, *left = length > 2 && form[0] == '(' && *end == ')' ? memchr(form, ' ', length) : NULL;
+    const char *middle = left ? skip_operand(left + 1, end) : NULL;
+    size_t name = left ? (size_t)(left - form - 1) : 0;
+    if (middle == end && name == 3 && memcmp(form + 1, "not", 3) == 0) {
+        corm__buffer_add(out, left + 1, (size_t)(end - left - 1));
+        return;
+    }
+    for (size_t i = 0; middle && middle < end && i < sizeof opposites / sizeof *opposites; i++) {
+        if (strlen(opposites[i][0]) != name || memcmp(form + 1, opposites[i][0], name) != 0) continue;
+        if (i >= 6 && write_list(out, opposites[i][1], left + 1, end, true)) return;
+        if (i >= 6 || skip_operand(middle + 1, end) != end) break;
+        corm__buffer_printf(out, "(%s", opposites[i][1]);
+        corm__buffer_add(out, left, (size_t)(end - left + 1));
+        return;
+    }
+    corm__buffer_puts(out, "(not ");
+    corm__buffer_add(out, form, length);
+    corm__buffer_putc(out, ')');
+}
+
+/* Takes what was written since start out of the text; released by the caller. */
+static corm_buffer take(parser *parser, size_t start) {
+    corm_buffer form = { 0 };
+    if (parser->out->broken) return form;
+    corm__buffer_add(&form, parser->out->data + start, parser->out->length - start);
+    parser->out->length = start;
+    parser->out->data[start] = 0;
+    if (form.broken) parser->out->broken = true;
+    return form;
+}
+
 static void negate(parser *parser, size_t start) {
-    put_at(parser, start, "(not ");
-    put(parser, ")");
+    if (parser->out->broken) return;
+    if (parser->out->length == start) {
+        put(parser, "(not )");
+        return;
+    }
+    corm_buffer form = take(parser, start);
+    if (!form.broken) write_negated(parser->out, form.data, form.length);
+    corm__buffer_release(&form);
+}
+
+/* A chain of AND or of OR is one list, wherever its brackets stood. */
+static void flatten(parser *parser, size_t start, const char *op) {
+    if (parser->out->broken) return;
+    corm_buffer form = take(parser, start);
+    size_t name = strlen(op) + 2;
+    if (!form.broken && !(form.length > name && write_list(parser->out, op, form.data + name, form.data + form.length - 1, false)))
+        corm__buffer_append(parser->out, &form);
+    corm__buffer_release(&form);
 }
 
 /* left IN [items]; one item is an equality, as PostgreSQL has it. */
@@ -321,15 +428,17 @@ static bool comparison(parser *parser, size_t start) {
 
 static bool infix(parser *parser, size_t start, int level) {
     static const char *const sums[] = { "+", "-", NULL }, *const products[] = { "*", "/", "%", NULL };
-    if (level <= OR && accept(parser, "or"))
+    if (level <= OR && accept(parser, "or")) {
         binary(parser, start, "or", AND);
-    else if (level <= AND && accept(parser, "and"))
+        flatten(parser, start, "or");
+    } else if (level <= AND && accept(parser, "and")) {
         binary(parser, start, "and", NOT);
-    else if (level <= COMPARISON && comparison(parser, start))
+        flatten(parser, start, "and");
+    } else if (level <= COMPARISON && comparison(parser, start)) {
         return true;
-    else if (parser->token.kind != CORM_TOKEN_SYMBOL || !strchr("+-*/<>=~!@#%^&|`?", *parser->token.start))
+    } else if (parser->token.kind != CORM_TOKEN_SYMBOL || !strchr("+-*/<>=~!@#%^&|`?", *parser->token.start)) {
         return false;
-    else {
+    } else {
         bool sum = at_any(parser, sums), product = at_any(parser, products);
         int own = sum ? SUM : product ? PRODUCT : OTHER;
         char op[8] = { 0 };

@@ -127,6 +127,7 @@ static const corm_table recipes = {
             { .name = "recipes_status_check", CORM_CONSTRAINT_CHECK, .check = "status IN ('draft', 'published', 'it''s', 'a\\b')" },
             { .name = "recipes_between_check", CORM_CONSTRAINT_CHECK, .check = "time_minutes BETWEEN 0 AND 1000 OR title LIKE 'slow%'" },
             { .name = "recipes_published_check", CORM_CONSTRAINT_CHECK, .check = "published AND price > 0 OR NOT published AND length(title) > 3" },
+            { .name = "recipes_not_check", CORM_CONSTRAINT_CHECK, .check = "NOT (published AND views = 3 OR small BETWEEN 5 AND 7) AND NOT (title IS NULL)" },
             { .name = "recipes_odd_check", CORM_CONSTRAINT_CHECK, .check = "\"Odd \"\"one`\" IS NOT NULL AND views % 2 = 0 AND upper(title) <> title || 'x'" },
             { 0 } },
 };
