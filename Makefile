@@ -48,6 +48,8 @@ bench: build
 	@scripts/install-dependencies bench
 	@out=$$(ninja -C $(BUILD) --quiet bench/bench 2>&1) || { echo "$$out"; exit 1; }
 	@bench/run $(BUILD)
+	@echo
+	@bench/migrations $(BUILD)
 
 install: build
 	@meson install -C $(BUILD) $(if $(DESTDIR),--destdir "$(DESTDIR)") --quiet --no-rebuild

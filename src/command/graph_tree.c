@@ -42,9 +42,13 @@ static void draw(const tree *t, size_t at, const char *sign, size_t to, const ch
     for (size_t i = 0; i < t->n || i <= at || i <= to; i++) {
         bool across = end && i > at && i < to;
         const char *lane = i < t->n && t->lanes[i] ? t->signs->line : t->signs->none;
+        if (i) fputs(end && i > at && i <= to ? t->signs->across : " ", stdout);
         fputs(i == at ? sign : end && i == to ? end : across ? t->signs->across : lane, stdout);
-        fputs(end && i >= at && i < to ? t->signs->across : " ", stdout);
     }
+}
+
+static void close_last(tree *t) {
+    while (t->n && !t->lanes[t->n - 1]) t->n--;
 }
 
 static size_t free_lane(tree *t) {
@@ -88,10 +92,12 @@ static void print_node(tree *t, size_t position) {
     const corm_context *context = t->s->context;
     bool applied = t->s->history.applied[position];
     size_t lane = join(t, node);
+    close_last(t);
     if (lane == MOST_LANES) lane = open_lane(t, node);
     t->lanes[lane] = position + 1;
+    if (t->n <= lane) t->n = lane + 1;
     draw(t, lane, applied ? t->signs->applied : t->signs->pending, 0, NULL);
-    printf("%s%s%s", applied ? "" : corm__color(context, stdout, CORM_YELLOW), node->migration->name,
+    printf(" %s%s%s", applied ? "" : corm__color(context, stdout, CORM_YELLOW), node->migration->name,
            applied ? "" : corm__color(context, stdout, CORM_PLAIN));
     bool first = true;
     for (size_t i = 0; i < node->n_parents; i++) {
@@ -103,7 +109,7 @@ static void print_node(tree *t, size_t position) {
     if (!first) fputs(corm__color(context, stdout, CORM_PLAIN), stdout);
     putchar('\n');
     if (!t->children[position]) t->lanes[lane] = 0;
-    while (t->n && !t->lanes[t->n - 1]) t->n--;
+    close_last(t);
 }
 
 static int print_app(tree *t) {
@@ -111,6 +117,7 @@ static int print_app(tree *t) {
     memset(t->children, 0, g->n * sizeof *t->children);
     for (size_t i = 0; i < g->n; i++)
         for (size_t k = 0; g->nodes[i].app == t->app && k < g->nodes[i].n_parents; k++) t->children[g->nodes[i].parents[k]]++;
+    memset(t->lanes, 0, sizeof t->lanes);
     t->n = 0;
     printf("%s%s%s\n", corm__color(t->s->context, stdout, CORM_BOLD), g->apps[t->app]->name,
            corm__color(t->s->context, stdout, CORM_PLAIN));
