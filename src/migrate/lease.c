@@ -70,8 +70,9 @@ static int run(const corm_lease *lease, corm_conn *conn, const char *sql, const 
     return status;
 }
 
+/* Also the moment in which a cluster that lost a node counts those that are left. */
 static bool is_collision(int status) {
-    return status == CORM_ERROR_UNIQUE || status == CORM_ERROR_DEADLOCK || status == CORM_ERROR_SERIALIZATION || status == CORM_ERROR_LOCKED;
+    return status == CORM_ERROR_STARTING || status == CORM_ERROR_UNIQUE || status == CORM_ERROR_DEADLOCK || status == CORM_ERROR_SERIALIZATION || status == CORM_ERROR_LOCKED;
 }
 
 static int row_exists(const corm_lease *lease, corm_conn *conn, corm_error_info *error) {
