@@ -53,7 +53,7 @@ class Galera(FaultCase):
         of_node = {process.pid: i % 3 for i, process in enumerate(processes)}
         wait_until(lambda: self.ask(0, "SHOW TABLES LIKE 'atlas_countries'") or self.ask(1, "SHOW TABLES LIKE 'atlas_countries'"), 60)
         victim = of_node[next(filter(None, (self.holder(node) for node in range(3))))]
-        time.sleep(random.random() * 0.3)
+        time.sleep(random.random() * 0.05)
         os.kill(PIDS[victim], signal.SIGKILL)
         results = [self.finish(process, 180) for process in processes]
         said = [(of_node[process.pid], result.status, result.out[-300:], result.err) for process, result in zip(processes, results)]
