@@ -73,6 +73,12 @@ static int run_data(walk *w, const action *a, size_t operation, size_t statement
     return status;
 }
 
+/* The catalogue shows neither the index that is half built nor the one that is half dropped: to drop it again is the way to be sure. */
+static bool may_be_half_done(const walk *w, size_t operation) {
+    const corm_operation *o = &w->steps->operations[operation];
+    return o->concurrently && o->kind == CORM_REMOVE_INDEX && w->x->db->backend->features->concurrent_index;
+}
+
 /* A statement that no transaction holds. The catalogue says whether one that was running has happened. */
 static int run_alone(walk *w, const action *a, size_t operation, size_t statement) {
     corm_executor *x = w->x;
@@ -80,7 +86,8 @@ static int run_alone(walk *w, const action *a, size_t operation, size_t statemen
     char now[CORM_CHECKSUM_TEXT];
     int status = corm__catalogue(x->db, w->change, &x->scratch, now);
     if (status) return status;
-    if (w->at.running && w->at.operation == operation && w->at.statement == statement && strcmp(now, w->at.catalogue) != 0) return 0; /* it has */
+    bool was_running = w->at.running && w->at.operation == operation && w->at.statement == statement;
+    if (was_running && strcmp(now, w->at.catalogue) != 0 && !may_be_half_done(w, operation)) return 0; /* it has */
     memcpy(w->at.catalogue, now, sizeof now);
     status = mark_alone(w, operation, statement, true);
     if (status) return status;

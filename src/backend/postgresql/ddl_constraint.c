@@ -128,8 +128,9 @@ static void write_include(corm_buffer *out, const char *include) {
     corm__buffer_putc(out, ')');
 }
 
+/* Concurrently, it may have been killed in the middle: the index is then invalid, or gone. */
 static int drop_index(corm_script *script, const char *name, bool concurrently) {
-    int status = corm__pg_stepf(script, concurrently ? "DROP INDEX CONCURRENTLY %I" : "DROP INDEX %I", name);
+    int status = corm__pg_stepf(script, concurrently ? "DROP INDEX CONCURRENTLY IF EXISTS %I" : "DROP INDEX %I", name);
     if (!status && concurrently) script->steps[script->n_steps - 1].outside_transaction = true;
     return status;
 }
