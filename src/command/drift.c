@@ -9,7 +9,6 @@
 
 typedef struct comparing {
     corm_arena *arena;
-    const corm_features *features;
     const corm_table *table;
     corm_drift *items;
     size_t n, capacity;
@@ -117,9 +116,8 @@ static const char *constraint_text(comparing *c, const corm_constraint *k) {
 static bool text_equal(const char *a, const char *b) { return strcmp(a ? a : "", b ? b : "") == 0; }
 static const char *or_none(const char *text) { return text && *text ? text : "none"; }
 
-static void compare_column(comparing *c, const corm_table *database, corm_column is, const corm_column *should) {
-    if (!c->features->column_comments) is.comment = should->comment;
-    if (!c->features->identity_kinds && is.kind == CORM_IDENTITY && should->kind == CORM_IDENTITY) is.element = should->element;
+static void compare_column(comparing *c, const corm_table *database, const corm_column *own, const corm_column *should) {
+    const corm_column is = *own;
     if (!corm__column_same_type(&is, should)) add(c, "type", is.name, type_text(c, &is), type_text(c, should));
     if (is.null != should->null) add(c, "null", is.name, is.null ? "NULL" : "NOT NULL", should->null ? "NULL" : "NOT NULL");
     if (!corm__column_same_default(&is, should))
@@ -135,7 +133,7 @@ static void compare_columns(comparing *c, const corm_table *database) {
     for (const corm_column *should = c->table->columns; should && should->name; should++) {
         const corm_column *is = corm__column_find(database, should->name);
         if (is)
-            compare_column(c, database, *is, should);
+            compare_column(c, database, is, should);
         else
             add(c, "column", should->name, NULL, column_text(c, should));
     }
@@ -175,16 +173,14 @@ static bool same_names(const char *a, const char *b) {
 static void compare_table(comparing *c, const corm_table *database) {
     if (!same_names(database->primary_key, c->table->primary_key))
         add(c, "primary key", NULL, or_none(database->primary_key), or_none(c->table->primary_key));
-    if (c->features->table_comments && !text_equal(database->comment, c->table->comment))
-        add(c, "comment", NULL, or_none(database->comment), or_none(c->table->comment));
+    if (!text_equal(database->comment, c->table->comment)) add(c, "comment", NULL, or_none(database->comment), or_none(c->table->comment));
     compare_columns(c, database);
     compare_indexes(c, database);
     compare_constraints(c, database);
 }
 
-int corm__drift(const corm_schema *database, const corm_schema *models, const corm_features *features, bool all, corm_arena *arena,
-                corm_drift **out, size_t *n) {
-    comparing c = { .arena = arena, .features = features };
+int corm__drift(const corm_schema *database, const corm_schema *models, corm_arena *arena, corm_drift **out, size_t *n) {
+    comparing c = { .arena = arena };
     for (size_t i = 0; i < models->n_tables && !c.broken; i++) {
         c.table = &models->tables[i];
         const corm_table *is = corm__table_find(database, c.table->name);
@@ -193,11 +189,46 @@ int corm__drift(const corm_schema *database, const corm_schema *models, const co
         else
             add(&c, "table", NULL, NULL, "a table");
     }
-    for (size_t i = 0; all && i < database->n_tables && !c.broken; i++) {
+    for (size_t i = 0; i < database->n_tables && !c.broken; i++) {
         c.table = &database->tables[i];
-        if (strncmp(c.table->name, "corm_", 5) != 0 && !corm__table_find(models, c.table->name)) add(&c, "table", NULL, "a table", NULL);
+        if (!corm__table_find(models, c.table->name)) add(&c, "table", NULL, "a table", NULL);
     }
     *out = c.items;
     *n = c.n;
     return c.broken ? CORM_ERROR_MEMORY : 0;
+}
+
+static int prepare_table(corm_table *table, const corm_table *model, const corm_features *features, corm_arena *arena) {
+    corm_column *columns = corm__arena_array(arena, corm__column_count(table) + 1, sizeof *columns);
+    if (!columns) return CORM_ERROR_MEMORY;
+    for (size_t i = 0; table->columns[i].name; i++) {
+        const corm_column *should = corm__column_find(model, table->columns[i].name);
+        columns[i] = table->columns[i];
+        if (!should) continue;
+        if (!features->column_comments) columns[i].comment = should->comment;
+        if (!features->identity_kinds && columns[i].kind == CORM_IDENTITY && should->kind == CORM_IDENTITY)
+            columns[i].element = should->element;
+    }
+    table->columns = columns;
+    table->app = model->app;
+    table->model = model->model;
+    if (!features->table_comments) table->comment = model->comment;
+    return 0;
+}
+
+int corm__drift_prepare(const corm_schema *database, const corm_schema *models, const corm_features *features, bool all, corm_arena *arena,
+                        corm_schema *out) {
+    corm_table *tables = corm__arena_array(arena, database->n_tables + 1, sizeof *tables);
+    size_t n = 0;
+    if (!tables) return CORM_ERROR_MEMORY;
+    for (size_t i = 0; i < database->n_tables; i++) {
+        const corm_table *model = corm__table_find(models, database->tables[i].name);
+        bool own = strncmp(database->tables[i].name, "corm_", 5) == 0;
+        if (!model && (!all || own)) continue;
+        tables[n] = database->tables[i];
+        if (model && prepare_table(&tables[n], model, features, arena)) return CORM_ERROR_MEMORY;
+        n++;
+    }
+    *out = (corm_schema){ tables, n };
+    return 0;
 }

@@ -168,6 +168,11 @@ typedef struct corm_new_migration {
 /* The difference between the migrations' end state and the models, as migrations in an order in which they can be applied. */
 int corm__autodetect(const corm_graph *graph, const corm_app *const *apps, const corm_questions *questions, corm_arena *arena, corm_new_migration **out, size_t *n, corm_error_info *error);
 
+/* Migrations, one an app, that bring a database, whose tables are these, to what the models say and the migrations have already: their state is first told what the
+ * database has. name stands behind their numbers. database: the tables of the models alone, each with its app. */
+int corm__repair(const corm_graph *graph, const corm_schema *database, const corm_schema *models, const char *name, corm_arena *arena, corm_new_migration **out,
+                 size_t *n, corm_error_info *error);
+
 /* --- writer --- */
 /* The text of the migration's file (CORM_ERROR_MIGRATION for one with a C function, whose name is not known); and of the app's migrations.c with the migration added (text NULL or "": a new one). */
 int corm__write_migration(const corm_new_migration *migration, corm_buffer *out, corm_error_info *error);

@@ -207,6 +207,33 @@ class Own(Foreign):
         project.manage(url, "checkdb", "nowhere", status=64)
 
 
+    def test_drift_is_written_as_a_migration(self):
+        url = self.engine.create("repair")
+        tables = "CREATE TABLE people (id bigint NOT NULL, name varchar(20) NOT NULL, age integer, PRIMARY KEY (id)); CREATE INDEX people_name ON people (name); CREATE TABLE pets (id bigint NOT NULL, PRIMARY KEY (id));"
+        self.engine.run(url, tables)
+        project = Project(self, f"{self.folder}/repair", "repair")
+        project.run(url, project.tool, "inspectdb", "--app", "repair", "--output", "models.h")
+        project.build()
+        self.assertEqual(project.manage(url, "checkdb", "--write", "mend").stdout, "The database is as the models of 2 tables say.\n")
+        project.manage(url, "makemigrations")
+        project.build()
+        index = "DROP INDEX people_name" + (" ON people" if ENGINE == "mariadb" else "")
+        self.engine.run(url, index + "; CREATE INDEX other ON people (age); DROP TABLE pets; ALTER TABLE people ADD COLUMN extra integer; INSERT INTO people (id, name) VALUES (1, 'ada');")
+        self.assertIn("0001_initial is not applied", project.manage(url, "checkdb", "--write", "mend", status=65).stderr)
+        project.manage(url, "migrate", "--fake")
+        project.manage(url, "checkdb", "--write", "my mend", status=64)
+        out = project.manage(url, "checkdb", "--write", "mend", status=1).stdout
+        self.assertIn("migrations/0002_mend.h", out)
+        project.build()
+        self.assertIn("repair.0002_mend... OK", project.manage(url, "migrate").stdout)
+        project.manage(url, "checkdb")
+        project.manage(url, "makemigrations", "--check")
+        # another database, where the migrations did all, has nothing to mend: the migration says how it was to be, and undoes itself
+        self.engine.run(url, "INSERT INTO pets (id) VALUES (7)")
+        project.manage(url, "migrate", "repair", "0001")
+        self.assertEqual({line.split(":")[0] for line in project.manage(url, "checkdb", status=1).stdout.splitlines()}, {"people.extra", "people.people_name", "people.other", "pets"})
+
+
 class Zabbix(Foreign):
     packages = {"sqlite": "zabbix-proxy-sqlite3", "postgresql": "zabbix-server-pgsql", "mariadb": "zabbix-server-mysql"}
 
