@@ -224,6 +224,11 @@ static int add_edge(loader *l, entry *child, entry *parent) {
 /* Between live and what the name stands for: its parent, or with `before` its child. */
 static int add_edges(loader *l, entry *at, const char *name, bool before, const entry *said_by) {
     entry *e = corm__map_get(&l->keys, name), *other = e ? live(e) : NULL;
+    if (e && e == said_by) {
+        corm__fail(l->error, CORM_ERROR_MIGRATION, "migrations depend on each other in a circle: %s -> %s", name, name);
+        corm__error_hint(l->error, "Remove it from its own .depends_on or .run_before.");
+        return CORM_ERROR_MIGRATION;
+    }
     if (other) return before ? add_edge(l, other, at) : add_edge(l, at, other);
     if (e && is_squashed(e)) {
         int status = 0;

@@ -33,7 +33,6 @@ OPERATIONS = {
     "rename without a new name": ('{ .kind = CORM_RENAME_TABLE, .table = "items" }, ', r"shop\.0002_second: "),
     "index without columns": ('{ .kind = CORM_ADD_INDEX, .table = "items", .index = { "i" } }, ', r"shop\.0002_second: "),
     "check without a condition": ('{ .kind = CORM_ADD_CONSTRAINT, .table = "items", .constraint = { "c", .kind = CORM_CONSTRAINT_CHECK } }, ', r"shop\.0002_second: "),
-    "SQL without SQL": ("{ .kind = CORM_RUN_SQL }, ", r"shop\.0002_second: "),
     "SQL with a mistake": ('{ .kind = CORM_RUN_SQL, .sql = "UPDTE items SET price = 0" }, ', r"shop\.0002_second: .*UPDTE"),
     "SQL that ends the transaction": ('{ .kind = CORM_RUN_SQL, .sql = "COMMIT" }, ', r"shop\.0002_second: "),
     "SQL that ends the transaction later": ('{ .kind = CORM_RUN_SQL, .sql = "UPDATE items SET price = 0; -- all\\n commit;" }, ', r"shop\.0002_second: .*leave BEGIN, COMMIT"),
@@ -98,12 +97,22 @@ class EditedMigrations(ProjectCase):
         self.succeed(self.manage, "migrate")
         self.assertEqual(count(self.database, "items"), 3)
 
+    def test_sql_that_is_missing_is_found_by_the_checks(self):
+        self.migrations({"0001_initial": INITIAL, "0002_second": migration("0002_second", "{ .kind = CORM_RUN_SQL }, ")})
+        self.build()
+        result = self.run_program(self.manage, "migrate")
+        self.assertEqual(result.status, 65)
+        self.assertRegex(result.err, r"(?m)^shop/app\.c: error: shop\.0002_second: .*\[engine\.E014\]$")
+        self.nothing_changed()
+
     def test_graph(self):
         for name, (files, names, message) in GRAPHS.items():
             with self.subTest(name):
                 self.migrations(files, names)
                 self.build()
-                for command in (["migrate"], ["migrate", "--plan"], ["showmigrations"], ["makemigrations"], ["makemigrations", "--check"], ["sqlmigrate", "shop", "0001"]):
+                # What only shows them shows two branches, too.
+                showing = [] if name == "two latest ones" else [["showmigrations"], ["sqlmigrate", "shop", "0001"]]
+                for command in (["migrate"], ["migrate", "--plan"], ["makemigrations"], ["makemigrations", "--check"], *showing):
                     self.refuse(65, message, self.manage, *command)
                 self.nothing_changed()
 

@@ -1,5 +1,6 @@
 """A small project that is compiled against this tree."""
 
+import pathlib
 import subprocess
 
 from . import support
@@ -41,6 +42,8 @@ class ProjectCase(FaultCase):
     def migrations(self, files, names=None):
         """files: the text of each; names: what the list has (all of them)."""
         listed = list(files) if names is None else names
+        for old in pathlib.Path(self.path("shop/migrations")).glob("*.h"):
+            old.unlink()
         self.write("shop/migrations/migrations.c", "#include <corm/migration.h>\n" + "".join(f'#include "{name}.h"\n' for name in dict.fromkeys(listed)) +
                    f"CORM_MIGRATIONS(shop{''.join(',' + chr(10) + '    ' + name for name in listed)});\n")
         for name, text in files.items():

@@ -99,7 +99,7 @@ class CommandLines(FaultCase):
             ("number that is none", ["migrate", "--lock-timeout", "soon"], r"--lock-timeout"),
             ("negative number", ["migrate", "--lock-timeout", "-1"], r"--lock-timeout"),
             ("number out of range", ["migrate", "--lock-timeout", "1e999"], r"--lock-timeout"),
-            ("too many arguments", ["migrate", "a", "b", "c"], r"an app and a migration at most"),
+            ("unknown app among several", ["migrate", "atlas", "0001", "c"], r"no app c in this program"),
             ("unknown app", ["migrate", "atlsa"], r"no app atlsa in this program"),
             ("unknown migration", ["migrate", "atlas", "0009"], r"app atlas has no migration 0009; showmigrations"),
             ("long app", ["migrate", long], r"no app x+"),
