@@ -36,7 +36,7 @@ typedef struct variant {
     uint64_t (*insert_ids)(void *connection, size_t n);     /* the same, and the ids come back */
 } variant;
 
-extern const variant variant_corm, variant_sqlite, variant_libpq;
+extern const variant variant_corm, variant_sqlite, variant_libpq, variant_mariadb;
 
 /* What row i holds, alike for all variants. */
 void fill_item(hand_item *item, size_t i, char title[32]);
