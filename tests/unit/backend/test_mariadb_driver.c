@@ -477,6 +477,56 @@ static void test_driver__connections_that_fail_say_why(void **state) {
     test_mariadb_free(server);
 }
 
+/* A certificate for localhost by an authority of its own, and another authority, in the folder. */
+static const char make_certificates[] =
+    "cd %s && openssl req -x509 -newkey rsa:2048 -nodes -keyout ca.key -out ca.pem -subj '/CN=a test' -days 2"
+    " && openssl req -x509 -newkey rsa:2048 -nodes -keyout other.key -out other.pem -subj '/CN=another test' -days 2"
+    " && openssl req -newkey rsa:2048 -nodes -keyout server.key -out server.csr -subj '/CN=localhost'"
+    " && openssl x509 -req -in server.csr -CA ca.pem -CAkey ca.key -CAcreateserial -out server.pem -days 2";
+
+static bool is_encrypted(const char *url, const char *mode) {
+    corm_connect_options options = my_options(url);
+    corm_conn *other;
+    options.parameters = (corm_parameter[]){ { "sslmode", mode }, { 0 } };
+    if (MARIADB->open(&options, &other, &error)) fail_msg("%s: %s", mode, error.message);
+    int64_t n = my_number(other, "SELECT COUNT(*) FROM information_schema.SESSION_STATUS WHERE VARIABLE_NAME = 'SSL_CIPHER' AND VARIABLE_VALUE <> ''");
+    MARIADB->close(other);
+    return n == 1;
+}
+
+static void test_driver__tls_checks_what_it_is_told_to(void **state) {
+    (void)state;
+    test_mariadb *server = test_mariadb_new(NULL);
+    const char *folder = test_mariadb_folder(server), *url = test_mariadb_tcp_url(server);
+    char command[1000], ca[300], other[300], options[3][300];
+    snprintf(command, sizeof command, make_certificates, folder);
+    char quiet[1100];
+    snprintf(quiet, sizeof quiet, "(%s) >/dev/null 2>&1", command);
+    assert_int_equal(system(quiet), 0);
+    static const char *const files[][2] = { { "--ssl-ca", "ca.pem" }, { "--ssl-cert", "server.pem" }, { "--ssl-key", "server.key" } };
+    for (int i = 0; i < 3; i++) snprintf(options[i], sizeof options[i], "%s=%s/%s", files[i][0], folder, files[i][1]);
+    snprintf(ca, sizeof ca, "%s/ca.pem", folder);
+    snprintf(other, sizeof other, "%s/other.pem", folder);
+    test_mariadb_arguments(server, (const char *const[]){ options[0], options[1], options[2], NULL });
+    test_mariadb_start(server);
+    assert_false(is_encrypted(url, "disable"));
+    assert_true(is_encrypted(url, "prefer"));
+    assert_true(is_encrypted(url, "require"));
+    assert_true(is_encrypted(url, NULL));
+    corm_connect_options change = { .password = "", .host = "localhost", .parameters = (corm_parameter[]){ { "sslmode", "verify-full" }, { "sslrootcert", ca }, { 0 } } };
+    check_connect(url, &change, 0, NULL);
+    change.host = "127.0.0.1"; /* not the name in the certificate */
+    check_connect(url, &change, CORM_ERROR_TLS, "certificate");
+    change.host = "localhost";
+    change.parameters = (corm_parameter[]){ { "sslmode", "verify-full" }, { "sslrootcert", other }, { 0 } };
+    check_connect(url, &change, CORM_ERROR_TLS, "certificate");
+    change.parameters = (corm_parameter[]){ { "sslmode", "verify-full" }, { 0 } };
+    check_connect(url, &change, CORM_ERROR_TLS, "certificate");
+    change.parameters = (corm_parameter[]){ { "sslmode", "verify-ca" }, { "sslrootcert", "/nowhere.pem" }, { 0 } };
+    check_connect(url, &change, CORM_ERROR_TLS, "TLS");
+    test_mariadb_free(server);
+}
+
 static void test_driver__settings_reach_the_session(void **state) {
     (void)state;
     corm_connect_options options = my_options(test_mariadb_url());
@@ -541,6 +591,7 @@ int main(void) {
         cmocka_unit_test(test_driver__lost_connection_is_said),
         cmocka_unit_test(test_driver__quotes_and_placeholders),
         cmocka_unit_test(test_driver__connections_that_fail_say_why),
+        cmocka_unit_test(test_driver__tls_checks_what_it_is_told_to),
         cmocka_unit_test(test_driver__settings_reach_the_session),
         cmocka_unit_test(test_driver__server_without_a_port_is_ready_by_its_socket),
         cmocka_unit_test(test_driver__connect_keeps_its_deadline_and_can_be_cancelled),
