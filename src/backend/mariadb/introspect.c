@@ -289,13 +289,21 @@ static bool is_support(reading *r, building *b, const char *name, const char *fi
 
 static void add_index(reading *r, building *b, char *name, char *columns, MYSQL_ROW row, bool descends) {
     bool unique = row[INDEX_NOT_UNIQUE][0] == '0', fulltext = strcmp(row[INDEX_TYPE], "FULLTEXT") == 0;
-    if (unique && !descends && strcmp(row[INDEX_COMMENT], "index") != 0) {
+    if (unique && !descends && strncmp(row[INDEX_COMMENT], "index", 5) != 0) {
         corm_constraint *constraint = append(r, &b->constraints);
         if (constraint) *constraint = (corm_constraint){ .name = name, .kind = CORM_CONSTRAINT_UNIQUE, .columns = columns };
         return;
     }
     corm_index *index = append(r, &b->indexes);
     if (index) *index = (corm_index){ .name = name, .columns = columns, .unique = unique, .method = fulltext ? "fulltext" : NULL };
+}
+
+/* In a comment of corm's, "(asc, desc)", for a server that does not keep the order itself. */
+static bool says_desc(const char *comment, size_t column) {
+    const char *p = comment + (strncmp(comment, "index ", 6) == 0 ? 6 : 0);
+    if (strncmp(p, "(asc", 4) != 0 && strncmp(p, "(desc", 5) != 0) return false;
+    for (p++; column && (p = strchr(p, ',')); column--) p += strspn(p, ", ");
+    return p && strncmp(p, "desc", 4) == 0;
 }
 
 static void read_index(reading *r, building *b) {
@@ -307,7 +315,7 @@ static void read_index(reading *r, building *b) {
     bool descends = false, expressions = false;
     for (; name && about(&r->indexes, b->table.name) && strcmp(r->indexes.row[INDEX_NAME], name) == 0; advance(&r->indexes), n++) {
         row = last = r->indexes.row;
-        bool down = row[INDEX_ORDER] && *row[INDEX_ORDER] == 'D';
+        bool down = (row[INDEX_ORDER] && *row[INDEX_ORDER] == 'D') || says_desc(row[INDEX_COMMENT], n);
         descends |= down;
         expressions |= !row[INDEX_COLUMN];
         corm__buffer_printf(&names, "%s%s%s", n ? ", " : "", row[INDEX_COLUMN] ? row[INDEX_COLUMN] : "", down ? " desc" : "");

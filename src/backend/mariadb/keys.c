@@ -13,7 +13,7 @@
 #include <string.h>
 #include <strings.h>
 
-enum { MAX_KEY_BYTES = 3072, CHARACTER_BYTES = 4, MAX_PREFIX = 255 };
+enum { MAX_KEY_BYTES = 3072, CHARACTER_BYTES = 4, MAX_PREFIX = 255, DESCENDING = 100800 };
 
 static bool given(const char *text) { return corm__mariadb_given(text); }
 
@@ -93,6 +93,20 @@ static void write_key(corm_buffer *out, const corm_table *table, const char *nam
 
 /* --- indexes and constraints --- */
 
+/* What the server does not keep stands in the comment: that it is an index and not a unique constraint, and before 10.8, which takes DESC and makes
+ * nothing of it, the order: "index (asc, desc)". */
+static void write_comment(corm_buffer *out, const corm_script *script, const corm_index *index) {
+    bool forgets = !corm__mariadb_version_is_mysql(script->version) && script->version < DESCENDING, descends = false, down;
+    size_t length;
+    for (size_t i = 0; corm__names_item(index->columns, i, &length, &down); i++) descends |= down;
+    forgets &= descends;
+    if (!index->unique && !forgets) return;
+    corm__buffer_printf(out, " COMMENT '%s%s", index->unique ? "index" : "", index->unique && forgets ? " " : "");
+    for (size_t i = 0; forgets && corm__names_item(index->columns, i, &length, &down); i++)
+        corm__buffer_printf(out, "%s%s", i ? ", " : "(", down ? "desc" : "asc");
+    corm__buffer_puts(out, forgets ? ")'" : "'");
+}
+
 int corm__mariadb_write_index(corm_buffer *out, corm_script *script, const corm_table *table, const corm_index *index) {
     bool fulltext = given(index->method) && strcasecmp(index->method, "fulltext") == 0;
     if (given(index->where)) return corm__mariadb_refuse(script, "index", index->name, "a condition");
@@ -102,8 +116,7 @@ int corm__mariadb_write_index(corm_buffer *out, corm_script *script, const corm_
         return corm__mariadb_refuse(script, "index", index->name, "this method");
     corm__mariadb_write(out, index->unique ? "UNIQUE INDEX %I " : fulltext ? "FULLTEXT INDEX %I " : "INDEX %I ", index->name);
     write_key(out, table, index->columns, !index->unique && !fulltext);
-    /* To the server a unique constraint is a unique index: the comment keeps them apart. */
-    if (index->unique) corm__buffer_puts(out, " COMMENT 'index'");
+    write_comment(out, script, index);
     return 0;
 }
 

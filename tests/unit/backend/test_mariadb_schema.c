@@ -564,6 +564,23 @@ static void test_schema__foreign_tables_are_read(void **state) {
     setup(NULL);
 }
 
+/* Before 10.8 the server takes DESC and keeps nothing of it. */
+static void test_schema__order_of_an_index_is_known_to_old_servers(void **state) {
+    (void)state;
+    corm_error_info error;
+    const corm_table table = { .name = "things", .primary_key = "id",
+                               .columns = (const corm_column[]){ { .name = "id", CORM_IDENTITY }, { .name = "a", CORM_INTEGER }, { 0 } },
+                               .indexes = (const corm_index[]){ { .name = "down", "a desc, id" }, { .name = "once", "a desc", .unique = true }, { .name = "up", "a" }, { 0 } } };
+    corm_script script = { .arena = &arena, .version = 100600, .error = &error };
+    assert_int_equal(DB->ddl(&script, &(corm_change){ .kind = CORM_CREATE_TABLE, .after = &table }, NULL), 0);
+    char *sql = script.steps[0].sql, *desc;
+    assert_non_null(strstr(sql, "`a` DESC"));
+    while ((desc = strstr(sql, " DESC"))) memset(desc, ' ', 5); /* as if it were one */
+    run(sql);
+    assert_is(&table);
+    run("DROP TABLE things");
+}
+
 /* Django's users have a number of 32 bits, and so must have what refers to them, whatever the model thinks. */
 static void test_schema__adopted_tables_are_referred_to(void **state) {
     (void)state;
@@ -737,6 +754,7 @@ int main(void) {
         cmocka_unit_test(test_schema__indexes_constraints_comments_and_keys_change),
         cmocka_unit_test(test_schema__names_and_texts_are_quoted),
         cmocka_unit_test(test_schema__foreign_tables_are_read),
+        cmocka_unit_test(test_schema__order_of_an_index_is_known_to_old_servers),
         cmocka_unit_test(test_schema__adopted_tables_are_referred_to),
         cmocka_unit_test(test_schema__cost_is_what_the_server_does),
     };
