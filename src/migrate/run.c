@@ -206,8 +206,17 @@ static int check_deferred(corm_executor *x, const corm_operation *operation) {
     return corm_exec(x->db, "SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED");
 }
 
+/* The engines say so in words, and two of them by no code of their own. */
+static bool is_there_already(const corm_error_info *error, const corm_operation *operation) {
+    bool adds = operation->kind == CORM_CREATE_TABLE || operation->kind == CORM_ADD_COLUMN || operation->kind == CORM_ADD_INDEX;
+    return adds && (strstr(error->message, "already exists") || strstr(error->message, "uplicate column") || strstr(error->message, "uplicate key name"));
+}
+
 int corm__in_operation(corm_executor *x, const corm_operation *operation, const char *text, bool backwards) {
     corm_error_info *error = &x->db->error;
+    if (is_there_already(error, operation) && !backwards)
+        corm__error_hint(error, "The database has it, but no record of this migration: if somebody else made it, compare by checkdb, then record what is there by "
+                                "\"migrate --fake-initial\" (first migrations) or \"migrate --fake APP NAME\".");
     if (error->status == CORM_ERROR_NOT_NULL && operation->kind == CORM_ADD_COLUMN)
         corm__error_hint(error, backwards
                                     ? "The operation that removed it needs .fill = CORM_DEFAULT(...): what the rows get when it comes back."
