@@ -50,7 +50,8 @@ struct corm_operation {
     corm_default fill;                  /* add column, alter column to NOT NULL: a one-off value for the rows that are there;
                                          * remove column: what they get when it is undone */
     const corm_column *columns;         /* create table; ends with { 0 } */
-    const char *primary_key;            /* create table: column names, comma-separated */
+    const char *primary_key;            /* create table, alter primary key: column names, comma-separated. Add, remove column: what the key is to be with it, or
+                                         * without it, because an identity column is always in it ("": none); NULL: as it is */
     const corm_index *indexes;          /* create table */
     const corm_constraint *constraints; /* create table */
     corm_index index;                   /* add, alter index (as it is to be) */

@@ -107,6 +107,21 @@ static int rename_table(corm_state_step *s) {
     return status ? status : retarget_all(s, o->table, NULL, o->new_name);
 }
 
+/* An identity column comes and goes together with a primary key. */
+static int change_key(corm_state_step *s) {
+    const char *key = s->operation->primary_key;
+    if (!key || !s->after) return 0;
+    size_t length;
+    const char *name;
+    for (size_t i = 0; (name = corm__names_item(key, i, &length, NULL)); i++) {
+        const corm_column *c = s->after->columns;
+        while (c->name && (strlen(c->name) != length || memcmp(c->name, name, length) != 0)) c++;
+        if (!c->name) return corm__step_refuse(s, "the primary key of %s: the table has no column %.*s at this point", s->before->name, (int)length, name);
+    }
+    s->after->primary_key = *key ? key : NULL;
+    return 0;
+}
+
 static int add_column(corm_state_step *s) {
     const corm_column *column = &s->operation->column;
     if (!column->name) return corm__step_refuse(s, "adding a column to %s: .column has no name", s->before->name);
@@ -116,7 +131,7 @@ static int add_column(corm_state_step *s) {
     s->change->column_after = column;
     s->change->fill = s->operation->fill.kind ? &s->operation->fill : NULL;
     s->after = corm__table_with_column(s->state->arena, s->before, column);
-    return 0;
+    return change_key(s);
 }
 
 static int remove_column(corm_state_step *s) {
@@ -124,7 +139,7 @@ static int remove_column(corm_state_step *s) {
     const char *name = s->operation->name;
     const corm_column *column = name ? corm__column_find(t, name) : NULL;
     if (!column) return corm__step_refuse(s, "table %s has no column %s to remove", t->name, name ? name : "(.name is missing)");
-    if (corm__names_have(t->primary_key, name))
+    if (corm__names_have(s->operation->primary_key ? s->operation->primary_key : t->primary_key, name))
         return corm__step_refuse(s, "column %s of %s cannot be removed: it is in the primary key", name, t->name);
     for (const corm_index *i = t->indexes; i && i->name; i++)
         if (corm__index_mentions(i, name))
@@ -140,7 +155,7 @@ static int remove_column(corm_state_step *s) {
     if (corm__column_count(t) == 1) return corm__step_refuse(s, "column %s is the only one of %s: delete the table instead", name, t->name);
     s->change->column_before = column;
     s->after = corm__table_without_column(s->state->arena, t, name);
-    return 0;
+    return change_key(s);
 }
 
 static int alter_column(corm_state_step *s) {

@@ -92,6 +92,7 @@ static int collect_needs(detector *d, const char *app, const corm_operation *o) 
         return need_references(d, app, o->columns, n);
     }
     int status = need_table(d, app, o->table);
+    if (!status && o->primary_key) status = need_referrers(d, app, o->table, NULL);
     if (status) return status;
     switch (o->kind) {
     case CORM_ADD_COLUMN: return need_references(d, app, &o->column, 1);
@@ -210,6 +211,7 @@ static int find_all(detector *d) {
     if (!status) status = each(d, corm__alter_columns);
     if (!status) status = each(d, corm__add_generated);
     if (!status) status = each(d, corm__alter_primary_key);
+    if (!status) status = each(d, corm__add_generated); /* from an identity that came with the key */
     if (!status) status = each(d, corm__remove_last_columns);
     if (!status) status = each(d, corm__rename_indexes);
     if (!status) status = each(d, corm__add_indexes);

@@ -216,10 +216,14 @@ static corm_column without_what_waits(const detector *d, const corm_column *c) {
     return part;
 }
 
+static bool comes_with_key(const corm_table *to, const corm_column *c) {
+    return c->kind == CORM_IDENTITY && is_only_name(to->primary_key, c->name);
+}
+
 int corm__add_columns(detector *d, const corm_table *to) {
     int status = 0;
     for (const corm_column *c = to->columns; !status && c->name; c++) {
-        if (corm__is_generated(c) || corm__column_find(corm__working(d, to->name), c->name)) continue;
+        if (corm__is_generated(c) || comes_with_key(to, c) || corm__column_find(corm__working(d, to->name), c->name)) continue;
         corm_operation operation = { .kind = CORM_ADD_COLUMN, .table = to->name, .column = without_what_waits(d, c) };
         if (needs_fill(c) && corm__has_rows_perhaps(d, to)) status = corm__ask_fill(d, to, c, &operation.fill);
         if (!status) status = corm__emit(d, to->app, &operation);
@@ -293,8 +297,29 @@ static int alter_columns(detector *d, const corm_table *to) {
 int corm__alter_columns(detector *d, const corm_table *to) { return alter_columns(d, to); }
 int corm__alter_last_columns(detector *d, const corm_table *to) { return alter_columns(d, to); }
 
+static bool has_all(const corm_table *t, const char *names, const corm_table *to) {
+    for (const corm_column *c = to->columns; c->name; c++)
+        if (corm__names_have(names, c->name) && !corm__column_find(t, c->name)) return false;
+    return true;
+}
+
+/* An identity column takes its key along when it goes, and brings it when it comes: there is never one without. */
 int corm__alter_primary_key(detector *d, const corm_table *to) {
-    if (same_names(corm__working(d, to->name)->primary_key, to->primary_key)) return 0;
+    const corm_table before = *corm__working(d, to->name);
+    int status = 0;
+    if (same_names(before.primary_key, to->primary_key)) return 0;
+    for (const corm_column *c = before.columns; !status && c->name; c++) {
+        if (corm__column_find(to, c->name) || !comes_with_key(&before, c)) continue;
+        corm_operation operation = { .kind = CORM_REMOVE_COLUMN, .table = to->name, .name = c->name, .primary_key = "" };
+        if (to->primary_key && has_all(&before, to->primary_key, to)) operation.primary_key = to->primary_key;
+        status = corm__emit(d, to->app, &operation);
+    }
+    for (const corm_column *c = to->columns; !status && c->name; c++) {
+        if (!comes_with_key(to, c) || corm__column_find(corm__working(d, to->name), c->name)) continue;
+        corm_operation operation = { .kind = CORM_ADD_COLUMN, .table = to->name, .column = *c, .primary_key = to->primary_key };
+        status = corm__emit(d, to->app, &operation);
+    }
+    if (status || same_names(corm__working(d, to->name)->primary_key, to->primary_key)) return status;
     corm_operation operation = { .kind = CORM_ALTER_PRIMARY_KEY, .table = to->name, .primary_key = to->primary_key };
     return corm__emit(d, to->app, &operation);
 }

@@ -73,9 +73,10 @@ static bool reverse_column(const corm_operation *o, const corm_table *t, corm_op
     if (!column) return false;
     out->column = *column;
     /* What the rows get that are there when the column comes back, or takes no NULL any more. */
-    if (o->kind == CORM_REMOVE_COLUMN)
+    if (o->kind == CORM_REMOVE_COLUMN) {
         out->fill = o->fill;
-    else if (!column->null && o->column.null)
+        if (o->primary_key) out->primary_key = t->primary_key ? t->primary_key : "";
+    } else if (!column->null && o->column.null)
         out->fill = column->default_value;
     return true;
 }
@@ -117,7 +118,9 @@ static bool reverse_change(const corm_operation *o, const corm_table *t, corm_op
     case CORM_RENAME_COLUMN:
     case CORM_RENAME_INDEX:
     case CORM_RENAME_CONSTRAINT: return reverse_rename(o, out);
-    case CORM_ADD_COLUMN: return (out->name = o->column.name) != NULL;
+    case CORM_ADD_COLUMN:
+        if (o->primary_key) out->primary_key = t->primary_key ? t->primary_key : "";
+        return (out->name = o->column.name) != NULL;
     case CORM_REMOVE_COLUMN:
     case CORM_ALTER_COLUMN: return (o->kind == CORM_ALTER_COLUMN ? o->column.name : o->name) && reverse_column(o, t, out);
     case CORM_ADD_INDEX: return (out->name = o->index.name) != NULL;

@@ -111,6 +111,7 @@ static merge alter_twice(const corm_operation *a, const corm_operation *b, corm_
 static merge columns(const corm_operation *a, const corm_operation *b, corm_operation *out) {
     const char *name = a->kind == CORM_RENAME_COLUMN ? a->new_name : a->column.name;
     bool to_itself = same(a->column.references.table, a->table);
+    if (a->primary_key || b->primary_key) return APART;
     switch (b->kind) {
     case CORM_REMOVE_COLUMN:
         if (!same(b->name, name)) return APART;

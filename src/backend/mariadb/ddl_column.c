@@ -108,12 +108,24 @@ static int check_rows(corm_script *script, const corm_change *change, const corm
     return any > 0 ? fail_not_null(script, change->after, column) : any;
 }
 
+/* An identity column comes and goes together with a primary key, in one statement: an AUTO_INCREMENT is never without one. */
+static void key_clauses(corm_mariadb_alter *alter, const corm_change *change) {
+    const char *before = change->before->primary_key, *after = change->after->primary_key;
+    if (same_text(before, after)) return;
+    corm_buffer names = { 0 };
+    if (given(before)) corm__mariadb_clause(alter, "DROP PRIMARY KEY");
+    corm__names_write(&names, after, '`');
+    if (given(after)) corm__mariadb_clause(alter, "ADD PRIMARY KEY (%B)", &names);
+    corm__buffer_release(&names);
+}
+
 int corm__mariadb_add_column(corm_script *script, const corm_change *change, corm_conn *conn) {
     const corm_column *column = change->column_after;
     const corm_default *own = &column->default_value, *first = has_value(change->fill) ? change->fill : own;
     corm_mariadb_alter alter = { .script = script, .table = change->after->name };
     int status = check_rows(script, change, first, conn);
     if (!status) status = column_clause(&alter, "ADD COLUMN", column, first, conn);
+    if (!status) key_clauses(&alter, change);
     if (!status) status = corm__mariadb_change_support(&alter, change->before, change->after);
     if (!status && column->references.table) status = corm__mariadb_add_foreign_key(&alter, change->after, column);
     status = corm__mariadb_alter_end(&alter, status);
@@ -126,6 +138,9 @@ int corm__mariadb_remove_column(corm_script *script, const corm_change *change, 
     corm_mariadb_alter alter = { .script = script, .table = change->before->name };
     int status = column->references.table ? corm__mariadb_drop_foreign_key(&alter, change->before, column, conn) : 0;
     corm__mariadb_clause(&alter, "DROP COLUMN %I", column->name);
+    key_clauses(&alter, change);
+    if (!status && !same_text(change->before->primary_key, change->after->primary_key))
+        status = corm__mariadb_change_support(&alter, change->before, change->after);
     return corm__mariadb_alter_end(&alter, status);
 }
 

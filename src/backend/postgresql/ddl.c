@@ -146,7 +146,46 @@ static int rename_table(corm_script *script, const corm_table *before, const cor
 
 /* --- adding a column --- */
 
-static int add_column(corm_script *script, const corm_change *change) {
+static bool same_text(const char *a, const char *b) { return strcmp(a ? a : "", b ? b : "") == 0; }
+
+/* --- the primary key --- */
+
+static int set_primary_key(corm_script *script, const corm_table *table) {
+    const char *name = corm__pg_key_name(script, table);
+    corm_buffer names = { 0 };
+    if (!name) return corm__fail_memory(script->error);
+    corm__names_write(&names, table->primary_key, '"');
+    int status = corm__buffer_broken(&names)
+                     ? corm__fail_memory(script->error)
+                     : corm__pg_stepf(script, "ALTER TABLE %I ADD CONSTRAINT %I PRIMARY KEY (%S)", table->name, name, corm__buffer_text(&names));
+    corm__buffer_release(&names);
+    return status;
+}
+
+static int drop_primary_key(corm_script *script, const corm_table *table, corm_conn *conn) {
+    const char *name = corm__pg_key_name(script, table);
+    int status = name ? 0 : corm__fail_memory(script->error);
+    if (status || !given(table->primary_key)) return status;
+    if (conn) status = corm__pg_find_constraint(script, conn, "p", table->name, NULL, &name);
+    return status || !name ? status : corm__pg_stepf(script, "ALTER TABLE %I DROP CONSTRAINT %I", table->name, name);
+}
+
+/* PostgreSQL makes the columns of a key NOT NULL and leaves them so. */
+static int alter_primary_key(corm_script *script, const corm_change *change, corm_conn *conn) {
+    const corm_table *before = change->before, *after = change->after;
+    const char *key = corm__names_count(before->primary_key) == 1 ? before->primary_key : NULL;
+    int status = corm__pg_drop_referring(script, change, key, conn);
+    if (!status) status = drop_primary_key(script, before, conn);
+    if (!status && given(after->primary_key)) status = set_primary_key(script, after);
+    return status ? status : corm__pg_add_referring(script, change, key);
+}
+
+/* An identity column comes and goes together with a primary key. */
+static bool changes_key(const corm_change *change) { return !same_text(change->before->primary_key, change->after->primary_key); }
+
+/* --- columns that come and go --- */
+
+static int add_column(corm_script *script, const corm_change *change, corm_conn *conn) {
     const corm_table *table = change->after;
     const corm_column *column = change->column_after;
     const corm_default *own = &column->default_value, *first = change->fill ? change->fill : own;
@@ -155,12 +194,24 @@ static int add_column(corm_script *script, const corm_change *change) {
     corm__pg_identifier(&out, table->name);
     corm__buffer_puts(&out, " ADD COLUMN ");
     write_column(&out, column, first);
-    int status = corm__pg_add_step(script, &out);
+    bool rekeyed = changes_key(change);
+    int status = rekeyed ? drop_primary_key(script, change->before, conn) : 0;
+    if (status)
+        corm__buffer_release(&out);
+    else
+        status = corm__pg_add_step(script, &out);
+    if (!status && rekeyed && given(table->primary_key)) status = set_primary_key(script, table);
     if (!status && first != own && first->kind != CORM_DEFAULT_NONE && !given(column->generated) && column->kind != CORM_IDENTITY)
         status = corm__pg_set_default(script, table, column);
     if (!status && column->references.table) status = corm__pg_add_foreign_key(script, table, column);
     if (!status && given(column->comment)) status = comment_column(script, table, column);
     return status;
+}
+
+/* Its primary key goes with a column. */
+static int remove_column(corm_script *script, const corm_change *change) {
+    int status = corm__pg_stepf(script, "ALTER TABLE %I DROP COLUMN %I", change->before->name, change->column_before->name);
+    return !status && changes_key(change) && given(change->after->primary_key) ? set_primary_key(script, change->after) : status;
 }
 
 /* --- generated columns: with a column goes all that stands on it, and comes back with it --- */
@@ -204,8 +255,6 @@ static int replace_generated(corm_script *script, const corm_change *change) {
 
 /* --- changes of a column --- */
 
-static bool same_text(const char *a, const char *b) { return strcmp(a ? a : "", b ? b : "") == 0; }
-
 /* The type of a column cannot be changed while a generated one is computed from it: those go, and come back. */
 static int alter_type_under_generated(corm_script *script, const corm_change *change) {
     const corm_table *table = change->after;
@@ -245,32 +294,6 @@ static int rename_column(corm_script *script, const corm_change *change) {
     return status ? status : corm__pg_rename_foreign_key(script, change->before, from, change->after, to);
 }
 
-/* --- the primary key --- */
-
-static int set_primary_key(corm_script *script, const corm_table *table) {
-    const char *name = corm__pg_key_name(script, table);
-    corm_buffer names = { 0 };
-    if (!name) return corm__fail_memory(script->error);
-    corm__names_write(&names, table->primary_key, '"');
-    int status = corm__buffer_broken(&names)
-                     ? corm__fail_memory(script->error)
-                     : corm__pg_stepf(script, "ALTER TABLE %I ADD CONSTRAINT %I PRIMARY KEY (%S)", table->name, name, corm__buffer_text(&names));
-    corm__buffer_release(&names);
-    return status;
-}
-
-/* PostgreSQL makes the columns of a key NOT NULL and leaves them so. */
-static int alter_primary_key(corm_script *script, const corm_change *change, corm_conn *conn) {
-    const corm_table *before = change->before, *after = change->after;
-    const char *name = corm__pg_key_name(script, before), *key = corm__names_count(before->primary_key) == 1 ? before->primary_key : NULL;
-    int status = name ? 0 : corm__fail_memory(script->error);
-    if (!status && conn && given(before->primary_key)) status = corm__pg_find_constraint(script, conn, "p", before->name, NULL, &name);
-    if (!status) status = corm__pg_drop_referring(script, change, key, conn);
-    if (!status && name && given(before->primary_key)) status = corm__pg_stepf(script, "ALTER TABLE %I DROP CONSTRAINT %I", before->name, name);
-    if (!status && given(after->primary_key)) status = set_primary_key(script, after);
-    return status ? status : corm__pg_add_referring(script, change, key);
-}
-
 /* --- extensions --- */
 
 static int create_extension(corm_script *script, const char *name) { return corm__pg_stepf(script, "CREATE EXTENSION IF NOT EXISTS %I", name); }
@@ -282,9 +305,8 @@ int corm__pg_ddl(corm_script *script, const corm_change *change, corm_conn *conn
     case CORM_CREATE_TABLE: return create_table(script, change->after);
     case CORM_DELETE_TABLE: return drop_table(script, change, conn);
     case CORM_RENAME_TABLE: return rename_table(script, change->before, change->after);
-    case CORM_ADD_COLUMN: return add_column(script, change);
-    case CORM_REMOVE_COLUMN:
-        return corm__pg_stepf(script, "ALTER TABLE %I DROP COLUMN %I", change->before->name, change->column_before->name);
+    case CORM_ADD_COLUMN: return add_column(script, change, conn);
+    case CORM_REMOVE_COLUMN: return remove_column(script, change);
     case CORM_ALTER_COLUMN: return alter_column(script, change, conn);
     case CORM_RENAME_COLUMN: return rename_column(script, change);
     case CORM_ADD_INDEX: return corm__pg_create_index(script, change->after, change->index_after, change->concurrently, conn);

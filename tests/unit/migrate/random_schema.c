@@ -148,7 +148,7 @@ static const corm_column *random_of(world *w, const corm_table *t, bool (*fits)(
     return NULL;
 }
 
-static bool is_source(const corm_column *c) { return is_whole(c->kind) && strcmp(c->name, "id") != 0 && !(c->generated && *c->generated) && !c->references.table; }
+static bool is_source(const corm_column *c) { return is_whole(c->kind) && c->kind != CORM_IDENTITY && strcmp(c->name, "id") != 0 && !(c->generated && *c->generated) && !c->references.table; }
 
 static corm_column random_generated(world *w, const corm_table *t) {
     const corm_column *source = random_of(w, t, is_source);
@@ -174,7 +174,7 @@ static void forget(world *w, const char *table, const char *column) {
 
 static bool can_index(const corm_column *c) { return can_be_key(c) || c->kind == CORM_BOOLEAN || c->kind == CORM_TIMESTAMP; }
 /* MariaDB takes no condition on a column that a foreign key sets to NULL, and none on what it counts itself, as an id may come to be. */
-static bool can_check(const corm_column *c) { return c->references.on_delete != CORM_SET_NULL && strcmp(c->name, "id") != 0; }
+static bool can_check(const corm_column *c) { return c->references.on_delete != CORM_SET_NULL && c->kind != CORM_IDENTITY && strcmp(c->name, "id") != 0; }
 static bool is_marked_number(const corm_column *c) { return is_number(c->kind) && can_check(c); }
 
 /* Whether all rows that are there differ in it. */
@@ -441,9 +441,17 @@ static void alter_key(world *w, corm_table *t) {
 /* Another primary key: nobody may refer to the table. */
 static void change_key(world *w, corm_table *t) {
     const corm_column *old = key_of(t);
-    if (!old || old->kind == CORM_IDENTITY) return;
     each_reference(w, t->name, drop_reference);
-    t->primary_key = one_in(w, 2) ? "mark" : TEXT_OF(w, "mark, %s", old->name);
+    if (old && old->kind == CORM_IDENTITY) { /* goes with its column */
+        t->primary_key = "mark";
+        remove_column(w, t, old->name);
+    } else if (one_in(w, 2)) { /* a number comes */
+        corm_column number = { fresh(w, "n"), .kind = CORM_IDENTITY };
+        t->primary_key = number.name;
+        *t = *corm__table_with_column(w->arena, t, &number);
+    } else if (old) {
+        t->primary_key = one_in(w, 2) ? "mark" : TEXT_OF(w, "mark, %s", old->name);
+    }
 }
 
 static void change_columns(world *w, corm_table *t) {

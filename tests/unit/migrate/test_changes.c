@@ -125,6 +125,7 @@ static const struct change { const char *name; corm_operation operation; const c
     { "remove a unique constraint", .operation = { .kind = CORM_REMOVE_CONSTRAINT, .table = "books", .name = "books_once" } },
     { "remove a check", .operation = { .kind = CORM_REMOVE_CONSTRAINT, .table = "books", .name = "books_pages_check" } },
     { "change the primary key", .operation = { .kind = CORM_ALTER_PRIMARY_KEY, .table = "lent", .primary_key = "author_id, book_id" } },
+    { "number the rows of a table with a composite key", .operation = { .kind = CORM_ADD_COLUMN, .table = "lent", .column = { "id", .kind = CORM_IDENTITY }, .primary_key = "id" } },
     { "comment on a table", .operation = { .kind = CORM_ALTER_COMMENT, .table = "authors", .comment = "who wrote \'it\'" } },
     { "alter an index", .operation = { .kind = CORM_ALTER_INDEX, .table = "books", .index = { "books_title_idx", .columns = "title desc, pages" } } },
     { "make an index unique, over some rows", .operation = { .kind = CORM_ALTER_INDEX, .table = "books", .index = { "books_title_idx", .columns = "title", .unique = true, .where = "pages > 1" } } },

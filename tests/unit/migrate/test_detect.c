@@ -349,6 +349,26 @@ static void test_detect__turns_many_to_many_into_a_column_and_back(void **state)
     assert_int_equal(f->asked, 0);
 }
 
+/* The table between becomes a model, and its rows get numbers; and back. */
+static void test_detect__turns_a_table_between_into_a_model_and_back(void **state) {
+    fixture *f = *state;
+    const corm_table tags = { .name = "tags", .app = "core", .model = "Tag", .primary_key = "id", .columns = COLUMNS_OF(ID) };
+    const corm_column to_user = { "user_id", .kind = CORM_BIGINT, .references = REFERS("users") }, to_tag = { "tag_id", .kind = CORM_BIGINT, .references = REFERS("tags") };
+    const corm_table between[] = { tags, user, { .name = "users_tags", .app = "core", .model = "", .primary_key = "user_id, tag_id", .columns = (const corm_column[]){ to_user, to_tag, { 0 } } } };
+    corm_table model[] = { tags, user, between[2] };
+    model[2].model = "Tagging";
+    model[2].primary_key = "id";
+    model[2].columns = (const corm_column[]){ { "id", .kind = CORM_IDENTITY }, to_user, to_tag, { 0 } };
+    assert_found(f, between, 3, model, 3, NULL, "core.0002_tagging_id(core.0001_initial): Add column id to users_tags");
+    assert_found(f, model, 3, between, 3, NULL, "core.0002_remove_users_tags_id(core.0001_initial): Remove column id from users_tags");
+    assert_int_equal(f->asked, 0);
+    /* under another name, which the model declares */
+    model[2].name = "taggings";
+    const corm_declared_rename declared[] = { { "taggings", NULL, "users_tags" }, { 0 } };
+    assert_found(f, between, 3, model, 3, declared,
+                 "core.0002_rename_users_tags_tagging_tagging_id(core.0001_initial): Rename table users_tags to taggings; Add column id to taggings");
+}
+
 /* The table stays as it is; what changes later is a migration of the new app that stands on the old one's. */
 static void test_detect__moves_a_model_to_another_app(void **state) {
     corm_table moved = user;
@@ -496,6 +516,7 @@ int main(void) {
         CASE(test_detect__moves_what_makes_a_key_unique),
         CASE(test_detect__makes_computed_columns_anew),
         CASE(test_detect__turns_many_to_many_into_a_column_and_back),
+        CASE(test_detect__turns_a_table_between_into_a_model_and_back),
         CASE(test_detect__moves_a_model_to_another_app),
         CASE(test_detect__tells_all_open_questions),
         CASE(test_detect__stops_when_a_person_does),

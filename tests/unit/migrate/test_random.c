@@ -277,6 +277,8 @@ static void one_round(fixture *f) {
     history h;
     random_pair pair;
     random_schemas(this_round, f->db->backend->features, collations[on_postgresql ? 1 : on_mariadb ? 2 : 0], &f->arena, &pair);
+    for (size_t i = 0; getenv("CORM_TEST_VERBOSE") && i < pair.from.n_tables; i++) print_table(&pair.from.tables[i]);
+    for (size_t i = 0; getenv("CORM_TEST_VERBOSE") && i < pair.to.n_tables; i++) print_table(&pair.to.tables[i]);
     random_pair nothing = { .declared = corm__arena_zalloc(&f->arena, sizeof *pair.declared), .tables = pair.tables, .columns = pair.columns };
     init_history(&h);
     advance(f, &h, &nothing, &pair.from);
