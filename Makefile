@@ -40,7 +40,7 @@ test:
 	@scripts/install-dependencies test
 	@scripts/test
 
-test-containers:
+test-containers: build
 	@scripts/install-dependencies containers
 	@tests/containers/run
 

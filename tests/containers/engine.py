@@ -17,6 +17,8 @@ import time
 BASE = "debian:bookworm-slim"
 POSTGRES = "postgres:15"
 HERE = pathlib.Path(__file__).resolve().parent
+# What this run makes on the machine has its process id in the name.
+NAME, OUTSIDE, SUBNET = f"corm-{os.getpid():07}", f"corm{os.getpid():07}", f"169.254.{170 + os.getpid() % 60}"
 
 # What the public image's own settings come to: no lists in other languages, no package files and caches kept, no documents.
 APT_SETTINGS = """Acquire::Languages "none";
@@ -51,21 +53,19 @@ def log(text):
 @contextlib.contextmanager
 def network():
     """A network namespace that reaches what this machine reaches; its path."""
-    name, outside = f"corm-{os.getpid()}", f"corm{os.getpid()}"
-    subnet = f"169.254.{170 + os.getpid() % 60}"
-    rules = [["-t", "nat", "POSTROUTING", "-s", f"{subnet}.0/30", "-j", "MASQUERADE"], ["-t", "filter", "FORWARD", "-i", outside, "-j", "ACCEPT"],
-             ["-t", "filter", "FORWARD", "-o", outside, "-j", "ACCEPT"]]
+    rules = [["-t", "nat", "POSTROUTING", "-s", f"{SUBNET}.0/30", "-j", "MASQUERADE"], ["-t", "filter", "FORWARD", "-i", OUTSIDE, "-j", "ACCEPT"],
+             ["-t", "filter", "FORWARD", "-o", OUTSIDE, "-j", "ACCEPT"]]
     forward = pathlib.Path("/proc/sys/net/ipv4/ip_forward")
     with contextlib.ExitStack() as undo:
         try:
-            output("ip", "netns", "add", name)
-            undo.callback(output, "ip", "netns", "delete", name)
-            output("ip", "link", "add", outside, "type", "veth", "peer", "name", "eth0", "netns", name)
-            undo.callback(subprocess.run, ["ip", "link", "delete", outside], stderr=subprocess.DEVNULL)     # gone with the namespace as a rule
-            output("ip", "address", "add", f"{subnet}.1/30", "dev", outside)
-            output("ip", "link", "set", outside, "up")
-            for words in (["address", "add", f"{subnet}.2/30", "dev", "eth0"], ["link", "set", "eth0", "up"], ["link", "set", "lo", "up"], ["route", "add", "default", "via", f"{subnet}.1"]):
-                output("ip", "-n", name, *words)
+            output("ip", "netns", "add", NAME)
+            undo.callback(output, "ip", "netns", "delete", NAME)
+            output("ip", "link", "add", OUTSIDE, "type", "veth", "peer", "name", "eth0", "netns", NAME)
+            undo.callback(subprocess.run, ["ip", "link", "delete", OUTSIDE], stderr=subprocess.DEVNULL)     # gone with the namespace as a rule
+            output("ip", "address", "add", f"{SUBNET}.1/30", "dev", OUTSIDE)
+            output("ip", "link", "set", OUTSIDE, "up")
+            for words in (["address", "add", f"{SUBNET}.2/30", "dev", "eth0"], ["link", "set", "eth0", "up"], ["link", "set", "lo", "up"], ["route", "add", "default", "via", f"{SUBNET}.1"]):
+                output("ip", "-n", NAME, *words)
             for table, which, chain, *rule in rules:
                 output("iptables", table, which, "-I", chain, *rule)
                 undo.callback(output, "iptables", table, which, "-D", chain, *rule)
@@ -75,7 +75,7 @@ def network():
                 undo.callback(forward.write_text, before)
         except (RuntimeError, OSError) as error:
             raise CannotRun(f"no network namespace: {error}") from error
-        yield f"/run/netns/{name}"
+        yield f"/run/netns/{NAME}"
 
 
 @contextlib.contextmanager
@@ -99,11 +99,11 @@ def inside(namespace):
 @contextlib.contextmanager
 def daemon(folder, namespace):
     """dockerd, until the end; DOCKER_HOST names it. Only this process is ended, and containerd with it, which it has started."""
-    socket, group = f"unix://{folder}/docker.sock", f"corm-{os.getpid()}"
+    socket = f"unix://{folder}/docker.sock"
     with open(folder / "dockerd.log", "wb") as messages:
         server = subprocess.Popen(["setpriv", "--pdeathsig", "TERM", "nsenter", f"--net={namespace}", "dockerd", "--data-root", folder / "data", "--exec-root", folder / "exec",
                                    "--pidfile", folder / "dockerd.pid", "--host", socket, "--containerd-namespace", "corm-test",
-                                   "--containerd-plugins-namespace", "corm-test-plugins", "--cgroup-parent", f"/{group}"], stdin=subprocess.DEVNULL, stdout=messages, stderr=messages)
+                                   "--containerd-plugins-namespace", "corm-test-plugins", "--cgroup-parent", f"/{NAME}"], stdin=subprocess.DEVNULL, stdout=messages, stderr=messages)
     try:
         os.environ["DOCKER_HOST"] = socket
         end = time.monotonic() + 60
@@ -125,7 +125,7 @@ def daemon(folder, namespace):
             mount = line.split()[1]
             if mount.startswith(f"{folder}/"):
                 subprocess.run(["umount", "--lazy", mount])
-        for emptied in [*pathlib.Path("/sys/fs/cgroup").glob(f"*/{group}"), *pathlib.Path("/sys/fs/cgroup").glob(group)]:
+        for emptied in [*pathlib.Path("/sys/fs/cgroup").glob(f"*/{NAME}"), *pathlib.Path("/sys/fs/cgroup").glob(NAME)]:
             with contextlib.suppress(OSError):
                 emptied.rmdir()
 
@@ -153,6 +153,19 @@ def check_runs():
         raise CannotRun(f"no container can run here: {done.stdout.strip()}")
 
 
+def leftovers():
+    """What of this run is on the machine still: nothing, once the engine has ended."""
+    marks = (f"corm-docker-{os.getpid()}-", NAME, OUTSIDE, f"{SUBNET}.")
+    places = {"folder": os.listdir("/var/tmp"), "network namespace": os.listdir("/run/netns") if os.path.isdir("/run/netns") else [],
+              "network device": os.listdir("/sys/class/net"), "control group": [str(path) for path in pathlib.Path("/sys/fs/cgroup").glob("**/corm-*")],
+              "mount": pathlib.Path("/proc/mounts").read_text().splitlines(),
+              "rule": [line for table in ("filter", "nat") for line in output("iptables", "-t", table, "-S").splitlines()], "process": []}
+    for path in pathlib.Path("/proc").glob("[0-9]*/cmdline"):
+        with contextlib.suppress(OSError):
+            places["process"].append(path.read_text(errors="replace").replace("\0", " "))
+    return [f"{what}: {text}" for what, texts in places.items() for text in texts if any(mark in text for mark in marks)]
+
+
 @contextlib.contextmanager
 def engine():
     """An engine that has the base images."""
@@ -161,14 +174,12 @@ def engine():
     for program in ("dockerd", "docker", "docker-compose", "debootstrap", "ip", "iptables", "nsenter"):
         if not shutil.which(program):
             raise CannotRun(f"{program} is not installed; scripts/install-dependencies containers does that on Debian")
-    folder = pathlib.Path(tempfile.mkdtemp(prefix="corm-docker-", dir="/var/tmp"))
+    folder = pathlib.Path(tempfile.mkdtemp(prefix=f"corm-docker-{os.getpid()}-", dir="/var/tmp"))
     try:
         with network() as namespace, daemon(folder, namespace):
             log(f"{BASE}, by debootstrap")
             make_base(folder)
             check_runs()
-            log(f"{POSTGRES}, of Debian's packages")
-            output("docker", "build", "--tag", POSTGRES, HERE / "postgres")
             with inside(namespace):
                 yield folder
     finally:

@@ -1,6 +1,5 @@
 """What the scenarios share: the images of corm, a new project, docker and docker-compose, questions to the running program."""
 
-import functools
 import http.client
 import json
 import os
@@ -11,6 +10,8 @@ import subprocess
 import tempfile
 import time
 import unittest
+
+import engine
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 VERSION = re.search(r"version: '([^']+)'", (ROOT / "meson.build").read_text())[1]
@@ -69,26 +70,18 @@ def inspect(container):
     return json.loads(need("docker", "inspect", container))[0]
 
 
-@functools.cache
-def build_corm_images():
-    """What is wrong, "" when nothing is."""
-    for words in (["--target", "corm-dev", "--tag", DEV_IMAGE], ["--tag", TOOL_IMAGE]):
-        result = run("docker", "build", *words, ROOT, timeout=600)
-        if result.status != 0:
-            return result.out[-6000:]
-    return ""
-
-
-def make_corm_images():
-    """corm's own Dockerfile, once for all scenarios."""
-    wrong = build_corm_images()
-    if wrong:
-        raise AssertionError(f"corm's images cannot be made: {wrong}")
+def build_images():
+    """The stand-in for PostgreSQL and, at the same time, corm's own images. What is wrong, "" when nothing is."""
+    engine.log(f"{engine.POSTGRES} of Debian's packages, {TOOL_IMAGE} and {DEV_IMAGE}")
+    postgres = subprocess.Popen(["docker", "build", "--tag", engine.POSTGRES, engine.HERE / "postgres"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                                text=True)
+    results = [run("docker", "build", *words, ROOT, timeout=900) for words in (["--target", "corm-dev", "--tag", DEV_IMAGE], ["--tag", TOOL_IMAGE])]
+    out = postgres.communicate()[0]
+    return "\n".join(result.out[-6000:] for result in [*results, Result(postgres.returncode, out)] if result.status != 0)
 
 
 def start_project(parent, name="shop"):
     """corm startproject, run by the tool of the dev image: its folder."""
-    make_corm_images()
     need("docker", "run", "--rm", "--volume", f"{parent}:/work", "--workdir", "/work", DEV_IMAGE, "corm", "startproject", name)
     return pathlib.Path(parent) / name
 
@@ -100,12 +93,12 @@ class Scenario(unittest.TestCase):
     def setUpClass(cls):
         cls.folder = tempfile.mkdtemp(prefix="corm-containers-")
         cls.addClassCleanup(shutil.rmtree, cls.folder)
-        make_corm_images()
-
+    
     @classmethod
     def take_down(cls, project, *files):
         words = [word for file in files for word in ("--file", file)]
-        cls.addClassCleanup(lambda: run("docker-compose", *words, "down", "--volumes", "--timeout", "2", "--remove-orphans", folder=project, variables={"POSTGRES_PASSWORD": "x"}))
+        cls.addClassCleanup(lambda: os.path.isdir(project) and run("docker-compose", *words, "down", "--volumes", "--timeout", "2", "--remove-orphans", folder=project,
+                                                                   variables={"POSTGRES_PASSWORD": "x"}))
 
     def start(self, *words):
         """docker run --detach: the container's id; it is removed at the test's end."""
