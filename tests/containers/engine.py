@@ -96,6 +96,14 @@ def inside(namespace):
                 raise OSError(ctypes.get_errno(), "setns")
 
 
+def unmount_below(folder):
+    """What a program that was killed left mounted."""
+    for line in reversed(pathlib.Path("/proc/mounts").read_text().splitlines()):
+        mount = line.split()[1]
+        if mount.startswith(f"{folder}/"):
+            subprocess.run(["umount", "--lazy", mount])
+
+
 @contextlib.contextmanager
 def daemon(folder, namespace):
     """dockerd, until the end; DOCKER_HOST names it. Only this process is ended, and containerd with it, which it has started."""
@@ -121,10 +129,7 @@ def daemon(folder, namespace):
         except subprocess.TimeoutExpired:
             server.kill()
             server.wait()
-        for line in reversed(pathlib.Path("/proc/mounts").read_text().splitlines()):
-            mount = line.split()[1]
-            if mount.startswith(f"{folder}/"):
-                subprocess.run(["umount", "--lazy", mount])
+        unmount_below(folder)
         for emptied in [*pathlib.Path("/sys/fs/cgroup").glob(f"*/{NAME}"), *pathlib.Path("/sys/fs/cgroup").glob(NAME)]:
             with contextlib.suppress(OSError):
                 emptied.rmdir()
@@ -183,4 +188,5 @@ def engine():
             with inside(namespace):
                 yield folder
     finally:
+        unmount_below(folder)   # debootstrap's /proc, when it was interrupted
         shutil.rmtree(folder, ignore_errors=True)

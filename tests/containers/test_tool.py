@@ -1,5 +1,7 @@
 """The image of the corm tool: small, quick, and out of the way of the program that it waits for."""
 
+import pathlib
+import re
 import time
 
 import engine
@@ -17,13 +19,14 @@ class Tool(support.Scenario):
         self.assertLess(added, 30)
 
     def test_starts_in_less_than_10_ms(self):
-        """Whole processes in the container, the shell's fork included."""
+        """The median of a hundred whole processes in the container, the shell's fork included."""
         out = need("docker", "run", "--rm", "--entrypoint", "bash", support.TOOL_IMAGE, "-c",
-                   "corm --version; start=${EPOCHREALTIME/./}; for i in {1..100}; do corm --version >/dev/null; done; echo $((${EPOCHREALTIME/./} - start))")
-        version, microseconds = out.strip().splitlines()
-        print(f"corm --version: {int(microseconds) / 100000:.1f} ms; {version}", flush=True)
+                   "corm --version; for i in {1..100}; do start=${EPOCHREALTIME/./}; corm --version >/dev/null; echo $((${EPOCHREALTIME/./} - start)); done")
+        version, *microseconds = out.split("\n")[:101]
+        median = sorted(map(int, microseconds))[50] / 1000
+        print(f"corm --version: {median:.1f} ms; {version}", flush=True)
         self.assertEqual(version, f"corm {support.VERSION} (sqlite, postgresql, mariadb)")
-        self.assertLess(int(microseconds) / 100000, 10)
+        self.assertLess(median, 10)
 
     def test_loads_each_backend(self):
         for engine_name, scheme in (("PostgreSQL", "postgresql"), ("MariaDB", "mariadb")):
@@ -57,3 +60,14 @@ class Tool(support.Scenario):
         support.wait_until(lambda: "Waiting for database" in self.logs(container), "it waits")
         need("docker", "stop", "--time", "20", container)
         self.assertEqual(support.inspect(container)["State"]["ExitCode"], 143)
+
+    def test_goes_before_a_program_of_another_image(self):
+        """The Dockerfile of docs/wait_for_db.md."""
+        folder = pathlib.Path(self.folder)
+        dockerfile = re.search(r"<!-- image -->\n```dockerfile\n(.*?)```", (support.ROOT / "docs/wait_for_db.md").read_text(), re.DOTALL)[1]
+        (folder / "Dockerfile").write_text(dockerfile)
+        (folder / "server").write_text("#!/bin/sh\necho I am $$ and $(id -u)\nexit 3\n")
+        (folder / "server").chmod(0o755)
+        need("docker", "build", "--tag", "waits", folder)
+        result = run("docker", "run", "--rm", "waits")
+        self.assertEqual((result.status, result.out.splitlines()[-1]), (3, "I am 1 and 10001"))

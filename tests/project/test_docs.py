@@ -27,6 +27,12 @@ class Docs(unittest.TestCase):
                     with self.subTest(document=document.name, target=target):
                         self.assertTrue((document.parent / target).exists())
 
+    def test_images_have_the_version_of_the_project(self):
+        version = re.search(r"version: '([^']+)'", (ROOT / "meson.build").read_text())[1]
+        for document in [*DOCUMENTS, ROOT / "Dockerfile", ROOT / "Dockerfile.alpine"]:
+            with self.subTest(document=document.name):
+                self.assertLessEqual(set(re.findall(r"\bcorm(?:-dev)?:(\d[\d.]*\d)", document.read_text())), {version})
+
     def test_exit_statuses_are_those_of_the_code(self):
         code = re.findall(r'X\(\w+, (\d+), "([^"]+)"\)', (ROOT / "src/command/command.h").read_text())
         text = (ROOT / "docs/commands.md").read_text().split("## Exit status")[1].split("##")[0]
