@@ -143,6 +143,8 @@ struct corm_model {
 #define CORM__ITEM_partial_unique(n, condition, ...) COLUMNS, CORM_ITEM_UNIQUE, #n, where(condition), __VA_ARGS__
 #define CORM__ITEM_exclude(n, elements, ...)         COLUMNS, CORM_ITEM_EXCLUDE, #n, expression(elements) __VA_OPT__(,) __VA_ARGS__
 #define CORM__ITEM_primary_key(...)                  COLUMNS, CORM_ITEM_PRIMARY_KEY, NULL, __VA_ARGS__
+/* For a table that somebody else made: its rows can be read, inserted, and changed by a condition; not saved, for they cannot be told apart. */
+#define CORM__ITEM_no_primary_key()                  TABLE, CORM_ITEM_PRIMARY_KEY, NULL, NULL
 #define CORM__ITEM_check(n, condition)               TABLE, CORM_ITEM_CHECK, #n, condition
 #define CORM__ITEM_comment(words)                    TABLE, CORM_ITEM_COMMENT, NULL, words
 #define CORM__ITEM_renamed_from(table)               TABLE, CORM_ITEM_RENAMED_FROM, NULL, table

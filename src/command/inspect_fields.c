@@ -478,6 +478,7 @@ static int add_constraint(draft *d, const corm_constraint *c) {
 int corm__inspect_items(draft *d) {
     const corm_table *table = d->table;
     int status = 0;
+    if (!corm__names_count(table->primary_key)) status = add_item(d, (corm_field){ .item = CORM_ITEM_PRIMARY_KEY }, NULL, NULL);
     if (corm__names_count(table->primary_key) > 1)
         status = add_item(d, (corm_field){ .item = CORM_ITEM_PRIMARY_KEY }, table->primary_key, NULL);
     for (const corm_constraint *c = table->constraints; !status && c && c->name; c++)

@@ -189,6 +189,12 @@ static void put_field(corm_buffer *out, const corm_field *f) {
         corm__buffer_printf(out, "check(%s, ", f->name);
         corm__c_literal(out, f->sql);
         break;
+    case CORM_ITEM_PRIMARY_KEY:
+        if (f->columns)
+            put_item(out, f);
+        else
+            corm__buffer_puts(out, "no_primary_key(");
+        break;
     case CORM_ITEM_COMMENT:
         corm__buffer_puts(out, "comment(");
         corm__c_literal(out, f->sql);

@@ -148,6 +148,9 @@ static void forget_generator(corm_column *column) {
 static corm_change_cost retype(const corm_change *change, const corm_column *before, const corm_column *after) {
     if (!is_wider(before, after))
         return rewrite("each row is written with the new type, and nobody else reads or writes", by_another_column);
+    for (const corm_column *other = change->before->columns; other && other->name; other++)
+        if (mentions(other->generated, before->name))
+            return rewrite("the generated columns that use it are made anew, and nobody else reads or writes", by_another_column);
     if (!same_text(before->collation, after->collation) && has_index(change->before, before->name))
         return scan("the indexes of the column are built anew, and nobody else reads or writes", by_another_column);
     if (has_check(change->before, before->name))
@@ -172,6 +175,9 @@ static corm_change_cost alter_column(const corm_change *change) {
         return scan("each row is looked at for NULL, and nobody else reads or writes meanwhile",
                     "add a check (column IS NOT NULL) with .not_valid = true, validate it in a later migration, then make the column NOT "
                     "NULL, and remove the check");
+    corm_reference validated = before.references;
+    validated.not_valid = false;
+    if (new_key && before.references.not_valid && corm__reference_equal(&validated, &after.references)) return no_wait;
     if (new_key && !after.references.not_valid) {
         if (before.references.table || before.null != after.null)
             return scan("the foreign key's rows are looked up, and nobody else reads or writes", key_not_valid_first);
@@ -195,6 +201,13 @@ static corm_change_cost add_constraint(const corm_constraint *constraint) {
                                                                                       : "let it run when few are at work");
 }
 
+static corm_change_cost alter_constraint(const corm_change *change) {
+    corm_constraint validated = *change->constraint_before;
+    validated.not_valid = false;
+    if (change->constraint_before->not_valid && corm__constraint_equal(&validated, change->constraint_after)) return no_wait;
+    return add_constraint(change->constraint_after);
+}
+
 void corm__pg_cost(const corm_change *change, int version, corm_change_cost *out) {
     (void)version; /* the rules are those of all that corm supports */
     switch (change->kind) {
@@ -205,8 +218,8 @@ void corm__pg_cost(const corm_change *change, int version, corm_change_cost *out
         *out = scan("the index is built anew, and nobody else reads or writes",
                     "add the new index .concurrently under another name, then remove the old one");
         break;
-    case CORM_ADD_CONSTRAINT:
-    case CORM_ALTER_CONSTRAINT: *out = add_constraint(change->constraint_after); break;
+    case CORM_ADD_CONSTRAINT: *out = add_constraint(change->constraint_after); break;
+    case CORM_ALTER_CONSTRAINT: *out = alter_constraint(change); break;
     case CORM_VALIDATE_CONSTRAINT: *out = no_wait; break;
     case CORM_ALTER_PRIMARY_KEY:
         *out = given(change->after->primary_key)

@@ -45,6 +45,8 @@ CREATE TABLE children (
 );
 CREATE TABLE profiles (child_id int NOT NULL PRIMARY KEY, bio longtext NOT NULL DEFAULT '', FOREIGN KEY (child_id) REFERENCES children (id) ON DELETE CASCADE);
 
+CREATE TABLE keyless (a integer, b varchar(20));
+
 -- As corm makes them.
 CREATE TABLE tags (id bigint NOT NULL AUTO_INCREMENT PRIMARY KEY, name varchar(50) NOT NULL, CONSTRAINT tags_name_uniq UNIQUE (name));
 CREATE TABLE recipes (id bigint NOT NULL AUTO_INCREMENT PRIMARY KEY, title varchar(255) NOT NULL, tag_id bigint NOT NULL,

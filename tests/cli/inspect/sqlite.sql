@@ -46,6 +46,8 @@ CREATE TABLE children (
 );
 CREATE TABLE profiles (child_id integer PRIMARY KEY REFERENCES children (id) ON DELETE CASCADE, bio text NOT NULL DEFAULT '');
 
+CREATE TABLE keyless (a integer, b varchar(20));
+
 -- As corm makes them.
 CREATE TABLE tags (id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, name VARCHAR(50) NOT NULL, CONSTRAINT tags_name_uniq UNIQUE (name));
 CREATE TABLE recipes (id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, title VARCHAR(255) NOT NULL, tag_id BIGINT NOT NULL,

@@ -18,6 +18,7 @@ static const corm_table others = {
         { .name = "short", CORM_VARCHAR, 20 }, { .name = "price", CORM_DECIMAL, .digits = 8, .places = 2 },                                \
         { .name = "checked", CORM_VARCHAR, 20 }, { .name = "indexed", CORM_VARCHAR, 20 }, { .name = "maybe", CORM_INTEGER, .null = true }, \
         { .name = "other_id", CORM_BIGINT, .null = true }, { .name = "twice", CORM_INTEGER, .null = true, .generated = "m * 2" },           \
+        { .name = "tag", CORM_VARCHAR, 20, .null = true }, { .name = "shout", CORM_TEXT, .null = true, .generated = "upper(tag)" },         \
         { .name = "long", CORM_TEXT },                                                                                                     \
     {                                                                                                                                      \
         .name = "key_id", CORM_BIGINT, .null = true, .references = {.table = "others", "id" }                                              \
@@ -29,6 +30,7 @@ static const corm_table items = {
     .indexes = (const corm_index[]){ { .name = "items_indexed", "indexed" }, { 0 } },
     .constraints = (const corm_constraint[]){ { .name = "items_checked", CORM_CONSTRAINT_CHECK, .check = "checked <> 'no'" },
                                               { .name = "items_maybe", CORM_CONSTRAINT_CHECK, .check = "maybe IS NOT NULL" },
+                                              { .name = "items_later", CORM_CONSTRAINT_CHECK, .check = "m > -9", .not_valid = true },
                                               { .name = "items_unique", CORM_CONSTRAINT_UNIQUE, "short, id" },
                                               { 0 } },
 };
@@ -107,6 +109,7 @@ static void test_cost__of_new_columns(void **state) {
     add("one-off value", (corm_column){ .name = "c", CORM_INTEGER }, &seven);
     add("generated", (corm_column){ .name = "c", CORM_INTEGER, .null = true, .generated = "m + 1" }, NULL);
     add("identity", (corm_column){ .name = "c", CORM_IDENTITY }, NULL);
+    add("foreign key, not valid", (corm_column){ .name = "c", CORM_BIGINT, .null = true, .references = { .table = "others", "id", .not_valid = true } }, NULL);
     add("foreign key", (corm_column){ .name = "c", CORM_BIGINT, .null = true, .references = { .table = "others", "id" } }, NULL);
 }
 
@@ -115,6 +118,7 @@ static void test_cost__of_other_types(void **state) {
     alter("longer varchar", (corm_column){ .name = "short", CORM_VARCHAR, 40 }, NULL);
     alter("varchar to text", (corm_column){ .name = "short", CORM_TEXT }, NULL);
     alter("indexed varchar to text", (corm_column){ .name = "indexed", CORM_TEXT }, NULL);
+    alter("longer varchar under a generated column", (corm_column){ .name = "tag", CORM_VARCHAR, 40, .null = true }, NULL);
     alter("text to varchar", (corm_column){ .name = "long", CORM_VARCHAR, 40 }, NULL);
     alter("shorter varchar", (corm_column){ .name = "short", CORM_VARCHAR, 10 }, NULL);
     alter("checked longer varchar", (corm_column){ .name = "checked", CORM_VARCHAR, 40 }, NULL);
@@ -136,6 +140,7 @@ static void test_cost__of_other_options(void **state) {
     alter("not null with a check", (corm_column){ .name = "maybe", CORM_INTEGER }, NULL);
     alter("not null with a value", (corm_column){ .name = "n", CORM_INTEGER }, &seven);
     alter("new foreign key", (corm_column){ .name = "other_id", CORM_BIGINT, .null = true, .references = { .table = "others", "id" } }, NULL);
+    alter("new foreign key, not valid", (corm_column){ .name = "other_id", CORM_BIGINT, .null = true, .references = { .table = "others", "id", .not_valid = true } }, NULL);
     alter("no foreign key", (corm_column){ .name = "key_id", CORM_BIGINT, .null = true }, NULL);
     alter("other foreign key", (corm_column){ .name = "key_id", CORM_BIGINT, .null = true, .references = { .table = "others", "id", CORM_CASCADE } }, NULL);
 }
@@ -157,6 +162,20 @@ static void test_cost__of_the_rest(void **state) {
     run("add unique", (corm_change){ .kind = CORM_ADD_CONSTRAINT, .before = &items, .after = corm__table_with_constraint(&arena, &items, &unique), .constraint_after = &unique });
     run("add check", (corm_change){ .kind = CORM_ADD_CONSTRAINT, .before = &items, .after = corm__table_with_constraint(&arena, &items, &check), .constraint_after = &check });
     run("remove check", (corm_change){ .kind = CORM_REMOVE_CONSTRAINT, .before = &items, .after = corm__table_without_constraint(&arena, &items, "items_checked"), .constraint_before = &items.constraints[0] });
+    corm_constraint later = check, valid = *corm__constraint_find(&items, "items_later");
+    later.not_valid = true;
+    run("check, not valid", (corm_change){ .kind = CORM_ADD_CONSTRAINT, .before = &items, .after = corm__table_with_constraint(&arena, &items, &later), .constraint_after = &later });
+    valid.not_valid = false;
+    const corm_table *validated = corm__table_with_constraint(&arena, corm__table_without_constraint(&arena, &items, "items_later"), &valid);
+    const corm_constraint *was = corm__constraint_find(&items, "items_later");
+    run("validate", (corm_change){ .kind = CORM_VALIDATE_CONSTRAINT, .before = &items, .after = validated, .constraint_before = was, .constraint_after = &valid });
+    run("validate by altering", (corm_change){ .kind = CORM_ALTER_CONSTRAINT, .before = &items, .after = validated, .constraint_before = was, .constraint_after = &valid });
+    corm_index longer = *indexed;
+    longer.columns = "indexed, n";
+    run("alter index", (corm_change){ .kind = CORM_ALTER_INDEX, .before = &items, .after = corm__table_with_index(&arena, corm__table_without_index(&arena, &items, "items_indexed"), &longer), .index_before = indexed, .index_after = &longer });
+    corm_constraint other = unique;
+    other.name = "items_unique";
+    run("alter unique", (corm_change){ .kind = CORM_ALTER_CONSTRAINT, .before = &items, .after = corm__table_with_constraint(&arena, corm__table_without_constraint(&arena, &items, "items_unique"), &other), .constraint_before = corm__constraint_find(&items, "items_unique"), .constraint_after = &other });
     table.name = items.name;
     run("comment", (corm_change){ .kind = CORM_ALTER_COMMENT, .before = &items, .after = &table });
     corm_table key = items;
@@ -178,6 +197,8 @@ static int setup(void **state) {
     pg_run(conn, "INSERT INTO others (name) VALUES ('one')");
     pg_run(conn, "INSERT INTO items (n, m, short, price, checked, indexed, maybe, long) SELECT i, i, 'a' || i % 1000, i % 100, 'yes', 'x' || i, 1, 'long' FROM "
                  "generate_series(1, 20000) i");
+    /* of an empty table it would be valid at once */
+    pg_run(conn, "ALTER TABLE items DROP CONSTRAINT items_later, ADD CONSTRAINT items_later CHECK (m > -9) NOT VALID");
     pg_run(conn, "ANALYZE");
     return 0;
 }
