@@ -1,6 +1,6 @@
-/* Names of hosts to addresses before a client library sees them. It would look them up itself, but in one call that can neither be cancelled
- * nor told a deadline: a silent name server holds it for many seconds. So a thread looks them up, and this waits for it as long as it may;
- * when that is over, the thread is left to itself and frees what they share. */
+/* Names of hosts to addresses before a client library sees them. It would look them up itself, but in one call that can neither be
+ * cancelled nor told a deadline: a silent name server holds it for many seconds. So a thread looks them up, and this waits for it as long
+ * as it may; when that is over, the thread is left to itself and frees what they share. */
 #include "base/hosts.h"
 #include "base/clock.h"
 #include "base/error.h"

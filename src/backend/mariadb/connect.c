@@ -148,8 +148,8 @@ static int try_target(corm_conn *conn, const corm_connect_options *options, cons
     set_options(mysql, options);
     unsigned protocol = target->host ? MYSQL_PROTOCOL_TCP : MYSQL_PROTOCOL_SOCKET;
     if (target->host || target->socket) mysql_options(mysql, MYSQL_OPT_PROTOCOL, &protocol);
-    int status = 0, waits = mysql_real_connect_start(&done, mysql, target->host, options->user, options->password, options->name, target->port,
-                                                     target->socket, CLIENT_FOUND_ROWS | CLIENT_MULTI_STATEMENTS);
+    int status = 0, waits = mysql_real_connect_start(&done, mysql, target->host, options->user, options->password, options->name,
+                                                     target->port, target->socket, CLIENT_FOUND_ROWS | CLIENT_MULTI_STATEMENTS);
     while (waits) waits = mysql_real_connect_cont(&done, mysql, wait_for(mysql, waits, target, options->cancel_fd, &status));
     char where[300];
     describe(target, where, sizeof where);
@@ -169,7 +169,8 @@ static bool worth_another(int status) {
 
 static unsigned port_number(const char *port) { return port && *port ? (unsigned)strtoul(port, NULL, 10) : 0; }
 
-/* Each address has its share of the time that is left. A certificate is checked against the name that was given, so the library gets that. */
+/* Each address has its share of the time that is left. A certificate is checked against the name that was given, so the library gets that.
+ */
 static int try_addresses(corm_conn *conn, const corm_connect_options *options, const corm_addresses *addresses, double deadline,
                          corm_error_info *error) {
     bool by_name = verifies(corm__mariadb_parameter(options, "sslmode"));
@@ -223,7 +224,8 @@ static void set_timeouts(const corm_conn *conn, const corm_connect_options *opti
     if (statement && conn->is_mysql)
         corm__buffer_printf(sql, ", max_execution_time = %ld", strtol(statement, NULL, 10));
     else if (statement)
-        corm__buffer_printf(sql, ", max_statement_time = %ld.%03ld", strtol(statement, NULL, 10) / 1000, strtol(statement, NULL, 10) % 1000);
+        corm__buffer_printf(sql, ", max_statement_time = %ld.%03ld", strtol(statement, NULL, 10) / 1000,
+                            strtol(statement, NULL, 10) % 1000);
     if (!lock) return;
     long seconds = (strtol(lock, NULL, 10) + 999) / 1000;
     if (seconds == 0) seconds = 31536000;

@@ -54,8 +54,19 @@ enum source {
     SOURCE_DATETIME,
     SOURCE_NULL
 };
-static const char *const source_titles[] = { "of a type that corm does not know", "an integer", "an unsigned integer", "bits", "float", "double", "decimal", "text", "bytes", "date",
-                                             "time",                              "datetime",   "NULL" };
+static const char *const source_titles[] = { "of a type that corm does not know",
+                                             "an integer",
+                                             "an unsigned integer",
+                                             "bits",
+                                             "float",
+                                             "double",
+                                             "decimal",
+                                             "text",
+                                             "bytes",
+                                             "date",
+                                             "time",
+                                             "datetime",
+                                             "NULL" };
 
 enum { BINARY_CHARSET = 63, DECIMAL_TEXT = 96 };
 
@@ -112,8 +123,7 @@ static enum how choose(corm_kind kind, enum source source, const MYSQL_FIELD *fi
         return choose_integer(source, field->type == MYSQL_TYPE_LONG || field->type == MYSQL_TYPE_INT24, HOW_INT32, HOW_TO_INT32);
     case CORM_SMALLINT: return choose_integer(source, field->type == MYSQL_TYPE_SHORT, HOW_INT16, HOW_TO_INT16);
     case CORM_INTERVAL:
-        return source == SOURCE_TIME ? HOW_TIME
-                                     : choose_integer(source, field->type == MYSQL_TYPE_LONGLONG, HOW_INT64, HOW_TO_INT64);
+        return source == SOURCE_TIME ? HOW_TIME : choose_integer(source, field->type == MYSQL_TYPE_LONGLONG, HOW_INT64, HOW_TO_INT64);
     case CORM_BOOLEAN: return is_integer(source) || source == SOURCE_BIT ? HOW_BOOL : HOW_SKIP;
     case CORM_REAL: return source == SOURCE_FLOAT ? HOW_FLOAT : is_number(source) ? HOW_TO_FLOAT : HOW_SKIP;
     case CORM_DOUBLE_PRECISION: return source == SOURCE_DOUBLE ? HOW_DOUBLE : is_number(source) ? HOW_TO_DOUBLE : HOW_SKIP;

@@ -38,7 +38,8 @@ const char *corm__mariadb_collation(bool is_mysql) { return is_mysql ? "utf8mb4_
 #define LOWER(x) "CAST(LOWER(" UNICODE(x) ") AS CHAR)"
 #define UPPER(x) "CAST(UPPER(" UNICODE(x) ") AS CHAR)"
 #define FOLD(x) "REPLACE(" LOWER(x) ", 'ς', 'σ')"
-/* A division by zero gives NULL in a SELECT, and an error elsewhere: an error on every engine, here that of an integer that is too large. */
+/* A division by zero gives NULL in a SELECT, and an error elsewhere: an error on every engine, here that of an integer that is too large.
+ */
 #define DIVIDE(sql) "IF({1} = 0, 9223372036854775807 + ({1} = 0), " sql ")"
 
 static const char *const templates[CORM_OP_COUNT_OF_OPS] = {

@@ -15,7 +15,8 @@ int corm__mariadb_exec(corm_conn *conn, const char *sql, corm_error_info *error)
     if (mysql_real_query(conn->mysql, sql, strlen(sql))) return corm__mariadb_fail(conn, NULL, sql, error);
     for (;;) {
         MYSQL_RES *result = mysql_use_result(conn->mysql);
-        while (result && mysql_fetch_row(result));
+        while (result && mysql_fetch_row(result))
+            ;
         if (mysql_errno(conn->mysql)) {
             int status = corm__mariadb_fail(conn, NULL, sql, error);
             mysql_free_result(result);
@@ -58,9 +59,9 @@ static int read_state(corm_conn *conn, const char *sql, server_state *state, cor
  * that for the real one; but one that was told the socket by name wants a server without a port. */
 static int ready(corm_conn *conn, bool writable, corm_error_info *error) {
     server_state state = { .no_port = false };
-    int status = read_state(conn,
-                            "SHOW GLOBAL VARIABLES WHERE Variable_name IN ('skip_networking', 'read_only', 'super_read_only', 'wsrep_on')",
-                            &state, error);
+    int status =
+        read_state(conn, "SHOW GLOBAL VARIABLES WHERE Variable_name IN ('skip_networking', 'read_only', 'super_read_only', 'wsrep_on')",
+                   &state, error);
     if (!status && state.cluster) status = read_state(conn, "SHOW GLOBAL STATUS LIKE 'wsrep_ready'", &state, error);
     if (status) return status;
     if (state.no_port && conn->default_socket) {
@@ -70,7 +71,8 @@ static int ready(corm_conn *conn, bool writable, corm_error_info *error) {
         return 0;
     }
     if (state.cluster && !state.cluster_ready) {
-        corm__fail(error, CORM_ERROR_STARTING, "this node of the Galera cluster is not ready (wsrep_ready is off): it joins, or has lost the others");
+        corm__fail(error, CORM_ERROR_STARTING,
+                   "this node of the Galera cluster is not ready (wsrep_ready is off): it joins, or has lost the others");
         return 0;
     }
     if (writable && state.read_only) {

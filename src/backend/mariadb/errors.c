@@ -82,7 +82,7 @@ static const struct {
     const char *prefix;
     corm_status status;
 } states[] = {
-    { "08", CORM_ERROR_CONNECTION }, { "0A", CORM_ERROR_UNSUPPORTED },   { "22", CORM_ERROR_RANGE }, { "23", CORM_ERROR_CONSTRAINT },
+    { "08", CORM_ERROR_CONNECTION },  { "0A", CORM_ERROR_UNSUPPORTED },   { "22", CORM_ERROR_RANGE }, { "23", CORM_ERROR_CONSTRAINT },
     { "25", CORM_ERROR_TRANSACTION }, { "40", CORM_ERROR_SERIALIZATION }, { "42", CORM_ERROR_SQL },
 };
 

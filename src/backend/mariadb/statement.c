@@ -12,23 +12,23 @@ struct corm_stmt {
     MYSQL_STMT *handle;
     char *sql;
     size_t length;
-    int n;                      /* parameters */
+    int n; /* parameters */
     corm_kind *kinds;
     MYSQL_BIND *binds;
     corm_mariadb_scratch *room;
     unsigned n_columns, capacity;
     MYSQL_FIELD *fields;
-    corm_mariadb_cell *cells;   /* of the row that was fetched last */
-    uint8_t *widths;            /* of the values over the wire; 0: a length stands before each */
+    corm_mariadb_cell *cells; /* of the row that was fetched last */
+    uint8_t *widths;          /* of the values over the wire; 0: a length stands before each */
     corm_mariadb_reader *readers;
-    const corm_fetch *fetch;    /* that the readers are for, in this execution; NULL: none */
-    bool reads;                 /* a SELECT: a cursor can be opened for it, and it can be run again */
-    bool cursor;                /* the statement asks for one */
-    bool rows, done, failed;    /* the execution has a result; all of it was read; reading it failed */
+    const corm_fetch *fetch; /* that the readers are for, in this execution; NULL: none */
+    bool reads;              /* a SELECT: a cursor can be opened for it, and it can be run again */
+    bool cursor;             /* the statement asks for one */
+    bool rows, done, failed; /* the execution has a result; all of it was read; reading it failed */
     int64_t affected;
 };
 
-enum { CURSOR_ROWS = 500 };     /* fetched at once in a stream */
+enum { CURSOR_ROWS = 500 }; /* fetched at once in a stream */
 
 static int fail(corm_stmt *stmt, corm_error_info *error) { return corm__mariadb_fail(stmt->conn, stmt->handle, stmt->sql, error); }
 
@@ -38,7 +38,7 @@ static size_t read_length(unsigned char **p) {
     uint8_t first = *(*p)++;
     if (first < 252 || first == 255) return first;
     size_t length = 0;
-    for (unsigned i = 0; i < sizes[first - 252]; i++) length |= (size_t)*(*p)++ << 8 * i;
+    for (unsigned i = 0; i < sizes[first - 252]; i++) length |= (size_t) * (*p)++ << 8 * i;
     return length;
 }
 
@@ -93,7 +93,8 @@ static int prepare(corm_stmt *stmt, corm_error_info *error) {
     if (!(stmt->handle = mysql_stmt_init(stmt->conn->mysql))) return corm__fail_memory(error);
     if (mysql_stmt_prepare(stmt->handle, stmt->sql, stmt->length)) return fail(stmt, error);
     if (mysql_stmt_param_count(stmt->handle) != (unsigned long)stmt->n)
-        return corm__fail(error, CORM_ERROR_USAGE, "the SQL has %lu parameters, %d are declared", mysql_stmt_param_count(stmt->handle), stmt->n);
+        return corm__fail(error, CORM_ERROR_USAGE, "the SQL has %lu parameters, %d are declared", mysql_stmt_param_count(stmt->handle),
+                          stmt->n);
     unsigned long rows = CURSOR_ROWS;
     mysql_stmt_attr_set(stmt->handle, STMT_ATTR_PREFETCH_ROWS, &rows);
     mysql_stmt_attr_set(stmt->handle, STMT_ATTR_CB_USER_DATA, stmt);
