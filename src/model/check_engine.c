@@ -11,12 +11,14 @@ static void check_column(corm_checker *checker, const corm_column *column) {
     const char *title = checker->backend->title, *name = column->name;
     const corm_reference *reference = &column->references;
     if (column->kind == CORM_ARRAY && !has->arrays)
-        CORM_SAY_ERROR(checker, "engine.E001", name, "use a model of its own with a foreign key, or json(…)", "is an array: %s has none", title);
+        CORM_SAY_ERROR(checker, "engine.E001", name, "use a model of its own with a foreign key, or json(…)", "is an array: %s has none",
+                       title);
     if (!reference->table) return;
     if (reference->deferrable && !has->deferrable_foreign_keys)
         CORM_SAY_ERROR(checker, "engine.E002", name, "leave out .deferrable", "is .deferrable: %s has no deferrable foreign keys", title);
     if (reference->on_delete == CORM_SET_DEFAULT && !has->on_delete_set_default)
-        CORM_SAY_ERROR(checker, "engine.E011", name, "use another .on_delete", "has .on_delete = CORM_SET_DEFAULT: %s does not have it", title);
+        CORM_SAY_ERROR(checker, "engine.E011", name, "use another .on_delete", "has .on_delete = CORM_SET_DEFAULT: %s does not have it",
+                       title);
 }
 
 /* --- sizes: a character counts for the four bytes that it may have --- */
@@ -56,7 +58,8 @@ static void check_row(corm_checker *checker, const corm_table *table) {
     }
     if (has->max_row && row > has->max_row)
         CORM_SAY_ERROR(checker, "engine.E013", name, "use text(…), which is kept beside the row",
-                       "makes rows of table '%s' too long: up to %ld bytes, and %s takes %d", table->name, row, checker->backend->title, has->max_row);
+                       "makes rows of table '%s' too long: up to %ld bytes, and %s takes %d", table->name, row, checker->backend->title,
+                       has->max_row);
 }
 
 static const corm_column *column_at(const corm_table *table, const char *names, size_t index) {
@@ -76,8 +79,8 @@ static void check_key(corm_checker *checker, const corm_table *table, const char
     for (size_t i = 0; has->max_key && (column = column_at(table, columns, i)); i++) {
         long size = size_of(column);
         if (size < 0) {
-            CORM_SAY_ERROR(checker, "engine.E012", column->name, "use varchar(…), or a key of another kind", "is %s in %s: %s takes no %s there",
-                           corm_kind_name(column->kind), what, title, corm_kind_name(column->kind));
+            CORM_SAY_ERROR(checker, "engine.E012", column->name, "use varchar(…), or a key of another kind",
+                           "is %s in %s: %s takes no %s there", corm_kind_name(column->kind), what, title, corm_kind_name(column->kind));
             return;
         }
         key += column->kind == CORM_VARCHAR ? size - 2 : size;
@@ -105,7 +108,8 @@ static void check_index(corm_checker *checker, const corm_index *index) {
     if (index->nulls_not_distinct && !has->nulls_not_distinct)
         CORM_SAY_ERROR(checker, "engine.E006", name, leave, "has nulls not distinct: %s has none", title);
     if (given(index->where) && !has->partial_indexes)
-        CORM_SAY_ERROR(checker, "engine.E007", name, "leave the condition out, or use a generated column that is NULL where it does not hold",
+        CORM_SAY_ERROR(checker, "engine.E007", name,
+                       "leave the condition out, or use a generated column that is NULL where it does not hold",
                        "has a condition: %s has no indexes over some rows", title);
     if (given(index->expression) && !has->expression_indexes)
         CORM_SAY_ERROR(checker, "engine.E008", name, "use a generated column, and an index on it",
@@ -121,7 +125,8 @@ static void check_constraint(corm_checker *checker, const corm_constraint *const
     if (constraint->nulls_not_distinct && !has->nulls_not_distinct)
         CORM_SAY_ERROR(checker, "engine.E006", name, leave, "has nulls not distinct: %s has none", title);
     if (constraint->kind == CORM_CONSTRAINT_EXCLUDE && !has->exclusion)
-        CORM_SAY_ERROR(checker, "engine.E009", name, "check it in the program, in a transaction", "excludes: %s has no exclusion constraints", title);
+        CORM_SAY_ERROR(checker, "engine.E009", name, "check it in the program, in a transaction",
+                       "excludes: %s has no exclusion constraints", title);
 }
 
 void corm__check_engine(corm_checker *checker, const corm_table *table) {

@@ -258,9 +258,10 @@ static bool write_list(corm_buffer *out, const char *op, const char *p, const ch
     return whole;
 }
 
-/* NOT as far inside as it goes, which is where MariaDB puts it: (not (and a (= b c))) is (or (not a) (<> b c)), also when one of them is NULL. */
+/* NOT as far inside as it goes, which is where MariaDB puts it: (not (and a (= b c))) is (or (not a) (<> b c)), also when one of them is
+ * NULL. */
 static void write_negated(corm_buffer *out, const char *form, size_t length) {
-    static const char *const opposites[][2] = { { "=", "<>" }, { "<>", "=" }, { "<", ">=" }, { ">=", "<" },
+    static const char *const opposites[][2] = { { "=", "<>" }, { "<>", "=" }, { "<", ">=" },   { ">=", "<" },
                                                 { ">", "<=" }, { "<=", ">" }, { "and", "or" }, { "or", "and" } };
     const char *end = form + length - 1, *left = length > 2 && form[0] == '(' && *end == ')' ? memchr(form, ' ', length) : NULL;
     const char *middle = left ? skip_operand(left + 1, end) : NULL;

@@ -1,6 +1,6 @@
-/* What a change costs: which of the server's ways it takes for the statement that ddl.c writes. INSTANT touches the catalogue alone, NOCOPY builds an
- * index, INPLACE rebuilds the table and lets others write meanwhile, COPY rebuilds it and until MariaDB 11.2 keeps writers out. A test lets the
- * server say the same of each. */
+/* What a change costs: which of the server's ways it takes for the statement that ddl.c writes. INSTANT touches the catalogue alone, NOCOPY
+ * builds an index, INPLACE rebuilds the table and lets others write meanwhile, COPY rebuilds it and until MariaDB 11.2 keeps writers out. A
+ * test lets the server say the same of each. */
 #include "backend/mariadb/ddl.h"
 #include "schema/sql_text.h"
 #include <string.h>
@@ -11,9 +11,7 @@ enum { ONLINE_COPY = 110200 };
 static bool given(const char *text) { return corm__mariadb_given(text); }
 static bool same_text(const char *a, const char *b) { return strcmp(a ? a : "", b ? b : "") == 0; }
 
-static corm_change_cost instant(void) {
-    return (corm_change_cost){ .cost = CORM_COST_INSTANT, .why = "only the catalogue changes" };
-}
+static corm_change_cost instant(void) { return (corm_change_cost){ .cost = CORM_COST_INSTANT, .why = "only the catalogue changes" }; }
 static corm_change_cost scan(void) {
     return (corm_change_cost){ .cost = CORM_COST_SCAN, .why = "the server reads the table to build an index, while others write" };
 }
@@ -24,7 +22,8 @@ static corm_change_cost copy(int version, const char *instead) {
     bool online = version >= ONLINE_COPY;
     return (corm_change_cost){ .cost = CORM_COST_REWRITE,
                                .blocks_writes = !online,
-                               .why = online ? "the server copies the table" : "the server copies the table, and nobody else writes to it meanwhile",
+                               .why = online ? "the server copies the table"
+                                             : "the server copies the table, and nobody else writes to it meanwhile",
                                .instead = instead };
 }
 /* The rows are looked at under a lock also where the copy is not. */
@@ -35,7 +34,8 @@ static corm_change_cost foreign_key(void) {
                                .instead = "let it run when few write" };
 }
 
-static const char by_another_column[] = "add a column of the new type, copy the values in batches, and remove the old one in a later migration";
+static const char by_another_column[] =
+    "add a column of the new type, copy the values in batches, and remove the old one in a later migration";
 
 static corm_change_cost add_column(const corm_change *change, int version) {
     const corm_column *column = change->column_after;
@@ -52,8 +52,8 @@ static corm_change_cost add_column(const corm_change *change, int version) {
     return instant();
 }
 
-/* A longer varchar needs no other rows, unless their lengths begin to need a second byte: values of up to 127 bytes have one in every column, longer
- * ones in columns of up to 255. */
+/* A longer varchar needs no other rows, unless their lengths begin to need a second byte: values of up to 127 bytes have one in every
+ * column, longer ones in columns of up to 255. */
 static bool grows(const corm_column *before, const corm_column *after) {
     enum { CHARACTER_BYTES = 4 };
     if (before->kind != CORM_VARCHAR || after->kind != CORM_VARCHAR || before->max_length > after->max_length) return false;
@@ -104,7 +104,8 @@ static bool is_copied(const corm_change *change) {
 }
 
 static corm_change_cost cost_of(const corm_change *change, int version) {
-    if (is_copied(change)) return copy(version, "in unique constraints use varchar(…) columns that fit into a key of 3072 bytes, instead of texts");
+    if (is_copied(change))
+        return copy(version, "in unique constraints use varchar(…) columns that fit into a key of 3072 bytes, instead of texts");
     switch (change->kind) {
     case CORM_ADD_COLUMN: return add_column(change, version);
     case CORM_ALTER_COLUMN: return alter_column(change, version);
@@ -113,7 +114,8 @@ static corm_change_cost cost_of(const corm_change *change, int version) {
     case CORM_ADD_CONSTRAINT:
     case CORM_ALTER_CONSTRAINT: return change->constraint_after ? add_constraint(change, version) : alter_column(change, version);
     case CORM_RENAME_CONSTRAINT:
-        return change->constraint_after && change->constraint_after->kind == CORM_CONSTRAINT_CHECK ? add_constraint(change, version) : instant();
+        return change->constraint_after && change->constraint_after->kind == CORM_CONSTRAINT_CHECK ? add_constraint(change, version)
+                                                                                                   : instant();
     case CORM_ALTER_PRIMARY_KEY: return same_text(change->before->primary_key, change->after->primary_key) ? instant() : rebuild();
     default: return instant();
     }

@@ -1,6 +1,6 @@
-/* Changes of the schema as SQL. DDL is not transactional here, but each statement is atomic: so what belongs together is one ALTER TABLE of several
- * clauses wherever the server allows it. It does not where a foreign key goes and comes back under the same name; then the statements are such that
- * running one again does no harm. */
+/* Changes of the schema as SQL. DDL is not transactional here, but each statement is atomic: so what belongs together is one ALTER TABLE of
+ * several clauses wherever the server allows it. It does not where a foreign key goes and comes back under the same name; then the
+ * statements are such that running one again does no harm. */
 #include "backend/mariadb/ddl.h"
 #include "base/error.h"
 #include <string.h>
@@ -181,15 +181,16 @@ static int drop_table(corm_script *script, const corm_change *change, corm_conn 
     return corm__mariadb_add_statement(script, "DROP TABLE %I", table->name);
 }
 
-static bool same_name(corm_script *script, const corm_table *before, const corm_column *from, const corm_table *after, const corm_column *to) {
+static bool same_name(corm_script *script, const corm_table *before, const corm_column *from, const corm_table *after,
+                      const corm_column *to) {
     const char *old = corm__foreign_key_name(script->arena, before, from), *new = corm__foreign_key_name(script->arena, after, to);
-    return old && new && strcmp(old, new) == 0;
+    return old && new &&strcmp(old, new) == 0;
 }
 
-/* Foreign keys cannot be renamed: those whose derived name changes go and come back, in one statement that need not look at the rows. They are
- * looked up by the names that table and column have before. */
+/* Foreign keys cannot be renamed: those whose derived name changes go and come back, in one statement that need not look at the rows. They
+ * are looked up by the names that table and column have before. supports: the indexes that serve them get their new names too. */
 static int rename_foreign_keys(corm_script *script, const corm_table *before, const corm_table *after, const corm_column *only_from,
-                               const corm_column *only_to, corm_conn *conn) {
+                               const corm_column *only_to, corm_conn *conn, bool supports) {
     corm_mariadb_alter alter = { .script = script, .table = after->name, .unchecked = true };
     int status = 0;
     for (const corm_column *from = before->columns; from && from->name && !status; from++) {
@@ -198,6 +199,7 @@ static int rename_foreign_keys(corm_script *script, const corm_table *before, co
         if (!from->references.table || !to->references.table || same_name(script, before, from, after, to)) continue;
         status = corm__mariadb_drop_foreign_key(&alter, before, from, conn);
         if (!status) status = corm__mariadb_add_foreign_key(&alter, after, to);
+        if (!status && supports) status = corm__mariadb_rename_support(&alter, before, after, from, to, conn);
     }
     return corm__mariadb_alter_end(&alter, status);
 }
@@ -212,11 +214,11 @@ static int rename_table(corm_script *script, const corm_change *change, corm_con
     }
     corm__mariadb_clause(&alter, "RENAME TO %I", after->name);
     status = corm__mariadb_alter_end(&alter, status);
-    return status ? status : rename_foreign_keys(script, before, after, NULL, NULL, conn);
+    return status ? status : rename_foreign_keys(script, before, after, NULL, NULL, conn, false);
 }
 
-/* A table with a hash is copied, and no copy renames a column of a foreign key: it goes with the old name, and what comes with the new one looks at
- * the rows. */
+/* A table with a hash is copied, and no copy renames a column of a foreign key: it goes with the old name, and what comes with the new one
+ * looks at the rows. */
 static int rename_column(corm_script *script, const corm_change *change, corm_conn *conn) {
     const corm_table *before = change->before, *after = change->after;
     const corm_column *from = change->column_before, *to = change->column_after;
@@ -227,7 +229,7 @@ static int rename_column(corm_script *script, const corm_change *change, corm_co
     corm__mariadb_clause(&alter, "RENAME COLUMN %I TO %I", from->name, to->name);
     if (!status) status = corm__mariadb_rename_support(&alter, before, after, from, to, conn);
     status = corm__mariadb_alter_end(&alter, status);
-    if (!status && !apart) status = rename_foreign_keys(script, before, after, from, to, conn);
+    if (!status && !apart) status = rename_foreign_keys(script, before, after, from, to, conn, false);
     if (!status && apart) status = corm__mariadb_alter_end(&key, corm__mariadb_add_foreign_key(&key, after, to));
     if (!status && copied) status = corm__mariadb_change_referrers(script, change, true, conn);
     return status;
@@ -273,16 +275,9 @@ static int change_constraint(corm_script *script, const corm_change *change) {
     return corm__mariadb_alter_end(&alter, status);
 }
 
-static int rename_foreign_key(corm_script *script, const corm_change *change, corm_conn *conn) {
-    const corm_table *before = change->before, *after = change->after;
-    corm_mariadb_alter alter = { .script = script, .table = after->name };
-    int status = corm__mariadb_rename_support(&alter, before, after, change->column_before, change->column_after, conn);
-    status = corm__mariadb_alter_end(&alter, status);
-    return status ? status : rename_foreign_keys(script, before, after, change->column_before, change->column_after, conn);
-}
-
 static int rename_constraint(corm_script *script, const corm_change *change, corm_conn *conn) {
-    if (change->column_before) return rename_foreign_key(script, change, conn);
+    if (change->column_before)
+        return rename_foreign_keys(script, change->before, change->after, change->column_before, change->column_after, conn, true);
     const corm_constraint *from = change->constraint_before, *to = change->constraint_after;
     if (from->kind != CORM_CONSTRAINT_UNIQUE) return change_constraint(script, change);
     return corm__mariadb_add_statement(script, "ALTER TABLE %I RENAME INDEX %I TO %I", change->after->name, from->name, to->name);
@@ -315,13 +310,14 @@ int corm__mariadb_ddl(corm_script *script, const corm_change *change, corm_conn 
     case CORM_ALTER_INDEX: return change_index(script, change);
     case CORM_RENAME_INDEX:
         return corm__mariadb_add_statement(script, "ALTER TABLE %I RENAME INDEX %I TO %I", change->after->name, change->index_before->name,
-                                  change->index_after->name);
+                                           change->index_after->name);
     case CORM_ADD_CONSTRAINT:
     case CORM_REMOVE_CONSTRAINT:
     case CORM_ALTER_CONSTRAINT: return change_constraint(script, change);
     case CORM_RENAME_CONSTRAINT: return rename_constraint(script, change, conn);
     case CORM_ALTER_COMMENT:
-        return corm__mariadb_add_statement(script, "ALTER TABLE %I COMMENT = %C", change->after->name, change->after->comment ? change->after->comment : "");
+        return corm__mariadb_add_statement(script, "ALTER TABLE %I COMMENT = %C", change->after->name,
+                                           change->after->comment ? change->after->comment : "");
     case CORM_ALTER_PRIMARY_KEY: return alter_primary_key(script, change);
     case CORM_VALIDATE_CONSTRAINT: return CORM_OK; /* it was checked when it was added */
     case CORM_CREATE_EXTENSION:

@@ -6,16 +6,16 @@
 static inline bool corm__mariadb_given(const char *text) { return text && *text; }
 
 /* --- ddl.c --- */
-/* Writes a pattern: %I is an identifier, %S plain SQL, %C a text as COMMENT takes it, %B the text of a corm_buffer (which breaks out when it is
- * broken). */
+/* Writes a pattern: %I is an identifier, %S plain SQL, %C a text as COMMENT takes it, %B the text of a corm_buffer (which breaks out when
+ * it is broken). */
 void corm__mariadb_write(corm_buffer *out, const char *pattern, ...);
 /* Adds a statement; takes the buffer. */
 int corm__mariadb_add_step(corm_script *script, corm_buffer *sql);
 int corm__mariadb_add_statement(corm_script *script, const char *pattern, ...);
 /* CORM_ERROR_UNSUPPORTED. */
 int corm__mariadb_refuse(corm_script *script, const char *where, const char *name, const char *what);
-/* True when the live database gives a row for this query; false without a connection, and when there is no such table. Negative: status. first (may
- * be NULL): the first column of the first row, in the script's arena; NULL without one. */
+/* True when the live database gives a row for this query; false without a connection, and when there is no such table. Negative: status.
+ * first (may be NULL): the first column of the first row, in the script's arena; NULL without one. */
 int corm__mariadb_ask(corm_script *script, corm_conn *conn, const char **first, const char *pattern, ...);
 
 /* An ALTER TABLE of several clauses: one statement, which is done whole or not at all. */
@@ -33,8 +33,10 @@ int corm__mariadb_alter_end(corm_mariadb_alter *alter, int status);
 const char *corm__mariadb_if_exists(const corm_script *script, bool exists);
 
 /* --- ddl_column.c --- */
-/* Name, type and all that belongs to the column alone. value: the default to write, which may be another than its own. conn: may be NULL. */
-int corm__mariadb_write_column(corm_buffer *out, corm_script *script, const corm_column *column, const corm_default *value, corm_conn *conn);
+/* Name, type and all that belongs to the column alone. value: the default to write, which may be another than its own. conn: may be NULL.
+ */
+int corm__mariadb_write_column(corm_buffer *out, corm_script *script, const corm_column *column, const corm_default *value,
+                               corm_conn *conn);
 int corm__mariadb_add_column(corm_script *script, const corm_change *change, corm_conn *conn);
 int corm__mariadb_remove_column(corm_script *script, const corm_change *change, corm_conn *conn);
 /* Foreign keys of all tables (but the column's own) that refer to the column that the change is about: dropped, or added. */
@@ -46,12 +48,13 @@ int corm__mariadb_alter_column(corm_script *script, const corm_change *change, c
 int corm__mariadb_write_index(corm_buffer *out, corm_script *script, const corm_table *table, const corm_index *index);
 int corm__mariadb_write_constraint(corm_buffer *out, corm_script *script, const corm_table *table, const corm_constraint *constraint);
 int corm__mariadb_write_foreign_key(corm_buffer *out, corm_script *script, const corm_table *table, const corm_column *column);
-/* A foreign key and an AUTO_INCREMENT need an index that begins with their column. Where the table declares none, corm makes one of this name.
- * *name: NULL when the column needs none. 0 or a status. */
+/* A foreign key and an AUTO_INCREMENT need an index that begins with their column. Where the table declares none, corm makes one of this
+ * name. *name: NULL when the column needs none. 0 or a status. */
 int corm__mariadb_support(corm_arena *arena, const corm_table *table, const corm_column *column, const char **name);
 /* The same name, whether or not it is needed: introspection leaves the index out. NULL for a column that never needs one. */
 const char *corm__mariadb_support_name(corm_arena *arena, const corm_table *table, const corm_column *column);
-/* True when a unique key is too long to be one, so that the server keeps it by a hash in a hidden column. Then whatever changes the table copies it. */
+/* True when a unique key is too long to be one, so that the server keeps it by a hash in a hidden column. Then whatever changes the table
+ * copies it. */
 bool corm__mariadb_has_hash(const corm_table *table);
 /* Clauses that make the keys anew that hold other parts of their columns, now that a column has another type. */
 int corm__mariadb_change_prefixes(corm_mariadb_alter *alter, const corm_table *before, const corm_table *after);

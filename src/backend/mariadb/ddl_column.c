@@ -1,9 +1,9 @@
-/* Columns: their definition, and what adds, removes and alters them. A column is altered by MODIFY with its whole new definition, in strict mode, so
- * that a value that does not fit is an error and nothing is changed. Where MariaDB converts otherwise than PostgreSQL and SQLite do, or not at all,
- * an UPDATE that may be run twice prepares the values.
+/* Columns: their definition, and what adds, removes and alters them. A column is altered by MODIFY with its whole new definition, in strict
+ * mode, so that a value that does not fit is an error and nothing is changed. Where MariaDB converts otherwise than PostgreSQL and SQLite
+ * do, or not at all, an UPDATE that may be run twice prepares the values.
  *
- * A column of a foreign key, on either side, does not change its type under it: the key goes and comes back. On the way from one pair of types to
- * another there is a time when the two sides differ; then it stays away until the second side has followed. */
+ * A column of a foreign key, on either side, does not change its type under it: the key goes and comes back. On the way from one pair of
+ * types to another there is a time when the two sides differ; then it stays away until the second side has followed. */
 #include "backend/mariadb/ddl.h"
 #include "backend/mariadb/stored.h"
 #include "base/error.h"
@@ -30,18 +30,21 @@ static void write_checks(corm_buffer *out, const corm_column *column, bool not_n
     corm__buffer_putc(out, ')');
 }
 
-/* What refers to a row's number must be of its type to the letter; a table that another tool made may have a smaller one than corm. NULL: corm's. */
+/* What refers to a row's number must be of its type to the letter; a table that another tool made may have a smaller one than corm. NULL:
+ * corm's. */
 static int find_key_type(corm_script *script, const corm_column *column, corm_conn *conn, const char **type) {
     *type = NULL;
     if (!column->references.table || column->kind != CORM_BIGINT) return 0;
-    int found = corm__mariadb_ask(script, conn, type,
-                                  "SELECT COLUMN_TYPE FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = %C AND "
-                                  "COLUMN_NAME = %C AND EXTRA = 'auto_increment' AND COLUMN_TYPE NOT IN ('bigint', 'bigint(20)')",
-                                  column->references.table, column->references.column);
+    int found =
+        corm__mariadb_ask(script, conn, type,
+                          "SELECT COLUMN_TYPE FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = %C AND "
+                          "COLUMN_NAME = %C AND EXTRA = 'auto_increment' AND COLUMN_TYPE NOT IN ('bigint', 'bigint(20)')",
+                          column->references.table, column->references.column);
     return found < 0 ? found : 0;
 }
 
-int corm__mariadb_write_column(corm_buffer *out, corm_script *script, const corm_column *column, const corm_default *value, corm_conn *conn) {
+int corm__mariadb_write_column(corm_buffer *out, corm_script *script, const corm_column *column, const corm_default *value,
+                               corm_conn *conn) {
     const char *type;
     int status = find_key_type(script, column, conn, &type);
     if (status) return status;
@@ -71,7 +74,8 @@ int corm__mariadb_write_column(corm_buffer *out, corm_script *script, const corm
     return 0;
 }
 
-static int column_clause(corm_mariadb_alter *alter, const char *what, const corm_column *column, const corm_default *value, corm_conn *conn) {
+static int column_clause(corm_mariadb_alter *alter, const char *what, const corm_column *column, const corm_default *value,
+                         corm_conn *conn) {
     corm_buffer text = { 0 };
     int status = corm__mariadb_write_column(&text, alter->script, column, value, conn);
     if (!status) corm__mariadb_clause(alter, "%S %B", what, &text);
@@ -100,11 +104,15 @@ static int fail_not_null(corm_script *script, const corm_table *table, const cor
     return CORM_ERROR_NOT_NULL;
 }
 
-/* Rows that are there would get a 0 or an empty text that nobody asked for. */
+/* Rows that are there would get a 0 or an empty text that nobody asked for. Not when the column is there, after a run that was killed. */
 static int check_rows(corm_script *script, const corm_change *change, const corm_default *value, corm_conn *conn) {
     const corm_column *column = change->column_after;
     if (column->null || has_value(value) || given(column->generated) || column->kind == CORM_IDENTITY) return 0;
-    int any = corm__mariadb_ask(script, conn, NULL, "SELECT 1 FROM %I LIMIT 1", change->after->name);
+    int any =
+        corm__mariadb_ask(script, conn, NULL,
+                          "SELECT 1 FROM %I WHERE NOT EXISTS (SELECT 1 FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE() AND "
+                          "TABLE_NAME = %C AND COLUMN_NAME = %C) LIMIT 1",
+                          change->after->name, change->after->name, column->name);
     return any > 0 ? fail_not_null(script, change->after, column) : any;
 }
 
@@ -165,20 +173,23 @@ static int through(corm_script *script, const corm_table *table, const corm_colu
     return status ? status : update(script, table, column->name, pattern);
 }
 
-/* A kind of value becomes one of another: by the server itself (type NULL, pattern NULL), after an UPDATE (type NULL), or through a type in which both
- * have a place. */
+/* A kind of value becomes one of another: by the server itself (type NULL, pattern NULL), after an UPDATE (type NULL), or through a type in
+ * which both have a place. */
 typedef struct conversion {
     bool none; /* there is no sensible way */
     const char *type, *pattern;
 } conversion;
 
-static const char to_truth[] = "CASE WHEN lower(%) IN ('t', 'true', 'y', 'yes', 'on', '1') THEN '1' WHEN lower(%) IN ('f', 'false', 'n', 'no', 'off', "
-                               "'0') THEN '0' ELSE % END WHERE % IS NOT NULL";
+static const char to_truth[] =
+    "CASE WHEN lower(%) IN ('t', 'true', 'y', 'yes', 'on', '1') THEN '1' WHEN lower(%) IN ('f', 'false', 'n', 'no', 'off', "
+    "'0') THEN '0' ELSE % END WHERE % IS NOT NULL";
 static const char from_truth[] = "CASE % WHEN '1' THEN 'true' WHEN '0' THEN 'false' ELSE % END WHERE % IS NOT NULL";
-static const char to_uuid[] = "CASE WHEN length(%) = 16 AND NOT % REGEXP '^[0-9A-Fa-f-]*$' THEN % WHEN % REGEXP '^([0-9A-Fa-f]-?){32}$' THEN "
-                              "unhex(replace(%, '-', '')) ELSE repeat('?', 39) END WHERE % IS NOT NULL";
+static const char to_uuid[] =
+    "CASE WHEN length(%) = 16 AND NOT % REGEXP '^[0-9A-Fa-f-]*$' THEN % WHEN % REGEXP '^([0-9A-Fa-f]-?){32}$' THEN "
+    "unhex(replace(%, '-', '')) ELSE repeat('?', 39) END WHERE % IS NOT NULL";
 #define HYPHENS(mark)                                                                                                                      \
-    "concat('" mark "', lower(concat_ws('-', left(hex(%), 8), substr(hex(%), 9, 4), substr(hex(%), 13, 4), substr(hex(%), 17, 4), substr(hex(%), " \
+    "concat('" mark                                                                                                                        \
+    "', lower(concat_ws('-', left(hex(%), 8), substr(hex(%), 9, 4), substr(hex(%), 13, 4), substr(hex(%), 17, 4), substr(hex(%), "         \
     "21))), '" mark "') WHERE length(%) = 16"
 
 static conversion conversion_of(corm_kind from, corm_kind to) {
@@ -195,11 +206,12 @@ static conversion conversion_of(corm_kind from, corm_kind to) {
     if (is_number(from) && to == CORM_BOOLEAN) return (conversion){ .pattern = "1 WHERE % NOT IN (0, 1)" };
     if (from == CORM_BOOLEAN && is_number(to)) return (conversion){ 0 };
     if (from == CORM_TIME && to == CORM_INTERVAL)
-        return (conversion){ .type = "varchar(40)", .pattern = "CAST(time_to_sec(CAST(% AS time(6))) * 1000000 AS signed) WHERE % LIKE '%%:%%'" };
+        return (conversion){ .type = "varchar(40)",
+                             .pattern = "CAST(time_to_sec(CAST(% AS time(6))) * 1000000 AS signed) WHERE % LIKE '%%:%%'" };
     if (from == CORM_INTERVAL && to == CORM_TIME)
         return (conversion){ .type = "varchar(40)", .pattern = "sec_to_time(CAST(% AS decimal(30)) * 0.000001) WHERE % NOT LIKE '%%:%%'" };
-    bool plain = (from == CORM_INTERVAL && is_number(to)) || (is_number(from) && to == CORM_INTERVAL) || (from == CORM_DATE && to == CORM_TIMESTAMP) ||
-                 (from == CORM_TIMESTAMP && (to == CORM_DATE || to == CORM_TIME));
+    bool plain = (from == CORM_INTERVAL && is_number(to)) || (is_number(from) && to == CORM_INTERVAL) ||
+                 (from == CORM_DATE && to == CORM_TIMESTAMP) || (from == CORM_TIMESTAMP && (to == CORM_DATE || to == CORM_TIME));
     return (conversion){ .none = !plain };
 }
 
@@ -208,9 +220,10 @@ static int refuse_type(corm_script *script, const corm_table *table, const corm_
                corm_kind_name(before->kind), corm_kind_name(after->kind));
     corm__error_set(script->error->table, sizeof script->error->table, "%s", table->name);
     corm__error_set(script->error->column, sizeof script->error->column, "%s", after->name);
-    corm__error_hint(script->error,
-                     "Add a column of the new type and remove this one; or write the conversion by hand: a CORM_SEPARATE with this operation in "
-                     ".state and, as CORM_RUN_SQL in .database, UPDATE and ALTER TABLE … MODIFY.");
+    corm__error_hint(
+        script->error,
+        "Add a column of the new type and remove this one; or write the conversion by hand: a CORM_SEPARATE with this operation in "
+        ".state and, as CORM_RUN_SQL in .database, UPDATE and ALTER TABLE … MODIFY.");
     return CORM_ERROR_UNSUPPORTED;
 }
 
@@ -250,7 +263,8 @@ static bool same_type(const corm_column *before, const corm_column *after) {
 static bool fits(const corm_schema *schema, const corm_column *column) {
     const corm_table *table = schema ? corm__table_find(schema, column->references.table) : NULL;
     const corm_column *target = table ? corm__column_find(table, column->references.column) : NULL;
-    if (!target || (target->kind == CORM_VARCHAR && column->kind == CORM_VARCHAR && same_text(target->collation, column->collation))) return true;
+    if (!target || (target->kind == CORM_VARCHAR && column->kind == CORM_VARCHAR && same_text(target->collation, column->collation)))
+        return true;
     return same_type(column, target);
 }
 
@@ -268,7 +282,8 @@ int corm__mariadb_change_referrers(corm_script *script, const corm_change *chang
         for (const corm_column *column = other->columns; column && column->name && !status; column++) {
             bool own = strcmp(other->name, table) == 0 && strcmp(column->name, name) == 0;
             if (own || !refers_to(column, table, name) || !fits(schema, column)) continue;
-            status = add ? corm__mariadb_add_foreign_key(&alter, other, column) : corm__mariadb_drop_foreign_key(&alter, other, column, conn);
+            status =
+                add ? corm__mariadb_add_foreign_key(&alter, other, column) : corm__mariadb_drop_foreign_key(&alter, other, column, conn);
         }
         status = corm__mariadb_alter_end(&alter, status);
         if (status) return status;
@@ -283,8 +298,8 @@ typedef struct plan {
 } plan;
 
 static bool only_default_differs(const corm_column *before, const corm_column *after) {
-    return same_type(before, after) && before->kind == after->kind && before->null == after->null && same_text(before->comment, after->comment) &&
-           corm__sql_equal(before->generated, after->generated);
+    return same_type(before, after) && before->kind == after->kind && before->null == after->null &&
+           same_text(before->comment, after->comment) && corm__sql_equal(before->generated, after->generated);
 }
 
 /* The values that rows have, and NOT NULL only when they all have one. */

@@ -1,8 +1,8 @@
-/* The tables of the current database as plain data. Five queries over information_schema, whatever the number of tables: tables, columns, indexes,
- * foreign keys, conditions, each in the order of the tables' names, so that one pass over each puts them together.
+/* The tables of the current database as plain data. Five queries over information_schema, whatever the number of tables: tables, columns,
+ * indexes, foreign keys, conditions, each in the order of the tables' names, so that one pass over each puts them together.
  *
- * What corm writes in another form than it was declared becomes that again: json_valid(…) a JSON column, NOT NULL of a generated column, the indexes
- * that serve foreign keys nothing at all. What another tool has made becomes the nearest that corm has. */
+ * What corm writes in another form than it was declared becomes that again: json_valid(…) a JSON column, NOT NULL of a generated column,
+ * the indexes that serve foreign keys nothing at all. What another tool has made becomes the nearest that corm has. */
 #include "backend/mariadb/ddl.h"
 #include "backend/mariadb/stored.h"
 #include "base/error.h"
@@ -15,35 +15,40 @@
 #define ONLY(table) "(%S IS NULL OR CAST(" table ".TABLE_NAME AS BINARY) = CAST(%S AS BINARY))"
 #define BY_NAME(table) " ORDER BY CAST(" table ".TABLE_NAME AS BINARY)"
 
-static const char tables_sql[] = "SELECT t.TABLE_NAME, t.TABLE_COLLATION, t.TABLE_COMMENT FROM information_schema.TABLES t"
-                                 " WHERE t.TABLE_SCHEMA = DATABASE() AND t.TABLE_TYPE IN ('BASE TABLE', 'SYSTEM VERSIONED') AND " ONLY("t")
-                                     BY_NAME("t");
+static const char tables_sql[] =
+    "SELECT t.TABLE_NAME, t.TABLE_COLLATION, t.TABLE_COMMENT FROM information_schema.TABLES t"
+    " WHERE t.TABLE_SCHEMA = DATABASE() AND t.TABLE_TYPE IN ('BASE TABLE', 'SYSTEM VERSIONED') AND " ONLY("t") BY_NAME("t");
 enum { TABLE_NAME, TABLE_COLLATION, TABLE_COMMENT };
 
 static const char columns_sql[] =
     "SELECT c.TABLE_NAME, c.COLUMN_NAME, c.COLUMN_TYPE, c.IS_NULLABLE, c.COLUMN_DEFAULT, c.EXTRA, c.COLLATION_NAME, c.COLUMN_COMMENT, "
-    "c.GENERATION_EXPRESSION FROM information_schema.COLUMNS c WHERE c.TABLE_SCHEMA = DATABASE() AND " ONLY("c") BY_NAME("c") ", c.ORDINAL_POSITION";
+    "c.GENERATION_EXPRESSION FROM information_schema.COLUMNS c WHERE c.TABLE_SCHEMA = DATABASE() AND " ONLY("c")
+        BY_NAME("c") ", c.ORDINAL_POSITION";
 enum { COLUMN_NAME = 1, COLUMN_TYPE, COLUMN_NULLABLE, COLUMN_DEFAULT, COLUMN_EXTRA, COLUMN_COLLATION, COLUMN_COMMENT, COLUMN_GENERATED };
 
 static const char indexes_sql[] =
-    "SELECT s.TABLE_NAME, s.INDEX_NAME, s.COLUMN_NAME, s.NON_UNIQUE, s.COLLATION, s.INDEX_TYPE, s.INDEX_COMMENT FROM information_schema.STATISTICS s"
+    "SELECT s.TABLE_NAME, s.INDEX_NAME, s.COLUMN_NAME, s.NON_UNIQUE, s.COLLATION, s.INDEX_TYPE, s.INDEX_COMMENT FROM "
+    "information_schema.STATISTICS s"
     " WHERE s.TABLE_SCHEMA = DATABASE() AND " ONLY("s") BY_NAME("s") ", CAST(s.INDEX_NAME AS BINARY), s.SEQ_IN_INDEX";
 enum { INDEX_NAME = 1, INDEX_COLUMN, INDEX_NOT_UNIQUE, INDEX_ORDER, INDEX_TYPE, INDEX_COMMENT };
 
 static const char keys_sql[] =
     "SELECT k.TABLE_NAME, k.CONSTRAINT_NAME, k.COLUMN_NAME, k.REFERENCED_TABLE_NAME, k.REFERENCED_COLUMN_NAME, r.DELETE_RULE"
     " FROM information_schema.KEY_COLUMN_USAGE k JOIN information_schema.REFERENTIAL_CONSTRAINTS r ON r.CONSTRAINT_NAME = k.CONSTRAINT_NAME"
-    " AND r.TABLE_NAME = k.TABLE_NAME WHERE k.TABLE_SCHEMA = DATABASE() AND r.CONSTRAINT_SCHEMA = DATABASE() AND k.REFERENCED_TABLE_SCHEMA = "
+    " AND r.TABLE_NAME = k.TABLE_NAME WHERE k.TABLE_SCHEMA = DATABASE() AND r.CONSTRAINT_SCHEMA = DATABASE() AND k.REFERENCED_TABLE_SCHEMA "
+    "= "
     "DATABASE() AND " ONLY("k") BY_NAME("k") ", CAST(k.CONSTRAINT_NAME AS BINARY), k.ORDINAL_POSITION";
 enum { KEY_NAME = 1, KEY_COLUMN, KEY_TABLE, KEY_TARGET, KEY_DELETE };
 
-static const char checks_sql[] = "SELECT c.TABLE_NAME, c.CONSTRAINT_NAME, c.LEVEL, c.CHECK_CLAUSE FROM information_schema.CHECK_CONSTRAINTS c"
-                                 " WHERE c.CONSTRAINT_SCHEMA = DATABASE() AND " ONLY("c") BY_NAME("c") ", CAST(c.CONSTRAINT_NAME AS BINARY)";
+static const char checks_sql[] =
+    "SELECT c.TABLE_NAME, c.CONSTRAINT_NAME, c.LEVEL, c.CHECK_CLAUSE FROM information_schema.CHECK_CONSTRAINTS c"
+    " WHERE c.CONSTRAINT_SCHEMA = DATABASE() AND " ONLY("c") BY_NAME("c") ", CAST(c.CONSTRAINT_NAME AS BINARY)";
 /* MySQL names a condition of a column like one of its table, and has no LEVEL. */
 static const char mysql_checks_sql[] =
     "SELECT c.TABLE_NAME, c.CONSTRAINT_NAME, 'Table', k.CHECK_CLAUSE FROM information_schema.TABLE_CONSTRAINTS c JOIN "
     "information_schema.CHECK_CONSTRAINTS k ON k.CONSTRAINT_SCHEMA = c.CONSTRAINT_SCHEMA AND k.CONSTRAINT_NAME = c.CONSTRAINT_NAME"
-    " WHERE c.CONSTRAINT_SCHEMA = DATABASE() AND c.CONSTRAINT_TYPE = 'CHECK' AND " ONLY("c") BY_NAME("c") ", CAST(c.CONSTRAINT_NAME AS BINARY)";
+    " WHERE c.CONSTRAINT_SCHEMA = DATABASE() AND c.CONSTRAINT_TYPE = 'CHECK' AND " ONLY("c")
+        BY_NAME("c") ", CAST(c.CONSTRAINT_NAME AS BINARY)";
 enum { CHECK_NAME = 1, CHECK_LEVEL, CHECK_CLAUSE };
 
 /* --- results --- */
@@ -249,7 +254,9 @@ static void read_key(reading *r, building *b) {
     MYSQL_ROW row = r->keys.row;
     char *name = text(r, row[KEY_NAME]);
     corm_column *column = column_of(b, row[KEY_COLUMN]);
-    corm_reference reference = { .table = text(r, row[KEY_TABLE]), .column = text(r, row[KEY_TARGET]), .on_delete = on_delete(row[KEY_DELETE]) };
+    corm_reference reference = { .table = text(r, row[KEY_TABLE]),
+                                 .column = text(r, row[KEY_TARGET]),
+                                 .on_delete = on_delete(row[KEY_DELETE]) };
     size_t n = 0;
     corm_buffer columns = { 0 }, targets = { 0 };
     for (; name && about(&r->keys, b->table.name) && strcmp(r->keys.row[KEY_NAME], name) == 0; advance(&r->keys), n++) {
@@ -258,8 +265,8 @@ static void read_key(reading *r, building *b) {
     }
     if (!name) advance(&r->keys);
     if (n > 1)
-        leave_out(r, b, "constraint %s: FOREIGN KEY (%s) REFERENCES %s (%s)", name, corm__buffer_text(&columns), reference.table ? reference.table : "",
-                  corm__buffer_text(&targets));
+        leave_out(r, b, "constraint %s: FOREIGN KEY (%s) REFERENCES %s (%s)", name, corm__buffer_text(&columns),
+                  reference.table ? reference.table : "", corm__buffer_text(&targets));
     if (corm__buffer_broken(&columns) || corm__buffer_broken(&targets)) r->broken = true;
     corm__buffer_release(&columns);
     corm__buffer_release(&targets);
@@ -327,7 +334,8 @@ static void read_index(reading *r, building *b) {
         r->broken = true;
         return;
     }
-    bool other = strcmp(last[INDEX_TYPE], "SPATIAL") == 0 || strcmp(last[INDEX_TYPE], "RTREE") == 0 || strcmp(last[INDEX_TYPE], "VECTOR") == 0;
+    bool other =
+        strcmp(last[INDEX_TYPE], "SPATIAL") == 0 || strcmp(last[INDEX_TYPE], "RTREE") == 0 || strcmp(last[INDEX_TYPE], "VECTOR") == 0;
     if (strcmp(name, "PRIMARY") == 0)
         b->table.primary_key = columns;
     else if (other || expressions)
@@ -340,7 +348,9 @@ static void read_index(reading *r, building *b) {
 
 static void read_table(reading *r, corm_table *out) {
     MYSQL_ROW row = r->tables.row;
-    building b = { .columns.size = sizeof(corm_column), .indexes.size = sizeof(corm_index), .constraints.size = sizeof(corm_constraint),
+    building b = { .columns.size = sizeof(corm_column),
+                   .indexes.size = sizeof(corm_index),
+                   .constraints.size = sizeof(corm_constraint),
                    .keys.size = sizeof(key) };
     b.table = (corm_table){ .name = text(r, row[TABLE_NAME]), .app = "", .model = "", .comment = text_or_null(r, row[TABLE_COMMENT]) };
     b.collation = row[TABLE_COLLATION] ? row[TABLE_COLLATION] : "";
@@ -358,7 +368,9 @@ static void read_table(reading *r, corm_table *out) {
     *out = b.table;
 }
 
-static bool is_unsigned(const corm_column *c) { return c && c->kind == CORM_DECIMAL && c->approximates && strncmp(c->approximates, "bigint", 6) == 0; }
+static bool is_unsigned(const corm_column *c) {
+    return c && c->kind == CORM_DECIMAL && c->approximates && strncmp(c->approximates, "bigint", 6) == 0;
+}
 static void make_bigint(corm_column *c) {
     if (is_unsigned(c)) c->kind = CORM_BIGINT, c->digits = 0;
 }

@@ -1,12 +1,12 @@
 /* Indexes, constraints and foreign keys.
  *
- * A foreign key wants an index that begins with its column, and makes one in silence when there is none; an AUTO_INCREMENT wants one too. corm
- * makes these itself, named after the foreign key, so that it knows when they are there: a column has one exactly when no other key of the table
- * begins with it. Every change of a table's keys brings and takes them along, in the same statement, because the server refuses to drop the last
- * index that a foreign key can use. Introspection leaves them out.
+ * A foreign key wants an index that begins with its column, and makes one in silence when there is none; an AUTO_INCREMENT wants one too.
+ * corm makes these itself, named after the foreign key, so that it knows when they are there: a column has one exactly when no other key of
+ * the table begins with it. Every change of a table's keys brings and takes them along, in the same statement, because the server refuses
+ * to drop the last index that a foreign key can use. Introspection leaves them out.
  *
- * A key holds 3072 bytes, and four are reserved for each character: a plain index over longer columns takes a prefix of each; a unique one needs
- * none, since the server keeps it by a hash. */
+ * A key holds 3072 bytes, and four are reserved for each character: a plain index over longer columns takes a prefix of each; a unique one
+ * needs none, since the server keeps it by a hash. */
 #include "backend/mariadb/ddl.h"
 #include "backend/mariadb/stored.h"
 #include "base/error.h"
@@ -75,7 +75,8 @@ static void write_name(corm_buffer *out, const char *name, size_t length) {
 static void write_key(corm_buffer *out, const corm_table *table, const char *names, bool plain) {
     enum { SHORT = 64 * CHARACTER_BYTES };
     key_size all = size_of(table, names, MAX_KEY_BYTES), cut = size_of(table, names, SHORT);
-    int share = cut.n_long ? (MAX_KEY_BYTES - cut.bytes) / cut.n_long / CHARACTER_BYTES : 0, prefix = share > MAX_PREFIX ? MAX_PREFIX : share;
+    int share = cut.n_long ? (MAX_KEY_BYTES - cut.bytes) / cut.n_long / CHARACTER_BYTES : 0,
+        prefix = share > MAX_PREFIX ? MAX_PREFIX : share;
     size_t length;
     bool descending;
     const char *name;
@@ -93,8 +94,8 @@ static void write_key(corm_buffer *out, const corm_table *table, const char *nam
 
 /* --- indexes and constraints --- */
 
-/* What the server does not keep stands in the comment: that it is an index and not a unique constraint, and before 10.8, which takes DESC and makes
- * nothing of it, the order: "index (asc, desc)". */
+/* What the server does not keep stands in the comment: that it is an index and not a unique constraint, and before 10.8, which takes DESC
+ * and makes nothing of it, the order: "index (asc, desc)". */
 static void write_comment(corm_buffer *out, const corm_script *script, const corm_index *index) {
     bool forgets = !corm__mariadb_version_is_mysql(script->version) && script->version < DESCENDING, descends = false, down;
     size_t length;
@@ -199,7 +200,8 @@ bool corm__mariadb_has_hash(const corm_table *table) {
 }
 
 const char *corm__mariadb_support_name(corm_arena *arena, const corm_table *table, const corm_column *column) {
-    return column->references.table ? corm__foreign_key_name(arena, table, column) : corm__derived_name(arena, table->name, column->name, "key");
+    return column->references.table ? corm__foreign_key_name(arena, table, column)
+                                    : corm__derived_name(arena, table->name, column->name, "key");
 }
 
 int corm__mariadb_support(corm_arena *arena, const corm_table *table, const corm_column *column, const char **name) {
@@ -218,7 +220,8 @@ int corm__mariadb_change_support(corm_mariadb_alter *alter, const corm_table *be
         old = NULL;
         if (corm__mariadb_support(script->arena, after, column, &new) || (was && corm__mariadb_support(script->arena, before, was, &old)))
             return corm__fail_memory(script->error);
-        if (old && (!new || strcmp(old, new) != 0)) corm__mariadb_clause(alter, "DROP INDEX %S%I", corm__mariadb_if_exists(script, true), old);
+        if (old && (!new || strcmp(old, new) != 0))
+            corm__mariadb_clause(alter, "DROP INDEX %S%I", corm__mariadb_if_exists(script, true), old);
         if (new && (!old || strcmp(old, new) != 0))
             corm__mariadb_clause(alter, "ADD INDEX %S%I (%I)", corm__mariadb_if_exists(script, false), new, column->name);
     }
@@ -245,14 +248,17 @@ int corm__mariadb_rename_support(corm_mariadb_alter *alter, const corm_table *be
 
 /* --- foreign keys --- */
 
-/* RESTRICT is what no clause means, and the catalogue says so; when it is written out, an ALTER TABLE in place makes NO ACTION of it. To MySQL no
- * clause is NO ACTION. */
+/* RESTRICT is what no clause means, and the catalogue says so; when it is written out, an ALTER TABLE in place makes NO ACTION of it. To
+ * MySQL no clause is NO ACTION. */
 int corm__mariadb_write_foreign_key(corm_buffer *out, corm_script *script, const corm_table *table, const corm_column *column) {
     const corm_reference *reference = &column->references;
     const char *restricts = corm__mariadb_version_is_mysql(script->version) ? " ON DELETE RESTRICT" : "";
-    const char *const actions[] = { [CORM_NO_ACTION] = " ON DELETE NO ACTION", [CORM_CASCADE] = " ON DELETE CASCADE",
-                                    [CORM_RESTRICT] = restricts,               [CORM_SET_NULL] = " ON DELETE SET NULL",
-                                    [CORM_SET_DEFAULT] = "",                   [CORM_PROTECT] = restricts };
+    const char *const actions[] = { [CORM_NO_ACTION] = " ON DELETE NO ACTION",
+                                    [CORM_CASCADE] = " ON DELETE CASCADE",
+                                    [CORM_RESTRICT] = restricts,
+                                    [CORM_SET_NULL] = " ON DELETE SET NULL",
+                                    [CORM_SET_DEFAULT] = "",
+                                    [CORM_PROTECT] = restricts };
     const char *name = corm__foreign_key_name(script->arena, table, column);
     if (!name) return corm__fail_memory(script->error);
     if (reference->deferrable) return corm__mariadb_refuse(script, "foreign key", name, "DEFERRABLE");
@@ -278,10 +284,11 @@ int corm__mariadb_drop_foreign_key(corm_mariadb_alter *alter, const corm_table *
     MYSQL_RES *result = NULL;
     if (conn) {
         corm_buffer sql = { 0 };
-        corm__mariadb_write(&sql,
-                            "SELECT CONSTRAINT_NAME FROM information_schema.KEY_COLUMN_USAGE WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = %C "
-                            "AND COLUMN_NAME = %C AND REFERENCED_TABLE_NAME IS NOT NULL ORDER BY CONSTRAINT_NAME",
-                            table->name, column->name);
+        corm__mariadb_write(
+            &sql,
+            "SELECT CONSTRAINT_NAME FROM information_schema.KEY_COLUMN_USAGE WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = %C "
+            "AND COLUMN_NAME = %C AND REFERENCED_TABLE_NAME IS NOT NULL ORDER BY CONSTRAINT_NAME",
+            table->name, column->name);
         bool broken = corm__buffer_broken(&sql);
         result = broken ? NULL : corm__mariadb_query(conn, corm__buffer_text(&sql), script->error);
         corm__buffer_release(&sql);

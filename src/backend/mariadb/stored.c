@@ -1,5 +1,5 @@
-/* Types and defaults. MariaDB gives defaults as it prints expressions: 'it\'s', X'6162', -1, (1 + 2), utc_timestamp(6). A literal becomes the
- * default that was declared, a moment its name in standard SQL, and all else stays an expression. */
+/* Types and defaults. MariaDB gives defaults as it prints expressions: 'it\'s', X'6162', -1, (1 + 2), utc_timestamp(6). A literal becomes
+ * the default that was declared, a moment its name in standard SQL, and all else stays an expression. */
 #include "backend/mariadb/stored.h"
 #include <math.h>
 #include <stdio.h>
@@ -19,7 +19,9 @@ void corm__mariadb_write_type(corm_buffer *out, const corm_column *column) {
     switch (column->kind) {
     case CORM_SMALLINT: corm__buffer_puts(out, "smallint"); return;
     case CORM_INTEGER: corm__buffer_puts(out, "integer"); return;
-    case CORM_IDENTITY: corm__buffer_puts(out, column->element == CORM_INTEGER ? "integer" : column->element == CORM_SMALLINT ? "smallint" : "bigint"); return;
+    case CORM_IDENTITY:
+        corm__buffer_puts(out, column->element == CORM_INTEGER ? "integer" : column->element == CORM_SMALLINT ? "smallint" : "bigint");
+        return;
     case CORM_BIGINT: corm__buffer_puts(out, "bigint"); return;
     case CORM_INTERVAL: corm__buffer_puts(out, "bigint(18)"); return;
     case CORM_BOOLEAN: corm__buffer_puts(out, "tinyint(1)"); return;
@@ -141,9 +143,11 @@ void corm__mariadb_read_type(const char *type, corm_column *column) {
     }
 }
 
-/* "int(11)" as "int", "decimal(5, 2)" as "decimal(5,2)": the widths of integers mean nothing, but for those that corm tells kinds apart by. */
+/* "int(11)" as "int", "decimal(5, 2)" as "decimal(5,2)": the widths of integers mean nothing, but for those that corm tells kinds apart by.
+ */
 static void normalize(const char *type, char *out, size_t size) {
-    bool width = (strncmp(type, "smallint", 8) == 0 || strncmp(type, "int", 3) == 0 || strncmp(type, "bigint", 6) == 0) && strcmp(type, "bigint(18)") != 0;
+    bool width = (strncmp(type, "smallint", 8) == 0 || strncmp(type, "int", 3) == 0 || strncmp(type, "bigint", 6) == 0) &&
+                 strcmp(type, "bigint(18)") != 0;
     size_t n = 0;
     if (strcmp(type, "integer") == 0) type = "int";
     for (; *type && n + 1 < size; type++) {
@@ -226,8 +230,8 @@ static void write_literal(corm_buffer *out, corm_kind kind, const char *text) {
     corm_timestamp timestamp;
     corm_time time;
     if (kind == CORM_BOOLEAN) {
-        bool no = strcasecmp(text, "0") == 0 || strcasecmp(text, "f") == 0 || strcasecmp(text, "false") == 0 || strcasecmp(text, "n") == 0 ||
-                  strcasecmp(text, "no") == 0 || strcasecmp(text, "off") == 0;
+        bool no = strcasecmp(text, "0") == 0 || strcasecmp(text, "f") == 0 || strcasecmp(text, "false") == 0 ||
+                  strcasecmp(text, "n") == 0 || strcasecmp(text, "no") == 0 || strcasecmp(text, "off") == 0;
         corm__buffer_putc(out, no ? '0' : '1');
     } else if (kind == CORM_BLOB) {
         write_bytes(out, text);
@@ -341,7 +345,8 @@ static bool read_uuid(corm_arena *arena, const char *text, corm_default *out) {
     char digits[33], formatted[CORM_UUID_TEXT];
     corm_uuid uuid;
     if (sscanf(text, "unhex('%32[0-9a-fA-F]')", digits) != 1 || corm_uuid_parse(digits, &uuid)) return false;
-    *out = (corm_default){ .kind = CORM_DEFAULT_TEXT, .text = corm__arena_strdup(arena, corm_uuid_format(uuid, formatted, sizeof formatted)) };
+    *out =
+        (corm_default){ .kind = CORM_DEFAULT_TEXT, .text = corm__arena_strdup(arena, corm_uuid_format(uuid, formatted, sizeof formatted)) };
     return true;
 }
 

@@ -21,5 +21,6 @@ bool corm__mariadb_read_default(corm_arena *arena, const char *text, const corm_
 
 /* An expression of a model, with quotes that mean the same in every sql_mode, and length(…) as characters. */
 void corm__mariadb_write_sql(corm_buffer *out, const char *sql);
-/* What the server writes for an expression, as standard SQL; table (may be NULL) knows which columns are boolean. NULL when memory is out. */
+/* What the server writes for an expression, as standard SQL; table (may be NULL) knows which columns are boolean. NULL when memory is out.
+ */
 char *corm__mariadb_read_sql(corm_arena *arena, const corm_table *table, const char *sql);

@@ -1,6 +1,6 @@
-/* Expressions. The server keeps what it has parsed, and prints it in its own words: `a` or "a", 'it\'s', lcase(x), x MOD y, concat(a,b), and
- * a boolean b as b <> 0, NOT b as b = 0. One pass over the text turns that back into standard SQL; what is left (spaces, brackets, BETWEEN) is the
- * business of the comparison by meaning. */
+/* Expressions. The server keeps what it has parsed, and prints it in its own words: `a` or "a", 'it\'s', lcase(x), x MOD y, concat(a,b),
+ * and a boolean b as b <> 0, NOT b as b = 0. One pass over the text turns that back into standard SQL; what is left (spaces, brackets,
+ * BETWEEN) is the business of the comparison by meaning. */
 #include "backend/mariadb/stored.h"
 #include "schema/sql_text.h"
 #include <string.h>
@@ -150,7 +150,7 @@ static void read_word(reader *r) {
     size_t length = (size_t)(r->p - word);
     bool call = *r->p == '(';
     if (*word == '_' && (*r->p == '\'' || strncmp(r->p, " '", 2) == 0)) return; /* _utf8mb4'…' */
-    if (word_is(word, length, "charset")) {                                      /* char(5) charset utf8mb4 */
+    if (word_is(word, length, "charset")) {                                     /* char(5) charset utf8mb4 */
         r->p = skip_space(r->p);
         while (is_word(*r->p)) r->p++;
         return;
