@@ -1,11 +1,14 @@
 """A disk that is full, at every size from too small for a header to too small for the last row. A tmpfs in a mount namespace of this process's own."""
 
 import ctypes
+import contextlib
 import os
+import sqlite3
 import subprocess
 import unittest
 
 from . import support
+from .project import INITIAL, ProjectCase, migration
 from .support import FaultCase, count, intact
 
 CLONE_NEWNS = 0x20000
@@ -96,3 +99,49 @@ class FullDisk(FaultCase):
         self.assertEqual(os.listdir(self.path("atlas/migrations")), ["migrations.c"])
         os.unlink(self.path("filler"))
         self.succeed(support.EXAMPLE, "makemigrations", "--empty", "atlas", settings=settings)
+
+
+@unittest.skipUnless(private_mounts(), "needs root and mount namespaces to make a small disk")
+class FullDiskRebuild(ProjectCase):
+    """A table with children, a view and a trigger is built anew where there is no room for it twice."""
+
+    def setUp(self):
+        super().setUp()
+        self.disk = self.path("disk")
+        os.mkdir(self.disk)
+        self.assertTrue(mount(self.disk, "40m"))
+        self.addCleanup(subprocess.run, ["umount", "-l", self.disk])
+        self.settings = {"DATABASE_URL": f"sqlite:///{self.disk}/db.sqlite3"}
+
+    def contents(self):
+        with contextlib.closing(sqlite3.connect(self.disk + "/db.sqlite3")) as database:
+            counts = [database.execute(f"SELECT count(*), coalesce(sum(length(name)), 0) FROM {table}").fetchone() for table in ("items", "parts", "named")]
+            return counts, sorted(name for (name,) in database.execute("SELECT name FROM sqlite_schema WHERE name NOT LIKE 'sqlite_%'"))
+
+    def test_parent_with_children_view_and_trigger(self):
+        self.build()
+        self.succeed(self.manage, "migrate", settings=self.settings)
+        with contextlib.closing(sqlite3.connect(self.disk + "/db.sqlite3")) as database, database:
+            database.executescript("CREATE TABLE parts (id INTEGER PRIMARY KEY, name TEXT, item_id INTEGER NOT NULL REFERENCES items(id) ON DELETE CASCADE);"
+                                   "CREATE VIEW named AS SELECT name FROM items; CREATE TABLE notes (what TEXT);"
+                                   "CREATE TRIGGER noted AFTER DELETE ON items BEGIN INSERT INTO notes VALUES (old.name); END;")
+            database.executemany("INSERT INTO items (name, price) VALUES (?, ?)", (("n" * 40, i) for i in range(60000)))
+            database.execute("INSERT INTO parts (name, item_id) SELECT 'p' || id, id FROM items WHERE id <= 500")
+        self.migrations({"0001_initial": INITIAL, "0002_second": migration("0002_second",
+                         '{ .kind = CORM_ALTER_COLUMN, .table = "items", .column = { "price", .kind = CORM_BIGINT, .null = true } }, ')})
+        self.build()
+        before = self.contents()
+        size = os.path.getsize(self.disk + "/db.sqlite3") // 1024
+        for room, message in ((100, r"table items cannot be rebuilt: it needs about \d+ MB in .*disk, and 0 MB are free\. Make room there"), (size, FULL + "|cannot be rebuilt")):
+            resize(self.disk, f"{size + room}k")
+            self.refuse(74, message, self.manage, "migrate", settings=self.settings)
+            resize(self.disk, "40m")
+            self.assertEqual(self.contents(), before)
+            self.assertTrue(intact(self.disk + "/db.sqlite3"))
+        self.succeed(self.manage, "migrate", settings=self.settings)
+        self.assertEqual(self.contents(), before)
+        self.assertTrue(intact(self.disk + "/db.sqlite3"))
+        with contextlib.closing(sqlite3.connect(self.disk + "/db.sqlite3")) as database, database:
+            database.execute("PRAGMA foreign_keys = ON")
+            database.execute("DELETE FROM items WHERE id = 1")
+            self.assertEqual(database.execute("SELECT (SELECT count(*) FROM parts), (SELECT count(*) FROM notes), (SELECT count(*) FROM named)").fetchone(), (499, 1, 59999))
