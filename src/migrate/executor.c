@@ -1,7 +1,7 @@
 /* Look, lock, look again, do.
  *
- * The first look needs no lock: one query, and with nothing pending that is all. Otherwise the lock is waited for, and what is pending is computed again inside it: whoever
- * waited finds the work done. What another run left half done is finished first. */
+ * The first look needs no lock: one query, and with nothing pending that is all. Otherwise the lock is waited for, and what is pending is
+ * computed again inside it: whoever waited finds the work done. What another run left half done is finished first. */
 #include "base/clock.h"
 #include "base/error.h"
 #include "db/db.h"
@@ -69,11 +69,13 @@ static int refuse_newer(corm_executor *x) {
     for (size_t i = 0; i < x->history.n_unknown; i++) {
         const corm_applied *a = x->history.unknown[i];
         if (a->expands) continue;
-        corm__db_fail(x->db, CORM_ERROR_NEWER, "the database has %s.%s, which this program does not carry and which does more than expand the schema",
-                      a->app, a->name);
-        corm__error_hint(&x->db->error,
-                         "A newer program migrated it: run that one, or go back with \"migrate %s NAME\" to the last migration that this program has.",
-                         a->app);
+        corm__db_fail(x->db, CORM_ERROR_NEWER,
+                      "the database has %s.%s, which this program does not carry and which does more than expand the schema", a->app,
+                      a->name);
+        corm__error_hint(
+            &x->db->error,
+            "A newer program migrated it: run that one, or go back with \"migrate %s NAME\" to the last migration that this program has.",
+            a->app);
         return CORM_ERROR_NEWER;
     }
     return 0;
@@ -238,7 +240,8 @@ static int rehearse(corm_executor *x) {
         if (status)
             corm__in_migration(&x->db->error, step->migration);
         else
-            status = corm__rehearse(&state, step->migration, &steps, x->db->backend, x->db->backend->version(x->db->conn), &scratch, &x->db->error);
+            status = corm__rehearse(&state, step->migration, &steps, x->db->backend, x->db->backend->version(x->db->conn), &scratch,
+                                    &x->db->error);
         corm__arena_release(&scratch);
     }
     corm__state_release(&state);
@@ -267,7 +270,8 @@ static const corm_migration *carried(const corm_executor *x, const corm_applied 
 }
 
 static int refuse_unfinished(corm_executor *x, const corm_applied *row) {
-    corm__db_fail(x->db, CORM_ERROR_NEWER, "%s.%s was begun by another program and not finished; this one does not carry it", row->app, row->name);
+    corm__db_fail(x->db, CORM_ERROR_NEWER, "%s.%s was begun by another program and not finished; this one does not carry it", row->app,
+                  row->name);
     corm__error_hint(&x->db->error, "Run migrate with the program that has it.");
     return CORM_ERROR_NEWER;
 }
@@ -276,8 +280,8 @@ static int finish_unfinished(corm_executor *x, const corm_applied *row) {
     corm_journal journal;
     const corm_migration *m = carried(x, row);
     if (!corm__journal_read(row->journal, &journal))
-        return corm__db_fail(x->db, CORM_ERROR_CORRUPT, "the journal of %s.%s is not one that this program understands: %s", row->app, row->name,
-                             row->journal);
+        return corm__db_fail(x->db, CORM_ERROR_CORRUPT, "the journal of %s.%s is not one that this program understands: %s", row->app,
+                             row->name, row->journal);
     char *text = corm__arena_printf(&x->arena, "%s.%s was begun and not finished: going on where it stopped", row->app, row->name);
     if (!text) return corm__fail_memory(&x->db->error);
     if (!m && !journal.backwards) {

@@ -11,7 +11,8 @@ static bool alters_harmlessly(const corm_column *before, const corm_column *afte
     bool wider = before->kind == CORM_VARCHAR && after->kind == CORM_VARCHAR && after->max_length >= before->max_length;
     if (wider) like.max_length = before->max_length;
     like.comment = before->comment;
-    if (like.default_value.kind || after->null) like.default_value = before->default_value; /* a default that goes is missed, one that comes is not */
+    if (like.default_value.kind || after->null)
+        like.default_value = before->default_value; /* a default that goes is missed, one that comes is not */
     return corm__column_equal(before, &like);
 }
 
@@ -24,10 +25,12 @@ bool corm__operation_expands(const corm_operation *operation, const corm_change 
     case CORM_VALIDATE_CONSTRAINT:
     case CORM_CREATE_EXTENSION: return true;
     case CORM_ADD_COLUMN: return change->column_after && is_optional(change->column_after);
-    case CORM_ALTER_COLUMN: return change->column_before && change->column_after && alters_harmlessly(change->column_before, change->column_after);
+    case CORM_ALTER_COLUMN:
+        return change->column_before && change->column_after && alters_harmlessly(change->column_before, change->column_after);
     case CORM_ADD_INDEX: return change->index_after && !change->index_after->unique;
     case CORM_REMOVE_INDEX: return change->index_before && !change->index_before->unique; /* an upsert may need a unique one */
-    case CORM_ALTER_INDEX: return change->index_before && !change->index_before->unique && change->index_after && !change->index_after->unique;
+    case CORM_ALTER_INDEX:
+        return change->index_before && !change->index_before->unique && change->index_after && !change->index_after->unique;
     case CORM_REMOVE_CONSTRAINT: return change->constraint_before && change->constraint_before->kind != CORM_CONSTRAINT_UNIQUE;
     case CORM_DELETE_TABLE:
     case CORM_RENAME_TABLE:

@@ -14,8 +14,8 @@ void corm__journal_write(const corm_journal *j, char out[CORM_JOURNAL_TEXT]) {
 bool corm__journal_read(const char *text, corm_journal *out) {
     char direction[16], state[16], catalogue[CORM_CHECKSUM_TEXT];
     *out = (corm_journal){ 0 };
-    if (sscanf(text, "%15s operation=%zu statement=%zu %15s catalogue=%16s checksum=%16s", direction, &out->operation, &out->statement, state,
-               catalogue, out->checksum) != 6 ||
+    if (sscanf(text, "%15s operation=%zu statement=%zu %15s catalogue=%16s checksum=%16s", direction, &out->operation, &out->statement,
+               state, catalogue, out->checksum) != 6 ||
         !out->operation || !out->statement)
         return false;
     out->operation--;

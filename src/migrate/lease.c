@@ -1,5 +1,5 @@
-/* Taking it is one UPDATE that succeeds for one: of a row that has expired. On a cluster two nodes may both let it pass at first; then one of the commits fails with a
- * deadlock, which is taken for "another has it". */
+/* Taking it is one UPDATE that succeeds for one: of a row that has expired. On a cluster two nodes may both let it pass at first; then one
+ * of the commits fails with a deadlock, which is taken for "another has it". */
 #include "migrate/lease.h"
 #include "base/buffer.h"
 #include "base/clock.h"
@@ -19,7 +19,8 @@ void corm__lease_init(corm_lease *lease, const corm_backend *backend, const char
              (unsigned long long)corm__hash(random, (size_t)length));
 }
 
-/* Each ? becomes a placeholder; the first column of the first row goes into holder, when it is given. *n: rows that were found, or changed. */
+/* Each ? becomes a placeholder; the first column of the first row goes into holder, when it is given. *n: rows that were found, or changed.
+ */
 static int run(const corm_lease *lease, corm_conn *conn, const char *sql, const char *const *texts, char *holder, size_t size, int64_t *n,
                corm_error_info *error) {
     static const corm_fetch_column column = { .kind = CORM_TEXT, .name = "owner" };
@@ -47,8 +48,8 @@ static int run(const corm_lease *lease, corm_conn *conn, const char *sql, const 
     }
     corm_stmt *stmt = NULL;
     corm_arena arena = { 0 };
-    int status = corm__buffer_broken(&text) ? corm__fail_memory(error)
-                                            : backend->prepare(conn, text.data, text.length, kinds, count, &stmt, error);
+    int status =
+        corm__buffer_broken(&text) ? corm__fail_memory(error) : backend->prepare(conn, text.data, text.length, kinds, count, &stmt, error);
     if (!status) status = backend->execute(stmt, values, count, 0, error);
     *n = 0;
     while (!status) {
@@ -72,7 +73,8 @@ static int run(const corm_lease *lease, corm_conn *conn, const char *sql, const 
 
 /* Also the moment in which a cluster that lost a node counts those that are left. */
 static bool is_collision(int status) {
-    return status == CORM_ERROR_STARTING || status == CORM_ERROR_UNIQUE || status == CORM_ERROR_DEADLOCK || status == CORM_ERROR_SERIALIZATION || status == CORM_ERROR_LOCKED;
+    return status == CORM_ERROR_STARTING || status == CORM_ERROR_UNIQUE || status == CORM_ERROR_DEADLOCK ||
+           status == CORM_ERROR_SERIALIZATION || status == CORM_ERROR_LOCKED;
 }
 
 static int row_exists(const corm_lease *lease, corm_conn *conn, corm_error_info *error) {
@@ -83,10 +85,12 @@ static int row_exists(const corm_lease *lease, corm_conn *conn, corm_error_info 
     return status ? status : n > 0;
 }
 
-/* Of any number that do this at once, all go on: those that were not the first may fail in one way or another, and then the table is there. As row_exists. */
+/* Of any number that do this at once, all go on: those that were not the first may fail in one way or another, and then the table is there.
+ * As row_exists. */
 static int make_table(const corm_lease *lease, corm_conn *conn, corm_error_info *error) {
-    static const char create[] = "CREATE TABLE IF NOT EXISTS corm_migrations_lock (name varchar(100) NOT NULL PRIMARY KEY, owner varchar(200) NOT NULL, "
-                                 "token varchar(40) NOT NULL, expires double precision NOT NULL)";
+    static const char create[] =
+        "CREATE TABLE IF NOT EXISTS corm_migrations_lock (name varchar(100) NOT NULL PRIMARY KEY, owner varchar(200) NOT NULL, "
+        "token varchar(40) NOT NULL, expires double precision NOT NULL)";
     int status = lease->backend->exec(conn, create, error);
     if (!status) return 0;
     corm_error_info failure = *error;

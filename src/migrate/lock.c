@@ -1,6 +1,6 @@
-/* The keeper is a thread that has the lock's connection to itself as long as the lock is held: it renews the lease, sees whether the connection is still
- * there, and while the handle is in a statement asks who keeps it waiting. Without a connection of its own there is no keeper; a lease is then a long one, and
- * renewed before each commit. */
+/* The keeper is a thread that has the lock's connection to itself as long as the lock is held: it renews the lease, sees whether the
+ * connection is still there, and while the handle is in a statement asks who keeps it waiting. Without a connection of its own there is no
+ * keeper; a lease is then a long one, and renewed before each commit. */
 #include "migrate/lock.h"
 #include "base/clock.h"
 #include "base/error.h"
@@ -152,8 +152,8 @@ static int try_both(corm_migration_lock *lock, char *holder, size_t size, corm_e
 
 static int give_up(corm_migration_lock *lock, const char *holder) {
     corm_db *db = lock->terms.db;
-    corm__db_fail(db, CORM_ERROR_LOCKED, "another process has been migrating this database for more than %g seconds: %s", lock->terms.timeout,
-                  *holder ? holder : "it is not known which");
+    corm__db_fail(db, CORM_ERROR_LOCKED, "another process has been migrating this database for more than %g seconds: %s",
+                  lock->terms.timeout, *holder ? holder : "it is not known which");
     corm__error_hint(&db->error, "Wait for it to end, or raise --lock-timeout.");
     return CORM_ERROR_LOCKED;
 }
@@ -230,7 +230,8 @@ void corm__lock_release(corm_migration_lock *lock) {
 static int lost(corm_migration_lock *lock) {
     corm_db *db = lock->terms.db;
     corm__db_fail(db, CORM_ERROR_LOCKED, "the migration lock was lost while migrating: %s",
-                  lock->leased ? "this process stood still for too long, and another has taken over" : "the connection that held it is gone");
+                  lock->leased ? "this process stood still for too long, and another has taken over"
+                               : "the connection that held it is gone");
     corm__error_hint(&db->error, "What was not committed was rolled back. Run migrate again: it goes on where it is needed.");
     return CORM_ERROR_LOCKED;
 }

@@ -1,8 +1,9 @@
 /* A migration without a transaction around it: on an engine whose DDL ends transactions, or because it says so (.outside_transaction).
  *
- * It is a list of operations, each a list of actions: statements and calls of functions. The journal (journal.h) says which action is the next one, or runs. An operation that a
- * transaction can hold is one action, together with its mark. Who comes after a run that was killed walks through the operations that are done without doing them, since the
- * state and the SQL that undoes them are made on the way, and asks the catalogue about the action that was running. */
+ * It is a list of operations, each a list of actions: statements and calls of functions. The journal (journal.h) says which action is the
+ * next one, or runs. An operation that a transaction can hold is one action, together with its mark. Who comes after a run that was killed
+ * walks through the operations that are done without doing them, since the state and the SQL that undoes them are made on the way, and asks
+ * the catalogue about the action that was running. */
 #include "base/clock.h"
 #include "base/error.h"
 #include "migrate/executor.h"
@@ -10,18 +11,18 @@
 #include <string.h>
 
 typedef struct action {
-    const char *sql;                    /* NULL: a function */
+    const char *sql; /* NULL: a function */
     const corm_operation *function;
-    bool data;                          /* a transaction holds it, and its mark */
+    bool data; /* a transaction holds it, and its mark */
 } action;
 
 typedef struct walk {
     corm_executor *x;
     const corm_migration *migration;
     const corm_step_list *steps;
-    corm_journal at;                    /* where it stands */
-    bool resumed;                       /* at is from a run before, and not reached yet */
-    const corm_change *change;          /* of the operation; NULL: not known what its SQL touches */
+    corm_journal at;           /* where it stands */
+    bool resumed;              /* at is from a run before, and not reached yet */
+    const corm_change *change; /* of the operation; NULL: not known what its SQL touches */
 } walk;
 
 /* --- marks --- */
@@ -34,7 +35,8 @@ static int mark(walk *w, size_t operation, size_t statement, bool running) {
     /* What is begun must not be edited; what failed in its first statement may. */
     size_t fixed = operation + (running || statement > 0);
     if (fixed > w->steps->n) fixed = w->steps->n;
-    if (corm__journal_checksum(w->migration, w->steps->operations, fixed, &w->x->scratch, w->at.checksum)) return corm__fail_memory(&w->x->db->error);
+    if (corm__journal_checksum(w->migration, w->steps->operations, fixed, &w->x->scratch, w->at.checksum))
+        return corm__fail_memory(&w->x->db->error);
     corm__journal_write(&w->at, text);
     return corm__recorder_journal(w->x->db, w->migration->app, w->migration->name, text);
 }
@@ -112,7 +114,8 @@ static int run_action(walk *w, const action *a, size_t operation, size_t stateme
 }
 
 static int run_actions(walk *w, const action *actions, size_t n, size_t operation) {
-    /* An engine with transactions around DDL has one statement that none holds, and before it perhaps one that clears away what is left of a try. */
+    /* An engine with transactions around DDL has one statement that none holds, and before it perhaps one that clears away what is left of
+     * a try. */
     bool again = w->x->db->backend->features->transactional_ddl && w->steps->operations[operation].kind != CORM_RUN_SQL;
     if (w->resumed && again) w->at.statement = 0;
     size_t first = w->resumed ? w->at.statement : 0;
@@ -239,8 +242,8 @@ static int end(walk *w, const char *down, bool expands) {
     do {
         status = corm__begin_short(x);
         if (status) return status;
-        status = w->at.backwards ? corm__recorder_remove_all(x->db, w->migration)
-                                 : corm__recorder_finish(x->db, w->migration, down, expands);
+        status =
+            w->at.backwards ? corm__recorder_remove_all(x->db, w->migration) : corm__recorder_finish(x->db, w->migration, down, expands);
         status = corm__end_short(x, status);
     } while (status && corm__try_again(x, &patience, status));
     return status;
@@ -251,16 +254,20 @@ static int check_unedited(walk *w) {
     char checksum[CORM_CHECKSUM_TEXT];
     size_t fixed = w->at.operation + (w->at.running || w->at.statement > 0);
     if (fixed <= w->steps->n) {
-        if (corm__journal_checksum(w->migration, w->steps->operations, fixed, &w->x->scratch, checksum)) return corm__fail_memory(&w->x->db->error);
+        if (corm__journal_checksum(w->migration, w->steps->operations, fixed, &w->x->scratch, checksum))
+            return corm__fail_memory(&w->x->db->error);
         if (strcmp(checksum, w->at.checksum) == 0) return 0;
     }
     corm_db *db = w->x->db;
-    corm__db_fail(db, CORM_ERROR_MIGRATION, "it was begun and not finished, and what is done of it was edited since: operations 1 to %zu", fixed);
-    corm__error_hint(&db->error, "Run migrate with the program that began it, or put these operations back as they were; later ones may be edited.");
+    corm__db_fail(db, CORM_ERROR_MIGRATION, "it was begun and not finished, and what is done of it was edited since: operations 1 to %zu",
+                  fixed);
+    corm__error_hint(&db->error,
+                     "Run migrate with the program that began it, or put these operations back as they were; later ones may be edited.");
     return CORM_ERROR_MIGRATION;
 }
 
-int corm__run_journaled(corm_executor *x, const corm_migration *migration, bool backwards, const corm_step_list *steps, const corm_journal *journal) {
+int corm__run_journaled(corm_executor *x, const corm_migration *migration, bool backwards, const corm_step_list *steps,
+                        const corm_journal *journal) {
     walk w = { .x = x, .migration = migration, .steps = steps, .at = { .backwards = backwards }, .resumed = journal != NULL };
     if (journal) w.at = *journal;
     int status = journal ? check_unedited(&w) : begin(&w);

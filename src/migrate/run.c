@@ -1,6 +1,6 @@
 /* A migration as one transaction: its record is the first statement in it, then its operations, then the SQL that undoes it. What a
- * backend's script wants outside goes around it. A table's lock is waited for only a short time, since all that comes after waits behind: then all is rolled back, and
- * tried again. */
+ * backend's script wants outside goes around it. A table's lock is waited for only a short time, since all that comes after waits behind:
+ * then all is rolled back, and tried again. */
 #include "base/clock.h"
 #include "base/error.h"
 #include "migrate/executor.h"
@@ -21,7 +21,8 @@ static int limit_wait(corm_executor *x) {
     const corm_backend *backend = x->db->backend;
     if (!backend->lock_wait || waits_are_set(x)) return 0;
     double limit = x->options->lock_timeout;
-    return backend->lock_wait(x->db->conn, limit > 0 && limit * 1000 < LOCK_WAIT_MS ? (int)(limit * 1000) + 1 : LOCK_WAIT_MS, &x->db->error);
+    return backend->lock_wait(x->db->conn, limit > 0 && limit * 1000 < LOCK_WAIT_MS ? (int)(limit * 1000) + 1 : LOCK_WAIT_MS,
+                              &x->db->error);
 }
 
 static void watch(corm_executor *x) {
@@ -69,7 +70,8 @@ bool corm__try_again(corm_executor *x, corm_patience *patience, int status) {
     if (!patience->tries++) patience->start = now;
     if (limit > 0 && now - patience->start >= limit) {
         if (*text) corm__error_set(x->db->error.detail, sizeof x->db->error.detail, "%s has the lock", text);
-        corm__error_hint(&x->db->error, "Nothing of this was kept. End that session, or migrate when less is going on, or raise --lock-timeout.");
+        corm__error_hint(&x->db->error,
+                         "Nothing of this was kept. End that session, or migrate when less is going on, or raise --lock-timeout.");
         return false;
     }
     double pause = 0.25 * (double)(1 << (patience->tries < 6 ? patience->tries : 6)) * (0.5 + 0.5 * corm__jitter());
@@ -121,7 +123,8 @@ int corm__run_statement(corm_executor *x, const char *sql) {
 static int run_script(corm_executor *x, const corm_script *script) {
     for (size_t i = 0; i < script->n_steps; i++) {
         if (script->steps[i].outside_transaction) {
-            corm__db_fail(x->db, CORM_ERROR_UNSUPPORTED, "this statement cannot run in a migration's transaction: %s", script->steps[i].sql);
+            corm__db_fail(x->db, CORM_ERROR_UNSUPPORTED, "this statement cannot run in a migration's transaction: %s",
+                          script->steps[i].sql);
             corm__error_hint(&x->db->error, "Put it into a migration of its own with .outside_transaction = true.");
             return CORM_ERROR_UNSUPPORTED;
         }
@@ -134,8 +137,13 @@ static int run_script(corm_executor *x, const corm_script *script) {
 static void show_progress(const corm_migration_run *run, uint64_t done, uint64_t total) {
     corm_executor *x = run->context;
     if (!x->options->report) return;
-    corm_migrate_event event = { .kind = CORM_MIGRATE_PROGRESS, .migration = x->migration, .backwards = x->backwards, .index = x->index,
-                                 .total = x->plan.n + x->plan.n_newer, .rows_done = done, .rows_total = total };
+    corm_migrate_event event = { .kind = CORM_MIGRATE_PROGRESS,
+                                 .migration = x->migration,
+                                 .backwards = x->backwards,
+                                 .index = x->index,
+                                 .total = x->plan.n + x->plan.n_newer,
+                                 .rows_done = done,
+                                 .rows_total = total };
     pthread_mutex_lock(&x->reporting);
     x->options->report(x->options->context, &event);
     pthread_mutex_unlock(&x->reporting);
@@ -209,13 +217,15 @@ static int check_deferred(corm_executor *x, const corm_operation *operation) {
 /* The engines say so in words, and two of them by no code of their own. */
 static bool is_there_already(const corm_error_info *error, const corm_operation *operation) {
     bool adds = operation->kind == CORM_CREATE_TABLE || operation->kind == CORM_ADD_COLUMN || operation->kind == CORM_ADD_INDEX;
-    return adds && (strstr(error->message, "already exists") || strstr(error->message, "uplicate column") || strstr(error->message, "uplicate key name"));
+    return adds && (strstr(error->message, "already exists") || strstr(error->message, "uplicate column") ||
+                    strstr(error->message, "uplicate key name"));
 }
 
 int corm__in_operation(corm_executor *x, const corm_operation *operation, const char *text, bool backwards) {
     corm_error_info *error = &x->db->error;
     if (is_there_already(error, operation) && !backwards)
-        corm__error_hint(error, "The database has it, but no record of this migration: if somebody else made it, compare by checkdb, then record what is there by "
+        corm__error_hint(error, "The database has it, but no record of this migration: if somebody else made it, compare by checkdb, then "
+                                "record what is there by "
                                 "\"migrate --fake-initial\" (first migrations) or \"migrate --fake APP NAME\".");
     if (error->status == CORM_ERROR_NOT_NULL && operation->kind == CORM_ADD_COLUMN)
         corm__error_hint(error, backwards
@@ -353,8 +363,7 @@ int corm__create_recorder(corm_executor *x) {
 
 static int run_all(corm_executor *x, const corm_migration *migration, bool backwards, const corm_step_list *steps, bool fake, bool check) {
     int status = x->has_table || !x->db->backend->features->transactional_ddl ? 0 : corm__create_recorder(x);
-    if (!status)
-        status = backwards ? corm__recorder_remove_all(x->db, migration) : corm__recorder_add(x->db, migration, NULL);
+    if (!status) status = backwards ? corm__recorder_remove_all(x->db, migration) : corm__recorder_add(x->db, migration, NULL);
     if (!status && check) status = corm__guard_note_violations(&x->guard);
     const char *down = backwards || fake ? NULL : "";
     bool expands = !fake;

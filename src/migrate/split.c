@@ -1,5 +1,5 @@
-/* A script into its statements, by one pass over its characters: what is quoted or commented is skipped; words are looked at only for BEGIN … END and CASE … END
- * in the statements that can have them (a trigger, a function, a procedure, an event). */
+/* A script into its statements, by one pass over its characters: what is quoted or commented is skipped; words are looked at only for BEGIN
+ * … END and CASE … END in the statements that can have them (a trigger, a function, a procedure, an event). */
 #include "base/error.h"
 #include "migrate/journal.h"
 #include <ctype.h>
@@ -41,7 +41,9 @@ static const char *skip(const char *p) {
     return *p == '$' ? behind_dollars(p) : p;
 }
 
-static bool word_is(const char *word, size_t length, const char *text) { return strlen(text) == length && strncasecmp(word, text, length) == 0; }
+static bool word_is(const char *word, size_t length, const char *text) {
+    return strlen(text) == length && strncasecmp(word, text, length) == 0;
+}
 
 static bool word_in(const char *word, size_t length, const char *const *list) {
     for (; *list; list++)
@@ -94,7 +96,8 @@ static const char *end_of(const char *p) {
 }
 
 static bool is_empty(const char *p, const char *end) {
-    while (p < end && (isspace((unsigned char)*p) || *p == ';' || strncmp(p, "--", 2) == 0 || strncmp(p, "/*", 2) == 0)) p = *p == ';' ? p + 1 : skip(p);
+    while (p < end && (isspace((unsigned char)*p) || *p == ';' || strncmp(p, "--", 2) == 0 || strncmp(p, "/*", 2) == 0))
+        p = *p == ';' ? p + 1 : skip(p);
     return p >= end;
 }
 

@@ -1,4 +1,5 @@
-/* The migration lock: a lock of the session by name. Names hold for the whole server, so that of the database is in it. And who keeps a session waiting. */
+/* The migration lock: a lock of the session by name. Names hold for the whole server, so that of the database is in it. And who keeps a
+ * session waiting. */
 #include "backend/mariadb/mariadb.h"
 #include "base/error.h"
 #include <inttypes.h>
@@ -39,7 +40,8 @@ static void find_holder(corm_conn *conn, const char *name, char *holder, size_t 
     holder[0] = 0;
     if (lock_query(conn, "SELECT IS_USED_LOCK(%s)", name, id, sizeof id, &ignored) != 1) return;
     corm__error_set(sql, sizeof sql,
-                    "SELECT CONCAT('user ', USER, ' from ', HOST, ', connection ', ID) FROM information_schema.PROCESSLIST WHERE ID = %s", id);
+                    "SELECT CONCAT('user ', USER, ' from ', HOST, ', connection ', ID) FROM information_schema.PROCESSLIST WHERE ID = %s",
+                    id);
     if (query_cell(conn, sql, holder, size, &ignored) != 1) corm__error_set(holder, size, "connection %s", id);
 }
 
@@ -60,7 +62,8 @@ void corm__mariadb_lock_release(corm_conn *conn, const char *name) {
     lock_query(conn, "SELECT RELEASE_LOCK(%s)", name, answer, sizeof answer, &ignored);
 }
 
-/* GET_LOCK is known to one node of a cluster alone. What a node reads may be behind what another has committed, unless it is told to wait for that. */
+/* GET_LOCK is known to one node of a cluster alone. What a node reads may be behind what another has committed, unless it is told to wait
+ * for that. */
 int corm__mariadb_lock_holds(corm_conn *conn, corm_error_info *error) {
     char value[16];
     MYSQL_RES *result = corm__mariadb_query(conn, "SHOW VARIABLES LIKE 'wsrep_on'", error);
@@ -86,14 +89,16 @@ int corm__mariadb_lock_wait(corm_conn *conn, int milliseconds, corm_error_info *
 
 int64_t corm__mariadb_session(corm_conn *conn) { return (int64_t)mysql_thread_id(conn->mysql); }
 
-/* Who has which lock of a table, the server tells only where a plugin is loaded: so it is the oldest transaction that is open, while the session waits for such a lock. */
+/* Who has which lock of a table, the server tells only where a plugin is loaded: so it is the oldest transaction that is open, while the
+ * session waits for such a lock. */
 int corm__mariadb_blockers(corm_conn *conn, int64_t session, char *out, size_t size, corm_error_info *error) {
     static const char form[] =
         "SELECT CONCAT('connection ', p.ID, ', user ', p.USER, ', from ', p.HOST, ', ', LOWER(p.COMMAND), ' for ', p.TIME, ' s', "
         "IFNULL(CONCAT(', in a transaction since ', t.trx_started), ''), IFNULL(CONCAT(': ', LEFT(p.INFO, 120)), ''))"
         " FROM information_schema.PROCESSLIST me JOIN information_schema.PROCESSLIST p ON p.ID NOT IN (me.ID, CONNECTION_ID())"
         " LEFT JOIN information_schema.INNODB_TRX t ON t.trx_mysql_thread_id = p.ID"
-        " WHERE me.ID = %" PRId64 " AND me.STATE LIKE 'Waiting for %%lock' AND p.COMMAND NOT IN ('Daemon', 'Binlog Dump') AND p.DB = DATABASE()"
+        " WHERE me.ID = %" PRId64
+        " AND me.STATE LIKE 'Waiting for %%lock' AND p.COMMAND NOT IN ('Daemon', 'Binlog Dump') AND p.DB = DATABASE()"
         " AND (t.trx_id IS NOT NULL OR p.INFO IS NOT NULL) AND IFNULL(p.STATE, '') NOT LIKE 'Waiting for %%lock'"
         " ORDER BY t.trx_started IS NULL, t.trx_started LIMIT 1";
     char sql[sizeof form + 32];

@@ -88,9 +88,12 @@ int64_t corm__pg_session(corm_conn *conn) {
 
 int corm__pg_blockers(corm_conn *conn, int64_t session, char *out, size_t size, corm_error_info *error) {
     static const char sql[] =
-        "SELECT concat_ws(', ', 'pid ' || a.pid, 'user ' || a.usename, nullif(a.application_name, ''), 'from ' || coalesce(host(a.client_addr), "
-        "'this host'), CASE WHEN a.backend_type <> 'client backend' THEN a.backend_type ELSE a.state END || coalesce(' for ' || extract(epoch FROM "
-        "clock_timestamp() - coalesce(a.xact_start, a.state_change))::bigint || ' s', '')) || coalesce(': ' || nullif(left(regexp_replace(a.query, "
+        "SELECT concat_ws(', ', 'pid ' || a.pid, 'user ' || a.usename, nullif(a.application_name, ''), 'from ' || "
+        "coalesce(host(a.client_addr), "
+        "'this host'), CASE WHEN a.backend_type <> 'client backend' THEN a.backend_type ELSE a.state END || coalesce(' for ' || "
+        "extract(epoch FROM "
+        "clock_timestamp() - coalesce(a.xact_start, a.state_change))::bigint || ' s', '')) || coalesce(': ' || "
+        "nullif(left(regexp_replace(a.query, "
         "'\\s+', ' ', 'g'), 120), ''), '')"
         " FROM unnest(pg_catalog.pg_blocking_pids($1::integer)) AS b(pid) JOIN pg_catalog.pg_stat_activity a ON a.pid = b.pid"
         " ORDER BY a.xact_start NULLS LAST LIMIT 1";

@@ -1,5 +1,6 @@
 """Models with mistakes, and migrations that were edited by hand: nothing is done to the database until all is consistent."""
 
+import json
 import os
 import sqlite3
 
@@ -227,3 +228,30 @@ class BadModels(ProjectCase):
                 self.assertEqual(sorted(os.listdir(self.path("shop/migrations"))), ["0001_initial.h", "migrations.c"])
                 with open(self.path("db.sqlite3"), "rb") as file:
                     self.assertEqual(file.read(), before)
+
+
+class Functions(ProjectCase):
+    """A function of a migration that counts what it does."""
+
+    FUNCTION = ("static int count_up(const corm_migration_run *run) {\n    for (uint64_t i = 1; i <= 1000; i++) run->progress(run, i, 1000);\n"
+                '    return corm_exec(run->db, "UPDATE items SET price = 7");\n}\n')
+
+    def test_progress(self):
+        second = migration("0002_second", '{ .kind = CORM_RUN_C, .run = count_up, .reverse = corm_nothing_to_undo }, ')
+        self.migrations({"0001_initial": INITIAL, "0002_second": "#include <corm/db.h>\n" + self.FUNCTION + second})
+        self.build()
+        events = [json.loads(line) for line in self.succeed(self.manage, "migrate", "--json").out.splitlines()]
+        self.assertEqual([event["event"] for event in events], ["begin", "operation", "end", "begin", "progress", "progress", "operation", "end"])
+        self.assertEqual((events[5]["done"], events[5]["rows"], events[5]["name"]), (1000, 1000, "0002_second"))
+        self.assertTrue(all("seconds" in event for event in events if event["event"] in ("operation", "end")))
+        self.succeed(self.manage, "migrate", "shop", "0001")
+        terminal = self.start("script", "-qec", f"{self.manage} migrate", "/dev/null")
+        self.assertRegex(self.finish(terminal).out, r"0002_second \[#+\] 100 % 1000 of 1000")
+
+    def test_failure(self):
+        text = self.FUNCTION.replace("UPDATE items SET price = 7", "UPDATE nowhere SET price = 7")
+        second = migration("0002_second", ADD_STOCK + '{ .kind = CORM_RUN_C, .run = count_up }, ')
+        self.migrations({"0001_initial": INITIAL, "0002_second": "#include <corm/db.h>\n" + text + second})
+        self.build()
+        self.refuse(65, r"shop\.0002_second: .*nowhere", self.manage, "migrate")
+        self.assertEqual(count(self.path("db.sqlite3"), "corm_migrations"), 1)
