@@ -37,6 +37,7 @@ typedef struct corm_inspection {
     corm_remark *remarks;
     size_t n_remarks, remarks_capacity;
     /* while it works */
+    bool broken;                /* memory ran out where nothing could be returned */
     corm_map names;             /* what has a name at file scope */
     const corm_table **tables;  /* of each model */
 } corm_inspection;

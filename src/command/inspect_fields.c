@@ -38,6 +38,12 @@ static bool is_name(const char *given, char *derived) { return given && derived 
 
 /* --- which index or constraint an option of a column makes --- */
 
+static char *derived_name(draft *d, const char *column, const char *suffix) {
+    char *name = corm__derived_name(d->in->arena, d->table->name, column, suffix);
+    if (!name) d->in->broken = true;
+    return name;
+}
+
 /* Do the database's other indexes serve this column? Then corm makes none for it. */
 static bool is_covered(const corm_table *table, const char *column, const corm_index *but) {
     if (begins_with(table->primary_key, column)) return true;
@@ -49,7 +55,7 @@ static bool is_covered(const corm_table *table, const char *column, const corm_i
 }
 
 static const corm_index *own_index(draft *d, const char *column) {
-    char *name = corm__derived_name(d->in->arena, d->table->name, column, "idx");
+    char *name = derived_name(d, column, "idx");
     for (const corm_index *i = d->table->indexes; i && i->name; i++)
         if (is_name(i->name, name) && corm__inspect_plain_index(i) && i->columns && strcmp(i->columns, column) == 0)
             return is_covered(d->table, column, i) ? NULL : i;
@@ -57,7 +63,7 @@ static const corm_index *own_index(draft *d, const char *column) {
 }
 
 static const corm_constraint *own_unique(draft *d, const char *column) {
-    char *name = corm__derived_name(d->in->arena, d->table->name, column, "uniq");
+    char *name = derived_name(d, column, "uniq");
     for (const corm_constraint *c = d->table->constraints; c && c->name; c++)
         if (c->kind == CORM_CONSTRAINT_UNIQUE && is_name(c->name, name) && c->columns && strcmp(c->columns, column) == 0 &&
             !c->deferrable && !c->nulls_not_distinct && !c->include)
@@ -66,7 +72,7 @@ static const corm_constraint *own_unique(draft *d, const char *column) {
 }
 
 static const corm_constraint *own_check(draft *d, const char *column) {
-    char *name = corm__derived_name(d->in->arena, d->table->name, column, "check");
+    char *name = derived_name(d, column, "check");
     for (const corm_constraint *c = d->table->constraints; c && c->name; c++)
         if (c->kind == CORM_CONSTRAINT_CHECK && is_name(c->name, name)) return c;
     return NULL;
@@ -80,14 +86,20 @@ static const char **labels_of(draft *d, const char *column, const char *check, s
     const char **labels = corm__arena_array(arena, strlen(check) / 2 + 2, sizeof *labels), *p = check;
     corm_buffer same = { 0 };
     *n = 0;
-    if (!labels) return NULL;
+    if (!labels) {
+        d->in->broken = true;
+        return NULL;
+    }
     corm__buffer_putc(&same, '"');
     corm__buffer_puts(&same, column);
     corm__buffer_puts(&same, "\" IN (");
     for (corm_token token; (token = corm__token_next(&p)).kind != CORM_TOKEN_END;) {
         if (token.kind != CORM_TOKEN_STRING || token.length < 2) continue;
         char *label = corm__arena_strndup(arena, token.start + 1, token.length - 2), *to = label;
-        if (!label) break;
+        if (!label) {
+            d->in->broken = true;
+            break;
+        }
         for (const char *from = label; *from; from++) {
             *to++ = *from;
             if (from[0] == '\'' && from[1] == '\'') from++;
@@ -98,6 +110,7 @@ static const char **labels_of(draft *d, const char *column, const char *check, s
         labels[(*n)++] = label;
     }
     corm__buffer_putc(&same, ')');
+    if (corm__buffer_broken(&same)) d->in->broken = true;
     bool equal = *n && corm__sql_equal(check, corm__buffer_text(&same));
     corm__buffer_release(&same);
     return equal ? labels : NULL;
@@ -159,6 +172,7 @@ static const char *as_choices(draft *d, const corm_column *column, const char **
         corm__buffer_printf(&text, "%s%s", i ? "," : "", labels[i]);
     }
     const char *choices = corm__buffer_copy(&text, d->in->arena);
+    if (!choices) d->in->broken = true;
     corm__buffer_release(&text);
     return choices;
 }
@@ -266,9 +280,9 @@ static int set_options(draft *d, const corm_column *column, corm_field *field) {
     const corm_index *index = own_index(d, column->name);
     field->comment = column->comment;
     field->collation = column->collation;
-    if (column->approximates &&
-        corm__inspect_remark(d->in, d->table->name, column->name, true, "the database has %s; a table made from the model has the kind that comes nearest, %s",
-                             column->approximates, corm_kind_name(column->kind)))
+    if (column->approximates && corm__inspect_remark(d->in, d->table->name, column->name, true,
+                                                     "the database has %s; a table made from the model has the kind that comes nearest, %s",
+                                                     column->approximates, corm_kind_name(column->kind)))
         return CORM_ERROR_MEMORY;
     if (begins_with(d->table->primary_key, column->name) && corm__names_count(d->table->primary_key) == 1) field->primary_key = true;
     if (unique && field->item != CORM_ITEM_ONE_TO_ONE && !field->primary_key) field->unique = true;
@@ -327,7 +341,9 @@ static char *relation_name(draft *d, const corm_column *column) {
         stem[length - 2] = 0;
         while (*stem && stem[strlen(stem) - 1] == '_') stem[strlen(stem) - 1] = 0;
     }
-    if (!stem || !*stem || !(stem = corm__c_member(stem, arena))) stem = name;
+    if (!stem) return NULL;
+    if (!*stem) stem = name;
+    if (!(stem = corm__c_member(stem, arena))) return NULL;
     for (int n = 1;; n++) {
         char *try = n == 1   ? stem
                     : n == 2 ? name
@@ -431,8 +447,9 @@ static const corm_column *nearly(const draft *d, const char *sql) {
 }
 
 static int leave_out(draft *d, const char *name, const corm_column *column) {
-    return corm__inspect_remark(d->in, d->table->name, name, true, "is left out: it needs column %s to be %s, as it is in the database and not in the model",
-                                column->name, column->approximates);
+    return corm__inspect_remark(d->in, d->table->name, name, true,
+                                "is left out: it needs column %s to be %s, as it is in the database and not in the model", column->name,
+                                column->approximates);
 }
 
 static int add_index(draft *d, const corm_index *i) {

@@ -58,13 +58,18 @@ static bool is_between(corm_inspection *in, const corm_table *table, const corm_
     *out = (corm_field){
         .item = CORM_ITEM_MANY_TO_MANY, .name = corm__c_member(rest, in->arena), .to = &in->models[other], .comment = table->comment
     };
-    if (!out->name) return false;
+    if (!out->name) {
+        in->broken = true;
+        return false;
+    }
     if (strcmp(out->name, rest) != 0) out->column = rest;
     corm_model alone = { .name = model->name, .plural = model->plural, .table = own->name };
     corm_between between;
     if (out->to == model) out->to = &alone;
-    bool same = corm__between(&alone, out, in->arena, &between) == 0 && strcmp(between.own_column, a->name) == 0 &&
-                strcmp(between.other_column, b->name) == 0 && table->primary_key && corm__names_count(table->primary_key) == 2;
+    bool known = corm__between(&alone, out, in->arena, &between) == 0;
+    if (!known) in->broken = true;
+    bool same = known && strcmp(between.own_column, a->name) == 0 && strcmp(between.other_column, b->name) == 0 && table->primary_key &&
+                corm__names_count(table->primary_key) == 2;
     out->to = &in->models[other];
     return same;
 }
@@ -74,18 +79,17 @@ static bool is_made_by_corm(corm_inspection *in, const corm_table *table) {
     const corm_column *a = table->columns, *b = a + 1;
     char *index = corm__derived_name(in->arena, table->name, b->name, "idx"),
          *key = corm__arena_printf(in->arena, "%s, %s", a->name, b->name);
+    if (!index || !key) in->broken = true;
     if (!index || !key || b[1].name || strcmp(table->primary_key, key) != 0 || count(table->constraints, sizeof *table->constraints) ||
         count(table->indexes, sizeof *table->indexes) != 1 || strcmp(table->indexes->name, index) != 0 ||
         !corm__inspect_plain_index(table->indexes))
         return false;
-    for (const corm_column *c = a; c <= b; c++)
-        if (c->null || c->default_value.kind || c->generated || c->comment || c->references.on_delete != CORM_CASCADE ||
-            c->references.deferrable || c->references.name ||
-            strcmp(c->references.column ? c->references.column : "",
-                   corm__inspect_find(in, c->references.table) < in->n_models
-                       ? in->tables[corm__inspect_find(in, c->references.table)]->primary_key
-                       : "") != 0)
-            return false;
+    for (const corm_column *c = a; c <= b; c++) {
+        size_t to = corm__inspect_find(in, c->references.table);
+        const char *target = to < in->n_models ? in->tables[to]->primary_key : NULL, *column = c->references.column;
+        bool plain = !c->null && !c->default_value.kind && !c->generated && !c->comment && !c->references.deferrable && !c->references.name;
+        if (!plain || c->references.on_delete != CORM_CASCADE || !target || !column || strcmp(column, target) != 0) return false;
+    }
     return true;
 }
 
@@ -125,7 +129,9 @@ static int name_model(corm_inspection *in, const corm_table *table, corm_model *
     return 0;
 }
 
-static int by_name(const void *a, const void *b) { return strcmp((*(const corm_table *const *)a)->name, (*(const corm_table *const *)b)->name); }
+static int by_name(const void *a, const void *b) {
+    return strcmp((*(const corm_table *const *)a)->name, (*(const corm_table *const *)b)->name);
+}
 
 /* In the order of the tables' names: the same models from the same schema, whatever the order in which it was made. */
 static int name_models(corm_inspection *in) {
@@ -254,7 +260,7 @@ int corm__inspect(corm_inspection *in) {
     for (size_t i = 0; i < n; i++) drafts[i] = (draft){ .in = in, .table = in->tables[i], .model = &in->models[i] };
     status = make_models(in, drafts, relations, owners);
     for (size_t i = 0; i < n; i++) corm__map_release(&drafts[i].names);
-    return status;
+    return !status && in->broken ? no_memory(in) : status;
 }
 
 void corm__inspection_release(corm_inspection *in) { corm__map_release(&in->names); }
