@@ -122,7 +122,8 @@ static void report_text(waiting *w, const corm_wait_event *event) {
 
 static void report(void *context, const corm_wait_event *event) {
     waiting *w = context;
-    if (event->state == CORM_WAIT_FAILED && !w->exit_status) w->exit_status = event->exit_status;
+    bool newer = event->state == CORM_WAIT_FAILED && event->error && event->error->status == CORM_ERROR_NEWER;
+    if (event->state == CORM_WAIT_FAILED && !w->exit_status) w->exit_status = newer ? CORM_EXIT_NEWER : event->exit_status;
     if (w->json) {
         report_json(w, event);
     } else if (!w->quiet || event->state == CORM_WAIT_FAILED) {
@@ -155,7 +156,8 @@ static int count_pending(waiting *w, corm_db *db, corm_arena *arena, corm_plan *
         return error->status;
     }
     corm_graph *graph = corm__graph_load_for(w->context->apps, applied, n, arena, error);
-    return graph ? corm__plan(graph, applied, n, NULL, NULL, arena, plan, error) : error->status;
+    int status = graph ? corm__refuse_newer(graph, applied, n, arena, error) : error->status;
+    return status ? status : corm__plan(graph, applied, n, NULL, NULL, arena, plan, error);
 }
 
 static int migrated(void *context, const char *alias, corm_error_info *error) {

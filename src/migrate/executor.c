@@ -63,22 +63,10 @@ static int look(corm_executor *x) {
     return status ? status : corm__plan_newer(x->graph, applied, n, targets, n_targets, &x->arena, &x->plan, &x->db->error);
 }
 
-/* What came later may have taken away what this program uses. To go back behind it is always allowed. */
+/* To go back behind it is always allowed. */
 static int refuse_newer(corm_executor *x) {
     if (x->options->target || x->options->n_targets || x->options->fake) return 0;
-    for (size_t i = 0; i < x->history.n_unknown; i++) {
-        const corm_applied *a = x->history.unknown[i];
-        if (a->expands) continue;
-        corm__db_fail(x->db, CORM_ERROR_NEWER,
-                      "the database has %s.%s, which this program does not carry and which does more than expand the schema", a->app,
-                      a->name);
-        corm__error_hint(
-            &x->db->error,
-            "A newer program migrated it: run that one, or go back with \"migrate %s NAME\" to the last migration that this program has.",
-            a->app);
-        return CORM_ERROR_NEWER;
-    }
-    return 0;
+    return corm__refuse_newer(x->graph, x->ledger.applied, x->ledger.n, &x->arena, &x->db->error);
 }
 
 /* What a person should know, and what stops nothing. */

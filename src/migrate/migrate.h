@@ -77,6 +77,8 @@ int corm__plan_targets(const corm_graph *graph, const corm_applied *applied, siz
 int corm__plan(const corm_graph *graph, const corm_applied *applied, size_t n_applied, const char *app, const char *target, corm_arena *arena, corm_plan *out, corm_error_info *error);
 int corm__plan_records(const corm_graph *graph, const corm_applied *applied, size_t n_applied, const char *app, const char *target, corm_arena *arena, corm_plan *out, corm_error_info *error);
 
+/* CORM_ERROR_NEWER when the database has migrations of this program's apps that it does not carry and that may have taken away what it uses. */
+int corm__refuse_newer(const corm_graph *graph, const corm_applied *applied, size_t n_applied, corm_arena *arena, corm_error_info *error);
 /* Adds to a plan that goes back to a target what newer programs applied on top of it. */
 int corm__plan_newer(const corm_graph *graph, const corm_applied *applied, size_t n_applied, const corm_plan_target *targets, size_t n_targets, corm_arena *arena, corm_plan *plan,
                      corm_error_info *error);

@@ -6,6 +6,23 @@
 #include "migrate/executor.h"
 #include <string.h>
 
+int corm__refuse_newer(const corm_graph *graph, const corm_applied *applied, size_t n_applied, corm_arena *arena, corm_error_info *error) {
+    corm_history history;
+    int status = corm__history(graph, applied, n_applied, arena, &history, error);
+    for (size_t i = 0; !status && i < history.n_unknown; i++) {
+        const corm_applied *a = history.unknown[i];
+        if (a->expands) continue;
+        status = corm__fail(error, CORM_ERROR_NEWER,
+                            "the database has %s.%s, which this program does not carry and which does more than expand the schema", a->app,
+                            a->name);
+        corm__error_hint(
+            error,
+            "A newer program migrated it: run that one, or go back with \"migrate %s NAME\" to the last migration that this program has.",
+            a->app);
+    }
+    return status;
+}
+
 static bool names_one(const char *names, const char *app, const char *name) {
     size_t app_length = strlen(app), name_length = strlen(name);
     for (const char *p = names; p && *p; p += strcspn(p, " "), p += *p == ' ') {

@@ -68,6 +68,7 @@ class Commonest(ProjectCase):
         self.migrations({"0001_initial": INITIAL})
         self.build()
         self.says("which this program does not carry and which does more than expand the schema", "migrate")
+        self.says("which this program does not carry and which does more than expand the schema", "wait_for_db", "--require=migrated", "--timeout=5")
         self.second(ONE_WAY)
         self.models(NO_PRICE)
         self.build()
