@@ -264,6 +264,23 @@ static int refuse_unfinished(corm_executor *x, const corm_applied *row) {
     return CORM_ERROR_NEWER;
 }
 
+/* Of a migration that failed in its first statement and was taken out of the program, nothing is there but the row. */
+static int forget_unfinished(corm_executor *x, const corm_applied *row) {
+    char *text = corm__arena_printf(&x->arena, "%s.%s failed in its first statement, and this program does not carry it: its record is removed",
+                                    row->app, row->name);
+    if (!text) return corm__fail_memory(&x->db->error);
+    corm__report(x, CORM_MIGRATE_NOTICE, text, 0);
+    int status = corm__begin_short(x);
+    if (status) return status;
+    status = corm__recorder_remove(x->db, row->app, row->name);
+    return corm__end_short(x, status);
+}
+
+/* A failed CREATE INDEX CONCURRENTLY, which only engines with transactions around DDL have, leaves an index. */
+static bool has_done_nothing(const corm_executor *x, const corm_journal *journal) {
+    return !journal->running && !journal->operation && !journal->statement && !x->db->backend->features->transactional_ddl;
+}
+
 static int finish_unfinished(corm_executor *x, const corm_applied *row) {
     corm_journal journal;
     const corm_migration *m = carried(x, row);
@@ -273,7 +290,8 @@ static int finish_unfinished(corm_executor *x, const corm_applied *row) {
     char *text = corm__arena_printf(&x->arena, "%s.%s was begun and not finished: going on where it stopped", row->app, row->name);
     if (!text) return corm__fail_memory(&x->db->error);
     if (!m && !journal.backwards) {
-        if (corm__graph_app(x->graph, row->app) < x->graph->n_apps) return refuse_unfinished(x, row);
+        if (corm__graph_app(x->graph, row->app) < x->graph->n_apps)
+            return has_done_nothing(x, &journal) ? forget_unfinished(x, row) : refuse_unfinished(x, row);
         return 0; /* of an app that this program does not have: whose it is finishes it */
     }
     corm__report(x, CORM_MIGRATE_NOTICE, text, 0);

@@ -213,6 +213,20 @@ static void test_executor_resume__another_program_does_not_pass_it_by(void **sta
     assert_int_equal(migrate_apps(f, (const corm_app *const[]){ &older, NULL }, NULL, "library.0002_shelves was begun by another program and not finished"), CORM_ERROR_NEWER);
 }
 
+/* It failed before anything was done: who takes it out of the program goes on. */
+static void test_executor_resume__what_failed_at_once_may_be_taken_out(void **state) {
+    fixture *f = *state;
+    static const corm_operation operations[] = { { .kind = CORM_RUN_SQL, .sql = "DROP TABLE nowhere", .reverse_sql = "" }, { 0 } };
+    LIST(at_once, operations);
+    static const corm_migration list[] = { { "library", "0001_initial", &first }, { 0 } };
+    static const corm_app older = { .name = "library", .migrations = list };
+    if (f->db->backend->features->transactional_ddl) skip();
+    assert_int_not_equal(migrate_apps(f, at_once, NULL, "library.0002_shelves"), 0);
+    assert_int_equal(number(f, "SELECT count(*) FROM corm_migrations"), 2);
+    assert_int_equal(migrate_apps(f, (const corm_app *const[]){ &older, NULL }, NULL, NULL), 0);
+    assert_int_equal(number(f, "SELECT count(*) FROM corm_migrations"), 1);
+}
+
 /* --- the server goes on with what its client, killed, had sent --- */
 
 static void test_executor_resume__waits_for_what_a_server_still_does(void **state) {
@@ -354,6 +368,7 @@ int main(int argc, char **argv) {
         CASE(test_executor_resume__a_failed_statement_may_be_mended),
         CASE(test_executor_resume__what_is_done_may_not_be_edited),
         CASE(test_executor_resume__another_program_does_not_pass_it_by),
+        CASE(test_executor_resume__what_failed_at_once_may_be_taken_out),
         CASE(test_executor_resume__waits_for_what_a_server_still_does),
         CASE(test_executor_resume__an_invalid_index_is_made_again),
         CASE(test_executor_resume__an_index_beside_writers_and_migrators),
