@@ -231,10 +231,12 @@ int corm__add_columns(detector *d, const corm_table *to) {
     return status;
 }
 
-/* In the old primary key and to be NULL, or to be an identity: not before the key has changed. */
+/* In the old primary key and to be NULL or of a kind that not every engine takes for a key, or to be an identity: not before the key has changed. */
 static bool waits_for_key(const corm_table *now, const corm_table *to, const corm_column *after) {
     if (same_names(now->primary_key, to->primary_key)) return false;
-    return (after->null && corm__names_have(now->primary_key, after->name)) || after->kind == CORM_IDENTITY;
+    bool long_kind = after->kind == CORM_TEXT || after->kind == CORM_BLOB || after->kind == CORM_JSON;
+    bool leaves = corm__names_have(now->primary_key, after->name) && !corm__names_have(to->primary_key, after->name);
+    return (after->null && corm__names_have(now->primary_key, after->name)) || (long_kind && leaves) || after->kind == CORM_IDENTITY;
 }
 
 /* The foreign key of a column with the name that its constraint has. */
@@ -272,12 +274,25 @@ static bool is_as(detector *d, const corm_table *now, const corm_column *old, co
     return corm__column_equal(&a, &b);
 }
 
+/* Some engines have one identity a table: the one that goes becomes a plain integer before. */
+static bool another_identity_comes(const corm_table *now, const corm_table *to) {
+    for (const corm_column *c = to->columns; c->name; c++)
+        if (comes_with_key(to, c) && !corm__column_find(now, c->name)) return true;
+    return false;
+}
+
 static int alter_column(detector *d, const corm_table *to, const corm_column *c) {
     int status = mend_reference(d, to, c);
     const corm_table *now = corm__working(d, to->name);
     const corm_column *old = corm__column_find(now, c->name);
     corm_operation operation = { .kind = CORM_ALTER_COLUMN, .table = to->name, .column = without_what_waits(d, c) };
-    if (status || is_as(d, now, old, to, &operation.column) || waits_for_key(now, to, c)) return status;
+    if (!status && waits_for_key(now, to, c)) {
+        if (old->kind != CORM_IDENTITY || !another_identity_comes(now, to)) return 0;
+        operation.column = *old;
+        operation.column.kind = old->element ? old->element : CORM_BIGINT;
+        operation.column.element = 0;
+    }
+    if (status || is_as(d, now, old, to, &operation.column)) return status;
     if (old->null && !c->null && corm__has_rows_perhaps(d, to)) {
         if (needs_fill(c))
             status = corm__ask_not_null(d, to, old, c, &operation.fill);
