@@ -98,43 +98,57 @@ static void report(void *context, const corm_migrate_event *event) {
 
 /* --- --plan, --check --- */
 
-/* What each operation costs, beside it. In the arena; NULL: it cannot be said. */
-static const char **costs_of(corm_context *context, corm_costing *costing, const corm_plan_step *step, const corm_backend *backend,
-                             int version) {
-    corm_error_info error;
-    corm_costed_step *steps;
-    size_t n, count = 0;
-    while (step->migration->body->operations && step->migration->body->operations[count].kind) count++;
-    const char **texts = corm__arena_array(&context->arena, count + 1, sizeof *texts);
-    corm_change_cost *costs = corm__arena_array(&context->arena, count + 1, sizeof *costs);
-    bool *known = corm__arena_array(&context->arena, count + 1, sizeof *known);
-    if (!costing || !texts || !costs || !known || corm__costing_steps(costing, step->migration, step->backwards, &steps, &n, &error))
-        return NULL;
+/* An operation as it will run, and what it costs; NULL: that cannot be said. */
+typedef struct plan_line {
+    const char *text, *cost;
+} plan_line;
+
+/* The costs of a migration's operations, as their steps' dearest. */
+static void price(const corm_costed_step *steps, size_t n, const corm_backend *backend, int version, plan_line *lines, corm_change_cost *costs, size_t count) {
     for (size_t i = 0; i < n; i++) {
-        corm_change_cost cost = corm__step_cost(&steps[i], backend, version);
-        size_t at = steps[i].index;
-        costs[at] = known[at] ? corm__dearer(costs[at], cost) : cost;
-        known[at] = true;
+        corm_change_cost cost = corm__step_cost(&steps[i], backend, version), *at = &costs[steps[i].index];
+        *at = lines[steps[i].index].cost ? corm__dearer(*at, cost) : cost;
+        lines[steps[i].index].cost = corm__cost_name(at->cost);
     }
-    for (size_t i = 0; i < count; i++) texts[i] = corm__cost_name(costs[i].cost);
-    return texts;
+    for (size_t i = 0; i < count; i++)
+        if (!lines[i].cost) lines[i].cost = corm__cost_name(0);
 }
 
-static int print_step(corm_context *context, const corm_plan_step *step, const char **costs, bool json) {
+/* Ends with text NULL. Undone, it is the steps of the undoing; where those are not known, the operations from the last to the first. NULL: memory is out. */
+static plan_line *lines_of(corm_context *context, corm_costing *costing, const corm_plan_step *step, const corm_backend *backend, int version) {
+    corm_error_info error;
+    corm_costed_step *steps = NULL;
+    const corm_operation *operations = step->migration->body->operations;
+    size_t n = 0, count = 0;
+    while (operations && operations[count].kind) count++;
+    bool known = costing && !corm__costing_steps(costing, step->migration, step->backwards, &steps, &n, &error), undoing = known && step->backwards;
+    size_t length = undoing ? n : count;
+    plan_line *lines = corm__arena_array(&context->arena, length + 1, sizeof *lines);
+    corm_change_cost *costs = corm__arena_array(&context->arena, length + 1, sizeof *costs);
+    if (!lines || !costs) return NULL;
+    for (size_t i = 0; i < length; i++) {
+        const corm_operation *o = undoing ? steps[i].operation : &operations[step->backwards ? length - 1 - i : i];
+        lines[i].text = corm__operation_describe(o, &context->arena);
+        if (!lines[i].text) return NULL;
+        if (undoing) lines[i].cost = corm__cost_name(corm__step_cost(&steps[i], backend, version).cost);
+    }
+    if (known && !undoing) price(steps, n, backend, version, lines, costs, count);
+    return lines;
+}
+
+static int print_step(corm_context *context, const corm_plan_step *step, const plan_line *lines, bool json) {
     const corm_migration *m = step->migration;
+    if (!lines) return corm_context_fail(context, CORM_EXIT_SYSTEM, "out of memory");
     if (!json) printf("%s%s.%s\n", step->backwards ? "undo " : "", m->app, m->name);
     json_t *operations = json ? json_array() : NULL, *prices = json ? json_array() : NULL;
-    for (const corm_operation *o = m->body->operations; o && o->kind; o++) {
-        char *text = corm__operation_describe(o, &context->arena);
-        if (!text) return corm_context_fail(context, CORM_EXIT_SYSTEM, "out of memory");
-        const char *cost = costs ? costs[o - m->body->operations] : NULL;
+    for (; lines->text; lines++) {
         if (json) {
-            json_array_append_new(operations, corm__json_text(text));
-            json_array_append_new(prices, corm__json_text(cost));
-        } else if (cost) {
-            printf("    %s (%s)\n", text, cost);
+            json_array_append_new(operations, corm__json_text(lines->text));
+            json_array_append_new(prices, corm__json_text(lines->cost));
+        } else if (lines->cost) {
+            printf("    %s (%s)\n", lines->text, lines->cost);
         } else {
-            printf("    %s\n", text);
+            printf("    %s\n", lines->text);
         }
     }
     return json ? corm__json_line(context, json_pack("{s:s, s:s, s:b, s:o, s:o}", "app", m->app, "name", m->name, "backwards",
@@ -171,10 +185,10 @@ static int plan(corm_context *context, corm_db *db, const corm_migrate_options *
     int version = db->backend->version(db->conn);
     for (size_t i = 0; !status && i < found.n_newer; i++) {
         const corm_migration newer = { found.newer[i]->app, found.newer[i]->name, &unknown };
-        status = print_step(context, &(corm_plan_step){ &newer, true }, NULL, json);
+        status = print_step(context, &(corm_plan_step){ &newer, true }, lines_of(context, NULL, &(corm_plan_step){ &newer, true }, NULL, 0), json);
     }
     for (size_t i = 0; !status && i < found.n; i++)
-        status = print_step(context, &found.steps[i], costs_of(context, &costing, &found.steps[i], db->backend, version), json);
+        status = print_step(context, &found.steps[i], lines_of(context, &costing, &found.steps[i], db->backend, version), json);
     corm__costing_release(&costing);
     bool any = found.n || found.n_newer;
     if (!any && !json) puts("No migrations to apply.");

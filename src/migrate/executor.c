@@ -260,7 +260,7 @@ static const corm_migration *carried(const corm_executor *x, const corm_applied 
 static int refuse_unfinished(corm_executor *x, const corm_applied *row) {
     corm__db_fail(x->db, CORM_ERROR_NEWER, "%s.%s was begun by another program and not finished; this one does not carry it", row->app,
                   row->name);
-    corm__error_hint(&x->db->error, "Run migrate with the program that has it.");
+    corm__error_hint(&x->db->error, "Run migrate with the program that has it; if its file is lost, bring the tables back by hand and delete its row of corm_migrations.");
     return CORM_ERROR_NEWER;
 }
 

@@ -176,7 +176,7 @@ class Project(unittest.TestCase):
         self.put("core", "0002_age", [add("users", "age")], ["core.0001_initial"])
         self.build()
         told = self.run_manage("migrate", "core", "2", "shop", "1", "--plan")
-        self.assertRegex(told, "^undo shop.0002_price\n    Add column price to books.*\ncore.0002_age\n    Add column age to users.*\n$")
+        self.assertRegex(told, "^undo shop.0002_price\n    Remove column price from books.*\ncore.0002_age\n    Add column age to users.*\n$")
         told = self.run_manage("migrate", "core", "2", "shop", "1")
         self.assertLess(told.index("Unapplying shop.0002_price... OK"), told.index("Applying core.0002_age... OK"))
         self.assertIn("one target needs core.0001_initial, which another one undoes", self.run_manage("migrate", "core", "zero", "shop", status=64))

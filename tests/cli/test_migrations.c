@@ -313,7 +313,7 @@ static void test_migrations__update_the_latest(void **state) {
     EXPECT(65, "", "nothing is left of shop.0002_tag_rank_tag_size, because the changes undo it", "makemigrations", "--update");
     write_tag(p, ", optional_bigint(rank), optional_integer(size)");
     EXPECT(0, "Applying shop.0002_tag_rank_tag_size... OK", "", "migrate");
-    EXPECT(0, "Add column rank", "", "migrate", "--plan", "shop", "0001");
+    EXPECT(0, "Remove column rank", "", "migrate", "--plan", "shop", "0001");
 }
 
 /* As git leaves it when two branches both made a migration: first in conflict, then with the lines of both. */
