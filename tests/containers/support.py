@@ -82,7 +82,7 @@ def build_images():
 
 def start_project(parent, name="shop"):
     """corm startproject, run by the tool of the dev image: its folder."""
-    need("docker", "run", "--rm", "--volume", f"{parent}:/work", "--workdir", "/work", DEV_IMAGE, "corm", "startproject", name)
+    need("docker", "run", "--rm", "--volume", f"{parent}:/checkout", "--workdir", "/checkout", DEV_IMAGE, "corm", "startproject", name)
     return pathlib.Path(parent) / name
 
 

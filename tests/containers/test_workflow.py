@@ -50,7 +50,7 @@ class Steps(support.Scenario):
     def step(self, container, folder, step):
         if "run" in step:
             print(f"    $ {step['run']}", flush=True)
-            need("docker", "exec", "--workdir", "/work", container, "sh", "-e", "-c", step["run"], timeout=600)
+            need("docker", "exec", "--workdir", "/checkout", container, "sh", "-e", "-c", step["run"], timeout=600)
             return
         # All that another action is used for is a check-out: of the project, or of corm at the version that made it.
         self.assertEqual(step["uses"], "actions/checkout@v4")
@@ -59,7 +59,7 @@ class Steps(support.Scenario):
             self.assertEqual((given["repository"], given["ref"]), ("${{ env.CORM_REPOSITORY }}", f"v{support.VERSION}"))
         source = ["git", "-C", ROOT, "ls-files", "-z"] if given else ["find", ".", "-type", "f", "-print0"]
         names = subprocess.run(source, cwd=folder, stdout=subprocess.PIPE, check=True).stdout
-        target = f"/work/{given.get('path', '')}"
+        target = f"/checkout/{given.get('path', '')}"
         need("docker", "exec", container, "mkdir", "-p", target)
         archive = subprocess.run(["tar", "-C", ROOT if given else folder, "--null", "-T", "-", "-c"], input=names, stdout=subprocess.PIPE, check=True).stdout
         subprocess.run(["docker", "cp", "-", f"{container}:{target}"], input=archive, check=True)
@@ -72,7 +72,7 @@ class Steps(support.Scenario):
             variables = [word for key, value in service.get("env", {}).items() for word in ("--env", f"{key}={value}")]
             self.start("--network", network, "--network-alias", name, *variables, service["image"])
         variables = [word for key, value in job.get("env", {}).items() for word in ("--env", f"{key}={value}")]
-        container = self.start("--network", network, *variables, job["container"], "sh", "-c", "mkdir /work && exec sleep 3600")
+        container = self.start("--network", network, *variables, job["container"], "sh", "-c", "mkdir /checkout && exec sleep 3600")
         for step in job["steps"]:
             self.step(container, folder, step)
         return container
@@ -83,10 +83,10 @@ class Steps(support.Scenario):
         self.assertEqual(list(workflow["jobs"]), ["checks"])
         container = self.run_job(workflow["jobs"]["checks"], project)
         # And they fail when they should: a model has changed without its migration.
-        need("docker", "exec", "--workdir", "/work", container, "sed", "-i", "s/varchar(path, 255)/varchar(path, 200)/", "core/models.h")
+        need("docker", "exec", "--workdir", "/checkout", container, "sed", "-i", "s/varchar(path, 255)/varchar(path, 200)/", "core/models.h")
         steps = {step["name"]: step["run"] for step in workflow["jobs"]["checks"]["steps"] if "run" in step}
-        need("docker", "exec", "--workdir", "/work", container, "sh", "-e", "-c", steps["Build"])
-        self.assertEqual(run("docker", "exec", "--workdir", "/work", container, "sh", "-e", "-c", steps["Are all migrations made?"]).status, 1)
+        need("docker", "exec", "--workdir", "/checkout", container, "sh", "-e", "-c", steps["Build"])
+        self.assertEqual(run("docker", "exec", "--workdir", "/checkout", container, "sh", "-e", "-c", steps["Are all migrations made?"]).status, 1)
 
     def test_of_this_repository(self):
         """Its tests are what .ci/run runs, in the same order (tests/project/test_ci.py); what is left are the tools to run them with."""
