@@ -3,7 +3,8 @@
 
 static void *open_db(const char *url) {
     corm_error_info error;
-    corm_settings *settings = corm_settings_load(&(corm_settings_options){ .url = url, .no_env_file = true }, &error);
+    corm_settings *settings =
+        corm_settings_load(&(corm_settings_options){ .url = url, .no_env_file = true }, &error);
     if (!settings) die("settings", error.message);
     corm_db *db = corm_open_with(settings, NULL);
     corm_settings_free(settings);
@@ -14,7 +15,8 @@ static void *open_db(const char *url) {
 static void close_db(void *db) { corm_close(db); }
 
 static uint64_t sum(const Item *item) {
-    return item_sum(item->id, item->title, item->quantity, item->weight, item->active, item->created.us);
+    return item_sum(item->id, item->title, item->quantity, item->weight, item->active,
+                    item->created.us);
 }
 
 static uint64_t fetch(void *db, size_t n) {
@@ -51,9 +53,14 @@ static uint64_t insert_rows(void *db, size_t n, bool ids) {
     for (size_t i = 0; i < n; i++) {
         hand_item item;
         fill_item(&item, i, titles[i]);
-        items[i] = (Item){ .title = titles[i], .quantity = item.quantity, .weight = item.weight, .active = item.active, .created = { item.created } };
+        items[i] = (Item){ .title = titles[i],
+                           .quantity = item.quantity,
+                           .weight = item.weight,
+                           .active = item.active,
+                           .created = { item.created } };
     }
-    if (ids ? corm_insert_many(db, Items, items, n) : corm_bulk_load(db, Items, items, n)) die("insert", corm_error(db)->message);
+    if (ids ? corm_insert_many(db, Items, items, n) : corm_bulk_load(db, Items, items, n))
+        die("insert", corm_error(db)->message);
     uint64_t total = ids ? (uint64_t)(items[n - 1].id - items[0].id) : n - 1;
     free(items);
     free(titles);
@@ -63,4 +70,6 @@ static uint64_t insert_rows(void *db, size_t n, bool ids) {
 static uint64_t insert(void *db, size_t n) { return insert_rows(db, n, false); }
 static uint64_t insert_ids(void *db, size_t n) { return insert_rows(db, n, true); }
 
-const variant variant_corm = { "corm", open_db, close_db, fetch, stream, lookup, insert, insert_ids };
+const variant variant_corm = {
+    "corm", open_db, close_db, fetch, stream, lookup, insert, insert_ids
+};

@@ -1,4 +1,5 @@
-/* By hand: libpq. Rows as text (the way most programs do), lookups prepared, bulk insert by binary COPY, and with ids by unnest. */
+/* By hand: libpq. Rows as text (the way most programs do), lookups prepared, bulk insert by binary
+ * COPY, and with ids by unnest. */
 #include "bench.h"
 #include <endian.h>
 #include <libpq-fe.h>
@@ -17,7 +18,12 @@ static void *open_db(const char *url) {
     PGconn *conn = PQconnectdb(url);
     if (PQstatus(conn) != CONNECTION_OK) die("libpq", PQerrorMessage(conn));
     PQclear(need(conn, PQexec(conn, "SET TimeZone = 'UTC'"), PGRES_COMMAND_OK));
-    PQclear(need(conn, PQprepare(conn, "find", "SELECT id, title, quantity, weight, active, created FROM bench_items WHERE id = $1::bigint", 1, NULL), PGRES_COMMAND_OK));
+    PQclear(need(conn,
+                 PQprepare(conn, "find",
+                           "SELECT id, title, quantity, weight, active, created FROM bench_items "
+                           "WHERE id = $1::bigint",
+                           1, NULL),
+                 PGRES_COMMAND_OK));
     return conn;
 }
 
@@ -29,24 +35,35 @@ static int two(const char *p) { return (p[0] - '0') * 10 + p[1] - '0'; }
 static int64_t moment(const char *p) {
     int year = two(p) * 100 + two(p + 2), month = two(p + 5), day = two(p + 8);
     year -= month <= 2;
-    int era = year / 400, of_era = year - era * 400, of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
+    int era = year / 400, of_era = year - era * 400,
+        of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
     int64_t days = era * 146097L + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719468;
     int64_t fraction = 0, unit = 100000;
     if (p[19] == '.')
-        for (const char *d = p + 20; *d >= '0' && *d <= '9'; d++, unit /= 10) fraction += (*d - '0') * unit;
-    return ((days * 24 + two(p + 11)) * 60 + two(p + 14)) * 60000000L + two(p + 17) * 1000000L + fraction;
+        for (const char *d = p + 20; *d >= '0' && *d <= '9'; d++, unit /= 10)
+            fraction += (*d - '0') * unit;
+    return ((days * 24 + two(p + 11)) * 60 + two(p + 14)) * 60000000L + two(p + 17) * 1000000L +
+           fraction;
 }
 
 static hand_item row(const PGresult *result, int i) {
-    return (hand_item){ .id = strtoll(PQgetvalue(result, i, 0), NULL, 10), .title = PQgetvalue(result, i, 1), .quantity = atoi(PQgetvalue(result, i, 2)),
-                        .weight = strtod(PQgetvalue(result, i, 3), NULL), .active = PQgetvalue(result, i, 4)[0] == 't', .created = moment(PQgetvalue(result, i, 5)) };
+    return (hand_item){ .id = strtoll(PQgetvalue(result, i, 0), NULL, 10),
+                        .title = PQgetvalue(result, i, 1),
+                        .quantity = atoi(PQgetvalue(result, i, 2)),
+                        .weight = strtod(PQgetvalue(result, i, 3), NULL),
+                        .active = PQgetvalue(result, i, 4)[0] == 't',
+                        .created = moment(PQgetvalue(result, i, 5)) };
 }
 
-static uint64_t sum(const hand_item *item) { return item_sum(item->id, item->title, item->quantity, item->weight, item->active, item->created); }
+static uint64_t sum(const hand_item *item) {
+    return item_sum(item->id, item->title, item->quantity, item->weight, item->active,
+                    item->created);
+}
 
 static uint64_t fetch(void *conn, size_t n) {
     char sql[128];
-    snprintf(sql, sizeof sql, "SELECT id, title, quantity, weight, active, created FROM bench_items LIMIT %zu", n);
+    snprintf(sql, sizeof sql,
+             "SELECT id, title, quantity, weight, active, created FROM bench_items LIMIT %zu", n);
     PGresult *result = need(conn, PQexec(conn, sql), PGRES_TUPLES_OK);
     int rows = PQntuples(result);
     hand_item *items = malloc((size_t)rows * sizeof *items);
@@ -61,7 +78,8 @@ static uint64_t fetch(void *conn, size_t n) {
 
 static uint64_t stream(void *conn, size_t n) {
     char sql[128];
-    snprintf(sql, sizeof sql, "SELECT id, title, quantity, weight, active, created FROM bench_items LIMIT %zu", n);
+    snprintf(sql, sizeof sql,
+             "SELECT id, title, quantity, weight, active, created FROM bench_items LIMIT %zu", n);
     if (!PQsendQuery(conn, sql) || !PQsetSingleRowMode(conn)) die("libpq", PQerrorMessage(conn));
     uint64_t total = 0;
     for (PGresult *result; (result = PQgetResult(conn)); PQclear(result)) {
@@ -78,7 +96,9 @@ static uint64_t lookup(void *conn, size_t n) {
     for (size_t i = 0; i < n; i++) {
         char key[24];
         snprintf(key, sizeof key, "%lld", (long long)lookup_key(i));
-        PGresult *result = need(conn, PQexecPrepared(conn, "find", 1, (const char *const[]){ key }, NULL, NULL, 0), PGRES_TUPLES_OK);
+        PGresult *result =
+            need(conn, PQexecPrepared(conn, "find", 1, (const char *const[]){ key }, NULL, NULL, 0),
+                 PGRES_TUPLES_OK);
         hand_item item = row(result, 0);
         total += sum(&item);
         PQclear(result);
@@ -94,7 +114,10 @@ static char *put(char *p, const void *data, uint32_t size) {
 }
 
 static uint64_t insert(void *conn, size_t n) {
-    PQclear(need(conn, PQexec(conn, "COPY bench_items (title, quantity, weight, active, created) FROM STDIN (FORMAT binary)"), PGRES_COPY_IN));
+    PQclear(need(conn,
+                 PQexec(conn, "COPY bench_items (title, quantity, weight, active, created) FROM "
+                              "STDIN (FORMAT binary)"),
+                 PGRES_COPY_IN));
     static char buffer[1 << 16];
     char *p = buffer;
     memcpy(p, "PGCOPY\n\377\r\n\0\0\0\0\0\0\0\0\0", 19);
@@ -116,12 +139,14 @@ static uint64_t insert(void *conn, size_t n) {
         uint64_t created = htobe64((uint64_t)(item.created - POSTGRES_EPOCH));
         p = put(p, &created, 8);
         if (p - buffer > (1 << 16) - 256) {
-            if (PQputCopyData(conn, buffer, (int)(p - buffer)) != 1) die("COPY", PQerrorMessage(conn));
+            if (PQputCopyData(conn, buffer, (int)(p - buffer)) != 1)
+                die("COPY", PQerrorMessage(conn));
             p = buffer;
         }
     }
     memcpy(p, "\377\377", 2);
-    if (PQputCopyData(conn, buffer, (int)(p + 2 - buffer)) != 1 || PQputCopyEnd(conn, NULL) != 1) die("COPY", PQerrorMessage(conn));
+    if (PQputCopyData(conn, buffer, (int)(p + 2 - buffer)) != 1 || PQputCopyEnd(conn, NULL) != 1)
+        die("COPY", PQerrorMessage(conn));
     PGresult *result = need(conn, PQgetResult(conn), PGRES_COMMAND_OK);
     uint64_t rows = strtoull(PQcmdTuples(result), NULL, 10);
     PQclear(result);
@@ -168,9 +193,14 @@ static uint64_t insert_ids(void *conn, size_t n) {
         values[i] = a[i].data;
         lengths[i] = (int)(a[i].p - a[i].data);
     }
-    PGresult *result = need(conn, PQexecParams(conn,
-        "INSERT INTO bench_items (title, quantity, weight, active, created) SELECT * FROM unnest($1::text[], $2::int4[], $3::float8[], $4::bool[], $5::timestamptz[]) RETURNING id",
-        5, NULL, values, lengths, formats, 1), PGRES_TUPLES_OK);
+    PGresult *result =
+        need(conn,
+             PQexecParams(conn,
+                          "INSERT INTO bench_items (title, quantity, weight, active, created) "
+                          "SELECT * FROM unnest($1::text[], $2::int4[], $3::float8[], $4::bool[], "
+                          "$5::timestamptz[]) RETURNING id",
+                          5, NULL, values, lengths, formats, 1),
+             PGRES_TUPLES_OK);
     int64_t *ids = malloc(n * sizeof *ids);
     if (!ids) die("insert", "out of memory");
     for (size_t i = 0; i < n; i++) {
@@ -185,4 +215,5 @@ static uint64_t insert_ids(void *conn, size_t n) {
     return total;
 }
 
-const variant variant_libpq = { "libpq by hand", open_db, close_db, fetch, stream, lookup, insert, insert_ids };
+const variant variant_libpq = { "libpq by hand", open_db, close_db, fetch,
+                                stream,          lookup,  insert,   insert_ids };

@@ -1,5 +1,5 @@
-/* By hand: libmariadb. Prepared statements of the binary protocol with bound members; bulk insert by array binding (one statement for many rows), and
- * with ids by statements of many rows. */
+/* By hand: libmariadb. Prepared statements of the binary protocol with bound members; bulk insert
+ * by array binding (one statement for many rows), and with ids by statements of many rows. */
 #include <mysql.h>
 #undef IS_NOT_NULL /* a name of corm, too */
 #include "bench.h"
@@ -25,12 +25,17 @@ typedef struct bound {
     MYSQL_BIND binds[6];
 } bound;
 
-static _Noreturn void fail(MYSQL *mysql, MYSQL_STMT *stmt) { die("libmariadb", stmt && mysql_stmt_errno(stmt) ? mysql_stmt_error(stmt) : mysql_error(mysql)); }
+static _Noreturn void fail(MYSQL *mysql, MYSQL_STMT *stmt) {
+    die("libmariadb", stmt && mysql_stmt_errno(stmt) ? mysql_stmt_error(stmt) : mysql_error(mysql));
+}
 
 static void bind_row(MYSQL_STMT *stmt, bound *row) {
     memset(row->binds, 0, sizeof row->binds);
     row->binds[0] = (MYSQL_BIND){ .buffer_type = MYSQL_TYPE_LONGLONG, .buffer = &row->id };
-    row->binds[1] = (MYSQL_BIND){ .buffer_type = MYSQL_TYPE_STRING, .buffer = row->title, .buffer_length = sizeof row->title - 1, .length = &row->title_length };
+    row->binds[1] = (MYSQL_BIND){ .buffer_type = MYSQL_TYPE_STRING,
+                                  .buffer = row->title,
+                                  .buffer_length = sizeof row->title - 1,
+                                  .length = &row->title_length };
     row->binds[2] = (MYSQL_BIND){ .buffer_type = MYSQL_TYPE_LONG, .buffer = &row->quantity };
     row->binds[3] = (MYSQL_BIND){ .buffer_type = MYSQL_TYPE_DOUBLE, .buffer = &row->weight };
     row->binds[4] = (MYSQL_BIND){ .buffer_type = MYSQL_TYPE_TINY, .buffer = &row->active };
@@ -50,7 +55,8 @@ static MYSQL_STMT *prepare(MYSQL *mysql, const char *sql) {
 static void *open_db(const char *url) {
     connection *c = calloc(1, sizeof *c);
     char name[64], folder[200], user[64], path[256];
-    if (!c || sscanf(url, "mariadb:///%63[^?]?host=%199[^&]&user=%63s", name, folder, user) != 3) die("libmariadb", "a URL of scripts/with-mariadb is wanted");
+    if (!c || sscanf(url, "mariadb:///%63[^?]?host=%199[^&]&user=%63s", name, folder, user) != 3)
+        die("libmariadb", "a URL of scripts/with-mariadb is wanted");
     char *out = path;
     for (const char *p = folder; *p; p++, out++) {
         bool slash = strncmp(p, "%2F", 3) == 0;
@@ -74,12 +80,17 @@ static void close_db(void *connection_) {
 
 static int64_t moment(const MYSQL_TIME *t) {
     int year = (int)t->year - (t->month <= 2), month = (int)t->month, day = (int)t->day;
-    int era = year / 400, of_era = year - era * 400, of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
+    int era = year / 400, of_era = year - era * 400,
+        of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
     int64_t days = era * 146097L + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719468;
-    return ((days * 24 + t->hour) * 60 + t->minute) * 60000000L + t->second * 1000000L + (int64_t)t->second_part;
+    return ((days * 24 + t->hour) * 60 + t->minute) * 60000000L + t->second * 1000000L +
+           (int64_t)t->second_part;
 }
 
-static uint64_t sum(const bound *row) { return item_sum(row->id, row->title, row->quantity, row->weight, row->active != 0, moment(&row->created)); }
+static uint64_t sum(const bound *row) {
+    return item_sum(row->id, row->title, row->quantity, row->weight, row->active != 0,
+                    moment(&row->created));
+}
 
 static MYSQL_STMT *start(connection *c, size_t n, bound *row) {
     char sql[160];
@@ -99,10 +110,17 @@ static uint64_t fetch(void *connection_, size_t n) {
     if (!items) die("fetch", "out of memory");
     for (size_t i = 0; mysql_stmt_fetch(stmt) == 0; i++) {
         row.title[row.title_length] = 0;
-        items[i] = (hand_item){ .id = row.id, .title = strdup(row.title), .quantity = row.quantity, .weight = row.weight, .active = row.active != 0, .created = moment(&row.created) };
+        items[i] = (hand_item){ .id = row.id,
+                                .title = strdup(row.title),
+                                .quantity = row.quantity,
+                                .weight = row.weight,
+                                .active = row.active != 0,
+                                .created = moment(&row.created) };
     }
     uint64_t total = 0;
-    for (size_t i = 0; i < rows; i++) total += item_sum(items[i].id, items[i].title, items[i].quantity, items[i].weight, items[i].active, items[i].created);
+    for (size_t i = 0; i < rows; i++)
+        total += item_sum(items[i].id, items[i].title, items[i].quantity, items[i].weight,
+                          items[i].active, items[i].created);
     for (size_t i = 0; i < rows; i++) free((char *)(uintptr_t)items[i].title);
     free(items);
     mysql_stmt_close(stmt);
@@ -141,8 +159,13 @@ static MYSQL_TIME time_of(int64_t us) {
     time_t seconds = us / 1000000;
     struct tm tm;
     gmtime_r(&seconds, &tm);
-    return (MYSQL_TIME){ .year = (unsigned)tm.tm_year + 1900, .month = (unsigned)tm.tm_mon + 1, .day = (unsigned)tm.tm_mday, .hour = (unsigned)tm.tm_hour,
-                         .minute = (unsigned)tm.tm_min, .second = (unsigned)tm.tm_sec, .second_part = (unsigned long)(us % 1000000) };
+    return (MYSQL_TIME){ .year = (unsigned)tm.tm_year + 1900,
+                         .month = (unsigned)tm.tm_mon + 1,
+                         .day = (unsigned)tm.tm_mday,
+                         .hour = (unsigned)tm.tm_hour,
+                         .minute = (unsigned)tm.tm_min,
+                         .second = (unsigned)tm.tm_sec,
+                         .second_part = (unsigned long)(us % 1000000) };
 }
 
 static void fill_row(bound *row, size_t i) {
@@ -161,13 +184,15 @@ static void run_sql(connection *c, const char *sql) {
     if (mysql_query(c->mysql, sql)) fail(c->mysql, NULL);
 }
 
-/* Row-wise arrays: each bind points into the first row, and the library goes on by the size of one. */
+/* Row-wise arrays: each bind points into the first row, and the library goes on by the size of one.
+ */
 static uint64_t insert(void *connection_, size_t n) {
     connection *c = connection_;
     enum { ROWS = 5000 };
     bound *rows = calloc(ROWS, sizeof *rows);
     if (!rows) die("insert", "out of memory");
-    MYSQL_STMT *stmt = prepare(c->mysql, "INSERT INTO bench_items (title, quantity, weight, active, created) VALUES (?, ?, ?, ?, ?)");
+    MYSQL_STMT *stmt = prepare(c->mysql, "INSERT INTO bench_items (title, quantity, weight, "
+                                         "active, created) VALUES (?, ?, ?, ?, ?)");
     size_t size = sizeof *rows;
     MYSQL_BIND binds[5] = {
         { .buffer_type = MYSQL_TYPE_STRING, .buffer = rows->title, .length = &rows->title_length },
@@ -206,7 +231,8 @@ static uint64_t insert_ids(void *connection_, size_t n) {
         if (part != prepared) {
             char *sql = malloc(200 + part * 20), *p = sql;
             if (!sql) die("insert", "out of memory");
-            p += sprintf(p, "INSERT INTO bench_items (title, quantity, weight, active, created) VALUES ");
+            p += sprintf(
+                p, "INSERT INTO bench_items (title, quantity, weight, active, created) VALUES ");
             for (unsigned i = 0; i < part; i++) p += sprintf(p, "%s(?, ?, ?, ?, ?)", i ? ", " : "");
             strcpy(p, " RETURNING id");
             if (stmt) mysql_stmt_close(stmt);
@@ -217,7 +243,9 @@ static uint64_t insert_ids(void *connection_, size_t n) {
         for (unsigned i = 0; i < part; i++) {
             fill_row(&rows[i], done + i);
             MYSQL_BIND *b = &binds[i * 5];
-            b[0] = (MYSQL_BIND){ .buffer_type = MYSQL_TYPE_STRING, .buffer = rows[i].title, .length = &rows[i].title_length };
+            b[0] = (MYSQL_BIND){ .buffer_type = MYSQL_TYPE_STRING,
+                                 .buffer = rows[i].title,
+                                 .length = &rows[i].title_length };
             b[1] = (MYSQL_BIND){ .buffer_type = MYSQL_TYPE_LONG, .buffer = &rows[i].quantity };
             b[2] = (MYSQL_BIND){ .buffer_type = MYSQL_TYPE_DOUBLE, .buffer = &rows[i].weight };
             b[3] = (MYSQL_BIND){ .buffer_type = MYSQL_TYPE_TINY, .buffer = &rows[i].active };
@@ -225,7 +253,9 @@ static uint64_t insert_ids(void *connection_, size_t n) {
         }
         long long id;
         MYSQL_BIND back = { .buffer_type = MYSQL_TYPE_LONGLONG, .buffer = &id };
-        if (mysql_stmt_bind_param(stmt, binds) || mysql_stmt_execute(stmt) || mysql_stmt_bind_result(stmt, &back)) fail(c->mysql, stmt);
+        if (mysql_stmt_bind_param(stmt, binds) || mysql_stmt_execute(stmt) ||
+            mysql_stmt_bind_result(stmt, &back))
+            fail(c->mysql, stmt);
         while (mysql_stmt_fetch(stmt) == 0) ids[done++] = id;
         mysql_stmt_free_result(stmt);
     }
@@ -238,4 +268,6 @@ static uint64_t insert_ids(void *connection_, size_t n) {
     return total;
 }
 
-const variant variant_mariadb = { "libmariadb by hand", open_db, close_db, fetch, stream, lookup, insert, insert_ids };
+const variant variant_mariadb = {
+    "libmariadb by hand", open_db, close_db, fetch, stream, lookup, insert, insert_ids
+};

@@ -35,7 +35,8 @@ static void release(arena *a) {
 
 static sqlite3_stmt *prepare(hand_db *h, const char *sql) {
     sqlite3_stmt *stmt;
-    if (sqlite3_prepare_v3(h->db, sql, -1, SQLITE_PREPARE_PERSISTENT, &stmt, NULL)) die(sql, sqlite3_errmsg(h->db));
+    if (sqlite3_prepare_v3(h->db, sql, -1, SQLITE_PREPARE_PERSISTENT, &stmt, NULL))
+        die(sql, sqlite3_errmsg(h->db));
     return stmt;
 }
 
@@ -43,8 +44,11 @@ static void *open_db(const char *url) {
     hand_db *h = calloc(1, sizeof *h);
     if (!h || strncmp(url, "sqlite:///", 10)) die("open", "bad url");
     if (sqlite3_open(url + 10, &h->db)) die(url, sqlite3_errmsg(h->db));
-    sqlite3_exec(h->db, "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON", NULL, NULL, NULL);
-    h->find = prepare(h, "SELECT id, title, quantity, weight, active, created FROM bench_items WHERE id = ?");
+    sqlite3_exec(h->db,
+                 "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON", NULL,
+                 NULL, NULL);
+    h->find = prepare(
+        h, "SELECT id, title, quantity, weight, active, created FROM bench_items WHERE id = ?");
     return h;
 }
 
@@ -61,10 +65,12 @@ static int two(const char *p) { return (p[0] - '0') * 10 + p[1] - '0'; }
 static int64_t moment(const char *p) {
     int year = two(p) * 100 + two(p + 2), month = two(p + 5), day = two(p + 8);
     year -= month <= 2;
-    int era = year / 400, of_era = year - era * 400, of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
+    int era = year / 400, of_era = year - era * 400,
+        of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
     int64_t days = era * 146097L + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719468;
     int fraction = two(p + 20) * 10000 + two(p + 22) * 100 + two(p + 24);
-    return ((days * 24 + two(p + 11)) * 60 + two(p + 14)) * 60000000L + two(p + 17) * 1000000L + fraction;
+    return ((days * 24 + two(p + 11)) * 60 + two(p + 14)) * 60000000L + two(p + 17) * 1000000L +
+           fraction;
 }
 
 static hand_item row(sqlite3_stmt *stmt, arena *a) {
@@ -78,10 +84,14 @@ static hand_item row(sqlite3_stmt *stmt, arena *a) {
     return item;
 }
 
-static uint64_t sum(const hand_item *item) { return item_sum(item->id, item->title, item->quantity, item->weight, item->active, item->created); }
+static uint64_t sum(const hand_item *item) {
+    return item_sum(item->id, item->title, item->quantity, item->weight, item->active,
+                    item->created);
+}
 
 static uint64_t read_all(hand_db *h, size_t n, bool keep) {
-    sqlite3_stmt *stmt = prepare(h, "SELECT id, title, quantity, weight, active, created FROM bench_items LIMIT ?");
+    sqlite3_stmt *stmt =
+        prepare(h, "SELECT id, title, quantity, weight, active, created FROM bench_items LIMIT ?");
     sqlite3_bind_int64(stmt, 1, (sqlite3_int64)n);
     hand_item *items = NULL;
     size_t count = 0, capacity = 0;
@@ -135,7 +145,8 @@ static uint64_t lookup(void *connection, size_t n) {
 
 static uint64_t insert(void *connection, size_t n) {
     hand_db *h = connection;
-    sqlite3_stmt *stmt = prepare(h, "INSERT INTO bench_items (title, quantity, weight, active, created) VALUES (?, ?, ?, ?, ?)");
+    sqlite3_stmt *stmt = prepare(h, "INSERT INTO bench_items (title, quantity, weight, active, "
+                                    "created) VALUES (?, ?, ?, ?, ?)");
     sqlite3_exec(h->db, "BEGIN", NULL, NULL, NULL);
     sqlite3_int64 first = 0, last = 0;
     for (size_t i = 0; i < n; i++) {
@@ -158,4 +169,6 @@ static uint64_t insert(void *connection, size_t n) {
     return (uint64_t)(last - first);
 }
 
-const variant variant_sqlite = { "sqlite3 by hand", open_db, close_db, fetch, stream, lookup, NULL, insert };
+const variant variant_sqlite = {
+    "sqlite3 by hand", open_db, close_db, fetch, stream, lookup, NULL, insert
+};

@@ -1,8 +1,10 @@
-/* What a database engine gives to corm: one const vtable and a data-only struct of features. A program does not need this
- * header; an engine of one's own does. Code above a backend asks its features and never its name.
+/* What a database engine gives to corm: one const vtable and a data-only struct of features. A
+ * program does not need this header; an engine of one's own does. Code above a backend asks its
+ * features and never its name.
  *
- * Errors: a function that can fail returns 0 or a negative corm_status and fills *error (never NULL) completely: status,
- * sqlstate or vendor_code, message, and detail, constraint, table, column where the server gives them. No password in it. */
+ * Errors: a function that can fail returns 0 or a negative corm_status and fills *error (never
+ * NULL) completely: status, sqlstate or vendor_code, message, and detail, constraint, table, column
+ * where the server gives them. No password in it. */
 #pragma once
 #include <corm/operator.h>
 #include <corm/schema.h>
@@ -20,12 +22,15 @@ typedef struct corm_stmt corm_stmt;     /* a backend's prepared statement */
 
 typedef struct corm_parameter { const char *name, *value; } corm_parameter;
 
-/* How to connect. Unset texts are NULL and stay with the client library. All memory is the caller's. */
+/* How to connect. Unset texts are NULL and stay with the client library. All memory is the
+ * caller's. */
 typedef struct corm_connect_options {
     const char *host, *port, *name, *user, *password;
-    const corm_parameter *parameters;   /* further settings of this engine, by the names of the settings table; ends with name NULL */
+    /* further settings of this engine, by the names of the settings table; ends with name NULL */
+    const corm_parameter *parameters;
     int timeout_ms;                     /* for one attempt to connect; 0: none */
-    int cancel_fd;                      /* readable: give up at once with CORM_ERROR_CANCELLED; -1: none */
+    /* readable: give up at once with CORM_ERROR_CANCELLED; -1: none */
+    int cancel_fd;
     bool no_create;                     /* never create a database (file) by looking at it */
     bool migrating;                     /* the most durable mode (SQLite: synchronous FULL) */
 } corm_connect_options;
@@ -50,34 +55,46 @@ typedef struct corm_features {
     bool extensions;            /* CREATE EXTENSION */
     bool table_comments;        /* kept by the database */
     bool column_comments;
-    bool identity_kinds;        /* an identity may be an integer or a smallint, to take fewer bytes */
+    /* an identity may be an integer or a smallint, to take fewer bytes */
+    bool identity_kinds;
     bool array_parameters;      /* ONE_OF with one array parameter of integers, text or UUIDs */
-    bool nan;                   /* real, double_precision and decimal hold NaN; the first two infinities */
+    /* real, double_precision and decimal hold NaN; the first two infinities */
+    bool nan;
     bool for_update;
     bool schemas;
     bool bulk;                  /* the bulk functions below are there */
     bool pipeline;
-    bool error_aborts_transaction;  /* after an error that the server reports, a transaction takes nothing but a rollback (also to a savepoint) */
+    /* after an error that the server reports, a transaction takes nothing but a rollback (also to a
+     * savepoint) */
+    bool error_aborts_transaction;
     bool file;                  /* the database is a file (or memory): no server to wait for */
     int max_parameters;         /* in one statement */
     int max_identifier;         /* bytes */
-    int max_key;                /* bytes of a primary or a foreign key, a character being 4; texts and blobs have no place in one. 0: no limit */
-    int max_row;                /* bytes of a row without its texts and blobs, a character of a varchar being 4. 0: no limit */
-    int min_version;            /* the lowest that corm supports, as the version function gives it */
+    /* bytes of a primary or a foreign key, a character being 4; texts and blobs have no place in
+     * one. 0: no limit */
+    int max_key;
+    /* bytes of a row without its texts and blobs, a character of a varchar being 4. 0: no limit */
+    int max_row;
+    /* the lowest that corm supports, as the version function gives it */
+    int min_version;
 } corm_features;
 
-/* --- rows into structs ---
- * A fetch plan says where each column of a result goes. A row consists of objects: object 0 is the row's struct, further ones
- * are structs that came by a join. The driver writes column i, decoded as `kind`, at (char *)objects[object] + offset. Text, blobs and
- * arrays are copied into the arena. */
+/* --- rows into structs --- A fetch plan says where each column of a result goes. A row consists of
+ * objects: object 0 is the row's struct, further ones are structs that came by a join. The driver
+ * writes column i, decoded as `kind`, at (char *)objects[object] + offset. Text, blobs and arrays
+ * are copied into the arena. */
 typedef struct corm_fetch_column {
     corm_kind kind;             /* the C representation to write */
     corm_kind element;          /* of an array */
     bool optional;              /* the member is an optional_*: write set, and value at its place */
-    bool null;                  /* a NULL may come: pointers become NULL, optionals unset. Otherwise NULL is CORM_ERROR_TYPE */
-    bool probe;                 /* NULL here means that the joined row is not there: set objects[object] = NULL, skip its columns */
+    /* a NULL may come: pointers become NULL, optionals unset. Otherwise NULL is CORM_ERROR_TYPE */
+    bool null;
+    /* NULL here means that the joined row is not there: set objects[object] = NULL, skip its
+     * columns */
+    bool probe;
     uint16_t object;
-    uint16_t digits, places;    /* decimal: of the expression that is read (its scale where the engine stores none) */
+    /* decimal: of the expression that is read (its scale where the engine stores none) */
+    uint16_t digits, places;
     uint32_t offset;
     const char *name;           /* for errors */
     const char *const *labels;  /* enumeration: labels[i] for values[i]; ends with NULL */
@@ -91,39 +108,47 @@ typedef struct corm_fetch {
 
 /* --- from SQL text to rows --- */
 enum {
-    CORM_EXECUTE_STREAM = 1     /* rows may be many: constant memory, and other statements may run between two steps */
+    /* rows may be many: constant memory, and other statements may run between two steps */
+    CORM_EXECUTE_STREAM = 1
 };
 
 /* --- DDL --- */
 /* Statements in order. A backend adds to it; the executor runs it, sqlmigrate prints it. */
 typedef struct corm_script_step {
     char *sql;
-    bool outside_transaction;   /* cannot run inside one (CREATE INDEX CONCURRENTLY, PRAGMA foreign_keys) */
+    /* cannot run inside one (CREATE INDEX CONCURRENTLY, PRAGMA foreign_keys) */
+    bool outside_transaction;
 } corm_script_step;
 typedef struct corm_script {
     struct corm_arena *arena;   /* holds the texts */
     corm_script_step *steps;
     size_t n_steps, capacity;
-    bool foreign_keys_off;      /* SQLite: foreign keys are to be off around the transaction, and checked before its commit */
+    /* SQLite: foreign keys are to be off around the transaction, and checked before its commit */
+    bool foreign_keys_off;
     int version;                /* of the server it is written for; 0: the lowest supported */
     corm_error_info *error;     /* never NULL */
 } corm_script;
 
-/* One change to one table. before == NULL creates after; after == NULL drops before. Otherwise both describe the whole table
- * before and after, and the other members what is different. */
+/* One change to one table. before == NULL creates after; after == NULL drops before. Otherwise both
+ * describe the whole table before and after, and the other members what is different. */
 typedef struct corm_change {
-    corm_operation_kind kind;               /* one that changes a table: CORM_CREATE_TABLE to CORM_LAST_TABLE_CHANGE, or CORM_CREATE_EXTENSION, CORM_REMOVE_EXTENSION */
+    /* one that changes a table: CORM_CREATE_TABLE to CORM_LAST_TABLE_CHANGE, or
+     * CORM_CREATE_EXTENSION, CORM_REMOVE_EXTENSION */
+    corm_operation_kind kind;
     const corm_table *before, *after;
     const corm_column *column_before, *column_after;
     const corm_index *index_before, *index_after;
     const corm_constraint *constraint_before, *constraint_after;
     const char *extension;                  /* create, remove extension */
-    bool concurrently;                      /* add, remove index: the statements are marked outside_transaction */
-    const corm_default *fill;               /* ADD_COLUMN, and ALTER_COLUMN to NOT NULL: what existing rows get; NULL: nothing */
+    /* add, remove index: the statements are marked outside_transaction */
+    bool concurrently;
+    /* ADD_COLUMN, and ALTER_COLUMN to NOT NULL: what existing rows get; NULL: nothing */
+    const corm_default *fill;
     const corm_schema *schema_before;       /* all tables, for what refers to this one */
     const corm_schema *schema_after;
-    const struct corm_change *earlier;      /* the change of this table that comes before this one and is to be written together with it; NULL: none. Only where
-                                             * features.alter_column is false: one rebuild instead of several */
+    /* the change of this table that comes before this one and is to be written together with it;
+     * NULL: none. Only where features.alter_column is false: one rebuild instead of several */
+    const struct corm_change *earlier;
 } corm_change;
 
 /* What a change costs on a table with many rows, while other programs use it. */
@@ -137,7 +162,9 @@ typedef struct corm_change_cost {
 
 /* The engine's own client program. */
 typedef struct corm_client {
-    const char **arguments;     /* from the program's name on; ends with NULL; no password in them: every user of the machine can read them */
+    /* from the program's name on; ends with NULL; no password in them: every user of the machine
+     * can read them */
+    const char **arguments;
     const char **environment;   /* "NAME=value", ends with NULL; the password is here */
     const char *install;        /* what to do when there is no such program */
 } corm_client;
@@ -151,7 +178,8 @@ typedef struct corm_backend {
     /* --- driver --- */
     int (*open)(const corm_connect_options *options, corm_conn **out, corm_error_info *error);
     void (*close)(corm_conn *conn);         /* NULL-safe */
-    /* The server's version as major × 10000 + minor × 100 + patch (SQLite 3.40.1: 34001 → 3 × 10000 + 40 × 100 + 1; PostgreSQL 15.18: 150018). */
+    /* The server's version as major × 10000 + minor × 100 + patch (SQLite 3.40.1: 34001 → 3 × 10000
+     * + 40 × 100 + 1; PostgreSQL 15.18: 150018). */
     int (*version)(corm_conn *conn);
     /* False when the connection is known to be lost: it must be closed. */
     bool (*alive)(corm_conn *conn);
@@ -159,30 +187,43 @@ typedef struct corm_backend {
     bool (*in_transaction)(corm_conn *conn);
     /* Runs one or more statements without parameters or rows of interest. */
     int (*exec)(corm_conn *conn, const char *sql, corm_error_info *error);
-    /* Prepares one statement whose placeholders the dialect wrote. kinds: of the parameters, n of them. */
-    int (*prepare)(corm_conn *conn, const char *sql, size_t length, const corm_kind *kinds, int n, corm_stmt **out, corm_error_info *error);
+    /* Prepares one statement whose placeholders the dialect wrote. kinds: of the parameters, n of
+     * them. */
+    int (*prepare)(corm_conn *conn, const char *sql, size_t length, const corm_kind *kinds, int n,
+         corm_stmt **out, corm_error_info *error);
     void (*finalize)(corm_stmt *stmt);      /* NULL-safe; before close of its connection */
-    /* Number and name of result columns (known after execute at the latest). The name lives until the next execute or finalize. */
+    /* Number and name of result columns (known after execute at the latest). The name lives until
+     * the next execute or finalize. */
     int (*column_count)(corm_stmt *stmt);
     const char *(*column_name)(corm_stmt *stmt, int column);
-    /* Starts it. Values are copied or used up by the time reset is called; the caller keeps them valid until then. */
-    int (*execute)(corm_stmt *stmt, const corm_value *values, int n, unsigned flags, corm_error_info *error);
-    /* The next row: 1 and the objects filled, 0 at the end, negative on error. fetch may be NULL: rows are only counted. */
-    int (*step)(corm_stmt *stmt, const corm_fetch *fetch, void **objects, struct corm_arena *arena, corm_error_info *error);
-    /* Ends the execution, whatever its state, and makes the statement ready for the next execute. */
+    /* Starts it. Values are copied or used up by the time reset is called; the caller keeps them
+     * valid until then. */
+    int (*execute)(corm_stmt *stmt, const corm_value *values, int n, unsigned flags,
+         corm_error_info *error);
+    /* The next row: 1 and the objects filled, 0 at the end, negative on error. fetch may be NULL:
+     * rows are only counted. */
+    int (*step)(corm_stmt *stmt, const corm_fetch *fetch, void **objects, struct corm_arena *arena,
+         corm_error_info *error);
+    /* Ends the execution, whatever its state, and makes the statement ready for the next
+     * execute. */
     void (*reset)(corm_stmt *stmt);
     /* Rows that the last execution inserted, updated or deleted. Valid after step returned 0. */
     int64_t (*affected)(corm_stmt *stmt);
-    /* Bulk load (features.bulk): begin, then rows of n values each, then end (commit it with true). */
-    int (*bulk_begin)(corm_conn *conn, const char *table, const char *const *columns, const corm_kind *kinds, int n, corm_error_info *error);
+    /* Bulk load (features.bulk): begin, then rows of n values each, then end (commit it with
+     * true). */
+    int (*bulk_begin)(corm_conn *conn, const char *table, const char *const *columns,
+         const corm_kind *kinds, int n, corm_error_info *error);
     int (*bulk_row)(corm_conn *conn, const corm_value *values, corm_error_info *error);
     int (*bulk_end)(corm_conn *conn, bool commit, int64_t *rows, corm_error_info *error);
 
     /* --- the migration lock: held by this connection, gone with it. Never blocks. --- */
-    /* 1: got it. 0: another has it, and holder (if not NULL) says who, "" when unknown. Negative: error. */
-    int (*lock_try)(corm_conn *conn, const char *name, char *holder, size_t size, corm_error_info *error);
+    /* 1: got it. 0: another has it, and holder (if not NULL) says who, "" when unknown. Negative:
+     * error. */
+    int (*lock_try)(corm_conn *conn, const char *name, char *holder, size_t size,
+         corm_error_info *error);
     void (*lock_release)(corm_conn *conn, const char *name);
-    /* Checks beyond SELECT 1. 1 ready, 0 not yet (why in error), negative: error. writable: refuse a server in recovery or read-only. */
+    /* Checks beyond SELECT 1. 1 ready, 0 not yet (why in error), negative: error. writable: refuse
+     * a server in recovery or read-only. */
     int (*ready)(corm_conn *conn, bool writable, corm_error_info *error);
     /* Creates the database that options name (wait_for_db --missing-db=create). */
     int (*create_database)(const corm_connect_options *options, corm_error_info *error);
@@ -190,51 +231,67 @@ typedef struct corm_backend {
     /* --- dialect --- */
     /* Quotes an identifier; doubles quotes inside. */
     void (*identifier)(struct corm_buffer *out, const char *name);
-    /* The placeholder of parameter number (from 1), with a cast where the engine needs one to know its kind. */
+    /* The placeholder of parameter number (from 1), with a cast where the engine needs one to know
+     * its kind. */
     void (*placeholder)(struct corm_buffer *out, int number, corm_kind kind, corm_kind element);
-    /* The SQL for an operator or function of queries (enum corm_op) whose first operand is of kind: a template in which {0}, {1} … stand
-     * for the operands, {*} for all of them joined by ", "; {l}, {d}, {p} for the length, digits and places of the first one, {s} for the places of the
-     * second. NULL: the engine does not have it; of CORM_OP_SET: what an expression gives ({0}) needs no check before it is stored in a column of kind. */
+    /* The SQL for an operator or function of queries (enum corm_op) whose first operand is of kind:
+     * a template in which {0}, {1} … stand for the operands, {*} for all of them joined by ", ";
+     * {l}, {d}, {p} for the length, digits and places of the first one, {s} for the places of the
+     * second. NULL: the engine does not have it; of CORM_OP_SET: what an expression gives ({0})
+     * needs no check before it is stored in a column of kind. */
     const char *(*expression)(int op, const corm_column *type);
 
     /* --- ddl and introspection --- */
-    /* Writes the change as SQL. conn: the live database, or NULL when only printing (then what only the database knows, such as its triggers, is left out). */
+    /* Writes the change as SQL. conn: the live database, or NULL when only printing (then what only
+     * the database knows, such as its triggers, is left out). */
     int (*ddl)(corm_script *script, const corm_change *change, corm_conn *conn);
-    /* The tables of the database (of the current schema), as plain data in the arena, with what corm itself would have written for them, so that
-     * a table made from a model compares equal. only: one table's name, or NULL for all. */
-    int (*introspect)(corm_conn *conn, const char *only, struct corm_arena *arena, corm_schema *out, corm_error_info *error);
+    /* The tables of the database (of the current schema), as plain data in the arena, with what
+     * corm itself would have written for them, so that a table made from a model compares equal.
+     * only: one table's name, or NULL for all. */
+    int (*introspect)(corm_conn *conn, const char *only, struct corm_arena *arena, corm_schema *out,
+         corm_error_info *error);
 
     /* What the change costs on a server of this version (0: the lowest supported). */
     void (*cost)(const corm_change *change, int version, corm_change_cost *out);
 
     /* --- dbshell --- */
-    /* How to run the engine's own client on this database; extra arguments (ends with NULL) are passed on to it. All in the arena. NULL: there is none. */
-    int (*client)(const corm_connect_options *options, const char *const *extra, struct corm_arena *arena, corm_client *out, corm_error_info *error);
+    /* How to run the engine's own client on this database; extra arguments (ends with NULL) are
+     * passed on to it. All in the arena. NULL: there is none. */
+    int (*client)(const corm_connect_options *options, const char *const *extra,
+         struct corm_arena *arena, corm_client *out, corm_error_info *error);
 
     /* --- optional --- */
-    /* The identity of the row that the last execution, an INSERT of one row, made, where that is cheaper than RETURNING. NULL: there is no such way. */
+    /* The identity of the row that the last execution, an INSERT of one row, made, where that is
+     * cheaper than RETURNING. NULL: there is no such way. */
     int64_t (*inserted_id)(corm_stmt *stmt);
     /* What stands behind INSERT INTO … when no column is named. NULL: " DEFAULT VALUES". */
     const char *default_values;
-    /* What an INSERT ends with that leaves out rows whose key is there already, and no other error; {0} stands for a column of the key. NULL:
-     * " ON CONFLICT DO NOTHING". */
+    /* What an INSERT ends with that leaves out rows whose key is there already, and no other error;
+     * {0} stands for a column of the key. NULL: " ON CONFLICT DO NOTHING". */
     const char *do_nothing;
 
-    /* --- optional: migrating on a server that others use meanwhile; NULL where it has no meaning --- */
-    /* Whether lock_try's lock holds on this connection. 0: no (behind a pooler that gives each transaction another session, in a cluster where it is
-     * local to a node): a lease is taken instead, a row that expires; the session is then one that sees what others have committed. Negative: error. */
+    /* --- optional: migrating on a server that others use meanwhile; NULL where it has no meaning
+     * --- */
+    /* Whether lock_try's lock holds on this connection. 0: no (behind a pooler that gives each
+     * transaction another session, in a cluster where it is local to a node): a lease is taken
+     * instead, a row that expires; the session is then one that sees what others have committed.
+     * Negative: error. */
     int (*lock_holds)(corm_conn *conn, corm_error_info *error);
     /* SQL: the server's clock, seconds since 1970 as double precision. Needed with lock_holds. */
     const char *clock;
-    /* Appends a condition in SQL: no session holds the lock of this name. Of an engine where some sessions take a lock and others a lease. */
+    /* Appends a condition in SQL: no session holds the lock of this name. Of an engine where some
+     * sessions take a lock and others a lease. */
     void (*lock_is_free)(struct corm_buffer *out, const char *name);
-    /* Statements of this transaction (or, where the engine has that not, of this session) that wait for a table's lock so long fail with CORM_ERROR_LOCKED. 0, outside
-     * of a transaction: as it was. */
+    /* Statements of this transaction (or, where the engine has that not, of this session) that wait
+     * for a table's lock so long fail with CORM_ERROR_LOCKED. 0, outside of a transaction: as it
+     * was. */
     int (*lock_wait)(corm_conn *conn, int milliseconds, corm_error_info *error);
-    /* The server's number of the session that runs this connection's transaction, and, asked on another connection, who keeps it waiting: 1 and out filled, 0 when
-     * nobody does, negative: error. */
+    /* The server's number of the session that runs this connection's transaction, and, asked on
+     * another connection, who keeps it waiting: 1 and out filled, 0 when nobody does, negative:
+     * error. */
     int64_t (*session)(corm_conn *conn);
-    int (*blockers)(corm_conn *conn, int64_t session, char *out, size_t size, corm_error_info *error);
+    int (*blockers)(corm_conn *conn, int64_t session, char *out, size_t size,
+         corm_error_info *error);
 } corm_backend;
 
 extern const corm_backend corm_backend_sqlite;

@@ -8,15 +8,18 @@
 
 typedef struct corm_db corm_db;
 
-/* Opens the database of an alias (NULL: "default") with the settings of the process (corm_settings_load(NULL)). Never NULL unless memory is out: check
- * corm_failed(db). A handle that failed to open answers each call with its error, and so does one whose connection was lost: close it and open another.
- * corm_close(db) in any case; it is NULL-safe. Loops of corm_each on the handle must have ended before. */
+/* Opens the database of an alias (NULL: "default") with the settings of the process
+ * (corm_settings_load(NULL)). Never NULL unless memory is out: check corm_failed(db). A handle that
+ * failed to open answers each call with its error, and so does one whose connection was lost: close
+ * it and open another. corm_close(db) in any case; it is NULL-safe. Loops of corm_each on the
+ * handle must have ended before. */
 corm_db *corm_open(const char *alias);
 /* The same with settings that the caller loaded; they may be freed after the call. */
 corm_db *corm_open_with(const corm_settings *settings, const char *alias);
 void corm_close(corm_db *db);
 
-/* Detail on the last call that failed. Valid until the next call on db. For db == NULL: out of memory. */
+/* Detail on the last call that failed. Valid until the next call on db. For db == NULL: out of
+ * memory. */
 const corm_error_info *corm_error(const corm_db *db);
 /* True when the last call on db failed. */
 bool corm_failed(const corm_db *db);
@@ -26,22 +29,28 @@ const char *corm_engine(const corm_db *db);
 /* Runs SQL without parameters or results, as it is: one or more statements. */
 int corm_exec(corm_db *db, const char *sql);
 
-/* --- transactions --- Begin inside a transaction makes a savepoint. After an error inside a transaction on an engine that breaks it, every
- * call but rollback fails with CORM_ERROR_TRANSACTION. After a commit that failed, too, the transaction is still to be rolled back. */
+/* --- transactions --- Begin inside a transaction makes a savepoint. After an error inside a
+ * transaction on an engine that breaks it, every call but rollback fails with
+ * CORM_ERROR_TRANSACTION. After a commit that failed, too, the transaction is still to be rolled
+ * back. */
 int corm_begin(corm_db *db);
 int corm_commit(corm_db *db);
 int corm_rollback(corm_db *db);
 /* How many begins are open. */
 int corm_transaction_depth(const corm_db *db);
-/* Runs fn in a transaction: commits when it returns 0, else rolls back and returns its status. The outermost one is retried (whole fn again, with a
- * pause) after CORM_ERROR_SERIALIZATION and CORM_ERROR_DEADLOCK, 10 times at most. Nested: a savepoint, not retried. */
+/* Runs fn in a transaction: commits when it returns 0, else rolls back and returns its status. The
+ * outermost one is retried (whole fn again, with a pause) after CORM_ERROR_SERIALIZATION and
+ * CORM_ERROR_DEADLOCK, 10 times at most. Nested: a savepoint, not retried. */
 int corm_atomic(corm_db *db, int (*fn)(corm_db *db, void *argument), void *argument);
-/* Calls fn after the outermost commit, in the order of registration; dropped with the (sub)transaction that rolls back. At once when there is none. */
+/* Calls fn after the outermost commit, in the order of registration; dropped with the
+ * (sub)transaction that rolls back. At once when there is none. */
 int corm_on_commit(corm_db *db, void (*fn)(void *argument), void *argument);
 
 /* --- watching --- */
-/* Called after every statement: its SQL (no values), seconds, rows (or -1), status. CORM_LOG=sql writes the same to standard error. */
-typedef void (*corm_watch_fn)(void *context, const char *sql, double seconds, int64_t rows, int status);
+/* Called after every statement: its SQL (no values), seconds, rows (or -1), status. CORM_LOG=sql
+ * writes the same to standard error. */
+typedef void (*corm_watch_fn)(void *context, const char *sql, double seconds, int64_t rows,
+              int status);
 void corm_watch(corm_db *db, corm_watch_fn fn, void *context);
 /* Statements sent on this handle so far (for tests of how many a piece of code needs). */
 uint64_t corm_query_count(const corm_db *db);

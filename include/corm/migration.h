@@ -3,7 +3,8 @@
  *     CORM_MIGRATION(recipes, 0002_recipe_servings) = {
  *         .depends_on = (const char *const[]){ "recipes.0001_initial", NULL },
  *         .operations = (const corm_operation[]){
- *             { .kind = CORM_ADD_COLUMN, .table = "recipes", .column = { "servings", .kind = CORM_INTEGER, .null = true } },
+ *             { .kind = CORM_ADD_COLUMN, .table = "recipes",
+ *               .column = { "servings", .kind = CORM_INTEGER, .null = true } },
  *             { 0 } } };
  *
  * and in the app's migrations.c:
@@ -24,12 +25,13 @@ typedef struct corm_operation corm_operation;
 
 /* SQL for one engine. */
 typedef struct corm_engine_sql {
-    const char *engine;                 /* "postgresql": the setting DB_ENGINE; an array of them ends with NULL */
+    /* "postgresql": the setting DB_ENGINE; an array of them ends with NULL */
+    const char *engine;
     const char *sql, *reverse_sql;      /* as in corm_operation */
 } corm_engine_sql;
 
-/* What a function of a migration gets. It works with SQL (corm_sql, corm_exec) on the tables as they are at its place in the history, not on the
- * models, which are those of today. */
+/* What a function of a migration gets. It works with SQL (corm_sql, corm_exec) on the tables as
+ * they are at its place in the history, not on the models, which are those of today. */
 typedef struct corm_migration_run {
     corm_db *db;                        /* in the migration's transaction, when it has one */
     const corm_schema *schema;          /* the tables at this place, to look up what is there */
@@ -43,28 +45,42 @@ typedef int corm_migration_function(const corm_migration_run *run);
 struct corm_operation {
     corm_operation_kind kind;
     const char *table;                  /* in the database */
-    const char *name;                   /* rename: the old name of the column, index or constraint; remove, validate: which; an extension's name */
+    /* rename: the old name of the column, index or constraint; remove, validate: which; an
+     * extension's name */
+    const char *name;
     const char *new_name;               /* rename */
-    const char *model;                  /* create table: the model's name, NULL for a many-to-many table */
-    corm_column column;                 /* add, alter column: as it is to be. Remove: its name is in .name */
-    corm_default fill;                  /* add column, alter column to NOT NULL: a one-off value for the rows that are there;
-                                         * remove column: what they get when it is undone */
+    /* create table: the model's name, NULL for a many-to-many table */
+    const char *model;
+    /* add, alter column: as it is to be. Remove: its name is in .name */
+    corm_column column;
+    /* add column, alter column to NOT NULL: a one-off value for the rows that are there; remove
+     * column: what they get when it is undone */
+    corm_default fill;
     const corm_column *columns;         /* create table; ends with { 0 } */
-    const char *primary_key;            /* create table, alter primary key: column names, comma-separated. Add, remove column: what the key is to be with it, or
-                                         * without it, because an identity column is always in it ("": none); NULL: as it is */
+    /* create table, alter primary key: column names, comma-separated. Add, remove column: what the
+     * key is to be with it, or without it, because an identity column is always in it ("": none);
+     * NULL: as it is */
+    const char *primary_key;
     const corm_index *indexes;          /* create table */
     const corm_constraint *constraints; /* create table */
     corm_index index;                   /* add, alter index (as it is to be) */
     corm_constraint constraint;         /* add, alter constraint (as it is to be) */
     const char *comment;                /* create table, alter comment */
-    bool concurrently;                  /* add, remove index: without blocking writers (features.concurrent_index; elsewhere as usual); the migration
-                                         * must be .outside_transaction */
-    const char *sql, *reverse_sql;      /* run sql; reverse NULL: cannot be undone, "": nothing to undo */
-    const corm_engine_sql *engines;     /* run sql: instead of sql and reverse_sql on these engines */
-    corm_migration_function *run, *reverse; /* run c; reverse NULL: cannot be undone, corm_nothing_to_undo: nothing to undo */
-    const corm_operation *state;        /* run sql, run c, separate: what it means for the state; ends with { 0 } */
-    const corm_operation *database;     /* separate: what is done to the database; ends with { 0 } */
-    bool elidable;                      /* run sql, run c: matters to the rows of that time only; squashing leaves it out */
+    /* add, remove index: without blocking writers (features.concurrent_index; elsewhere as usual);
+     * the migration must be .outside_transaction */
+    bool concurrently;
+    /* run sql; reverse NULL: cannot be undone, "": nothing to undo */
+    const char *sql, *reverse_sql;
+    /* run sql: instead of sql and reverse_sql on these engines */
+    const corm_engine_sql *engines;
+    /* run c; reverse NULL: cannot be undone, corm_nothing_to_undo: nothing to undo */
+    corm_migration_function *run, *reverse;
+    /* run sql, run c, separate: what it means for the state; ends with { 0 } */
+    const corm_operation *state;
+    /* separate: what is done to the database; ends with { 0 } */
+    const corm_operation *database;
+    /* run sql, run c: matters to the rows of that time only; squashing leaves it out */
+    bool elidable;
 };
 /* For .reverse: does nothing. */
 int corm_nothing_to_undo(const corm_migration_run *run);
@@ -73,10 +89,16 @@ int corm_nothing_to_undo(const corm_migration_run *run);
 typedef struct corm_migration_body {
     const char *const *depends_on;      /* "app.name", ends with NULL; may be NULL */
     const corm_operation *operations;   /* ends with { 0 } */
-    const char *const *run_before;      /* "app.name" of another app's migrations that are to wait for this one; as depends_on */
-    const char *const *replaces;        /* "app.name" of the migrations that were squashed into this one; as depends_on */
-    bool expands;                       /* older programs keep working with what its run_sql and run_c do, which corm cannot see by itself */
-    bool outside_transaction;           /* no transaction around it: each operation is recorded by itself, and a killed run goes on behind the last */
+    /* "app.name" of another app's migrations that are to wait for this one; as depends_on */
+    const char *const *run_before;
+    /* "app.name" of the migrations that were squashed into this one; as depends_on */
+    const char *const *replaces;
+    /* older programs keep working with what its run_sql and run_c do, which corm cannot see by
+     * itself */
+    bool expands;
+    /* no transaction around it: each operation is recorded by itself, and a killed run goes on
+     * behind the last */
+    bool outside_transaction;
 } corm_migration_body;
 
 /* A migration with its name; an app's list ends with app NULL. */
@@ -86,9 +108,10 @@ typedef struct corm_migration {
 } corm_migration;
 
 #define CORM_MIGRATION(app, name) static const corm_migration_body corm__migration_##app##_##name
-#define CORM_MIGRATIONS(app, ...)                                                                              \
-    extern const corm_migration app##_migrations[];                                                            \
-    const corm_migration app##_migrations[] = { CORM__MANY(CORM__MIGRATION_ENTRY, app, __VA_ARGS__) { 0 } }
+#define CORM_MIGRATIONS(app, ...)                                                                  \
+    extern const corm_migration app##_migrations[];                                                \
+    const corm_migration app##_migrations[] = { CORM__MANY(CORM__MIGRATION_ENTRY, app,             \
+        __VA_ARGS__) { 0 } }
 #define CORM__MIGRATION_ENTRY(app, name) { #app, #name, &corm__migration_##app##_##name },
 
 #pragma GCC visibility pop

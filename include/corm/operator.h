@@ -1,4 +1,5 @@
-/* The operators that expressions of queries are made of. A backend writes SQL for each that its engine has. */
+/* The operators that expressions of queries are made of. A backend writes SQL for each
+ * that its engine has. */
 #pragma once
 
 /* Operators, functions and clauses of expressions. */
@@ -7,13 +8,15 @@ typedef enum corm_op {
     /* conditions */
     CORM_OP_EQ, CORM_OP_NE, CORM_OP_LT, CORM_OP_LTE, CORM_OP_GT, CORM_OP_GTE,
     CORM_OP_IN, CORM_OP_ONE_OF, CORM_OP_BETWEEN, CORM_OP_IS_NULL, CORM_OP_IS_NOT_NULL,
-    CORM_OP_CONTAINS, CORM_OP_ICONTAINS, CORM_OP_STARTS_WITH, CORM_OP_ISTARTS_WITH, CORM_OP_ENDS_WITH, CORM_OP_IENDS_WITH,
+    CORM_OP_CONTAINS, CORM_OP_ICONTAINS, CORM_OP_STARTS_WITH, CORM_OP_ISTARTS_WITH,
+    CORM_OP_ENDS_WITH, CORM_OP_IENDS_WITH,
     CORM_OP_IEXACT, CORM_OP_LIKE, CORM_OP_ILIKE, CORM_OP_REGEX, CORM_OP_IREGEX,
     CORM_OP_AND, CORM_OP_OR, CORM_OP_NOT,
     /* arithmetic */
     CORM_OP_ADD, CORM_OP_SUB, CORM_OP_MUL, CORM_OP_DIV, CORM_OP_MOD,
     /* aggregates */
-    CORM_OP_COUNT_ROWS, CORM_OP_COUNT, CORM_OP_COUNT_DISTINCT, CORM_OP_SUM, CORM_OP_AVG, CORM_OP_MIN, CORM_OP_MAX,
+    CORM_OP_COUNT_ROWS, CORM_OP_COUNT, CORM_OP_COUNT_DISTINCT, CORM_OP_SUM, CORM_OP_AVG,
+    CORM_OP_MIN, CORM_OP_MAX,
     /* functions */
     CORM_OP_LOWER, CORM_OP_UPPER, CORM_OP_LENGTH, CORM_OP_COALESCE, CORM_OP_CONCAT,
     /* order, assignment */

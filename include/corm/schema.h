@@ -1,6 +1,7 @@
-/* The schema as plain data: the one description of a table. Models produce it, the state after some migrations is made of
- * it, introspection of a live database produces it; the autodetector, the DDL writers and the migration writer consume it.
- * All lists end with an element whose name is NULL, so that a migration file can write them as they are. */
+/* The schema as plain data: the one description of a table. Models produce it, the state after some
+ * migrations is made of it, introspection of a live database produces it; the autodetector, the DDL
+ * writers and the migration writer consume it. All lists end with an element whose name is NULL, so
+ * that a migration file can write them as they are. */
 #pragma once
 #include <corm/types.h>
 
@@ -22,7 +23,8 @@ typedef enum corm_kind {
     CORM_JSON,
     CORM_ENUMERATION,       /* a C enum; stored as varchar with a check */
     CORM_ARRAY,             /* of `element` */
-    CORM_EXPRESSION,        /* a corm_value in a query that is an expression: never a column's kind */
+    /* a corm_value in a query that is an expression: never a column's kind */
+    CORM_EXPRESSION,
     CORM_KIND_COUNT
 } corm_kind;
 /* "bigint", "double_precision", …: as in a model. Static memory. */
@@ -33,10 +35,15 @@ typedef enum corm_on_delete {
     CORM_NO_ACTION = 0, CORM_CASCADE, CORM_RESTRICT, CORM_SET_NULL, CORM_SET_DEFAULT, CORM_PROTECT
 } corm_on_delete;
 
-/* A default of the database. Write it with DEFAULT(…) or DEFAULT_SQL("…"). The numbers are large so that `.default_value = 5`, which C takes for
- * `.default_value.kind = 5`, is no kind: the system checks say so. */
+/* A default of the database. Write it with DEFAULT(…) or DEFAULT_SQL("…"). The numbers are large so
+ * that `.default_value = 5`, which C takes for `.default_value.kind = 5`, is no kind: the system
+ * checks say so. */
 typedef enum corm_default_kind {
-    CORM_DEFAULT_NONE = 0, CORM_DEFAULT_INTEGER = 1 << 28, CORM_DEFAULT_REAL, CORM_DEFAULT_TEXT, CORM_DEFAULT_SQL
+    CORM_DEFAULT_NONE = 0,
+    CORM_DEFAULT_INTEGER = 1 << 28,
+    CORM_DEFAULT_REAL,
+    CORM_DEFAULT_TEXT,
+    CORM_DEFAULT_SQL
 } corm_default_kind;
 typedef struct corm_default {
     corm_default_kind kind;
@@ -44,12 +51,14 @@ typedef struct corm_default {
     double real;
     const char *text;       /* the text, or the SQL expression */
 } corm_default;
-/* A literal: an integer (also for boolean), a floating point number, or a string (also for decimal, date, uuid, …). */
-#define CORM_DEFAULT(v)                                                                                        \
-    { .kind = _Generic((v), char *: CORM_DEFAULT_TEXT, const char *: CORM_DEFAULT_TEXT,                        \
-                       float: CORM_DEFAULT_REAL, double: CORM_DEFAULT_REAL, default: CORM_DEFAULT_INTEGER),    \
-      .integer = _Generic((v), char *: 0, const char *: 0, float: 0, double: 0, default: (v)),                 \
-      .real = _Generic((v), float: (v), double: (v), default: 0.0),                                            \
+/* A literal: an integer (also for boolean), a floating point number, or a string (also for decimal,
+ * date, uuid, …). */
+#define CORM_DEFAULT(v)                                                                            \
+    { .kind = _Generic((v), char *: CORM_DEFAULT_TEXT, const char *: CORM_DEFAULT_TEXT,            \
+                       float: CORM_DEFAULT_REAL, double: CORM_DEFAULT_REAL,                        \
+                           default: CORM_DEFAULT_INTEGER),                                         \
+      .integer = _Generic((v), char *: 0, const char *: 0, float: 0, double: 0, default: (v)),     \
+      .real = _Generic((v), float: (v), double: (v), default: 0.0),                                \
       .text = _Generic((v), char *: (v), const char *: (v), default: NULL) }
 /* An SQL expression, the same on every engine that the project uses: "CURRENT_TIMESTAMP". */
 #define CORM_DEFAULT_EXPRESSION(sql) { .kind = CORM_DEFAULT_SQL, .text = (sql) }
@@ -58,32 +67,41 @@ typedef struct corm_default {
 #define DEFAULT_SQL(sql) CORM_DEFAULT_EXPRESSION(sql)
 #endif
 
-/* The foreign key of a column; table == NULL: none. Its constraint is named by corm__foreign_key_name (name == NULL) or given. */
+/* The foreign key of a column; table == NULL: none. Its constraint is named by
+ * corm__foreign_key_name (name == NULL) or given. */
 typedef struct corm_reference {
     const char *table;
     const char *column;         /* the referenced column, usually the primary key */
     corm_on_delete on_delete;
     bool deferrable;            /* DEFERRABLE INITIALLY DEFERRED */
     const char *name;           /* of the constraint; NULL: derived from table and column */
-    bool not_valid;             /* rows that were there are not checked yet: CORM_VALIDATE_CONSTRAINT does it (features.not_valid) */
+    /* rows that were there are not checked yet: CORM_VALIDATE_CONSTRAINT does it
+     * (features.not_valid) */
+    bool not_valid;
 } corm_reference;
 
 typedef struct corm_column {
     const char *name;
-    corm_kind kind;             /* never CORM_ENUMERATION in a schema: that is CORM_VARCHAR and a check */
+    /* never CORM_ENUMERATION in a schema: that is CORM_VARCHAR and a check */
+    corm_kind kind;
     int max_length;             /* varchar: characters */
     int digits, places;         /* decimal */
-    corm_kind element;          /* array; identity: CORM_INTEGER or CORM_SMALLINT when it is not a bigint (features.identity_kinds) */
+    /* array; identity: CORM_INTEGER or CORM_SMALLINT when it is not a bigint
+     * (features.identity_kinds) */
+    corm_kind element;
     bool null;
     corm_default default_value;
     const char *generated;      /* SQL expression of a stored generated column, or NULL */
     const char *collation;
     const char *comment;
     corm_reference references;
-    const char *approximates;   /* introspection: the database's own type, where no kind is exactly it; else NULL. Not compared */
+    /* introspection: the database's own type, where no kind is exactly it; else NULL. Not
+     * compared */
+    const char *approximates;
 } corm_column;
 
-/* columns: names, comma-separated, each optionally followed by " desc"; or NULL with expression set. */
+/* columns: names, comma-separated, each optionally followed by " desc"; or NULL with expression
+ * set. */
 typedef struct corm_index {
     const char *name;
     const char *columns;
@@ -91,11 +109,16 @@ typedef struct corm_index {
     const char *where;          /* partial index: SQL condition */
     const char *include;        /* covering columns, comma-separated */
     const char *method;         /* "gin", "brin", …; NULL: the default, a B-tree */
-    bool unique;                /* a unique index (a condition or an expression needs one; else prefer a constraint) */
+    /* a unique index (a condition or an expression needs one; else prefer a constraint) */
+    bool unique;
     bool nulls_not_distinct;    /* unique: two NULLs are alike */
 } corm_index;
 
-typedef enum corm_constraint_kind { CORM_CONSTRAINT_UNIQUE = 1, CORM_CONSTRAINT_CHECK, CORM_CONSTRAINT_EXCLUDE } corm_constraint_kind;
+typedef enum corm_constraint_kind {
+    CORM_CONSTRAINT_UNIQUE = 1,
+    CORM_CONSTRAINT_CHECK,
+    CORM_CONSTRAINT_EXCLUDE
+} corm_constraint_kind;
 typedef struct corm_constraint {
     const char *name;
     corm_constraint_kind kind;
@@ -110,16 +133,20 @@ typedef struct corm_constraint {
     bool not_valid;             /* check: as in corm_reference */
 } corm_constraint;
 
-/* A table. app and model say where it comes from ("" for an introspected or a many-to-many table). */
+/* A table. app and model say where it comes from ("" for an introspected or a many-to-many
+ * table). */
 typedef struct corm_table {
     const char *name;
     const char *app, *model;
-    const char *primary_key;    /* column names, comma-separated; NULL: none. An identity column is in it. */
+    /* column names, comma-separated; NULL: none. An identity column is in it. */
+    const char *primary_key;
     const char *comment;
     const corm_column *columns;
     const corm_index *indexes;          /* may be NULL: none */
     const corm_constraint *constraints; /* may be NULL: none */
-    const char *left_out;               /* introspection: what it has and this struct has no place for, a line each; else NULL. Not compared */
+    /* introspection: what it has and this struct has no place for, a line each; else NULL. Not
+     * compared */
+    const char *left_out;
 } corm_table;
 
 /* Several tables, in no particular order; ends with a table whose name is NULL. */
@@ -136,11 +163,13 @@ typedef enum corm_operation_kind {
     CORM_ADD_CONSTRAINT, CORM_REMOVE_CONSTRAINT,
     CORM_ALTER_COMMENT, CORM_ALTER_PRIMARY_KEY,
     CORM_ALTER_INDEX, CORM_ALTER_CONSTRAINT, CORM_RENAME_CONSTRAINT,
-    CORM_VALIDATE_CONSTRAINT,           /* of a check, or of a column's foreign key: not_valid ends */
+    /* of a check, or of a column's foreign key: not_valid ends */
+    CORM_VALIDATE_CONSTRAINT,
     CORM_CREATE_EXTENSION, CORM_REMOVE_EXTENSION,
     CORM_RUN_SQL, CORM_RUN_C,
     CORM_SEPARATE                       /* other operations for the database than for the state */
 } corm_operation_kind;
-enum { CORM_LAST_TABLE_CHANGE = CORM_VALIDATE_CONSTRAINT };   /* the kinds up to here change one table */
+/* the kinds up to here change one table */
+enum { CORM_LAST_TABLE_CHANGE = CORM_VALIDATE_CONSTRAINT };
 
 #pragma GCC visibility pop

@@ -3,7 +3,8 @@
 
 #pragma GCC visibility push(default)
 
-/* Every status with its number and its text. Numbers are part of the ABI: append, never renumber. */
+/* Every status with its number and its text. Numbers are part of the ABI: append, never
+ * renumber. */
 #define CORM_STATUS_MAP(X)                                                             \
     X(CORM_OK, 0, "success")                                                           \
     X(CORM_ERROR_MEMORY, -1, "out of memory")                                          \
@@ -49,12 +50,13 @@ typedef enum corm_status {
 #undef CORM__STATUS
 } corm_status;
 
-/* The name ("CORM_ERROR_UNIQUE") and the English text of a status; "unknown status" for a number that is none. Static memory. */
+/* The name ("CORM_ERROR_UNIQUE") and the English text of a status; "unknown status" for a number
+ * that is none. Static memory. */
 const char *corm_status_name(int status);
 const char *corm_status_text(int status);
 
-/* What went wrong last on a handle. All strings are inside the struct and NUL-terminated, "" when there is nothing to say:
- * an error can be reported when memory is out. Never holds a password. */
+/* What went wrong last on a handle. All strings are inside the struct and NUL-terminated, "" when
+ * there is nothing to say: an error can be reported when memory is out. Never holds a password. */
 typedef struct corm_error_info {
     corm_status status;
     int vendor_code;       /* sqlite3's extended result code, MariaDB's error number; 0 when none */

@@ -19,12 +19,14 @@ typedef struct corm_value {
         corm_timestamp timestamp;
         corm_interval interval;
         corm_uuid uuid;
-        struct { const void *items; size_t length; bool values; } array;    /* items: C array of the element's C type; or, with values, of corm_value */
+        /* items: C array of the element's C type; or, with values, of corm_value */
+        struct { const void *items; size_t length; bool values; } array;
         const struct corm_expr *expression;                 /* CORM_EXPRESSION: in queries only */
     };
 } corm_value;
 
-/* Values for corm_sql: corm_sql(db, Total, "… WHERE email = ? AND id > ?", TEXT("x"), BIGINT(5)). Memory stays the caller's. */
+/* Values for corm_sql: corm_sql(db, Total, "… WHERE email = ? AND id > ?", TEXT("x"), BIGINT(5)).
+ * Memory stays the caller's. */
 #define CORM_VALUE_NULL ((corm_value){ .kind = CORM_NULL })
 #define CORM_VALUE_BIGINT(v) ((corm_value){ .kind = CORM_BIGINT, .integer = (v) })
 #define CORM_VALUE_BOOLEAN(v) ((corm_value){ .kind = CORM_BOOLEAN, .boolean = (v) })

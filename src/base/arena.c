@@ -93,7 +93,9 @@ char *corm__arena_strndup(corm_arena *arena, const char *text, size_t length) {
     return p;
 }
 
-char *corm__arena_strdup(corm_arena *arena, const char *text) { return text ? corm__arena_strndup(arena, text, strlen(text)) : NULL; }
+char *corm__arena_strdup(corm_arena *arena, const char *text) {
+    return text ? corm__arena_strndup(arena, text, strlen(text)) : NULL;
+}
 
 char *corm__arena_printf(corm_arena *arena, const char *format, ...) {
     va_list arguments;

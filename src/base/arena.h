@@ -1,4 +1,5 @@
-/* Arena: memory that is given back all at once. Blocks grow by doubling from 4 KiB up to 1 MiB; a large request gets a block of its own. */
+/* Arena: memory that is given back all at once. Blocks grow by doubling from 4 KiB up to 1 MiB; a
+ * large request gets a block of its own. */
 #pragma once
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,11 +11,13 @@ typedef struct corm_arena {
     size_t block_size;      /* of the next block; 0: the default */
 } corm_arena;
 
-/* An arena that is all zero bytes is empty and ready. release gives everything back and leaves it so. */
+/* An arena that is all zero bytes is empty and ready. release gives everything back and leaves it
+ * so. */
 void corm__arena_release(corm_arena *arena);
 /* Empties it and keeps its newest block, so that what fits there allocates nothing. */
 void corm__arena_reset(corm_arena *arena);
-/* Uninitialised / zeroed memory aligned for any type. NULL when memory is out. size 0 gives a valid pointer. */
+/* Uninitialised / zeroed memory aligned for any type. NULL when memory is out. size 0 gives a valid
+ * pointer. */
 void *corm__arena_alloc(corm_arena *arena, size_t size);
 void *corm__arena_zalloc(corm_arena *arena, size_t size);
 /* n × size, zeroed, checked for overflow. */
@@ -24,4 +27,5 @@ char *corm__arena_bytes(corm_arena *arena, size_t size);
 /* Copies; NULL for NULL, and when memory is out. The copy is NUL-terminated. */
 char *corm__arena_strdup(corm_arena *arena, const char *text);
 char *corm__arena_strndup(corm_arena *arena, const char *text, size_t length);
-char *corm__arena_printf(corm_arena *arena, const char *format, ...) __attribute__((format(printf, 2, 3)));
+char *corm__arena_printf(corm_arena *arena, const char *format,
+                         ...) __attribute__((format(printf, 2, 3)));

@@ -34,7 +34,9 @@ char *corm__buffer_detach(corm_buffer *buffer) {
 }
 
 char *corm__buffer_copy(const corm_buffer *buffer, corm_arena *arena) {
-    return buffer->broken ? NULL : corm__arena_strndup(arena, buffer->length ? buffer->data : "", buffer->length);
+    return buffer->broken
+               ? NULL
+               : corm__arena_strndup(arena, buffer->length ? buffer->data : "", buffer->length);
 }
 
 char *corm__buffer_reserve(corm_buffer *buffer, size_t size) {
@@ -73,7 +75,9 @@ void corm__buffer_append(corm_buffer *buffer, const corm_buffer *other) {
         corm__buffer_add(buffer, other->data, other->length);
 }
 
-void corm__buffer_puts(corm_buffer *buffer, const char *text) { corm__buffer_add(buffer, text, strlen(text)); }
+void corm__buffer_puts(corm_buffer *buffer, const char *text) {
+    corm__buffer_add(buffer, text, strlen(text));
+}
 
 void corm__buffer_putc(corm_buffer *buffer, char c) { corm__buffer_add(buffer, &c, 1); }
 

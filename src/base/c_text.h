@@ -2,8 +2,9 @@
 #pragma once
 #include "base/buffer.h"
 
-/* Appends the character at text, escaped for a literal so that the compiler reads back the same bytes, and returns its length. before: the byte in front of it
- * in the text, 0: none. What is no UTF-8 is written in octal. */
+/* Appends the character at text, escaped for a literal so that the compiler reads back the same
+ * bytes, and returns its length. before: the byte in front of it in the text, 0: none. What is no
+ * UTF-8 is written in octal. */
 size_t corm__c_character(corm_buffer *out, const char *text, unsigned char before);
 /* Appends text as "…". */
 void corm__c_literal(corm_buffer *out, const char *text);

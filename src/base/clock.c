@@ -11,7 +11,8 @@ double corm__clock(void) {
 
 void corm__sleep(double seconds) {
     if (!(seconds > 0)) return;
-    struct timespec rest = { .tv_sec = (time_t)seconds, .tv_nsec = (long)((seconds - (double)(time_t)seconds) * 1e9) };
+    struct timespec rest = { .tv_sec = (time_t)seconds,
+                             .tv_nsec = (long)((seconds - (double)(time_t)seconds) * 1e9) };
     while (nanosleep(&rest, &rest) != 0 && errno == EINTR) {
     }
 }

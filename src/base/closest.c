@@ -1,7 +1,8 @@
 #include "base/closest.h"
 #include <string.h>
 
-/* The number of letters to insert, remove, replace or swap (optimal string alignment); more than 63 letters are never similar. */
+/* The number of letters to insert, remove, replace or swap (optimal string alignment); more than 63
+ * letters are never similar. */
 static size_t distance(const char *a, const char *b) {
     size_t n = strlen(a), m = strlen(b), rows[3][64];
     if (n > 63 || m > 63) return n + m;
@@ -13,7 +14,9 @@ static size_t distance(const char *a, const char *b) {
             size_t best = last[j - 1] + (a[i - 1] != b[j - 1]);
             if (last[j] + 1 < best) best = last[j] + 1;
             if (row[j - 1] + 1 < best) best = row[j - 1] + 1;
-            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] && before[j - 2] + 1 < best) best = before[j - 2] + 1;
+            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] &&
+                before[j - 2] + 1 < best)
+                best = before[j - 2] + 1;
             row[j] = best;
         }
         size_t *free_row = before;

@@ -1,8 +1,9 @@
 /* Dates and times in the proleptic Gregorian calendar.
  *
- * A day's number comes from counting in years that start on 1 March: the leap day is then the last of its year, and the months from March
- * on have lengths that (153 × month + 2) / 5 adds up. 400 such years are an era of 146,097 days. All by hand and without locale or time
- * zone: this runs once for each value read. */
+ * A day's number comes from counting in years that start on 1 March: the leap day is then the last
+ * of its year, and the months from March on have lengths that (153 × month + 2) / 5 adds up. 400
+ * such years are an era of 146,097 days. All by hand and without locale or time zone: this runs
+ * once for each value read. */
 #include <corm/status.h>
 #include <corm/types.h>
 #include <string.h>
@@ -17,14 +18,16 @@ static int32_t days_of(int year, int month, int day) {
     int64_t era = (y >= 0 ? y : y - 399) / 400, year_of_era = y - era * 400;
     int month_from_march = month > 2 ? month - 3 : month + 9;
     int64_t day_of_year = (153 * month_from_march + 2) / 5 + day - 1;
-    return (int32_t)(era * ERA_DAYS + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - EPOCH_DAYS);
+    return (int32_t)(era * ERA_DAYS + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 +
+                     day_of_year - EPOCH_DAYS);
 }
 
 void corm_date_split(corm_date value, int *year, int *month, int *day) {
     int64_t days = (int64_t)value.days + EPOCH_DAYS;
     int64_t era = (days >= 0 ? days : days - (ERA_DAYS - 1)) / ERA_DAYS;
     int day_of_era = (int)(days - era * ERA_DAYS);
-    int year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
+    int year_of_era =
+        (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
     int day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     int month_from_march = (5 * day_of_year + 2) / 153;
     *day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
@@ -46,7 +49,9 @@ int corm_date_of(int year, int month, int day, corm_date *out) {
 static bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 /* Two digits; -1 when they are not there. */
-static int two_digits(const char *p) { return is_digit(p[0]) && is_digit(p[1]) ? (p[0] - '0') * 10 + (p[1] - '0') : -1; }
+static int two_digits(const char *p) {
+    return is_digit(p[0]) && is_digit(p[1]) ? (p[0] - '0') * 10 + (p[1] - '0') : -1;
+}
 
 static int read_date(const char **text, corm_date *out) {
     const char *p = *text;
@@ -155,8 +160,8 @@ int corm_timestamp_parse(const char *text, corm_timestamp *out) {
     return 0;
 }
 
-/* --- writing --- Values that no column holds are written too, with a longer or a negative year: what a debugger or a log shows should not
- * lie. */
+/* --- writing --- Values that no column holds are written too, with a longer or a negative year:
+ * what a debugger or a log shows should not lie. */
 
 static char *write_two(char *p, int value) {
     p[0] = (char)('0' + value / 10);

@@ -1,9 +1,10 @@
 /* Decimals of up to 38 digits.
  *
- * The sign is split off, and the magnitude is worked on as four 32-bit limbs: the only two operations that are needed, multiply-and-add and
- * divide by a number below 2^32, then fit in 64-bit arithmetic on every machine. Powers of ten are taken in steps of 10^9, the largest that
- * fits a limb. What fits in one 64-bit word, which is nearly everything, never leaves it. A value is in range when its magnitude is below
- * 10^38. */
+ * The sign is split off, and the magnitude is worked on as four 32-bit limbs: the only two
+ * operations that are needed, multiply-and-add and divide by a number below 2^32, then fit in
+ * 64-bit arithmetic on every machine. Powers of ten are taken in steps of 10^9, the largest that
+ * fits a limb. What fits in one 64-bit word, which is nearly everything, never leaves it. A value
+ * is in range when its magnitude is below 10^38. */
 #include <corm/status.h>
 #include <corm/types.h>
 #include <stdio.h>
@@ -15,10 +16,12 @@ typedef struct magnitude {
 } magnitude; /* the lowest first */
 
 enum { STEP = 9, MAX_SCALE = CORM_DECIMAL_MAX_DIGITS, WORD_DIGITS = 19 };
-static const uint32_t powers[STEP + 1] = { 1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000, 1000000000 };
+static const uint32_t powers[STEP + 1] = { 1,      10,      100,      1000,      10000,
+                                           100000, 1000000, 10000000, 100000000, 1000000000 };
 static const uint64_t LIMIT_HIGH = 0x4B3B4CA85A86C47Au, LIMIT_LOW = 0x098A224000000000u; /* 10^38 */
 
-/* A scale that no decimal has counts as NaN too, so that a struct with rubbish in it is harmless. */
+/* A scale that no decimal has counts as NaN too, so that a struct with rubbish in it is harmless.
+ */
 static bool is_nan(corm_decimal value) { return value.scale < 0 || value.scale > MAX_SCALE; }
 static bool is_zero(corm_decimal value) { return value.low == 0 && value.high == 0; }
 
@@ -26,7 +29,8 @@ static uint64_t low_word(const magnitude *m) { return m->limbs[0] | (uint64_t)m-
 static uint64_t high_word(const magnitude *m) { return m->limbs[2] | (uint64_t)m->limbs[3] << 32; }
 
 static magnitude of_words(uint64_t high, uint64_t low) {
-    return (magnitude){ { (uint32_t)low, (uint32_t)(low >> 32), (uint32_t)high, (uint32_t)(high >> 32) } };
+    return (magnitude){ { (uint32_t)low, (uint32_t)(low >> 32), (uint32_t)high,
+                          (uint32_t)(high >> 32) } };
 }
 
 static magnitude magnitude_of(corm_decimal value) {
@@ -89,7 +93,8 @@ corm_decimal corm_decimal_of(int64_t units, int scale) {
                            .scale = scale < 0 || scale > MAX_SCALE ? CORM_DECIMAL_NAN : scale };
 }
 
-/* The digits around at most one point, and how many follow it; NULL when they are none, or too many. */
+/* The digits around at most one point, and how many follow it; NULL when they are none, or too
+ * many. */
 static const char *parse_digits(const char *text, magnitude *m, long *places, int *status) {
     uint64_t word = 0;
     int in_word = 0, digits = 0;
@@ -111,7 +116,8 @@ static const char *parse_digits(const char *text, magnitude *m, long *places, in
             if (!wide) *m = of_words(0, word);
             wide = true;
             if (!multiply_add(m, 10, digit)) {
-                size_t zeros = strspn(text, "0"); /* at the end of a fraction they are the only digits that may be too many */
+                size_t zeros = strspn(text, "0"); /* at the end of a fraction they are the only
+                                                     digits that may be too many */
                 if (point && zeros && (text[zeros] < '0' || text[zeros] > '9')) {
                     text += zeros;
                     break;
@@ -126,7 +132,8 @@ static const char *parse_digits(const char *text, magnitude *m, long *places, in
     return digits ? text : NULL;
 }
 
-/* Reads "e-12" at text into *exponent; a number that is far too large stays so. NULL when it has no digits. */
+/* Reads "e-12" at text into *exponent; a number that is far too large stays so. NULL when it has no
+ * digits. */
 static const char *parse_exponent(const char *text, long *exponent) {
     bool negative = text[1] == '-';
     text += text[1] == '-' || text[1] == '+' ? 2 : 1;
@@ -165,7 +172,8 @@ int corm_decimal_parse(const char *text, corm_decimal *out) {
     return 0;
 }
 
-/* The digits, right-aligned so that they end before end, at least `least` of them. Returns where they start. */
+/* The digits, right-aligned so that they end before end, at least `least` of them. Returns where
+ * they start. */
 static char *write_digits(magnitude m, int least, char *end) {
     char *p = end;
     while (high_word(&m)) {
@@ -208,7 +216,8 @@ int corm_decimal_compare(corm_decimal a, corm_decimal b) {
     int sign_a = a.high < 0 ? -1 : !is_zero(a), sign_b = b.high < 0 ? -1 : !is_zero(b);
     if (sign_a != sign_b) return sign_a < sign_b ? -1 : 1;
     magnitude x = magnitude_of(a), y = magnitude_of(b);
-    /* With one scale for both; one that does not fit at the scale of the other is the larger one. */
+    /* With one scale for both; one that does not fit at the scale of the other is the larger one.
+     */
     if (a.scale < b.scale && !scale_up(&x, b.scale - a.scale)) return sign_a;
     if (b.scale < a.scale && !scale_up(&y, a.scale - b.scale)) return -sign_a;
     for (int i = 3; i >= 0; i--)
@@ -244,15 +253,19 @@ int corm_decimal_rescale(corm_decimal value, int scale, bool round, corm_decimal
 double corm_decimal_to_double(corm_decimal value) {
     if (is_nan(value)) return __builtin_nan("");
     magnitude m = magnitude_of(value);
-    static const double exact[] = { 1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
-                                    1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22 };
+    static const double exact[] = { 1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
+                                    1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
+                                    1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22 };
     if (!high_word(&m) && low_word(&m) <= (uint64_t)1 << 53 && value.scale <= 22) {
-        double units = (double)low_word(&m) / exact[value.scale]; /* both exact: so the quotient is rounded once */
+        double units = (double)low_word(&m) /
+                       exact[value.scale]; /* both exact: so the quotient is rounded once */
         return value.high < 0 ? -units : units;
     }
     char text[CORM_DECIMAL_TEXT + 8], *end = text + CORM_DECIMAL_TEXT;
     char *first = write_digits(m, 1, end);
     if (value.high < 0) *--first = '-';
-    snprintf(end, 8, "e-%d", (int)value.scale); /* an exponent instead of a point: strtod's point depends on the locale */
+    snprintf(end, 8, "e-%d",
+             (int)value
+                 .scale); /* an exponent instead of a point: strtod's point depends on the locale */
     return strtod(first, NULL);
 }

@@ -5,7 +5,7 @@
 
 const char *corm_status_name(int status) {
     switch (status) {
-#define CORM__NAME(name, number, text)                                                                                                     \
+#define CORM__NAME(name, number, text)                                                             \
     case number: return #name;
         CORM_STATUS_MAP(CORM__NAME)
 #undef CORM__NAME
@@ -15,7 +15,7 @@ const char *corm_status_name(int status) {
 
 const char *corm_status_text(int status) {
     switch (status) {
-#define CORM__TEXT(name, number, text)                                                                                                     \
+#define CORM__TEXT(name, number, text)                                                             \
     case number: return text;
         CORM_STATUS_MAP(CORM__TEXT)
 #undef CORM__TEXT
@@ -69,4 +69,6 @@ int corm__fail(corm_error_info *error, corm_status status, const char *format, .
     return status;
 }
 
-int corm__fail_memory(corm_error_info *error) { return corm__fail(error, CORM_ERROR_MEMORY, "%s", corm_status_text(CORM_ERROR_MEMORY)); }
+int corm__fail_memory(corm_error_info *error) {
+    return corm__fail(error, CORM_ERROR_MEMORY, "%s", corm_status_text(CORM_ERROR_MEMORY));
+}

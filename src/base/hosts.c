@@ -1,6 +1,7 @@
-/* Names of hosts to addresses before a client library sees them. It would look them up itself, but in one call that can neither be
- * cancelled nor told a deadline: a silent name server holds it for many seconds. So a thread looks them up, and this waits for it as long
- * as it may; when that is over, the thread is left to itself and frees what they share. */
+/* Names of hosts to addresses before a client library sees them. It would look them up itself, but
+ * in one call that can neither be cancelled nor told a deadline: a silent name server holds it for
+ * many seconds. So a thread looks them up, and this waits for it as long as it may; when that is
+ * over, the thread is left to itself and frees what they share. */
 #include "base/hosts.h"
 #include "base/clock.h"
 #include "base/error.h"
@@ -43,15 +44,16 @@ static void leave(job *job) {
 /* A socket's folder, or an address: nothing to look up. */
 static bool is_plain(const char *name) {
     struct in6_addr address;
-    return *name == '/' || *name == '@' || !*name || inet_pton(AF_INET, name, &address) == 1 || inet_pton(AF_INET6, name, &address) == 1 ||
-           strchr(name, '%');
+    return *name == '/' || *name == '@' || !*name || inet_pton(AF_INET, name, &address) == 1 ||
+           inet_pton(AF_INET6, name, &address) == 1 || strchr(name, '%');
 }
 
 static void *look_up(void *argument) {
     job *job = argument;
     struct addrinfo hints = { .ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM };
     for (int i = 0; i < job->n; i++)
-        if (!is_plain(job->names[i])) job->errors[i] = getaddrinfo(job->names[i], NULL, &hints, &job->found[i]);
+        if (!is_plain(job->names[i]))
+            job->errors[i] = getaddrinfo(job->names[i], NULL, &hints, &job->found[i]);
     while (write(job->done[1], "", 1) < 0 && errno == EINTR) {
     }
     leave(job);
@@ -78,7 +80,8 @@ static job *job_new(const char *const *names, int n) {
     }
     job->users = 1;
     bool complete = true;
-    for (; job->n < n && complete; job->n++) complete = (job->names[job->n] = strdup(names[job->n])) != NULL;
+    for (; job->n < n && complete; job->n++)
+        complete = (job->names[job->n] = strdup(names[job->n])) != NULL;
     if (complete) return job;
     leave(job);
     return NULL;
@@ -102,9 +105,13 @@ static bool start(job *job) {
 
 static int wait_for(job *job, double deadline, int cancel_fd) {
     for (;;) {
-        struct pollfd fds[2] = { { .fd = job->done[0], .events = POLLIN }, { .fd = cancel_fd, .events = POLLIN } };
+        struct pollfd fds[2] = { { .fd = job->done[0], .events = POLLIN },
+                                 { .fd = cancel_fd, .events = POLLIN } };
         double left = deadline > 0 ? deadline - corm__clock() : 0;
-        int ready = poll(fds, cancel_fd >= 0 ? 2 : 1, deadline <= 0 ? -1 : left <= 0 ? 0 : (int)(left * 1000) + 1);
+        int ready = poll(fds, cancel_fd >= 0 ? 2 : 1,
+                         deadline <= 0 ? -1
+                         : left <= 0   ? 0
+                                       : (int)(left * 1000) + 1);
         if (ready > 0 && cancel_fd >= 0 && fds[1].revents) return CORM_ERROR_CANCELLED;
         if (ready > 0) return 0;
         if (ready == 0) return CORM_ERROR_TIMEOUT;
@@ -113,49 +120,64 @@ static int wait_for(job *job, double deadline, int cancel_fd) {
 }
 
 static int fail_name(const char *title, const char *name, int why, corm_error_info *error) {
-    corm__fail(error, CORM_ERROR_CONNECTION, "%s: could not translate host name \"%s\" to an address: %s", title, name, gai_strerror(why));
-    corm__error_hint(error, "Check DB_HOST; in a composition of containers it is the name of the service.");
+    corm__fail(error, CORM_ERROR_CONNECTION,
+               "%s: could not translate host name \"%s\" to an address: %s", title, name,
+               gai_strerror(why));
+    corm__error_hint(
+        error, "Check DB_HOST; in a composition of containers it is the name of the service.");
     return CORM_ERROR_CONNECTION;
 }
 
 /* All addresses of all names; a name that has none is left out while others have some. */
-static int collect(const job *job, const char *title, const char *const *ports, int n_ports, corm_arena *arena, corm_addresses *out,
-                   corm_error_info *error) {
+static int collect(const job *job, const char *title, const char *const *ports, int n_ports,
+                   corm_arena *arena, corm_addresses *out, corm_error_info *error) {
     int failed = -1;
     for (int i = 0; i < job->n; i++) {
         const char *port = n_ports == job->n ? ports[i] : n_ports == 1 ? ports[0] : "";
         if (job->errors[i])
             failed = i;
         else if (is_plain(job->names[i]) && out->n < CORM__MAX_ADDRESSES)
-            out->items[out->n++] = (corm_address){ corm__arena_strdup(arena, job->names[i]), "", port };
-        for (const struct addrinfo *address = job->found[i]; address && out->n < CORM__MAX_ADDRESSES; address = address->ai_next) {
+            out->items[out->n++] =
+                (corm_address){ corm__arena_strdup(arena, job->names[i]), "", port };
+        for (const struct addrinfo *address = job->found[i];
+             address && out->n < CORM__MAX_ADDRESSES; address = address->ai_next) {
             char text[NI_MAXHOST];
-            if (getnameinfo(address->ai_addr, address->ai_addrlen, text, sizeof text, NULL, 0, NI_NUMERICHOST)) continue;
-            out->items[out->n++] = (corm_address){ corm__arena_strdup(arena, job->names[i]), corm__arena_strdup(arena, text), port };
+            if (getnameinfo(address->ai_addr, address->ai_addrlen, text, sizeof text, NULL, 0,
+                            NI_NUMERICHOST))
+                continue;
+            out->items[out->n++] = (corm_address){ corm__arena_strdup(arena, job->names[i]),
+                                                   corm__arena_strdup(arena, text), port };
         }
     }
     for (int i = 0; i < out->n; i++)
         if (!out->items[i].host || !out->items[i].address) return corm__fail_memory(error);
-    return out->n == 0 && failed >= 0 ? fail_name(title, job->names[failed], job->errors[failed], error) : 0;
+    return out->n == 0 && failed >= 0
+               ? fail_name(title, job->names[failed], job->errors[failed], error)
+               : 0;
 }
 
-int corm__find_hosts(const corm_hosts *what, corm_arena *arena, corm_addresses *out, corm_error_info *error) {
+int corm__find_hosts(const corm_hosts *what, corm_arena *arena, corm_addresses *out,
+                     corm_error_info *error) {
     const char *names[MAX_HOSTS], *port[MAX_HOSTS];
     out->n = 0;
-    int n = split(arena, what->hosts, names), n_ports = what->ports && *what->ports ? split(arena, what->ports, port) : 0;
+    int n = split(arena, what->hosts, names),
+        n_ports = what->ports && *what->ports ? split(arena, what->ports, port) : 0;
     bool plain = true;
     for (int i = 0; i < n; i++) plain &= is_plain(names[i]);
     /* What makes no sense is left to the client library, which says so. */
     if ((plain && n == 1) || n <= 0 || n_ports < 0 || (n_ports > 1 && n_ports != n)) return 0;
     job *job = job_new(names, n);
     if (!job) return corm__fail_memory(error);
-    int status = plain ? 0 : start(job) ? wait_for(job, what->deadline, what->cancel_fd) : CORM_ERROR_CONNECTION;
+    int status = plain        ? 0
+                 : start(job) ? wait_for(job, what->deadline, what->cancel_fd)
+                              : CORM_ERROR_CONNECTION;
     if (!status)
         status = collect(job, what->title, port, n_ports, arena, out, error);
     else if (status == CORM_ERROR_CANCELLED)
         corm__fail(error, status, "connecting to %s was cancelled", what->title);
     else if (status == CORM_ERROR_TIMEOUT) {
-        corm__fail(error, status, "the host name \"%s\" was not resolved in %d ms", what->hosts, what->timeout_ms);
+        corm__fail(error, status, "the host name \"%s\" was not resolved in %d ms", what->hosts,
+                   what->timeout_ms);
         corm__error_hint(error, "Check DB_HOST, and whether the name server answers.");
     } else {
         status = 0; /* no thread to be had: the client library does it */

@@ -12,7 +12,8 @@ typedef struct corm_addresses {
     int n;
 } corm_addresses;
 
-/* What is to be looked up, and how long. hosts and ports are lists with commas, as libpq has them; ports may be NULL. */
+/* What is to be looked up, and how long. hosts and ports are lists with commas, as libpq has them;
+ * ports may be NULL. */
 typedef struct corm_hosts {
     const char *title; /* of the engine, for messages */
     const char *hosts, *ports;
@@ -22,4 +23,5 @@ typedef struct corm_hosts {
 } corm_hosts;
 
 /* out->n is 0 when there is one host and nothing to look up. Texts are in the arena. */
-int corm__find_hosts(const corm_hosts *what, corm_arena *arena, corm_addresses *out, corm_error_info *error);
+int corm__find_hosts(const corm_hosts *what, corm_arena *arena, corm_addresses *out,
+                     corm_error_info *error);

@@ -24,7 +24,9 @@ static const char *const names[CORM_KIND_COUNT] = {
     [CORM_EXPRESSION] = "expression",
 };
 
-const char *corm_kind_name(corm_kind kind) { return (unsigned)kind < CORM_KIND_COUNT ? names[kind] : "unknown kind"; }
+const char *corm_kind_name(corm_kind kind) {
+    return (unsigned)kind < CORM_KIND_COUNT ? names[kind] : "unknown kind";
+}
 
 size_t corm__kind_size(corm_kind kind) {
     switch (kind) {

@@ -22,7 +22,9 @@ static corm_map_entry *find(const corm_map *map, const void *key, size_t length,
     for (size_t i = hash & (map->capacity - 1);; i = (i + 1) & (map->capacity - 1)) {
         corm_map_entry *entry = &map->entries[i];
         if (!entry->key) return NULL;
-        if (entry->value && entry->hash == hash && entry->length == length && memcmp(entry->key, key, length) == 0) return entry;
+        if (entry->value && entry->hash == hash && entry->length == length &&
+            memcmp(entry->key, key, length) == 0)
+            return entry;
     }
 }
 
@@ -51,7 +53,9 @@ void *corm__map_get_bytes(const corm_map *map, const void *key, size_t length) {
     return entry ? entry->value : NULL;
 }
 
-void *corm__map_get(const corm_map *map, const char *key) { return corm__map_get_bytes(map, key, strlen(key)); }
+void *corm__map_get(const corm_map *map, const char *key) {
+    return corm__map_get_bytes(map, key, strlen(key));
+}
 
 int corm__map_set_bytes(corm_map *map, const void *key, size_t length, void *value) {
     uint64_t hash = corm__hash(key, length);
@@ -68,7 +72,9 @@ int corm__map_set_bytes(corm_map *map, const void *key, size_t length, void *val
     return 0;
 }
 
-int corm__map_set(corm_map *map, const char *key, void *value) { return corm__map_set_bytes(map, key, strlen(key), value); }
+int corm__map_set(corm_map *map, const char *key, void *value) {
+    return corm__map_set_bytes(map, key, strlen(key), value);
+}
 
 void *corm__map_remove_bytes(corm_map *map, const void *key, size_t length) {
     corm_map_entry *entry = find(map, key, length, corm__hash(key, length));
@@ -80,7 +86,9 @@ void *corm__map_remove_bytes(corm_map *map, const void *key, size_t length) {
     return value;
 }
 
-void *corm__map_remove(corm_map *map, const char *key) { return corm__map_remove_bytes(map, key, strlen(key)); }
+void *corm__map_remove(corm_map *map, const char *key) {
+    return corm__map_remove_bytes(map, key, strlen(key));
+}
 
 const corm_map_entry *corm__map_next(const corm_map *map, size_t *position) {
     while (*position < map->capacity) {

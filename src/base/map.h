@@ -1,10 +1,16 @@
-/* Map: from byte strings to pointers. Open addressing, FNV-1a; keys are not copied and must outlive the map. */
+/* Map: from byte strings to pointers. Open addressing, FNV-1a; keys are not copied and must outlive
+ * the map. */
 #pragma once
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-typedef struct corm_map_entry { const void *key; size_t length; uint64_t hash; void *value; } corm_map_entry;
+typedef struct corm_map_entry {
+    const void *key;
+    size_t length;
+    uint64_t hash;
+    void *value;
+} corm_map_entry;
 typedef struct corm_map {
     corm_map_entry *entries;
     size_t count, used, capacity;   /* used counts removed entries too */

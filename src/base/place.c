@@ -14,7 +14,8 @@ static int rename_new(const char *from, const char *path) {
 int corm__place(const char *from, const char *path, bool replace) {
     if (replace) return rename(from, path);
     if (rename_new(from, path) == 0) return 0;
-    if (errno != EINVAL && errno != ENOSYS) return -1; /* not all file systems can do that in one step */
+    if (errno != EINVAL && errno != ENOSYS)
+        return -1; /* not all file systems can do that in one step */
     if (faccessat(AT_FDCWD, path, F_OK, AT_SYMLINK_NOFOLLOW) != 0) return rename(from, path);
     errno = EEXIST;
     return -1;

@@ -2,5 +2,6 @@
 #pragma once
 #include <stdbool.h>
 
-/* As rename; with replace false it fails with EEXIST when something is at path, a dangling link too. 0, or -1 and errno. */
+/* As rename; with replace false it fails with EEXIST when something is at path, a dangling link
+ * too. 0, or -1 and errno. */
 int corm__place(const char *from, const char *path, bool replace);

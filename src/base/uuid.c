@@ -14,7 +14,8 @@ int corm_uuid_parse(const char *text, corm_uuid *out) {
     corm_uuid uuid;
     bool hyphens = strnlen(text, 9) == 9 && text[8] == '-';
     for (int i = 0; i < 16; i++) {
-        if (hyphens && (i == 4 || i == 6 || i == 8 || i == 10) && *text++ != '-') return CORM_ERROR_TYPE;
+        if (hyphens && (i == 4 || i == 6 || i == 8 || i == 10) && *text++ != '-')
+            return CORM_ERROR_TYPE;
         int high = hex_digit(text[0]), low = high < 0 ? -1 : hex_digit(text[1]);
         if (low < 0) return CORM_ERROR_TYPE;
         uuid.bytes[i] = (uint8_t)(high << 4 | low);

@@ -1,5 +1,6 @@
-/* What libcorm-manage uses of libcorm beside the public headers. A build without it (for a device) does not export these, and the linker
- * drops what nobody calls: the autodetector, the writer of migrations, the system checks. */
+/* What libcorm-manage uses of libcorm beside the public headers. A build without it (for a device)
+ * does not export these, and the linker drops what nobody calls: the autodetector, the writer of
+ * migrations, the system checks. */
 #pragma once
 
 #ifdef CORM_WITHOUT_MANAGE

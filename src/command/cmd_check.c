@@ -11,7 +11,8 @@ typedef struct tally {
 static tally count(const corm_context *context, const corm_check_messages *messages) {
     tally result = { 0 };
     for (const corm_app *const *app = context->apps; *app; app++)
-        for (const corm_model *const *const *ref = (*app)->models; ref && *ref; ref++) result.models++;
+        for (const corm_model *const *const *ref = (*app)->models; ref && *ref; ref++)
+            result.models++;
     for (size_t i = 0; i < messages->count; i++) {
         if (messages->items[i].level == CORM_CHECK_ERROR)
             result.errors++;
@@ -28,27 +29,33 @@ static void print(const corm_context *context, const corm_check_message *message
         fprintf(stderr, "%s:%d: ", message->file, message->line);
     else
         fprintf(stderr, "%s: ", message->file);
-    fprintf(stderr, "%s%s:%s %s: %s [%s]\n", corm__color(context, stderr, error ? CORM_RED : CORM_YELLOW), error ? "error" : "warning",
-            corm__color(context, stderr, CORM_PLAIN), message->object, message->message, message->id);
+    fprintf(stderr, "%s%s:%s %s: %s [%s]\n",
+            corm__color(context, stderr, error ? CORM_RED : CORM_YELLOW),
+            error ? "error" : "warning", corm__color(context, stderr, CORM_PLAIN), message->object,
+            message->message, message->id);
     if (message->hint) fprintf(stderr, "    hint: %s\n", message->hint);
 }
 
 static int print_json(corm_context *context, const corm_check_message *message) {
     return corm__json_line(context,
                            json_pack("{s:s, s:s, s:o, s:i, s:o, s:o, s:o}", "level",
-                                     message->level == CORM_CHECK_ERROR ? "error" : "warning", "id", message->id, "file",
-                                     corm__json_text(message->file), "line", message->line, "object", corm__json_text(message->object),
-                                     "message", corm__json_text(message->message), "hint", corm__json_text(message->hint)));
+                                     message->level == CORM_CHECK_ERROR ? "error" : "warning", "id",
+                                     message->id, "file", corm__json_text(message->file), "line",
+                                     message->line, "object", corm__json_text(message->object),
+                                     "message", corm__json_text(message->message), "hint",
+                                     corm__json_text(message->hint)));
 }
 
 int corm__check_models(corm_context *context, const corm_backend *backend) {
     corm_check_messages messages = { .arena = &context->arena };
-    if (corm__check_apps(context->apps, backend, &messages) < 0) return corm_context_fail(context, CORM_EXIT_SYSTEM, "out of memory");
+    if (corm__check_apps(context->apps, backend, &messages) < 0)
+        return corm_context_fail(context, CORM_EXIT_SYSTEM, "out of memory");
     size_t errors = count(context, &messages).errors;
     if (!errors) return CORM_EXIT_OK;
     for (size_t i = 0; i < messages.count; i++)
         if (messages.items[i].level == CORM_CHECK_ERROR) print(context, &messages.items[i]);
-    return corm_context_fail(context, CORM_EXIT_DATA, "%zu error%s in the models", errors, errors == 1 ? "" : "s");
+    return corm_context_fail(context, CORM_EXIT_DATA, "%zu error%s in the models", errors,
+                             errors == 1 ? "" : "s");
 }
 
 static const corm_backend *backend_of(corm_context *context, int *status) {
@@ -70,7 +77,8 @@ static int run(corm_context *context) {
     const corm_backend *backend = backend_of(context, &status);
     if (!backend) return status;
     corm_check_messages messages = { .arena = &context->arena };
-    if (corm__check_apps(context->apps, backend, &messages) < 0) return corm_context_fail(context, CORM_EXIT_SYSTEM, "out of memory");
+    if (corm__check_apps(context->apps, backend, &messages) < 0)
+        return corm_context_fail(context, CORM_EXIT_SYSTEM, "out of memory");
     bool json = corm_flag(context, "json");
     status = CORM_EXIT_OK;
     for (size_t i = 0; i < messages.count && status == CORM_EXIT_OK; i++) {
@@ -84,21 +92,27 @@ static int run(corm_context *context) {
     const char *level = corm_option_value(context, "fail-level");
     bool failed = found.errors || (found.warnings && level && strcmp(level, "warning") == 0);
     if (!json)
-        printf("checked %zu model%s for %s: %zu error%s, %zu warning%s\n", found.models, found.models == 1 ? "" : "s", backend->title,
-               found.errors, found.errors == 1 ? "" : "s", found.warnings, found.warnings == 1 ? "" : "s");
+        printf("checked %zu model%s for %s: %zu error%s, %zu warning%s\n", found.models,
+               found.models == 1 ? "" : "s", backend->title, found.errors,
+               found.errors == 1 ? "" : "s", found.warnings, found.warnings == 1 ? "" : "s");
     return failed ? CORM_EXIT_DATA : CORM_EXIT_OK;
 }
 
 static const corm_option options[] = {
     CORM_OPTION_DATABASE,
-    { "fail-level", 0, CORM_OPTION_TEXT, "LEVEL", "warning|error", "the least that makes the command fail (default: error)" },
-    { "json", 0, CORM_OPTION_FLAG, NULL, NULL, "one line of JSON a finding: level, id, file, line, object, message, hint" },
+    { "fail-level", 0, CORM_OPTION_TEXT, "LEVEL", "warning|error",
+      "the least that makes the command fail (default: error)" },
+    { "json", 0, CORM_OPTION_FLAG, NULL, NULL,
+      "one line of JSON a finding: level, id, file, line, object, message, hint" },
     { 0 },
 };
-const corm_command corm__cmd_check = { "check",
-                                       "Checks the models for mistakes, without a database",
-                                       NULL,
-                                       "Findings name the file and line of the model and what to do. Their ids (models.E001) are stable. "
-                                       "The engine of the settings counts: what it does not have is an error.",
-                                       options,
-                                       run };
+const corm_command corm__cmd_check = {
+    "check",
+    "Checks the models for mistakes, without a database",
+    NULL,
+    "Findings name the file and line of the model and what to do. Their ids (models.E001) are "
+    "stable. "
+    "The engine of the settings counts: what it does not have is an error.",
+    options,
+    run
+};

@@ -26,8 +26,11 @@ static int wanted_apps(corm_context *context, const corm_app *const **out) {
     *out = apps;
     for (int i = 0; i < corm_argument_count(context); i++) {
         bool known = false;
-        for (size_t k = 0; k < kept; k++) known |= strcmp(apps[k]->name, corm_argument(context, i)) == 0;
-        if (!known) return corm_context_fail(context, CORM_EXIT_USAGE, "no app %s in this program", corm_argument(context, i));
+        for (size_t k = 0; k < kept; k++)
+            known |= strcmp(apps[k]->name, corm_argument(context, i)) == 0;
+        if (!known)
+            return corm_context_fail(context, CORM_EXIT_USAGE, "no app %s in this program",
+                                     corm_argument(context, i));
     }
     return 0;
 }
@@ -54,9 +57,10 @@ static int print_all(corm_context *context, const corm_drift *drift, size_t n) {
     for (size_t i = 0; i < n && !status; i++) {
         const corm_drift *d = &drift[i];
         if (json)
-            status = corm__json_line(context, json_pack("{s:o, s:s, s:o, s:o, s:o}", "table", corm__json_text(d->table), "what", d->what,
-                                                        "item", corm__json_text(d->item), "is", corm__json_text(d->is), "should",
-                                                        corm__json_text(d->should)));
+            status = corm__json_line(
+                context, json_pack("{s:o, s:s, s:o, s:o, s:o}", "table", corm__json_text(d->table),
+                                   "what", d->what, "item", corm__json_text(d->item), "is",
+                                   corm__json_text(d->is), "should", corm__json_text(d->should)));
         else
             print(d);
     }
@@ -79,19 +83,26 @@ static int check_settled(corm_context *context, corm_db *db, const corm_graph *g
     corm_plan plan;
     size_t n;
     corm_questions none = { 0 };
-    int status = corm__autodetect(graph, context->apps, &none, &context->arena, &changes, &n, &error);
+    int status =
+        corm__autodetect(graph, context->apps, &none, &context->arena, &changes, &n, &error);
     if (status == CORM_ERROR_MEMORY) return corm_context_fail_db(context, &error);
     if (status || n)
-        return corm_context_fail(context, CORM_EXIT_DATA, "the models have changes that no migration has: run makemigrations first");
-    if (corm__recorder_load(db, &context->arena, &applied, &n)) return corm_context_fail_db(context, corm_error(db));
-    if (corm__plan(graph, applied, n, NULL, NULL, &context->arena, &plan, &error)) return corm_context_fail_db(context, &error);
+        return corm_context_fail(
+            context, CORM_EXIT_DATA,
+            "the models have changes that no migration has: run makemigrations first");
+    if (corm__recorder_load(db, &context->arena, &applied, &n))
+        return corm_context_fail_db(context, corm_error(db));
+    if (corm__plan(graph, applied, n, NULL, NULL, &context->arena, &plan, &error))
+        return corm_context_fail_db(context, &error);
     if (plan.n)
-        return corm_context_fail(context, CORM_EXIT_DATA, "%s.%s is not applied yet: run migrate first", plan.steps[0].migration->app,
-                                 plan.steps[0].migration->name);
+        return corm_context_fail(context, CORM_EXIT_DATA,
+                                 "%s.%s is not applied yet: run migrate first",
+                                 plan.steps[0].migration->app, plan.steps[0].migration->name);
     return 0;
 }
 
-static int save_locked(const corm_app *app, const corm_new_migration *migration, const char *folder, corm_error_info *error) {
+static int save_locked(const corm_app *app, const corm_new_migration *migration, const char *folder,
+                       corm_error_info *error) {
     int lock, status = corm__migrations_lock(folder, &lock, error);
     if (status) return status;
     status = corm__migrations_current(app, folder, error);
@@ -104,7 +115,8 @@ static int save(corm_context *context, const corm_new_migration *migration) {
     corm_error_info error = { 0 };
     const corm_app *app = find_app(context, migration->app);
     char *folder = corm__migrations_folder(app, &context->arena, &error);
-    if (!folder || save_locked(app, migration, folder, &error)) return corm_context_fail_db(context, &error);
+    if (!folder || save_locked(app, migration, folder, &error))
+        return corm_context_fail_db(context, &error);
     printf("Migration for %s:\n  %s/%s.h\n", migration->app, folder, migration->name);
     for (size_t i = 0; i < migration->n_operations; i++) {
         char *text = corm__operation_describe(&migration->operations[i], &context->arena);
@@ -113,19 +125,25 @@ static int save(corm_context *context, const corm_new_migration *migration) {
     return 0;
 }
 
-static int write_repair(corm_context *context, corm_db *db, const corm_schema *database, const corm_schema *models, const char *name) {
+static int write_repair(corm_context *context, corm_db *db, const corm_schema *database,
+                        const corm_schema *models, const char *name) {
     corm_error_info error = { 0 };
     corm_new_migration *migrations = NULL;
     size_t n = 0;
-    if (!*name || strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") != strlen(name))
-        return corm_context_fail(context, CORM_EXIT_USAGE, "--write %s: only letters, digits and _ can be in it", name);
+    if (!*name || strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") !=
+                      strlen(name))
+        return corm_context_fail(context, CORM_EXIT_USAGE,
+                                 "--write %s: only letters, digits and _ can be in it", name);
     corm_graph *graph = corm__graph_load(context->apps, &context->arena, &error);
     if (!graph) return corm_context_fail_db(context, &error);
     int status = check_settled(context, db, graph);
     if (status) return status;
-    if (corm__repair(graph, database, models, name, &context->arena, &migrations, &n, &error)) return corm_context_fail_db(context, &error);
+    if (corm__repair(graph, database, models, name, &context->arena, &migrations, &n, &error))
+        return corm_context_fail_db(context, &error);
     for (size_t i = 0; i < n && !status; i++) status = save(context, &migrations[i]);
-    if (!status && n) puts("Read what it does to rows and columns that are in no model. Then build the program again, and run migrate.");
+    if (!status && n)
+        puts("Read what it does to rows and columns that are in no model. Then build the program "
+             "again, and run migrate.");
     return status;
 }
 
@@ -138,7 +156,9 @@ static int run(corm_context *context) {
     const char *write = corm_option_value(context, "write");
     bool all = corm_flag(context, "all");
     if (write && all)
-        return corm_context_fail(context, CORM_EXIT_USAGE, "--write changes no table that models do not describe: leave out --all");
+        return corm_context_fail(
+            context, CORM_EXIT_USAGE,
+            "--write changes no table that models do not describe: leave out --all");
     int status = wanted_apps(context, &apps);
     corm_db *db = status ? NULL : corm_context_db(context, NULL);
     if (!db) return corm_context_status(context);
@@ -147,12 +167,14 @@ static int run(corm_context *context) {
     if (corm__schema_of_apps(apps, &context->arena, &models, &error) ||
         db->backend->introspect(db->conn, NULL, &context->arena, &database, &error))
         return corm_context_fail_db(context, &error);
-    if (corm__drift_prepare(&database, &models, db->backend->features, all, &context->arena, &database) ||
+    if (corm__drift_prepare(&database, &models, db->backend->features, all, &context->arena,
+                            &database) ||
         corm__drift(&database, &models, &context->arena, &drift, &n))
         return corm_context_fail(context, CORM_EXIT_SYSTEM, "out of memory");
     status = print_all(context, drift, n);
     if (!status && !n && !corm_flag(context, "json"))
-        printf("The database is as the models of %zu table%s say.\n", models.n_tables, models.n_tables == 1 ? "" : "s");
+        printf("The database is as the models of %zu table%s say.\n", models.n_tables,
+               models.n_tables == 1 ? "" : "s");
     if (!status && n && write) status = write_repair(context, db, &database, &models, write);
     return status ? status : n ? CORM_EXIT_FAILURE : CORM_EXIT_OK;
 }
@@ -160,15 +182,19 @@ static int run(corm_context *context) {
 static const corm_option options[] = {
     CORM_OPTION_DATABASE,
     { "all", 0, CORM_OPTION_FLAG, NULL, NULL, "name tables that no model describes too" },
-    { "write", 0, CORM_OPTION_TEXT, "NAME", NULL, "write migrations of this name that bring the database to what the models say" },
-    { "json", 0, CORM_OPTION_FLAG, NULL, NULL, "one line of JSON a difference: table, what, item, is, should" },
+    { "write", 0, CORM_OPTION_TEXT, "NAME", NULL,
+      "write migrations of this name that bring the database to what the models say" },
+    { "json", 0, CORM_OPTION_FLAG, NULL, NULL,
+      "one line of JSON a difference: table, what, item, is, should" },
     { 0 },
 };
-const corm_command corm__cmd_checkdb = { "checkdb",
-                                         "Compares the database with the models",
-                                         "[APP...]",
-                                         "Names each difference: what the database has, and what the models say it should have. Exits 1 "
-                                         "when there is one. It reads the catalogue of the database "
-                                         "and changes nothing.",
-                                         options,
-                                         run };
+const corm_command corm__cmd_checkdb = {
+    "checkdb",
+    "Compares the database with the models",
+    "[APP...]",
+    "Names each difference: what the database has, and what the models say it should have. Exits 1 "
+    "when there is one. It reads the catalogue of the database "
+    "and changes nothing.",
+    options,
+    run
+};

@@ -1,5 +1,6 @@
-/* Completion scripts for shells: the commands, the options of each and their choices, from the tables that --help is made from. A project's program
- * writes its own, with the commands of its apps. */
+/* Completion scripts for shells: the commands, the options of each and their choices, from the
+ * tables that --help is made from. A project's program writes its own, with the commands of its
+ * apps. */
 #include "command/command.h"
 #include <string.h>
 
@@ -28,19 +29,25 @@ static void put_choices(const char *choices, char sep) {
     }
 }
 
-static bool takes_file(const corm_option *option) { return option->value && (!strcmp(option->value, "FILE") || !strcmp(option->value, "FOLDER")); }
+static bool takes_file(const corm_option *option) {
+    return option->value && (!strcmp(option->value, "FILE") || !strcmp(option->value, "FOLDER"));
+}
 
 /* Calls each for the command's options and the common ones. */
 static void each_option(const char *program, const corm_command *command,
-                        void (*each)(const char *program, const corm_command *, const corm_option *)) {
+                        void (*each)(const char *program, const corm_command *,
+                                     const corm_option *)) {
     for (const corm_option *o = command->options; o && o->name; o++) each(program, command, o);
     for (const corm_option *o = corm__common_options; o->name; o++) each(program, command, o);
 }
 
 /* The name as a part of a shell function's name: "./manage" is "__manage". */
 static void put_function(const char *program) {
-    for (; *program; program++) putchar((*program >= 'a' && *program <= 'z') || (*program >= 'A' && *program <= 'Z') ||
-                                        (*program >= '0' && *program <= '9') ? *program : '_');
+    for (; *program; program++)
+        putchar((*program >= 'a' && *program <= 'z') || (*program >= 'A' && *program <= 'Z') ||
+                        (*program >= '0' && *program <= '9')
+                    ? *program
+                    : '_');
 }
 
 /* --- bash --- */
@@ -74,18 +81,22 @@ static void bash(const corm_context *context) {
          "    COMPREPLY=()\n"
          "    if ((COMP_CWORD == 1)); then");
     fputs("        COMPREPLY=($(compgen -W '", stdout);
-    for (size_t position = 0, n = 0; (command = corm__command_next(context, &position, NULL)); n++) printf("%s%s", n ? " " : "", command->name);
+    for (size_t position = 0, n = 0; (command = corm__command_next(context, &position, NULL)); n++)
+        printf("%s%s", n ? " " : "", command->name);
     puts("' -- \"$word\"))\n"
          "        return\n"
          "    fi\n"
          "    local i\n"
          "    for ((i = 2; i < COMP_CWORD; i++)); do\n"
-         "        if [[ ${COMP_WORDS[i]} == -- ]]; then COMPREPLY=($(compgen -c -- \"$word\")); return; fi\n"
+         "        if [[ ${COMP_WORDS[i]} == -- ]]; then COMPREPLY=($(compgen -c -- \"$word\")); "
+         "return; fi\n"
          "    done\n"
          "    # readline splits --option=value at the sign.\n"
-         "    if [[ $word == = ]]; then value= ; elif [[ $before == = ]]; then value=$word before=${COMP_WORDS[COMP_CWORD-2]}; else value=$word; fi\n"
+         "    if [[ $word == = ]]; then value= ; elif [[ $before == = ]]; then value=$word "
+         "before=${COMP_WORDS[COMP_CWORD-2]}; else value=$word; fi\n"
          "    case $command:$before in");
-    for (size_t position = 0; (command = corm__command_next(context, &position, NULL));) each_option(context->program, command, bash_values);
+    for (size_t position = 0; (command = corm__command_next(context, &position, NULL));)
+        each_option(context->program, command, bash_values);
     puts("    esac\n"
          "    case $command in");
     for (size_t position = 0; (command = corm__command_next(context, &position, NULL));) {
@@ -96,7 +107,8 @@ static void bash(const corm_context *context) {
     fputs("    esac\n"
           "    if [[ ${COMPREPLY[0]-} == *= ]]; then compopt -o nospace; fi\n"
           "}\n"
-          "complete -o default -F _", stdout);
+          "complete -o default -F _",
+          stdout);
     put_function(context->program);
     printf(" %s\n", context->program);
 }
@@ -107,8 +119,10 @@ static void bash(const corm_context *context) {
 static void zsh_text(const char *text) {
     for (; *text; text++) {
         if (strchr("[]:\\", *text)) putchar('\\');
-        if (*text == '\'') fputs("'\\''", stdout);
-        else putchar(*text);
+        if (*text == '\'')
+            fputs("'\\''", stdout);
+        else
+            putchar(*text);
     }
 }
 
@@ -171,7 +185,8 @@ static void zsh(const corm_context *context) {
 /* --- fish --- */
 
 static void fish_option(const char *program, const corm_command *command, const corm_option *o) {
-    printf("complete -c %s -n '__fish_seen_subcommand_from %s' -l %s", program, command->name, o->name);
+    printf("complete -c %s -n '__fish_seen_subcommand_from %s' -l %s", program, command->name,
+           o->name);
     if (o->letter) printf(" -s %c", o->letter);
     if (o->choices) {
         fputs(" -x -a '", stdout);
@@ -187,7 +202,8 @@ static void fish_option(const char *program, const corm_command *command, const 
 static void fish(const corm_context *context) {
     const corm_command *command;
     for (size_t position = 0; (command = corm__command_next(context, &position, NULL));) {
-        printf("complete -c %s -f -n __fish_use_subcommand -a %s -d ", context->program, command->name);
+        printf("complete -c %s -f -n __fish_use_subcommand -a %s -d ", context->program,
+               command->name);
         put_quoted(command->summary, true);
         putchar('\n');
         each_option(context->program, command, fish_option);
@@ -207,15 +223,18 @@ static int run(corm_context *context) {
         shells[i].write(context);
         return CORM_EXIT_OK;
     }
-    return corm_context_fail(context, CORM_EXIT_USAGE, "there is no completion for \"%s\"; name bash, zsh or fish", shell);
+    return corm_context_fail(context, CORM_EXIT_USAGE,
+                             "there is no completion for \"%s\"; name bash, zsh or fish", shell);
 }
 
 const corm_command corm__cmd_completion = {
     "completion",
     "Prints a completion script for a shell",
     "bash|zsh|fish",
-    "For one session of bash: source <(corm completion bash). For all: write it to a file where the shell looks for completions: "
-    "~/.local/share/bash-completion/completions/corm; a folder of zsh's fpath, as _corm; ~/.config/fish/completions/corm.fish. A project's program "
+    "For one session of bash: source <(corm completion bash). For all: write it to a file where "
+    "the shell looks for completions: "
+    "~/.local/share/bash-completion/completions/corm; a folder of zsh's fpath, as _corm; "
+    "~/.config/fish/completions/corm.fish. A project's program "
     "prints its own, with the commands of its apps.",
     NULL,
     run,

@@ -3,11 +3,13 @@
 #include <string.h>
 
 static bool fits(const corm_setting *setting, const char *engine) {
-    const char *found = setting->engines ? strstr(setting->engines, engine) : engine; /* no engine's name is part of another's */
+    const char *found = setting->engines ? strstr(setting->engines, engine)
+                                         : engine; /* no engine's name is part of another's */
     return found != NULL;
 }
 
-static const char *shown(const corm_settings *settings, const char *alias, const corm_setting *setting) {
+static const char *shown(const corm_settings *settings, const char *alias,
+                         const corm_setting *setting) {
     const char *value = corm_settings_get(settings, alias, setting->name);
     return value && setting->secret ? "***" : value;
 }
@@ -24,7 +26,8 @@ static void add_cell(corm_buffer *line, const char *text, int to) {
 }
 
 /* One database: a line for each setting that its engine has. */
-static int print_database(const corm_context *context, const corm_settings *settings, const char *alias) {
+static int print_database(const corm_context *context, const corm_settings *settings,
+                          const char *alias) {
     enum { WIDEST = 60 };
     const char *engine = corm_settings_get(settings, alias, "engine");
     int names = 0, values = 0;
@@ -35,12 +38,13 @@ static int print_database(const corm_context *context, const corm_settings *sett
         if (width(setting->name) > names) names = width(setting->name);
         if (n > values && n <= WIDEST) values = n;
     }
-    printf("%s%s%s  %s\n", corm__color(context, stdout, CORM_BOLD), alias, corm__color(context, stdout, CORM_PLAIN),
-           corm_settings_describe(settings, alias));
+    printf("%s%s%s  %s\n", corm__color(context, stdout, CORM_BOLD), alias,
+           corm__color(context, stdout, CORM_PLAIN), corm_settings_describe(settings, alias));
     corm_buffer line = { 0 };
     for (const corm_setting *setting = corm__settings_table; setting->name; setting++) {
         if (!fits(setting, engine)) continue;
-        const char *value = shown(settings, alias, setting), *source = corm_settings_source(settings, alias, setting->name);
+        const char *value = shown(settings, alias, setting),
+                   *source = corm_settings_source(settings, alias, setting->name);
         corm__buffer_reset(&line);
         corm__buffer_puts(&line, "  ");
         add_cell(&line, setting->name, names);
@@ -60,14 +64,17 @@ static json_t *database_json(const corm_settings *settings, const char *alias) {
     const char *engine = corm_settings_get(settings, alias, "engine");
     for (const corm_setting *setting = corm__settings_table; setting->name; setting++) {
         if (!fits(setting, engine)) continue;
-        json_t *one = json_pack("{s:o, s:o, s:b}", "value", corm__json_text(shown(settings, alias, setting)), "source",
-                                corm__json_text(corm_settings_source(settings, alias, setting->name)), "secret", (int)setting->secret);
+        json_t *one = json_pack(
+            "{s:o, s:o, s:b}", "value", corm__json_text(shown(settings, alias, setting)), "source",
+            corm__json_text(corm_settings_source(settings, alias, setting->name)), "secret",
+            (int)setting->secret);
         if (json_object_set_new(all, setting->name, one) != 0) {
             json_decref(all);
             return NULL;
         }
     }
-    return json_pack("{s:o, s:o}", "description", corm__json_text(corm_settings_describe(settings, alias)), "settings", all);
+    return json_pack("{s:o, s:o}", "description",
+                     corm__json_text(corm_settings_describe(settings, alias)), "settings", all);
 }
 
 static int print_json(corm_context *context, const corm_settings *settings) {
@@ -87,20 +94,23 @@ static int run(corm_context *context) {
     if (corm_flag(context, "json")) return print_json(context, settings);
     for (const char *const *alias = corm_settings_aliases(settings); *alias; alias++) {
         if (alias != corm_settings_aliases(settings)) putchar('\n');
-        if (print_database(context, settings, *alias)) return corm_context_fail(context, CORM_EXIT_SYSTEM, "out of memory");
+        if (print_database(context, settings, *alias))
+            return corm_context_fail(context, CORM_EXIT_SYSTEM, "out of memory");
     }
     return CORM_EXIT_OK;
 }
 
 static const corm_option options[] = {
-    { "json", 0, CORM_OPTION_FLAG, NULL, NULL, "one line of JSON: for each database its settings with value and source" },
+    { "json", 0, CORM_OPTION_FLAG, NULL, NULL,
+      "one line of JSON: for each database its settings with value and source" },
     { 0 },
 };
 const corm_command corm__cmd_config = {
     "config",
     "Prints every setting with its value and where it comes from",
     NULL,
-    "Nothing is connected to. Passwords are shown as ***. A value comes from the first of: the command line, the environment, .env files, "
+    "Nothing is connected to. Passwords are shown as ***. A value comes from the first of: the "
+    "command line, the environment, .env files, "
     "the default; what is not set is left to "
     "the database's client library.",
     options,

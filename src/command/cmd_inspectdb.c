@@ -14,8 +14,11 @@
 static int cannot_write(corm_context *context, const char *path) {
     int error = errno;
     if (error == EEXIST)
-        return corm_context_fail(context, CORM_EXIT_CANNOT_CREATE, "%s is there already; remove it, or give --output another name", path);
-    return corm_context_fail(context, CORM_EXIT_CANNOT_CREATE, "cannot write %s: %s", path, strerror(error));
+        return corm_context_fail(context, CORM_EXIT_CANNOT_CREATE,
+                                 "%s is there already; remove it, or give --output another name",
+                                 path);
+    return corm_context_fail(context, CORM_EXIT_CANNOT_CREATE, "cannot write %s: %s", path,
+                             strerror(error));
 }
 
 /* The file is there whole or not at all, and what is there is never written over. */
@@ -30,7 +33,8 @@ static int write_file(corm_context *context, const char *path, const corm_buffer
     }
     mode_t mask = umask(0);
     umask(mask);
-    bool written = fwrite(text->data, 1, text->length, file) == text->length && fchmod(fd, 0666 & ~mask) == 0;
+    bool written =
+        fwrite(text->data, 1, text->length, file) == text->length && fchmod(fd, 0666 & ~mask) == 0;
     if (fclose(file) != 0) written = false;
     if (!written || link(temporary, path) != 0) {
         int error = errno;
@@ -53,20 +57,24 @@ static bool is_c_name(const char *name) {
 static int check_wanted(corm_context *context, const corm_schema *schema) {
     for (int i = 0; i < corm_argument_count(context); i++)
         if (!corm__table_find(schema, corm_argument(context, i)))
-            return corm_context_fail(context, CORM_EXIT_DATA, "the database has no table %s", corm_argument(context, i));
+            return corm_context_fail(context, CORM_EXIT_DATA, "the database has no table %s",
+                                     corm_argument(context, i));
     return 0;
 }
 
 static void say(corm_context *context, const corm_inspection *in) {
     for (size_t i = 0; i < in->n_remarks; i++) {
         const corm_remark *remark = &in->remarks[i];
-        corm__warn(context, "%s%s%s: %s", remark->table, remark->item ? "." : "", remark->item ? remark->item : "", remark->text);
+        corm__warn(context, "%s%s%s: %s", remark->table, remark->item ? "." : "",
+                   remark->item ? remark->item : "", remark->text);
     }
 }
 
 static int write_models(corm_context *context, corm_inspection *in) {
-    const char *output = corm_option_value(context, "output"), *alias = corm_option_value(context, "database");
-    const char *source = corm__arena_printf(&context->arena, "the %s database %s", in->backend->title, alias ? alias : "\"default\"");
+    const char *output = corm_option_value(context, "output"),
+               *alias = corm_option_value(context, "database");
+    const char *source = corm__arena_printf(&context->arena, "the %s database %s",
+                                            in->backend->title, alias ? alias : "\"default\"");
     corm_buffer text = { 0 };
     int status = source ? corm__inspect_write(in, source, &text) : CORM_ERROR_MEMORY;
     if (status)
@@ -81,15 +89,19 @@ static int write_models(corm_context *context, corm_inspection *in) {
 
 static int run(corm_context *context) {
     const char *app = corm_option_value(context, "app");
-    if (app && !is_c_name(app)) return corm_context_fail(context, CORM_EXIT_USAGE, "--app %s: letters, digits and _ make a name of C", app);
+    if (app && !is_c_name(app))
+        return corm_context_fail(context, CORM_EXIT_USAGE,
+                                 "--app %s: letters, digits and _ make a name of C", app);
     corm_db *db = corm_context_db(context, NULL);
     if (!db) return corm_context_status(context);
-    const char **wanted = corm__arena_array(&context->arena, (size_t)corm_argument_count(context) + 1, sizeof *wanted);
+    const char **wanted = corm__arena_array(
+        &context->arena, (size_t)corm_argument_count(context) + 1, sizeof *wanted);
     if (!wanted) return corm_context_fail(context, CORM_EXIT_SYSTEM, "out of memory");
     for (int i = 0; i < corm_argument_count(context); i++) wanted[i] = corm_argument(context, i);
     corm_error_info error = { 0 };
     corm_schema schema;
-    if (db->backend->introspect(db->conn, NULL, &context->arena, &schema, &error)) return corm_context_fail_db(context, &error);
+    if (db->backend->introspect(db->conn, NULL, &context->arena, &schema, &error))
+        return corm_context_fail_db(context, &error);
     int status = check_wanted(context, &schema);
     if (status) return status;
     corm_inspection in = { .backend = db->backend,
@@ -109,16 +121,21 @@ static int run(corm_context *context) {
 
 static const corm_option options[] = {
     CORM_OPTION_DATABASE,
-    { "app", 0, CORM_OPTION_TEXT, "NAME", NULL, "the app that the models are for: tables NAME_x give models without it" },
-    { "output", 'o', CORM_OPTION_TEXT, "FILE", NULL, "write this file, which must not exist (default: standard output)" },
-    { "reverse", 0, CORM_OPTION_FLAG, NULL, NULL, "has_many and has_one too, at the other side of each foreign key" },
+    { "app", 0, CORM_OPTION_TEXT, "NAME", NULL,
+      "the app that the models are for: tables NAME_x give models without it" },
+    { "output", 'o', CORM_OPTION_TEXT, "FILE", NULL,
+      "write this file, which must not exist (default: standard output)" },
+    { "reverse", 0, CORM_OPTION_FLAG, NULL, NULL,
+      "has_many and has_one too, at the other side of each foreign key" },
     { 0 },
 };
-const corm_command corm__cmd_inspectdb = { "inspectdb",
-                                           "Writes models for the tables of a database",
-                                           "[TABLE...]",
-                                           "Reads tables, keys, indexes, constraints, comments, defaults and enumerations. Tables made "
-                                           "from the models are the same; what a model cannot say is "
-                                           "named in the file and as a warning. migrate --fake-initial then takes the database over.",
-                                           options,
-                                           run };
+const corm_command corm__cmd_inspectdb = {
+    "inspectdb",
+    "Writes models for the tables of a database",
+    "[TABLE...]",
+    "Reads tables, keys, indexes, constraints, comments, defaults and enumerations. Tables made "
+    "from the models are the same; what a model cannot say is "
+    "named in the file and as a warning. migrate --fake-initial then takes the database over.",
+    options,
+    run
+};

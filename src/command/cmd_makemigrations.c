@@ -1,5 +1,6 @@
-/* makemigrations: what the models have and the migrations have not, as new migrations. All is found and answered before the first file is
- * written; the folders are locked meanwhile, so that of two processes the second one sees what the first one wrote. */
+/* makemigrations: what the models have and the migrations have not, as new migrations. All is found
+ * and answered before the first file is written; the folders are locked meanwhile, so that of two
+ * processes the second one sees what the first one wrote. */
 #include "command/making.h"
 #include "base/error.h"
 #include "migrate/files.h"
@@ -21,7 +22,9 @@ bool corm__making_wants(const corm_making *m, const char *app) {
     return n == 0;
 }
 
-int corm__making_no_memory(corm_making *m) { return corm_context_fail(m->context, CORM_EXIT_SYSTEM, "out of memory"); }
+int corm__making_no_memory(corm_making *m) {
+    return corm_context_fail(m->context, CORM_EXIT_SYSTEM, "out of memory");
+}
 int corm__making_failed(corm_making *m) { return corm_context_fail_db(m->context, &m->error); }
 
 /* --- which migrations --- */
@@ -29,7 +32,9 @@ int corm__making_failed(corm_making *m) { return corm_context_fail_db(m->context
 static bool needs(const corm_new_migration *migration, const corm_new_migration *other) {
     for (const char **name = migration->depends_on; name && *name; name++) {
         size_t length = strlen(other->app);
-        if (strncmp(*name, other->app, length) == 0 && (*name)[length] == '.' && strcmp(*name + length + 1, other->name) == 0) return true;
+        if (strncmp(*name, other->app, length) == 0 && (*name)[length] == '.' &&
+            strcmp(*name + length + 1, other->name) == 0)
+            return true;
     }
     return false;
 }
@@ -61,7 +66,8 @@ static int make_empty(corm_making *m) {
     static const char *const custom[] = { "custom" };
     corm_arena *arena = &m->context->arena;
     m->n = (size_t)corm_argument_count(m->context);
-    if (!m->n) return corm_context_fail(m->context, CORM_EXIT_USAGE, "--empty needs the name of an app");
+    if (!m->n)
+        return corm_context_fail(m->context, CORM_EXIT_USAGE, "--empty needs the name of an app");
     m->items = corm__arena_array(arena, m->n, sizeof *m->items);
     for (size_t i = 0; m->items && i < m->n; i++) {
         const char *app = corm_argument(m->context, (int)i);
@@ -71,18 +77,22 @@ static int make_empty(corm_making *m) {
         m->items[i] = (corm_new_migration){ .app = app,
                                             .depends_on = depends_on,
                                             .operations = none,
-                                            .name = corm__migration_name(last ? last->name : NULL, custom, 1, arena) };
+                                            .name = corm__migration_name(last ? last->name : NULL,
+                                                                         custom, 1, arena) };
         if (!depends_on || !none || !m->items[i].name) return corm__making_no_memory(m);
-        if (last && !(depends_on[0] = corm__arena_printf(arena, "%s.%s", app, last->name))) return corm__making_no_memory(m);
+        if (last && !(depends_on[0] = corm__arena_printf(arena, "%s.%s", app, last->name)))
+            return corm__making_no_memory(m);
     }
     return m->items ? 0 : corm__making_no_memory(m);
 }
 
 static int detect(corm_making *m) {
     corm_questions questions = corm__making_questions(m);
-    int status = corm__autodetect(m->graph, m->context->apps, &questions, &m->context->arena, &m->items, &m->n, &m->error);
+    int status = corm__autodetect(m->graph, m->context->apps, &questions, &m->context->arena,
+                                  &m->items, &m->n, &m->error);
     if (!status) return keep_wanted(m);
-    if (status == CORM_ERROR_CANCELLED) return corm_context_fail(m->context, CORM_EXIT_NEEDS_ANSWER, "%s", m->error.message);
+    if (status == CORM_ERROR_CANCELLED)
+        return corm_context_fail(m->context, CORM_EXIT_NEEDS_ANSWER, "%s", m->error.message);
     return m->open.n ? corm__making_print_open(m) : corm__making_failed(m);
 }
 
@@ -91,11 +101,14 @@ static int rename_all(corm_making *m, const char *name) {
     if (!name) return 0;
     for (const char *p = name; *p; p++)
         if (!isalnum((unsigned char)*p) && *p != '_')
-            return corm_context_fail(m->context, CORM_EXIT_USAGE, "--name %s: only letters, digits and _ can be in it", name);
+            return corm_context_fail(m->context, CORM_EXIT_USAGE,
+                                     "--name %s: only letters, digits and _ can be in it", name);
     if (!*name) return corm_context_fail(m->context, CORM_EXIT_USAGE, "--name is empty");
     for (size_t i = 0; i < m->n; i++) {
         char *renamed = corm__arena_printf(&m->context->arena, "%.4s_%s", m->items[i].name, name),
-             *key = renamed ? corm__arena_printf(&m->context->arena, "%s.%s", m->items[i].app, renamed) : NULL;
+             *key = renamed
+                        ? corm__arena_printf(&m->context->arena, "%s.%s", m->items[i].app, renamed)
+                        : NULL;
         if (!key) return corm__making_no_memory(m);
         for (size_t k = i + 1; k < m->n; k++)
             for (const char **other = m->items[k].depends_on; *other; other++) {
@@ -114,15 +127,20 @@ static int rename_all(corm_making *m, const char *name) {
 static int print_json(corm_making *m, const corm_new_migration *migration, const char *folder) {
     json_t *operations = json_array(), *depends_on = json_array();
     for (size_t i = 0; i < migration->n_operations; i++)
-        json_array_append_new(operations, corm__json_text(corm__operation_describe(&migration->operations[i], &m->context->arena)));
-    for (const char **name = migration->depends_on; name && *name; name++) json_array_append_new(depends_on, corm__json_text(*name));
+        json_array_append_new(operations, corm__json_text(corm__operation_describe(
+                                              &migration->operations[i], &m->context->arena)));
+    for (const char **name = migration->depends_on; name && *name; name++)
+        json_array_append_new(depends_on, corm__json_text(*name));
     char *file = corm__arena_printf(&m->context->arena, "%s/%s.h", folder, migration->name);
-    return corm__json_line(m->context, json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:b}", "event", "migration", "app", migration->app, "name",
-                                                 migration->name, "file", corm__json_text(file), "depends_on", depends_on, "operations",
-                                                 operations, "written", !m->check && !m->dry_run));
+    return corm__json_line(m->context,
+                           json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:b}", "event", "migration",
+                                     "app", migration->app, "name", migration->name, "file",
+                                     corm__json_text(file), "depends_on", depends_on, "operations",
+                                     operations, "written", !m->check && !m->dry_run));
 }
 
-static int print_migration(corm_making *m, const corm_new_migration *migration, const char *folder) {
+static int print_migration(corm_making *m, const corm_new_migration *migration,
+                           const char *folder) {
     if (m->json) return print_json(m, migration, folder);
     printf("Migration for %s:\n  %s/%s.h\n", migration->app, folder, migration->name);
     if (m->instead) printf("    in place of %s.h\n", m->instead);
@@ -145,11 +163,14 @@ static int print_migration(corm_making *m, const corm_new_migration *migration, 
 
 static int cannot_write(corm_making *m) {
     int status = corm__making_failed(m);
-    return m->error.status == CORM_ERROR_IO || m->error.status == CORM_ERROR_PERMISSION ? CORM_EXIT_CANNOT_CREATE : status;
+    return m->error.status == CORM_ERROR_IO || m->error.status == CORM_ERROR_PERMISSION
+               ? CORM_EXIT_CANNOT_CREATE
+               : status;
 }
 
 static char *folder_of(corm_making *m, const corm_new_migration *migration) {
-    return corm__migrations_folder(corm__making_app(m, migration->app), &m->context->arena, &m->error);
+    return corm__migrations_folder(corm__making_app(m, migration->app), &m->context->arena,
+                                   &m->error);
 }
 
 static int put_migration(corm_making *m, const corm_new_migration *migration) {
@@ -162,7 +183,8 @@ static int put_migration(corm_making *m, const corm_new_migration *migration) {
                      : print_migration(m, migration, folder ? folder : "migrations");
     if (!status && writes && !app->migrations)
         corm__warn(m->context,
-                   "app %s does not carry its migrations yet: build %s/migrations.c too, write CORM_DECLARE_MIGRATIONS(%s); before the app "
+                   "app %s does not carry its migrations yet: build %s/migrations.c too, write "
+                   "CORM_DECLARE_MIGRATIONS(%s); before the app "
                    "and .migrations = %s_migrations in it",
                    app->name, folder, app->name, app->name);
     return status;
@@ -172,12 +194,15 @@ static int put_migration(corm_making *m, const corm_new_migration *migration) {
 static int check_current(corm_making *m) {
     for (size_t i = 0; i < m->n; i++) {
         char *folder = folder_of(m, &m->items[i]);
-        if (!folder || corm__migrations_current(corm__making_app(m, m->items[i].app), folder, &m->error)) return cannot_write(m);
+        if (!folder ||
+            corm__migrations_current(corm__making_app(m, m->items[i].app), folder, &m->error))
+            return cannot_write(m);
     }
     return 0;
 }
 
-/* In the order of the apps, which is the same for all, so that nobody waits for who waits for him. */
+/* In the order of the apps, which is the same for all, so that nobody waits for who waits for him.
+ */
 static int lock_folders(corm_making *m, int *locks, size_t *n) {
     for (const corm_app *const *app = m->context->apps; *app; app++) {
         size_t i = 0;
@@ -216,15 +241,20 @@ static int check_listed(corm_making *m) {
     for (const corm_app *const *app = m->context->apps; *app; app++) {
         corm_error_info not_here;
         char *folder = corm__migrations_folder(*app, &m->context->arena, &not_here);
-        if (folder && corm__migrations_listed(*app, folder, &m->error)) return corm__making_failed(m);
+        if (folder && corm__migrations_listed(*app, folder, &m->error))
+            return corm__making_failed(m);
     }
     return 0;
 }
 
 static int find(corm_making *m) {
-    bool merge = corm_flag(m->context, "merge"), empty = corm_flag(m->context, "empty"), update = corm_flag(m->context, "update");
-    if (merge + empty + update > 1) return corm_context_fail(m->context, CORM_EXIT_USAGE, "--merge, --empty and --update are three things");
-    m->graph = (merge ? corm__graph_load_branches : corm__graph_load)(m->context->apps, &m->context->arena, &m->error);
+    bool merge = corm_flag(m->context, "merge"), empty = corm_flag(m->context, "empty"),
+         update = corm_flag(m->context, "update");
+    if (merge + empty + update > 1)
+        return corm_context_fail(m->context, CORM_EXIT_USAGE,
+                                 "--merge, --empty and --update are three things");
+    m->graph = (merge ? corm__graph_load_branches
+                      : corm__graph_load)(m->context->apps, &m->context->arena, &m->error);
     if (!m->graph) return corm__making_failed(m);
     int status = merge ? corm__making_merge(m) : empty ? make_empty(m) : detect(m);
     if (!status && update) status = corm__making_update(m);
@@ -244,8 +274,10 @@ static int run(corm_context *context) {
                       .json = corm_flag(context, "json") };
     for (int i = 0; i < corm_argument_count(context); i++)
         if (!corm__making_app(&m, corm_argument(context, i)))
-            return corm_context_fail(context, CORM_EXIT_USAGE, "no app %s in this program", corm_argument(context, i));
-    m.asks = !corm_flag(context, "noinput") && !m.json && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
+            return corm_context_fail(context, CORM_EXIT_USAGE, "no app %s in this program",
+                                     corm_argument(context, i));
+    m.asks =
+        !corm_flag(context, "noinput") && !m.json && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
     int status = corm__check_models(context, NULL);
     if (!status) status = check_listed(&m);
     if (!status) status = find(&m);
@@ -256,14 +288,19 @@ static int run(corm_context *context) {
 }
 
 static const corm_option options[] = {
-    { "check", 0, CORM_OPTION_FLAG, NULL, NULL, "write nothing, and exit 1 when there is something to write" },
+    { "check", 0, CORM_OPTION_FLAG, NULL, NULL,
+      "write nothing, and exit 1 when there is something to write" },
     { "dry-run", 0, CORM_OPTION_FLAG, NULL, NULL, "print the migrations instead of writing them" },
-    { "empty", 0, CORM_OPTION_FLAG, NULL, NULL, "make a migration without operations, to write by hand" },
-    { "merge", 0, CORM_OPTION_FLAG, NULL, NULL, "make a migration that stands on all latest ones of an app that has several" },
-    { "update", 0, CORM_OPTION_FLAG, NULL, NULL, "put the changes into the app's latest migration, which is not applied yet" },
+    { "empty", 0, CORM_OPTION_FLAG, NULL, NULL,
+      "make a migration without operations, to write by hand" },
+    { "merge", 0, CORM_OPTION_FLAG, NULL, NULL,
+      "make a migration that stands on all latest ones of an app that has several" },
+    { "update", 0, CORM_OPTION_FLAG, NULL, NULL,
+      "put the changes into the app's latest migration, which is not applied yet" },
     { "name", 'n', CORM_OPTION_TEXT, "NAME", NULL, "the migration's name, behind its number" },
     { "noinput", 0, CORM_OPTION_FLAG, NULL, NULL, "ask nothing: exit 3 when a question is open" },
-    { "json", 0, CORM_OPTION_FLAG, NULL, NULL, "one line of JSON a migration or an open question; asks nothing" },
+    { "json", 0, CORM_OPTION_FLAG, NULL, NULL,
+      "one line of JSON a migration or an open question; asks nothing" },
     CORM_OPTION_DATABASE,
     { 0 },
 };
@@ -271,8 +308,10 @@ const corm_command corm__cmd_makemigrations = {
     "makemigrations",
     "Makes migrations from the changes of the models",
     "[APP...]",
-    "Writes migrations/NUMBER_NAME.h beside the app and adds it to migrations/migrations.c, which the program is built with. Asks whether "
-    "a column or a table was renamed, and what existing rows get in a column that is NOT NULL; without a terminal it exits 3 and says what "
+    "Writes migrations/NUMBER_NAME.h beside the app and adds it to migrations/migrations.c, which "
+    "the program is built with. Asks whether "
+    "a column or a table was renamed, and what existing rows get in a column that is NOT NULL; "
+    "without a terminal it exits 3 and says what "
     "to "
     "write in the model. The database is only looked at with --update.",
     options,

@@ -15,12 +15,15 @@ typedef struct progress {
 /* --- what is reported --- */
 
 static const char *const event_names[] = {
-    [CORM_MIGRATE_WAITING] = "waiting", [CORM_MIGRATE_BEGIN] = "begin",       [CORM_MIGRATE_OPERATION] = "operation",
-    [CORM_MIGRATE_END] = "end",         [CORM_MIGRATE_NOTHING] = "nothing",   [CORM_MIGRATE_NOTICE] = "notice",
-    [CORM_MIGRATE_BLOCKED] = "blocked", [CORM_MIGRATE_PROGRESS] = "progress", [CORM_MIGRATE_RECORDED] = "recorded"
+    [CORM_MIGRATE_WAITING] = "waiting",     [CORM_MIGRATE_BEGIN] = "begin",
+    [CORM_MIGRATE_OPERATION] = "operation", [CORM_MIGRATE_END] = "end",
+    [CORM_MIGRATE_NOTHING] = "nothing",     [CORM_MIGRATE_NOTICE] = "notice",
+    [CORM_MIGRATE_BLOCKED] = "blocked",     [CORM_MIGRATE_PROGRESS] = "progress",
+    [CORM_MIGRATE_RECORDED] = "recorded"
 };
 
-/* Of a function that counts rows: a line of JSON once a second, the bar as often as it is of use. */
+/* Of a function that counts rows: a line of JSON once a second, the bar as often as it is of use.
+ */
 static bool is_due(progress *p, const corm_migrate_event *e) {
     if (e->rows_total && e->rows_done >= e->rows_total) return true;
     double now = corm__clock();
@@ -45,7 +48,8 @@ static void report_json(progress *p, const corm_migrate_event *e) {
         json_object_set_new(object, "seconds", json_real(e->seconds));
     if (object && e->kind == CORM_MIGRATE_PROGRESS) {
         json_object_set_new(object, "done", json_integer((json_int_t)e->rows_done));
-        if (e->rows_total) json_object_set_new(object, "rows", json_integer((json_int_t)e->rows_total));
+        if (e->rows_total)
+            json_object_set_new(object, "rows", json_integer((json_int_t)e->rows_total));
     }
     int status = corm__json_line(p->context, object);
     if (status) p->status = status;
@@ -67,15 +71,22 @@ static void report_text(progress *p, const corm_migrate_event *e) {
         corm__warn(p->context, "waiting: another process is migrating this database: %s",
                    e->text && *e->text ? e->text : "it is not known which");
         break;
-    case CORM_MIGRATE_BEGIN: printf("%s %s.%s...\n", verb, e->migration->app, e->migration->name); break;
-    case CORM_MIGRATE_OPERATION: printf("  %s (%s)\n", e->text, duration(e->seconds, time, sizeof time)); break;
+    case CORM_MIGRATE_BEGIN:
+        printf("%s %s.%s...\n", verb, e->migration->app, e->migration->name);
+        break;
+    case CORM_MIGRATE_OPERATION:
+        printf("  %s (%s)\n", e->text, duration(e->seconds, time, sizeof time));
+        break;
     case CORM_MIGRATE_END:
-        printf("%s %s.%s... %s%s%s (%s)\n", verb, e->migration->app, e->migration->name, corm__color(p->context, stdout, CORM_GREEN),
-               e->faked ? "FAKED" : "OK", corm__color(p->context, stdout, CORM_PLAIN), duration(e->seconds, time, sizeof time));
+        printf("%s %s.%s... %s%s%s (%s)\n", verb, e->migration->app, e->migration->name,
+               corm__color(p->context, stdout, CORM_GREEN), e->faked ? "FAKED" : "OK",
+               corm__color(p->context, stdout, CORM_PLAIN),
+               duration(e->seconds, time, sizeof time));
         break;
     case CORM_MIGRATE_RECORDED:
-        printf("Recording %s.%s... %sOK%s (all that it replaces is applied)\n", e->migration->app, e->migration->name,
-               corm__color(p->context, stdout, CORM_GREEN), corm__color(p->context, stdout, CORM_PLAIN));
+        printf("Recording %s.%s... %sOK%s (all that it replaces is applied)\n", e->migration->app,
+               e->migration->name, corm__color(p->context, stdout, CORM_GREEN),
+               corm__color(p->context, stdout, CORM_PLAIN));
         break;
     case CORM_MIGRATE_NOTHING:
         p->nothing = true;
@@ -83,7 +94,9 @@ static void report_text(progress *p, const corm_migrate_event *e) {
         break;
     case CORM_MIGRATE_NOTICE: corm__warn(p->context, "%s", e->text); break;
     case CORM_MIGRATE_BLOCKED: corm__warn(p->context, "%s", e->text); break;
-    case CORM_MIGRATE_PROGRESS: corm_progress(p->context, e->migration->name, e->rows_done, e->rows_total); return;
+    case CORM_MIGRATE_PROGRESS:
+        corm_progress(p->context, e->migration->name, e->rows_done, e->rows_total);
+        return;
     }
     fflush(stdout);
 }
@@ -104,9 +117,11 @@ typedef struct plan_line {
 } plan_line;
 
 /* The costs of a migration's operations, as their steps' dearest. */
-static void price(const corm_costed_step *steps, size_t n, const corm_backend *backend, int version, plan_line *lines, corm_change_cost *costs, size_t count) {
+static void price(const corm_costed_step *steps, size_t n, const corm_backend *backend, int version,
+                  plan_line *lines, corm_change_cost *costs, size_t count) {
     for (size_t i = 0; i < n; i++) {
-        corm_change_cost cost = corm__step_cost(&steps[i], backend, version), *at = &costs[steps[i].index];
+        corm_change_cost cost = corm__step_cost(&steps[i], backend, version),
+                         *at = &costs[steps[i].index];
         *at = lines[steps[i].index].cost ? corm__dearer(*at, cost) : cost;
         lines[steps[i].index].cost = corm__cost_name(at->cost);
     }
@@ -114,29 +129,36 @@ static void price(const corm_costed_step *steps, size_t n, const corm_backend *b
         if (!lines[i].cost) lines[i].cost = corm__cost_name(0);
 }
 
-/* Ends with text NULL. Undone, it is the steps of the undoing; where those are not known, the operations from the last to the first. NULL: memory is out. */
-static plan_line *lines_of(corm_context *context, corm_costing *costing, const corm_plan_step *step, const corm_backend *backend, int version) {
+/* Ends with text NULL. Undone, it is the steps of the undoing; where those are not known, the
+ * operations from the last to the first. NULL: memory is out. */
+static plan_line *lines_of(corm_context *context, corm_costing *costing, const corm_plan_step *step,
+                           const corm_backend *backend, int version) {
     corm_error_info error;
     corm_costed_step *steps = NULL;
     const corm_operation *operations = step->migration->body->operations;
     size_t n = 0, count = 0;
     while (operations && operations[count].kind) count++;
-    bool known = costing && !corm__costing_steps(costing, step->migration, step->backwards, &steps, &n, &error), undoing = known && step->backwards;
+    bool known = costing && !corm__costing_steps(costing, step->migration, step->backwards, &steps,
+                                                 &n, &error),
+         undoing = known && step->backwards;
     size_t length = undoing ? n : count;
     plan_line *lines = corm__arena_array(&context->arena, length + 1, sizeof *lines);
     corm_change_cost *costs = corm__arena_array(&context->arena, length + 1, sizeof *costs);
     if (!lines || !costs) return NULL;
     for (size_t i = 0; i < length; i++) {
-        const corm_operation *o = undoing ? steps[i].operation : &operations[step->backwards ? length - 1 - i : i];
+        const corm_operation *o =
+            undoing ? steps[i].operation : &operations[step->backwards ? length - 1 - i : i];
         lines[i].text = corm__operation_describe(o, &context->arena);
         if (!lines[i].text) return NULL;
-        if (undoing) lines[i].cost = corm__cost_name(corm__step_cost(&steps[i], backend, version).cost);
+        if (undoing)
+            lines[i].cost = corm__cost_name(corm__step_cost(&steps[i], backend, version).cost);
     }
     if (known && !undoing) price(steps, n, backend, version, lines, costs, count);
     return lines;
 }
 
-static int print_step(corm_context *context, const corm_plan_step *step, const plan_line *lines, bool json) {
+static int print_step(corm_context *context, const corm_plan_step *step, const plan_line *lines,
+                      bool json) {
     const corm_migration *m = step->migration;
     if (!lines) return corm_context_fail(context, CORM_EXIT_SYSTEM, "out of memory");
     if (!json) printf("%s%s.%s\n", step->backwards ? "undo " : "", m->app, m->name);
@@ -151,8 +173,9 @@ static int print_step(corm_context *context, const corm_plan_step *step, const p
             printf("    %s\n", lines->text);
         }
     }
-    return json ? corm__json_line(context, json_pack("{s:s, s:s, s:b, s:o, s:o}", "app", m->app, "name", m->name, "backwards",
-                                                     step->backwards, "operations", operations, "costs", prices))
+    return json ? corm__json_line(context, json_pack("{s:s, s:s, s:b, s:o, s:o}", "app", m->app,
+                                                     "name", m->name, "backwards", step->backwards,
+                                                     "operations", operations, "costs", prices))
                 : 0;
 }
 
@@ -166,16 +189,20 @@ static int lint_plan(corm_context *context, const corm_graph *graph, const corm_
     return corm__lint(context, graph, list, n, corm_option_value(context, "engine"));
 }
 
-static int plan(corm_context *context, corm_db *db, const corm_migrate_options *options, bool check) {
+static int plan(corm_context *context, corm_db *db, const corm_migrate_options *options,
+                bool check) {
     corm_error_info error = { 0 };
     corm_applied *applied;
     size_t n;
     corm_plan found;
-    if (corm__recorder_load(db, &context->arena, &applied, &n)) return corm_context_fail_db(context, corm_error(db));
+    if (corm__recorder_load(db, &context->arena, &applied, &n))
+        return corm_context_fail_db(context, corm_error(db));
     corm_graph *graph = corm__graph_load_for(context->apps, applied, n, &context->arena, &error);
     if (!graph ||
-        corm__plan_targets(graph, applied, n, options->targets, options->n_targets, options->fake, &context->arena, &found, &error) ||
-        corm__plan_newer(graph, applied, n, options->targets, options->n_targets, &context->arena, &found, &error))
+        corm__plan_targets(graph, applied, n, options->targets, options->n_targets, options->fake,
+                           &context->arena, &found, &error) ||
+        corm__plan_newer(graph, applied, n, options->targets, options->n_targets, &context->arena,
+                         &found, &error))
         return corm_context_fail_db(context, &error);
     if (corm_flag(context, "lint")) return lint_plan(context, graph, &found);
     int status = 0;
@@ -185,10 +212,14 @@ static int plan(corm_context *context, corm_db *db, const corm_migrate_options *
     int version = db->backend->version(db->conn);
     for (size_t i = 0; !status && i < found.n_newer; i++) {
         const corm_migration newer = { found.newer[i]->app, found.newer[i]->name, &unknown };
-        status = print_step(context, &(corm_plan_step){ &newer, true }, lines_of(context, NULL, &(corm_plan_step){ &newer, true }, NULL, 0), json);
+        status =
+            print_step(context, &(corm_plan_step){ &newer, true },
+                       lines_of(context, NULL, &(corm_plan_step){ &newer, true }, NULL, 0), json);
     }
     for (size_t i = 0; !status && i < found.n; i++)
-        status = print_step(context, &found.steps[i], lines_of(context, &costing, &found.steps[i], db->backend, version), json);
+        status =
+            print_step(context, &found.steps[i],
+                       lines_of(context, &costing, &found.steps[i], db->backend, version), json);
     corm__costing_release(&costing);
     bool any = found.n || found.n_newer;
     if (!any && !json) puts("No migrations to apply.");
@@ -197,28 +228,40 @@ static int plan(corm_context *context, corm_db *db, const corm_migrate_options *
 
 /* --- the models may be ahead of the migrations --- */
 
-static int no_rename(void *context, const corm_table *table, const corm_column *from, const corm_column *to) {
+static int no_rename(void *context, const corm_table *table, const corm_column *from,
+                     const corm_column *to) {
     return (void)context, (void)table, (void)from, (void)to, 0;
 }
-static int no_table_rename(void *context, const corm_table *from, const corm_table *to) { return (void)context, (void)from, (void)to, 0; }
-static int any_fill(void *context, const corm_table *table, const corm_column *column, corm_default *out, corm_arena *arena) {
+static int no_table_rename(void *context, const corm_table *from, const corm_table *to) {
+    return (void)context, (void)from, (void)to, 0;
+}
+static int any_fill(void *context, const corm_table *table, const corm_column *column,
+                    corm_default *out, corm_arena *arena) {
     (void)context, (void)table, (void)column, (void)arena;
     *out = (corm_default){ .kind = CORM_DEFAULT_INTEGER };
     return 1;
 }
 
 static void hint_at_changes(corm_context *context) {
-    static const corm_questions questions = { .renamed_column = no_rename, .renamed_table = no_table_rename, .fill = any_fill };
+    static const corm_questions questions = { .renamed_column = no_rename,
+                                              .renamed_table = no_table_rename,
+                                              .fill = any_fill };
     corm_error_info error;
     corm_new_migration *found;
     size_t n = 0;
     corm_graph *graph = corm__graph_load(context->apps, &context->arena, &error);
-    if (!graph || corm__autodetect(graph, context->apps, &questions, &context->arena, &found, &n, &error) || !n) return;
-    corm__warn(context, "the models of %s%s have changes that no migration in this program has: run makemigrations, then build again",
+    if (!graph ||
+        corm__autodetect(graph, context->apps, &questions, &context->arena, &found, &n, &error) ||
+        !n)
+        return;
+    corm__warn(context,
+               "the models of %s%s have changes that no migration in this program has: run "
+               "makemigrations, then build again",
                found[0].app, n > 1 ? " and others" : "");
 }
 
-/* MIGRATION_DATABASE_URL, when it is set, is for this command: past a pooler, say. NULL: settings are bad. */
+/* MIGRATION_DATABASE_URL, when it is set, is for this command: past a pooler, say. NULL: settings
+ * are bad. */
 static const char *alias_of(corm_context *context) {
     const char *given = corm_option_value(context, "database");
     const corm_settings *settings = corm_context_settings(context);
@@ -234,15 +277,19 @@ static int prune(corm_context *context, corm_db *db, bool look_only) {
     const corm_applied **rows;
     size_t n;
     bool json = corm_flag(context, "json");
-    if (corm_argument_count(context) != 1) return corm_context_fail(context, CORM_EXIT_USAGE, "--prune needs the name of one app");
-    if (corm__prune(db, context->apps, corm_argument(context, 0), look_only, &context->arena, &rows, &n))
+    if (corm_argument_count(context) != 1)
+        return corm_context_fail(context, CORM_EXIT_USAGE, "--prune needs the name of one app");
+    if (corm__prune(db, context->apps, corm_argument(context, 0), look_only, &context->arena, &rows,
+                    &n))
         return corm_context_fail_db(context, corm_error(db));
     int status = 0;
     for (size_t i = 0; !status && i < n; i++) {
         if (json)
-            status = corm__json_line(context, json_pack("{s:s, s:s, s:s}", "event", "pruned", "app", rows[i]->app, "name", rows[i]->name));
+            status = corm__json_line(context, json_pack("{s:s, s:s, s:s}", "event", "pruned", "app",
+                                                        rows[i]->app, "name", rows[i]->name));
         else
-            printf("%s the record of %s.%s\n", look_only ? "Would remove" : "Removed", rows[i]->app, rows[i]->name);
+            printf("%s the record of %s.%s\n", look_only ? "Would remove" : "Removed", rows[i]->app,
+                   rows[i]->name);
     }
     if (!n && !json) puts("No records to prune.");
     return status ? status : n && corm_flag(context, "check") ? CORM_EXIT_FAILURE : 0;
@@ -253,7 +300,9 @@ static int read_targets(corm_context *context, corm_migrate_options *options) {
     int n = corm_argument_count(context);
     corm_plan_target *targets = corm__arena_array(&context->arena, (size_t)n + 1, sizeof *targets);
     if (!targets) return corm_context_fail(context, CORM_EXIT_SYSTEM, "out of memory");
-    for (int i = 0; i < n; i += 2) targets[i / 2] = (corm_plan_target){ corm_argument(context, i), corm_argument(context, i + 1) };
+    for (int i = 0; i < n; i += 2)
+        targets[i / 2] =
+            (corm_plan_target){ corm_argument(context, i), corm_argument(context, i + 1) };
     options->targets = targets;
     options->n_targets = (size_t)(n + 1) / 2;
     return 0;
@@ -268,7 +317,8 @@ static int run(corm_context *context) {
                                      .context = &p };
     const char *engine = corm_option_value(context, "engine");
     bool lint = corm_flag(context, "lint");
-    if (engine && !lint) return corm_context_fail(context, CORM_EXIT_USAGE, "--engine belongs to --lint");
+    if (engine && !lint)
+        return corm_context_fail(context, CORM_EXIT_USAGE, "--engine belongs to --lint");
     if (lint && !corm_flag(context, "plan")) return corm__lint_offline(context, engine);
     const char *alias = alias_of(context);
     corm_db *db = alias ? corm_context_db(context, alias) : NULL;
@@ -279,7 +329,8 @@ static int run(corm_context *context) {
     bool check = corm_flag(context, "check");
     if (corm_flag(context, "prune")) return prune(context, db, check || corm_flag(context, "plan"));
     if (check || corm_flag(context, "plan")) return plan(context, db, &options, check);
-    status = corm__migrate(db, corm_context_settings(context), alias, context->apps, &options, NULL);
+    status =
+        corm__migrate(db, corm_context_settings(context), alias, context->apps, &options, NULL);
     if (status) return corm_context_fail_db(context, corm_error(db));
     if (p.nothing) hint_at_changes(context);
     return p.status;
@@ -288,14 +339,20 @@ static int run(corm_context *context) {
 static const corm_option options[] = {
     CORM_OPTION_DATABASE,
     { "plan", 0, CORM_OPTION_FLAG, NULL, NULL, "print what would be done, and do nothing" },
-    { "check", 0, CORM_OPTION_FLAG, NULL, NULL, "the same, and exit 1 when there is something to do" },
+    { "check", 0, CORM_OPTION_FLAG, NULL, NULL,
+      "the same, and exit 1 when there is something to do" },
     { "lint", 0, CORM_OPTION_FLAG, NULL, NULL,
-      "name what locks, rewrites or breaks programs that run, and exit 1; without a database. With --plan: of what is pending in it" },
-    { "engine", 0, CORM_OPTION_TEXT, "ENGINE", "sqlite|postgresql|mariadb", "--lint: for this engine (default: all that are built)" },
-    { "fake", 0, CORM_OPTION_FLAG, NULL, NULL, "record migrations as applied (or not) without running them" },
+      "name what locks, rewrites or breaks programs that run, and exit 1; without a database. With "
+      "--plan: of what is pending in it" },
+    { "engine", 0, CORM_OPTION_TEXT, "ENGINE", "sqlite|postgresql|mariadb",
+      "--lint: for this engine (default: all that are built)" },
+    { "fake", 0, CORM_OPTION_FLAG, NULL, NULL,
+      "record migrations as applied (or not) without running them" },
     { "fake-initial", 0, CORM_OPTION_FLAG, NULL, NULL,
-      "only record the first migration of an app when the database has all its tables and columns already" },
-    { "prune", 0, CORM_OPTION_FLAG, NULL, NULL, "remove the records of APP's migrations that this program does not carry" },
+      "only record the first migration of an app when the database has all its tables and columns "
+      "already" },
+    { "prune", 0, CORM_OPTION_FLAG, NULL, NULL,
+      "remove the records of APP's migrations that this program does not carry" },
     { "lock-timeout", 0, CORM_OPTION_SECONDS, "SECONDS", NULL,
       "give up (exit 75) when another process migrates for so long (default: wait)" },
     { "json", 0, CORM_OPTION_FLAG, NULL, NULL, "one line of JSON an event" },
@@ -305,9 +362,11 @@ const corm_command corm__cmd_migrate = {
     "migrate",
     "Brings the database to the state of the migrations",
     "[APP [MIGRATION]]...",
-    "MIGRATION is a name, its number or its beginning: the database goes there, forwards or back. zero undoes all of the app. Several "
+    "MIGRATION is a name, its number or its beginning: the database goes there, forwards or back. "
+    "zero undoes all of the app. Several "
     "targets are one plan. "
-    "Each migration is one transaction with its record. Any number of processes may run this at once: one migrates, the others wait and "
+    "Each migration is one transaction with its record. Any number of processes may run this at "
+    "once: one migrates, the others wait and "
     "find nothing to do.",
     options,
     run

@@ -8,8 +8,10 @@ bool corm__shown_wanted(const corm_shown *s, const char *app) {
     return n == 0;
 }
 
-static int print_json(const corm_shown *s, const char *app, const char *name, bool applied, bool carried) {
-    return corm__json_line(s->context, json_pack("{s:s, s:s, s:b, s:b}", "app", app, "name", name, "applied", applied, "carried", carried));
+static int print_json(const corm_shown *s, const char *app, const char *name, bool applied,
+                      bool carried) {
+    return corm__json_line(s->context, json_pack("{s:s, s:s, s:b, s:b}", "app", app, "name", name,
+                                                 "applied", applied, "carried", carried));
 }
 
 /* A squashed migration whose own record is missing: migrate adds it. */
@@ -42,7 +44,9 @@ static int print_migration(const corm_shown *s, size_t position, bool json) {
     size_t replaced = 0;
     while (m->body->replaces && m->body->replaces[replaced]) replaced++;
     printf(" [%s] %s", mark(s, position), m->name);
-    if (replaced) printf(" (%zu squashed migrations%s)", replaced, is_unrecorded(s, position) ? "; migrate records it" : "");
+    if (replaced)
+        printf(" (%zu squashed migrations%s)", replaced,
+               is_unrecorded(s, position) ? "; migrate records it" : "");
     putchar('\n');
     return 0;
 }
@@ -51,7 +55,9 @@ static int print_app(const corm_shown *s, size_t app, bool json) {
     const char *name = s->graph->apps[app]->name;
     int status = 0;
     bool any = false;
-    if (!json) printf("%s%s%s\n", corm__color(s->context, stdout, CORM_BOLD), name, corm__color(s->context, stdout, CORM_PLAIN));
+    if (!json)
+        printf("%s%s%s\n", corm__color(s->context, stdout, CORM_BOLD), name,
+               corm__color(s->context, stdout, CORM_PLAIN));
     for (size_t i = 0; !status && i < s->graph->n; i++) {
         if (s->graph->nodes[i].app != app) continue;
         any = true;
@@ -90,16 +96,22 @@ static int show(const corm_shown *s) {
 static int check_arguments(corm_context *context) {
     for (int i = 0; i < corm_argument_count(context); i++) {
         bool found = false;
-        for (const corm_app *const *app = context->apps; *app; app++) found |= strcmp((*app)->name, corm_argument(context, i)) == 0;
-        if (!found) return corm_context_fail(context, CORM_EXIT_USAGE, "no app %s in this program", corm_argument(context, i));
+        for (const corm_app *const *app = context->apps; *app; app++)
+            found |= strcmp((*app)->name, corm_argument(context, i)) == 0;
+        if (!found)
+            return corm_context_fail(context, CORM_EXIT_USAGE, "no app %s in this program",
+                                     corm_argument(context, i));
     }
     bool graph = corm_flag(context, "graph");
     if (corm_flag(context, "list") + corm_flag(context, "plan") + graph > 1)
-        return corm_context_fail(context, CORM_EXIT_USAGE, "--list, --plan and --graph exclude each other");
-    if (graph && corm_flag(context, "json"))
         return corm_context_fail(context, CORM_EXIT_USAGE,
-                                 "--graph has no --json; --format=dot and --format=mermaid are for other programs");
-    if (!graph && corm_option_value(context, "format")) return corm_context_fail(context, CORM_EXIT_USAGE, "--format is for --graph");
+                                 "--list, --plan and --graph exclude each other");
+    if (graph && corm_flag(context, "json"))
+        return corm_context_fail(
+            context, CORM_EXIT_USAGE,
+            "--graph has no --json; --format=dot and --format=mermaid are for other programs");
+    if (!graph && corm_option_value(context, "format"))
+        return corm_context_fail(context, CORM_EXIT_USAGE, "--format is for --graph");
     return 0;
 }
 
@@ -110,9 +122,11 @@ static int run(corm_context *context) {
     if (status) return status;
     corm_db *db = corm_context_db(context, NULL);
     if (!db) return corm_context_status(context);
-    if (corm__recorder_load(db, &context->arena, &s.rows, &s.n_rows)) return corm_context_fail_db(context, corm_error(db));
+    if (corm__recorder_load(db, &context->arena, &s.rows, &s.n_rows))
+        return corm_context_fail_db(context, corm_error(db));
     /* Branches are shown, too: what is to be merged is easier to see here. */
-    s.graph = corm__graph_load_as(context->apps, s.rows, s.n_rows, CORM_GRAPH_BRANCHES, &context->arena, &error);
+    s.graph = corm__graph_load_as(context->apps, s.rows, s.n_rows, CORM_GRAPH_BRANCHES,
+                                  &context->arena, &error);
     if (!s.graph || corm__history(s.graph, s.rows, s.n_rows, &context->arena, &s.history, &error))
         return corm_context_fail_db(context, &error);
     return show(&s);
@@ -125,9 +139,12 @@ static const corm_option options[] = {
     { "graph", 'g', CORM_OPTION_FLAG, NULL, NULL, "what stands on what" },
     { "format", 0, CORM_OPTION_TEXT, "FORMAT", "tree|dot|mermaid",
       "of --graph: a tree for a terminal (the default), or for Graphviz or Mermaid" },
-    { "json", 0, CORM_OPTION_FLAG, NULL, NULL, "one line of JSON a migration: app, name, applied, carried" },
+    { "json", 0, CORM_OPTION_FLAG, NULL, NULL,
+      "one line of JSON a migration: app, name, applied, carried" },
     { 0 },
 };
-const corm_command corm__cmd_showmigrations = { "showmigrations", "Lists migrations, and which of them the database has",
-                                                "[APP...]",       NULL,
-                                                options,          run };
+const corm_command corm__cmd_showmigrations = {
+    "showmigrations", "Lists migrations, and which of them the database has",
+    "[APP...]",       NULL,
+    options,          run
+};

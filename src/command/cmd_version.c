@@ -16,7 +16,8 @@ static json_t *installed_engines(void) {
         char name[64];
         size_t length = strcspn(p, "|");
         snprintf(name, sizeof name, "%.*s", (int)length, p);
-        if (corm__backend_installed(name) && json_array_append_new(list, corm__json_text(name)) != 0) {
+        if (corm__backend_installed(name) &&
+            json_array_append_new(list, corm__json_text(name)) != 0) {
             json_decref(list);
             return NULL;
         }
@@ -27,9 +28,12 @@ static json_t *installed_engines(void) {
 
 static int run(corm_context *context) {
     json_t *list = installed_engines();
-    if (corm_flag(context, "json")) return corm__json_line(context, json_pack("{s:s, s:o}", "version", CORM_VERSION, "engines", list));
+    if (corm_flag(context, "json"))
+        return corm__json_line(context,
+                               json_pack("{s:s, s:o}", "version", CORM_VERSION, "engines", list));
     printf("corm %s (", CORM_VERSION);
-    for (size_t i = 0; i < json_array_size(list); i++) printf("%s%s", i ? ", " : "", json_string_value(json_array_get(list, i)));
+    for (size_t i = 0; i < json_array_size(list); i++)
+        printf("%s%s", i ? ", " : "", json_string_value(json_array_get(list, i)));
     puts(")");
     json_decref(list);
     return CORM_EXIT_OK;
@@ -39,6 +43,8 @@ static const corm_option options[] = {
     { "json", 0, CORM_OPTION_FLAG, NULL, NULL, "one line of JSON: version, engines" },
     { 0 },
 };
-const corm_command corm__cmd_version = { "version", "Prints the version of corm and the databases that it has a backend for",
-                                         NULL,      NULL,
-                                         options,   run };
+const corm_command corm__cmd_version = {
+    "version", "Prints the version of corm and the databases that it has a backend for",
+    NULL,      NULL,
+    options,   run
+};

@@ -1,5 +1,6 @@
-/* wait_for_db: the command around corm_wait_for_db. Signals become a byte in a pipe that ends the waiting, so that the end is as orderly as
- * any other; the spinner has a thread of its own, because the waiting keeps this one. */
+/* wait_for_db: the command around corm_wait_for_db. Signals become a byte in a pipe that ends the
+ * waiting, so that the end is as orderly as any other; the spinner has a thread of its own, because
+ * the waiting keeps this one. */
 #include "base/error.h"
 #include "command/command.h"
 #include "migrate/migrate.h"
@@ -16,7 +17,7 @@ typedef struct waiting {
     const corm_settings *settings;
     FILE *out; /* of messages: standard output belongs to the command that follows */
     bool quiet, json, several;
-    int exit_status;   /* of what failed */
+    int exit_status; /* of what failed */
     bool spins;
     pthread_t spinner;
     pthread_mutex_t terminal; /* the spinner and messages write in turn */
@@ -43,7 +44,8 @@ static bool catch_signals(handlers *before) {
     struct sigaction action = { .sa_handler = on_signal };
     sigaction(SIGTERM, &action, &before->term);
     sigaction(SIGINT, NULL, &before->interrupt);
-    if (before->interrupt.sa_handler != SIG_IGN) sigaction(SIGINT, &action, NULL); /* ignored in the background of a shell: stays so */
+    if (before->interrupt.sa_handler != SIG_IGN)
+        sigaction(SIGINT, &action, NULL); /* ignored in the background of a shell: stays so */
     return true;
 }
 
@@ -69,7 +71,8 @@ static void *spin(void *argument) {
 }
 
 static void start_spinner(waiting *w) {
-    if (w->quiet || w->json || !isatty(STDERR_FILENO) || pipe2(w->spinner_end, O_CLOEXEC) != 0) return;
+    if (w->quiet || w->json || !isatty(STDERR_FILENO) || pipe2(w->spinner_end, O_CLOEXEC) != 0)
+        return;
     sigset_t all, before;
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
@@ -91,16 +94,22 @@ static void stop_spinner(waiting *w) {
 
 /* --- messages --- */
 
-static const char *code_of(const corm_error_info *error) { return error->sqlstate[0] ? error->sqlstate : corm_status_name(error->status); }
+static const char *code_of(const corm_error_info *error) {
+    return error->sqlstate[0] ? error->sqlstate : corm_status_name(error->status);
+}
 
 static void report_json(waiting *w, const corm_wait_event *event) {
-    static const char *const names[] = { [CORM_WAIT_WAITING] = "waiting", [CORM_WAIT_READY] = "ready", [CORM_WAIT_FAILED] = "failed" };
+    static const char *const names[] = {
+        [CORM_WAIT_WAITING] = "waiting", [CORM_WAIT_READY] = "ready", [CORM_WAIT_FAILED] = "failed"
+    };
     const corm_error_info *error = event->error;
     json_t *object =
-        json_pack("{s:s, s:o, s:o, s:o, s:o, s:i, s:o, s:o}", "state", names[event->state], "database", corm__json_text(event->alias),
-                  "where", corm__json_text(event->where), "code", corm__json_text(error ? code_of(error) : NULL), "message",
-                  corm__json_text(error ? error->message : NULL), "attempt", event->attempt, "elapsed",
-                  json_real((double)(int64_t)(event->elapsed * 1e3 + 0.5) / 1e3), "hint", corm__json_text(event->hint));
+        json_pack("{s:s, s:o, s:o, s:o, s:o, s:i, s:o, s:o}", "state", names[event->state],
+                  "database", corm__json_text(event->alias), "where", corm__json_text(event->where),
+                  "code", corm__json_text(error ? code_of(error) : NULL), "message",
+                  corm__json_text(error ? error->message : NULL), "attempt", event->attempt,
+                  "elapsed", json_real((double)(int64_t)(event->elapsed * 1e3 + 0.5) / 1e3), "hint",
+                  corm__json_text(event->hint));
     corm__json_line(w->context, object);
 }
 
@@ -108,12 +117,15 @@ static void report_text(waiting *w, const corm_wait_event *event) {
     const char *alias = w->several ? event->alias : "", *space = w->several ? " " : "";
     corm_buffer line = { 0 };
     if (event->state == CORM_WAIT_READY) {
-        corm__buffer_printf(&line, "%sDatabase%s%s available!%s", corm__color(w->context, w->out, CORM_GREEN), space, alias,
+        corm__buffer_printf(&line, "%sDatabase%s%s available!%s",
+                            corm__color(w->context, w->out, CORM_GREEN), space, alias,
                             corm__color(w->context, w->out, CORM_PLAIN));
         fprintf(w->out, "%s\n", corm__buffer_text(&line));
     } else {
-        corm__buffer_printf(&line, "Database%s%s unavailable, waiting (%.1f s): %s%s%s", space, alias, event->elapsed,
-                            event->error->message, corm__before_hint(event->error->message, event->hint), event->hint ? event->hint : "");
+        corm__buffer_printf(&line, "Database%s%s unavailable, waiting (%.1f s): %s%s%s", space,
+                            alias, event->elapsed, event->error->message,
+                            corm__before_hint(event->error->message, event->hint),
+                            event->hint ? event->hint : "");
         corm__print_line(w->out, corm__buffer_text(&line));
     }
     fflush(w->out);
@@ -122,8 +134,10 @@ static void report_text(waiting *w, const corm_wait_event *event) {
 
 static void report(void *context, const corm_wait_event *event) {
     waiting *w = context;
-    bool newer = event->state == CORM_WAIT_FAILED && event->error && event->error->status == CORM_ERROR_NEWER;
-    if (event->state == CORM_WAIT_FAILED && !w->exit_status) w->exit_status = newer ? CORM_EXIT_NEWER : event->exit_status;
+    bool newer = event->state == CORM_WAIT_FAILED && event->error &&
+                 event->error->status == CORM_ERROR_NEWER;
+    if (event->state == CORM_WAIT_FAILED && !w->exit_status)
+        w->exit_status = newer ? CORM_EXIT_NEWER : event->exit_status;
     if (w->json) {
         report_json(w, event);
     } else if (!w->quiet || event->state == CORM_WAIT_FAILED) {
@@ -133,7 +147,8 @@ static void report(void *context, const corm_wait_event *event) {
             report_text(w, event);
         else
             corm_context_fail(w->context, event->exit_status, "%s%s%s", event->error->message,
-                              corm__before_hint(event->error->message, event->hint), event->hint ? event->hint : "");
+                              corm__before_hint(event->error->message, event->hint),
+                              event->hint ? event->hint : "");
         pthread_mutex_unlock(&w->terminal);
     }
 }
@@ -141,14 +156,16 @@ static void report(void *context, const corm_wait_event *event) {
 static void report_end(waiting *w, const corm_error_info *error, int number) {
     const char *what = number == SIGINT ? "SIGINT" : "SIGTERM";
     if (w->json)
-        corm__json_line(w->context, json_pack("{s:s, s:s}", "state", "cancelled", "code", number ? what : corm_status_name(error->status)));
+        corm__json_line(w->context, json_pack("{s:s, s:s}", "state", "cancelled", "code",
+                                              number ? what : corm_status_name(error->status)));
     else if (number && !w->quiet)
         corm_context_fail(w->context, 128 + number, "ended by %s", what);
 }
 
 /* --- --require=migrated --- */
 
-static int count_pending(waiting *w, corm_db *db, corm_arena *arena, corm_plan *plan, corm_error_info *error) {
+static int count_pending(waiting *w, corm_db *db, corm_arena *arena, corm_plan *plan,
+                         corm_error_info *error) {
     corm_applied *applied;
     size_t n;
     if (corm__recorder_load(db, arena, &applied, &n)) {
@@ -174,8 +191,8 @@ static int migrated(void *context, const char *alias, corm_error_info *error) {
     }
     if (!status && plan.n > 0) {
         const corm_migration *next = plan.steps[0].migration;
-        corm__fail(error, CORM_ERROR_STARTING, "%zu migration%s pending, %s.%s first", plan.n, plan.n == 1 ? " is" : "s are", next->app,
-                   next->name);
+        corm__fail(error, CORM_ERROR_STARTING, "%zu migration%s pending, %s.%s first", plan.n,
+                   plan.n == 1 ? " is" : "s are", next->app, next->name);
     }
     corm_close(db);
     corm__arena_release(&arena);
@@ -195,7 +212,8 @@ static bool read_require(waiting *w, const char *require, corm_wait_options *opt
     options->require = CORM_REQUIRE_MIGRATED;
     options->migrated = migrated;
     if (!w->context->project) {
-        corm_context_fail(w->context, CORM_EXIT_USAGE, "--require=migrated needs a project with migrations");
+        corm_context_fail(w->context, CORM_EXIT_USAGE,
+                          "--require=migrated needs a project with migrations");
         return false;
     }
     corm_error_info error;
@@ -214,7 +232,8 @@ static corm_missing_db read_missing(const char *name) {
 static int wait_until_ready(waiting *w, corm_wait_options *options) {
     handlers before;
     corm_error_info error;
-    if (!catch_signals(&before)) return corm_context_fail(w->context, CORM_EXIT_SYSTEM, "no file descriptor is left");
+    if (!catch_signals(&before))
+        return corm_context_fail(w->context, CORM_EXIT_SYSTEM, "no file descriptor is left");
     options->cancel_fd = signal_pipe[0];
     pthread_mutex_init(&w->terminal, NULL);
     if (!w->quiet && !w->json) {
@@ -235,7 +254,9 @@ static int wait_until_ready(waiting *w, corm_wait_options *options) {
 }
 
 static int run(corm_context *context) {
-    waiting w = { .context = context, .quiet = corm_flag(context, "quiet"), .json = corm_flag(context, "json") };
+    waiting w = { .context = context,
+                  .quiet = corm_flag(context, "quiet"),
+                  .json = corm_flag(context, "json") };
     const char *const *command = corm_argument_count(context) > 0 ? context->given.arguments : NULL;
     const char *const *aliases = corm_option_list(context, "database");
     w.out = command ? stderr : stdout;
@@ -251,16 +272,20 @@ static int run(corm_context *context) {
     };
     w.settings = corm_context_settings(context);
     if (!w.settings) return corm_context_status(context);
-    if (!read_require(&w, corm_option_value(context, "require"), &options)) return corm_context_status(context);
+    if (!read_require(&w, corm_option_value(context, "require"), &options))
+        return corm_context_status(context);
     int status = wait_until_ready(&w, &options);
     return status || !command ? status : corm__exec(context, command, NULL, NULL);
 }
 
 static const corm_option options[] = {
-    { "database", 0, CORM_OPTION_LIST, "ALIAS", NULL, "the database to wait for; may be repeated: all of them, in parallel" },
-    { "timeout", 0, CORM_OPTION_SECONDS, "SECONDS", NULL, "give up after this time, 60 by default; 0: never" },
+    { "database", 0, CORM_OPTION_LIST, "ALIAS", NULL,
+      "the database to wait for; may be repeated: all of them, in parallel" },
+    { "timeout", 0, CORM_OPTION_SECONDS, "SECONDS", NULL,
+      "give up after this time, 60 by default; 0: never" },
     { "attempt-timeout", 0, CORM_OPTION_SECONDS, "SECONDS", NULL, "for one try, 3 by default" },
-    { "require", 0, CORM_OPTION_TEXT, "WHAT", "connect|writable|table:NAME|migrated", "what ready means" },
+    { "require", 0, CORM_OPTION_TEXT, "WHAT", "connect|writable|table:NAME|migrated",
+      "what ready means" },
     { "missing-db", 0, CORM_OPTION_TEXT, "WHAT", "wait|fail|ok|create",
       "what to do when the server has no such database; wait by default" },
     { "retry-auth", 0, CORM_OPTION_SECONDS, "SECONDS", NULL,
@@ -273,9 +298,12 @@ const corm_command corm__cmd_wait_for_db = {
     "wait_for_db",
     "Waits until the database answers",
     "[-- PROGRAM [ARGUMENT...]]",
-    "With a PROGRAM, becomes it once the database is ready (messages then go to standard error).\n\n"
-    "Exit status: 0 ready, 64 wrong usage, 65 not a database, 69 no such database, 74 input or output, 76 TLS or protocol,\n"
-    "77 authentication, 78 settings, 124 not ready in time, 126 and 127 the program cannot be run or is not there,\n"
+    "With a PROGRAM, becomes it once the database is ready (messages then go to standard "
+    "error).\n\n"
+    "Exit status: 0 ready, 64 wrong usage, 65 not a database, 69 no such database, 74 input or "
+    "output, 76 TLS or protocol,\n"
+    "77 authentication, 78 settings, 124 not ready in time, 126 and 127 the program cannot be run "
+    "or is not there,\n"
     "130 and 143 ended by SIGINT or SIGTERM.",
     options,
     run

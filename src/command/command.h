@@ -1,4 +1,5 @@
-/* What commands share: options, output, exit statuses. A command is one file cmd_<name>.c and one line in commands.h. */
+/* What commands share: options, output, exit statuses. A command is one file cmd_<name>.c and one
+ * line in commands.h. */
 #pragma once
 #include "base/arena.h"
 #include "base/buffer.h"
@@ -8,26 +9,27 @@
 #include <jansson.h>
 
 /* --- exit statuses: sysexits.h where one fits. Stable; docs/commands.md has the same table. --- */
-#define CORM_EXIT_MAP(X)                                                                                    \
-    X(OK, 0, "done")                                                                                        \
-    X(FAILURE, 1, "the answer is no: --check found something, a gate is not met")                           \
-    X(NEEDS_ANSWER, 3, "makemigrations has a question and nobody to ask; it prints what to write in the model") \
-    X(NEWER, 4, "a newer program migrated the database, and this one cannot work with it")                  \
-    X(USAGE, 64, "the command line is wrong")                                                               \
-    X(DATA, 65, "the data, the models or the migrations are wrong")                                         \
-    X(UNAVAILABLE, 69, "no connection to the database, or it lacks what is needed")                         \
-    X(SOFTWARE, 70, "an error of the program: SQL that the database refuses, a misused call")               \
-    X(SYSTEM, 71, "the operating system refuses, or memory is out")                                         \
-    X(CANNOT_CREATE, 73, "a file cannot be written")                                                        \
-    X(IO, 74, "input or output failed: a full disk, a closed pipe")                                         \
-    X(TEMPORARY, 75, "it may work later: a lock is held, too many connections, a deadlock")                 \
-    X(PROTOCOL, 76, "TLS failed, or the server does not speak the protocol")                                \
-    X(PERMISSION, 77, "authentication failed, or permission is denied")                                     \
-    X(SETTINGS, 78, "the settings are wrong")                                                               \
-    X(TIMEOUT, 124, "wait_for_db: the database was not ready in time")                                      \
-    X(NOT_EXECUTABLE, 126, "the program to run cannot be run")                                              \
-    X(NOT_INSTALLED, 127, "the program to run is not there")                                                \
-    X(INTERRUPTED, 130, "wait_for_db: ended by SIGINT")                                                     \
+#define CORM_EXIT_MAP(X)                                                                           \
+    X(OK, 0, "done")                                                                               \
+    X(FAILURE, 1, "the answer is no: --check found something, a gate is not met")                  \
+    X(NEEDS_ANSWER, 3,                                                                             \
+        "makemigrations has a question and nobody to ask; it prints what to write in the model")   \
+    X(NEWER, 4, "a newer program migrated the database, and this one cannot work with it")         \
+    X(USAGE, 64, "the command line is wrong")                                                      \
+    X(DATA, 65, "the data, the models or the migrations are wrong")                                \
+    X(UNAVAILABLE, 69, "no connection to the database, or it lacks what is needed")                \
+    X(SOFTWARE, 70, "an error of the program: SQL that the database refuses, a misused call")      \
+    X(SYSTEM, 71, "the operating system refuses, or memory is out")                                \
+    X(CANNOT_CREATE, 73, "a file cannot be written")                                               \
+    X(IO, 74, "input or output failed: a full disk, a closed pipe")                                \
+    X(TEMPORARY, 75, "it may work later: a lock is held, too many connections, a deadlock")        \
+    X(PROTOCOL, 76, "TLS failed, or the server does not speak the protocol")                       \
+    X(PERMISSION, 77, "authentication failed, or permission is denied")                            \
+    X(SETTINGS, 78, "the settings are wrong")                                                      \
+    X(TIMEOUT, 124, "wait_for_db: the database was not ready in time")                             \
+    X(NOT_EXECUTABLE, 126, "the program to run cannot be run")                                     \
+    X(NOT_INSTALLED, 127, "the program to run is not there")                                       \
+    X(INTERRUPTED, 130, "wait_for_db: ended by SIGINT")                                            \
     X(TERMINATED, 143, "wait_for_db: ended by SIGTERM")
 enum {
 #define CORM__EXIT(name, number, text) CORM_EXIT_##name = number,
@@ -38,7 +40,8 @@ enum {
 int corm__exit_status(int status);
 
 /* --- options --- */
-/* The options that every command has; ends with name NULL. Help, man pages and completion show a command's own table, then this one. */
+/* The options that every command has; ends with name NULL. Help, man pages and completion show a
+ * command's own table, then this one. */
 extern const corm_option corm__common_options[];
 
 typedef struct corm_given_option {
@@ -53,13 +56,19 @@ typedef struct corm_given {
     int n_arguments;
 } corm_given;
 
-/* Parses argv[1 …] by the command's table and the common one; argv[0] is its full name, "manage load". False: message says what is wrong. All in the arena. */
-bool corm__options_parse(const corm_command *command, int argc, const char *const *argv, corm_arena *arena, corm_given *out, char *message, size_t size);
+/* Parses argv[1 …] by the command's table and the common one; argv[0] is its full name, "manage
+ * load". False: message says what is wrong. All in the arena. */
+bool corm__options_parse(const corm_command *command, int argc, const char *const *argv,
+                         corm_arena *arena, corm_given *out, char *message, size_t size);
 /* Prints the command's help, all of it derived from its table. name: "manage load". */
 int corm__options_help(const corm_command *command, const char *name, FILE *out);
 
 /* --- the context, and the commands that there are --- */
-typedef struct corm_open_db { struct corm_open_db *next; const char *alias; corm_db *db; } corm_open_db;
+typedef struct corm_open_db {
+    struct corm_open_db *next;
+    const char *alias;
+    corm_db *db;
+} corm_open_db;
 
 struct corm_context {
     const char *program;            /* "manage" */
@@ -78,28 +87,44 @@ struct corm_context {
     uint64_t bar_drawn;             /* when, in milliseconds */
 };
 
-/* The command of this name: of an app, else built in. app (may be NULL) gets the app's name, NULL for a built-in one. */
-const corm_command *corm__command_find(const corm_context *context, const char *name, const char **app);
+/* The command of this name: of an app, else built in. app (may be NULL) gets the app's name, NULL
+ * for a built-in one. */
+const corm_command *corm__command_find(const corm_context *context, const char *name,
+                                       const char **app);
 /* Walks all commands, built-in ones first: position starts at 0; NULL at the end. */
-const corm_command *corm__command_next(const corm_context *context, size_t *position, const char **app);
+const corm_command *corm__command_next(const corm_context *context, size_t *position,
+                                       const char **app);
 
-/* The same for the built-in ones alone, with or without a project; anywhere says whether it needs none. */
+/* The same for the built-in ones alone, with or without a project; anywhere says whether it needs
+ * none. */
 const corm_command *corm__builtin_next(size_t *position, bool *anywhere);
-/* Prints a manual page: of a command of program ("corm", "./manage"), or of corm itself, with its environment and exit statuses. */
+/* Prints a manual page: of a command of program ("corm", "./manage"), or of corm itself, with its
+ * environment and exit statuses. */
 void corm__manual_command(const corm_command *command, const char *program, FILE *out);
 void corm__manual_corm(FILE *out);
 
 /* --- output --- */
-typedef enum corm_color { CORM_PLAIN, CORM_BOLD, CORM_DIM, CORM_RED, CORM_GREEN, CORM_YELLOW } corm_color;
-/* The escape sequence that begins a colour (CORM_PLAIN: that ends it) on stdout or stderr, "" where there are no colours. */
+typedef enum corm_color {
+    CORM_PLAIN,
+    CORM_BOLD,
+    CORM_DIM,
+    CORM_RED,
+    CORM_GREEN,
+    CORM_YELLOW
+} corm_color;
+/* The escape sequence that begins a colour (CORM_PLAIN: that ends it) on stdout or stderr, "" where
+ * there are no colours. */
 const char *corm__color(const corm_context *context, FILE *stream, corm_color color);
 /* Prints text with control characters as spaces. */
 void corm__print_line(FILE *stream, const char *text);
-/* What stands between a message and its hint, which may be NULL: nothing, "; ", or the end of a sentence before a hint that is one. */
+/* What stands between a message and its hint, which may be NULL: nothing, "; ", or the end of a
+ * sentence before a hint that is one. */
 const char *corm__before_hint(const char *message, const char *hint);
 /* A warning of one line to standard error. */
-void corm__warn(corm_context *context, const char *format, ...) __attribute__((format(printf, 2, 3)));
-/* Prints object as one line of JSON to standard output, at once, and takes the reference. NULL: memory was out. 0, or the exit status after printing what is wrong. */
+void corm__warn(corm_context *context, const char *format,
+                ...) __attribute__((format(printf, 2, 3)));
+/* Prints object as one line of JSON to standard output, at once, and takes the reference. NULL:
+ * memory was out. 0, or the exit status after printing what is wrong. */
 int corm__json_line(corm_context *context, json_t *object);
 /* A JSON string of any bytes (what is not UTF-8 becomes U+FFFD); JSON null for NULL. */
 json_t *corm__json_text(const char *text);
@@ -107,10 +132,14 @@ json_t *corm__json_text(const char *text);
 int corm__output_end(corm_context *context, int status);
 void corm__progress_clear(corm_context *context);
 
-/* Replaces the process by arguments[0] (looked up in PATH) with the signals as they were and the environment plus variables ("NAME=value", may be NULL). Closes all databases
- * before. Returns only on failure: 126 or 127, message printed; hint (may be NULL): what to do when the program is not there. */
-int corm__exec(corm_context *context, const char *const *arguments, const char *const *variables, const char *hint);
+/* Replaces the process by arguments[0] (looked up in PATH) with the signals as they were and the
+ * environment plus variables ("NAME=value", may be NULL). Closes all databases before. Returns only
+ * on failure: 126 or 127, message printed; hint (may be NULL): what to do when the program is not
+ * there. */
+int corm__exec(corm_context *context, const char *const *arguments, const char *const *variables,
+               const char *hint);
 
-/* Runs the system checks (backend may be NULL). With errors it prints them and returns the exit status; warnings are for `check` alone. For commands that go on from the
- * models: makemigrations, migrate. */
+/* Runs the system checks (backend may be NULL). With errors it prints them and returns the exit
+ * status; warnings are for `check` alone. For commands that go on from the models: makemigrations,
+ * migrate. */
 int corm__check_models(corm_context *context, const corm_backend *backend);

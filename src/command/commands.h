@@ -1,5 +1,6 @@
-/* Every built-in command, in the order of help. A new one is a line here, a file cmd_<name>.c with `const corm_command corm__cmd_<name>`, and its
- * name in meson.build. ANYWHERE: also for the corm tool, which has no project. */
+/* Every built-in command, in the order of help. A new one is a line here, a file cmd_<name>.c with
+ * `const corm_command corm__cmd_<name>`, and its name in meson.build. ANYWHERE: also for the corm
+ * tool, which has no project. */
 #pragma once
 #include <corm/manage.h>
 

@@ -51,17 +51,21 @@ int corm__exit_status(int status) {
 
 static const corm_given_option *given(const corm_context *context, const char *name) {
     for (size_t i = 0; i < context->given.n_options; i++)
-        if (strcmp(context->given.options[i].option->name, name) == 0) return &context->given.options[i];
-    corm_context *self = (corm_context *)context; /* the caller's mistake is remembered for the exit status */
+        if (strcmp(context->given.options[i].option->name, name) == 0)
+            return &context->given.options[i];
+    corm_context *self =
+        (corm_context *)context; /* the caller's mistake is remembered for the exit status */
     self->misused = true;
-    corm_context_fail(self, CORM_EXIT_SOFTWARE, "the command asks for --%s, which is not in its table of options", name);
+    corm_context_fail(self, CORM_EXIT_SOFTWARE,
+                      "the command asks for --%s, which is not in its table of options", name);
     return NULL;
 }
 
 int corm_argument_count(const corm_context *context) { return context->given.n_arguments; }
 
 const char *corm_argument(const corm_context *context, int index) {
-    return index >= 0 && index < context->given.n_arguments ? context->given.arguments[index] : NULL;
+    return index >= 0 && index < context->given.n_arguments ? context->given.arguments[index]
+                                                            : NULL;
 }
 
 bool corm_flag(const corm_context *context, const char *name) {
@@ -94,8 +98,9 @@ int corm_context_status(const corm_context *context) { return context->status; }
 static void print(corm_context *context, corm_color color, const char *kind, const char *text) {
     corm__progress_clear(context);
     fflush(stdout); /* so that both streams read in order where they go to one place */
-    fprintf(stderr, "%s%s%s%s:%s %s", corm__color(context, stderr, color), context->program, context->command ? " " : "",
-            context->command ? context->command->name : "", corm__color(context, stderr, CORM_PLAIN), kind);
+    fprintf(stderr, "%s%s%s%s:%s %s", corm__color(context, stderr, color), context->program,
+            context->command ? " " : "", context->command ? context->command->name : "",
+            corm__color(context, stderr, CORM_PLAIN), kind);
     corm__print_line(stderr, text);
 }
 
@@ -120,18 +125,24 @@ void corm__warn(corm_context *context, const char *format, ...) {
 
 int corm_context_fail_db(corm_context *context, const corm_error_info *error) {
     const char *message = error->message[0] ? error->message : corm_status_text(error->status);
-    return corm_context_fail(context, corm__exit_status(error->status), "%s%s%s%s%s", message, error->detail[0] ? ": " : "", error->detail,
-                             corm__before_hint(error->detail[0] ? error->detail : message, error->hint), error->hint);
+    return corm_context_fail(
+        context, corm__exit_status(error->status), "%s%s%s%s%s", message,
+        error->detail[0] ? ": " : "", error->detail,
+        corm__before_hint(error->detail[0] ? error->detail : message, error->hint), error->hint);
 }
 
 /* --- settings and databases --- */
 
-static void settings_warning(void *context, const char *message) { corm__warn(context, "%s", message); }
+static void settings_warning(void *context, const char *message) {
+    corm__warn(context, "%s", message);
+}
 
 const corm_settings *corm_context_settings(corm_context *context) {
     if (context->settings) return context->settings;
     const char *const *files = corm_option_list(context, "env-file");
-    corm_settings_options options = { .env_files = files[0] ? files : NULL, .warning = settings_warning, .context = context };
+    corm_settings_options options = { .env_files = files[0] ? files : NULL,
+                                      .warning = settings_warning,
+                                      .context = context };
     corm_error_info error = { 0 };
     context->settings = corm_settings_load(&options, &error);
     if (!context->settings) corm_context_fail_db(context, &error);
@@ -152,7 +163,9 @@ corm_db *corm_context_db(corm_context *context, const char *alias) {
     const corm_settings *settings = corm_context_settings(context);
     if (!settings) return NULL;
     corm_open_db *open = corm__arena_zalloc(&context->arena, sizeof *open);
-    corm_db *db = open && (open->alias = corm__arena_strdup(&context->arena, alias)) ? corm_open_with(settings, alias) : NULL;
+    corm_db *db = open && (open->alias = corm__arena_strdup(&context->arena, alias))
+                      ? corm_open_with(settings, alias)
+                      : NULL;
     if (!db || corm_failed(db)) {
         corm_context_fail_db(context, corm_error(db));
         corm_close(db);

@@ -1,5 +1,5 @@
-/* The database's tables beside those of the models, item by item. What an engine does not keep (SQLite has no comments) cannot differ: it
- * is taken from the models before the comparison. */
+/* The database's tables beside those of the models, item by item. What an engine does not keep
+ * (SQLite has no comments) cannot differ: it is taken from the models before the comparison. */
 #include "command/drift.h"
 #include "base/buffer.h"
 #include "schema/sql_text.h"
@@ -15,7 +15,8 @@ typedef struct comparing {
     bool broken; /* memory is out */
 } comparing;
 
-static void add(comparing *c, const char *what, const char *item, const char *is, const char *should) {
+static void add(comparing *c, const char *what, const char *item, const char *is,
+                const char *should) {
     if (c->n == c->capacity) {
         size_t capacity = c->capacity ? c->capacity * 2 : 32;
         corm_drift *grown = corm__arena_array(c->arena, capacity, sizeof *grown);
@@ -45,8 +46,10 @@ static const char *type_text(comparing *c, const corm_column *column) {
     if (small) corm__buffer_printf(&out, "%s ", corm_kind_name(column->element));
     corm__buffer_puts(&out, corm_kind_name(column->kind));
     if (column->kind == CORM_VARCHAR) corm__buffer_printf(&out, "(%d)", column->max_length);
-    if (column->kind == CORM_DECIMAL) corm__buffer_printf(&out, "(%d, %d)", column->digits, column->places);
-    if (column->kind == CORM_ARRAY) corm__buffer_printf(&out, " of %s", corm_kind_name(column->element));
+    if (column->kind == CORM_DECIMAL)
+        corm__buffer_printf(&out, "(%d, %d)", column->digits, column->places);
+    if (column->kind == CORM_ARRAY)
+        corm__buffer_printf(&out, " of %s", corm_kind_name(column->element));
     if (column->approximates) corm__buffer_printf(&out, " (%s)", column->approximates);
     return finish(c, &out);
 }
@@ -73,15 +76,20 @@ static const char *column_text(comparing *c, const corm_column *column) {
     return finish(c, &out);
 }
 
-static const char *reference_text(comparing *c, const corm_table *table, const corm_column *column) {
-    static const char *const actions[] = {
-        "", " ON DELETE CASCADE", " ON DELETE RESTRICT", " ON DELETE SET NULL", " ON DELETE SET DEFAULT", " ON DELETE RESTRICT"
-    };
+static const char *reference_text(comparing *c, const corm_table *table,
+                                  const corm_column *column) {
+    static const char *const actions[] = { "",
+                                           " ON DELETE CASCADE",
+                                           " ON DELETE RESTRICT",
+                                           " ON DELETE SET NULL",
+                                           " ON DELETE SET DEFAULT",
+                                           " ON DELETE RESTRICT" };
     const corm_reference *to = &column->references;
     if (!to->table) return NULL;
     corm_buffer out = { 0 };
     const char *name = corm__foreign_key_name(c->arena, table, column);
-    corm__buffer_printf(&out, "%s: %s (%s)%s%s", name ? name : "?", to->table, to->column ? to->column : "", actions[to->on_delete],
+    corm__buffer_printf(&out, "%s: %s (%s)%s%s", name ? name : "?", to->table,
+                        to->column ? to->column : "", actions[to->on_delete],
                         to->deferrable ? " DEFERRABLE" : "");
     return finish(c, &out);
 }
@@ -90,7 +98,10 @@ static const char *index_text(comparing *c, const corm_index *i) {
     corm_buffer out = { 0 };
     if (i->unique) corm__buffer_puts(&out, "UNIQUE ");
     if (i->method && *i->method) corm__buffer_printf(&out, "USING %s ", i->method);
-    corm__buffer_printf(&out, "(%s)", i->expression && *i->expression ? i->expression : i->columns ? i->columns : "");
+    corm__buffer_printf(&out, "(%s)",
+                        i->expression && *i->expression ? i->expression
+                        : i->columns                    ? i->columns
+                                                        : "");
     if (i->include && *i->include) corm__buffer_printf(&out, " INCLUDE (%s)", i->include);
     if (i->nulls_not_distinct) corm__buffer_puts(&out, " NULLS NOT DISTINCT");
     if (i->where && *i->where) corm__buffer_printf(&out, " WHERE %s", i->where);
@@ -102,9 +113,12 @@ static const char *constraint_text(comparing *c, const corm_constraint *k) {
     if (k->kind == CORM_CONSTRAINT_CHECK)
         corm__buffer_printf(&out, "CHECK (%s)", k->check ? k->check : "");
     else if (k->kind == CORM_CONSTRAINT_EXCLUDE)
-        corm__buffer_printf(&out, "EXCLUDE USING %s (%s)", k->method ? k->method : "gist", k->elements ? k->elements : "");
+        corm__buffer_printf(&out, "EXCLUDE USING %s (%s)", k->method ? k->method : "gist",
+                            k->elements ? k->elements : "");
     else
-        corm__buffer_printf(&out, "UNIQUE%s (%s)", k->nulls_not_distinct ? " NULLS NOT DISTINCT" : "", k->columns ? k->columns : "");
+        corm__buffer_printf(&out, "UNIQUE%s (%s)",
+                            k->nulls_not_distinct ? " NULLS NOT DISTINCT" : "",
+                            k->columns ? k->columns : "");
     if (k->include && *k->include) corm__buffer_printf(&out, " INCLUDE (%s)", k->include);
     if (k->where && *k->where) corm__buffer_printf(&out, " WHERE (%s)", k->where);
     if (k->deferrable) corm__buffer_puts(&out, " DEFERRABLE");
@@ -116,17 +130,25 @@ static const char *constraint_text(comparing *c, const corm_constraint *k) {
 static bool text_equal(const char *a, const char *b) { return strcmp(a ? a : "", b ? b : "") == 0; }
 static const char *or_none(const char *text) { return text && *text ? text : "none"; }
 
-static void compare_column(comparing *c, const corm_table *database, const corm_column *own, const corm_column *should) {
+static void compare_column(comparing *c, const corm_table *database, const corm_column *own,
+                           const corm_column *should) {
     const corm_column is = *own;
-    if (!corm__column_same_type(&is, should)) add(c, "type", is.name, type_text(c, &is), type_text(c, should));
-    if (is.null != should->null) add(c, "null", is.name, is.null ? "NULL" : "NOT NULL", should->null ? "NULL" : "NOT NULL");
+    if (!corm__column_same_type(&is, should))
+        add(c, "type", is.name, type_text(c, &is), type_text(c, should));
+    if (is.null != should->null)
+        add(c, "null", is.name, is.null ? "NULL" : "NOT NULL", should->null ? "NULL" : "NOT NULL");
     if (!corm__column_same_default(&is, should))
-        add(c, "default", is.name, default_text(c, &is.default_value), default_text(c, &should->default_value));
-    if (!corm__sql_equal(is.generated, should->generated)) add(c, "generated", is.name, or_none(is.generated), or_none(should->generated));
-    if (!text_equal(is.collation, should->collation)) add(c, "collation", is.name, or_none(is.collation), or_none(should->collation));
-    if (!text_equal(is.comment, should->comment)) add(c, "comment", is.name, or_none(is.comment), or_none(should->comment));
+        add(c, "default", is.name, default_text(c, &is.default_value),
+            default_text(c, &should->default_value));
+    if (!corm__sql_equal(is.generated, should->generated))
+        add(c, "generated", is.name, or_none(is.generated), or_none(should->generated));
+    if (!text_equal(is.collation, should->collation))
+        add(c, "collation", is.name, or_none(is.collation), or_none(should->collation));
+    if (!text_equal(is.comment, should->comment))
+        add(c, "comment", is.name, or_none(is.comment), or_none(should->comment));
     if (!corm__foreign_key_equal(database, &is, c->table, should))
-        add(c, "foreign key", is.name, reference_text(c, database, &is), reference_text(c, c->table, should));
+        add(c, "foreign key", is.name, reference_text(c, database, &is),
+            reference_text(c, c->table, should));
 }
 
 static void compare_columns(comparing *c, const corm_table *database) {
@@ -138,26 +160,31 @@ static void compare_columns(comparing *c, const corm_table *database) {
             add(c, "column", should->name, NULL, column_text(c, should));
     }
     for (const corm_column *is = database->columns; is && is->name; is++)
-        if (!corm__column_find(c->table, is->name)) add(c, "column", is->name, column_text(c, is), NULL);
+        if (!corm__column_find(c->table, is->name))
+            add(c, "column", is->name, column_text(c, is), NULL);
 }
 
 static void compare_indexes(comparing *c, const corm_table *database) {
     for (const corm_index *should = c->table->indexes; should && should->name; should++) {
         const corm_index *is = corm__index_find(database, should->name);
-        if (!is || !corm__index_equal(is, should)) add(c, "index", should->name, is ? index_text(c, is) : NULL, index_text(c, should));
+        if (!is || !corm__index_equal(is, should))
+            add(c, "index", should->name, is ? index_text(c, is) : NULL, index_text(c, should));
     }
     for (const corm_index *is = database->indexes; is && is->name; is++)
-        if (!corm__index_find(c->table, is->name)) add(c, "index", is->name, index_text(c, is), NULL);
+        if (!corm__index_find(c->table, is->name))
+            add(c, "index", is->name, index_text(c, is), NULL);
 }
 
 static void compare_constraints(comparing *c, const corm_table *database) {
     for (const corm_constraint *should = c->table->constraints; should && should->name; should++) {
         const corm_constraint *is = corm__constraint_find(database, should->name);
         if (!is || !corm__constraint_equal(is, should))
-            add(c, "constraint", should->name, is ? constraint_text(c, is) : NULL, constraint_text(c, should));
+            add(c, "constraint", should->name, is ? constraint_text(c, is) : NULL,
+                constraint_text(c, should));
     }
     for (const corm_constraint *is = database->constraints; is && is->name; is++)
-        if (!corm__constraint_find(c->table, is->name)) add(c, "constraint", is->name, constraint_text(c, is), NULL);
+        if (!corm__constraint_find(c->table, is->name))
+            add(c, "constraint", is->name, constraint_text(c, is), NULL);
 }
 
 /* Lists of names that differ in their spaces are the same. */
@@ -173,13 +200,15 @@ static bool same_names(const char *a, const char *b) {
 static void compare_table(comparing *c, const corm_table *database) {
     if (!same_names(database->primary_key, c->table->primary_key))
         add(c, "primary key", NULL, or_none(database->primary_key), or_none(c->table->primary_key));
-    if (!text_equal(database->comment, c->table->comment)) add(c, "comment", NULL, or_none(database->comment), or_none(c->table->comment));
+    if (!text_equal(database->comment, c->table->comment))
+        add(c, "comment", NULL, or_none(database->comment), or_none(c->table->comment));
     compare_columns(c, database);
     compare_indexes(c, database);
     compare_constraints(c, database);
 }
 
-int corm__drift(const corm_schema *database, const corm_schema *models, corm_arena *arena, corm_drift **out, size_t *n) {
+int corm__drift(const corm_schema *database, const corm_schema *models, corm_arena *arena,
+                corm_drift **out, size_t *n) {
     comparing c = { .arena = arena };
     for (size_t i = 0; i < models->n_tables && !c.broken; i++) {
         c.table = &models->tables[i];
@@ -198,7 +227,8 @@ int corm__drift(const corm_schema *database, const corm_schema *models, corm_are
     return c.broken ? CORM_ERROR_MEMORY : 0;
 }
 
-static int prepare_table(corm_table *table, const corm_table *model, const corm_features *features, corm_arena *arena) {
+static int prepare_table(corm_table *table, const corm_table *model, const corm_features *features,
+                         corm_arena *arena) {
     corm_column *columns = corm__arena_array(arena, corm__column_count(table) + 1, sizeof *columns);
     if (!columns) return CORM_ERROR_MEMORY;
     for (size_t i = 0; table->columns[i].name; i++) {
@@ -206,7 +236,8 @@ static int prepare_table(corm_table *table, const corm_table *model, const corm_
         columns[i] = table->columns[i];
         if (!should) continue;
         if (!features->column_comments) columns[i].comment = should->comment;
-        if (!features->identity_kinds && columns[i].kind == CORM_IDENTITY && should->kind == CORM_IDENTITY)
+        if (!features->identity_kinds && columns[i].kind == CORM_IDENTITY &&
+            should->kind == CORM_IDENTITY)
             columns[i].element = should->element;
     }
     table->columns = columns;
@@ -216,7 +247,8 @@ static int prepare_table(corm_table *table, const corm_table *model, const corm_
     return 0;
 }
 
-int corm__drift_prepare(const corm_schema *database, const corm_schema *models, const corm_features *features, bool all, corm_arena *arena,
+int corm__drift_prepare(const corm_schema *database, const corm_schema *models,
+                        const corm_features *features, bool all, corm_arena *arena,
                         corm_schema *out) {
     corm_table *tables = corm__arena_array(arena, database->n_tables + 1, sizeof *tables);
     size_t n = 0;

@@ -1,7 +1,9 @@
-/* The migrations of an app as a tree in a terminal, like that of git log --graph: one lane for each branch that is open.
+/* The migrations of an app as a tree in a terminal, like that of git log --graph: one lane for each
+ * branch that is open.
  *
- * A lane is a migration on which something that is not printed yet stands. A migration takes over the first lane of those that it stands
- * on, and closes the others; one that something else stands on, too, keeps its lane, and the migration opens a new one. */
+ * A lane is a migration on which something that is not printed yet stands. A migration takes over
+ * the first lane of those that it stands on, and closes the others; one that something else stands
+ * on, too, keeps its lane, and the migration opens a new one. */
 #include "command/graph.h"
 #include <stdlib.h>
 #include <string.h>
@@ -11,13 +13,15 @@ enum { MOST_LANES = 32 };
 typedef struct signs {
     const char *applied, *pending, *line, *none, *tee, *across, *branch, *merge;
 } signs;
-static const signs unicode = { "●", "○", "│", " ", "├", "─", "╮", "╯" }, ascii = { "*", "o", "|", " ", "+", "-", ".", "'" };
+static const signs unicode = { "●", "○", "│", " ", "├", "─", "╮", "╯" },
+                   ascii = { "*", "o", "|", " ", "+", "-", ".", "'" };
 
 typedef struct tree {
     const corm_shown *s;
     const signs *signs;
     size_t app;
-    size_t *children;         /* of each position: how many of the app that are not printed yet stand on it */
+    size_t
+        *children; /* of each position: how many of the app that are not printed yet stand on it */
     size_t lanes[MOST_LANES]; /* position + 1; 0: free */
     size_t n;
 } tree;
@@ -97,13 +101,14 @@ static void print_node(tree *t, size_t position) {
     t->lanes[lane] = position + 1;
     if (t->n <= lane) t->n = lane + 1;
     draw(t, lane, applied ? t->signs->applied : t->signs->pending, 0, NULL);
-    printf(" %s%s%s", applied ? "" : corm__color(context, stdout, CORM_YELLOW), node->migration->name,
-           applied ? "" : corm__color(context, stdout, CORM_PLAIN));
+    printf(" %s%s%s", applied ? "" : corm__color(context, stdout, CORM_YELLOW),
+           node->migration->name, applied ? "" : corm__color(context, stdout, CORM_PLAIN));
     bool first = true;
     for (size_t i = 0; i < node->n_parents; i++) {
         const corm_node *parent = &t->s->graph->nodes[node->parents[i]];
         if (parent->app == node->app) continue;
-        printf("%s%s%s", first ? corm__color(context, stdout, CORM_DIM) : "", first ? "  after " : ", ", parent->key);
+        printf("%s%s%s", first ? corm__color(context, stdout, CORM_DIM) : "",
+               first ? "  after " : ", ", parent->key);
         first = false;
     }
     if (!first) fputs(corm__color(context, stdout, CORM_PLAIN), stdout);
@@ -116,7 +121,8 @@ static int print_app(tree *t) {
     const corm_graph *g = t->s->graph;
     memset(t->children, 0, g->n * sizeof *t->children);
     for (size_t i = 0; i < g->n; i++)
-        for (size_t k = 0; g->nodes[i].app == t->app && k < g->nodes[i].n_parents; k++) t->children[g->nodes[i].parents[k]]++;
+        for (size_t k = 0; g->nodes[i].app == t->app && k < g->nodes[i].n_parents; k++)
+            t->children[g->nodes[i].parents[k]]++;
     memset(t->lanes, 0, sizeof t->lanes);
     t->n = 0;
     printf("%s%s%s\n", corm__color(t->s->context, stdout, CORM_BOLD), g->apps[t->app]->name,
@@ -153,7 +159,8 @@ static bool is_shown(const corm_shown *s, size_t position) {
 }
 
 /* Of an app, each as m<position>, then before its name and after it. */
-static void print_nodes(const corm_shown *s, size_t app, const char *before, const char *applied, const char *pending) {
+static void print_nodes(const corm_shown *s, size_t app, const char *before, const char *applied,
+                        const char *pending) {
     for (size_t i = 0; i < s->graph->n; i++) {
         if (s->graph->nodes[i].app != app) continue;
         printf("        m%zu%s", i, before);

@@ -1,5 +1,6 @@
-/* Models from tables, the reverse of src/model/tables.c: inspectdb reads a database's tables, makes models of them in memory, lets src/model make tables of these
- * again and compares: what has become different is said. Then the models are written as C. */
+/* Models from tables, the reverse of src/model/tables.c: inspectdb reads a database's tables, makes
+ * models of them in memory, lets src/model make tables of these again and compares: what has become
+ * different is said. Then the models are written as C. */
 #pragma once
 #include "base/arena.h"
 #include "base/buffer.h"
@@ -11,7 +12,8 @@ typedef struct corm_remark {
     const char *table;
     const char *item;           /* a column, index or constraint; NULL: the table itself */
     const char *text;
-    bool lost;                  /* a table made from the model differs; else only the program should know */
+    /* a table made from the model differs; else only the program should know */
+    bool lost;
 } corm_remark;
 
 /* An enumeration with the names of its constants. */
@@ -25,7 +27,8 @@ typedef struct corm_inspection {
     const corm_backend *backend;
     const corm_schema *schema;  /* of the database */
     const char *const *wanted;  /* names of tables, ends with NULL; NULL or empty: all */
-    const char *app;            /* the app's name, a prefix of tables that models leave out; NULL: none */
+    /* the app's name, a prefix of tables that models leave out; NULL: none */
+    const char *app;
     bool reverse;               /* has_many and has_one too */
     corm_arena *arena;          /* holds all that comes out */
     corm_error_info *error;
@@ -45,10 +48,12 @@ typedef struct corm_inspection {
 /* 0 or a status. release in any case. */
 int corm__inspect(corm_inspection *inspection);
 void corm__inspection_release(corm_inspection *inspection);
-/* Compares the models with the tables that they were made from, and runs the system checks; adds remarks. */
+/* Compares the models with the tables that they were made from, and runs the system checks; adds
+ * remarks. */
 int corm__inspect_verify(corm_inspection *inspection);
 /* item may be NULL. 0 or CORM_ERROR_MEMORY. */
-int corm__inspect_remark(corm_inspection *inspection, const char *table, const char *item, bool lost, const char *format, ...)
+int corm__inspect_remark(corm_inspection *inspection, const char *table, const char *item,
+                         bool lost, const char *format, ...)
     __attribute__((format(printf, 5, 6)));
 /* The text of models.h. source: what it was read from, for its first line. */
 int corm__inspect_write(const corm_inspection *inspection, const char *source, corm_buffer *out);
@@ -74,9 +79,11 @@ size_t corm__inspect_find(const corm_inspection *inspection, const char *table);
 bool corm__inspect_plain_index(const corm_index *index);
 
 /* --- names of the database as C identifiers; NULL when memory is out --- */
-/* A member: "default" as "default_", "first name" as "first_name", "2nd" as "_2nd", "ID" as "id". */
+/* A member: "default" as "default_", "first name" as "first_name", "2nd" as "_2nd", "ID" as
+ * "id". */
 char *corm__c_member(const char *name, corm_arena *arena);
-/* A type: the singular of a table's name, "auth_users" as "AuthUser"; and the name for queries: "AuthUsers". */
+/* A type: the singular of a table's name, "auth_users" as "AuthUser"; and the name for queries:
+ * "AuthUsers". */
 char *corm__c_type(const char *table, corm_arena *arena);
 char *corm__c_plural(const char *type, corm_arena *arena);
 /* A constant: prefix, and a label in capitals: "STATUS", "it's on" as "STATUS_IT_S_ON". */

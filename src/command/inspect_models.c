@@ -1,4 +1,5 @@
-/* Models from tables: their names, the tables that are many-to-many relations, and the other sides of relations. */
+/* Models from tables: their names, the tables that are many-to-many relations, and the other sides
+ * of relations. */
 #include "command/inspect.h"
 #include "base/error.h"
 #include "schema/schema.h"
@@ -9,9 +10,12 @@
 typedef corm_model_draft draft;
 
 static int no_memory(corm_inspection *in) { return corm__fail_memory(in->error); }
-static size_t position(const draft *d, const corm_column *column) { return (size_t)(column - d->table->columns); }
+static size_t position(const draft *d, const corm_column *column) {
+    return (size_t)(column - d->table->columns);
+}
 
-int corm__inspect_remark(corm_inspection *in, const char *table, const char *item, bool lost, const char *format, ...) {
+int corm__inspect_remark(corm_inspection *in, const char *table, const char *item, bool lost,
+                         const char *format, ...) {
     if (in->n_remarks == in->remarks_capacity) {
         size_t capacity = in->remarks_capacity ? in->remarks_capacity * 2 : 32;
         corm_remark *grown = corm__arena_array(in->arena, capacity, sizeof *grown);
@@ -47,17 +51,22 @@ static size_t count(const void *list, size_t size) {
 }
 
 /* Is this the table that a many_to_many of `model` makes? */
-static bool is_between(corm_inspection *in, const corm_table *table, const corm_model *model, const corm_table *own, corm_field *out) {
+static bool is_between(corm_inspection *in, const corm_table *table, const corm_model *model,
+                       const corm_table *own, corm_field *out) {
     const corm_column *a = table->columns, *b = a && a->name ? a + 1 : NULL;
-    size_t length = strlen(own->name),
-           other = b && b->name && b->references.table ? corm__inspect_find(in, b->references.table) : in->n_models;
-    if (other == in->n_models || !a->references.table || strcmp(a->references.table, own->name) != 0 ||
-        strncmp(table->name, own->name, length) != 0 || table->name[length] != '_' || !table->name[length + 1])
+    size_t length = strlen(own->name), other = b && b->name && b->references.table
+                                                   ? corm__inspect_find(in, b->references.table)
+                                                   : in->n_models;
+    if (other == in->n_models || !a->references.table ||
+        strcmp(a->references.table, own->name) != 0 ||
+        strncmp(table->name, own->name, length) != 0 || table->name[length] != '_' ||
+        !table->name[length + 1])
         return false;
     const char *rest = table->name + length + 1;
-    *out = (corm_field){
-        .item = CORM_ITEM_MANY_TO_MANY, .name = corm__c_member(rest, in->arena), .to = &in->models[other], .comment = table->comment
-    };
+    *out = (corm_field){ .item = CORM_ITEM_MANY_TO_MANY,
+                         .name = corm__c_member(rest, in->arena),
+                         .to = &in->models[other],
+                         .comment = table->comment };
     if (!out->name) {
         in->broken = true;
         return false;
@@ -68,7 +77,8 @@ static bool is_between(corm_inspection *in, const corm_table *table, const corm_
     if (out->to == model) out->to = &alone;
     bool known = corm__between(&alone, out, in->arena, &between) == 0;
     if (!known) in->broken = true;
-    bool same = known && strcmp(between.own_column, a->name) == 0 && strcmp(between.other_column, b->name) == 0 && table->primary_key &&
+    bool same = known && strcmp(between.own_column, a->name) == 0 &&
+                strcmp(between.other_column, b->name) == 0 && table->primary_key &&
                 corm__names_count(table->primary_key) == 2;
     out->to = &in->models[other];
     return same;
@@ -80,23 +90,30 @@ static bool is_made_by_corm(corm_inspection *in, const corm_table *table) {
     char *index = corm__derived_name(in->arena, table->name, b->name, "idx"),
          *key = corm__arena_printf(in->arena, "%s, %s", a->name, b->name);
     if (!index || !key) in->broken = true;
-    if (!index || !key || b[1].name || strcmp(table->primary_key, key) != 0 || count(table->constraints, sizeof *table->constraints) ||
-        count(table->indexes, sizeof *table->indexes) != 1 || strcmp(table->indexes->name, index) != 0 ||
-        !corm__inspect_plain_index(table->indexes))
+    if (!index || !key || b[1].name || strcmp(table->primary_key, key) != 0 ||
+        count(table->constraints, sizeof *table->constraints) ||
+        count(table->indexes, sizeof *table->indexes) != 1 ||
+        strcmp(table->indexes->name, index) != 0 || !corm__inspect_plain_index(table->indexes))
         return false;
     for (const corm_column *c = a; c <= b; c++) {
         size_t to = corm__inspect_find(in, c->references.table);
-        const char *target = to < in->n_models ? in->tables[to]->primary_key : NULL, *column = c->references.column;
-        bool plain = !c->null && !c->default_value.kind && !c->generated && !c->comment && !c->references.deferrable && !c->references.name;
-        if (!plain || c->references.on_delete != CORM_CASCADE || !target || !column || strcmp(column, target) != 0) return false;
+        const char *target = to < in->n_models ? in->tables[to]->primary_key : NULL,
+                   *column = c->references.column;
+        bool plain = !c->null && !c->default_value.kind && !c->generated && !c->comment &&
+                     !c->references.deferrable && !c->references.name;
+        if (!plain || c->references.on_delete != CORM_CASCADE || !target || !column ||
+            strcmp(column, target) != 0)
+            return false;
     }
     return true;
 }
 
 /* The model and the field that stand for it. */
-static bool find_between(corm_inspection *in, const corm_table *table, size_t *model, corm_field *out) {
+static bool find_between(corm_inspection *in, const corm_table *table, size_t *model,
+                         corm_field *out) {
     for (size_t i = 0; i < in->n_models; i++) {
-        if (in->tables[i] == table || !is_between(in, table, &in->models[i], in->tables[i], out)) continue;
+        if (in->tables[i] == table || !is_between(in, table, &in->models[i], in->tables[i], out))
+            continue;
         *model = i;
         return is_made_by_corm(in, table);
     }
@@ -106,7 +123,8 @@ static bool find_between(corm_inspection *in, const corm_table *table, size_t *m
 /* --- all models --- */
 
 static bool is_wanted(const corm_inspection *in, const char *name) {
-    if (strncmp(name, "corm_", 5) == 0 || strncmp(name, "sqlite_", 7) == 0) return false; /* these are corm's own, or the engine's */
+    if (strncmp(name, "corm_", 5) == 0 || strncmp(name, "sqlite_", 7) == 0)
+        return false; /* these are corm's own, or the engine's */
     if (!in->wanted || !in->wanted[0]) return true;
     for (const char *const *w = in->wanted; *w; w++)
         if (strcmp(*w, name) == 0) return true;
@@ -116,7 +134,8 @@ static bool is_wanted(const corm_inspection *in, const char *name) {
 /* The table's name without the app's: what Django puts before each is of no use here. */
 static const char *without_app(const corm_inspection *in, const char *table) {
     size_t length = in->app ? strlen(in->app) : 0;
-    bool begins = length && strncmp(table, in->app, length) == 0 && table[length] == '_' && table[length + 1];
+    bool begins =
+        length && strncmp(table, in->app, length) == 0 && table[length] == '_' && table[length + 1];
     return begins ? table + length + 1 : table;
 }
 
@@ -125,7 +144,8 @@ static int name_model(corm_inspection *in, const corm_table *table, corm_model *
     if (!type || !(type = corm__c_unique(type, &in->names, in->arena))) return no_memory(in);
     char *plural = corm__c_plural(type, in->arena);
     if (!plural || !(plural = corm__c_unique(plural, &in->names, in->arena))) return no_memory(in);
-    *model = (corm_model){ .name = type, .plural = plural, .table = table->name, .file = "models.h" };
+    *model =
+        (corm_model){ .name = type, .plural = plural, .table = table->name, .file = "models.h" };
     return 0;
 }
 
@@ -133,7 +153,8 @@ static int by_name(const void *a, const void *b) {
     return strcmp((*(const corm_table *const *)a)->name, (*(const corm_table *const *)b)->name);
 }
 
-/* In the order of the tables' names: the same models from the same schema, whatever the order in which it was made. */
+/* In the order of the tables' names: the same models from the same schema, whatever the order in
+ * which it was made. */
 static int name_models(corm_inspection *in) {
     size_t n = in->schema->n_tables, columns = 0;
     for (size_t i = 0; i < n; i++) columns += corm__column_count(&in->schema->tables[i]);
@@ -142,7 +163,8 @@ static int name_models(corm_inspection *in) {
     in->enums = corm__arena_array(in->arena, columns + 1, sizeof *in->enums);
     if (!in->models || !in->tables || !in->enums) return no_memory(in);
     for (size_t i = 0; i < n; i++)
-        if (is_wanted(in, in->schema->tables[i].name)) in->tables[in->n_models++] = &in->schema->tables[i];
+        if (is_wanted(in, in->schema->tables[i].name))
+            in->tables[in->n_models++] = &in->schema->tables[i];
     qsort(in->tables, in->n_models, sizeof *in->tables, by_name);
     for (size_t i = 0; i < in->n_models; i++)
         if (name_model(in, in->tables[i], &in->models[i])) return CORM_ERROR_MEMORY;
@@ -162,11 +184,13 @@ static int begin(draft *d, size_t room) {
 
 static int build(draft *d) {
     const corm_table *t = d->table;
-    size_t room = corm__column_count(t) + count(t->indexes, sizeof *t->indexes) + count(t->constraints, sizeof *t->constraints) + 2;
+    size_t room = corm__column_count(t) + count(t->indexes, sizeof *t->indexes) +
+                  count(t->constraints, sizeof *t->constraints) + 2;
     int status = begin(d, room);
     if (!status) status = corm__inspect_columns(d);
     if (!status) status = corm__inspect_items(d);
-    if (!status && t->left_out) status = corm__inspect_remark(d->in, t->name, NULL, true, "%s", t->left_out);
+    if (!status && t->left_out)
+        status = corm__inspect_remark(d->in, t->name, NULL, true, "%s", t->left_out);
     return status;
 }
 
@@ -188,7 +212,8 @@ static void finish_targets(corm_inspection *in, draft *drafts) {
 /* A to-many relation, when the model has room and a name for it. */
 static int add_to_many(draft *d, corm_field field) {
     if (d->model->n_fields >= CORM__MOST_ITEMS) return 0;
-    if (!(field.name = corm__c_unique(field.name, &d->names, d->in->arena))) return no_memory(d->in);
+    if (!(field.name = corm__c_unique(field.name, &d->names, d->in->arena)))
+        return no_memory(d->in);
     d->fields[d->model->n_fields++] = field;
     return 0;
 }
@@ -214,9 +239,10 @@ static int add_reverse(corm_inspection *in, draft *drafts) {
             char *name = snake(one ? in->models[i].name : in->models[i].plural, in->arena);
             char *member = name ? corm__c_member(name, in->arena) : NULL;
             if (!member) return no_memory(in);
-            corm_field reverse = {
-                .item = one ? CORM_ITEM_HAS_ONE : CORM_ITEM_HAS_MANY, .name = member, .to = &in->models[i], .through = field->name
-            };
+            corm_field reverse = { .item = one ? CORM_ITEM_HAS_ONE : CORM_ITEM_HAS_MANY,
+                                   .name = member,
+                                   .to = &in->models[i],
+                                   .through = field->name };
             if (add_to_many(&drafts[field->to - in->models], reverse)) return CORM_ERROR_MEMORY;
         }
     return 0;
@@ -243,7 +269,8 @@ static int make_models(corm_inspection *in, draft *drafts, corm_field *relations
     finish_targets(in, drafts);
     for (int i = 0; i < n && !status; i++) status = add_to_many(&drafts[owners[i]], relations[i]);
     if (!status && in->reverse) status = add_reverse(in, drafts);
-    /* Relations point at models by address: a table in between keeps its place and has no fields. */
+    /* Relations point at models by address: a table in between keeps its place and has no fields.
+     */
     for (size_t i = 0; i < in->n_models; i++)
         if (!drafts[i].model) in->models[i].fields = NULL, in->models[i].n_fields = 0;
     return status;
@@ -257,7 +284,8 @@ int corm__inspect(corm_inspection *in) {
     size_t *owners = corm__arena_array(in->arena, n + 1, sizeof *owners);
     if (!status && (!drafts || !relations || !owners)) status = no_memory(in);
     if (status) return status;
-    for (size_t i = 0; i < n; i++) drafts[i] = (draft){ .in = in, .table = in->tables[i], .model = &in->models[i] };
+    for (size_t i = 0; i < n; i++)
+        drafts[i] = (draft){ .in = in, .table = in->tables[i], .model = &in->models[i] };
     status = make_models(in, drafts, relations, owners);
     for (size_t i = 0; i < n; i++) corm__map_release(&drafts[i].names);
     return !status && in->broken ? no_memory(in) : status;

@@ -5,12 +5,16 @@
 
 /* Keywords of C up to C23, and words that headers or compilers define as macros. */
 static const char *const reserved[] = {
-    "alignas", "alignof",       "asm",      "assert",   "auto",     "bool",     "break",     "case",         "char",   "complex",
-    "const",   "constexpr",     "continue", "default",  "do",       "double",   "else",      "enum",         "errno",  "extern",
-    "false",   "float",         "for",      "goto",     "i386",     "if",       "imaginary", "inline",       "int",    "linux",
-    "long",    "noreturn",      "nullptr",  "offsetof", "register", "restrict", "return",    "short",        "signed", "sizeof",
-    "static",  "static_assert", "stderr",   "stdin",    "stdout",   "struct",   "switch",    "thread_local", "true",   "typedef",
-    "typeof",  "typeof_unqual", "union",    "unix",     "unsigned", "va_arg",   "void",      "volatile",     "while",  NULL,
+    "alignas",  "alignof",  "asm",       "assert",        "auto",     "bool",
+    "break",    "case",     "char",      "complex",       "const",    "constexpr",
+    "continue", "default",  "do",        "double",        "else",     "enum",
+    "errno",    "extern",   "false",     "float",         "for",      "goto",
+    "i386",     "if",       "imaginary", "inline",        "int",      "linux",
+    "long",     "noreturn", "nullptr",   "offsetof",      "register", "restrict",
+    "return",   "short",    "signed",    "sizeof",        "static",   "static_assert",
+    "stderr",   "stdin",    "stdout",    "struct",        "switch",   "thread_local",
+    "true",     "typedef",  "typeof",    "typeof_unqual", "union",    "unix",
+    "unsigned", "va_arg",   "void",      "volatile",      "while",    NULL,
 };
 
 static bool is_reserved(const char *name) {
@@ -61,8 +65,8 @@ static size_t singular(const char *word, size_t length, const char **ending) {
     }
     for (size_t i = 0; hissing[i]; i++)
         if (ends_with(word, length, hissing[i])) return length - 2;
-    bool stays = length < 3 || !ends_with(word, length, "s") || ends_with(word, length, "ss") || ends_with(word, length, "us") ||
-                 ends_with(word, length, "is");
+    bool stays = length < 3 || !ends_with(word, length, "s") || ends_with(word, length, "ss") ||
+                 ends_with(word, length, "us") || ends_with(word, length, "is");
     return stays ? length : length - 1;
 }
 
@@ -84,8 +88,9 @@ char *corm__c_type(const char *table, corm_arena *arena) {
 
 char *corm__c_plural(const char *type, corm_arena *arena) {
     size_t length = strlen(type);
-    bool hisses = ends_with(type, length, "s") || ends_with(type, length, "x") || ends_with(type, length, "z") ||
-                  ends_with(type, length, "sh") || ends_with(type, length, "ch");
+    bool hisses = ends_with(type, length, "s") || ends_with(type, length, "x") ||
+                  ends_with(type, length, "z") || ends_with(type, length, "sh") ||
+                  ends_with(type, length, "ch");
     bool y = length > 1 && type[length - 1] == 'y' && !strchr("aeiou", type[length - 2]);
     if (y) return corm__arena_printf(arena, "%.*sies", (int)length - 1, type);
     return corm__arena_printf(arena, "%s%s", type, hisses ? "es" : "s");
@@ -95,7 +100,8 @@ char *corm__c_constant(const char *prefix, const char *label, corm_arena *arena)
     char *out = corm__arena_bytes(arena, strlen(prefix) + strlen(label) + 16), *to = out;
     if (!out) return NULL;
     for (; *prefix; prefix++) { /* "PageStatus" as "PAGE_STATUS" */
-        if (to > out && *prefix >= 'A' && *prefix <= 'Z' && prefix[-1] >= 'a' && prefix[-1] <= 'z') *to++ = '_';
+        if (to > out && *prefix >= 'A' && *prefix <= 'Z' && prefix[-1] >= 'a' && prefix[-1] <= 'z')
+            *to++ = '_';
         *to++ = upper(*prefix);
     }
     *to++ = '_';
@@ -114,7 +120,8 @@ char *corm__c_constant(const char *prefix, const char *label, corm_arena *arena)
 
 char *corm__c_unique(const char *name, corm_map *taken, corm_arena *arena) {
     char *unique = corm__arena_strdup(arena, name);
-    for (int n = 2; unique && corm__map_get(taken, unique); n++) unique = corm__arena_printf(arena, "%s_%d", name, n);
+    for (int n = 2; unique && corm__map_get(taken, unique); n++)
+        unique = corm__arena_printf(arena, "%s_%d", name, n);
     return unique && corm__map_set(taken, unique, unique) == 0 ? unique : NULL;
 }
 
@@ -122,7 +129,8 @@ bool corm__c_is_item_name(const char *name) {
     bool macro = !has_lower(name) && !strchr(name, '_'); /* such as NULL */
     if (is_reserved(name) || macro || *name == ' ' || !*name) return false;
     for (const char *c = name; *c; c++) {
-        bool plain = is_letter(*c) || (unsigned char)*c >= 0x80 || strchr("_-.", *c) || (*c == ' ' && c[1] && c[1] != ' ');
+        bool plain = is_letter(*c) || (unsigned char)*c >= 0x80 || strchr("_-.", *c) ||
+                     (*c == ' ' && c[1] && c[1] != ' ');
         if (!plain) return false;
     }
     return true;

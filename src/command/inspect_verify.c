@@ -1,4 +1,5 @@
-/* Do the models say what the database has? They are made into tables again by the same code that makemigrations uses, and compared. */
+/* Do the models say what the database has? They are made into tables again by the same code that
+ * makemigrations uses, and compared. */
 #include "command/inspect.h"
 #include "base/error.h"
 #include "schema/schema.h"
@@ -14,14 +15,19 @@ static int compare(corm_inspection *in, const corm_app *const *apps) {
     corm_schema made;
     char difference[512];
     int status = corm__schema_of_apps(apps, in->arena, &made, in->error);
-    if (status) return status == CORM_ERROR_MEMORY ? status : corm__inspect_remark(in, "", NULL, true, "%s", in->error->message);
+    if (status)
+        return status == CORM_ERROR_MEMORY
+                   ? status
+                   : corm__inspect_remark(in, "", NULL, true, "%s", in->error->message);
     for (size_t i = 0; i < in->n_models && !status; i++) {
         const corm_table *table = corm__table_find(&made, in->tables[i]->name);
         if (is_remarked(in, in->tables[i]->name)) continue; /* said already */
         if (!table)
-            status = corm__inspect_remark(in, in->tables[i]->name, NULL, true, "no model makes this table");
+            status = corm__inspect_remark(in, in->tables[i]->name, NULL, true,
+                                          "no model makes this table");
         else if (!corm__table_equal(in->tables[i], table, difference, sizeof difference))
-            status = corm__inspect_remark(in, table->name, NULL, true, "differs (database and model): %s", difference);
+            status = corm__inspect_remark(in, table->name, NULL, true,
+                                          "differs (database and model): %s", difference);
     }
     return status;
 }
@@ -31,8 +37,9 @@ static int check(corm_inspection *in, const corm_app *const *apps) {
     int status = corm__check_apps(apps, in->backend, &messages);
     for (size_t i = 0; i < messages.count && !status; i++)
         if (messages.items[i].level == CORM_CHECK_ERROR)
-            status = corm__inspect_remark(in, messages.items[i].object, NULL, true, "`check` refuses it: %s [%s]",
-                                          messages.items[i].message, messages.items[i].id);
+            status = corm__inspect_remark(in, messages.items[i].object, NULL, true,
+                                          "`check` refuses it: %s [%s]", messages.items[i].message,
+                                          messages.items[i].id);
     return status;
 }
 

@@ -1,5 +1,5 @@
-/* Models as the text of models.h. An item is a line; what the model does not say stands in a comment above its item, and all of it at the
- * end. */
+/* Models as the text of models.h. An item is a line; what the model does not say stands in a
+ * comment above its item, and all of it at the end. */
 #include "command/inspect.h"
 #include "base/c_text.h"
 #include "schema/schema.h"
@@ -47,7 +47,8 @@ static void put_real(corm_buffer *out, double value) {
 static void put_default(corm_buffer *out, const corm_field *field) {
     const corm_default *value = &field->default_value;
     if (value->kind == CORM_DEFAULT_NONE) return;
-    corm__buffer_puts(out, value->kind == CORM_DEFAULT_SQL ? ", .default_value = DEFAULT_SQL(" : ", .default_value = DEFAULT(");
+    corm__buffer_puts(out, value->kind == CORM_DEFAULT_SQL ? ", .default_value = DEFAULT_SQL("
+                                                           : ", .default_value = DEFAULT(");
     switch (value->kind) {
     case CORM_DEFAULT_INTEGER:
         if (field->kind == CORM_BOOLEAN && (value->integer == 0 || value->integer == 1))
@@ -61,7 +62,9 @@ static void put_default(corm_buffer *out, const corm_field *field) {
         if (isfinite(value->real))
             put_real(out, value->real);
         else
-            corm__buffer_puts(out, isnan(value->real) ? "__builtin_nan(\"\")" : value->real < 0 ? "-__builtin_inf()" : "__builtin_inf()");
+            corm__buffer_puts(out, isnan(value->real) ? "__builtin_nan(\"\")"
+                                   : value->real < 0  ? "-__builtin_inf()"
+                                                      : "__builtin_inf()");
         break;
     default: corm__c_literal(out, value->text);
     }
@@ -129,7 +132,8 @@ static void put_to_one(corm_buffer *out, const corm_field *f) {
                                                : "",
                         f->name, f->to->name);
     put_text(out, "to_field", f->to_field);
-    if (on_delete(f->on_delete)) corm__buffer_printf(out, ", .on_delete = %s", on_delete(f->on_delete));
+    if (on_delete(f->on_delete))
+        corm__buffer_printf(out, ", .on_delete = %s", on_delete(f->on_delete));
     put_flag(out, "deferrable", f->deferrable);
     put_text(out, "constraint", f->constraint);
     put_flag(out, "no_index", f->no_index);
@@ -163,7 +167,8 @@ static void put_item(corm_buffer *out, const corm_field *f) {
         put_word(out, "expression", f->sql);
     }
     for (size_t i = 0; (name = corm__names_item(f->columns, i, &length, &down)); i++)
-        corm__buffer_printf(out, "%s%s%.*s%s", key && !i ? "" : ", ", down ? "descending(" : "", (int)length, name, down ? ")" : "");
+        corm__buffer_printf(out, "%s%s%.*s%s", key && !i ? "" : ", ", down ? "descending(" : "",
+                            (int)length, name, down ? ")" : "");
     if (f->include) corm__buffer_printf(out, ", include(%s)", f->include);
     put_word(out, "method", f->method);
     put_word(out, "where", f->where);
@@ -178,7 +183,9 @@ static void put_field(corm_buffer *out, const corm_field *f) {
     case CORM_ITEM_ONE_TO_ONE: put_to_one(out, f); break;
     case CORM_ITEM_HAS_MANY:
     case CORM_ITEM_HAS_ONE:
-        corm__buffer_printf(out, "%s(%s, %s, %s", f->item == CORM_ITEM_HAS_ONE ? "has_one" : "has_many", f->name, f->to->name, f->through);
+        corm__buffer_printf(out, "%s(%s, %s, %s",
+                            f->item == CORM_ITEM_HAS_ONE ? "has_one" : "has_many", f->name,
+                            f->to->name, f->through);
         break;
     case CORM_ITEM_MANY_TO_MANY:
         corm__buffer_printf(out, "many_to_many(%s, %s", f->name, f->to->name);
@@ -223,7 +230,8 @@ static bool is_about(const corm_remark *remark, const corm_field *f, corm_arena 
     return name && strcmp(name, remark->item) == 0;
 }
 
-static void put_remarks(corm_buffer *out, const corm_inspection *in, const corm_model *model, const corm_field *f) {
+static void put_remarks(corm_buffer *out, const corm_inspection *in, const corm_model *model,
+                        const corm_field *f) {
     for (size_t i = 0; i < in->n_remarks; i++) {
         const corm_remark *remark = &in->remarks[i];
         if (strcmp(remark->table, model->table) != 0 || !is_about(remark, f, in->arena)) continue;
@@ -249,11 +257,16 @@ static void put_model(corm_buffer *out, const corm_inspection *in, const corm_mo
 static void put_list(corm_buffer *out, const corm_inspection *in) {
     size_t n = 0, line = 0;
     const char *app = in->app ? in->app : "app";
-    corm__buffer_printf(out, "/* In app.c: CORM_APP(%s, .models = %s_models, .migrations = %s_migrations); */\n", app, app, app);
-    corm__buffer_printf(out, "static const corm_model *const *const %s_models[] __attribute__((unused)) = {\n", app);
+    corm__buffer_printf(
+        out, "/* In app.c: CORM_APP(%s, .models = %s_models, .migrations = %s_migrations); */\n",
+        app, app, app);
+    corm__buffer_printf(
+        out, "static const corm_model *const *const %s_models[] __attribute__((unused)) = {\n",
+        app);
     for (size_t i = 0; i < in->n_models; i++) {
         if (!in->models[i].n_fields) continue;
-        const char *before = n % LIST_ITEMS == 0 ? n ? ")\n    CORM_MODEL_LIST(" : "    CORM_MODEL_LIST(" : ", ";
+        const char *before =
+            n % LIST_ITEMS == 0 ? n ? ")\n    CORM_MODEL_LIST(" : "    CORM_MODEL_LIST(" : ", ";
         if (n++ % LIST_ITEMS == 0)
             line = out->length;
         else if (out->length - line > LIST_WIDTH)
@@ -265,7 +278,8 @@ static void put_list(corm_buffer *out, const corm_inspection *in) {
 
 static void put_end(corm_buffer *out, const corm_inspection *in) {
     if (!in->n_remarks) return;
-    corm__buffer_puts(out, "\n/* The database has these, and the models say them otherwise or not at all:\n");
+    corm__buffer_puts(
+        out, "\n/* The database has these, and the models say them otherwise or not at all:\n");
     for (size_t i = 0; i < in->n_remarks; i++) {
         const corm_remark *remark = &in->remarks[i];
         corm__buffer_puts(out, " *   ");
@@ -282,7 +296,8 @@ static void put_end(corm_buffer *out, const corm_inspection *in) {
 int corm__inspect_write(const corm_inspection *in, const char *source, corm_buffer *out) {
     corm__buffer_puts(out, "/* Written by inspectdb from ");
     put_comment(out, source, " ");
-    corm__buffer_puts(out, ". Read it, and change what you like: the names of the database are in it, the others are yours. */\n#pragma "
+    corm__buffer_puts(out, ". Read it, and change what you like: the names of the database are in "
+                           "it, the others are yours. */\n#pragma "
                            "once\n#include <corm/corm.h>\n\n");
     for (size_t i = 0; i < in->n_enums; i++) put_enum(out, in->enums[i]);
     for (size_t i = 0; i < in->n_models; i++)

@@ -39,6 +39,7 @@ int corm__making_note(corm_making *m, const corm_open_question *question);
 /* Prints all that is open, with what to write instead of an answer; exit status 3. */
 int corm__making_print_open(corm_making *m);
 
-/* --- making_merge.c, making_update.c: fill m->items; 0 or the exit status, with the message printed --- */
+/* --- making_merge.c, making_update.c: fill m->items; 0 or the exit status, with the message
+ * printed --- */
 int corm__making_merge(corm_making *m);
 int corm__making_update(corm_making *m);

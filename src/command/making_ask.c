@@ -1,5 +1,6 @@
-/* The questions of makemigrations: asked on a terminal; elsewhere noted, and all printed in the end with what to write in the model.
- * Nothing is written before the last answer, so that whoever stops at a question leaves things as they were. */
+/* The questions of makemigrations: asked on a terminal; elsewhere noted, and all printed in the end
+ * with what to write in the model. Nothing is written before the last answer, so that whoever stops
+ * at a question leaves things as they were. */
 #include "command/making.h"
 #include "model/model.h"
 #include <ctype.h>
@@ -38,21 +39,25 @@ static int renamed(corm_making *m, const char *question) {
     return m->check ? 0 : m->asks ? corm__making_yes_or_no(question) : CORM_QUESTION_OPEN;
 }
 
-static int renamed_column(void *context, const corm_table *table, const corm_column *from, const corm_column *to) {
+static int renamed_column(void *context, const corm_table *table, const corm_column *from,
+                          const corm_column *to) {
     corm_making *m = context;
-    return renamed(m, corm__arena_printf(&m->context->arena, "Was column %s of %s renamed to %s?", from->name, table->name, to->name));
+    return renamed(m, corm__arena_printf(&m->context->arena, "Was column %s of %s renamed to %s?",
+                                         from->name, table->name, to->name));
 }
 
 static int renamed_table(void *context, const corm_table *from, const corm_table *to) {
     corm_making *m = context;
-    return renamed(m, corm__arena_printf(&m->context->arena, "Was table %s renamed to %s?", from->name, to->name));
+    return renamed(m, corm__arena_printf(&m->context->arena, "Was table %s renamed to %s?",
+                                         from->name, to->name));
 }
 
 /* --- values --- */
 
-/* "= expression" is SQL; now the present moment; true or false for a boolean; a whole or a real number where that is all of the answer;
- * else the text as it is. False: it does not fit. */
-static bool parse_value(const char *answer, const corm_column *column, corm_arena *arena, corm_default *out) {
+/* "= expression" is SQL; now the present moment; true or false for a boolean; a whole or a real
+ * number where that is all of the answer; else the text as it is. False: it does not fit. */
+static bool parse_value(const char *answer, const corm_column *column, corm_arena *arena,
+                        corm_default *out) {
     union {
         int64_t integer;
         double real;
@@ -61,19 +66,25 @@ static bool parse_value(const char *answer, const corm_column *column, corm_aren
         corm_blob blob;
         corm_uuid uuid;
     } member;
-    corm_field field = {
-        .name = column->name, .kind = column->kind, .max_length = column->max_length, .digits = column->digits, .places = column->places
-    };
+    corm_field field = { .name = column->name,
+                         .kind = column->kind,
+                         .max_length = column->max_length,
+                         .digits = column->digits,
+                         .places = column->places };
     bool whole = column->kind <= CORM_BOOLEAN || column->kind == CORM_INTERVAL,
          real = column->kind == CORM_REAL || column->kind == CORM_DOUBLE_PRECISION;
     bool now = column->kind == CORM_TIMESTAMP && strcasecmp(answer, "now") == 0;
     char *end = NULL;
     *out = (corm_default){ .kind = *answer == '=' || now ? CORM_DEFAULT_SQL : CORM_DEFAULT_TEXT };
-    out->text = corm__arena_strdup(arena, now ? "CURRENT_TIMESTAMP" : *answer == '=' ? answer + 1 + strspn(answer + 1, " ") : answer);
+    out->text = corm__arena_strdup(arena, now              ? "CURRENT_TIMESTAMP"
+                                          : *answer == '=' ? answer + 1 + strspn(answer + 1, " ")
+                                                           : answer);
     if (!out->text || out->kind == CORM_DEFAULT_SQL) return out->text && *out->text;
     errno = 0;
-    if (column->kind == CORM_BOOLEAN && (strcasecmp(answer, "true") == 0 || strcasecmp(answer, "false") == 0))
-        *out = (corm_default){ .kind = CORM_DEFAULT_INTEGER, .integer = tolower((unsigned char)*answer) == 't' };
+    if (column->kind == CORM_BOOLEAN &&
+        (strcasecmp(answer, "true") == 0 || strcasecmp(answer, "false") == 0))
+        *out = (corm_default){ .kind = CORM_DEFAULT_INTEGER,
+                               .integer = tolower((unsigned char)*answer) == 't' };
     else if (whole)
         *out = (corm_default){ .kind = CORM_DEFAULT_INTEGER, .integer = strtoll(answer, &end, 10) };
     else if (real)
@@ -85,10 +96,14 @@ static bool parse_value(const char *answer, const corm_column *column, corm_aren
 /* As it will stand in the migration. */
 static void show_value(const corm_default *value) {
     switch (value->kind) {
-    case CORM_DEFAULT_INTEGER: printf("  .fill = CORM_DEFAULT(%" PRId64 ")\n", value->integer); break;
+    case CORM_DEFAULT_INTEGER:
+        printf("  .fill = CORM_DEFAULT(%" PRId64 ")\n", value->integer);
+        break;
     case CORM_DEFAULT_REAL: printf("  .fill = CORM_DEFAULT(%.17g)\n", value->real); break;
     case CORM_DEFAULT_TEXT: printf("  .fill = CORM_DEFAULT(\"%s\")\n", value->text); break;
-    case CORM_DEFAULT_SQL: printf("  .fill = CORM_DEFAULT_EXPRESSION(\"%s\")\n", value->text); break;
+    case CORM_DEFAULT_SQL:
+        printf("  .fill = CORM_DEFAULT_EXPRESSION(\"%s\")\n", value->text);
+        break;
     case CORM_DEFAULT_NONE: break;
     }
 }
@@ -96,7 +111,8 @@ static void show_value(const corm_default *value) {
 static int ask_value(const corm_column *column, corm_default *out, corm_arena *arena) {
     char answer[1024];
     for (;;) {
-        printf("A value%s, or = and an SQL expression; nothing to stop: ", column->kind == CORM_TIMESTAMP ? ", now" : "");
+        printf("A value%s, or = and an SQL expression; nothing to stop: ",
+               column->kind == CORM_TIMESTAMP ? ", now" : "");
         if (!read_answer(answer, sizeof answer) || !*answer) return CORM_QUESTION_STOP;
         if (parse_value(answer, column, arena, out)) break;
         printf("\"%s\" does not fit the kind %s.\n", answer, corm_kind_name(column->kind));
@@ -110,29 +126,33 @@ static int any_value(corm_default *out) {
     return 1;
 }
 
-static int fill(void *context, const corm_table *table, const corm_column *column, corm_default *out, corm_arena *arena) {
+static int fill(void *context, const corm_table *table, const corm_column *column,
+                corm_default *out, corm_arena *arena) {
     corm_making *m = context;
     if (m->check) return any_value(out);
     if (!m->asks) return CORM_QUESTION_OPEN;
-    printf("Column %s (%s) of %s is new, NOT NULL, and has no default. What do the rows get that are there?\n", column->name,
-           corm_kind_name(column->kind), table->name);
+    printf("Column %s (%s) of %s is new, NOT NULL, and has no default. What do the rows get that "
+           "are there?\n",
+           column->name, corm_kind_name(column->kind), table->name);
     return ask_value(column, out, arena);
 }
 
-static int not_null(void *context, const corm_table *table, const corm_column *before, const corm_column *after, corm_default *out,
-                    corm_arena *arena) {
+static int not_null(void *context, const corm_table *table, const corm_column *before,
+                    const corm_column *after, corm_default *out, corm_arena *arena) {
     (void)before;
     corm_making *m = context;
     if (m->check) return any_value(out);
     if (!m->asks) return CORM_QUESTION_OPEN;
-    printf("Column %s (%s) of %s was NULL, is NOT NULL now, and has no default. What do the rows get that have NULL?\n"
+    printf("Column %s (%s) of %s was NULL, is NOT NULL now, and has no default. What do the rows "
+           "get that have NULL?\n"
            "  1  a value, once\n"
            "  2  nothing: none of them has NULL, I have seen to that\n"
            "  3  stop, and give the column a default in the model\n",
            after->name, corm_kind_name(after->kind), table->name);
     for (char answer[64];;) {
         printf("1, 2 or 3: ");
-        if (!read_answer(answer, sizeof answer) || strcmp(answer, "3") == 0) return CORM_QUESTION_STOP;
+        if (!read_answer(answer, sizeof answer) || strcmp(answer, "3") == 0)
+            return CORM_QUESTION_STOP;
         if (strcmp(answer, "1") == 0) return ask_value(after, out, arena);
         if (strcmp(answer, "2") == 0) return 0;
     }
@@ -144,7 +164,8 @@ int corm__making_note(corm_making *m, const corm_open_question *question) {
     corm_question_list *list = &m->open;
     if (list->n == list->capacity) {
         size_t capacity = list->capacity ? list->capacity * 2 : 8;
-        corm_open_question *larger = corm__arena_array(&m->context->arena, capacity, sizeof *larger);
+        corm_open_question *larger =
+            corm__arena_array(&m->context->arena, capacity, sizeof *larger);
         if (!larger) return CORM_ERROR_MEMORY;
         if (list->n) memcpy(larger, list->items, list->n * sizeof *larger);
         list->items = larger;
@@ -155,12 +176,17 @@ int corm__making_note(corm_making *m, const corm_open_question *question) {
 }
 
 /* Out of memory here leaves one out; the status of the detection is the same. */
-static void note(void *context, const corm_open_question *question) { corm__making_note(context, question); }
+static void note(void *context, const corm_open_question *question) {
+    corm__making_note(context, question);
+}
 
 corm_questions corm__making_questions(corm_making *m) {
-    return (corm_questions){
-        .renamed_column = renamed_column, .renamed_table = renamed_table, .fill = fill, .not_null = not_null, .open = note, .context = m
-    };
+    return (corm_questions){ .renamed_column = renamed_column,
+                             .renamed_table = renamed_table,
+                             .fill = fill,
+                             .not_null = not_null,
+                             .open = note,
+                             .context = m };
 }
 
 static int print_json(corm_making *m, const corm_open_question *q) {
@@ -181,7 +207,8 @@ int corm__making_print_open(corm_making *m) {
         int status = m->json ? print_json(m, q) : 0;
         if (status) return status;
         if (!m->json)
-            corm_context_fail(m->context, CORM_EXIT_NEEDS_ANSWER, "%s%s%s", q->text, corm__before_hint(q->text, q->write), q->write);
+            corm_context_fail(m->context, CORM_EXIT_NEEDS_ANSWER, "%s%s%s", q->text,
+                              corm__before_hint(q->text, q->write), q->write);
     }
     return CORM_EXIT_NEEDS_ANSWER;
 }

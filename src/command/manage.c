@@ -27,7 +27,8 @@ const corm_command *corm__builtin_next(size_t *position, bool *anywhere) {
     return builtins[(*position)++].command;
 }
 
-const corm_command *corm__command_next(const corm_context *context, size_t *position, const char **app) {
+const corm_command *corm__command_next(const corm_context *context, size_t *position,
+                                       const char **app) {
     while (*position < N_BUILTINS) {
         size_t i = (*position)++;
         if (!builtins[i].anywhere && !context->project) continue;
@@ -44,7 +45,8 @@ const corm_command *corm__command_next(const corm_context *context, size_t *posi
     return NULL;
 }
 
-const corm_command *corm__command_find(const corm_context *context, const char *name, const char **app) {
+const corm_command *corm__command_find(const corm_context *context, const char *name,
+                                       const char **app) {
     const corm_command *found = NULL, *command;
     const char *owner;
     for (size_t position = 0; (command = corm__command_next(context, &position, &owner));)
@@ -59,10 +61,15 @@ static int unknown_command(corm_context *context, const char *name) {
     size_t n = 0, position = 0;
     while (corm__command_next(context, &position, NULL)) n++;
     const char **names = corm__arena_array(&context->arena, n, sizeof *names);
-    for (size_t i = position = 0; names && i < n; i++) names[i] = corm__command_next(context, &position, NULL)->name;
+    for (size_t i = position = 0; names && i < n; i++)
+        names[i] = corm__command_next(context, &position, NULL)->name;
     const char *meant = names ? corm__closest(name, names, n) : NULL;
-    if (meant) return corm_context_fail(context, CORM_EXIT_USAGE, "unknown command \"%s\"; did you mean \"%s\"?", name, meant);
-    return corm_context_fail(context, CORM_EXIT_USAGE, "unknown command \"%s\"; \"%s help\" lists them", name, context->program);
+    if (meant)
+        return corm_context_fail(context, CORM_EXIT_USAGE,
+                                 "unknown command \"%s\"; did you mean \"%s\"?", name, meant);
+    return corm_context_fail(context, CORM_EXIT_USAGE,
+                             "unknown command \"%s\"; \"%s help\" lists them", name,
+                             context->program);
 }
 
 static void set_colors(corm_context *context, bool wanted) {
@@ -74,12 +81,14 @@ static void set_colors(corm_context *context, bool wanted) {
 
 static int run(corm_context *context, int argc, char **argv) {
     const char **words = corm__arena_array(&context->arena, (size_t)argc + 1, sizeof *words);
-    char *name = corm__arena_printf(&context->arena, "%s %s", context->program, context->command->name);
+    char *name =
+        corm__arena_printf(&context->arena, "%s %s", context->program, context->command->name);
     if (!words || !name) return corm_context_fail(context, CORM_EXIT_SYSTEM, "out of memory");
     words[0] = name;
     for (int i = 1; i < argc; i++) words[i] = argv[i];
     char message[512];
-    if (!corm__options_parse(context->command, argc, words, &context->arena, &context->given, message, sizeof message))
+    if (!corm__options_parse(context->command, argc, words, &context->arena, &context->given,
+                             message, sizeof message))
         return corm_context_fail(context, CORM_EXIT_USAGE, "%s; see %s --help", message, name);
     set_colors(context, !corm_flag(context, "no-color"));
     if (corm_flag(context, "help")) return corm__options_help(context->command, name, stdout);
@@ -92,21 +101,26 @@ static int dispatch(corm_context *context, int argc, char **argv) {
     const char *name = argc > 1 ? argv[1] : "";
     if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0) name = "help";
     if (strcmp(name, "--version") == 0) name = "version";
-    if (!*name) return corm_context_fail(context, CORM_EXIT_USAGE, "a command is missing; \"%s help\" lists them", context->program);
+    if (!*name)
+        return corm_context_fail(context, CORM_EXIT_USAGE,
+                                 "a command is missing; \"%s help\" lists them", context->program);
     if (*name == '-')
-        return corm_context_fail(context, CORM_EXIT_USAGE, "unknown option %s; a command comes first: %s COMMAND [OPTION...]", name,
-                                 context->program);
+        return corm_context_fail(context, CORM_EXIT_USAGE,
+                                 "unknown option %s; a command comes first: %s COMMAND [OPTION...]",
+                                 name, context->program);
     const corm_command *command = corm__command_find(context, name, NULL);
     if (!command) return unknown_command(context, name);
     context->command = command;
     return run(context, argc - 1, argv + 1);
 }
 
-/* A standard stream that is closed would be taken by the first file that is opened, and output written into it. Opened the wrong way round,
- * it fails as it should when it is used. */
+/* A standard stream that is closed would be taken by the first file that is opened, and output
+ * written into it. Opened the wrong way round, it fails as it should when it is used. */
 static void open_standard_streams(void) {
     for (int fd = 0; fd <= 2; fd++)
-        if (fcntl(fd, F_GETFD) < 0 && errno == EBADF && open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY) < 0) return;
+        if (fcntl(fd, F_GETFD) < 0 && errno == EBADF &&
+            open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY) < 0)
+            return;
 }
 
 static void release(corm_context *context) {
@@ -120,7 +134,9 @@ static void release(corm_context *context) {
 int corm_manage(int argc, char **argv, const corm_app *const *apps) {
     static const corm_app *const none[] = { NULL };
     const char *path = argc > 0 ? argv[0] : "manage", *slash = strrchr(path, '/');
-    corm_context context = { .program = slash ? slash + 1 : path, .apps = apps ? apps : none, .project = apps != NULL };
+    corm_context context = { .program = slash ? slash + 1 : path,
+                             .apps = apps ? apps : none,
+                             .project = apps != NULL };
     open_standard_streams();
     struct sigaction ignore = { .sa_handler = SIG_IGN }, before;
     sigaction(SIGPIPE, &ignore, &before);
@@ -135,16 +151,20 @@ int corm_manage(int argc, char **argv, const corm_app *const *apps) {
 static int cannot_run(corm_context *context, const char *program, const char *hint) {
     int error = errno;
     bool missing = error == ENOENT;
-    return corm_context_fail(context, missing ? CORM_EXIT_NOT_INSTALLED : CORM_EXIT_NOT_EXECUTABLE, "cannot run %s: %s%s%s", program,
-                             missing ? "no such program" : strerror(error), missing && hint ? "; " : "", missing && hint ? hint : "");
+    return corm_context_fail(context, missing ? CORM_EXIT_NOT_INSTALLED : CORM_EXIT_NOT_EXECUTABLE,
+                             "cannot run %s: %s%s%s", program,
+                             missing ? "no such program" : strerror(error),
+                             missing && hint ? "; " : "", missing && hint ? hint : "");
 }
 
-int corm__exec(corm_context *context, const char *const *arguments, const char *const *variables, const char *hint) {
+int corm__exec(corm_context *context, const char *const *arguments, const char *const *variables,
+               const char *hint) {
     corm_progress_end(context);
     if (fflush(stdout) != 0 || fflush(stderr) != 0) return CORM_EXIT_IO;
     for (; context->dbs; context->dbs = context->dbs->next) corm_close(context->dbs->db);
     for (; variables && *variables; variables++)
-        if (putenv((char *)*variables) != 0) return corm_context_fail(context, CORM_EXIT_SYSTEM, "out of memory");
+        if (putenv((char *)*variables) != 0)
+            return corm_context_fail(context, CORM_EXIT_SYSTEM, "out of memory");
     struct sigaction before = { .sa_handler = context->sigpipe_ignored ? SIG_IGN : SIG_DFL };
     sigaction(SIGPIPE, &before, NULL);
     execvp(arguments[0], (char *const *)arguments);

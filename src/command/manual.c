@@ -1,4 +1,5 @@
-/* Manual pages, in the macros of man(7): made from the table that --help is made from, and from the tables of settings and of exit statuses. */
+/* Manual pages, in the macros of man(7): made from the table that --help is made from, and from the
+ * tables of settings and of exit statuses. */
 #include "command/command.h"
 #include "settings/settings_internal.h"
 #include <ctype.h>
@@ -68,7 +69,10 @@ static void put_options(const corm_option *options, FILE *out) {
 }
 
 static void put_statuses(FILE *out) {
-    static const struct { int number; const char *text; } statuses[] = {
+    static const struct {
+        int number;
+        const char *text;
+    } statuses[] = {
 #define CORM__STATUS(name, number, text) { number, text },
         CORM_EXIT_MAP(CORM__STATUS)
 #undef CORM__STATUS
@@ -82,10 +86,13 @@ static void put_statuses(FILE *out) {
 }
 
 static void put_environment(FILE *out) {
-    fputs(".SH ENVIRONMENT\nA variable of the process goes before the same name in a file .env. NAME_FILE, for any NAME, is a file that holds the value.\n", out);
+    fputs(".SH ENVIRONMENT\nA variable of the process goes before the same name in a file .env. "
+          "NAME_FILE, for any NAME, is a file that holds the value.\n",
+          out);
     for (const corm_setting *s = corm__settings_table; s->name; s++) {
         if (!s->environment) continue;
-        fprintf(out, ".TP\n.B %s%s%s\n", s->environment, s->environment2 ? ", " : "", s->environment2 ? s->environment2 : "");
+        fprintf(out, ".TP\n.B %s%s%s\n", s->environment, s->environment2 ? ", " : "",
+                s->environment2 ? s->environment2 : "");
         put_text(s->help, out);
         if (s->engines) {
             fputs(" (", out);
@@ -122,10 +129,13 @@ void corm__manual_command(const corm_command *command, const char *program, FILE
 
 void corm__manual_corm(FILE *out) {
     put_header("corm", "the database layer for C: its commands", out);
-    fputs(".SH SYNOPSIS\n.B corm\n\\fICOMMAND\\fP [\\fIOPTION\\fP...] [\\fIARGUMENT\\fP...]\n.br\n.B ./manage\n"
+    fputs(".SH SYNOPSIS\n.B corm\n\\fICOMMAND\\fP [\\fIOPTION\\fP...] "
+          "[\\fIARGUMENT\\fP...]\n.br\n.B ./manage\n"
           "\\fICOMMAND\\fP [\\fIOPTION\\fP...] [\\fIARGUMENT\\fP...]\n.SH DESCRIPTION\n"
-          ".B corm\nis the tool without a project; the program of a project (here\n.BR ./manage )\nhas the same commands, those that need its models, and its own.\n"
-          ".SH COMMANDS\n", out);
+          ".B corm\nis the tool without a project; the program of a project (here\n.BR ./manage "
+          ")\nhas the same commands, those that need its models, and its own.\n"
+          ".SH COMMANDS\n",
+          out);
     for (int pass = 0; pass < 2; pass++) {
         const corm_command *command;
         bool anywhere;

@@ -1,7 +1,9 @@
-/* A command's options are a table. popt reads the command line by it and prints the help of it; man pages and completion can be made of it.
+/* A command's options are a table. popt reads the command line by it and prints the help of it; man
+ * pages and completion can be made of it.
  *
- * popt gets one entry for each of our options, numbered by its place, and no variables to write into: each option that it finds comes back
- * with its text, and is checked and kept here. So all messages are ours, of one line, and say what was meant. */
+ * popt gets one entry for each of our options, numbered by its place, and no variables to write
+ * into: each option that it finds comes back with its text, and is checked and kept here. So all
+ * messages are ours, of one line, and say what was meant. */
 #include "command/command.h"
 #include "base/error.h"
 #include <errno.h>
@@ -11,7 +13,8 @@
 #include <string.h>
 
 const corm_option corm__common_options[] = {
-    { "env-file", 0, CORM_OPTION_LIST, "FILE", NULL, "read settings from FILE instead of .env; a later one wins" },
+    { "env-file", 0, CORM_OPTION_LIST, "FILE", NULL,
+      "read settings from FILE instead of .env; a later one wins" },
     { "no-color", 0, CORM_OPTION_FLAG, NULL, NULL, "no colours, as with NO_COLOR set" },
     { "help", 'h', CORM_OPTION_FLAG, NULL, NULL, "this text" },
     { 0 },
@@ -30,8 +33,10 @@ static const char *help_text(const corm_option *option, corm_arena *arena) {
     return choices ? corm__arena_printf(arena, "%s (%s)", option->help, choices) : NULL;
 }
 
-/* popt's table, and ours beside it: given[i].option is the option of popt's val i + 1. NULL when memory is out. */
-static struct poptOption *make_table(const corm_command *command, corm_arena *arena, corm_given *given) {
+/* popt's table, and ours beside it: given[i].option is the option of popt's val i + 1. NULL when
+ * memory is out. */
+static struct poptOption *make_table(const corm_command *command, corm_arena *arena,
+                                     corm_given *given) {
     size_t own = count(command->options), n = own + count(corm__common_options);
     struct poptOption *table = corm__arena_array(arena, n + 1, sizeof *table);
     given->options = corm__arena_array(arena, n, sizeof *given->options);
@@ -41,15 +46,21 @@ static struct poptOption *make_table(const corm_command *command, corm_arena *ar
         const corm_option *option = i < own ? &command->options[i] : &corm__common_options[i - own];
         given->options[i].option = option;
         given->options[i].values = corm__arena_array(arena, 1, sizeof(char *));
-        table[i] = (struct poptOption){ option->name, option->letter, option->kind == CORM_OPTION_FLAG ? POPT_ARG_NONE : POPT_ARG_STRING,
-                                        NULL,         (int)i + 1,     help_text(option, arena),
-                                        option->value };
+        table[i] =
+            (struct poptOption){ option->name,
+                                 option->letter,
+                                 option->kind == CORM_OPTION_FLAG ? POPT_ARG_NONE : POPT_ARG_STRING,
+                                 NULL,
+                                 (int)i + 1,
+                                 help_text(option, arena),
+                                 option->value };
         if (!given->options[i].values || !table[i].descrip) return NULL;
     }
     return table;
 }
 
-/* A choice that ends in a word of capitals behind a colon, as in "table:NAME", stands for any text there. */
+/* A choice that ends in a word of capitals behind a colon, as in "table:NAME", stands for any text
+ * there. */
 static bool choice_fits(const char *choice, size_t length, const char *value) {
     const char *colon = memchr(choice, ':', length);
     if (!colon) return strlen(value) == length && memcmp(choice, value, length) == 0;
@@ -76,7 +87,8 @@ static const char *unfit(const corm_option *option, const char *value) {
     }
     if (option->kind == CORM_OPTION_SECONDS) {
         double seconds = strtod(value, &end);
-        return end == value || *end || !isfinite(seconds) || seconds < 0 ? "a number of seconds" : NULL;
+        return end == value || *end || !isfinite(seconds) || seconds < 0 ? "a number of seconds"
+                                                                         : NULL;
     }
     return option->choices && !is_choice(option->choices, value) ? option->choices : NULL;
 }
@@ -93,14 +105,18 @@ static bool keep(corm_given_option *given, const char *value, corm_arena *arena)
     return values[kept] != NULL;
 }
 
-static void explain(const corm_given *given, int error, const char *word, corm_arena *arena, char *message, size_t size) {
+static void explain(const corm_given *given, int error, const char *word, corm_arena *arena,
+                    char *message, size_t size) {
     if (error != POPT_ERROR_BADOPT) {
         corm__error_set(message, size, "%s: %s", word, poptStrerror(error));
         return;
     }
     const char **names = corm__arena_array(arena, given->n_options, sizeof *names);
-    for (size_t i = 0; names && i < given->n_options; i++) names[i] = given->options[i].option->name;
-    const char *meant = names && word[0] == '-' && word[1] == '-' ? corm__closest(word + 2, names, given->n_options) : NULL;
+    for (size_t i = 0; names && i < given->n_options; i++)
+        names[i] = given->options[i].option->name;
+    const char *meant = names && word[0] == '-' && word[1] == '-'
+                            ? corm__closest(word + 2, names, given->n_options)
+                            : NULL;
     if (meant)
         corm__error_set(message, size, "unknown option %s; did you mean --%s?", word, meant);
     else
@@ -108,7 +124,8 @@ static void explain(const corm_given *given, int error, const char *word, corm_a
 }
 
 /* Reads all options. False with a message. */
-static bool read_options(poptContext reader, corm_given *given, corm_arena *arena, char *message, size_t size) {
+static bool read_options(poptContext reader, corm_given *given, corm_arena *arena, char *message,
+                         size_t size) {
     int number;
     while ((number = poptGetNextOpt(reader)) > 0) {
         corm_given_option *option = &given->options[number - 1];
@@ -116,8 +133,8 @@ static bool read_options(poptContext reader, corm_given *given, corm_arena *aren
         const char *wanted = value ? unfit(option->option, value) : NULL;
         bool kept = !wanted && keep(option, value ? value : "", arena);
         if (wanted)
-            corm__error_set(message, size, "--%s is \"%s\"; it must be %s%s", option->option->name, value,
-                            option->option->choices ? "one of " : "", wanted);
+            corm__error_set(message, size, "--%s is \"%s\"; it must be %s%s", option->option->name,
+                            value, option->option->choices ? "one of " : "", wanted);
         else if (!kept)
             corm__error_set(message, size, "out of memory");
         free(value);
@@ -125,19 +142,21 @@ static bool read_options(poptContext reader, corm_given *given, corm_arena *aren
     }
     if (number == -1) return true;
     if (number == POPT_ERROR_NOARG)
-        corm__error_set(message, size, "%s needs a value", poptBadOption(reader, POPT_BADOPTION_NOALIAS));
+        corm__error_set(message, size, "%s needs a value",
+                        poptBadOption(reader, POPT_BADOPTION_NOALIAS));
     else
         explain(given, number, poptBadOption(reader, POPT_BADOPTION_NOALIAS), arena, message, size);
     return false;
 }
 
-static bool read_arguments(poptContext reader, const corm_command *command, corm_given *given, corm_arena *arena, char *message,
-                           size_t size) {
+static bool read_arguments(poptContext reader, const corm_command *command, corm_given *given,
+                           corm_arena *arena, char *message, size_t size) {
     const char **rest = poptGetArgs(reader);
     int n = 0;
     while (rest && rest[n]) n++;
     if (n > 0 && !command->arguments) {
-        corm__error_set(message, size, "unexpected argument \"%s\"; the command takes none", rest[0]);
+        corm__error_set(message, size, "unexpected argument \"%s\"; the command takes none",
+                        rest[0]);
         return false;
     }
     const char **arguments = corm__arena_array(arena, (size_t)n + 1, sizeof *arguments);
@@ -149,15 +168,17 @@ static bool read_arguments(poptContext reader, const corm_command *command, corm
     return arguments != NULL;
 }
 
-bool corm__options_parse(const corm_command *command, int argc, const char *const *argv, corm_arena *arena, corm_given *out, char *message,
-                         size_t size) {
+bool corm__options_parse(const corm_command *command, int argc, const char *const *argv,
+                         corm_arena *arena, corm_given *out, char *message, size_t size) {
     struct poptOption *table = make_table(command, arena, out);
-    poptContext reader = table ? poptGetContext(argv[0], argc, (const char **)argv, table, 0) : NULL;
+    poptContext reader =
+        table ? poptGetContext(argv[0], argc, (const char **)argv, table, 0) : NULL;
     if (!reader) {
         corm__error_set(message, size, "out of memory");
         return false;
     }
-    bool done = read_options(reader, out, arena, message, size) && read_arguments(reader, command, out, arena, message, size);
+    bool done = read_options(reader, out, arena, message, size) &&
+                read_arguments(reader, command, out, arena, message, size);
     poptFreeContext(reader);
     return done;
 }
@@ -184,8 +205,8 @@ int corm__options_help(const corm_command *command, const char *name, FILE *out)
     struct poptOption *table = make_table(command, &arena, &given);
     poptContext printer = table ? poptGetContext(name, 1, argv, table, 0) : NULL;
     if (printer) {
-        char *usage =
-            corm__arena_printf(&arena, "[OPTION...]%s%s", command->arguments ? " " : "", command->arguments ? command->arguments : "");
+        char *usage = corm__arena_printf(&arena, "[OPTION...]%s%s", command->arguments ? " " : "",
+                                         command->arguments ? command->arguments : "");
         if (usage) poptSetOtherOptionHelp(printer, usage);
         poptPrintHelp(printer, out, 0);
         fprintf(out, "\n%s\n", command->summary);

@@ -9,18 +9,21 @@
 #include <unistd.h>
 
 const char *corm__color(const corm_context *context, FILE *stream, corm_color color) {
-    static const char *const sequences[] = { "\033[0m", "\033[1m", "\033[2m", "\033[31m", "\033[32m", "\033[33m" };
+    static const char *const sequences[] = { "\033[0m",  "\033[1m",  "\033[2m",
+                                             "\033[31m", "\033[32m", "\033[33m" };
     return (stream == stderr ? context->color_err : context->color_out) ? sequences[color] : "";
 }
 
 void corm__print_line(FILE *stream, const char *text) {
-    for (const char *p = text; *p; p++) putc((unsigned char)*p < 0x20 || *p == 0x7f ? ' ' : *p, stream);
+    for (const char *p = text; *p; p++)
+        putc((unsigned char)*p < 0x20 || *p == 0x7f ? ' ' : *p, stream);
     putc('\n', stream);
 }
 
 const char *corm__before_hint(const char *message, const char *hint) {
     if (!hint || !hint[0]) return "";
-    if (!isupper((unsigned char)hint[0]) || isupper((unsigned char)hint[1])) return "; "; /* a name such as DB_HOST begins no sentence */
+    if (!isupper((unsigned char)hint[0]) || isupper((unsigned char)hint[1]))
+        return "; "; /* a name such as DB_HOST begins no sentence */
     size_t length = strlen(message);
     return length && strchr(".?!", message[length - 1]) ? " " : ". ";
 }
@@ -33,7 +36,8 @@ json_t *corm__json_text(const char *text) {
     for (const unsigned char *p = (const unsigned char *)text; *p;) {
         size_t length = *p < 0x80 ? 1 : *p >= 0xF0 ? 4 : *p >= 0xE0 ? 3 : *p >= 0xC0 ? 2 : 0;
         if (length > strnlen((const char *)p, 4)) length = 0;
-        json_t *character = length ? json_stringn((const char *)p, length) : NULL; /* jansson knows what is UTF-8 */
+        json_t *character =
+            length ? json_stringn((const char *)p, length) : NULL; /* jansson knows what is UTF-8 */
         if (character)
             corm__buffer_add(&mended, p, length);
         else
@@ -63,7 +67,8 @@ int corm__output_end(corm_context *context, int status) {
     int error = errno;
     if (failed) {
         clearerr(stdout);
-        int done = corm_context_fail(context, CORM_EXIT_IO, "cannot write to standard output: %s", strerror(error));
+        int done = corm_context_fail(context, CORM_EXIT_IO, "cannot write to standard output: %s",
+                                     strerror(error));
         return status == CORM_EXIT_OK ? done : status;
     }
     if ((ferror(stderr) || fflush(stderr) != 0) && status == CORM_EXIT_OK) return CORM_EXIT_IO;
@@ -90,7 +95,8 @@ static void draw(const char *what, uint64_t done, uint64_t total) {
         int filled = (int)((double)done / (double)total * WIDTH);
         fputc('[', stderr);
         for (int i = 0; i < WIDTH; i++) fputc(i < filled ? '#' : '.', stderr);
-        fprintf(stderr, "] %3d %% %" PRIu64 " of %" PRIu64, (int)((double)done / (double)total * 100), done, total);
+        fprintf(stderr, "] %3d %% %" PRIu64 " of %" PRIu64,
+                (int)((double)done / (double)total * 100), done, total);
     } else {
         fprintf(stderr, "%" PRIu64, done);
     }

@@ -8,7 +8,9 @@
 #include <unistd.h>
 
 char *corm__template_expand(const char *text, const char *name, corm_arena *arena) {
-    const struct { const char *mark, *value; } values[] = { { "@NAME@", name }, { "@VERSION@", CORM_VERSION } };
+    const struct {
+        const char *mark, *value;
+    } values[] = { { "@NAME@", name }, { "@VERSION@", CORM_VERSION } };
     corm_buffer out = { 0 };
     while (*text) {
         size_t plain = strcspn(text, "@"), i = 0;
@@ -32,7 +34,8 @@ char *corm__template_expand(const char *text, const char *name, corm_arena *aren
 static bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
 static bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
-/* A letter, then letters, digits and single underscores between them: what a C identifier, an image's name and a table's have in common. */
+/* A letter, then letters, digits and single underscores between them: what a C identifier, an
+ * image's name and a table's have in common. */
 static bool has_form(const char *name) {
     if (!is_lower(*name)) return false;
     for (const char *p = name; *p; p++) {
@@ -100,16 +103,22 @@ const char *corm__template_bad_name(const char *name, corm_arena *arena) {
         "stdout",
         "unix",
     };
-    static const char *const taken[] = { "build", "corm", "main", "manage", "secrets", "test", "tests" };
+    static const char *const taken[] = { "build",   "corm", "main", "manage",
+                                         "secrets", "test", "tests" };
     if (!*name) return "the name is empty";
-    if (strlen(name) > LONGEST) return corm__arena_printf(arena, "%s is longer than %d characters", name, LONGEST);
+    if (strlen(name) > LONGEST)
+        return corm__arena_printf(arena, "%s is longer than %d characters", name, LONGEST);
     if (!has_form(name))
-        return corm__arena_printf(
-            arena, "\"%s\" is no name for it: small letters, digits and single underscores between them, a letter first", name);
+        return corm__arena_printf(arena,
+                                  "\"%s\" is no name for it: small letters, digits and single "
+                                  "underscores between them, a letter first",
+                                  name);
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (strcmp(name, words[i]) == 0) return corm__arena_printf(arena, "%s is a word of C", name);
+        if (strcmp(name, words[i]) == 0)
+            return corm__arena_printf(arena, "%s is a word of C", name);
     for (size_t i = 0; i < sizeof taken / sizeof *taken; i++)
-        if (strcmp(name, taken[i]) == 0) return corm__arena_printf(arena, "%s means something else in a project", name);
+        if (strcmp(name, taken[i]) == 0)
+            return corm__arena_printf(arena, "%s means something else in a project", name);
     return NULL;
 }
 
@@ -121,7 +130,9 @@ static int remove_one(const char *path, const struct stat *info, int type, struc
     return 0;
 }
 
-void corm__template_remove(const char *folder) { nftw(folder, remove_one, 16, FTW_DEPTH | FTW_PHYS); }
+void corm__template_remove(const char *folder) {
+    nftw(folder, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+}
 
 static int make_parents(char *path, size_t from) {
     for (char *slash = path + from; (slash = strchr(slash, '/')); slash++) {
@@ -145,20 +156,25 @@ static int write_text(const char *path, const char *text, bool executable) {
     return fclose(file) != 0 || failed ? -1 : 0;
 }
 
-static int write_all(const corm_template_file *files, const char *name, const char *folder, corm_arena *arena) {
+static int write_all(const corm_template_file *files, const char *name, const char *folder,
+                     corm_arena *arena) {
     for (const corm_template_file *file = files; file->path; file++) {
-        char *below = corm__template_expand(file->path, name, arena), *text = corm__template_expand(file->text, name, arena);
+        char *below = corm__template_expand(file->path, name, arena),
+             *text = corm__template_expand(file->text, name, arena);
         char *path = below && text ? corm__arena_printf(arena, "%s/%s", folder, below) : NULL;
         if (!path) {
             errno = ENOMEM;
             return -1;
         }
-        if (make_parents(path, strlen(folder) + 1) != 0 || write_text(path, text, file->executable) != 0) return -1;
+        if (make_parents(path, strlen(folder) + 1) != 0 ||
+            write_text(path, text, file->executable) != 0)
+            return -1;
     }
     return 0;
 }
 
-char *corm__template_write(corm_context *context, const corm_template_file *files, const char *name, const char *path) {
+char *corm__template_write(corm_context *context, const corm_template_file *files, const char *name,
+                           const char *path) {
     char *folder = corm__arena_printf(&context->arena, "%s.XXXXXX", path);
     if (!folder) {
         corm_context_fail(context, CORM_EXIT_SYSTEM, "out of memory");
@@ -167,9 +183,12 @@ char *corm__template_write(corm_context *context, const corm_template_file *file
     mode_t mask = umask(0);
     umask(mask);
     bool made = mkdtemp(folder) != NULL;
-    if (made && chmod(folder, 0777 & ~mask) == 0 && write_all(files, name, folder, &context->arena) == 0) return folder;
+    if (made && chmod(folder, 0777 & ~mask) == 0 &&
+        write_all(files, name, folder, &context->arena) == 0)
+        return folder;
     int error = errno;
     if (made) corm__template_remove(folder);
-    corm_context_fail(context, error == ENOMEM ? CORM_EXIT_SYSTEM : CORM_EXIT_CANNOT_CREATE, "cannot write %s: %s", path, strerror(error));
+    corm_context_fail(context, error == ENOMEM ? CORM_EXIT_SYSTEM : CORM_EXIT_CANNOT_CREATE,
+                      "cannot write %s: %s", path, strerror(error));
     return NULL;
 }

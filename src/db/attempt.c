@@ -60,7 +60,8 @@ static bool copy_parameters(corm_arena *arena, const corm_parameter **parameters
 static bool copy_spec(corm_attempt *attempt, const corm_attempt_spec *spec) {
     attempt->spec = *spec;
     corm_connect_options *options = &attempt->spec.options;
-    const char **texts[] = { &options->host, &options->port, &options->name, &options->user, &options->password, &attempt->spec.table };
+    const char **texts[] = { &options->host, &options->port,     &options->name,
+                             &options->user, &options->password, &attempt->spec.table };
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         if (!copy_text(&attempt->arena, texts[i])) return false;
     return copy_parameters(&attempt->arena, &options->parameters);
@@ -70,7 +71,8 @@ static int check_table(corm_attempt *attempt, corm_conn *conn) {
     const corm_backend *backend = attempt->spec.backend;
     corm_buffer sql = { 0 };
     corm__buffer_puts(&sql, "SELECT 1 FROM ");
-    const char *name = attempt->spec.table, *dot = backend->features->schemas ? strchr(name, '.') : NULL;
+    const char *name = attempt->spec.table,
+               *dot = backend->features->schemas ? strchr(name, '.') : NULL;
     if (dot) {
         char *schema = corm__arena_strndup(&attempt->arena, name, (size_t)(dot - name));
         backend->identifier(&sql, schema ? schema : "");
@@ -79,7 +81,8 @@ static int check_table(corm_attempt *attempt, corm_conn *conn) {
     }
     backend->identifier(&sql, name);
     corm__buffer_puts(&sql, " WHERE 1 = 0");
-    int status = corm__buffer_broken(&sql) ? corm__fail_memory(&attempt->error) : backend->exec(conn, sql.data, &attempt->error);
+    int status = corm__buffer_broken(&sql) ? corm__fail_memory(&attempt->error)
+                                           : backend->exec(conn, sql.data, &attempt->error);
     corm__buffer_release(&sql);
     attempt->gate = status == CORM_ERROR_NO_TABLE;
     return status;
@@ -114,7 +117,9 @@ static void try_once(corm_attempt *attempt) {
 }
 
 bool corm__wait_is_cheap(int status, double took) {
-    return (status == CORM_ERROR_CONNECTION || status == CORM_ERROR_STARTING || status == CORM_ERROR_LOCKED) && took < 0.1;
+    return (status == CORM_ERROR_CONNECTION || status == CORM_ERROR_STARTING ||
+            status == CORM_ERROR_LOCKED) &&
+           took < 0.1;
 }
 
 double corm__wait_cheap_pause(double waited, double least) {
@@ -123,7 +128,8 @@ double corm__wait_cheap_pause(double waited, double least) {
     return pause > 0.5 ? 0.5 : pause;
 }
 
-bool corm__wait_is_news(const corm_error_info *error, const corm_error_info *told, double seconds_since) {
+bool corm__wait_is_news(const corm_error_info *error, const corm_error_info *told,
+                        double seconds_since) {
     if (!told->status || seconds_since >= CORM_WAIT_REPORT_EVERY) return true;
     if (error->status != told->status || strcmp(error->sqlstate, told->sqlstate) != 0) return true;
     /* One code stands for starting up and for recovery. */
@@ -146,7 +152,8 @@ static void run(corm_attempt *attempt) {
         try_once(attempt);
         double ended = corm__clock();
         if (attempt->gate || !corm__wait_is_cheap(attempt->status, ended - began)) return;
-        if (corm__wait_is_news(&attempt->error, &terms->told, ended - terms->told_at) || (terms->deadline && ended >= terms->deadline))
+        if (corm__wait_is_news(&attempt->error, &terms->told, ended - terms->told_at) ||
+            (terms->deadline && ended >= terms->deadline))
             return;
         double pause = corm__wait_cheap_pause(ended - terms->start, 0.01);
         attempt->began = ended + pause; /* a pause is no overrun */

@@ -10,12 +10,14 @@
 int corm__check_version(const corm_backend *backend, corm_conn *conn, corm_error_info *error) {
     int version = backend->version(conn), minimum = backend->features->min_version;
     if (version >= minimum) return 0;
-    return corm__fail(error, CORM_ERROR_UNSUPPORTED, "%s %d.%d.%d is too old: corm needs %d.%d or newer", backend->title, version / 10000,
-                      version / 100 % 100, version % 100, minimum / 10000, minimum / 100 % 100);
+    return corm__fail(error, CORM_ERROR_UNSUPPORTED,
+                      "%s %d.%d.%d is too old: corm needs %d.%d or newer", backend->title,
+                      version / 10000, version / 100 % 100, version % 100, minimum / 10000,
+                      minimum / 100 % 100);
 }
 
-int corm__connect(const corm_settings *settings, const char *alias, bool migrating, bool no_create, const corm_backend **backend,
-                  corm_conn **conn, corm_error_info *error) {
+int corm__connect(const corm_settings *settings, const char *alias, bool migrating, bool no_create,
+                  const corm_backend **backend, corm_conn **conn, corm_error_info *error) {
     *backend = NULL;
     *conn = NULL;
     corm_connect_options options = { .cancel_fd = -1 };
@@ -24,7 +26,8 @@ int corm__connect(const corm_settings *settings, const char *alias, bool migrati
     options.cancel_fd = -1;
     options.migrating = migrating;
     options.no_create = no_create;
-    const corm_backend *found = corm__backend_find(corm_settings_get(settings, alias, "engine"), error);
+    const corm_backend *found =
+        corm__backend_find(corm_settings_get(settings, alias, "engine"), error);
     if (!found) return error->status;
     status = found->open(&options, conn, error);
     if (!status) status = corm__check_version(found, *conn, error);
@@ -50,7 +53,8 @@ static int open_handle(corm_db *db, const corm_settings *settings, const char *a
     int status = corm__connect(settings, alias, false, false, &db->backend, &db->conn, &db->error);
     if (status) return status;
     db->log_sql = logs_sql();
-    db->statements = corm__statements_new((size_t)corm__settings_number(settings, alias, "statement_cache_size"));
+    db->statements = corm__statements_new(
+        (size_t)corm__settings_number(settings, alias, "statement_cache_size"));
     return db->statements ? 0 : corm__fail_memory(&db->error);
 }
 
@@ -86,7 +90,8 @@ void corm_close(corm_db *db) {
 }
 
 const corm_error_info *corm_error(const corm_db *db) {
-    static const corm_error_info no_memory = { .status = CORM_ERROR_MEMORY, .message = "out of memory" };
+    static const corm_error_info no_memory = { .status = CORM_ERROR_MEMORY,
+                                               .message = "out of memory" };
     return db ? &db->error : &no_memory;
 }
 
@@ -106,7 +111,9 @@ int corm__db_fail(corm_db *db, corm_status status, const char *format, ...) {
 int corm__refuse_broken(corm_db *db) {
     if (!db->broken) return 0;
     corm__db_fail(db, CORM_ERROR_TRANSACTION, "%s", corm_status_text(CORM_ERROR_TRANSACTION));
-    corm__error_hint(&db->error, "A statement in it failed before. Call corm_rollback, or let corm_atomic do it.");
+    corm__error_hint(
+        &db->error,
+        "A statement in it failed before. Call corm_rollback, or let corm_atomic do it.");
     return db->error.status;
 }
 
@@ -120,10 +127,11 @@ int corm__db_enter(corm_db *db) {
 int corm__note_failure(corm_db *db, const char *sql) {
     corm__error_set(db->error.sql, sizeof db->error.sql, "%s", sql);
     if (db->depth > 0) {
-        /* Either the server says that the transaction takes no more, or it is already gone: SQLite rolls back by itself when the disk is
-         * full. */
+        /* Either the server says that the transaction takes no more, or it is already gone: SQLite
+         * rolls back by itself when the disk is full. */
         bool gone = !db->backend->in_transaction(db->conn);
-        db->broken |= gone || (db->backend->features->error_aborts_transaction && db->error.sqlstate[0]);
+        db->broken |=
+            gone || (db->backend->features->error_aborts_transaction && db->error.sqlstate[0]);
     }
     return db->error.status;
 }

@@ -2,9 +2,11 @@
 #pragma once
 #include "db/db.h"
 
-/* Sends SQL without parameters as it is, counted and watched. No guard: rollback goes this way too. */
+/* Sends SQL without parameters as it is, counted and watched. No guard: rollback goes this way
+ * too. */
 int corm__run(corm_db *db, const char *sql);
-/* After a call of the driver that failed and filled db->error: notes the SQL, and whether the transaction is broken by it. Returns the status. */
+/* After a call of the driver that failed and filled db->error: notes the SQL, and whether the
+ * transaction is broken by it. Returns the status. */
 int corm__note_failure(corm_db *db, const char *sql);
 /* CORM_ERROR_TRANSACTION while the transaction is broken, else 0. */
 int corm__refuse_broken(corm_db *db);

@@ -1,5 +1,5 @@
-/* Backends in shared objects, corm-<engine>.so. One is looked for in CORM_BACKEND_DIR, in corm/ beside this library, beside this library (the build
- * folder), and where corm was installed. */
+/* Backends in shared objects, corm-<engine>.so. One is looked for in CORM_BACKEND_DIR, in corm/
+ * beside this library, beside this library (the build folder), and where corm was installed. */
 #include "base/buffer.h"
 #include "base/error.h"
 #include "db/modules.h"
@@ -11,8 +11,8 @@
 
 static const char own_place;
 
-/* The folder of the file that this code is in; "" when not known. A program that runs with more rights than its caller does not trust its
- * own name. */
+/* The folder of the file that this code is in; "" when not known. A program that runs with more
+ * rights than its caller does not trust its own name. */
 static void own_folder(char *out, size_t size) {
     Dl_info info;
     out[0] = 0;
@@ -24,11 +24,13 @@ static void own_folder(char *out, size_t size) {
     }
 }
 
-static const corm_backend *load_from(const char *path, const char *engine, const char *title, const char *library, corm_error_info *error) {
+static const corm_backend *load_from(const char *path, const char *engine, const char *title,
+                                     const char *library, corm_error_info *error) {
     void *module = dlopen(path, RTLD_NOW | RTLD_LOCAL);
     if (!module) {
         const char *why = dlerror();
-        corm__fail(error, CORM_ERROR_UNSUPPORTED, "the %s backend does not load: %s", title, why ? why : path);
+        corm__fail(error, CORM_ERROR_UNSUPPORTED, "the %s backend does not load: %s", title,
+                   why ? why : path);
         corm__error_hint(error, "Install the client library that it needs (%s).", library);
         return NULL;
     }
@@ -37,9 +39,11 @@ static const corm_backend *load_from(const char *path, const char *engine, const
     const corm_backend *backend = dlsym(module, symbol);
     if (backend && backend->abi == CORM_BACKEND_ABI) return backend;
     if (!backend)
-        corm__fail(error, CORM_ERROR_UNSUPPORTED, "%s is not a backend of corm: it has no %s", path, symbol);
+        corm__fail(error, CORM_ERROR_UNSUPPORTED, "%s is not a backend of corm: it has no %s", path,
+                   symbol);
     else
-        corm__fail(error, CORM_ERROR_UNSUPPORTED, "%s is of another version of corm (ABI %d, here %d)", path, backend->abi,
+        corm__fail(error, CORM_ERROR_UNSUPPORTED,
+                   "%s is of another version of corm (ABI %d, here %d)", path, backend->abi,
                    CORM_BACKEND_ABI);
     corm__error_hint(error, "Install corm and its backends in the same version.");
     dlclose(module);
@@ -69,7 +73,8 @@ static bool find_module(const char *engine, corm_buffer *path, corm_buffer *look
     return false;
 }
 
-const corm_backend *corm__module_load(const char *engine, const char *title, const char *library, corm_error_info *error) {
+const corm_backend *corm__module_load(const char *engine, const char *title, const char *library,
+                                      corm_error_info *error) {
     corm_buffer path = { 0 }, looked = { 0 };
     const corm_backend *backend = NULL;
     if (find_module(engine, &path, &looked)) {
@@ -77,9 +82,12 @@ const corm_backend *corm__module_load(const char *engine, const char *title, con
     } else if (corm__buffer_broken(&path) || corm__buffer_broken(&looked)) {
         corm__fail_memory(error);
     } else {
-        corm__fail(error, CORM_ERROR_UNSUPPORTED, "the %s backend is not installed: no corm-%s.so in %s", title, engine,
+        corm__fail(error, CORM_ERROR_UNSUPPORTED,
+                   "the %s backend is not installed: no corm-%s.so in %s", title, engine,
                    corm__buffer_text(&looked));
-        corm__error_hint(error, "Install it, build corm with %s, or name its folder in CORM_BACKEND_DIR.", library);
+        corm__error_hint(error,
+                         "Install it, build corm with %s, or name its folder in CORM_BACKEND_DIR.",
+                         library);
     }
     corm__buffer_release(&path);
     corm__buffer_release(&looked);

@@ -1,10 +1,12 @@
 /* The cache of prepared statements.
  *
- * A statement is known by its SQL text and the kinds of its parameters: both together are the key of its entry, n bytes of kinds, a 0xFF
- * and the text. An entry is in one of two lists: `busy` while a caller has it, else `idle`, in the order of last use. Preparing takes an
- * idle entry or makes a new one; the same text wanted while its entry is busy (a query inside the loop over the same query) gets a
- * statement of its own that is not cached. Giving back puts an entry at the head of `idle` and drops the tail above the limit. A statement
- * whose plan the server no longer accepts is stale: it is dropped when it is given back, so that the next call prepares anew.
+ * A statement is known by its SQL text and the kinds of its parameters: both together are the key
+ * of its entry, n bytes of kinds, a 0xFF and the text. An entry is in one of two lists: `busy`
+ * while a caller has it, else `idle`, in the order of last use. Preparing takes an idle entry or
+ * makes a new one; the same text wanted while its entry is busy (a query inside the loop over the
+ * same query) gets a statement of its own that is not cached. Giving back puts an entry at the head
+ * of `idle` and drops the tail above the limit. A statement whose plan the server no longer accepts
+ * is stale: it is dropped when it is given back, so that the next call prepares anew.
  */
 #include "base/clock.h"
 #include "base/error.h"
@@ -57,7 +59,8 @@ struct corm_statement_cache *corm__statements_new(size_t limit) {
     return cache;
 }
 
-static void entry_free(struct corm_statement_cache *cache, const corm_backend *backend, corm_cached_stmt *entry) {
+static void entry_free(struct corm_statement_cache *cache, const corm_backend *backend,
+                       corm_cached_stmt *entry) {
     if (entry->cached) corm__map_remove_bytes(&cache->map, entry->key, entry->key_length);
     backend->finalize(entry->stmt);
     free(entry);
@@ -76,7 +79,8 @@ void corm__statements_free(struct corm_statement_cache *cache, const corm_backen
     free(cache);
 }
 
-static bool make_key(corm_buffer *key, const char *sql, size_t length, const corm_kind *kinds, int n) {
+static bool make_key(corm_buffer *key, const char *sql, size_t length, const corm_kind *kinds,
+                     int n) {
     corm__buffer_reset(key);
     for (int i = 0; i < n; i++) corm__buffer_putc(key, (char)kinds[i]);
     corm__buffer_putc(key, (char)0xFF);
@@ -87,7 +91,8 @@ static bool make_key(corm_buffer *key, const char *sql, size_t length, const cor
 static corm_cached_stmt *look_up(const struct corm_statement_cache *cache) {
     const corm_buffer *key = &cache->key;
     const corm_cached_stmt *last = cache->idle.head; /* a loop over one query needs no hash */
-    if (last && last->key_length == key->length && memcmp(last->key, key->data, key->length) == 0) return cache->idle.head;
+    if (last && last->key_length == key->length && memcmp(last->key, key->data, key->length) == 0)
+        return cache->idle.head;
     return corm__map_get_bytes(&cache->map, key->data, key->length);
 }
 
@@ -109,7 +114,8 @@ static corm_cached_stmt *entry_new(const corm_buffer *key, int n) {
     return entry;
 }
 
-int corm__prepare(corm_db *db, const char *sql, size_t length, const corm_kind *kinds, int n, corm_stmt **out) {
+int corm__prepare(corm_db *db, const char *sql, size_t length, const corm_kind *kinds, int n,
+                  corm_stmt **out) {
     *out = NULL;
     int status = corm__refuse_broken(db);
     if (status) return status;
@@ -130,12 +136,14 @@ int corm__prepare(corm_db *db, const char *sql, size_t length, const corm_kind *
     status = db->backend->prepare(db->conn, entry->sql, length, kinds, n, &entry->stmt, &db->error);
     if (status) {
         corm__note_failure(db, entry->sql);
-        if (corm__watched(db)) corm__watch_report(db, entry->sql, corm__clock() - start, -1, status);
+        if (corm__watched(db))
+            corm__watch_report(db, entry->sql, corm__clock() - start, -1, status);
         free(entry);
         return status;
     }
     /* When memory is out for the map the statement works all the same, uncached. */
-    entry->cached = cache->limit > 0 && !in_use && corm__map_set_bytes(&cache->map, entry->key, entry->key_length, entry) == 0;
+    entry->cached = cache->limit > 0 && !in_use &&
+                    corm__map_set_bytes(&cache->map, entry->key, entry->key_length, entry) == 0;
     start_use(cache, entry);
     if (corm__watched(db)) entry->seconds = corm__clock() - start;
     *out = entry->stmt;
@@ -149,8 +157,8 @@ static corm_cached_stmt *entry_of(const corm_db *db, const corm_stmt *stmt) {
     return entry;
 }
 
-/* ISO SQLSTATEs: 0A000 is how PostgreSQL says "cached plan must not change result type", 26000 that the statement is gone (DISCARD ALL, a
- * pooler). */
+/* ISO SQLSTATEs: 0A000 is how PostgreSQL says "cached plan must not change result type", 26000 that
+ * the statement is gone (DISCARD ALL, a pooler). */
 static bool refuses_plan(const corm_error_info *error) {
     return strcmp(error->sqlstate, "0A000") == 0 || strcmp(error->sqlstate, "26000") == 0;
 }
@@ -173,7 +181,8 @@ int corm__execute(corm_db *db, corm_stmt *stmt, const corm_value *values, int n,
     return status ? entry_failed(db, entry, status) : 0;
 }
 
-int corm__step(corm_db *db, corm_stmt *stmt, const corm_fetch *fetch, void **objects, corm_arena *arena) {
+int corm__step(corm_db *db, corm_stmt *stmt, const corm_fetch *fetch, void **objects,
+               corm_arena *arena) {
     corm_cached_stmt *entry = entry_of(db, stmt);
     bool watched = corm__watched(db);
     double start = watched ? corm__clock() : 0;
@@ -196,7 +205,8 @@ void corm__finish(corm_db *db, corm_stmt *stmt) {
     list_remove(&cache->busy, entry);
     db->backend->reset(stmt);
     if (entry->executed && corm__watched(db))
-        corm__watch_report(db, entry->sql, entry->seconds, entry->status ? -1 : entry->rows, entry->status);
+        corm__watch_report(db, entry->sql, entry->seconds, entry->status ? -1 : entry->rows,
+                           entry->status);
     entry->busy = false;
     if (!entry->cached || entry->stale) {
         entry_free(cache, db->backend, entry);

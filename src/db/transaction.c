@@ -1,7 +1,8 @@
-/* Transactions. The handle counts open begins: the first is BEGIN, each further one SAVEPOINT corm_<depth>. `broken` says that only a
- * rollback is taken; a rollback to a savepoint mends it unless the engine has dropped the whole transaction, in which case it stays until
- * the outermost rollback. On-commit hooks carry the depth at which they were registered: a commit of a savepoint hands them to the level
- * above, a rollback drops them. */
+/* Transactions. The handle counts open begins: the first is BEGIN, each further one SAVEPOINT
+ * corm_<depth>. `broken` says that only a rollback is taken; a rollback to a savepoint mends it
+ * unless the engine has dropped the whole transaction, in which case it stays until the outermost
+ * rollback. On-commit hooks carry the depth at which they were registered: a commit of a savepoint
+ * hands them to the level above, a rollback drops them. */
 #include "base/clock.h"
 #include "base/error.h"
 #include "db/internal.h"
@@ -25,7 +26,8 @@ void corm__hooks_drop(corm_db *db, int depth) {
     }
 }
 
-/* In the order of registration. A hook may use the handle: what it registers or leaves as an error is its own affair. */
+/* In the order of registration. A hook may use the handle: what it registers or leaves as an error
+ * is its own affair. */
 static void run_hooks(corm_db *db) {
     corm_commit_hook *ordered = NULL;
     for (corm_commit_hook *hook = db->hooks, *next; hook; hook = next) {
@@ -52,7 +54,8 @@ int corm_on_commit(corm_db *db, void (*fn)(void *argument), void *argument) {
     }
     corm_commit_hook *hook = malloc(sizeof *hook);
     if (!hook) return corm__fail_memory(&db->error);
-    *hook = (corm_commit_hook){ .next = db->hooks, .depth = db->depth, .fn = fn, .argument = argument };
+    *hook =
+        (corm_commit_hook){ .next = db->hooks, .depth = db->depth, .fn = fn, .argument = argument };
     db->hooks = hook;
     return 0;
 }
@@ -66,13 +69,15 @@ static int run_savepoint(corm_db *db, const char *verb, int depth) {
 int corm_begin(corm_db *db) {
     int status = corm__db_enter(db);
     if (status) return status;
-    status = db->depth == 0 ? corm__run(db, "BEGIN") : run_savepoint(db, "SAVEPOINT", db->depth + 1);
+    status =
+        db->depth == 0 ? corm__run(db, "BEGIN") : run_savepoint(db, "SAVEPOINT", db->depth + 1);
     if (!status) db->depth++;
     return status;
 }
 
 static int refuse_without_transaction(corm_db *db, const char *call) {
-    return db->depth > 0 ? 0 : corm__db_fail(db, CORM_ERROR_USAGE, "%s: no transaction is open", call);
+    return db->depth > 0 ? 0
+                         : corm__db_fail(db, CORM_ERROR_USAGE, "%s: no transaction is open", call);
 }
 
 int corm_commit(corm_db *db) {
@@ -83,12 +88,14 @@ int corm_commit(corm_db *db) {
         status = run_savepoint(db, "RELEASE SAVEPOINT", db->depth);
         if (status) return status;
         db->depth--;
-        for (corm_commit_hook *hook = db->hooks; hook && hook->depth > db->depth; hook = hook->next) hook->depth = db->depth;
+        for (corm_commit_hook *hook = db->hooks; hook && hook->depth > db->depth; hook = hook->next)
+            hook->depth = db->depth;
         return 0;
     }
     status = corm__run(db, "COMMIT");
     if (status == CORM_ERROR_CONNECTION && !db->error.hint[0])
-        corm__error_hint(&db->error, "The connection was lost during the commit: look whether it has happened before doing it again.");
+        corm__error_hint(&db->error, "The connection was lost during the commit: look whether it "
+                                     "has happened before doing it again.");
     if (status) return status;
     db->depth = 0;
     run_hooks(db);
@@ -109,7 +116,8 @@ int corm_rollback(corm_db *db) {
     int status = refuse_without_transaction(db, "corm_rollback");
     if (status) return status;
     corm__hooks_drop(db, db->depth);
-    if (db->backend->in_transaction(db->conn)) status = db->depth > 1 ? roll_back_savepoint(db) : corm__run(db, "ROLLBACK");
+    if (db->backend->in_transaction(db->conn))
+        status = db->depth > 1 ? roll_back_savepoint(db) : corm__run(db, "ROLLBACK");
     /* A connection that is lost has taken its transaction with it. */
     bool gone = !db->backend->in_transaction(db->conn);
     if (status && !gone) return status;
@@ -139,13 +147,16 @@ static int run_once(corm_db *db, int (*fn)(corm_db *db, void *argument), void *a
     status = fn(db, argument);
     if (!status && db->depth != depth)
         status =
-            corm__db_fail(db, CORM_ERROR_USAGE, "corm_atomic: the function left %d transactions open where it found %d", db->depth, depth);
+            corm__db_fail(db, CORM_ERROR_USAGE,
+                          "corm_atomic: the function left %d transactions open where it found %d",
+                          db->depth, depth);
     if (!status) status = corm_commit(db);
     if (status) unwind(db, depth);
     return status;
 }
 
-/* Doubles from 5 ms to 640 ms, and takes a random part of that: whoever collided shall not collide again. */
+/* Doubles from 5 ms to 640 ms, and takes a random part of that: whoever collided shall not collide
+ * again. */
 static double pause_after(int attempt) {
     double longest = 0.005 * (double)(1 << (attempt < 8 ? attempt - 1 : 7));
     return longest * (0.25 + 0.75 * corm__jitter());

@@ -1,11 +1,14 @@
 /* wait_for_db: one loop over all databases, in the caller's thread.
  *
- * Each database is either trying (a thread of its own does it, attempt.h) or pausing until its next try. The loop starts what is due,
- * takes what has ended, judges it, and sleeps until the next of these moments, the deadline or a cancellation. A failure is judged to be
- * CHEAP   refused, no socket, starting up: pause for a fiftieth of the time waited, 10 ms to 500 ms, so that a late database is seen at
- * once; GATE    it answers but is not yet what was asked for: the same, 100 ms at least, since each try opens a connection; SLOW    a
- * time-out, too many connections, a refused password: double the pause up to 2 s; FATAL   waiting cannot help. A try that overruns its time
- * (a name that does not resolve) is left alone with its thread and counts as a time-out; a few at most are left so. */
+ * Each database is either trying (a thread of its own does it, attempt.h) or pausing until its next
+ * try. The loop starts what is due, takes what has ended, judges it, and sleeps until the next of
+ * these moments, the deadline or a cancellation. A failure is judged to be CHEAP   refused, no
+ * socket, starting up: pause for a fiftieth of the time waited, 10 ms to 500 ms, so that a late
+ * database is seen at once; GATE    it answers but is not yet what was asked for: the same, 100 ms
+ * at least, since each try opens a connection; SLOW    a time-out, too many connections, a refused
+ * password: double the pause up to 2 s; FATAL   waiting cannot help. A try that overruns its time
+ * (a name that does not resolve) is left alone with its thread and counts as a time-out; a few at
+ * most are left so. */
 #include "base/clock.h"
 #include "base/error.h"
 #include "db/attempt.h"
@@ -46,7 +49,9 @@ typedef struct waiting {
     struct pollfd *polled; /* cancel_fd, then the attempts */
 } waiting;
 
-static double now(const waiting *w) { return w->options.clock ? w->options.clock(w->options.context) : corm__clock(); }
+static double now(const waiting *w) {
+    return w->options.clock ? w->options.clock(w->options.context) : corm__clock();
+}
 
 int corm_wait_exit_status(int status) {
     switch (status) {
@@ -87,7 +92,9 @@ static verdict judge_missing(const waiting *w, const waiter *one) {
     }
     if (!file) return SLOW;
     /* The first connection makes the file; only what shall be in it is worth waiting for. */
-    return w->options.require == CORM_REQUIRE_TABLE || w->options.require == CORM_REQUIRE_MIGRATED ? GATE : READY;
+    return w->options.require == CORM_REQUIRE_TABLE || w->options.require == CORM_REQUIRE_MIGRATED
+               ? GATE
+               : READY;
 }
 
 static verdict judge(const waiting *w, waiter *one, int status, bool gate, double at) {
@@ -127,45 +134,62 @@ static double pause_after(const waiting *w, waiter *one, verdict what, double at
 
 /* --- reporting --- */
 
-static const char *hint_for(const waiting *w, const waiter *one, char *out, size_t size, double elapsed) {
+static const char *hint_for(const waiting *w, const waiter *one, char *out, size_t size,
+                            double elapsed) {
     switch (one->error.status) {
     case CORM_ERROR_AUTHENTICATION:
         return w->options.retry_auth > 0
                    ? "check DB_USER and DB_PASS (or DATABASE_URL)"
-                   : "check DB_USER and DB_PASS (or DATABASE_URL); --retry-auth=SECONDS waits for a role that is made later";
+                   : "check DB_USER and DB_PASS (or DATABASE_URL); --retry-auth=SECONDS waits for "
+                     "a role that is made later";
     case CORM_ERROR_NO_DATABASE:
         if (one->error.hint[0]) return one->error.hint;
-        return w->options.missing_db == CORM_MISSING_DB_CREATE ? NULL : "create it, check DB_NAME, or use --missing-db=create";
-    case CORM_ERROR_TLS: return one->error.hint[0] ? one->error.hint : "check DB_SSLMODE and DB_SSLROOTCERT, and what the server offers";
+        return w->options.missing_db == CORM_MISSING_DB_CREATE
+                   ? NULL
+                   : "create it, check DB_NAME, or use --missing-db=create";
+    case CORM_ERROR_TLS:
+        return one->error.hint[0]
+                   ? one->error.hint
+                   : "check DB_SSLMODE and DB_SSLROOTCERT, and what the server offers";
     case CORM_ERROR_CONNECTION:
     case CORM_ERROR_TIMEOUT:
-        if (elapsed < CORM_WAIT_REPORT_EVERY || (one->spec.backend && one->spec.backend->features->file)) break;
+        if (elapsed < CORM_WAIT_REPORT_EVERY ||
+            (one->spec.backend && one->spec.backend->features->file))
+            break;
         corm__error_set(out, size,
-                        "is the host name right (DB_HOST is %s), and does the server run? In a container the host is the name of the "
+                        "is the host name right (DB_HOST is %s), and does the server run? In a "
+                        "container the host is the name of the "
                         "database's service",
                         one->host ? one->host : "not set");
         return out;
     case CORM_ERROR_STARTING:
-        if (one->error.sqlstate[0]) return NULL; /* the server says so: waiting is what there is to do */
+        if (one->error.sqlstate[0])
+            return NULL; /* the server says so: waiting is what there is to do */
         break;
     default: break;
     }
     return one->error.hint[0] ? one->error.hint : NULL;
 }
 
-static int tries_of(const waiter *one) { return one->tries + (one->trying ? corm__attempt_tries(one->attempt) : 0); }
+static int tries_of(const waiter *one) {
+    return one->tries + (one->trying ? corm__attempt_tries(one->attempt) : 0);
+}
 
-static void report(const waiting *w, waiter *one, corm_wait_state state, const corm_error_info *error, double at) {
+static void report(const waiting *w, waiter *one, corm_wait_state state,
+                   const corm_error_info *error, double at) {
     one->told = one->error;
     one->told_at = at;
     if (!w->options.report) return;
     char hint[512];
-    corm_wait_event event = {
-        .state = state, .alias = one->alias, .where = one->where, .attempt = tries_of(one), .elapsed = at - w->start
-    };
+    corm_wait_event event = { .state = state,
+                              .alias = one->alias,
+                              .where = one->where,
+                              .attempt = tries_of(one),
+                              .elapsed = at - w->start };
     if (state != CORM_WAIT_READY) {
         event.error = error;
-        event.hint = hint_for(w, one, hint, sizeof hint, state == CORM_WAIT_FAILED ? CORM_WAIT_REPORT_EVERY : event.elapsed);
+        event.hint = hint_for(w, one, hint, sizeof hint,
+                              state == CORM_WAIT_FAILED ? CORM_WAIT_REPORT_EVERY : event.elapsed);
     }
     if (state == CORM_WAIT_FAILED) event.exit_status = corm_wait_exit_status(error->status);
     w->options.report(w->options.context, &event);
@@ -184,7 +208,8 @@ static verdict settle(const waiting *w, waiter *one, int status, bool gate) {
         report(w, one, CORM_WAIT_FAILED, &one->error, at);
     } else {
         one->next_try = at + pause_after(w, one, what, at);
-        if (corm__wait_is_news(&one->error, &one->told, at - one->told_at)) report(w, one, CORM_WAIT_WAITING, &one->error, at);
+        if (corm__wait_is_news(&one->error, &one->told, at - one->told_at))
+            report(w, one, CORM_WAIT_WAITING, &one->error, at);
     }
     return what;
 }
@@ -195,7 +220,8 @@ static int check_migrated(const waiting *w, waiter *one, bool *gate) {
     int migrated = w->options.migrated(w->options.context, one->alias, &one->error);
     if (migrated > 0) return 0;
     *gate = migrated == 0;
-    if (*gate && !one->error.status) corm__fail(&one->error, CORM_ERROR_STARTING, "migrations are pending");
+    if (*gate && !one->error.status)
+        corm__fail(&one->error, CORM_ERROR_STARTING, "migrations are pending");
     return one->error.status ? (int)one->error.status : CORM_ERROR_DATABASE;
 }
 
@@ -247,7 +273,8 @@ static verdict begin_try(const waiting *w, waiter *one, double at) {
     if (w->options.check) return check_by_caller(w, one, at);
     if (!one->attempt) one->attempt = corm__attempt_new(&one->spec, &one->error);
     if (!one->attempt) return settle(w, one, one->error.status, false);
-    corm_attempt_terms terms = { w->options.attempt_timeout, w->start, w->deadline, one->told, one->told_at };
+    corm_attempt_terms terms = { w->options.attempt_timeout, w->start, w->deadline, one->told,
+                                 one->told_at };
     corm__attempt_start(one->attempt, &terms);
     one->trying = true;
     return SLOW;
@@ -262,7 +289,8 @@ static verdict overrun(const waiting *w, waiter *one) {
     one->tries = tries_of(one);
     one->attempt = NULL;
     one->trying = false;
-    corm__fail(&one->error, CORM_ERROR_TIMEOUT, "%s does not answer: no result within %g s", one->where, w->options.attempt_timeout);
+    corm__fail(&one->error, CORM_ERROR_TIMEOUT, "%s does not answer: no result within %g s",
+               one->where, w->options.attempt_timeout);
     return settle(w, one, CORM_ERROR_TIMEOUT, false);
 }
 
@@ -304,8 +332,12 @@ static void rest(const waiting *w) {
     }
     w->polled[0] = (struct pollfd){ .fd = w->options.cancel_fd, .events = POLLIN };
     for (size_t i = 0; i < w->n; i++)
-        w->polled[i + 1] = (struct pollfd){ .fd = w->waiters[i].trying ? corm__attempt_fd(w->waiters[i].attempt) : -1, .events = POLLIN };
-    struct timespec time = { .tv_sec = (time_t)seconds, .tv_nsec = (long)((seconds - (double)(time_t)seconds) * 1e9) };
+        w->polled[i + 1] =
+            (struct pollfd){ .fd = w->waiters[i].trying ? corm__attempt_fd(w->waiters[i].attempt)
+                                                        : -1,
+                             .events = POLLIN };
+    struct timespec time = { .tv_sec = (time_t)seconds,
+                             .tv_nsec = (long)((seconds - (double)(time_t)seconds) * 1e9) };
     ppoll(w->polled, w->n + 1, &time, NULL); /* an interruption only looks again */
 }
 
@@ -317,7 +349,8 @@ static int time_out(const waiting *w, corm_error_info *error) {
         if (one->done) continue;
         const char *why = one->error.message[0] ? one->error.message : "no answer";
         corm_error_info late;
-        corm__fail(&late, CORM_ERROR_TIMEOUT, "%s is not ready after %g s: %s", one->where, w->options.timeout, why);
+        corm__fail(&late, CORM_ERROR_TIMEOUT, "%s is not ready after %g s: %s", one->where,
+                   w->options.timeout, why);
         memcpy(late.sqlstate, one->error.sqlstate, sizeof late.sqlstate);
         const char *hint = hint_for(w, one, late.hint, sizeof late.hint, CORM_WAIT_REPORT_EVERY);
         if (hint && hint != late.hint) corm__error_hint(&late, "%s", hint);
@@ -330,7 +363,9 @@ static int time_out(const waiting *w, corm_error_info *error) {
 
 static int loop(const waiting *w, corm_error_info *error) {
     for (;;) {
-        if (cancelled(w)) return corm__fail(error, CORM_ERROR_CANCELLED, "%s", corm_status_text(CORM_ERROR_CANCELLED));
+        if (cancelled(w))
+            return corm__fail(error, CORM_ERROR_CANCELLED, "%s",
+                              corm_status_text(CORM_ERROR_CANCELLED));
         bool all = true;
         for (size_t i = 0; i < w->n; i++) {
             waiter *one = &w->waiters[i];
@@ -348,7 +383,8 @@ static int loop(const waiting *w, corm_error_info *error) {
 
 /* --- setting up --- */
 
-static int prepare_waiter(const waiting *w, waiter *one, const char *alias, corm_error_info *error) {
+static int prepare_waiter(const waiting *w, waiter *one, const char *alias,
+                          corm_error_info *error) {
     one->alias = alias;
     one->next_try = w->start;
     const char *where = w->settings ? corm_settings_describe(w->settings, alias) : NULL;
@@ -389,7 +425,8 @@ static void release(waiting *w) {
     free(w->polled);
 }
 
-int corm_wait_for_db(const corm_settings *settings, const corm_wait_options *options, corm_error_info *error) {
+int corm_wait_for_db(const corm_settings *settings, const corm_wait_options *options,
+                     corm_error_info *error) {
     static const char *const only_default[] = { "default", NULL };
     corm_error_info ignored;
     waiting w = { .settings = settings, .options = { .timeout = -1 } };
@@ -398,7 +435,8 @@ int corm_wait_for_db(const corm_settings *settings, const corm_wait_options *opt
     if (w.options.timeout < 0) w.options.timeout = DEFAULT_TIMEOUT;
     if (w.options.attempt_timeout <= 0) w.options.attempt_timeout = DEFAULT_ATTEMPT;
     if (w.options.cancel_fd <= 0) w.options.cancel_fd = -1;
-    const char *const *aliases = w.options.aliases && w.options.aliases[0] ? w.options.aliases : only_default;
+    const char *const *aliases =
+        w.options.aliases && w.options.aliases[0] ? w.options.aliases : only_default;
     while (aliases[w.n]) w.n++;
     corm__error_clear(error);
     w.start = now(&w);

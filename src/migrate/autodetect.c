@@ -16,7 +16,9 @@ static int gather_field(gathering *g, const corm_model *model, const corm_field 
         old.name = field->renamed_from;
         old.column = NULL;
         corm_between now, before;
-        if (corm__between(model, field, g->arena, &now) || corm__between(model, &old, g->arena, &before)) return CORM_ERROR_MEMORY;
+        if (corm__between(model, field, g->arena, &now) ||
+            corm__between(model, &old, g->arena, &before))
+            return CORM_ERROR_MEMORY;
         g->renames[g->n++] = (corm_declared_rename){ now.table, NULL, before.table };
         return 0;
     }
@@ -24,7 +26,8 @@ static int gather_field(gathering *g, const corm_model *model, const corm_field 
     if (!column) return CORM_ERROR_MEMORY;
     g->renames[g->n++] = (corm_declared_rename){ model->table, column, field->renamed_from };
     if (field->item == CORM_ITEM_COLUMN) return 0;
-    const char *from = corm__arena_printf(g->arena, "%s_id", field->renamed_from); /* a relation may be named by its member too */
+    const char *from = corm__arena_printf(
+        g->arena, "%s_id", field->renamed_from); /* a relation may be named by its member too */
     if (!from) return CORM_ERROR_MEMORY;
     g->renames[g->n++] = (corm_declared_rename){ model->table, column, from };
     return 0;
@@ -49,13 +52,15 @@ static int gather(const corm_app *const *apps, gathering *g) {
         for (const corm_app *const *app = apps; *app; app++)
             for (const corm_model *const *const *m = (*app)->models; m && *m; m++)
                 if (gather_model(pass ? g : NULL, **m, &n)) return CORM_ERROR_MEMORY;
-        if (!pass && !(g->renames = corm__arena_array(g->arena, n + 1, sizeof *g->renames))) return CORM_ERROR_MEMORY;
+        if (!pass && !(g->renames = corm__arena_array(g->arena, n + 1, sizeof *g->renames)))
+            return CORM_ERROR_MEMORY;
     }
     return 0;
 }
 
-int corm__autodetect(const corm_graph *graph, const corm_app *const *apps, const corm_questions *questions, corm_arena *arena,
-                     corm_new_migration **out, size_t *n, corm_error_info *error) {
+int corm__autodetect(const corm_graph *graph, const corm_app *const *apps,
+                     const corm_questions *questions, corm_arena *arena, corm_new_migration **out,
+                     size_t *n, corm_error_info *error) {
     corm_schema from, target;
     gathering g = { .arena = arena };
     int status = corm__schema_of_apps(apps, arena, &target, error);
@@ -65,6 +70,7 @@ int corm__autodetect(const corm_graph *graph, const corm_app *const *apps, const
     size_t n_found = 0;
     *n = 0;
     status = corm__graph_state(graph, graph->n, arena, &from, error);
-    if (!status) status = corm__detect(&from, &target, g.renames, questions, arena, &found, &n_found, error);
+    if (!status)
+        status = corm__detect(&from, &target, g.renames, questions, arena, &found, &n_found, error);
     return status || !n_found ? status : corm__pack(graph, found, n_found, arena, out, n, error);
 }

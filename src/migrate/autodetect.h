@@ -1,5 +1,5 @@
-/* What the autodetector's two halves share: detect.c finds the operations, in one order over all apps in which they can be applied; pack.c
- * cuts that order into migrations. */
+/* What the autodetector's two halves share: detect.c finds the operations, in one order over all
+ * apps in which they can be applied; pack.c cuts that order into migrations. */
 #pragma once
 #include "migrate/graph.h"
 #include "migrate/state.h"
@@ -18,7 +18,11 @@ struct corm_found {
 /* A rename that a model declares. column NULL: of a table. */
 typedef struct corm_declared_rename { const char *table, *column, *from; } corm_declared_rename;
 
-/* The way between two schemas. target: the models' tables, each with its app. declared: ends with table NULL, or NULL. questions may be NULL. */
-int corm__detect(const corm_schema *from, const corm_schema *target, const corm_declared_rename *declared, const corm_questions *questions, corm_arena *arena,
+/* The way between two schemas. target: the models' tables, each with its app. declared: ends with
+ * table NULL, or NULL. questions may be NULL. */
+int corm__detect(const corm_schema *from, const corm_schema *target,
+                 const corm_declared_rename *declared, const corm_questions *questions,
+                 corm_arena *arena,
                  corm_found **out, size_t *n, corm_error_info *error);
-int corm__pack(const corm_graph *graph, const corm_found *found, size_t n, corm_arena *arena, corm_new_migration **out, size_t *n_out, corm_error_info *error);
+int corm__pack(const corm_graph *graph, const corm_found *found, size_t n, corm_arena *arena,
+               corm_new_migration **out, size_t *n_out, corm_error_info *error);

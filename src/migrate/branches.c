@@ -1,4 +1,5 @@
-/* Migrations that were made side by side: what each branch has of its own, and whether it matters which comes first. */
+/* Migrations that were made side by side: what each branch has of its own, and whether it matters
+ * which comes first. */
 #include "base/error.h"
 #include "migrate/footprint.h"
 #include "migrate/graph.h"
@@ -8,7 +9,8 @@
 static void reach(const corm_graph *graph, size_t leaf, bool *reached) {
     reached[leaf] = true;
     for (size_t i = leaf + 1; i-- > 0;)
-        for (size_t k = 0; reached[i] && k < graph->nodes[i].n_parents; k++) reached[graph->nodes[i].parents[k]] = true;
+        for (size_t k = 0; reached[i] && k < graph->nodes[i].n_parents; k++)
+            reached[graph->nodes[i].parents[k]] = true;
 }
 
 typedef struct brancher {
@@ -50,8 +52,8 @@ static int fill(brancher *b, size_t index, corm_branch *out) {
     return 0;
 }
 
-int corm__graph_branches(const corm_graph *graph, const char *app, corm_arena *arena, corm_branch **out, size_t *n,
-                         corm_error_info *error) {
+int corm__graph_branches(const corm_graph *graph, const char *app, corm_arena *arena,
+                         corm_branch **out, size_t *n, corm_error_info *error) {
     brancher b = { .graph = graph, .app = corm__graph_app(graph, app), .arena = arena };
     *n = 0;
     *out = NULL;
@@ -82,8 +84,10 @@ typedef struct footprints {
 static int collect(const corm_branch *branch, corm_arena *arena, footprints *out) {
     size_t n = 0;
     for (size_t i = 0; i < branch->n; i++)
-        for (const corm_operation *o = branch->migrations[i]->body->operations; o && o->kind; o++) n++;
-    *out = (footprints){ corm__arena_array(arena, n, sizeof *out->items), corm__arena_array(arena, n, sizeof *out->of),
+        for (const corm_operation *o = branch->migrations[i]->body->operations; o && o->kind; o++)
+            n++;
+    *out = (footprints){ corm__arena_array(arena, n, sizeof *out->items),
+                         corm__arena_array(arena, n, sizeof *out->of),
                          corm__arena_array(arena, n, sizeof *out->operations), 0 };
     if (!out->items || !out->of || !out->operations) return CORM_ERROR_MEMORY;
     for (size_t i = 0; i < branch->n; i++)
@@ -95,29 +99,44 @@ static int collect(const corm_branch *branch, corm_arena *arena, footprints *out
     return 0;
 }
 
-static char *describe(const corm_touch *touch, const footprints *a, size_t i, const footprints *b, size_t k, corm_arena *arena) {
-    char *of_a = corm__operation_describe(a->operations[i], arena), *of_b = corm__operation_describe(b->operations[k], arena);
+static char *describe(const corm_touch *touch, const footprints *a, size_t i, const footprints *b,
+                      size_t k, corm_arena *arena) {
+    char *of_a = corm__operation_describe(a->operations[i], arena),
+         *of_b = corm__operation_describe(b->operations[k], arena);
     char *what = NULL;
     if (!of_a || !of_b) return NULL;
     switch (touch->kind) {
-    case CORM_TOUCH_EVERYTHING: what = corm__arena_strdup(arena, "what one of them does is not known"); break;
+    case CORM_TOUCH_EVERYTHING:
+        what = corm__arena_strdup(arena, "what one of them does is not known");
+        break;
     case CORM_TOUCH_COLUMN:
         what = touch->part && touch->mode != CORM_TOUCH_SQL
-                   ? corm__arena_printf(arena, "both touch column %.*s of %s", (int)touch->length, touch->part, touch->table)
+                   ? corm__arena_printf(arena, "both touch column %.*s of %s", (int)touch->length,
+                                        touch->part, touch->table)
                    : corm__arena_printf(arena, "both touch columns of %s", touch->table);
         break;
-    case CORM_TOUCH_NAME: what = corm__arena_printf(arena, "both touch %.*s", (int)touch->length, touch->part); break;
-    case CORM_TOUCH_EXTENSION: what = corm__arena_printf(arena, "both touch extension %.*s", (int)touch->length, touch->part); break;
+    case CORM_TOUCH_NAME:
+        what = corm__arena_printf(arena, "both touch %.*s", (int)touch->length, touch->part);
+        break;
+    case CORM_TOUCH_EXTENSION:
+        what =
+            corm__arena_printf(arena, "both touch extension %.*s", (int)touch->length, touch->part);
+        break;
     case CORM_TOUCH_TABLE:
     case CORM_TOUCH_COMMENT:
     case CORM_TOUCH_KEY:
     case CORM_TOUCH_REFERENCES:
-    case CORM_TOUCH_UNIQUE: what = corm__arena_printf(arena, "both touch table %s", touch->table); break;
+    case CORM_TOUCH_UNIQUE:
+        what = corm__arena_printf(arena, "both touch table %s", touch->table);
+        break;
     }
-    return what ? corm__arena_printf(arena, "\"%s\" of %s and \"%s\" of %s: %s", of_a, a->of[i]->name, of_b, b->of[k]->name, what) : NULL;
+    return what ? corm__arena_printf(arena, "\"%s\" of %s and \"%s\" of %s: %s", of_a,
+                                     a->of[i]->name, of_b, b->of[k]->name, what)
+                : NULL;
 }
 
-int corm__branches_commute(const corm_branch *a, const corm_branch *b, corm_arena *arena, const char **out, corm_error_info *error) {
+int corm__branches_commute(const corm_branch *a, const corm_branch *b, corm_arena *arena,
+                           const char **out, corm_error_info *error) {
     footprints of_a, of_b;
     *out = NULL;
     if (collect(a, arena, &of_a) || collect(b, arena, &of_b)) return corm__fail_memory(error);

@@ -1,10 +1,9 @@
-/* What a migration says, as sixteen digits. Members that are not set are left out, so that a member which a later version adds changes no
- * checksum. */
+/* What a migration says, as sixteen digits. Members that are not set are left out, so that a member
+ * which a later version adds changes no checksum. */
 #include "migrate/state.h"
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-
 
 typedef struct digest {
     uint64_t hash;
@@ -26,7 +25,8 @@ static void add_text(digest *d, const char *key, const char *text) {
 
 static void add_number(digest *d, const char *key, int64_t number) {
     char text[64];
-    if (number) add_bytes(d, text, (size_t)snprintf(text, sizeof text, "%s=%" PRId64 ";", key, number));
+    if (number)
+        add_bytes(d, text, (size_t)snprintf(text, sizeof text, "%s=%" PRId64 ";", key, number));
 }
 
 static void add_default(digest *d, const char *key, const corm_default *value) {
@@ -126,7 +126,8 @@ static void add_operation(digest *d, const corm_operation *o) {
 
 void corm__migration_checksum(const corm_migration *migration, char out[CORM_CHECKSUM_TEXT]) {
     digest d = { 14695981039346656037u };
-    for (const corm_operation *o = migration->body->operations; o && o->kind; o++) add_operation(&d, o);
+    for (const corm_operation *o = migration->body->operations; o && o->kind; o++)
+        add_operation(&d, o);
     add_number(&d, "outside_transaction", migration->body->outside_transaction);
     snprintf(out, CORM_CHECKSUM_TEXT, "%016" PRIx64, d.hash);
 }

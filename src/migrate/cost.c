@@ -21,7 +21,8 @@ static int go_to(corm_costing *c, size_t position, corm_error_info *error) {
     for (; c->position < position; c->position++) {
         const corm_migration *m = c->graph->order[c->position];
         for (const corm_operation *o = m->body->operations; o && o->kind; o++)
-            if (corm__state_apply(&c->state, o, m->app, NULL, NULL, error)) return corm__in_migration(error, m);
+            if (corm__state_apply(&c->state, o, m->app, NULL, NULL, error))
+                return corm__in_migration(error, m);
     }
     return 0;
 }
@@ -35,13 +36,15 @@ static size_t steps_of(const corm_operation *o) {
 }
 
 /* Which operation each step belongs to; undoing goes through them from the last. */
-static void set_indexes(const corm_migration *migration, bool backwards, corm_costed_step *steps, size_t n) {
+static void set_indexes(const corm_migration *migration, bool backwards, corm_costed_step *steps,
+                        size_t n) {
     const corm_operation *operations = migration->body->operations;
     size_t count = 0, at = 0;
     while (operations && operations[count].kind) count++;
     for (size_t i = 0; i < count; i++) {
         size_t index = backwards ? count - 1 - i : i;
-        for (size_t s = steps_of(&operations[index]); s > 0 && at < n; s--) steps[at++].index = index;
+        for (size_t s = steps_of(&operations[index]); s > 0 && at < n; s--)
+            steps[at++].index = index;
     }
 }
 
@@ -56,8 +59,8 @@ static bool is_fresh(const corm_costed_step *steps, size_t n, const char *name) 
     return false;
 }
 
-int corm__costing_steps(corm_costing *c, const corm_migration *migration, bool backwards, corm_costed_step **out, size_t *n,
-                        corm_error_info *error) {
+int corm__costing_steps(corm_costing *c, const corm_migration *migration, bool backwards,
+                        corm_costed_step **out, size_t *n, corm_error_info *error) {
     corm_step_list list;
     int status = go_to(c, corm__graph_position(c->graph, migration), error);
     if (status) return status;
@@ -70,9 +73,11 @@ int corm__costing_steps(corm_costing *c, const corm_migration *migration, bool b
     for (size_t i = 0; i < list.n && !status; i++) {
         corm_costed_step *step = &steps[i];
         step->operation = &list.operations[i];
-        status = corm__state_apply(&c->state, step->operation, migration->app, &step->change, &c->scratch, error);
+        status = corm__state_apply(&c->state, step->operation, migration->app, &step->change,
+                                   &c->scratch, error);
         const corm_table *table = step->change.before ? step->change.before : step->change.after;
-        step->fresh = !status && step->change.kind != CORM_CREATE_TABLE && table && is_fresh(steps, i, table->name);
+        step->fresh = !status && step->change.kind != CORM_CREATE_TABLE && table &&
+                      is_fresh(steps, i, table->name);
         step->expands = !status && corm__step_expands(migration, step->operation, &step->change);
     }
     if (status) {
@@ -86,16 +91,24 @@ int corm__costing_steps(corm_costing *c, const corm_migration *migration, bool b
     return 0;
 }
 
-corm_change_cost corm__step_cost(const corm_costed_step *step, const corm_backend *backend, int version) {
-    corm_change_cost cost = { .cost = CORM_COST_INSTANT, .why = "there is nothing in the table yet" };
+corm_change_cost corm__step_cost(const corm_costed_step *step, const corm_backend *backend,
+                                 int version) {
+    corm_change_cost cost = { .cost = CORM_COST_INSTANT,
+                              .why = "there is nothing in the table yet" };
     corm_change change = step->change;
     if (step->fresh) return cost;
     if (!change.kind) {
-        const char *sql = step->operation->kind == CORM_RUN_SQL ? corm__operation_sql(step->operation, backend->name) : NULL;
+        const char *sql = step->operation->kind == CORM_RUN_SQL
+                              ? corm__operation_sql(step->operation, backend->name)
+                              : NULL;
         bool nothing =
-            (sql && !sql[strspn(sql, " \t\r\n;")]) || (step->operation->kind == CORM_RUN_C && step->operation->run == corm_nothing_to_undo);
-        if (nothing) return (corm_change_cost){ .cost = CORM_COST_INSTANT, .why = "there is nothing to do" };
-        return (corm_change_cost){ .why = step->operation->kind == CORM_RUN_C ? "a function of the program" : "SQL by hand" };
+            (sql && !sql[strspn(sql, " \t\r\n;")]) ||
+            (step->operation->kind == CORM_RUN_C && step->operation->run == corm_nothing_to_undo);
+        if (nothing)
+            return (corm_change_cost){ .cost = CORM_COST_INSTANT, .why = "there is nothing to do" };
+        return (corm_change_cost){ .why = step->operation->kind == CORM_RUN_C
+                                              ? "a function of the program"
+                                              : "SQL by hand" };
     }
     if (backend->cost)
         backend->cost(&change, version, &cost);

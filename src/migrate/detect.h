@@ -1,5 +1,6 @@
-/* The autodetector's inside. Each file has a part of the way from the working state to the target: detect_tables.c, detect_renames.c, detect_columns.c,
- * detect_indexes.c; detect.c puts them in their order. A function returns 0 or a status; what it finds it emits. */
+/* The autodetector's inside. Each file has a part of the way from the working state to the target:
+ * detect_tables.c, detect_renames.c, detect_columns.c, detect_indexes.c; detect.c puts them in
+ * their order. A function returns 0 or a status; what it finds it emits. */
 #pragma once
 #include "migrate/autodetect.h"
 
@@ -16,7 +17,8 @@ typedef struct detector {
     corm_map created;   /* tables that this run creates */
     corm_map now, was;  /* of renamed tables: name in from to present name, and back */
     corm_map mixed;     /* present names of tables of which a column was renamed */
-    corm_map in_doubt;  /* tables of target, and "table.column", that may be a renamed one: nobody was there to say */
+    /* tables of target, and "table.column", that may be a renamed one: nobody was there to say */
+    corm_map in_doubt;
     /* The tables of target that are in the state and not yet as they are to be. */
     const corm_table **changed;
     size_t n_changed, room_changed;
@@ -38,12 +40,20 @@ struct corm_referrer {
     corm_referrer *next;
 };
 
-static inline const corm_table *corm__target_of(const detector *d, const char *name) { return corm__map_get(&d->targets, name); }
-static inline const corm_table *corm__working(const detector *d, const char *name) { return corm__state_find(&d->state, name); }
+static inline const corm_table *corm__target_of(const detector *d, const char *name) {
+    return corm__map_get(&d->targets, name);
+}
+static inline const corm_table *corm__working(const detector *d, const char *name) {
+    return corm__state_find(&d->state, name);
+}
 static inline bool corm__is_model(const corm_table *t) { return t->model && *t->model; }
-static inline bool corm__is_generated(const corm_column *c) { return c->generated && *c->generated; }
+static inline bool corm__is_generated(const corm_column *c) {
+    return c->generated && *c->generated;
+}
 /* Rows may be there: the table is not made by this run. */
-static inline bool corm__has_rows_perhaps(const detector *d, const corm_table *t) { return !corm__map_get(&d->created, t->name); }
+static inline bool corm__has_rows_perhaps(const detector *d, const corm_table *t) {
+    return !corm__map_get(&d->created, t->name);
+}
 
 /* Appends what was found, and applies it to the working state. */
 int corm__emit(detector *d, const char *app, const corm_operation *operation);
@@ -53,10 +63,15 @@ int corm__mark_changed(detector *d, const corm_table *to);
 const char *corm__thing(const detector *d, const char *table);
 
 /* --- detect_ask.c: 1, 0 or a status. Who cannot be asked has said no; the question is open. --- */
-int corm__ask_renamed_column(detector *d, const corm_table *table, const corm_column *const *candidates, size_t n, const corm_column *to, size_t *which);
-int corm__ask_renamed_table(detector *d, const corm_table *const *candidates, size_t n, const corm_table *to, size_t *which);
-int corm__ask_fill(detector *d, const corm_table *table, const corm_column *column, corm_default *fill);
-int corm__ask_not_null(detector *d, const corm_table *table, const corm_column *before, const corm_column *after, corm_default *fill);
+int corm__ask_renamed_column(detector *d, const corm_table *table,
+                             const corm_column *const *candidates, size_t n, const corm_column *to,
+                             size_t *which);
+int corm__ask_renamed_table(detector *d, const corm_table *const *candidates, size_t n,
+                            const corm_table *to, size_t *which);
+int corm__ask_fill(detector *d, const corm_table *table, const corm_column *column,
+                   corm_default *fill);
+int corm__ask_not_null(detector *d, const corm_table *table, const corm_column *before,
+                       const corm_column *after, corm_default *fill);
 /* CORM_ERROR_USAGE when questions are open. */
 int corm__all_answered(detector *d);
 

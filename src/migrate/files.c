@@ -28,10 +28,13 @@ static bool is_folder(const char *path) {
     return path && stat(path, &info) == 0 && S_ISDIR(info.st_mode);
 }
 
-/* Its longest ending below folder; at least "app/file.c", because "app.c" alone may be another app's. */
-static char *find_ending(const char *folder, const char *path, corm_arena *arena, bool (*exists)(const char *)) {
+/* Its longest ending below folder; at least "app/file.c", because "app.c" alone may be another
+ * app's. */
+static char *find_ending(const char *folder, const char *path, corm_arena *arena,
+                         bool (*exists)(const char *)) {
     const char *last = strrchr(path, '/');
-    for (const char *ending = path; ending && (ending < last || !last); ending = strchr(ending, '/')) {
+    for (const char *ending = path; ending && (ending < last || !last);
+         ending = strchr(ending, '/')) {
         ending += strspn(ending, "/");
         char *found = corm__arena_printf(arena, "%s/%s", folder, ending);
         if (exists(found)) return found;
@@ -54,14 +57,16 @@ char *corm__migrations_folder(const corm_app *app, corm_arena *arena, corm_error
     const char *named = app->migrations_folder, *path = named ? named : app->file;
     char *found = path ? find(path, arena, named ? is_folder : is_file) : NULL;
     if (!found) {
-        corm__fail(error, CORM_ERROR_IO, "app %s: %s %s is not found from here, so its migrations have no place", app->name,
-                   named ? "the folder" : "the source file", path ? path : "(none)");
+        corm__fail(error, CORM_ERROR_IO,
+                   "app %s: %s %s is not found from here, so its migrations have no place",
+                   app->name, named ? "the folder" : "the source file", path ? path : "(none)");
         corm__error_hint(error, "Run this in the project's folder, or set CORM_PROJECT_DIR to it.");
         return NULL;
     }
     if (named) return found;
     char *slash = strrchr(found, '/');
-    char *folder = corm__arena_printf(arena, "%.*smigrations", slash ? (int)(slash - found) + 1 : 0, found);
+    char *folder =
+        corm__arena_printf(arena, "%.*smigrations", slash ? (int)(slash - found) + 1 : 0, found);
     if (!folder) corm__fail_memory(error);
     return folder;
 }
@@ -90,25 +95,29 @@ static int read_text(const char *path, corm_buffer *out, corm_error_info *error)
     return status;
 }
 
-static int stale(const corm_app *app, const char *path, const char *name, size_t length, corm_error_info *error) {
-    corm__fail(error, CORM_ERROR_MIGRATION, "%s and this program differ in migration %s.%.*s: the program was built before", path,
-               app->name, (int)length, name);
-    corm__error_hint(
-        error,
-        app->migrations
-            ? "Build the program again."
-            : "Build %s too, write CORM_DECLARE_MIGRATIONS(%s); before the app and .migrations = %s_migrations in it, and build again.",
-        path, app->name, app->name);
+static int stale(const corm_app *app, const char *path, const char *name, size_t length,
+                 corm_error_info *error) {
+    corm__fail(error, CORM_ERROR_MIGRATION,
+               "%s and this program differ in migration %s.%.*s: the program was built before",
+               path, app->name, (int)length, name);
+    corm__error_hint(error,
+                     app->migrations
+                         ? "Build the program again."
+                         : "Build %s too, write CORM_DECLARE_MIGRATIONS(%s); before the app and "
+                           ".migrations = %s_migrations in it, and build again.",
+                     path, app->name, app->name);
     return CORM_ERROR_MIGRATION;
 }
 
-static int compare(const corm_app *app, const char *path, const char *text, corm_error_info *error) {
+static int compare(const corm_app *app, const char *path, const char *text,
+                   corm_error_info *error) {
     corm_list list;
     if (corm__list_read(app->name, text, &list)) return 0; /* saving says what is wrong with it */
     const corm_migration *m = app->migrations;
     const char *position = NULL, *name;
     for (size_t length; (name = corm__list_next(&list, &position, &length));) {
-        if (!m || !m->app || strlen(m->name) != length || memcmp(m->name, name, length) != 0) return stale(app, path, name, length, error);
+        if (!m || !m->app || strlen(m->name) != length || memcmp(m->name, name, length) != 0)
+            return stale(app, path, name, length, error);
         m++;
     }
     return m && m->app ? stale(app, path, m->name, strlen(m->name), error) : 0;
@@ -117,8 +126,10 @@ static int compare(const corm_app *app, const char *path, const char *text, corm
 int corm__migrations_current(const corm_app *app, const char *folder, corm_error_info *error) {
     corm_buffer path = { 0 }, text = { 0 };
     corm__buffer_printf(&path, "%s/%s", folder, list_name);
-    int status = corm__buffer_broken(&path) ? corm__fail_memory(error) : read_text(corm__buffer_text(&path), &text, error);
-    if (!status && text.length) status = compare(app, corm__buffer_text(&path), corm__buffer_text(&text), error);
+    int status = corm__buffer_broken(&path) ? corm__fail_memory(error)
+                                            : read_text(corm__buffer_text(&path), &text, error);
+    if (!status && text.length)
+        status = compare(app, corm__buffer_text(&path), corm__buffer_text(&text), error);
     corm__buffer_release(&path);
     corm__buffer_release(&text);
     return status;
@@ -127,7 +138,8 @@ int corm__migrations_current(const corm_app *app, const char *folder, corm_error
 /* "0002_name.h" */
 static bool is_migration(const char *file) {
     size_t length = strlen(file);
-    return length > 7 && strspn(file, "0123456789") == 4 && file[4] == '_' && strcmp(file + length - 2, ".h") == 0;
+    return length > 7 && strspn(file, "0123456789") == 4 && file[4] == '_' &&
+           strcmp(file + length - 2, ".h") == 0;
 }
 
 /* listed: names without their ends. */
@@ -135,8 +147,11 @@ static int find_unlisted(const corm_map *listed, const char *folder, corm_error_
     DIR *files = opendir(folder);
     int status = 0;
     for (struct dirent *entry; !status && files && (entry = readdir(files));) {
-        if (!is_migration(entry->d_name) || corm__map_get_bytes(listed, entry->d_name, strlen(entry->d_name) - 2)) continue;
-        status = corm__fail(error, CORM_ERROR_MIGRATION, "%s/%s is not in the list of %s/%s, so that no program has it", folder,
+        if (!is_migration(entry->d_name) ||
+            corm__map_get_bytes(listed, entry->d_name, strlen(entry->d_name) - 2))
+            continue;
+        status = corm__fail(error, CORM_ERROR_MIGRATION,
+                            "%s/%s is not in the list of %s/%s, so that no program has it", folder,
                             entry->d_name, folder, list_name);
         corm__error_hint(error, "Add it to the list, or delete the file.");
     }
@@ -157,11 +172,15 @@ static size_t find_conflict(const char *text) {
     return 0;
 }
 
-static int check_list(const corm_app *app, const char *path, const char *text, const char *folder, corm_error_info *error) {
+static int check_list(const corm_app *app, const char *path, const char *text, const char *folder,
+                      corm_error_info *error) {
     size_t conflict = find_conflict(text);
     if (conflict) {
-        corm__fail(error, CORM_ERROR_MIGRATION, "%s, line %zu: two branches that both made migrations meet here", path, conflict);
-        corm__error_hint(error, "Take the lines of both sides, build, and run makemigrations --merge.");
+        corm__fail(error, CORM_ERROR_MIGRATION,
+                   "%s, line %zu: two branches that both made migrations meet here", path,
+                   conflict);
+        corm__error_hint(error,
+                         "Take the lines of both sides, build, and run makemigrations --merge.");
         return CORM_ERROR_MIGRATION;
     }
     corm_list list;
@@ -170,7 +189,8 @@ static int check_list(const corm_app *app, const char *path, const char *text, c
     if (corm__list_read(app->name, text, &list)) return 0; /* saving says what is wrong with it */
     int status = 0;
     for (size_t length; !status && (name = corm__list_next(&list, &position, &length));)
-        status = corm__map_set_bytes(&listed, name, length, (void *)name) ? corm__fail_memory(error) : 0;
+        status =
+            corm__map_set_bytes(&listed, name, length, (void *)name) ? corm__fail_memory(error) : 0;
     if (!status) status = find_unlisted(&listed, folder, error);
     corm__map_release(&listed);
     return status;
@@ -179,8 +199,10 @@ static int check_list(const corm_app *app, const char *path, const char *text, c
 int corm__migrations_listed(const corm_app *app, const char *folder, corm_error_info *error) {
     corm_buffer path = { 0 }, text = { 0 };
     corm__buffer_printf(&path, "%s/%s", folder, list_name);
-    int status = corm__buffer_broken(&path) ? corm__fail_memory(error) : read_text(corm__buffer_text(&path), &text, error);
-    if (!status && text.length) status = check_list(app, corm__buffer_text(&path), corm__buffer_text(&text), folder, error);
+    int status = corm__buffer_broken(&path) ? corm__fail_memory(error)
+                                            : read_text(corm__buffer_text(&path), &text, error);
+    if (!status && text.length)
+        status = check_list(app, corm__buffer_text(&path), corm__buffer_text(&text), folder, error);
     corm__buffer_release(&path);
     corm__buffer_release(&text);
     return status;
@@ -210,7 +232,8 @@ static int save(const char *path, const corm_buffer *text, bool replace, corm_er
         bool written = write_all(fd, text) == 0 && fchmod(fd, 0666 & ~mask) == 0;
         if (!written) status = fail_io("write", path, error);
         close(fd);
-        if (!status && corm__place(temporary.data, path, replace) != 0) status = fail_io("write", path, error);
+        if (!status && corm__place(temporary.data, path, replace) != 0)
+            status = fail_io("write", path, error);
         if (status) unlink(temporary.data);
     }
     corm__buffer_release(&temporary);
@@ -219,7 +242,8 @@ static int save(const char *path, const corm_buffer *text, bool replace, corm_er
 
 int corm__migrations_lock(const char *folder, int *lock, corm_error_info *error) {
     *lock = -1;
-    if (mkdir(folder, 0777) != 0 && errno != EEXIST) return fail_io("make the folder", folder, error);
+    if (mkdir(folder, 0777) != 0 && errno != EEXIST)
+        return fail_io("make the folder", folder, error);
     int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC), status;
     if (fd < 0) return fail_io("open the folder", folder, error);
     do status = flock(fd, LOCK_EX);
@@ -240,19 +264,22 @@ typedef struct corm_saving {
     corm_buffer text, old_list, list;
 } saving;
 
-static int write_list(saving *s, const corm_new_migration *m, const char *instead, corm_error_info *error) {
+static int write_list(saving *s, const corm_new_migration *m, const char *instead,
+                      corm_error_info *error) {
     const char *old = corm__buffer_text(&s->old_list);
     return instead ? corm__list_rename(m->app, old, instead, m->name, &s->list, error)
                    : corm__write_list(m->app, old, m->name, &s->list, error);
 }
 
-static int save_both(saving *s, const corm_new_migration *m, const char *instead, const char *folder, corm_error_info *error) {
+static int save_both(saving *s, const corm_new_migration *m, const char *instead,
+                     const char *folder, corm_error_info *error) {
     bool renamed = instead && strcmp(instead, m->name) != 0, lists = !instead || renamed;
     char *path = corm__arena_printf(&s->arena, "%s/%s.h", folder, m->name), *old_path = NULL;
     char *list_path = corm__arena_printf(&s->arena, "%s/%s", folder, list_name);
     if (renamed) old_path = corm__arena_printf(&s->arena, "%s/%s.h", folder, instead);
     if (!path || !list_path || (renamed && !old_path)) return corm__fail_memory(error);
-    if (mkdir(folder, 0777) != 0 && errno != EEXIST) return fail_io("make the folder", folder, error);
+    if (mkdir(folder, 0777) != 0 && errno != EEXIST)
+        return fail_io("make the folder", folder, error);
     int status = corm__write_migration(m, &s->text, error);
     if (!status && lists) status = read_text(list_path, &s->old_list, error);
     if (!status && lists) status = write_list(s, m, instead, error);
@@ -266,7 +293,8 @@ static int save_both(saving *s, const corm_new_migration *m, const char *instead
     return status;
 }
 
-int corm__migration_save(const corm_new_migration *migration, const char *instead, const char *folder, corm_error_info *error) {
+int corm__migration_save(const corm_new_migration *migration, const char *instead,
+                         const char *folder, corm_error_info *error) {
     saving s = { 0 };
     int status = save_both(&s, migration, instead, folder, error);
     corm__buffer_release(&s.text);
@@ -276,10 +304,12 @@ int corm__migration_save(const corm_new_migration *migration, const char *instea
     return status;
 }
 
-int corm__migration_rewrite(const corm_new_migration *migration, const char *folder, corm_error_info *error) {
+int corm__migration_rewrite(const corm_new_migration *migration, const char *folder,
+                            corm_error_info *error) {
     corm_buffer path = { 0 }, text = { 0 }, out = { 0 };
     corm__buffer_printf(&path, "%s/%s.h", folder, migration->name);
-    int status = corm__buffer_broken(&path) ? corm__fail_memory(error) : read_text(corm__buffer_text(&path), &text, error);
+    int status = corm__buffer_broken(&path) ? corm__fail_memory(error)
+                                            : read_text(corm__buffer_text(&path), &text, error);
     if (!status) status = corm__rewrite_migration(migration, corm__buffer_text(&text), &out, error);
     if (!status) status = save(corm__buffer_text(&path), &out, true, error);
     corm__buffer_release(&path);

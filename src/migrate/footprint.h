@@ -16,7 +16,8 @@ typedef enum corm_touch_kind {
     CORM_TOUCH_COMMENT, CORM_TOUCH_KEY,     /* of the table: its comment, its primary key */
     CORM_TOUCH_EXTENSION,
     CORM_TOUCH_REFERENCES,  /* ADD: foreign keys may go; READ: none may be left */
-    CORM_TOUCH_UNIQUE       /* of the table. ADD: what makes columns unique comes or goes; READ: foreign keys stand on it */
+    /* of the table. ADD: what makes columns unique comes or goes; READ: foreign keys stand on it */
+    CORM_TOUCH_UNIQUE
 } corm_touch_kind;
 typedef struct corm_touch {
     corm_touch_kind kind;
@@ -26,8 +27,10 @@ typedef struct corm_touch {
 } corm_touch;
 typedef struct corm_footprint { corm_touch *touches; size_t n; } corm_footprint;
 
-/* ordered: also what matters between operations of one list alone, where a later one may stand on an earlier one that does not name the same things (of two
- * branches each can do without the other). 0 or CORM_ERROR_MEMORY. */
-int corm__footprint(const corm_operation *operation, bool ordered, corm_arena *arena, corm_footprint *out);
+/* ordered: also what matters between operations of one list alone, where a later one may stand on
+ * an earlier one that does not name the same things (of two branches each can do without the
+ * other). 0 or CORM_ERROR_MEMORY. */
+int corm__footprint(const corm_operation *operation, bool ordered, corm_arena *arena,
+                    corm_footprint *out);
 /* The touch of a that one of b contradicts, or NULL: then the two may change places. */
 const corm_touch *corm__footprints_conflict(const corm_footprint *a, const corm_footprint *b);

@@ -1,9 +1,11 @@
-/* The migrations of all apps, ordered by a depth-first walk along what they depend on: a migration is placed when all that it depends on is
- * placed. A migration that is met again while it is open closes a circle, and the open ones between are its path.
+/* The migrations of all apps, ordered by a depth-first walk along what they depend on: a migration
+ * is placed when all that it depends on is placed. A migration that is met again while it is open
+ * closes a circle, and the open ones between are its path.
  *
- * A squashed migration takes the place of those that it replaces when the database has all or none of them: what points at one of them
- * then points at it. Otherwise it is left out, and what points at it points at all that it would replace. Each name, of a carried
- * migration or only mentioned in a .replaces, is an entry that knows which squashed one replaces it. All is linear. */
+ * A squashed migration takes the place of those that it replaces when the database has all or none
+ * of them: what points at one of them then points at it. Otherwise it is left out, and what points
+ * at it points at all that it would replace. Each name, of a carried migration or only mentioned in
+ * a .replaces, is an entry that knows which squashed one replaces it. All is linear. */
 #include "migrate/graph.h"
 #include "base/error.h"
 #include "migrate/state.h"
@@ -48,7 +50,9 @@ typedef struct loader {
     size_t n_edges, capacity;
 } loader;
 
-static bool is_squashed(const entry *e) { return e->migration && e->migration->body->replaces && e->migration->body->replaces[0]; }
+static bool is_squashed(const entry *e) {
+    return e->migration && e->migration->body->replaces && e->migration->body->replaces[0];
+}
 
 /* --- entries --- */
 
@@ -65,12 +69,19 @@ static int read_app(loader *l, size_t app_index) {
             return corm__fail(l->error, CORM_ERROR_MIGRATION, "app %s is listed twice", app->name);
     for (const corm_migration *m = app->migrations; m && m->app; m++) {
         if (strcmp(m->app, app->name) != 0)
-            return corm__fail(l->error, CORM_ERROR_MIGRATION, "app %s lists migration %s of app %s", app->name, m->name, m->app);
-        if (!m->body) return corm__fail(l->error, CORM_ERROR_MIGRATION, "migration %s.%s has no body", m->app, m->name);
+            return corm__fail(l->error, CORM_ERROR_MIGRATION, "app %s lists migration %s of app %s",
+                              app->name, m->name, m->app);
+        if (!m->body)
+            return corm__fail(l->error, CORM_ERROR_MIGRATION, "migration %s.%s has no body", m->app,
+                              m->name);
         entry *e = &l->carried[l->n_carried++];
-        *e = (entry){ .migration = m, .app = app_index, .key = corm__arena_printf(l->arena, "%s.%s", m->app, m->name) };
+        *e = (entry){ .migration = m,
+                      .app = app_index,
+                      .key = corm__arena_printf(l->arena, "%s.%s", m->app, m->name) };
         if (!e->key) return corm__fail_memory(l->error);
-        if (corm__map_get(&l->keys, e->key)) return corm__fail(l->error, CORM_ERROR_MIGRATION, "migration %s is listed twice", e->key);
+        if (corm__map_get(&l->keys, e->key))
+            return corm__fail(l->error, CORM_ERROR_MIGRATION, "migration %s is listed twice",
+                              e->key);
         if (corm__map_set(&l->keys, e->key, e)) return corm__fail_memory(l->error);
     }
     return 0;
@@ -91,12 +102,14 @@ static entry *outermost(entry *e) {
     return e;
 }
 
-/* The names that a squashed migration replaces may be those of an earlier one, all of them: then it replaces that one, too. */
+/* The names that a squashed migration replaces may be those of an earlier one, all of them: then it
+ * replaces that one, too. */
 static int claim_replaced(loader *l, entry *squashed) {
     for (const char *const *name = squashed->migration->body->replaces; *name; name++) {
         entry *e = entry_of(l, *name), *top = e ? outermost(e) : NULL;
         if (!e) return corm__fail_memory(l->error);
-        if (e == outermost(squashed)) return corm__fail(l->error, CORM_ERROR_MIGRATION, "%s replaces itself", squashed->key);
+        if (e == outermost(squashed))
+            return corm__fail(l->error, CORM_ERROR_MIGRATION, "%s replaces itself", squashed->key);
         if (top == e)
             e->owner = squashed;
         else if (top != squashed)
@@ -108,7 +121,8 @@ static int claim_replaced(loader *l, entry *squashed) {
         if (top == squashed || top == outermost(squashed)) continue;
         while (top->migration->body->replaces[n]) n++;
         if (top->claims < n)
-            return corm__fail(l->error, CORM_ERROR_MIGRATION, "%s is replaced by both %s and %s", *name, top->key, squashed->key);
+            return corm__fail(l->error, CORM_ERROR_MIGRATION, "%s is replaced by both %s and %s",
+                              *name, top->key, squashed->key);
         top->owner = squashed;
     }
     return 0;
@@ -140,7 +154,8 @@ static int mark_recorded(loader *l, const corm_applied *applied, size_t n) {
     for (size_t i = 0; i < n; i++) {
         key.length = 0;
         corm__buffer_printf(&key, "%s.%s", applied[i].app, applied[i].name);
-        entry *e = corm__buffer_broken(&key) ? NULL : corm__map_get_bytes(&l->keys, key.data, key.length);
+        entry *e =
+            corm__buffer_broken(&key) ? NULL : corm__map_get_bytes(&l->keys, key.data, key.length);
         if (e) e->recorded = true;
     }
     bool broken = corm__buffer_broken(&key);
@@ -150,10 +165,11 @@ static int mark_recorded(loader *l, const corm_applied *applied, size_t n) {
 
 /* --- squashed migrations --- */
 
-/* Its own record counts when none of what it replaces has one any more; while they have, theirs are true, because an older program may have
- * undone some. */
+/* Its own record counts when none of what it replaces has one any more; while they have, theirs are
+ * true, because an older program may have undone some. */
 static int find_share(loader *l, entry *squashed) {
-    if (squashed->share == LOOKING) return corm__fail(l->error, CORM_ERROR_MIGRATION, "%s replaces itself", squashed->key);
+    if (squashed->share == LOOKING)
+        return corm__fail(l->error, CORM_ERROR_MIGRATION, "%s replaces itself", squashed->key);
     if (squashed->share != UNKNOWN) return 0;
     squashed->share = LOOKING;
     bool any = false, all = true;
@@ -177,7 +193,8 @@ static int fail_incomplete(loader *l, const entry *squashed) {
         if (!e->recorded && !e->migration && !missing) missing = e;
     }
     corm__fail(l->error, CORM_ERROR_MIGRATION,
-               "the database has only a part of what %s replaces: it has %s, but not %s, which this program does not carry any more",
+               "the database has only a part of what %s replaces: it has %s, but not %s, which "
+               "this program does not carry any more",
                squashed->key, applied ? applied->key : "one of it", missing ? missing->key : "?");
     corm__error_hint(l->error, "Migrate with a program that still carries it, then with this one.");
     return CORM_ERROR_MIGRATION;
@@ -197,7 +214,8 @@ static int decide(loader *l, entry *squashed) {
     return 0;
 }
 
-/* Which entry stands in the graph for this one: the outermost squashed one, itself, or (a squashed one that is not used) none. */
+/* Which entry stands in the graph for this one: the outermost squashed one, itself, or (a squashed
+ * one that is not used) none. */
 static entry *live(entry *e) {
     entry *top = e->migration && (!is_squashed(e) || e->used) ? e : NULL;
     for (entry *owner = e->owner; owner; owner = owner->owner)
@@ -225,30 +243,36 @@ static int add_edge(loader *l, entry *child, entry *parent) {
 static int add_edges(loader *l, entry *at, const char *name, bool before, const entry *said_by) {
     entry *e = corm__map_get(&l->keys, name), *other = e ? live(e) : NULL;
     if (e && e == said_by) {
-        corm__fail(l->error, CORM_ERROR_MIGRATION, "migrations depend on each other in a circle: %s -> %s", name, name);
+        corm__fail(l->error, CORM_ERROR_MIGRATION,
+                   "migrations depend on each other in a circle: %s -> %s", name, name);
         corm__error_hint(l->error, "Remove it from its own .depends_on or .run_before.");
         return CORM_ERROR_MIGRATION;
     }
     if (other) return before ? add_edge(l, other, at) : add_edge(l, at, other);
     if (e && is_squashed(e)) {
         int status = 0;
-        for (const char *const *replaced = e->migration->body->replaces; !status && *replaced; replaced++)
+        for (const char *const *replaced = e->migration->body->replaces; !status && *replaced;
+             replaced++)
             status = add_edges(l, at, *replaced, before, said_by);
         return status;
     }
     if (e && e->recorded) return 0; /* applied, and gone from the program */
-    corm__fail(l->error, CORM_ERROR_MIGRATION, "%s %s %s, which is not among the migrations of this program", said_by->key,
+    corm__fail(l->error, CORM_ERROR_MIGRATION,
+               "%s %s %s, which is not among the migrations of this program", said_by->key,
                before ? "is to run before" : "depends on", name);
-    corm__error_hint(l->error, "Check the spelling, that the app is in CORM_APPS, and that its migrations.c lists the migration.");
+    corm__error_hint(l->error, "Check the spelling, that the app is in CORM_APPS, and that its "
+                               "migrations.c lists the migration.");
     return CORM_ERROR_MIGRATION;
 }
 
 static int link_entry(loader *l, entry *e) {
     entry *at = live(e);
     int status = 0;
-    for (const char *const *name = e->migration->body->depends_on; at && !status && name && *name; name++)
+    for (const char *const *name = e->migration->body->depends_on; at && !status && name && *name;
+         name++)
         status = add_edges(l, at, *name, false, e);
-    for (const char *const *name = e->migration->body->run_before; at && !status && name && *name; name++)
+    for (const char *const *name = e->migration->body->run_before; at && !status && name && *name;
+         name++)
         status = add_edges(l, at, *name, true, e);
     return status;
 }
@@ -284,7 +308,8 @@ static int collect_parents(loader *l) {
 
 /* --- order --- */
 
-/* The open entries of the stack from the one that is met again, joined by arrows. A long path keeps its beginning and its end. */
+/* The open entries of the stack from the one that is met again, joined by arrows. A long path keeps
+ * its beginning and its end. */
 static int fail_circle(loader *l, entry **stack, size_t depth, const entry *again) {
     enum { MOST = 12 };
     char path[900] = "";
@@ -293,14 +318,17 @@ static int fail_circle(loader *l, entry **stack, size_t depth, const entry *agai
     for (size_t i = first; i <= depth && length < sizeof path - 1; i++) {
         const char *key = i == depth ? again->key : stack[i]->key;
         if (depth - first > MOST && i == first + MOST / 2) {
-            length += (size_t)snprintf(path + length, sizeof path - length, " -> ... (%zu more)", depth - first - MOST);
+            length += (size_t)snprintf(path + length, sizeof path - length, " -> ... (%zu more)",
+                                       depth - first - MOST);
             i = depth - MOST / 2;
             key = stack[i]->key;
         }
         if (length < sizeof path - 1)
-            length += (size_t)snprintf(path + length, sizeof path - length, "%s%s", i == first ? "" : " -> ", key);
+            length += (size_t)snprintf(path + length, sizeof path - length, "%s%s",
+                                       i == first ? "" : " -> ", key);
     }
-    corm__fail(l->error, CORM_ERROR_MIGRATION, "migrations depend on each other in a circle: %s", path);
+    corm__fail(l->error, CORM_ERROR_MIGRATION, "migrations depend on each other in a circle: %s",
+               path);
     corm__error_hint(l->error, "Remove one of these from a .depends_on or a .run_before.");
     return CORM_ERROR_MIGRATION;
 }
@@ -318,7 +346,9 @@ static int place(loader *l, entry *start, entry **stack, size_t *next) {
             e->mark = PLACED;
             e->position = g->n;
             g->order[g->n++] = e->migration;
-            *node = (corm_node){ .migration = e->migration, .app = e->app, .key = e->key, .n_parents = e->n_parents };
+            *node = (corm_node){
+                .migration = e->migration, .app = e->app, .key = e->key, .n_parents = e->n_parents
+            };
             node->parents = corm__arena_array(l->arena, e->n_parents, sizeof *node->parents);
             if (!node->parents) return corm__fail_memory(l->error);
             for (size_t i = 0; i < e->n_parents; i++) node->parents[i] = e->parents[i]->position;
@@ -341,7 +371,8 @@ static int order(loader *l) {
     if (!stack || !next) return corm__fail_memory(l->error);
     int status = 0;
     for (size_t i = 0; !status && i < l->n_carried; i++)
-        if (l->carried[i].mark == NEW && live(&l->carried[i]) == &l->carried[i]) status = place(l, &l->carried[i], stack, next);
+        if (l->carried[i].mark == NEW && live(&l->carried[i]) == &l->carried[i])
+            status = place(l, &l->carried[i], stack, next);
     return status;
 }
 
@@ -361,8 +392,8 @@ static int fail_leaves(loader *l, const bool *inner, size_t app) {
                                                : ", ",
                                    g->nodes[i].key);
     }
-    corm__fail(l->error, CORM_ERROR_MIGRATION, "app %s has %s latest migrations: %s", g->apps[app]->name, left == 2 ? "two" : "several",
-               names);
+    corm__fail(l->error, CORM_ERROR_MIGRATION, "app %s has %s latest migrations: %s",
+               g->apps[app]->name, left == 2 ? "two" : "several", names);
     corm__error_hint(l->error, "They were made side by side: run makemigrations --merge.");
     return CORM_ERROR_MIGRATION;
 }
@@ -372,7 +403,8 @@ static bool *inner_nodes(const corm_graph *g, corm_arena *arena) {
     bool *inner = corm__arena_array(arena, g->n, sizeof *inner);
     for (size_t i = 0; inner && i < g->n; i++)
         for (size_t p = 0; p < g->nodes[i].n_parents; p++)
-            if (g->nodes[g->nodes[i].parents[p]].app == g->nodes[i].app) inner[g->nodes[i].parents[p]] = true;
+            if (g->nodes[g->nodes[i].parents[p]].app == g->nodes[i].app)
+                inner[g->nodes[i].parents[p]] = true;
     return inner;
 }
 
@@ -383,7 +415,8 @@ static int find_leaves(loader *l) {
     for (size_t i = 0; i < g->n; i++) {
         if (inner[i]) continue;
         size_t *leaf = &g->leaves[g->nodes[i].app];
-        if (*leaf && !(l->flags & CORM_GRAPH_BRANCHES)) return fail_leaves(l, inner, g->nodes[i].app);
+        if (*leaf && !(l->flags & CORM_GRAPH_BRANCHES))
+            return fail_leaves(l, inner, g->nodes[i].app);
         *leaf = i + 1;
     }
     return 0;
@@ -400,7 +433,8 @@ static int load(loader *l, const corm_applied *applied, size_t n) {
     g->order = corm__arena_array(l->arena, total + 1, sizeof *g->order);
     g->unused = corm__arena_array(l->arena, total, sizeof *g->unused);
     g->leaves = corm__arena_array(l->arena, g->n_apps, sizeof *g->leaves);
-    if (!l->carried || !g->nodes || !g->order || !g->unused || !g->leaves) return corm__fail_memory(l->error);
+    if (!l->carried || !g->nodes || !g->order || !g->unused || !g->leaves)
+        return corm__fail_memory(l->error);
     int status = 0;
     for (size_t i = 0; !status && i < g->n_apps; i++) status = read_app(l, i);
     if (!status) status = claim_all(l);
@@ -413,8 +447,8 @@ static int load(loader *l, const corm_applied *applied, size_t n) {
     return status ? status : find_leaves(l);
 }
 
-corm_graph *corm__graph_load_as(const corm_app *const *apps, const corm_applied *applied, size_t n, int flags, corm_arena *arena,
-                                corm_error_info *error) {
+corm_graph *corm__graph_load_as(const corm_app *const *apps, const corm_applied *applied, size_t n,
+                                int flags, corm_arena *arena, corm_error_info *error) {
     corm_graph *graph = corm__arena_zalloc(arena, sizeof *graph);
     if (!graph) {
         corm__fail_memory(error);
@@ -428,16 +462,18 @@ corm_graph *corm__graph_load_as(const corm_app *const *apps, const corm_applied 
     return status ? NULL : graph;
 }
 
-corm_graph *corm__graph_load_for(const corm_app *const *apps, const corm_applied *applied, size_t n, corm_arena *arena,
-                                 corm_error_info *error) {
+corm_graph *corm__graph_load_for(const corm_app *const *apps, const corm_applied *applied, size_t n,
+                                 corm_arena *arena, corm_error_info *error) {
     return corm__graph_load_as(apps, applied, n, 0, arena, error);
 }
 
-corm_graph *corm__graph_load(const corm_app *const *apps, corm_arena *arena, corm_error_info *error) {
+corm_graph *corm__graph_load(const corm_app *const *apps, corm_arena *arena,
+                             corm_error_info *error) {
     return corm__graph_load_as(apps, NULL, 0, 0, arena, error);
 }
 
-corm_graph *corm__graph_load_branches(const corm_app *const *apps, corm_arena *arena, corm_error_info *error) {
+corm_graph *corm__graph_load_branches(const corm_app *const *apps, corm_arena *arena,
+                                      corm_error_info *error) {
     return corm__graph_load_as(apps, NULL, 0, CORM_GRAPH_BRANCHES, arena, error);
 }
 
@@ -468,7 +504,8 @@ const corm_node *corm__graph_leaf(const corm_graph *graph, const char *app) {
 long corm__migration_number(const char *name) {
     static const char squashed[] = "_squashed_";
     const char *last = NULL;
-    for (const char *p = name; (p = strstr(p, squashed)); p += strlen(squashed)) last = p + strlen(squashed);
+    for (const char *p = name; (p = strstr(p, squashed)); p += strlen(squashed))
+        last = p + strlen(squashed);
     return strtol(last && isdigit((unsigned char)*last) ? last : name, NULL, 10);
 }
 
@@ -486,16 +523,20 @@ static fit fits(const char *migration, const char *name) {
     size_t length = strlen(name);
     if (strcmp(migration, name) == 0) return IS_IT;
     bool number = length && length < 10 && strspn(name, "0123456789") == length;
-    if (number && isdigit((unsigned char)*migration) && strtol(migration, NULL, 10) == strtol(name, NULL, 10)) return HAS_NUMBER;
+    if (number && isdigit((unsigned char)*migration) &&
+        strtol(migration, NULL, 10) == strtol(name, NULL, 10))
+        return HAS_NUMBER;
     return strncmp(migration, name, length) == 0 ? BEGINS : NO_FIT;
 }
 
-static void fail_not_found(const corm_graph *graph, const char *app, const char *name, corm_error_info *error) {
+static void fail_not_found(const corm_graph *graph, const char *app, const char *name,
+                           corm_error_info *error) {
     char key[300];
     corm__error_set(key, sizeof key, "%s.%s", app, name);
     const corm_migration *squashed = corm__graph_replacing(graph, key);
     if (squashed) {
-        corm__fail(error, CORM_ERROR_USAGE, "%s was squashed into %s.%s", key, squashed->app, squashed->name);
+        corm__fail(error, CORM_ERROR_USAGE, "%s was squashed into %s.%s", key, squashed->app,
+                   squashed->name);
         corm__error_hint(error, "Name that one.");
         return;
     }
@@ -503,7 +544,8 @@ static void fail_not_found(const corm_graph *graph, const char *app, const char 
     corm__error_hint(error, "showmigrations %s lists them.", app);
 }
 
-const corm_migration *corm__graph_find(const corm_graph *graph, const char *app, const char *name, corm_error_info *error) {
+const corm_migration *corm__graph_find(const corm_graph *graph, const char *app, const char *name,
+                                       corm_error_info *error) {
     size_t app_index = corm__graph_app(graph, app);
     if (app_index == graph->n_apps) {
         corm__fail(error, CORM_ERROR_USAGE, "no app %s in this program", app);
@@ -523,14 +565,16 @@ const corm_migration *corm__graph_find(const corm_graph *graph, const char *app,
         }
     }
     if (second)
-        corm__fail(error, CORM_ERROR_USAGE, "more than one migration of %s begins with %s: %s and %s", app, name, found->name,
-                   second->name);
+        corm__fail(error, CORM_ERROR_USAGE,
+                   "more than one migration of %s begins with %s: %s and %s", app, name,
+                   found->name, second->name);
     else if (!found)
         fail_not_found(graph, app, name, error);
     return second ? NULL : found;
 }
 
-int corm__graph_state(const corm_graph *graph, size_t n, corm_arena *arena, corm_schema *out, corm_error_info *error) {
+int corm__graph_state(const corm_graph *graph, size_t n, corm_arena *arena, corm_schema *out,
+                      corm_error_info *error) {
     corm_state state;
     if (corm__state_init(&state, arena, NULL)) return corm__fail_memory(error);
     int status = 0;

@@ -19,7 +19,8 @@ struct corm_graph {
     const corm_migration **order;
     size_t n;
     size_t *leaves;         /* of each app, position of its last migration + 1; 0: it has none */
-    /* squashed migrations that do not stand for what they replace, because only a part of that is applied */
+    /* squashed migrations that do not stand for what they replace, because only a part of that is
+     * applied */
     const corm_migration **unused;
     size_t n_unused;
 };
@@ -31,7 +32,8 @@ enum {
     CORM_GRAPH_BRANCHES = 1,    /* several latest migrations of an app are no error */
     CORM_GRAPH_UNSQUASHED = 2   /* squashed migrations that replace carried ones are left out */
 };
-corm_graph *corm__graph_load_as(const corm_app *const *apps, const corm_applied *applied, size_t n, int flags, corm_arena *arena, corm_error_info *error);
+corm_graph *corm__graph_load_as(const corm_app *const *apps, const corm_applied *applied, size_t n,
+                                int flags, corm_arena *arena, corm_error_info *error);
 
 /* The index of the app, or n_apps. */
 size_t corm__graph_app(const corm_graph *graph, const char *name);
@@ -44,13 +46,18 @@ const corm_migration *corm__graph_replacing(const corm_graph *graph, const char 
 
 /* What the database has of the graph, and what the graph has not. */
 typedef struct corm_history {
-    const corm_applied **applied;   /* of each position, NULL: not applied. A squashed one without a record of its own has that of the last it replaces */
-    const corm_applied **unknown;   /* of apps of this program, but neither among its migrations nor replaced by one */
+    /* of each position, NULL: not applied. A squashed one without a record of its own has that of
+     * the last it replaces */
+    const corm_applied **applied;
+    /* of apps of this program, but neither among its migrations nor replaced by one */
+    const corm_applied **unknown;
     size_t n_unknown;
-    bool *known;                    /* of each row: of this program, or replaced by something of it */
+    /* of each row: of this program, or replaced by something of it */
+    bool *known;
     const corm_migration **records; /* squashed ones whose own record is missing */
     size_t n_records;
 } corm_history;
-int corm__history(const corm_graph *graph, const corm_applied *applied, size_t n, corm_arena *arena, corm_history *out, corm_error_info *error);
+int corm__history(const corm_graph *graph, const corm_applied *applied, size_t n, corm_arena *arena,
+                  corm_history *out, corm_error_info *error);
 
 CORM__SHARED_END

@@ -1,4 +1,5 @@
-/* Only SQLite asks for a rebuild, so its PRAGMAs are used here; they are run where a backend's script says foreign_keys_off. */
+/* Only SQLite asks for a rebuild, so its PRAGMAs are used here; they are run where a backend's
+ * script says foreign_keys_off. */
 #include "migrate/guard.h"
 #include "base/error.h"
 #include "db/db.h"
@@ -11,8 +12,10 @@ typedef struct answer {
     const char *text;
 } answer;
 
-/* The first row's column (number, or with `text` a text); the number of rows is returned in *rows (may be NULL). */
-static int query(corm_guard *g, const char *sql, bool text, int column, answer *out, int64_t *rows) {
+/* The first row's column (number, or with `text` a text); the number of rows is returned in *rows
+ * (may be NULL). */
+static int query(corm_guard *g, const char *sql, bool text, int column, answer *out,
+                 int64_t *rows) {
     corm_fetch_column columns[8] = { 0 };
     answer skipped = { 0 };
     void *objects[] = { out, &skipped };
@@ -21,7 +24,8 @@ static int query(corm_guard *g, const char *sql, bool text, int column, answer *
                                           .null = true,
                                           .object = i != column,
                                           .name = "answer",
-                                          .offset = i == column && !text ? offsetof(answer, number) : offsetof(answer, text) };
+                                          .offset = i == column && !text ? offsetof(answer, number)
+                                                                         : offsetof(answer, text) };
     corm_fetch fetch = { columns, (uint32_t)column + 1, 2 };
     corm_stmt *stmt;
     int64_t n = 0;
@@ -80,7 +84,8 @@ int corm__guard_foreign_keys_off(corm_guard *g) {
     g->foreign_keys = was;
     status = number(g, "PRAGMA foreign_keys", &is);
     if (!status && is)
-        status = corm__db_fail(g->db, CORM_ERROR_DATABASE, "foreign keys could not be turned off for the rebuild of a table");
+        status = corm__db_fail(g->db, CORM_ERROR_DATABASE,
+                               "foreign keys could not be turned off for the rebuild of a table");
     return status;
 }
 
@@ -100,10 +105,12 @@ static void write_string(corm_buffer *out, const char *text) {
 /* The bytes of a table and its indexes; of the whole file where SQLite was built without dbstat. */
 static int table_size(corm_guard *g, const char *table, int64_t *out) {
     corm_buffer sql = { 0 };
-    corm__buffer_puts(&sql, "SELECT coalesce(sum(pgsize), 0) FROM dbstat WHERE name IN (SELECT name FROM sqlite_schema WHERE tbl_name = ");
+    corm__buffer_puts(&sql, "SELECT coalesce(sum(pgsize), 0) FROM dbstat WHERE name IN (SELECT "
+                            "name FROM sqlite_schema WHERE tbl_name = ");
     write_string(&sql, table);
     corm__buffer_puts(&sql, " COLLATE NOCASE)");
-    int status = corm__buffer_broken(&sql) ? corm__fail_memory(&g->db->error) : number(g, corm__buffer_text(&sql), out);
+    int status = corm__buffer_broken(&sql) ? corm__fail_memory(&g->db->error)
+                                           : number(g, corm__buffer_text(&sql), out);
     corm__buffer_release(&sql);
     if (status != CORM_ERROR_NO_TABLE) return status;
     int64_t pages, size;
@@ -128,12 +135,17 @@ static int check_space(corm_guard *g, const char *table) {
     char *slash = strrchr(folder, '/');
     if (slash) slash[slash == folder] = 0;
     struct statvfs disk;
-    if (statvfs(slash ? folder : ".", &disk) != 0) return 0; /* not known: SQLite itself says so when it is full */
-    uint64_t free_bytes = (uint64_t)disk.f_bavail * disk.f_frsize, needed = (uint64_t)size * COPIES + RESERVE;
+    if (statvfs(slash ? folder : ".", &disk) != 0)
+        return 0; /* not known: SQLite itself says so when it is full */
+    uint64_t free_bytes = (uint64_t)disk.f_bavail * disk.f_frsize,
+             needed = (uint64_t)size * COPIES + RESERVE;
     if (free_bytes >= needed) return 0;
-    corm__db_fail(g->db, CORM_ERROR_FULL, "table %s cannot be rebuilt: it needs about %" PRIu64 " MB in %s, and %" PRIu64 " MB are free",
+    corm__db_fail(g->db, CORM_ERROR_FULL,
+                  "table %s cannot be rebuilt: it needs about %" PRIu64 " MB in %s, and %" PRIu64
+                  " MB are free",
                   table, (needed >> 20) + 1, slash ? folder : ".", free_bytes >> 20);
-    corm__error_hint(&g->db->error, "Make room there, then run migrate again. Nothing was changed.");
+    corm__error_hint(&g->db->error,
+                     "Make room there, then run migrate again. Nothing was changed.");
     return CORM_ERROR_FULL;
 }
 
@@ -143,7 +155,8 @@ static int count_rows(corm_guard *g, const char *table, int64_t *out) {
     corm_buffer sql = { 0 };
     corm__buffer_puts(&sql, "SELECT count(*) FROM ");
     g->db->backend->identifier(&sql, table);
-    int status = corm__buffer_broken(&sql) ? corm__fail_memory(&g->db->error) : number(g, corm__buffer_text(&sql), out);
+    int status = corm__buffer_broken(&sql) ? corm__fail_memory(&g->db->error)
+                                           : number(g, corm__buffer_text(&sql), out);
     corm__buffer_release(&sql);
     return status;
 }
@@ -183,9 +196,11 @@ int corm__guard_after(corm_guard *g) {
         int status = count_rows(g, g->after[i], &rows);
         if (status) return status;
         if (rows == g->rows[i]) continue;
-        corm__db_fail(g->db, CORM_ERROR_DATABASE, "the rebuild would leave table %s with %" PRId64 " rows instead of %" PRId64, g->after[i],
-                      rows, g->rows[i]);
-        corm__error_hint(&g->db->error, "Everything was rolled back. Please report this with the migration.");
+        corm__db_fail(g->db, CORM_ERROR_DATABASE,
+                      "the rebuild would leave table %s with %" PRId64 " rows instead of %" PRId64,
+                      g->after[i], rows, g->rows[i]);
+        corm__error_hint(&g->db->error,
+                         "Everything was rolled back. Please report this with the migration.");
         return CORM_ERROR_DATABASE;
     }
     return 0;
@@ -210,9 +225,11 @@ int corm__guard_check_violations(corm_guard *g) {
     int64_t rows;
     int status = violations(g, &table, &rows);
     if (status || rows <= g->violations) return status;
-    corm__db_fail(g->db, CORM_ERROR_FOREIGN_KEY, "%" PRId64 " rows would refer to rows that are not there, the first in table %s",
+    corm__db_fail(g->db, CORM_ERROR_FOREIGN_KEY,
+                  "%" PRId64 " rows would refer to rows that are not there, the first in table %s",
                   rows - g->violations, table ? table : "?");
     corm__error_set(g->db->error.table, sizeof g->db->error.table, "%s", table ? table : "");
-    corm__error_hint(&g->db->error, "Everything was rolled back. Correct those rows, then run migrate again.");
+    corm__error_hint(&g->db->error,
+                     "Everything was rolled back. Correct those rows, then run migrate again.");
     return CORM_ERROR_FOREIGN_KEY;
 }

@@ -7,15 +7,16 @@
 /* --- the text --- */
 
 void corm__journal_write(const corm_journal *j, char out[CORM_JOURNAL_TEXT]) {
-    snprintf(out, CORM_JOURNAL_TEXT, "%s operation=%zu statement=%zu %s catalogue=%s checksum=%s", j->backwards ? "backwards" : "forwards",
-             j->operation + 1, j->statement + 1, j->running ? "running" : "next", j->running ? j->catalogue : "-", j->checksum);
+    snprintf(out, CORM_JOURNAL_TEXT, "%s operation=%zu statement=%zu %s catalogue=%s checksum=%s",
+             j->backwards ? "backwards" : "forwards", j->operation + 1, j->statement + 1,
+             j->running ? "running" : "next", j->running ? j->catalogue : "-", j->checksum);
 }
 
 bool corm__journal_read(const char *text, corm_journal *out) {
     char direction[16], state[16], catalogue[CORM_CHECKSUM_TEXT];
     *out = (corm_journal){ 0 };
-    if (sscanf(text, "%15s operation=%zu statement=%zu %15s catalogue=%16s checksum=%16s", direction, &out->operation, &out->statement,
-               state, catalogue, out->checksum) != 6 ||
+    if (sscanf(text, "%15s operation=%zu statement=%zu %15s catalogue=%16s checksum=%16s",
+               direction, &out->operation, &out->statement, state, catalogue, out->checksum) != 6 ||
         !out->operation || !out->statement)
         return false;
     out->operation--;
@@ -29,8 +30,8 @@ bool corm__journal_read(const char *text, corm_journal *out) {
 bool corm__journal_backwards(const char *text) { return strncmp(text, "backwards ", 10) == 0; }
 
 /* Through the checksum of a migration, which knows all members of an operation. */
-static int checksum_of(const corm_migration_body *like, const corm_operation *operations, size_t n, corm_arena *arena,
-                       char out[CORM_CHECKSUM_TEXT]) {
+static int checksum_of(const corm_migration_body *like, const corm_operation *operations, size_t n,
+                       corm_arena *arena, char out[CORM_CHECKSUM_TEXT]) {
     corm_operation *copy = corm__arena_array(arena, n + 1, sizeof *copy);
     if (!copy) return CORM_ERROR_MEMORY;
     if (n) memcpy(copy, operations, n * sizeof *copy);
@@ -40,8 +41,8 @@ static int checksum_of(const corm_migration_body *like, const corm_operation *op
     return 0;
 }
 
-int corm__journal_checksum(const corm_migration *migration, const corm_operation *operations, size_t n, corm_arena *arena,
-                           char out[CORM_CHECKSUM_TEXT]) {
+int corm__journal_checksum(const corm_migration *migration, const corm_operation *operations,
+                           size_t n, corm_arena *arena, char out[CORM_CHECKSUM_TEXT]) {
     return checksum_of(migration->body, operations, n, arena, out);
 }
 
@@ -86,7 +87,8 @@ static bool refers_to(const corm_table *table, const char *name) {
     return false;
 }
 
-int corm__catalogue(corm_db *db, const corm_change *change, corm_arena *arena, char out[CORM_CHECKSUM_TEXT]) {
+int corm__catalogue(corm_db *db, const corm_change *change, corm_arena *arena,
+                    char out[CORM_CHECKSUM_TEXT]) {
     table_list list = { 0 };
     const char *before = change && change->before ? change->before->name : NULL;
     const char *after = change && change->after ? change->after->name : NULL;
@@ -95,11 +97,15 @@ int corm__catalogue(corm_db *db, const corm_change *change, corm_arena *arena, c
         status = add_from_database(db, NULL, &list, arena);
     } else {
         if (before) status = add_from_database(db, before, &list, arena);
-        if (!status && after && !(before && strcmp(before, after) == 0)) status = add_from_database(db, after, &list, arena);
+        if (!status && after && !(before && strcmp(before, after) == 0))
+            status = add_from_database(db, after, &list, arena);
         /* their foreign keys may be taken off and put on again */
-        for (size_t i = 0; !status && before && change->schema_before && i < change->schema_before->n_tables; i++) {
+        for (size_t i = 0;
+             !status && before && change->schema_before && i < change->schema_before->n_tables;
+             i++) {
             const corm_table *table = &change->schema_before->tables[i];
-            if (strcmp(table->name, before) != 0 && refers_to(table, before)) status = add_from_database(db, table->name, &list, arena);
+            if (strcmp(table->name, before) != 0 && refers_to(table, before))
+                status = add_from_database(db, table->name, &list, arena);
         }
     }
     if (status) return status;

@@ -1,17 +1,22 @@
-/* The journal of a migration that has no transaction around it: where it stands, as a text in its row of corm_migrations.
+/* The journal of a migration that has no transaction around it: where it stands, as a text in its
+ * row of corm_migrations.
  *
- * Before each statement the journal says that it runs, and what the catalogue was; after it, that the next one comes. Who finds a running one compares
- * the catalogue: it is as before, then the statement did not happen; or it is not, then it did. Statements on rows alone run in a transaction with their mark. */
+ * Before each statement the journal says that it runs, and what the catalogue was; after it, that
+ * the next one comes. Who finds a running one compares the catalogue: it is as before, then the
+ * statement did not happen; or it is not, then it did. Statements on rows alone run in a
+ * transaction with their mark. */
 #pragma once
 #include "db/db.h"
 #include "migrate/state.h"
 
 typedef struct corm_journal {
     bool backwards;
-    bool running;                           /* the statement was begun; whether it happened is for the catalogue to say */
+    /* the statement was begun; whether it happened is for the catalogue to say */
+    bool running;
     size_t operation, statement;            /* the next, or the running one, from 0 */
     char catalogue[CORM_CHECKSUM_TEXT];     /* before the running statement; "" else */
-    char checksum[CORM_CHECKSUM_TEXT];      /* of what was done or begun: it must not be edited, what comes later may */
+    /* of what was done or begun: it must not be edited, what comes later may */
+    char checksum[CORM_CHECKSUM_TEXT];
 } corm_journal;
 
 enum { CORM_JOURNAL_TEXT = 160 };
@@ -21,12 +26,17 @@ bool corm__journal_read(const char *text, corm_journal *out);
 /* Of a text that may be none. */
 bool corm__journal_backwards(const char *text);
 /* The checksum of the first n of the operations. 0, or CORM_ERROR_MEMORY. */
-int corm__journal_checksum(const corm_migration *migration, const corm_operation *operations, size_t n, corm_arena *arena, char out[CORM_CHECKSUM_TEXT]);
+int corm__journal_checksum(const corm_migration *migration, const corm_operation *operations,
+                           size_t n, corm_arena *arena, char out[CORM_CHECKSUM_TEXT]);
 
 /* What the catalogue says of the tables that change may touch; NULL: of all. */
-int corm__catalogue(corm_db *db, const corm_change *change, corm_arena *arena, char out[CORM_CHECKSUM_TEXT]);
+int corm__catalogue(corm_db *db, const corm_change *change, corm_arena *arena,
+                    char out[CORM_CHECKSUM_TEXT]);
 
-/* True when the statement reads or writes rows alone, so that a transaction holds it on every engine. */
+/* True when the statement reads or writes rows alone, so that a transaction holds it on every
+ * engine. */
 bool corm__sql_is_data(const char *sql);
-/* Cuts a script into its statements: at semicolons outside of strings, names, comments, $quotes$ and BEGIN … END. */
-int corm__sql_split(const char *sql, corm_arena *arena, const char ***out, size_t *n, corm_error_info *error);
+/* Cuts a script into its statements: at semicolons outside of strings, names, comments, $quotes$
+ * and BEGIN … END. */
+int corm__sql_split(const char *sql, corm_arena *arena, const char ***out, size_t *n,
+                    corm_error_info *error);

@@ -1,5 +1,6 @@
-/* Taking it is one UPDATE that succeeds for one: of a row that has expired. On a cluster two nodes may both let it pass at first; then one
- * of the commits fails with a deadlock, which is taken for "another has it". */
+/* Taking it is one UPDATE that succeeds for one: of a row that has expired. On a cluster two nodes
+ * may both let it pass at first; then one of the commits fails with a deadlock, which is taken for
+ * "another has it". */
 #include "migrate/lease.h"
 #include "base/buffer.h"
 #include "base/clock.h"
@@ -9,20 +10,24 @@
 #include <string.h>
 #include <unistd.h>
 
-void corm__lease_init(corm_lease *lease, const corm_backend *backend, const char *name, double seconds) {
+void corm__lease_init(corm_lease *lease, const corm_backend *backend, const char *name,
+                      double seconds) {
     char host[128] = "", random[80];
     *lease = (corm_lease){ .backend = backend, .name = name, .seconds = seconds };
     gethostname(host, sizeof host - 1);
     snprintf(lease->owner, sizeof lease->owner, "pid %ld on %s", (long)getpid(), host);
-    int length = snprintf(random, sizeof random, "%a %a %a", corm__clock(), corm__jitter(), corm__jitter());
-    snprintf(lease->token, sizeof lease->token, "%016llx%016llx", (unsigned long long)corm__hash(lease->owner, strlen(lease->owner)),
+    int length =
+        snprintf(random, sizeof random, "%a %a %a", corm__clock(), corm__jitter(), corm__jitter());
+    snprintf(lease->token, sizeof lease->token, "%016llx%016llx",
+             (unsigned long long)corm__hash(lease->owner, strlen(lease->owner)),
              (unsigned long long)corm__hash(random, (size_t)length));
 }
 
-/* Each ? becomes a placeholder; the first column of the first row goes into holder, when it is given. *n: rows that were found, or changed.
+/* Each ? becomes a placeholder; the first column of the first row goes into holder, when it is
+ * given. *n: rows that were found, or changed.
  */
-static int run(const corm_lease *lease, corm_conn *conn, const char *sql, const char *const *texts, char *holder, size_t size, int64_t *n,
-               corm_error_info *error) {
+static int run(const corm_lease *lease, corm_conn *conn, const char *sql, const char *const *texts,
+               char *holder, size_t size, int64_t *n, corm_error_info *error) {
     static const corm_fetch_column column = { .kind = CORM_TEXT, .name = "owner" };
     static const corm_fetch fetch = { &column, 1, 1 };
     const corm_backend *backend = lease->backend;
@@ -48,8 +53,9 @@ static int run(const corm_lease *lease, corm_conn *conn, const char *sql, const 
     }
     corm_stmt *stmt = NULL;
     corm_arena arena = { 0 };
-    int status =
-        corm__buffer_broken(&text) ? corm__fail_memory(error) : backend->prepare(conn, text.data, text.length, kinds, count, &stmt, error);
+    int status = corm__buffer_broken(&text)
+                     ? corm__fail_memory(error)
+                     : backend->prepare(conn, text.data, text.length, kinds, count, &stmt, error);
     if (!status) status = backend->execute(stmt, values, count, 0, error);
     *n = 0;
     while (!status) {
@@ -73,24 +79,25 @@ static int run(const corm_lease *lease, corm_conn *conn, const char *sql, const 
 
 /* Also the moment in which a cluster that lost a node counts those that are left. */
 static bool is_collision(int status) {
-    return status == CORM_ERROR_STARTING || status == CORM_ERROR_UNIQUE || status == CORM_ERROR_DEADLOCK ||
-           status == CORM_ERROR_SERIALIZATION || status == CORM_ERROR_LOCKED;
+    return status == CORM_ERROR_STARTING || status == CORM_ERROR_UNIQUE ||
+           status == CORM_ERROR_DEADLOCK || status == CORM_ERROR_SERIALIZATION ||
+           status == CORM_ERROR_LOCKED;
 }
 
 static int row_exists(const corm_lease *lease, corm_conn *conn, corm_error_info *error) {
     int64_t n;
     char ignored[CORM_LEASE_TEXT];
-    int status = run(lease, conn, "SELECT owner FROM corm_migrations_lock WHERE name = ?", (const char *const[]){ lease->name }, ignored,
-                     sizeof ignored, &n, error);
+    int status = run(lease, conn, "SELECT owner FROM corm_migrations_lock WHERE name = ?",
+                     (const char *const[]){ lease->name }, ignored, sizeof ignored, &n, error);
     return status ? status : n > 0;
 }
 
-/* Of any number that do this at once, all go on: those that were not the first may fail in one way or another, and then the table is there.
- * As row_exists. */
+/* Of any number that do this at once, all go on: those that were not the first may fail in one way
+ * or another, and then the table is there. As row_exists. */
 static int make_table(const corm_lease *lease, corm_conn *conn, corm_error_info *error) {
-    static const char create[] =
-        "CREATE TABLE IF NOT EXISTS corm_migrations_lock (name varchar(100) NOT NULL PRIMARY KEY, owner varchar(200) NOT NULL, "
-        "token varchar(40) NOT NULL, expires double precision NOT NULL)";
+    static const char create[] = "CREATE TABLE IF NOT EXISTS corm_migrations_lock (name "
+                                 "varchar(100) NOT NULL PRIMARY KEY, owner varchar(200) NOT NULL, "
+                                 "token varchar(40) NOT NULL, expires double precision NOT NULL)";
     int status = lease->backend->exec(conn, create, error);
     if (!status) return 0;
     corm_error_info failure = *error;
@@ -101,16 +108,21 @@ static int make_table(const corm_lease *lease, corm_conn *conn, corm_error_info 
 
 static int make_row(const corm_lease *lease, corm_conn *conn, corm_error_info *error) {
     int64_t n;
-    int status = run(lease, conn, "INSERT INTO corm_migrations_lock (name, owner, token, expires) VALUES (?, '', '', 0)",
-                     (const char *const[]){ lease->name }, NULL, 0, &n, error);
+    int status =
+        run(lease, conn,
+            "INSERT INTO corm_migrations_lock (name, owner, token, expires) VALUES (?, '', '', 0)",
+            (const char *const[]){ lease->name }, NULL, 0, &n, error);
     return is_collision(status) ? 0 : status;
 }
 
-int corm__lease_held(const corm_lease *lease, corm_conn *conn, char *holder, size_t size, corm_error_info *error) {
+int corm__lease_held(const corm_lease *lease, corm_conn *conn, char *holder, size_t size,
+                     corm_error_info *error) {
     int64_t n;
     char other[CORM_LEASE_TEXT];
-    int status = run(lease, conn, "SELECT owner FROM corm_migrations_lock WHERE name = ? AND token <> ? AND expires > @",
-                     (const char *const[]){ lease->name, lease->token }, other, sizeof other, &n, error);
+    int status =
+        run(lease, conn,
+            "SELECT owner FROM corm_migrations_lock WHERE name = ? AND token <> ? AND expires > @",
+            (const char *const[]){ lease->name, lease->token }, other, sizeof other, &n, error);
     if (status == CORM_ERROR_NO_TABLE) {
         corm__error_clear(error);
         return 0;
@@ -119,7 +131,8 @@ int corm__lease_held(const corm_lease *lease, corm_conn *conn, char *holder, siz
     return status ? status : n > 0;
 }
 
-int corm__lease_try(corm_lease *lease, corm_conn *conn, char *holder, size_t size, corm_error_info *error) {
+int corm__lease_try(corm_lease *lease, corm_conn *conn, char *holder, size_t size,
+                    corm_error_info *error) {
     int64_t n = 0;
     if (holder && size) *holder = 0;
     int there = row_exists(lease, conn, error);
@@ -129,19 +142,24 @@ int corm__lease_try(corm_lease *lease, corm_conn *conn, char *holder, size_t siz
     }
     if (there == 0) there = make_row(lease, conn, error);
     if (there < 0) return is_collision(there) ? 0 : there;
-    int status = run(lease, conn, "UPDATE corm_migrations_lock SET owner = ?, token = ?, expires = @ + % WHERE name = ? AND expires < @#",
-                     (const char *const[]){ lease->owner, lease->token, lease->name }, NULL, 0, &n, error);
+    int status =
+        run(lease, conn,
+            "UPDATE corm_migrations_lock SET owner = ?, token = ?, expires = @ + % WHERE name = ? "
+            "AND expires < @#",
+            (const char *const[]){ lease->owner, lease->token, lease->name }, NULL, 0, &n, error);
     if (!status && n > 0) return 1;
     if (status && !is_collision(status)) return status;
     corm__error_clear(error);
     status = corm__lease_held(lease, conn, holder, size, error);
-    if (!status && holder && lease->backend->lock_is_free) corm__error_set(holder, size, "a session past the pooler");
+    if (!status && holder && lease->backend->lock_is_free)
+        corm__error_set(holder, size, "a session past the pooler");
     return status < 0 && !is_collision(status) ? status : 0;
 }
 
 int corm__lease_renew(const corm_lease *lease, corm_conn *conn, corm_error_info *error) {
     int64_t n;
-    int status = run(lease, conn, "UPDATE corm_migrations_lock SET expires = @ + % WHERE name = ? AND token = ?",
+    int status = run(lease, conn,
+                     "UPDATE corm_migrations_lock SET expires = @ + % WHERE name = ? AND token = ?",
                      (const char *const[]){ lease->name, lease->token }, NULL, 0, &n, error);
     return status ? status : n > 0;
 }
@@ -151,8 +169,10 @@ void corm__lease_release(const corm_lease *lease, corm_conn *conn) {
     corm_error_info ignored;
     int64_t n;
     for (int i = 0; i < ATTEMPTS; i++) {
-        int status = run(lease, conn, "UPDATE corm_migrations_lock SET expires = 0, token = '' WHERE name = ? AND token = ?",
-                         (const char *const[]){ lease->name, lease->token }, NULL, 0, &n, &ignored);
+        int status = run(
+            lease, conn,
+            "UPDATE corm_migrations_lock SET expires = 0, token = '' WHERE name = ? AND token = ?",
+            (const char *const[]){ lease->name, lease->token }, NULL, 0, &n, &ignored);
         if (!is_collision(status)) return;
         corm__sleep(0.05 * corm__jitter());
     }

@@ -1,5 +1,6 @@
-/* An app's migrations.c: the includes, and the list in CORM_MIGRATIONS(app, …). A person may have written around both, so only two places
- * change: a line after the last include of a migration, and the end of the list. Comments and strings are skipped when looking. */
+/* An app's migrations.c: the includes, and the list in CORM_MIGRATIONS(app, …). A person may have
+ * written around both, so only two places change: a line after the last include of a migration, and
+ * the end of the list. Comments and strings are skipped when looking. */
 #include "migrate/list.h"
 #include "base/error.h"
 #include <ctype.h>
@@ -61,7 +62,8 @@ static const char *past_word(const char *p, const char *word) {
     return strncmp(p, word, length) == 0 && !is_word(p[length]) ? past_space(p + length) : NULL;
 }
 
-bool corm__list_find_migration(const char *app, const char *name, const char *text, const char **begin, const char **end) {
+bool corm__list_find_migration(const char *app, const char *name, const char *text,
+                               const char **begin, const char **end) {
     for (const char *p = text, *next; *p; p = next) {
         next = skip(p);
         if (next != p) continue;
@@ -95,7 +97,8 @@ const char *corm__list_next(const corm_list *list, const char **position, size_t
     return name;
 }
 
-/* Behind the last line that includes a file in quotes; else behind the last include; else the beginning. */
+/* Behind the last line that includes a file in quotes; else behind the last include; else the
+ * beginning. */
 static size_t place_of_include(const char *text) {
     size_t any = 0, quoted = 0;
     for (const char *line = text; *line;) {
@@ -114,17 +117,20 @@ static size_t place_of_include(const char *text) {
     return quoted ? quoted : any;
 }
 
-int corm__write_list(const char *app, const char *text, const char *migration, corm_buffer *out, corm_error_info *error) {
+int corm__write_list(const char *app, const char *text, const char *migration, corm_buffer *out,
+                     corm_error_info *error) {
     if (!text || !text[strspn(text, " \t\r\n")]) {
         corm__buffer_printf(out,
-                            "/* The migrations of %s, in order. makemigrations adds to it. */\n#include <corm/migration.h>\n\n#include "
+                            "/* The migrations of %s, in order. makemigrations adds to it. "
+                            "*/\n#include <corm/migration.h>\n\n#include "
                             "\"%s.h\"\n\nCORM_MIGRATIONS(%s,\n    %s);\n",
                             app, migration, app, migration);
         return corm__buffer_broken(out) ? corm__fail_memory(error) : 0;
     }
     corm_list list;
     if (corm__list_read(app, text, &list)) {
-        corm__fail(error, CORM_ERROR_MIGRATION, "migrations.c of app %s has no CORM_MIGRATIONS(%s, ...);", app, app);
+        corm__fail(error, CORM_ERROR_MIGRATION,
+                   "migrations.c of app %s has no CORM_MIGRATIONS(%s, ...);", app, app);
         corm__error_hint(error, "Add the line CORM_MIGRATIONS(%s); to it.", app);
         return CORM_ERROR_MIGRATION;
     }
@@ -147,14 +153,17 @@ static const char *find_include(const char *text, const char *name) {
         if (*p == '#') p += 1 + strspn(p + 1, " \t");
         if (strncmp(p, "include", 7) == 0) {
             p += 7 + strspn(p + 7, " \t");
-            if (*p == '"' && strncmp(p + 1, name, length) == 0 && strncmp(p + 1 + length, ".h\"", 3) == 0) return p + 1;
+            if (*p == '"' && strncmp(p + 1, name, length) == 0 &&
+                strncmp(p + 1 + length, ".h\"", 3) == 0)
+                return p + 1;
         }
         line = *end ? end + 1 : end;
     }
     return NULL;
 }
 
-int corm__list_rename(const char *app, const char *text, const char *from, const char *to, corm_buffer *out, corm_error_info *error) {
+int corm__list_rename(const char *app, const char *text, const char *from, const char *to,
+                      corm_buffer *out, corm_error_info *error) {
     corm_list list;
     const char *include = find_include(text, from), *position = NULL, *item = NULL;
     size_t length = 0, wanted = strlen(from);
@@ -162,8 +171,10 @@ int corm__list_rename(const char *app, const char *text, const char *from, const
     while (read && (item = corm__list_next(&list, &position, &length)))
         if (length == wanted && memcmp(item, from, wanted) == 0) break;
     if (!include || !item || include > item)
-        return corm__fail(error, CORM_ERROR_MIGRATION, "migrations.c of app %s does not include and list %s, as makemigrations writes it",
-                          app, from);
+        return corm__fail(
+            error, CORM_ERROR_MIGRATION,
+            "migrations.c of app %s does not include and list %s, as makemigrations writes it", app,
+            from);
     corm__buffer_add(out, text, (size_t)(include - text));
     corm__buffer_puts(out, to);
     include += wanted;

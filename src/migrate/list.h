@@ -16,9 +16,13 @@ typedef struct corm_list {
 int corm__list_read(const char *app, const char *text, corm_list *out);
 /* The next migration's name, not terminated; *position is NULL at first. NULL at the end. */
 const char *corm__list_next(const corm_list *list, const char **position, size_t *length);
-/* The text with the migration `from`, in its include and in the list, as `to`. CORM_ERROR_MIGRATION when it is not in both. */
-int corm__list_rename(const char *app, const char *text, const char *from, const char *to, corm_buffer *out, corm_error_info *error);
-/* Where the text of a migration's file defines it: from CORM_MIGRATION(app, name) to behind the semicolon. */
-bool corm__list_find_migration(const char *app, const char *name, const char *text, const char **begin, const char **end);
+/* The text with the migration `from`, in its include and in the list, as `to`. CORM_ERROR_MIGRATION
+ * when it is not in both. */
+int corm__list_rename(const char *app, const char *text, const char *from, const char *to,
+                      corm_buffer *out, corm_error_info *error);
+/* Where the text of a migration's file defines it: from CORM_MIGRATION(app, name) to behind the
+ * semicolon. */
+bool corm__list_find_migration(const char *app, const char *name, const char *text,
+                               const char **begin, const char **end);
 
 CORM__SHARED_END

@@ -1,6 +1,7 @@
-/* The keeper is a thread that has the lock's connection to itself as long as the lock is held: it renews the lease, sees whether the
- * connection is still there, and while the handle is in a statement asks who keeps it waiting. Without a connection of its own there is no
- * keeper; a lease is then a long one, and renewed before each commit. */
+/* The keeper is a thread that has the lock's connection to itself as long as the lock is held: it
+ * renews the lease, sees whether the connection is still there, and while the handle is in a
+ * statement asks who keeps it waiting. Without a connection of its own there is no keeper; a lease
+ * is then a long one, and renewed before each commit. */
 #include "migrate/lock.h"
 #include "base/clock.h"
 #include "base/error.h"
@@ -12,10 +13,17 @@
 #include <time.h>
 
 static const char lock_name[] = "corm_migrate";
-/* Held on the handle's own connection: a server goes on with a statement whose client has died, and then nobody else may begin. */
+/* Held on the handle's own connection: a server goes on with a statement whose client has died, and
+ * then nobody else may begin. */
 static const char work_name[] = "corm_migrate_work";
 
-enum { LEASE_SECONDS = 10, LEASE_SECONDS_ALONE = 600, KEEP_EVERY_MS = 2000, LOOK_EVERY_MS = 500, LONGEST_PAUSE_MS = 250 };
+enum {
+    LEASE_SECONDS = 10,
+    LEASE_SECONDS_ALONE = 600,
+    KEEP_EVERY_MS = 2000,
+    LOOK_EVERY_MS = 500,
+    LONGEST_PAUSE_MS = 250
+};
 
 struct corm_migration_lock {
     corm_lock_terms terms;
@@ -33,7 +41,9 @@ struct corm_migration_lock {
     int64_t session;
 };
 
-static corm_conn *connection(const corm_migration_lock *lock) { return lock->conn ? lock->conn : lock->terms.db->conn; }
+static corm_conn *connection(const corm_migration_lock *lock) {
+    return lock->conn ? lock->conn : lock->terms.db->conn;
+}
 
 /* --- the keeper --- */
 
@@ -47,7 +57,9 @@ static bool keep(corm_migration_lock *lock) {
 static void look(corm_migration_lock *lock, int64_t session, char *told, size_t size) {
     char who[512];
     corm_error_info error;
-    if (lock->backend->blockers(lock->conn, session, who, sizeof who, &error) <= 0 || strcmp(who, told) == 0) return;
+    if (lock->backend->blockers(lock->conn, session, who, sizeof who, &error) <= 0 ||
+        strcmp(who, told) == 0)
+        return;
     corm__error_set(told, size, "%s", who);
     lock->terms.blocked(lock->terms.context, who);
 }
@@ -72,7 +84,8 @@ static void *keeper(void *argument) {
         if (lock->quit) break;
         double now = corm__clock(), since = lock->watched_since;
         int64_t session = lock->session;
-        bool waits = lock->watching && session && now - since >= LOOK_EVERY_MS / 1000.0 && lock->backend->blockers && lock->terms.blocked;
+        bool waits = lock->watching && session && now - since >= LOOK_EVERY_MS / 1000.0 &&
+                     lock->backend->blockers && lock->terms.blocked;
         bool keeps = !lock->lost && now - kept >= KEEP_EVERY_MS / 1000.0;
         pthread_mutex_unlock(&lock->mutex);
         bool lost = keeps && !keep(lock);
@@ -95,7 +108,9 @@ static int start_keeper(corm_migration_lock *lock) {
     pthread_sigmask(SIG_SETMASK, &all, &old);
     lock->started = pthread_create(&lock->thread, NULL, keeper, lock) == 0;
     pthread_sigmask(SIG_SETMASK, &old, NULL);
-    return lock->started ? 0 : corm__db_fail(lock->terms.db, CORM_ERROR_MEMORY, "no thread is left to keep the migration lock");
+    return lock->started ? 0
+                         : corm__db_fail(lock->terms.db, CORM_ERROR_MEMORY,
+                                         "no thread is left to keep the migration lock");
 }
 
 static void stop_keeper(corm_migration_lock *lock) {
@@ -125,7 +140,8 @@ void corm__lock_watch_end(corm_migration_lock *lock) {
 
 /* --- to have it --- */
 
-static int try_session(corm_migration_lock *lock, char *holder, size_t size, corm_error_info *error) {
+static int try_session(corm_migration_lock *lock, char *holder, size_t size,
+                       corm_error_info *error) {
     corm_conn *conn = connection(lock);
     int got = lock->backend->lock_try(conn, lock_name, holder, size, error);
     if (got <= 0 || !lock->backend->lock_holds) return got;
@@ -137,7 +153,8 @@ static int try_session(corm_migration_lock *lock, char *holder, size_t size, cor
 
 static int try_lock(corm_migration_lock *lock, char *holder, size_t size, corm_error_info *error) {
     if (lock->held) return 1;
-    int got = lock->leased ? corm__lease_try(&lock->lease, connection(lock), holder, size, error) : try_session(lock, holder, size, error);
+    int got = lock->leased ? corm__lease_try(&lock->lease, connection(lock), holder, size, error)
+                           : try_session(lock, holder, size, error);
     lock->held = got > 0;
     return got;
 }
@@ -152,7 +169,8 @@ static int try_both(corm_migration_lock *lock, char *holder, size_t size, corm_e
 
 static int give_up(corm_migration_lock *lock, const char *holder) {
     corm_db *db = lock->terms.db;
-    corm__db_fail(db, CORM_ERROR_LOCKED, "another process has been migrating this database for more than %g seconds: %s",
+    corm__db_fail(db, CORM_ERROR_LOCKED,
+                  "another process has been migrating this database for more than %g seconds: %s",
                   lock->terms.timeout, *holder ? holder : "it is not known which");
     corm__error_hint(&db->error, "Wait for it to end, or raise --lock-timeout.");
     return CORM_ERROR_LOCKED;
@@ -166,9 +184,11 @@ static int wait_for(corm_migration_lock *lock) {
         int got = try_both(lock, holder, sizeof holder, &terms->db->error);
         if (got < 0) return got;
         if (got > 0) return 0;
-        if ((first || strcmp(holder, told) != 0) && terms->waiting) terms->waiting(terms->context, holder, corm__clock() - start);
+        if ((first || strcmp(holder, told) != 0) && terms->waiting)
+            terms->waiting(terms->context, holder, corm__clock() - start);
         memcpy(told, holder, sizeof told);
-        if (terms->timeout > 0 && corm__clock() - start >= terms->timeout) return give_up(lock, holder);
+        if (terms->timeout > 0 && corm__clock() - start >= terms->timeout)
+            return give_up(lock, holder);
         corm__sleep(pause_ms * (0.5 + 0.5 * corm__jitter()) / 1000);
         pause_ms = pause_ms * 2 < LONGEST_PAUSE_MS ? pause_ms * 2 : LONGEST_PAUSE_MS;
     }
@@ -178,14 +198,20 @@ static int acquire(corm_migration_lock *lock) {
     const corm_lock_terms *terms = &lock->terms;
     corm_db *db = terms->db;
     lock->backend = db->backend;
-    int status = terms->settings ? corm__connect(terms->settings, terms->alias, true, true, &lock->backend, &lock->conn, &db->error) : 0;
+    int status = terms->settings ? corm__connect(terms->settings, terms->alias, true, true,
+                                                 &lock->backend, &lock->conn, &db->error)
+                                 : 0;
     if (status) return status;
-    int holds = lock->backend->lock_holds ? lock->backend->lock_holds(connection(lock), &db->error) : 1;
+    int holds =
+        lock->backend->lock_holds ? lock->backend->lock_holds(connection(lock), &db->error) : 1;
     if (holds < 0) return holds;
     lock->leased = !holds;
-    if (lock->leased && lock->conn && (status = lock->backend->lock_holds(db->conn, &db->error)) < 0) return status;
+    if (lock->leased && lock->conn &&
+        (status = lock->backend->lock_holds(db->conn, &db->error)) < 0)
+        return status;
     if (lock->backend->lock_holds)
-        corm__lease_init(&lock->lease, lock->backend, lock_name, lock->conn ? LEASE_SECONDS : LEASE_SECONDS_ALONE);
+        corm__lease_init(&lock->lease, lock->backend, lock_name,
+                         lock->conn ? LEASE_SECONDS : LEASE_SECONDS_ALONE);
     status = wait_for(lock);
     return status ? status : start_keeper(lock);
 }
@@ -212,7 +238,8 @@ void corm__lock_release(corm_migration_lock *lock) {
     if (!lock) return;
     corm_error_info error = lock->terms.db->error;
     stop_keeper(lock);
-    if (lock->working && lock->backend->alive(lock->terms.db->conn)) lock->backend->lock_release(lock->terms.db->conn, work_name);
+    if (lock->working && lock->backend->alive(lock->terms.db->conn))
+        lock->backend->lock_release(lock->terms.db->conn, work_name);
     corm_conn *conn = lock->backend ? connection(lock) : NULL;
     if (lock->held && conn && lock->backend->alive(conn)) {
         if (lock->leased)
@@ -232,7 +259,8 @@ static int lost(corm_migration_lock *lock) {
     corm__db_fail(db, CORM_ERROR_LOCKED, "the migration lock was lost while migrating: %s",
                   lock->leased ? "this process stood still for too long, and another has taken over"
                                : "the connection that held it is gone");
-    corm__error_hint(&db->error, "What was not committed was rolled back. Run migrate again: it goes on where it is needed.");
+    corm__error_hint(&db->error, "What was not committed was rolled back. Run migrate again: it "
+                                 "goes on where it is needed.");
     return CORM_ERROR_LOCKED;
 }
 

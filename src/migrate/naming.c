@@ -8,28 +8,34 @@
 enum { LONGEST = 52, LONGEST_LABEL = 100 };
 
 /* The name of an index or a constraint says its table already, when corm derived it. */
-static char *of_part(const char *verb, const corm_operation *o, const char *model, const char *name, corm_arena *arena) {
+static char *of_part(const char *verb, const corm_operation *o, const char *model, const char *name,
+                     corm_arena *arena) {
     size_t length = strlen(o->table);
     bool says = strncasecmp(name, o->table, length) == 0 && (name[length] == '_' || !name[length]);
-    return says ? corm__arena_printf(arena, "%s%s", verb, name) : corm__arena_printf(arena, "%s%s_%s", verb, model, name);
+    return says ? corm__arena_printf(arena, "%s%s", verb, name)
+                : corm__arena_printf(arena, "%s%s_%s", verb, model, name);
 }
 
-char *corm__operation_label(const corm_operation *o, const char *model, const char *new_model, corm_arena *arena) {
+char *corm__operation_label(const corm_operation *o, const char *model, const char *new_model,
+                            corm_arena *arena) {
     switch (o->kind) {
     case CORM_CREATE_TABLE: return corm__arena_strdup(arena, o->model ? o->model : o->table);
     case CORM_DELETE_TABLE: return corm__arena_printf(arena, "delete_%s", model);
     case CORM_RENAME_TABLE: /* a model that has another table, but not another name */
-        if (!new_model || strcasecmp(model, new_model) == 0) return corm__arena_printf(arena, "rename_%s_%s", o->table, o->new_name);
+        if (!new_model || strcasecmp(model, new_model) == 0)
+            return corm__arena_printf(arena, "rename_%s_%s", o->table, o->new_name);
         return corm__arena_printf(arena, "rename_%s_%s", model, new_model);
     case CORM_ADD_COLUMN: return corm__arena_printf(arena, "%s_%s", model, o->column.name);
     case CORM_REMOVE_COLUMN: return corm__arena_printf(arena, "remove_%s_%s", model, o->name);
     case CORM_ALTER_COLUMN: return corm__arena_printf(arena, "alter_%s_%s", model, o->column.name);
-    case CORM_RENAME_COLUMN: return corm__arena_printf(arena, "rename_%s_%s_%s", o->name, model, o->new_name);
+    case CORM_RENAME_COLUMN:
+        return corm__arena_printf(arena, "rename_%s_%s_%s", o->name, model, o->new_name);
     case CORM_ADD_INDEX: return of_part("", o, model, o->index.name, arena);
     case CORM_REMOVE_INDEX:
     case CORM_REMOVE_CONSTRAINT: return of_part("remove_", o, model, o->name, arena);
     case CORM_RENAME_INDEX:
-    case CORM_RENAME_CONSTRAINT: return corm__arena_printf(arena, "rename_%s_%s", o->name, o->new_name);
+    case CORM_RENAME_CONSTRAINT:
+        return corm__arena_printf(arena, "rename_%s_%s", o->name, o->new_name);
     case CORM_ALTER_INDEX: return of_part("alter_", o, model, o->index.name, arena);
     case CORM_ADD_CONSTRAINT: return of_part("", o, model, o->constraint.name, arena);
     case CORM_ALTER_CONSTRAINT: return of_part("alter_", o, model, o->constraint.name, arena);
@@ -79,8 +85,10 @@ char *corm__migration_words(const char *const *labels, size_t n, corm_arena *are
     return corm__arena_strdup(arena, length ? text : "custom");
 }
 
-char *corm__migration_name(const char *after, const char *const *labels, size_t n, corm_arena *arena) {
+char *corm__migration_name(const char *after, const char *const *labels, size_t n,
+                           corm_arena *arena) {
     if (!after) return corm__arena_strdup(arena, "0001_initial");
     char *words = corm__migration_words(labels, n, arena);
-    return words ? corm__arena_printf(arena, "%04ld_%s", corm__migration_number(after) + 1, words) : NULL;
+    return words ? corm__arena_printf(arena, "%04ld_%s", corm__migration_number(after) + 1, words)
+                 : NULL;
 }

@@ -3,7 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
-/* By its first operation; what it does to the database alone, or to the state alone, is worth to be known. */
+/* By its first operation; what it does to the database alone, or to the state alone, is worth to be
+ * known. */
 static char *describe_separate(const corm_operation *o, corm_arena *arena) {
     bool database = o->database && o->database->kind, state = o->state && o->state->kind;
     if (!database && !state) return corm__arena_strdup(arena, "Do nothing");
@@ -11,32 +12,48 @@ static char *describe_separate(const corm_operation *o, corm_arena *arena) {
     char *text = corm__operation_describe(first, arena);
     if (!text) return NULL;
     return corm__arena_printf(arena, "%s%s%s", text, first[1].kind ? " and more" : "",
-                              database && state ? "" : database ? " (in the database alone)" : " (in the state alone)");
+                              database && state ? ""
+                              : database        ? " (in the database alone)"
+                                                : " (in the state alone)");
 }
 
 char *corm__operation_describe(const corm_operation *o, corm_arena *arena) {
-    const char *table = o->table ? o->table : "?", *name = o->name ? o->name : "?", *new_name = o->new_name ? o->new_name : "?";
-    const char *column = o->column.name ? o->column.name : "?", *index = o->index.name ? o->index.name : "?";
-    const char *constraint = o->constraint.name ? o->constraint.name : "?", *concurrently = o->concurrently ? " concurrently" : "";
+    const char *table = o->table ? o->table : "?", *name = o->name ? o->name : "?",
+               *new_name = o->new_name ? o->new_name : "?";
+    const char *column = o->column.name ? o->column.name : "?",
+               *index = o->index.name ? o->index.name : "?";
+    const char *constraint = o->constraint.name ? o->constraint.name : "?",
+               *concurrently = o->concurrently ? " concurrently" : "";
     switch (o->kind) {
     case CORM_CREATE_TABLE: return corm__arena_printf(arena, "Create table %s", table);
     case CORM_DELETE_TABLE: return corm__arena_printf(arena, "Delete table %s", table);
-    case CORM_RENAME_TABLE: return corm__arena_printf(arena, "Rename table %s to %s", table, new_name);
+    case CORM_RENAME_TABLE:
+        return corm__arena_printf(arena, "Rename table %s to %s", table, new_name);
     case CORM_ADD_COLUMN: return corm__arena_printf(arena, "Add column %s to %s", column, table);
-    case CORM_REMOVE_COLUMN: return corm__arena_printf(arena, "Remove column %s from %s", name, table);
-    case CORM_ALTER_COLUMN: return corm__arena_printf(arena, "Alter column %s of %s", column, table);
-    case CORM_RENAME_COLUMN: return corm__arena_printf(arena, "Rename column %s of %s to %s", name, table, new_name);
-    case CORM_ADD_INDEX: return corm__arena_printf(arena, "Add index %s to %s%s", index, table, concurrently);
-    case CORM_REMOVE_INDEX: return corm__arena_printf(arena, "Remove index %s from %s%s", name, table, concurrently);
-    case CORM_RENAME_INDEX: return corm__arena_printf(arena, "Rename index %s of %s to %s", name, table, new_name);
+    case CORM_REMOVE_COLUMN:
+        return corm__arena_printf(arena, "Remove column %s from %s", name, table);
+    case CORM_ALTER_COLUMN:
+        return corm__arena_printf(arena, "Alter column %s of %s", column, table);
+    case CORM_RENAME_COLUMN:
+        return corm__arena_printf(arena, "Rename column %s of %s to %s", name, table, new_name);
+    case CORM_ADD_INDEX:
+        return corm__arena_printf(arena, "Add index %s to %s%s", index, table, concurrently);
+    case CORM_REMOVE_INDEX:
+        return corm__arena_printf(arena, "Remove index %s from %s%s", name, table, concurrently);
+    case CORM_RENAME_INDEX:
+        return corm__arena_printf(arena, "Rename index %s of %s to %s", name, table, new_name);
     case CORM_ALTER_INDEX: return corm__arena_printf(arena, "Alter index %s of %s", index, table);
     case CORM_ADD_CONSTRAINT:
         return corm__arena_printf(arena, "Add constraint %s to %s%s", constraint, table,
                                   o->constraint.not_valid ? " without checking its rows" : "");
-    case CORM_REMOVE_CONSTRAINT: return corm__arena_printf(arena, "Remove constraint %s from %s", name, table);
-    case CORM_ALTER_CONSTRAINT: return corm__arena_printf(arena, "Alter constraint %s of %s", constraint, table);
-    case CORM_RENAME_CONSTRAINT: return corm__arena_printf(arena, "Rename constraint %s of %s to %s", name, table, new_name);
-    case CORM_VALIDATE_CONSTRAINT: return corm__arena_printf(arena, "Validate constraint %s of %s", name, table);
+    case CORM_REMOVE_CONSTRAINT:
+        return corm__arena_printf(arena, "Remove constraint %s from %s", name, table);
+    case CORM_ALTER_CONSTRAINT:
+        return corm__arena_printf(arena, "Alter constraint %s of %s", constraint, table);
+    case CORM_RENAME_CONSTRAINT:
+        return corm__arena_printf(arena, "Rename constraint %s of %s to %s", name, table, new_name);
+    case CORM_VALIDATE_CONSTRAINT:
+        return corm__arena_printf(arena, "Validate constraint %s of %s", name, table);
     case CORM_ALTER_COMMENT: return corm__arena_printf(arena, "Alter comment of %s", table);
     case CORM_ALTER_PRIMARY_KEY: return corm__arena_printf(arena, "Alter primary key of %s", table);
     case CORM_CREATE_EXTENSION: return corm__arena_printf(arena, "Create extension %s", name);
@@ -65,11 +82,12 @@ static corm_operation_kind opposite(corm_operation_kind kind) {
     }
 }
 
-/* --- kinds that change a table: what is undone must be known in full, the column that a removal dropped, the table that a deletion dropped,
- * … --- */
+/* --- kinds that change a table: what is undone must be known in full, the column that a removal
+ * dropped, the table that a deletion dropped, … --- */
 
 static bool reverse_column(const corm_operation *o, const corm_table *t, corm_operation *out) {
-    const corm_column *column = corm__column_find(t, o->kind == CORM_ALTER_COLUMN ? o->column.name : o->name);
+    const corm_column *column =
+        corm__column_find(t, o->kind == CORM_ALTER_COLUMN ? o->column.name : o->name);
     if (!column) return false;
     out->column = *column;
     /* What the rows get that are there when the column comes back, or takes no NULL any more. */
@@ -122,7 +140,9 @@ static bool reverse_change(const corm_operation *o, const corm_table *t, corm_op
         if (o->primary_key) out->primary_key = t->primary_key ? t->primary_key : "";
         return (out->name = o->column.name) != NULL;
     case CORM_REMOVE_COLUMN:
-    case CORM_ALTER_COLUMN: return (o->kind == CORM_ALTER_COLUMN ? o->column.name : o->name) && reverse_column(o, t, out);
+    case CORM_ALTER_COLUMN:
+        return (o->kind == CORM_ALTER_COLUMN ? o->column.name : o->name) &&
+               reverse_column(o, t, out);
     case CORM_ADD_INDEX: return (out->name = o->index.name) != NULL;
     case CORM_REMOVE_INDEX: return reverse_index(o->name, t, out);
     case CORM_ALTER_INDEX: return reverse_index(o->index.name, t, out);
@@ -143,7 +163,8 @@ static bool reverse_change(const corm_operation *o, const corm_table *t, corm_op
 
 /* --- the others --- */
 
-static int refuse(const corm_operation *o, const char *hint, corm_arena *arena, corm_error_info *error) {
+static int refuse(const corm_operation *o, const char *hint, corm_arena *arena,
+                  corm_error_info *error) {
     char *what = corm__operation_describe(o, arena);
     corm__fail(error, CORM_ERROR_MIGRATION, "\"%s\" cannot be undone", what ? what : "?");
     if (hint) corm__error_hint(error, "%s", hint);
@@ -151,11 +172,13 @@ static int refuse(const corm_operation *o, const char *hint, corm_arena *arena, 
 }
 
 /* There is no statement that makes a valid constraint one that is not: it is altered back. */
-static int reverse_validation(const corm_operation *o, const corm_table *t, corm_arena *arena, corm_operation *out, corm_error_info *error) {
+static int reverse_validation(const corm_operation *o, const corm_table *t, corm_arena *arena,
+                              corm_operation *out, corm_error_info *error) {
     const corm_column *column = NULL;
     out->kind = CORM_ALTER_CONSTRAINT;
     if (t && reverse_constraint(o->name, t, out)) return 0;
-    if (t && o->name && corm__foreign_key_find(arena, t, o->name, &column)) return corm__fail_memory(error);
+    if (t && o->name && corm__foreign_key_find(arena, t, o->name, &column))
+        return corm__fail_memory(error);
     if (!column) return refuse(o, NULL, arena, error);
     out->kind = CORM_ALTER_COLUMN;
     out->column = *column;
@@ -163,8 +186,8 @@ static int reverse_validation(const corm_operation *o, const corm_table *t, corm
 }
 
 /* The operations that undo a list, from the last to the first. */
-static int reverse_list(const corm_state *before, const corm_operation *list, corm_arena *arena, const corm_operation **out,
-                        corm_error_info *error) {
+static int reverse_list(const corm_state *before, const corm_operation *list, corm_arena *arena,
+                        const corm_operation **out, corm_error_info *error) {
     size_t n = 0;
     *out = NULL;
     if (!list) return 0;
@@ -183,46 +206,60 @@ static int reverse_list(const corm_state *before, const corm_operation *list, co
     return status;
 }
 
-static int reverse_sql(const corm_operation *o, corm_arena *arena, corm_operation *out, corm_error_info *error) {
+static int reverse_sql(const corm_operation *o, corm_arena *arena, corm_operation *out,
+                       corm_error_info *error) {
     static const char hint[] = "Give it a .reverse_sql, or \"\" when there is nothing to undo.";
     bool known = o->reverse_sql;
     size_t n = 0;
-    for (const corm_engine_sql *e = o->engines; e && e->engine; e++, n++) known |= e->reverse_sql != NULL;
+    for (const corm_engine_sql *e = o->engines; e && e->engine; e++, n++)
+        known |= e->reverse_sql != NULL;
     if (!known) return refuse(o, hint, arena, error);
     out->sql = o->reverse_sql;
     out->reverse_sql = o->sql;
     if (!o->engines) return 0;
     corm_engine_sql *engines = corm__arena_array(arena, n + 1, sizeof *engines);
     if (!engines) return corm__fail_memory(error);
-    for (size_t i = 0; i < n; i++) engines[i] = (corm_engine_sql){ o->engines[i].engine, o->engines[i].reverse_sql, o->engines[i].sql };
+    for (size_t i = 0; i < n; i++)
+        engines[i] =
+            (corm_engine_sql){ o->engines[i].engine, o->engines[i].reverse_sql, o->engines[i].sql };
     out->engines = engines;
     return 0;
 }
 
-static int reverse_c(const corm_operation *o, corm_arena *arena, corm_operation *out, corm_error_info *error) {
+static int reverse_c(const corm_operation *o, corm_arena *arena, corm_operation *out,
+                     corm_error_info *error) {
     if (!o->reverse) return refuse(o, "Give it a .reverse, or corm_nothing_to_undo.", arena, error);
     out->run = o->reverse;
     out->reverse = o->run;
     return 0;
 }
 
-int corm__state_reverse(const corm_state *before, const corm_operation *o, corm_arena *arena, corm_operation *out, corm_error_info *error) {
-    *out = (corm_operation){ .kind = opposite(o->kind), .table = o->table, .concurrently = o->concurrently };
+int corm__state_reverse(const corm_state *before, const corm_operation *o, corm_arena *arena,
+                        corm_operation *out, corm_error_info *error) {
+    *out = (corm_operation){ .kind = opposite(o->kind),
+                             .table = o->table,
+                             .concurrently = o->concurrently };
     int status = 0;
     switch (o->kind) {
     case CORM_CREATE_EXTENSION:
     case CORM_REMOVE_EXTENSION: out->name = o->name; return 0;
-    case CORM_VALIDATE_CONSTRAINT: return reverse_validation(o, corm__state_before(before, o), arena, out, error);
+    case CORM_VALIDATE_CONSTRAINT:
+        return reverse_validation(o, corm__state_before(before, o), arena, out, error);
     case CORM_RUN_SQL: status = reverse_sql(o, arena, out, error); break;
     case CORM_RUN_C: status = reverse_c(o, arena, out, error); break;
-    case CORM_SEPARATE: status = reverse_list(before, o->database, arena, &out->database, error); break;
-    default: return reverse_change(o, corm__state_before(before, o), out) ? 0 : refuse(o, NULL, arena, error);
+    case CORM_SEPARATE:
+        status = reverse_list(before, o->database, arena, &out->database, error);
+        break;
+    default:
+        return reverse_change(o, corm__state_before(before, o), out)
+                   ? 0
+                   : refuse(o, NULL, arena, error);
     }
     return status ? status : reverse_list(before, o->state, arena, &out->state, error);
 }
 
-int corm__operation_reverse(const corm_operation *operation, const corm_schema *before, corm_arena *arena, corm_operation *out,
-                            corm_error_info *error) {
+int corm__operation_reverse(const corm_operation *operation, const corm_schema *before,
+                            corm_arena *arena, corm_operation *out, corm_error_info *error) {
     corm_state state;
     if (corm__state_init(&state, arena, before)) return corm__fail_memory(error);
     int status = corm__state_reverse(&state, operation, arena, out, error);
@@ -230,7 +267,8 @@ int corm__operation_reverse(const corm_operation *operation, const corm_schema *
     return status;
 }
 
-void corm__change_reverse(const corm_change *change, const corm_operation *operation, corm_change *out) {
+void corm__change_reverse(const corm_change *change, const corm_operation *operation,
+                          corm_change *out) {
     *out = (corm_change){ .kind = change->kind ? operation->kind : 0,
                           .before = change->after,
                           .after = change->before,
@@ -251,7 +289,8 @@ int corm__in_migration(corm_error_info *error, const corm_migration *migration) 
     if (!error) return CORM_ERROR_MIGRATION;
     char message[sizeof error->message];
     memcpy(message, error->message, sizeof message);
-    corm__error_set(error->message, sizeof error->message, "%s.%s: %s", migration->app, migration->name, message);
+    corm__error_set(error->message, sizeof error->message, "%s.%s: %s", migration->app,
+                    migration->name, message);
     return error->status;
 }
 

@@ -1,9 +1,11 @@
-/* Fewer operations with the same effect. Two operations that make one (or none) are merged when what stands between them lets one of them
- * move to the other: either the later one forwards, or the earlier one back. That is asked of their footprints. It is done again until
- * nothing changes any more.
+/* Fewer operations with the same effect. Two operations that make one (or none) are merged when
+ * what stands between them lets one of them move to the other: either the later one forwards, or
+ * the earlier one back. That is asked of their footprints. It is done again until nothing changes
+ * any more.
  *
- * What is merged into the creation of a table is computed by the state itself, on a state that holds that table and stubs of those that it
- * refers to: so that it is what running both would give. */
+ * What is merged into the creation of a table is computed by the state itself, on a state that
+ * holds that table and stubs of those that it refers to: so that it is what running both would
+ * give. */
 #include "base/error.h"
 #include "migrate/footprint.h"
 #include "migrate/state.h"
@@ -26,17 +28,22 @@ static bool same(const char *a, const char *b) { return a && b && strcmp(a, b) =
 
 /* --- into the creation of a table --- */
 
-static bool not_valid(const corm_operation *o) { return o->column.references.not_valid || o->constraint.not_valid; }
+static bool not_valid(const corm_operation *o) {
+    return o->column.references.not_valid || o->constraint.not_valid;
+}
 
 /* A table of the columns that are referred to, so that the state finds them. */
-static int add_stub(corm_state *state, const corm_column *columns, const corm_column *more, const char *table) {
+static int add_stub(corm_state *state, const corm_column *columns, const corm_column *more,
+                    const char *table) {
     size_t n = 0, room = 1;
     for (const corm_column *c = columns; c && c->name; c++) room++;
     corm_column *stubs = corm__arena_array(state->arena, room + 1, sizeof *stubs);
     if (!stubs) return CORM_ERROR_MEMORY;
     for (const corm_column *c = columns; c && c->name; c++)
-        if (same(c->references.table, table)) stubs[n++] = (corm_column){ c->references.column, .kind = CORM_BIGINT };
-    if (more && same(more->references.table, table)) stubs[n++] = (corm_column){ more->references.column, .kind = CORM_BIGINT };
+        if (same(c->references.table, table))
+            stubs[n++] = (corm_column){ c->references.column, .kind = CORM_BIGINT };
+    if (more && same(more->references.table, table))
+        stubs[n++] = (corm_column){ more->references.column, .kind = CORM_BIGINT };
     const corm_operation create = { .kind = CORM_CREATE_TABLE, .table = table, .columns = stubs };
     return corm__state_apply(state, &create, "", NULL, NULL, NULL);
 }
@@ -45,20 +52,25 @@ static int add_stubs(corm_state *state, const corm_operation *create, const corm
     const corm_column *more = o->column.name ? &o->column : NULL;
     int status = 0;
     for (const corm_column *c = create->columns; !status && c && c->name; c++)
-        if (c->references.table && !same(c->references.table, create->table) && !corm__state_find(state, c->references.table))
+        if (c->references.table && !same(c->references.table, create->table) &&
+            !corm__state_find(state, c->references.table))
             status = add_stub(state, create->columns, more, c->references.table);
     const char *to = more ? more->references.table : NULL;
-    if (!status && to && !same(to, create->table) && !corm__state_find(state, to)) status = add_stub(state, create->columns, more, to);
+    if (!status && to && !same(to, create->table) && !corm__state_find(state, to))
+        status = add_stub(state, create->columns, more, to);
     return status;
 }
 
-static int fold(optimizer *z, const corm_operation *create, const corm_operation *o, corm_operation *out) {
+static int fold(optimizer *z, const corm_operation *create, const corm_operation *o,
+                corm_operation *out) {
     corm_state state;
     if (corm__state_init(&state, z->arena, NULL)) return CORM_ERROR_MEMORY;
     int status = add_stubs(&state, create, o);
     if (!status) status = corm__state_apply(&state, create, "", NULL, NULL, NULL);
     if (!status) status = corm__state_apply(&state, o, "", NULL, NULL, NULL);
-    const corm_table *table = status ? NULL : corm__state_find(&state, o->kind == CORM_RENAME_TABLE ? o->new_name : o->table);
+    const corm_table *table =
+        status ? NULL
+               : corm__state_find(&state, o->kind == CORM_RENAME_TABLE ? o->new_name : o->table);
     if (table) {
         *out = *create;
         out->table = table->name;
@@ -72,9 +84,11 @@ static int fold(optimizer *z, const corm_operation *create, const corm_operation
     return status ? status : table ? 0 : CORM_ERROR_MIGRATION;
 }
 
-static merge into_create(optimizer *z, const corm_operation *a, const corm_operation *b, corm_operation *out) {
+static merge into_create(optimizer *z, const corm_operation *a, const corm_operation *b,
+                         corm_operation *out) {
     if (b->kind == CORM_DELETE_TABLE) return NONE_LEFT;
-    if (b->kind == CORM_CREATE_TABLE || b->kind == CORM_VALIDATE_CONSTRAINT || not_valid(b)) return APART;
+    if (b->kind == CORM_CREATE_TABLE || b->kind == CORM_VALIDATE_CONSTRAINT || not_valid(b))
+        return APART;
     int status = fold(z, a, b, out);
     return status == CORM_ERROR_MEMORY ? OUT_OF_MEMORY : status ? APART : ONE;
 }
@@ -82,27 +96,34 @@ static merge into_create(optimizer *z, const corm_operation *a, const corm_opera
 /* --- columns --- */
 
 static bool textual(corm_kind kind) { return kind == CORM_VARCHAR || kind == CORM_TEXT; }
-static bool whole(corm_kind kind) { return kind == CORM_SMALLINT || kind == CORM_INTEGER || kind == CORM_BIGINT; }
+static bool whole(corm_kind kind) {
+    return kind == CORM_SMALLINT || kind == CORM_INTEGER || kind == CORM_BIGINT;
+}
 /* Whatever can be converted to the one can be converted to the other. */
 static bool same_family(const corm_column *a, const corm_column *b) {
-    return (a->kind == b->kind && a->element == b->element) || (textual(a->kind) && textual(b->kind)) || (whole(a->kind) && whole(b->kind));
+    return (a->kind == b->kind && a->element == b->element) ||
+           (textual(a->kind) && textual(b->kind)) || (whole(a->kind) && whole(b->kind));
 }
 
 /* What rows got when the column was added: the one-off value, or else the default. */
 static merge add_then_alter(const corm_operation *a, const corm_operation *b, corm_operation *out) {
     const corm_default *got = a->fill.kind ? &a->fill : &a->column.default_value;
-    if (b->column.generated || a->column.generated || a->column.kind == CORM_IDENTITY || b->column.kind == CORM_IDENTITY) return APART;
+    if (b->column.generated || a->column.generated || a->column.kind == CORM_IDENTITY ||
+        b->column.kind == CORM_IDENTITY)
+        return APART;
     if (got->kind && !corm__column_same_type(&a->column, &b->column)) return APART;
     *out = *a;
     out->column = b->column;
     out->fill = got->kind ? *got : b->fill;
-    if (!a->fill.kind && got->kind && corm__default_equal(got, &b->column.default_value)) out->fill = a->fill;
+    if (!a->fill.kind && got->kind && corm__default_equal(got, &b->column.default_value))
+        out->fill = a->fill;
     return ONE;
 }
 
 static merge alter_twice(const corm_operation *a, const corm_operation *b, corm_operation *out) {
     bool typed = corm__column_same_type(&a->column, &b->column);
-    if (!same_family(&a->column, &b->column) || (!typed && (a->fill.kind || b->fill.kind))) return APART;
+    if (!same_family(&a->column, &b->column) || (!typed && (a->fill.kind || b->fill.kind)))
+        return APART;
     *out = *b;
     if (a->fill.kind) out->fill = a->fill;
     return ONE;
@@ -120,7 +141,9 @@ static merge columns(const corm_operation *a, const corm_operation *b, corm_oper
         out->name = a->kind == CORM_RENAME_COLUMN ? a->name : b->name;
         return ONE;
     case CORM_ALTER_COLUMN:
-        if (!same(b->column.name, name) || a->kind == CORM_RENAME_COLUMN || not_valid(a) || not_valid(b)) return APART;
+        if (!same(b->column.name, name) || a->kind == CORM_RENAME_COLUMN || not_valid(a) ||
+            not_valid(b))
+            return APART;
         return a->kind == CORM_ADD_COLUMN ? add_then_alter(a, b, out) : alter_twice(a, b, out);
     case CORM_RENAME_COLUMN:
         if (!same(b->name, name) || a->kind == CORM_ALTER_COLUMN || to_itself) return APART;
@@ -137,12 +160,21 @@ static merge columns(const corm_operation *a, const corm_operation *b, corm_oper
 
 /* --- indexes and constraints: what is added, renamed, altered, removed by name --- */
 
-static bool adds(corm_operation_kind kind) { return kind == CORM_ADD_INDEX || kind == CORM_ADD_CONSTRAINT; }
-static bool alters(corm_operation_kind kind) { return kind == CORM_ALTER_INDEX || kind == CORM_ALTER_CONSTRAINT; }
-static bool removes(corm_operation_kind kind) { return kind == CORM_REMOVE_INDEX || kind == CORM_REMOVE_CONSTRAINT; }
-static bool renames(corm_operation_kind kind) { return kind == CORM_RENAME_INDEX || kind == CORM_RENAME_CONSTRAINT; }
+static bool adds(corm_operation_kind kind) {
+    return kind == CORM_ADD_INDEX || kind == CORM_ADD_CONSTRAINT;
+}
+static bool alters(corm_operation_kind kind) {
+    return kind == CORM_ALTER_INDEX || kind == CORM_ALTER_CONSTRAINT;
+}
+static bool removes(corm_operation_kind kind) {
+    return kind == CORM_REMOVE_INDEX || kind == CORM_REMOVE_CONSTRAINT;
+}
+static bool renames(corm_operation_kind kind) {
+    return kind == CORM_RENAME_INDEX || kind == CORM_RENAME_CONSTRAINT;
+}
 static bool of_index(corm_operation_kind kind) {
-    return kind == CORM_ADD_INDEX || kind == CORM_ALTER_INDEX || kind == CORM_REMOVE_INDEX || kind == CORM_RENAME_INDEX;
+    return kind == CORM_ADD_INDEX || kind == CORM_ALTER_INDEX || kind == CORM_REMOVE_INDEX ||
+           kind == CORM_RENAME_INDEX;
 }
 
 static merge named(const corm_operation *a, const corm_operation *b, corm_operation *out) {
@@ -175,9 +207,12 @@ static merge named(const corm_operation *a, const corm_operation *b, corm_operat
     return ONE;
 }
 
-static bool is_named(corm_operation_kind kind) { return adds(kind) || alters(kind) || removes(kind) || renames(kind); }
+static bool is_named(corm_operation_kind kind) {
+    return adds(kind) || alters(kind) || removes(kind) || renames(kind);
+}
 static bool is_column(corm_operation_kind kind) {
-    return kind == CORM_ADD_COLUMN || kind == CORM_ALTER_COLUMN || kind == CORM_RENAME_COLUMN || kind == CORM_REMOVE_COLUMN;
+    return kind == CORM_ADD_COLUMN || kind == CORM_ALTER_COLUMN || kind == CORM_RENAME_COLUMN ||
+           kind == CORM_REMOVE_COLUMN;
 }
 
 /* --- pairs --- */
@@ -190,7 +225,8 @@ static merge rename_tables(const corm_operation *a, const corm_operation *b, cor
     return ONE;
 }
 
-static merge try_merge(optimizer *z, const corm_operation *a, const corm_operation *b, corm_operation *out) {
+static merge try_merge(optimizer *z, const corm_operation *a, const corm_operation *b,
+                       corm_operation *out) {
     if (a->kind == CORM_RENAME_TABLE) return rename_tables(a, b, out);
     if (a->kind == CORM_DELETE_TABLE) return APART;
     if (a->kind == CORM_CREATE_TABLE) return into_create(z, a, b, out);
@@ -200,7 +236,8 @@ static merge try_merge(optimizer *z, const corm_operation *a, const corm_operati
     }
     if (is_column(a->kind) && is_column(b->kind)) return columns(a, b, out);
     if (is_named(a->kind) && is_named(b->kind)) return named(a, b, out);
-    if (a->kind != b->kind || (a->kind != CORM_ALTER_COMMENT && a->kind != CORM_ALTER_PRIMARY_KEY)) return APART;
+    if (a->kind != b->kind || (a->kind != CORM_ALTER_COMMENT && a->kind != CORM_ALTER_PRIMARY_KEY))
+        return APART;
     *out = *b;
     return ONE;
 }
@@ -210,17 +247,21 @@ static merge try_merge(optimizer *z, const corm_operation *a, const corm_operati
 static bool can_meet(const optimizer *z, size_t i, size_t k, bool *at_later) {
     bool earlier = true, later = true; /* k can move to i; i can move to k */
     for (size_t m = i + 1; m < k && (earlier || later); m++) {
-        earlier = earlier && !corm__footprints_conflict(&z->items[m].footprint, &z->items[k].footprint);
+        earlier =
+            earlier && !corm__footprints_conflict(&z->items[m].footprint, &z->items[k].footprint);
         later = later && !corm__footprints_conflict(&z->items[i].footprint, &z->items[m].footprint);
     }
     *at_later = !earlier;
     return earlier || later;
 }
 
-static void remove_item(optimizer *z, size_t i) { memmove(&z->items[i], &z->items[i + 1], (--z->n - i) * sizeof *z->items); }
+static void remove_item(optimizer *z, size_t i) {
+    memmove(&z->items[i], &z->items[i + 1], (--z->n - i) * sizeof *z->items);
+}
 
 static bool is_related(const corm_operation *a, const corm_operation *b) {
-    if ((int)a->kind > CORM_LAST_TABLE_CHANGE || (int)b->kind > CORM_LAST_TABLE_CHANGE) return false;
+    if ((int)a->kind > CORM_LAST_TABLE_CHANGE || (int)b->kind > CORM_LAST_TABLE_CHANGE)
+        return false;
     return same(a->kind == CORM_RENAME_TABLE ? a->new_name : a->table, b->table);
 }
 
@@ -234,7 +275,8 @@ static int reduce(optimizer *z, size_t i) {
         merge how = try_merge(z, a, b, &merged.operation);
         if (how == OUT_OF_MEMORY) return CORM_ERROR_MEMORY;
         if (how == APART) continue;
-        if (how == ONE && corm__footprint(&merged.operation, true, z->arena, &merged.footprint)) return CORM_ERROR_MEMORY;
+        if (how == ONE && corm__footprint(&merged.operation, true, z->arena, &merged.footprint))
+            return CORM_ERROR_MEMORY;
         if (how == ONE) z->items[at_later ? k : i] = merged;
         if (how == NONE_LEFT || !at_later) remove_item(z, k);
         if (how == NONE_LEFT || at_later) remove_item(z, i);
@@ -257,17 +299,19 @@ static int optimize(optimizer *z) {
 }
 
 static bool is_dropped(const corm_operation *o) {
-    return o->elidable && (o->kind == CORM_RUN_SQL || o->kind == CORM_RUN_C) && !(o->state && o->state->kind);
+    return o->elidable && (o->kind == CORM_RUN_SQL || o->kind == CORM_RUN_C) &&
+           !(o->state && o->state->kind);
 }
 
-int corm__optimize(const corm_operation *operations, size_t n, bool elide, corm_arena *arena, corm_operation **out, size_t *n_out,
-                   corm_error_info *error) {
+int corm__optimize(const corm_operation *operations, size_t n, bool elide, corm_arena *arena,
+                   corm_operation **out, size_t *n_out, corm_error_info *error) {
     optimizer z = { .arena = arena, .items = corm__arena_array(arena, n + 1, sizeof *z.items) };
     if (!z.items) return corm__fail_memory(error);
     for (size_t i = 0; i < n; i++) {
         if (elide && is_dropped(&operations[i])) continue;
         z.items[z.n].operation = operations[i];
-        if (corm__footprint(&operations[i], true, arena, &z.items[z.n++].footprint)) return corm__fail_memory(error);
+        if (corm__footprint(&operations[i], true, arena, &z.items[z.n++].footprint))
+            return corm__fail_memory(error);
     }
     if (optimize(&z)) return corm__fail_memory(error);
     *out = corm__arena_array(arena, z.n + 1, sizeof **out);

@@ -1,5 +1,6 @@
-/* Operations to migrations. Each app has one open migration, to which its next operation is added together with what that needs of other
- * apps' migrations; when one of those already stands on the open migration, this would close a circle, and a new one is begun. */
+/* Operations to migrations. Each app has one open migration, to which its next operation is added
+ * together with what that needs of other apps' migrations; when one of those already stands on the
+ * open migration, this would close a circle, and a new one is begun. */
 #include "migrate/autodetect.h"
 #include "base/error.h"
 #include "migrate/naming.h"
@@ -40,7 +41,9 @@ static bool reaches_in(packer *p, size_t from, size_t to, size_t visit) {
     return false;
 }
 
-static bool reaches(packer *p, size_t from, size_t to) { return reaches_in(p, from, to, ++p->visits); }
+static bool reaches(packer *p, size_t from, size_t to) {
+    return reaches_in(p, from, to, ++p->visits);
+}
 
 static pending *open_migration(packer *p, size_t app, size_t at) {
     pending *item = &p->items[p->n];
@@ -82,7 +85,8 @@ static char *name_of(packer *p, const pending *item, const char *after) {
 
 /* --- the result, what is needed first --- */
 
-static int add_dependency(packer *p, const char **list, size_t *n, const char *app, const char *name) {
+static int add_dependency(packer *p, const char **list, size_t *n, const char *app,
+                          const char *name) {
     char *key = corm__arena_printf(p->arena, "%s.%s", app, name);
     if (!key) return CORM_ERROR_MEMORY;
     for (size_t i = 0; i < *n; i++)
@@ -96,15 +100,19 @@ static int write_dependencies(packer *p, const pending *item, corm_new_migration
     const char **list = corm__arena_array(p->arena, most, sizeof *list);
     if (!list) return CORM_ERROR_MEMORY;
     bool first = true;
-    for (size_t i = 0; i < p->n; i++) first &= !(item->needs[i] && strcmp(p->items[i].app, item->app) == 0);
-    const corm_node *leaf = corm__graph_leaf(p->graph, item->app);
-    if (first && leaf && add_dependency(p, list, &n, item->app, leaf->migration->name)) return CORM_ERROR_MEMORY;
     for (size_t i = 0; i < p->n; i++)
-        if (item->needs[i] && add_dependency(p, list, &n, p->items[i].app, p->items[i].name)) return CORM_ERROR_MEMORY;
+        first &= !(item->needs[i] && strcmp(p->items[i].app, item->app) == 0);
+    const corm_node *leaf = corm__graph_leaf(p->graph, item->app);
+    if (first && leaf && add_dependency(p, list, &n, item->app, leaf->migration->name))
+        return CORM_ERROR_MEMORY;
+    for (size_t i = 0; i < p->n; i++)
+        if (item->needs[i] && add_dependency(p, list, &n, p->items[i].app, p->items[i].name))
+            return CORM_ERROR_MEMORY;
     for (size_t i = 0; i < item->n_operations; i++)
         for (size_t k = 0; k < item->found[i]->n_apps; k++) {
             leaf = corm__graph_leaf(p->graph, item->found[i]->apps[k]);
-            if (leaf && add_dependency(p, list, &n, leaf->migration->app, leaf->migration->name)) return CORM_ERROR_MEMORY;
+            if (leaf && add_dependency(p, list, &n, leaf->migration->app, leaf->migration->name))
+                return CORM_ERROR_MEMORY;
         }
     out->depends_on = list;
     return 0;
@@ -132,8 +140,8 @@ static int finish(packer *p, pending *item) {
     return write_dependencies(p, item, out);
 }
 
-int corm__pack(const corm_graph *graph, const corm_found *found, size_t n, corm_arena *arena, corm_new_migration **out, size_t *n_out,
-               corm_error_info *error) {
+int corm__pack(const corm_graph *graph, const corm_found *found, size_t n, corm_arena *arena,
+               corm_new_migration **out, size_t *n_out, corm_error_info *error) {
     packer p = { .graph = graph, .found = found, .n_found = n, .arena = arena };
     p.items = corm__arena_array(arena, n, sizeof *p.items);
     p.of_found = corm__arena_array(arena, n, sizeof *p.of_found);

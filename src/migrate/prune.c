@@ -4,7 +4,8 @@
 #include "migrate/recorder.h"
 #include <string.h>
 
-static int find(corm_db *db, const corm_app *const *apps, const char *app, corm_arena *arena, const corm_applied ***out, size_t *n) {
+static int find(corm_db *db, const corm_app *const *apps, const char *app, corm_arena *arena,
+                const corm_applied ***out, size_t *n) {
     corm_applied *rows;
     size_t n_rows;
     corm_history history;
@@ -12,7 +13,8 @@ static int find(corm_db *db, const corm_app *const *apps, const char *app, corm_
     if (status) return status;
     corm_graph *graph = corm__graph_load_for(apps, rows, n_rows, arena, &db->error);
     if (!graph) return db->error.status;
-    if (corm__graph_app(graph, app) == graph->n_apps) return corm__db_fail(db, CORM_ERROR_USAGE, "no app %s in this program", app);
+    if (corm__graph_app(graph, app) == graph->n_apps)
+        return corm__db_fail(db, CORM_ERROR_USAGE, "no app %s in this program", app);
     status = corm__history(graph, rows, n_rows, arena, &history, &db->error);
     if (status) return status;
     *out = history.unknown;
@@ -21,15 +23,16 @@ static int find(corm_db *db, const corm_app *const *apps, const char *app, corm_
     return 0;
 }
 
-int corm__prune(corm_db *db, const corm_app *const *apps, const char *app, bool look_only, corm_arena *arena, const corm_applied ***out,
-                size_t *n) {
+int corm__prune(corm_db *db, const corm_app *const *apps, const char *app, bool look_only,
+                corm_arena *arena, const corm_applied ***out, size_t *n) {
     *out = NULL;
     *n = 0;
     if (look_only) return find(db, apps, app, arena, out, n);
     int status = corm_begin(db);
     if (status) return status;
     status = find(db, apps, app, arena, out, n);
-    for (size_t i = 0; !status && i < *n; i++) status = corm__recorder_remove(db, (*out)[i]->app, (*out)[i]->name);
+    for (size_t i = 0; !status && i < *n; i++)
+        status = corm__recorder_remove(db, (*out)[i]->app, (*out)[i]->name);
     if (!status) return corm_commit(db);
     corm_error_info error = db->error;
     corm_rollback(db);

@@ -4,21 +4,28 @@
 #include "migrate/journal.h"
 #include <string.h>
 
-static const corm_column columns[] = { { "id", .kind = CORM_IDENTITY },
-                                       { "app", .kind = CORM_VARCHAR, .max_length = 255 },
-                                       { "name", .kind = CORM_VARCHAR, .max_length = 255 },
-                                       { "applied", .kind = CORM_TIMESTAMP },
-                                       { "checksum", .kind = CORM_VARCHAR, .max_length = 64 },
-                                       { "down_sql", .kind = CORM_TEXT, .null = true },
-                                       { "depends_on", .kind = CORM_TEXT, .null = true },
-                                       { "expands", .kind = CORM_BOOLEAN, .default_value = CORM_DEFAULT(0) },
-                                       { "journal", .kind = CORM_VARCHAR, .max_length = 255, .null = true },
-                                       { 0 } };
-static const corm_constraint constraints[] = { { "corm_migrations_app_name_uniq", .kind = CORM_CONSTRAINT_UNIQUE, .columns = "app, name" },
-                                               { 0 } };
-const corm_table corm__recorder_table = {
-    .name = "corm_migrations", .app = "", .model = "", .primary_key = "id", .columns = columns, .constraints = constraints
+static const corm_column columns[] = {
+    { "id", .kind = CORM_IDENTITY },
+    { "app", .kind = CORM_VARCHAR, .max_length = 255 },
+    { "name", .kind = CORM_VARCHAR, .max_length = 255 },
+    { "applied", .kind = CORM_TIMESTAMP },
+    { "checksum", .kind = CORM_VARCHAR, .max_length = 64 },
+    { "down_sql", .kind = CORM_TEXT, .null = true },
+    { "depends_on", .kind = CORM_TEXT, .null = true },
+    { "expands", .kind = CORM_BOOLEAN, .default_value = CORM_DEFAULT(0) },
+    { "journal", .kind = CORM_VARCHAR, .max_length = 255, .null = true },
+    { 0 }
 };
+static const corm_constraint constraints[] = {
+    { "corm_migrations_app_name_uniq", .kind = CORM_CONSTRAINT_UNIQUE, .columns = "app, name" },
+    { 0 }
+};
+const corm_table corm__recorder_table = { .name = "corm_migrations",
+                                          .app = "",
+                                          .model = "",
+                                          .primary_key = "id",
+                                          .columns = columns,
+                                          .constraints = constraints };
 
 typedef struct rows {
     corm_applied *items;
@@ -31,9 +38,15 @@ static int read_rows(corm_db *db, corm_stmt *stmt, corm_arena *arena, rows *out)
         { .kind = CORM_VARCHAR, .offset = offsetof(corm_applied, name), .name = "name" },
         { .kind = CORM_TIMESTAMP, .offset = offsetof(corm_applied, applied), .name = "applied" },
         { .kind = CORM_VARCHAR, .offset = offsetof(corm_applied, checksum), .name = "checksum" },
-        { .kind = CORM_TEXT, .null = true, .offset = offsetof(corm_applied, depends_on), .name = "depends_on" },
+        { .kind = CORM_TEXT,
+          .null = true,
+          .offset = offsetof(corm_applied, depends_on),
+          .name = "depends_on" },
         { .kind = CORM_BOOLEAN, .offset = offsetof(corm_applied, expands), .name = "expands" },
-        { .kind = CORM_VARCHAR, .null = true, .offset = offsetof(corm_applied, journal), .name = "journal" },
+        { .kind = CORM_VARCHAR,
+          .null = true,
+          .offset = offsetof(corm_applied, journal),
+          .name = "journal" },
     };
     static const corm_fetch fetch = { fetched, sizeof fetched / sizeof *fetched, 1 };
     for (;;) {
@@ -53,7 +66,8 @@ static int read_rows(corm_db *db, corm_stmt *stmt, corm_arena *arena, rows *out)
 }
 
 static int load(corm_db *db, corm_arena *arena, rows *out) {
-    static const char sql[] = "SELECT app, name, applied, checksum, depends_on, expands, journal FROM corm_migrations ORDER BY id";
+    static const char sql[] = "SELECT app, name, applied, checksum, depends_on, expands, journal "
+                              "FROM corm_migrations ORDER BY id";
     int status = corm__db_enter(db);
     if (status) return status;
     corm_stmt *stmt;
@@ -94,9 +108,10 @@ int corm__recorder_load(corm_db *db, corm_arena *arena, corm_applied **out, size
     return status;
 }
 
-/* Each ? in sql becomes the next placeholder of the engine. The first row, if any, goes into objects. */
-static int query(corm_db *db, const char *sql, const corm_value *values, int n, const corm_fetch *fetch, void **objects,
-                 corm_arena *arena) {
+/* Each ? in sql becomes the next placeholder of the engine. The first row, if any, goes into
+ * objects. */
+static int query(corm_db *db, const char *sql, const corm_value *values, int n,
+                 const corm_fetch *fetch, void **objects, corm_arena *arena) {
     corm_buffer text = { 0 };
     corm_kind kinds[8];
     for (int i = 0; i < n; i++) kinds[i] = values[i].kind;
@@ -109,8 +124,9 @@ static int query(corm_db *db, const char *sql, const corm_value *values, int n, 
         }
     }
     corm_stmt *stmt;
-    int status = corm__buffer_broken(&text) ? corm__fail_memory(&db->error)
-                                            : corm__prepare(db, corm__buffer_text(&text), text.length, kinds, n, &stmt);
+    int status = corm__buffer_broken(&text)
+                     ? corm__fail_memory(&db->error)
+                     : corm__prepare(db, corm__buffer_text(&text), text.length, kinds, n, &stmt);
     if (!status) {
         status = corm__execute(db, stmt, values, n, 0);
         if (!status) status = corm__step(db, stmt, fetch, objects, arena);
@@ -120,13 +136,18 @@ static int query(corm_db *db, const char *sql, const corm_value *values, int n, 
     return status < 0 ? status : 0;
 }
 
-static int run(corm_db *db, const char *sql, const corm_value *values, int n) { return query(db, sql, values, n, NULL, NULL, NULL); }
+static int run(corm_db *db, const char *sql, const corm_value *values, int n) {
+    return query(db, sql, values, n, NULL, NULL, NULL);
+}
 
-static corm_value name_value(const char *text) { return (corm_value){ .kind = CORM_VARCHAR, .text = text }; }
+static corm_value name_value(const char *text) {
+    return (corm_value){ .kind = CORM_VARCHAR, .text = text };
+}
 
 /* "core.0001_initial shop.0002_price" */
 static int join_names(const char *const *names, corm_buffer *out, corm_error_info *error) {
-    for (; names && *names; names++) corm__buffer_printf(out, "%s%s", out->length ? " " : "", *names);
+    for (; names && *names; names++)
+        corm__buffer_printf(out, "%s%s", out->length ? " " : "", *names);
     return corm__buffer_broken(out) ? corm__fail_memory(error) : 0;
 }
 
@@ -143,22 +164,27 @@ int corm__recorder_add(corm_db *db, const corm_migration *migration, const char 
                             CORM_VALUE_BOOLEAN(false),
                             journal ? name_value(journal) : CORM_VALUE_NULL };
     if (!status)
-        status =
-            run(db, "INSERT INTO corm_migrations (app, name, applied, checksum, depends_on, expands, journal) VALUES (?, ?, ?, ?, ?, ?, ?)",
-                values, 7);
+        status = run(db,
+                     "INSERT INTO corm_migrations (app, name, applied, checksum, depends_on, "
+                     "expands, journal) VALUES (?, ?, ?, ?, ?, ?, ?)",
+                     values, 7);
     corm__buffer_release(&names);
     return status;
 }
 
 int corm__recorder_journal(corm_db *db, const char *app, const char *name, const char *journal) {
-    corm_value values[] = { journal ? name_value(journal) : CORM_VALUE_NULL, name_value(app), name_value(name) };
+    corm_value values[] = { journal ? name_value(journal) : CORM_VALUE_NULL, name_value(app),
+                            name_value(name) };
     return run(db, "UPDATE corm_migrations SET journal = ? WHERE app = ? AND name = ?", values, 3);
 }
 
 /* "app.name" as two texts. */
-static int split_key(const char *key, corm_arena *arena, const char **app, const char **name, corm_error_info *error) {
+static int split_key(const char *key, corm_arena *arena, const char **app, const char **name,
+                     corm_error_info *error) {
     const char *dot = strchr(key, '.');
-    if (!dot) return corm__fail(error, CORM_ERROR_MIGRATION, "%s is not the name of a migration: app.name", key);
+    if (!dot)
+        return corm__fail(error, CORM_ERROR_MIGRATION,
+                          "%s is not the name of a migration: app.name", key);
     *app = corm__arena_strndup(arena, key, (size_t)(dot - key));
     *name = dot + 1;
     return *app ? 0 : corm__fail_memory(error);
@@ -171,13 +197,16 @@ static int add_replaced(corm_db *db, const corm_migration *squashed) {
     for (const char *const *key = squashed->body->replaces; !status && key && *key; key++) {
         const char *app = NULL, *name = NULL;
         status = split_key(*key, &arena, &app, &name, &db->error);
-        corm_value values[] = { name_value(app), name_value(name), name_value(squashed->app), name_value(squashed->name),
-                                name_value(app), name_value(name) };
+        corm_value values[] = { name_value(app),           name_value(name),
+                                name_value(squashed->app), name_value(squashed->name),
+                                name_value(app),           name_value(name) };
         if (!status)
             status = run(db,
-                         "INSERT INTO corm_migrations (app, name, applied, checksum, depends_on, expands) SELECT ?, ?, s.applied, '', '', "
+                         "INSERT INTO corm_migrations (app, name, applied, checksum, depends_on, "
+                         "expands) SELECT ?, ?, s.applied, '', '', "
                          "s.expands FROM "
-                         "corm_migrations s WHERE s.app = ? AND s.name = ? AND NOT EXISTS (SELECT 1 FROM corm_migrations r WHERE r.app = ? "
+                         "corm_migrations s WHERE s.app = ? AND s.name = ? AND NOT EXISTS (SELECT "
+                         "1 FROM corm_migrations r WHERE r.app = ? "
                          "AND r.name = ?)",
                          values, 6);
     }
@@ -185,7 +214,8 @@ static int add_replaced(corm_db *db, const corm_migration *squashed) {
     return status;
 }
 
-int corm__recorder_finish(corm_db *db, const corm_migration *migration, const char *down_sql, bool expands) {
+int corm__recorder_finish(corm_db *db, const corm_migration *migration, const char *down_sql,
+                          bool expands) {
     char checksum[CORM_CHECKSUM_TEXT];
     corm__migration_checksum(migration, checksum);
     if (migration->body->replaces) down_sql = NULL;
@@ -195,9 +225,10 @@ int corm__recorder_finish(corm_db *db, const corm_migration *migration, const ch
                             name_value(checksum),
                             name_value(migration->app),
                             name_value(migration->name) };
-    int status = run(
-        db, "UPDATE corm_migrations SET down_sql = ?, expands = ?, applied = ?, checksum = ?, journal = NULL WHERE app = ? AND name = ?",
-        values, 6);
+    int status = run(db,
+                     "UPDATE corm_migrations SET down_sql = ?, expands = ?, applied = ?, checksum "
+                     "= ?, journal = NULL WHERE app = ? AND name = ?",
+                     values, 6);
     return status ? status : add_replaced(db, migration);
 }
 
@@ -218,11 +249,13 @@ int corm__recorder_remove_all(corm_db *db, const corm_migration *migration) {
     return status;
 }
 
-int corm__recorder_down(corm_db *db, const char *app, const char *name, corm_arena *arena, const char **out) {
+int corm__recorder_down(corm_db *db, const char *app, const char *name, corm_arena *arena,
+                        const char **out) {
     static const corm_fetch_column column = { .kind = CORM_TEXT, .null = true, .name = "down_sql" };
     static const corm_fetch fetch = { &column, 1, 1 };
     corm_value values[] = { name_value(app), name_value(name) };
     void *objects[] = { out };
     *out = NULL;
-    return query(db, "SELECT down_sql FROM corm_migrations WHERE app = ? AND name = ?", values, 2, &fetch, objects, arena);
+    return query(db, "SELECT down_sql FROM corm_migrations WHERE app = ? AND name = ?", values, 2,
+                 &fetch, objects, arena);
 }

@@ -1,6 +1,7 @@
-/* A migration as one transaction: its record is the first statement in it, then its operations, then the SQL that undoes it. What a
- * backend's script wants outside goes around it. A table's lock is waited for only a short time, since all that comes after waits behind:
- * then all is rolled back, and tried again. */
+/* A migration as one transaction: its record is the first statement in it, then its operations,
+ * then the SQL that undoes it. What a backend's script wants outside goes around it. A table's lock
+ * is waited for only a short time, since all that comes after waits behind: then all is rolled
+ * back, and tried again. */
 #include "base/clock.h"
 #include "base/error.h"
 #include "migrate/executor.h"
@@ -13,7 +14,8 @@ enum { LOCK_WAIT_MS = 2000, LONGEST_PAUSE = 10 };
 
 /* Who set a lock_timeout wants that one. */
 static bool waits_are_set(const corm_executor *x) {
-    const char *value = x->settings ? corm_settings_get(x->settings, x->alias, "lock_timeout") : NULL;
+    const char *value =
+        x->settings ? corm_settings_get(x->settings, x->alias, "lock_timeout") : NULL;
     return value && *value;
 }
 
@@ -21,12 +23,15 @@ static int limit_wait(corm_executor *x) {
     const corm_backend *backend = x->db->backend;
     if (!backend->lock_wait || waits_are_set(x)) return 0;
     double limit = x->options->lock_timeout;
-    return backend->lock_wait(x->db->conn, limit > 0 && limit * 1000 < LOCK_WAIT_MS ? (int)(limit * 1000) + 1 : LOCK_WAIT_MS,
+    return backend->lock_wait(x->db->conn,
+                              limit > 0 && limit * 1000 < LOCK_WAIT_MS ? (int)(limit * 1000) + 1
+                                                                       : LOCK_WAIT_MS,
                               &x->db->error);
 }
 
 static void watch(corm_executor *x) {
-    if (x->lock && x->db->backend->session) corm__lock_watch_begin(x->lock, x->db->backend->session(x->db->conn));
+    if (x->lock && x->db->backend->session)
+        corm__lock_watch_begin(x->lock, x->db->backend->session(x->db->conn));
 }
 
 static void roll_back(corm_executor *x) {
@@ -56,11 +61,13 @@ int corm__end_short(corm_executor *x, int status) {
 }
 
 static bool is_passing(int status) {
-    return status == CORM_ERROR_LOCKED || status == CORM_ERROR_DEADLOCK || status == CORM_ERROR_SERIALIZATION;
+    return status == CORM_ERROR_LOCKED || status == CORM_ERROR_DEADLOCK ||
+           status == CORM_ERROR_SERIALIZATION;
 }
 
 bool corm__try_again(corm_executor *x, corm_patience *patience, int status) {
-    if (!is_passing(status) || !x->db->backend->lock_wait || !x->db->backend->alive(x->db->conn)) return false;
+    if (!is_passing(status) || !x->db->backend->lock_wait || !x->db->backend->alive(x->db->conn))
+        return false;
     double now = corm__clock(), limit = x->options->lock_timeout;
     char text[1700];
     pthread_mutex_lock(&x->reporting);
@@ -69,12 +76,15 @@ bool corm__try_again(corm_executor *x, corm_patience *patience, int status) {
     pthread_mutex_unlock(&x->reporting);
     if (!patience->tries++) patience->start = now;
     if (limit > 0 && now - patience->start >= limit) {
-        if (*text) corm__error_set(x->db->error.detail, sizeof x->db->error.detail, "%s has the lock", text);
-        corm__error_hint(&x->db->error,
-                         "Nothing of this was kept. End that session, or migrate when less is going on, or raise --lock-timeout.");
+        if (*text)
+            corm__error_set(x->db->error.detail, sizeof x->db->error.detail, "%s has the lock",
+                            text);
+        corm__error_hint(&x->db->error, "Nothing of this was kept. End that session, or migrate "
+                                        "when less is going on, or raise --lock-timeout.");
         return false;
     }
-    double pause = 0.25 * (double)(1 << (patience->tries < 6 ? patience->tries : 6)) * (0.5 + 0.5 * corm__jitter());
+    double pause = 0.25 * (double)(1 << (patience->tries < 6 ? patience->tries : 6)) *
+                   (0.5 + 0.5 * corm__jitter());
     if (pause > LONGEST_PAUSE) pause = LONGEST_PAUSE;
     char why[sizeof x->db->error.message];
     memcpy(why, x->db->error.message, sizeof why);
@@ -86,14 +96,20 @@ bool corm__try_again(corm_executor *x, corm_patience *patience, int status) {
 
 /* --- operations --- */
 
-int corm__prepare_operation(corm_executor *x, const corm_operation *operation, bool done, corm_change *change, corm_script *script) {
+int corm__prepare_operation(corm_executor *x, const corm_operation *operation, bool done,
+                            corm_change *change, corm_script *script) {
     corm__script_init(script, &x->scratch, x->db->backend->version(x->db->conn), &x->db->error);
-    int status = corm__state_apply(&x->state, operation, x->migration->app, change, &x->scratch, &x->db->error);
-    return status ? status : corm__script_add(script, x->db->backend, operation, change, done ? NULL : x->db->conn);
+    int status = corm__state_apply(&x->state, operation, x->migration->app, change, &x->scratch,
+                                   &x->db->error);
+    return status ? status
+                  : corm__script_add(script, x->db->backend, operation, change,
+                                     done ? NULL : x->db->conn);
 }
 
-/* Whether the migration rebuilds tables has to be known before its transaction begins: so its script is written once for nothing. */
-int corm__needs_foreign_keys_off(corm_executor *x, const corm_step_list *steps, const char *app, bool *out) {
+/* Whether the migration rebuilds tables has to be known before its transaction begins: so its
+ * script is written once for nothing. */
+int corm__needs_foreign_keys_off(corm_executor *x, const corm_step_list *steps, const char *app,
+                                 bool *out) {
     *out = false;
     if (x->db->backend->features->alter_column) return 0;
     corm_state state;
@@ -103,9 +119,13 @@ int corm__needs_foreign_keys_off(corm_executor *x, const corm_step_list *steps, 
     for (size_t i = 0; !status && i < steps->n; i++) {
         corm_script script;
         corm_change change;
-        corm__script_init(&script, &x->scratch, x->db->backend->version(x->db->conn), &x->db->error);
-        status = corm__state_apply(&state, &steps->operations[i], app, &change, &x->scratch, &x->db->error);
-        if (!status) status = corm__script_add(&script, x->db->backend, &steps->operations[i], &change, NULL);
+        corm__script_init(&script, &x->scratch, x->db->backend->version(x->db->conn),
+                          &x->db->error);
+        status = corm__state_apply(&state, &steps->operations[i], app, &change, &x->scratch,
+                                   &x->db->error);
+        if (!status)
+            status =
+                corm__script_add(&script, x->db->backend, &steps->operations[i], &change, NULL);
         *out |= script.foreign_keys_off;
     }
     corm__state_release(&state);
@@ -116,16 +136,20 @@ int corm__run_statement(corm_executor *x, const char *sql) {
     int status = corm_exec(x->db, sql);
     if (status) return status;
     if (!x->db->backend->in_transaction(x->db->conn))
-        return corm__db_fail(x->db, CORM_ERROR_TRANSACTION, "this statement ended the migration's transaction: %s", sql);
+        return corm__db_fail(x->db, CORM_ERROR_TRANSACTION,
+                             "this statement ended the migration's transaction: %s", sql);
     return 0;
 }
 
 static int run_script(corm_executor *x, const corm_script *script) {
     for (size_t i = 0; i < script->n_steps; i++) {
         if (script->steps[i].outside_transaction) {
-            corm__db_fail(x->db, CORM_ERROR_UNSUPPORTED, "this statement cannot run in a migration's transaction: %s",
+            corm__db_fail(x->db, CORM_ERROR_UNSUPPORTED,
+                          "this statement cannot run in a migration's transaction: %s",
                           script->steps[i].sql);
-            corm__error_hint(&x->db->error, "Put it into a migration of its own with .outside_transaction = true.");
+            corm__error_hint(
+                &x->db->error,
+                "Put it into a migration of its own with .outside_transaction = true.");
             return CORM_ERROR_UNSUPPORTED;
         }
         int status = corm__run_statement(x, script->steps[i].sql);
@@ -152,26 +176,34 @@ static void show_progress(const corm_migration_run *run, uint64_t done, uint64_t
 int corm__run_function(corm_executor *x, const corm_operation *operation) {
     if (operation->kind != CORM_RUN_C || !operation->run) return 0;
     corm_schema now = { x->state.tables, x->state.n };
-    corm_migration_run run = { .db = x->db, .schema = &now, .progress = show_progress, .context = x };
+    corm_migration_run run = {
+        .db = x->db, .schema = &now, .progress = show_progress, .context = x
+    };
     int depth = corm_transaction_depth(x->db);
     int status = operation->run(&run);
     if (!status) {
-        if (corm_transaction_depth(x->db) != depth || (depth && !x->db->backend->in_transaction(x->db->conn)))
-            return corm__db_fail(x->db, CORM_ERROR_TRANSACTION, "the function ended the migration's transaction, or left one open");
+        if (corm_transaction_depth(x->db) != depth ||
+            (depth && !x->db->backend->in_transaction(x->db->conn)))
+            return corm__db_fail(
+                x->db, CORM_ERROR_TRANSACTION,
+                "the function ended the migration's transaction, or left one open");
         return 0;
     }
     int reported = x->db->error.status;
     if (reported && status == reported) return status;
     if (reported) return reported;
-    return corm__db_fail(x->db, status < 0 ? (corm_status)status : CORM_ERROR_DATABASE, "the function gave up with status %d", status);
+    return corm__db_fail(x->db, status < 0 ? (corm_status)status : CORM_ERROR_DATABASE,
+                         "the function gave up with status %d", status);
 }
 
 /* --- how to undo it, for who does not carry it --- */
 
-void corm__find_undo(corm_executor *x, const corm_operation *operation, corm_operation *undo, const char **down) {
+void corm__find_undo(corm_executor *x, const corm_operation *operation, corm_operation *undo,
+                     const char **down) {
     corm_error_info none;
     if (*down && corm__state_reverse(&x->state, operation, &x->scratch, undo, &none)) *down = NULL;
-    if (*down && undo->kind == CORM_RUN_C && undo->run != corm_nothing_to_undo) *down = NULL; /* only this program has the function */
+    if (*down && undo->kind == CORM_RUN_C && undo->run != corm_nothing_to_undo)
+        *down = NULL; /* only this program has the function */
 }
 
 static bool has_mark(const char **text, const char *mark) {
@@ -180,7 +212,8 @@ static bool has_mark(const char **text, const char *mark) {
     return has;
 }
 
-int corm__prepend_down(corm_executor *x, const corm_operation *undo, const corm_change *change, bool outside, const char **down) {
+int corm__prepend_down(corm_executor *x, const corm_operation *undo, const corm_change *change,
+                       bool outside, const char **down) {
     corm_change reverse;
     corm_script script;
     corm_buffer text = { 0 };
@@ -200,46 +233,59 @@ int corm__prepend_down(corm_executor *x, const corm_operation *undo, const corm_
     if (alone) corm__buffer_puts(&text, CORM_MARK_OUTSIDE);
     corm__script_write(&script, &text);
     corm__buffer_puts(&text, rest);
-    *down = corm__buffer_broken(&text) ? NULL : corm__arena_strdup(&x->scratch, corm__buffer_text(&text));
+    *down = corm__buffer_broken(&text) ? NULL
+                                       : corm__arena_strdup(&x->scratch, corm__buffer_text(&text));
     corm__buffer_release(&text);
     return *down ? 0 : corm__fail_memory(&x->db->error);
 }
 
 /* --- one after the other --- */
 
-/* Rows that were written while constraints are deferred would stop the next change of their table ("pending trigger events"). */
+/* Rows that were written while constraints are deferred would stop the next change of their table
+ * ("pending trigger events"). */
 static int check_deferred(corm_executor *x, const corm_operation *operation) {
-    bool writes = operation->kind == CORM_RUN_SQL || operation->kind == CORM_RUN_C || operation->fill.kind;
+    bool writes =
+        operation->kind == CORM_RUN_SQL || operation->kind == CORM_RUN_C || operation->fill.kind;
     if (!writes || !x->db->backend->features->deferrable_unique) return 0;
     return corm_exec(x->db, "SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED");
 }
 
 /* The engines say so in words, and two of them by no code of their own. */
 static bool is_there_already(const corm_error_info *error, const corm_operation *operation) {
-    bool adds = operation->kind == CORM_CREATE_TABLE || operation->kind == CORM_ADD_COLUMN || operation->kind == CORM_ADD_INDEX;
-    return adds && (strstr(error->message, "already exists") || strstr(error->message, "uplicate column") ||
-                    strstr(error->message, "uplicate key name"));
+    bool adds = operation->kind == CORM_CREATE_TABLE || operation->kind == CORM_ADD_COLUMN ||
+                operation->kind == CORM_ADD_INDEX;
+    return adds &&
+           (strstr(error->message, "already exists") || strstr(error->message, "uplicate column") ||
+            strstr(error->message, "uplicate key name"));
 }
 
-int corm__in_operation(corm_executor *x, const corm_operation *operation, const char *text, bool backwards) {
+int corm__in_operation(corm_executor *x, const corm_operation *operation, const char *text,
+                       bool backwards) {
     corm_error_info *error = &x->db->error;
     if (is_there_already(error, operation) && !backwards)
-        corm__error_hint(error, "The database has it, but no record of this migration: if somebody else made it, compare by checkdb, then "
-                                "record what is there by "
-                                "\"migrate --fake-initial\" (first migrations) or \"migrate --fake APP NAME\".");
+        corm__error_hint(
+            error, "The database has it, but no record of this migration: if somebody else made "
+                   "it, compare by checkdb, then "
+                   "record what is there by "
+                   "\"migrate --fake-initial\" (first migrations) or \"migrate --fake APP NAME\".");
     if (error->status == CORM_ERROR_NOT_NULL && operation->kind == CORM_ADD_COLUMN)
-        corm__error_hint(error, backwards
-                                    ? "The operation that removed it needs .fill = CORM_DEFAULT(...): what the rows get when it comes back."
-                                    : "It needs .fill = CORM_DEFAULT(...): what the rows get that are there.");
+        corm__error_hint(
+            error, backwards
+                       ? "The operation that removed it needs .fill = CORM_DEFAULT(...): what the "
+                         "rows get when it comes back."
+                       : "It needs .fill = CORM_DEFAULT(...): what the rows get that are there.");
     char message[sizeof error->message];
     memcpy(message, error->message, sizeof message);
     corm__error_set(error->message, sizeof error->message, "%s: %s", text, message);
     return error->status;
 }
 
-/* --- changes of one table that stand side by side: where a table is rebuilt for each, it is rebuilt once for all of them --- */
+/* --- changes of one table that stand side by side: where a table is rebuilt for each, it is
+ * rebuilt once for all of them --- */
 
-static bool is_generated(const corm_column *column) { return column->generated && *column->generated; }
+static bool is_generated(const corm_column *column) {
+    return column->generated && *column->generated;
+}
 
 /* Renames reach other tables; what generated columns are computed from is not the old row. */
 static bool joins(const corm_operation *o) {
@@ -267,7 +313,9 @@ static size_t how_many(const corm_executor *x, const corm_operation *operations,
     for (const corm_column *column = table->columns; column && column->name; column++)
         if (is_generated(column)) return 1;
     size_t joined = 1;
-    while (joined < n && joins(&operations[joined]) && strcmp(operations[joined].table, operations->table) == 0) joined++;
+    while (joined < n && joins(&operations[joined]) &&
+           strcmp(operations[joined].table, operations->table) == 0)
+        joined++;
     return joined;
 }
 
@@ -279,8 +327,10 @@ typedef struct group {
     size_t n;
 } group;
 
-/* Applies the first of the operations to the state, and with it those that are written together with it. */
-static int collect(corm_executor *x, const corm_operation *operations, size_t n, const char *down, group *g) {
+/* Applies the first of the operations to the state, and with it those that are written together
+ * with it. */
+static int collect(corm_executor *x, const corm_operation *operations, size_t n, const char *down,
+                   group *g) {
     size_t joined = how_many(x, operations, n);
     *g = (group){ .operations = operations,
                   .undo = corm__arena_array(&x->scratch, joined, sizeof *g->undo),
@@ -291,7 +341,8 @@ static int collect(corm_executor *x, const corm_operation *operations, size_t n,
     for (; !status && g->n < joined; g->n++) {
         g->down[g->n] = down;
         corm__find_undo(x, &operations[g->n], &g->undo[g->n], &g->down[g->n]);
-        status = corm__state_apply(&x->state, &operations[g->n], x->migration->app, &g->changes[g->n], &x->scratch, &x->db->error);
+        status = corm__state_apply(&x->state, &operations[g->n], x->migration->app,
+                                   &g->changes[g->n], &x->scratch, &x->db->error);
         if (g->n) g->changes[g->n].earlier = &g->changes[g->n - 1];
     }
     return status;
@@ -321,7 +372,8 @@ static int run_group(corm_executor *x, const group *g, const char **down, bool *
     return status;
 }
 
-/* Names all operations that were done at once; the one that adds a column, when there is one, says what may be missing. */
+/* Names all operations that were done at once; the one that adds a column, when there is one, says
+ * what may be missing. */
 static int in_group(corm_executor *x, const group *g) {
     const corm_operation *blamed = &g->operations[0];
     char *text = NULL;
@@ -335,7 +387,8 @@ static int in_group(corm_executor *x, const group *g) {
 }
 
 /* The first of the n operations, and those that are done together with it; *done says how many. */
-static int run_operations(corm_executor *x, const corm_operation *operations, size_t n, const char **down, bool *expands, size_t *done) {
+static int run_operations(corm_executor *x, const corm_operation *operations, size_t n,
+                          const char **down, bool *expands, size_t *done) {
     double start = corm__clock();
     group g;
     int status = collect(x, operations, n, *down, &g);
@@ -353,17 +406,26 @@ static int run_operations(corm_executor *x, const corm_operation *operations, si
 
 int corm__create_recorder(corm_executor *x) {
     corm_script script;
-    corm_schema nothing = { (const corm_table[]){ { 0 } }, 0 }, all = { (const corm_table[]){ corm__recorder_table, { 0 } }, 1 };
-    corm_change change = { .kind = CORM_CREATE_TABLE, .after = &corm__recorder_table, .schema_before = &nothing, .schema_after = &all };
+    corm_schema nothing = { (const corm_table[]){ { 0 } }, 0 },
+                all = { (const corm_table[]){ corm__recorder_table, { 0 } }, 1 };
+    corm_change change = { .kind = CORM_CREATE_TABLE,
+                           .after = &corm__recorder_table,
+                           .schema_before = &nothing,
+                           .schema_after = &all };
     corm__script_init(&script, &x->scratch, x->db->backend->version(x->db->conn), &x->db->error);
     int status = x->db->backend->ddl(&script, &change, x->db->conn);
-    for (size_t i = 0; !status && i < script.n_steps; i++) status = corm_exec(x->db, script.steps[i].sql);
+    for (size_t i = 0; !status && i < script.n_steps; i++)
+        status = corm_exec(x->db, script.steps[i].sql);
     return status;
 }
 
-static int run_all(corm_executor *x, const corm_migration *migration, bool backwards, const corm_step_list *steps, bool fake, bool check) {
-    int status = x->has_table || !x->db->backend->features->transactional_ddl ? 0 : corm__create_recorder(x);
-    if (!status) status = backwards ? corm__recorder_remove_all(x->db, migration) : corm__recorder_add(x->db, migration, NULL);
+static int run_all(corm_executor *x, const corm_migration *migration, bool backwards,
+                   const corm_step_list *steps, bool fake, bool check) {
+    int status =
+        x->has_table || !x->db->backend->features->transactional_ddl ? 0 : corm__create_recorder(x);
+    if (!status)
+        status = backwards ? corm__recorder_remove_all(x->db, migration)
+                           : corm__recorder_add(x->db, migration, NULL);
     if (!status && check) status = corm__guard_note_violations(&x->guard);
     const char *down = backwards || fake ? NULL : "";
     bool expands = !fake;
@@ -379,12 +441,15 @@ static int restore_state(corm_executor *x, const corm_schema *before) {
     return corm__state_init(&x->state, &x->arena, before) ? corm__fail_memory(&x->db->error) : 0;
 }
 
-int corm__run_transaction(corm_executor *x, const corm_migration *migration, bool backwards, const corm_step_list *steps, bool fake) {
+int corm__run_transaction(corm_executor *x, const corm_migration *migration, bool backwards,
+                          const corm_step_list *steps, bool fake) {
     bool off = false;
     corm_patience patience = { 0 };
     corm_schema *before = corm__state_snapshot(&x->state, &x->scratch);
-    int status = before ? corm__needs_foreign_keys_off(x, steps, migration->app, &off) : corm__fail_memory(&x->db->error);
-    if (!status && !x->has_table && !x->db->backend->features->transactional_ddl) status = corm__create_recorder(x);
+    int status = before ? corm__needs_foreign_keys_off(x, steps, migration->app, &off)
+                        : corm__fail_memory(&x->db->error);
+    if (!status && !x->has_table && !x->db->backend->features->transactional_ddl)
+        status = corm__create_recorder(x);
     if (!status && off) status = corm__guard_foreign_keys_off(&x->guard);
     if (status) return status;
     do {

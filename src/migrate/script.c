@@ -24,15 +24,25 @@ static void add_steps(corm_step_list *list, const corm_operation *o) {
         step->state = d[1].kind ? corm__separate_goes_on : o->state ? o->state : nothing;
     }
     if (!o->database || !o->database->kind)
-        list->operations[list->n++] = (corm_operation){ .kind = CORM_RUN_SQL, .sql = "", .reverse_sql = "", .state = o->state };
+        list->operations[list->n++] = (corm_operation){
+            .kind = CORM_RUN_SQL, .sql = "", .reverse_sql = "", .state = o->state
+        };
 }
 
-static int check_concurrently(const corm_migration *migration, const corm_operation *list, corm_error_info *error) {
+static int check_concurrently(const corm_migration *migration, const corm_operation *list,
+                              corm_error_info *error) {
     for (const corm_operation *o = list; o && o->kind; o++) {
         if (o->concurrently && !migration->body->outside_transaction) {
-            corm__fail(error, CORM_ERROR_MIGRATION, "index %s of %s is to be made without blocking writers, which cannot be done in a transaction",
-                       o->index.name ? o->index.name : o->name ? o->name : "?", o->table ? o->table : "?");
-            corm__error_hint(error, "Give the migration .outside_transaction = true, and let it do nothing else.");
+            corm__fail(error, CORM_ERROR_MIGRATION,
+                       "index %s of %s is to be made without blocking writers, which cannot be "
+                       "done in a transaction",
+                       o->index.name ? o->index.name
+                       : o->name     ? o->name
+                                     : "?",
+                       o->table ? o->table : "?");
+            corm__error_hint(
+                error,
+                "Give the migration .outside_transaction = true, and let it do nothing else.");
             return CORM_ERROR_MIGRATION;
         }
         int status = check_concurrently(migration, o->database, error);
@@ -41,7 +51,8 @@ static int check_concurrently(const corm_migration *migration, const corm_operat
     return 0;
 }
 
-static int take_apart(const corm_operation *operations, size_t n, corm_arena *arena, corm_step_list *out, corm_error_info *error) {
+static int take_apart(const corm_operation *operations, size_t n, corm_arena *arena,
+                      corm_step_list *out, corm_error_info *error) {
     size_t steps = 0;
     for (size_t i = 0; i < n; i++) steps += steps_of(&operations[i]);
     *out = (corm_step_list){ corm__arena_array(arena, steps, sizeof *out->operations), 0 };
@@ -56,13 +67,15 @@ static size_t count(const corm_operation *operations) {
     return n;
 }
 
-int corm__forward_steps(const corm_migration *migration, corm_arena *arena, corm_step_list *out, corm_error_info *error) {
+int corm__forward_steps(const corm_migration *migration, corm_arena *arena, corm_step_list *out,
+                        corm_error_info *error) {
     const corm_operation *operations = migration->body->operations;
     int status = check_concurrently(migration, operations, error);
     return status ? status : take_apart(operations, count(operations), arena, out, error);
 }
 
-int corm__undo_steps(corm_state *state, const corm_migration *migration, corm_arena *arena, corm_step_list *out, corm_error_info *error) {
+int corm__undo_steps(corm_state *state, const corm_migration *migration, corm_arena *arena,
+                     corm_step_list *out, corm_error_info *error) {
     const corm_operation *operations = migration->body->operations;
     size_t n = count(operations);
     int status = check_concurrently(migration, operations, error);
@@ -70,13 +83,15 @@ int corm__undo_steps(corm_state *state, const corm_migration *migration, corm_ar
     if (!status && !reversed) status = corm__fail_memory(error);
     for (size_t i = 0; !status && i < n; i++) {
         status = corm__state_reverse(state, &operations[i], arena, &reversed[n - 1 - i], error);
-        if (!status) status = corm__state_apply(state, &operations[i], migration->app, NULL, NULL, error);
+        if (!status)
+            status = corm__state_apply(state, &operations[i], migration->app, NULL, NULL, error);
     }
     if (!status) status = take_apart(reversed, n, arena, out, error);
     return status ? corm__in_migration(error, migration) : 0;
 }
 
-void corm__script_init(corm_script *script, corm_arena *arena, int version, corm_error_info *error) {
+void corm__script_init(corm_script *script, corm_arena *arena, int version,
+                       corm_error_info *error) {
     *script = (corm_script){ .arena = arena, .version = version, .error = error };
 }
 
@@ -108,16 +123,18 @@ const char *corm__operation_sql(const corm_operation *operation, const char *eng
     return own ? own->sql : operation->sql;
 }
 
-int corm__script_add(corm_script *script, const corm_backend *backend, const corm_operation *operation, const corm_change *change,
-                     corm_conn *conn) {
+int corm__script_add(corm_script *script, const corm_backend *backend,
+                     const corm_operation *operation, const corm_change *change, corm_conn *conn) {
     bool extension = change->kind == CORM_CREATE_EXTENSION || change->kind == CORM_REMOVE_EXTENSION;
     if (extension && !backend->features->extensions) return 0; /* what needs it says so itself */
     if (change->kind) return backend->ddl(script, change, conn);
     if (operation->kind != CORM_RUN_SQL) return 0;
     const char *sql = corm__operation_sql(operation, backend->name);
     if (sql) return add_sql(script, sql);
-    corm__fail(script->error, CORM_ERROR_UNSUPPORTED, "CORM_RUN_SQL has no SQL for %s", backend->title);
-    corm__error_hint(script->error, "Add it to .engines, or as .sql (undoing: .reverse_sql); \"\" when there is nothing to do.");
+    corm__fail(script->error, CORM_ERROR_UNSUPPORTED, "CORM_RUN_SQL has no SQL for %s",
+               backend->title);
+    corm__error_hint(script->error, "Add it to .engines, or as .sql (undoing: .reverse_sql); \"\" "
+                                    "when there is nothing to do.");
     return CORM_ERROR_UNSUPPORTED;
 }
 
@@ -131,19 +148,23 @@ void corm__script_write(const corm_script *script, corm_buffer *out) {
     }
 }
 
-int corm__rehearse(corm_state *state, const corm_migration *migration, const corm_step_list *steps, const corm_backend *backend, int version,
-                   corm_arena *scratch, corm_error_info *error) {
+int corm__rehearse(corm_state *state, const corm_migration *migration, const corm_step_list *steps,
+                   const corm_backend *backend, int version, corm_arena *scratch,
+                   corm_error_info *error) {
     for (size_t i = 0; i < steps->n; i++) {
         corm_script script;
         corm_change change;
         corm__script_init(&script, scratch, version, error);
-        int status = corm__state_apply(state, &steps->operations[i], migration->app, &change, scratch, error);
-        if (!status) status = corm__script_add(&script, backend, &steps->operations[i], &change, NULL);
+        int status = corm__state_apply(state, &steps->operations[i], migration->app, &change,
+                                       scratch, error);
+        if (!status)
+            status = corm__script_add(&script, backend, &steps->operations[i], &change, NULL);
         if (!status) continue;
         const char *text = corm__operation_describe(&steps->operations[i], scratch);
         char message[sizeof error->message];
         memcpy(message, error->message, sizeof message);
-        corm__error_set(error->message, sizeof error->message, "%s: %s", text ? text : "?", message);
+        corm__error_set(error->message, sizeof error->message, "%s: %s", text ? text : "?",
+                        message);
         return corm__in_migration(error, migration);
     }
     return 0;
@@ -151,20 +172,24 @@ int corm__rehearse(corm_state *state, const corm_migration *migration, const cor
 
 /* --- sqlmigrate --- */
 
-static int write_steps(corm_state *state, const corm_migration *migration, const corm_step_list *steps, const corm_backend *backend,
-                       corm_arena *arena, corm_buffer *out, bool *foreign_keys_off, corm_error_info *error) {
+static int write_steps(corm_state *state, const corm_migration *migration,
+                       const corm_step_list *steps, const corm_backend *backend, corm_arena *arena,
+                       corm_buffer *out, bool *foreign_keys_off, corm_error_info *error) {
     for (size_t i = 0; i < steps->n; i++) {
         corm_script script;
         corm_change change;
         corm__script_init(&script, arena, 0, error);
-        int status = corm__state_apply(state, &steps->operations[i], migration->app, &change, arena, error);
-        if (!status) status = corm__script_add(&script, backend, &steps->operations[i], &change, NULL);
+        int status =
+            corm__state_apply(state, &steps->operations[i], migration->app, &change, arena, error);
+        if (!status)
+            status = corm__script_add(&script, backend, &steps->operations[i], &change, NULL);
         if (status) return corm__in_migration(error, migration);
         const char *text = corm__operation_describe(&steps->operations[i], arena);
         corm__buffer_printf(out, "--\n-- %s\n--\n", text ? text : "?");
         if (script.n_steps)
             corm__script_write(&script, out);
-        else if (steps->operations[i].kind == CORM_RUN_C && steps->operations[i].run != corm_nothing_to_undo)
+        else if (steps->operations[i].kind == CORM_RUN_C &&
+                 steps->operations[i].run != corm_nothing_to_undo)
             corm__buffer_puts(out, "-- (a function of the program)\n");
         else
             corm__buffer_puts(out, "-- (nothing to do)\n");
@@ -173,31 +198,39 @@ static int write_steps(corm_state *state, const corm_migration *migration, const
     return 0;
 }
 
-static int write_migration(const corm_graph *graph, const corm_migration *migration, bool backwards, const corm_backend *backend,
-                           corm_arena *arena, corm_buffer *out, corm_error_info *error) {
+static int write_migration(const corm_graph *graph, const corm_migration *migration, bool backwards,
+                           const corm_backend *backend, corm_arena *arena, corm_buffer *out,
+                           corm_error_info *error) {
     corm_schema before;
     corm_state state;
     corm_step_list steps;
     corm_buffer body = { 0 };
     bool off = false;
-    int status = corm__graph_state(graph, corm__graph_position(graph, migration), arena, &before, error);
+    int status =
+        corm__graph_state(graph, corm__graph_position(graph, migration), arena, &before, error);
     if (status) return status;
     if (corm__state_init(&state, arena, &before)) return corm__fail_memory(error);
-    status = backwards ? corm__undo_steps(&state, migration, arena, &steps, error) : corm__forward_steps(migration, arena, &steps, error);
-    if (!status) status = write_steps(&state, migration, &steps, backend, arena, &body, &off, error);
+    status = backwards ? corm__undo_steps(&state, migration, arena, &steps, error)
+                       : corm__forward_steps(migration, arena, &steps, error);
+    if (!status)
+        status = write_steps(&state, migration, &steps, backend, arena, &body, &off, error);
     corm__state_release(&state);
     if (!status) {
-        bool transaction = backend->features->transactional_ddl && !migration->body->outside_transaction;
-        corm__buffer_printf(out, "%s%s%s%s%s", off ? "PRAGMA foreign_keys = OFF;\n" : "", transaction ? "BEGIN;\n" : "",
-                            corm__buffer_text(&body), transaction ? "COMMIT;\n" : "", off ? "PRAGMA foreign_keys = ON;\n" : "");
-        if (corm__buffer_broken(&body) || corm__buffer_broken(out)) status = corm__fail_memory(error);
+        bool transaction =
+            backend->features->transactional_ddl && !migration->body->outside_transaction;
+        corm__buffer_printf(out, "%s%s%s%s%s", off ? "PRAGMA foreign_keys = OFF;\n" : "",
+                            transaction ? "BEGIN;\n" : "", corm__buffer_text(&body),
+                            transaction ? "COMMIT;\n" : "",
+                            off ? "PRAGMA foreign_keys = ON;\n" : "");
+        if (corm__buffer_broken(&body) || corm__buffer_broken(out))
+            status = corm__fail_memory(error);
     }
     corm__buffer_release(&body);
     return status;
 }
 
-int corm__migration_sql(const corm_graph *graph, const corm_migration *migration, bool backwards, const corm_backend *backend,
-                        corm_buffer *out, corm_error_info *error) {
+int corm__migration_sql(const corm_graph *graph, const corm_migration *migration, bool backwards,
+                        const corm_backend *backend, corm_buffer *out, corm_error_info *error) {
     corm_arena arena = { 0 };
     int status = write_migration(graph, migration, backwards, backend, &arena, out, error);
     corm__arena_release(&arena);

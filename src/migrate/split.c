@@ -1,5 +1,6 @@
-/* A script into its statements, by one pass over its characters: what is quoted or commented is skipped; words are looked at only for BEGIN
- * … END and CASE … END in the statements that can have them (a trigger, a function, a procedure, an event). */
+/* A script into its statements, by one pass over its characters: what is quoted or commented is
+ * skipped; words are looked at only for BEGIN … END and CASE … END in the statements that can have
+ * them (a trigger, a function, a procedure, an event). */
 #include "base/error.h"
 #include "migrate/journal.h"
 #include <ctype.h>
@@ -96,12 +97,14 @@ static const char *end_of(const char *p) {
 }
 
 static bool is_empty(const char *p, const char *end) {
-    while (p < end && (isspace((unsigned char)*p) || *p == ';' || strncmp(p, "--", 2) == 0 || strncmp(p, "/*", 2) == 0))
+    while (p < end && (isspace((unsigned char)*p) || *p == ';' || strncmp(p, "--", 2) == 0 ||
+                       strncmp(p, "/*", 2) == 0))
         p = *p == ';' ? p + 1 : skip(p);
     return p >= end;
 }
 
-int corm__sql_split(const char *sql, corm_arena *arena, const char ***out, size_t *n, corm_error_info *error) {
+int corm__sql_split(const char *sql, corm_arena *arena, const char ***out, size_t *n,
+                    corm_error_info *error) {
     size_t most = 1;
     for (const char *p = sql; *p; p++) most += *p == ';';
     *n = 0;
@@ -121,7 +124,8 @@ int corm__sql_split(const char *sql, corm_arena *arena, const char ***out, size_
 }
 
 bool corm__sql_is_data(const char *sql) {
-    static const char *const verbs[] = { "INSERT", "UPDATE", "DELETE", "REPLACE", "MERGE", "WITH", "SELECT", NULL };
+    static const char *const verbs[] = { "INSERT", "UPDATE", "DELETE", "REPLACE",
+                                         "MERGE",  "WITH",   "SELECT", NULL };
     const char *word;
     size_t length = peek(sql, &word);
     return length && word_in(word, length, verbs);

@@ -1,4 +1,5 @@
-/* Several migrations of an app as one. It stands on what they stand on outside of themselves, and names them in .replaces. */
+/* Several migrations of an app as one. It stands on what they stand on outside of themselves, and
+ * names them in .replaces. */
 #include "migrate/squash.h"
 #include "base/error.h"
 #include "migrate/graph.h"
@@ -27,12 +28,16 @@ static int find_range(squasher *s, const corm_migration *first, const corm_migra
     if (!reached || !s->range) return corm__fail_memory(s->error);
     reached[end] = true;
     for (size_t i = end + 1; i-- > 0;)
-        for (size_t k = 0; reached[i] && k < g->nodes[i].n_parents; k++) reached[g->nodes[i].parents[k]] = true;
+        for (size_t k = 0; reached[i] && k < g->nodes[i].n_parents; k++)
+            reached[g->nodes[i].parents[k]] = true;
     if (first && !reached[start])
-        return corm__fail(s->error, CORM_ERROR_USAGE, "%s.%s does not stand on %s", last->app, last->name, first->name);
+        return corm__fail(s->error, CORM_ERROR_USAGE, "%s.%s does not stand on %s", last->app,
+                          last->name, first->name);
     for (size_t i = start; i <= end; i++)
         if (reached[i] && g->nodes[i].app == g->nodes[end].app) s->range[s->n++] = g->order[i];
-    if (s->n < 2) return corm__fail(s->error, CORM_ERROR_USAGE, "one migration of %s alone is nothing to squash", last->app);
+    if (s->n < 2)
+        return corm__fail(s->error, CORM_ERROR_USAGE,
+                          "one migration of %s alone is nothing to squash", last->app);
     return 0;
 }
 
@@ -72,17 +77,20 @@ static int add_replaces(squasher *s) {
         for (; replaced && *replaced; replaced++)
             if (add_name(s, *replaced)) return corm__fail_memory(s->error);
         if (s->range[i]->body->replaces) continue;
-        const char *key = corm__arena_printf(s->arena, "%s.%s", s->range[i]->app, s->range[i]->name);
+        const char *key =
+            corm__arena_printf(s->arena, "%s.%s", s->range[i]->app, s->range[i]->name);
         if (!key || add_name(s, key)) return corm__fail_memory(s->error);
     }
     s->out->replaces = take_names(s);
     return 0;
 }
 
-/* Those of all that point out of the range; a name of the range may also be that of a squashed one in it. */
+/* Those of all that point out of the range; a name of the range may also be that of a squashed one
+ * in it. */
 static int add_outside(squasher *s, bool before, const char ***out) {
     for (size_t i = 0; i < s->n; i++) {
-        const char *const *name = before ? s->range[i]->body->run_before : s->range[i]->body->depends_on;
+        const char *const *name =
+            before ? s->range[i]->body->run_before : s->range[i]->body->depends_on;
         for (; name && *name; name++) {
             bool inside = is_in(s->out->replaces, *name);
             size_t length = strlen(s->out->app);
@@ -98,10 +106,12 @@ static int add_outside(squasher *s, bool before, const char ***out) {
 
 /* --- operations --- */
 
-static bool runs_code(const corm_operation *o) { return o->kind == CORM_RUN_SQL || o->kind == CORM_RUN_C || o->kind == CORM_SEPARATE; }
+static bool runs_code(const corm_operation *o) {
+    return o->kind == CORM_RUN_SQL || o->kind == CORM_RUN_C || o->kind == CORM_SEPARATE;
+}
 
-/* SQL that was outside of a transaction stays there. An index that was made concurrently need not be: the squashed migration is for
- * databases that have no rows yet. */
+/* SQL that was outside of a transaction stays there. An index that was made concurrently need not
+ * be: the squashed migration is for databases that have no rows yet. */
 static int add_operations(squasher *s, bool optimize) {
     size_t n = 0;
     for (size_t i = 0; i < s->n; i++)
@@ -111,14 +121,17 @@ static int add_operations(squasher *s, bool optimize) {
     n = 0;
     for (size_t i = 0; i < s->n; i++)
         for (const corm_operation *o = s->range[i]->body->operations; o && o->kind; o++) {
-            if (s->range[i]->body->outside_transaction && runs_code(o) && !(optimize && o->elidable)) s->out->outside_transaction = true;
+            if (s->range[i]->body->outside_transaction && runs_code(o) &&
+                !(optimize && o->elidable))
+                s->out->outside_transaction = true;
             all[n++] = *o;
         }
     for (size_t i = 0; i < n && !s->out->outside_transaction; i++) all[i].concurrently = false;
     s->out->operations = all;
     s->out->n_operations = n;
     if (!optimize) return 0;
-    return corm__optimize(all, n, true, s->arena, &s->out->operations, &s->out->n_operations, s->error);
+    return corm__optimize(all, n, true, s->arena, &s->out->operations, &s->out->n_operations,
+                          s->error);
 }
 
 /* --- the result --- */
@@ -128,24 +141,30 @@ static int name_it(squasher *s, const char *name) {
     const corm_migration *first = s->range[0], *last = s->range[s->n - 1];
     const char *label = last->name;
     for (const char *p; (p = strstr(label, squashed));) label = p + strlen(squashed);
-    s->out->name = name ? corm__arena_printf(s->arena, "%.4s%s%04ld_%s", first->name, squashed, corm__migration_number(last->name), name)
+    s->out->name = name ? corm__arena_printf(s->arena, "%.4s%s%04ld_%s", first->name, squashed,
+                                             corm__migration_number(last->name), name)
                         : corm__arena_printf(s->arena, "%.4s%s%s", first->name, squashed, label);
     if (!s->out->name) return corm__fail_memory(s->error);
-    for (const corm_migration *m = s->graph->apps[corm__graph_app(s->graph, s->out->app)]->migrations; m && m->app; m++)
+    for (const corm_migration *m =
+             s->graph->apps[corm__graph_app(s->graph, s->out->app)]->migrations;
+         m && m->app; m++)
         if (strcmp(m->name, s->out->name) == 0) {
-            corm__fail(s->error, CORM_ERROR_USAGE, "app %s has a migration %s already", m->app, m->name);
+            corm__fail(s->error, CORM_ERROR_USAGE, "app %s has a migration %s already", m->app,
+                       m->name);
             corm__error_hint(s->error, "Give another --name.");
             return CORM_ERROR_USAGE;
         }
     return 0;
 }
 
-/* Loads the graph as it will be: when migrations of other apps stand between those that are squashed, it has a circle. */
+/* Loads the graph as it will be: when migrations of other apps stand between those that are
+ * squashed, it has a circle. */
 static int check(squasher *s) {
     const corm_graph *g = s->graph;
-    const corm_migration_body body = {
-        .depends_on = s->out->depends_on, .run_before = s->out->run_before, .replaces = s->out->replaces, .operations = s->out->operations
-    };
+    const corm_migration_body body = { .depends_on = s->out->depends_on,
+                                       .run_before = s->out->run_before,
+                                       .replaces = s->out->replaces,
+                                       .operations = s->out->operations };
     const corm_app **apps = corm__arena_array(s->arena, g->n_apps + 1, sizeof *apps);
     size_t at = corm__graph_app(g, s->out->app), n = 0;
     while (g->apps[at]->migrations[n].app) n++;
@@ -163,8 +182,9 @@ static int check(squasher *s) {
     return s->error->status;
 }
 
-int corm__squash(const corm_graph *graph, const corm_migration *first, const corm_migration *last, const char *name, bool optimize,
-                 corm_arena *arena, corm_squashed *out, corm_error_info *error) {
+int corm__squash(const corm_graph *graph, const corm_migration *first, const corm_migration *last,
+                 const char *name, bool optimize, corm_arena *arena, corm_squashed *out,
+                 corm_error_info *error) {
     *out = (corm_squashed){ .migration = { .app = last->app } };
     squasher s = { .graph = graph, .arena = arena, .error = error, .out = &out->migration };
     int status = find_range(&s, first, last);
@@ -179,14 +199,18 @@ int corm__squash(const corm_graph *graph, const corm_migration *first, const cor
     return status;
 }
 
-int corm__rewrite_migration(const corm_new_migration *migration, const char *text, corm_buffer *out, corm_error_info *error) {
+int corm__rewrite_migration(const corm_new_migration *migration, const char *text, corm_buffer *out,
+                            corm_error_info *error) {
     const char *begin, *end, *new_begin, *new_end;
     corm_buffer written = { 0 };
     int status = corm__write_migration(migration, &written, error);
-    if (!status && (!corm__list_find_migration(migration->app, migration->name, text, &begin, &end) ||
-                    !corm__list_find_migration(migration->app, migration->name, corm__buffer_text(&written), &new_begin, &new_end)))
-        status = corm__fail(error, CORM_ERROR_MIGRATION, "the file of %s.%s has no CORM_MIGRATION(%s, %s)", migration->app, migration->name,
-                            migration->app, migration->name);
+    if (!status &&
+        (!corm__list_find_migration(migration->app, migration->name, text, &begin, &end) ||
+         !corm__list_find_migration(migration->app, migration->name, corm__buffer_text(&written),
+                                    &new_begin, &new_end)))
+        status = corm__fail(error, CORM_ERROR_MIGRATION,
+                            "the file of %s.%s has no CORM_MIGRATION(%s, %s)", migration->app,
+                            migration->name, migration->app, migration->name);
     if (!status) {
         corm__buffer_add(out, text, (size_t)(begin - text));
         corm__buffer_add(out, new_begin, (size_t)(new_end - new_begin));

@@ -9,10 +9,14 @@ typedef struct corm_squashed {
     const corm_migration **range;   /* what it was made of, in order */
     size_t n;
 } corm_squashed;
-/* The migrations of an app from first (NULL: the app's first) to last, which are in the graph, as one. name: behind the numbers of its name; NULL: that of last. */
-int corm__squash(const corm_graph *graph, const corm_migration *first, const corm_migration *last, const char *name, bool optimize, corm_arena *arena, corm_squashed *out,
+/* The migrations of an app from first (NULL: the app's first) to last, which are in the graph, as
+ * one. name: behind the numbers of its name; NULL: that of last. */
+int corm__squash(const corm_graph *graph, const corm_migration *first, const corm_migration *last,
+                 const char *name, bool optimize, corm_arena *arena, corm_squashed *out,
                  corm_error_info *error);
-/* The text of a migration's file with `migration` in place of what it says; comments and functions around it stay. CORM_ERROR_MIGRATION when it is not found in it. */
-int corm__rewrite_migration(const corm_new_migration *migration, const char *text, corm_buffer *out, corm_error_info *error);
+/* The text of a migration's file with `migration` in place of what it says; comments and functions
+ * around it stay. CORM_ERROR_MIGRATION when it is not found in it. */
+int corm__rewrite_migration(const corm_new_migration *migration, const char *text, corm_buffer *out,
+                            corm_error_info *error);
 
 CORM__SHARED_END

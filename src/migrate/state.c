@@ -1,4 +1,5 @@
-/* Tables by name, and one operation after the other applied to them (apply.c has what each does). */
+/* Tables by name, and one operation after the other applied to them (apply.c has what each does).
+ */
 #include "migrate/step.h"
 #include "base/error.h"
 #include <stdlib.h>
@@ -53,7 +54,8 @@ int corm__state_insert(corm_state *state, const corm_table *table) {
         state->tables = larger;
         state->capacity *= 2;
     }
-    if (corm__map_set(&state->positions, table->name, (void *)(uintptr_t)(state->n + 1))) return CORM_ERROR_MEMORY;
+    if (corm__map_set(&state->positions, table->name, (void *)(uintptr_t)(state->n + 1)))
+        return CORM_ERROR_MEMORY;
     state->tables[state->n++] = *table;
     state->tables[state->n] = (corm_table){ 0 };
     return 0;
@@ -64,7 +66,8 @@ void corm__state_erase(corm_state *state, const char *name) {
     corm_table *last = &state->tables[--state->n];
     if (position != state->n) {
         state->tables[position] = *last;
-        corm__map_set(&state->positions, last->name, (void *)(uintptr_t)(position + 1)); /* replaces: needs no memory */
+        corm__map_set(&state->positions, last->name,
+                      (void *)(uintptr_t)(position + 1)); /* replaces: needs no memory */
     }
     *last = (corm_table){ 0 };
 }
@@ -72,7 +75,8 @@ void corm__state_erase(corm_state *state, const char *name) {
 int corm__state_replace(corm_state *state, const char *name, const corm_table *table) {
     size_t position = (size_t)(uintptr_t)corm__map_get(&state->positions, name);
     if (strcmp(name, table->name) != 0) {
-        if (corm__map_set(&state->positions, table->name, (void *)(uintptr_t)position)) return CORM_ERROR_MEMORY;
+        if (corm__map_set(&state->positions, table->name, (void *)(uintptr_t)position))
+            return CORM_ERROR_MEMORY;
         corm__map_remove(&state->positions, name);
     }
     state->tables[position - 1] = *table;
@@ -103,14 +107,17 @@ static corm_state *begin_separate(corm_state *state) {
     return state->database = database;
 }
 
-static int apply_list(corm_state *state, const corm_operation *list, const char *app, corm_error_info *error) {
+static int apply_list(corm_state *state, const corm_operation *list, const char *app,
+                      corm_error_info *error) {
     int status = 0;
-    for (const corm_operation *o = list; !status && o && o->kind; o++) status = corm__state_apply(state, o, app, NULL, NULL, error);
+    for (const corm_operation *o = list; !status && o && o->kind; o++)
+        status = corm__state_apply(state, o, app, NULL, NULL, error);
     return status;
 }
 
 const corm_table *corm__state_before(const corm_state *state, const corm_operation *operation) {
-    return corm__state_find(operation->state && state->database ? state->database : state, operation->table);
+    return corm__state_find(operation->state && state->database ? state->database : state,
+                            operation->table);
 }
 
 /* --- one operation --- */
@@ -119,8 +126,8 @@ const corm_table *corm__state_before(const corm_state *state, const corm_operati
 static int run(corm_state_step *s, corm_step_function *function) {
     const corm_operation *o = s->operation;
     int status = function(s);
-    if (status || o->kind == CORM_CREATE_TABLE || o->kind == CORM_DELETE_TABLE || o->kind == CORM_RENAME_TABLE ||
-        o->kind == CORM_RENAME_COLUMN)
+    if (status || o->kind == CORM_CREATE_TABLE || o->kind == CORM_DELETE_TABLE ||
+        o->kind == CORM_RENAME_TABLE || o->kind == CORM_RENAME_COLUMN)
         return status;
     return s->after ? corm__state_replace(s->state, o->table, s->after) : CORM_ERROR_MEMORY;
 }
@@ -137,7 +144,8 @@ static int apply_other(corm_state_step *s) {
     return 0;
 }
 
-static int apply_to_table(corm_state_step *s, corm_step_function *function, corm_schema *schema_before, corm_arena *scratch) {
+static int apply_to_table(corm_state_step *s, corm_step_function *function,
+                          corm_schema *schema_before, corm_arena *scratch) {
     corm_state *state = s->state;
     const corm_operation *o = s->operation;
     if (!o->table || !*o->table) return corm__step_refuse(s, "an operation lacks its .table");
@@ -160,20 +168,23 @@ static int apply_to_table(corm_state_step *s, corm_step_function *function, corm
     s->change->schema_after = schema_after;
     if (s->before) s->change->before = &schema_before->tables[position];
     if (o->kind != CORM_DELETE_TABLE) {
-        const corm_table *after = corm__state_find(state, o->kind == CORM_RENAME_TABLE ? o->new_name : o->table);
+        const corm_table *after =
+            corm__state_find(state, o->kind == CORM_RENAME_TABLE ? o->new_name : o->table);
         s->change->after = &schema_after->tables[after - state->tables];
     }
     return 0;
 }
 
 /* Does what the operation itself says; its .state does not count. */
-static int apply_own(corm_state *state, const corm_operation *operation, const char *app, corm_change *change, corm_arena *scratch,
-                     corm_error_info *error) {
+static int apply_own(corm_state *state, const corm_operation *operation, const char *app,
+                     corm_change *change, corm_arena *scratch, corm_error_info *error) {
     corm_change dropped;
     corm_error_info ignored;
-    corm_state_step s = {
-        .state = state, .operation = operation, .app = app, .change = change ? change : &dropped, .error = error ? error : &ignored
-    };
+    corm_state_step s = { .state = state,
+                          .operation = operation,
+                          .app = app,
+                          .change = change ? change : &dropped,
+                          .error = error ? error : &ignored };
     *s.change = (corm_change){ 0 };
     corm_step_function *function = corm__step_function(operation->kind);
     if (!function && (operation->kind < CORM_CREATE_EXTENSION || operation->kind > CORM_SEPARATE))
@@ -187,11 +198,12 @@ static int apply_own(corm_state *state, const corm_operation *operation, const c
 
 static bool is_apart(const corm_state *state, const corm_operation *operation) {
     if (!operation->state || operation->kind == CORM_SEPARATE) return false;
-    return state->database || operation->state == corm__separate_goes_on || corm__step_function(operation->kind);
+    return state->database || operation->state == corm__separate_goes_on ||
+           corm__step_function(operation->kind);
 }
 
-int corm__state_apply(corm_state *state, const corm_operation *operation, const char *app, corm_change *change, corm_arena *scratch,
-                      corm_error_info *error) {
+int corm__state_apply(corm_state *state, const corm_operation *operation, const char *app,
+                      corm_change *change, corm_arena *scratch, corm_error_info *error) {
     bool apart = is_apart(state, operation);
     corm_state *own = apart ? begin_separate(state) : state;
     if (!own) return error ? corm__fail_memory(error) : CORM_ERROR_MEMORY;
@@ -201,8 +213,8 @@ int corm__state_apply(corm_state *state, const corm_operation *operation, const 
     return apply_list(state, operation->state, app, error);
 }
 
-int corm__operation_apply(const corm_operation *operation, const char *app, corm_schema *schema, corm_arena *arena, corm_change *change,
-                          corm_error_info *error) {
+int corm__operation_apply(const corm_operation *operation, const char *app, corm_schema *schema,
+                          corm_arena *arena, corm_change *change, corm_error_info *error) {
     corm_state state;
     if (corm__state_init(&state, arena, schema)) return corm__fail_memory(error);
     int status = corm__state_apply(&state, operation, app, change, arena, error);

@@ -12,11 +12,13 @@ typedef struct corm_state_step {
     corm_error_info *error;     /* never NULL */
 } corm_state_step;
 
-/* What applies a kind that changes one table; NULL: not such a kind. It returns 0, CORM_ERROR_MIGRATION with the error filled, or CORM_ERROR_MEMORY. */
+/* What applies a kind that changes one table; NULL: not such a kind. It returns 0,
+ * CORM_ERROR_MIGRATION with the error filled, or CORM_ERROR_MEMORY. */
 typedef int corm_step_function(corm_state_step *step);
 corm_step_function *corm__step_function(corm_operation_kind kind);
 /* Fills the error; returns CORM_ERROR_MIGRATION. */
-int corm__step_refuse(corm_state_step *step, const char *format, ...) __attribute__((format(printf, 2, 3)));
+int corm__step_refuse(corm_state_step *step, const char *format,
+                      ...) __attribute__((format(printf, 2, 3)));
 
 /* The state's tables by name; the state is as it was when memory is out. */
 int corm__state_insert(corm_state *state, const corm_table *table);

@@ -1,5 +1,6 @@
-/* A migration as C. Only what is set is written, each member on the line of its column or index; a line that would be too long is broken
- * between members. Texts are escaped so that the compiler reads back the same bytes. */
+/* A migration as C. Only what is set is written, each member on the line of its column or index; a
+ * line that would be too long is broken between members. Texts are escaped so that the compiler
+ * reads back the same bytes. */
 #include "migrate/migrate.h"
 #include "base/c_text.h"
 #include "base/error.h"
@@ -112,7 +113,8 @@ static void default_member(writer *w, const char *name, const corm_default *valu
     case CORM_DEFAULT_TEXT:
     case CORM_DEFAULT_SQL:
         member(w, name, strlen(value->text) + 28);
-        corm__buffer_puts(w->out, value->kind == CORM_DEFAULT_TEXT ? "CORM_DEFAULT(" : "CORM_DEFAULT_EXPRESSION(");
+        corm__buffer_puts(w->out, value->kind == CORM_DEFAULT_TEXT ? "CORM_DEFAULT("
+                                                                   : "CORM_DEFAULT_EXPRESSION(");
         literal(w, value->text, w->indent);
         corm__buffer_putc(w->out, ')');
     }
@@ -126,7 +128,8 @@ static const char *kind_constant(corm_kind kind) {
                                                         [CORM_BIGINT] = "CORM_BIGINT",
                                                         [CORM_BOOLEAN] = "CORM_BOOLEAN",
                                                         [CORM_REAL] = "CORM_REAL",
-                                                        [CORM_DOUBLE_PRECISION] = "CORM_DOUBLE_PRECISION",
+                                                        [CORM_DOUBLE_PRECISION] =
+                                                            "CORM_DOUBLE_PRECISION",
                                                         [CORM_DECIMAL] = "CORM_DECIMAL",
                                                         [CORM_VARCHAR] = "CORM_VARCHAR",
                                                         [CORM_TEXT] = "CORM_TEXT",
@@ -215,7 +218,8 @@ static void close_braces(writer *w, braces outer) {
 static void reference_member(writer *w, const corm_reference *r) {
     if (!r->table) return;
     member(w, "references",
-           strlen(r->table) + (r->column ? strlen(r->column) : 0) + (r->name ? strlen(r->name) + 12 : 0) + (r->on_delete ? 32 : 0) + 32);
+           strlen(r->table) + (r->column ? strlen(r->column) : 0) +
+               (r->name ? strlen(r->name) + 12 : 0) + (r->on_delete ? 32 : 0) + 32);
     braces outer = open_braces(w);
     text_member(w, "table", r->table);
     text_member(w, "column", r->column);
@@ -226,7 +230,8 @@ static void reference_member(writer *w, const corm_reference *r) {
     close_braces(w, outer);
 }
 
-/* The name stands first, without its member's; a designator follows in any case, so that no compiler misses the other members. */
+/* The name stands first, without its member's; a designator follows in any case, so that no
+ * compiler misses the other members. */
 static void column(writer *w, const corm_column *c) {
     braces outer = open_braces(w);
     text_member(w, "", c->name);
@@ -296,7 +301,8 @@ static void lists(writer *w, const corm_operation *o) {
         corm__buffer_putc(w->out, ',');
     }
     if (o->columns) end_list(w);
-    bool indexes = o->indexes && o->indexes->name, constraints = o->constraints && o->constraints->name;
+    bool indexes = o->indexes && o->indexes->name,
+         constraints = o->constraints && o->constraints->name;
     if (indexes) begin_list(w, "indexes", "corm_index");
     for (const corm_index *i = o->indexes; indexes && i->name; i++) {
         begin_item(w);
@@ -384,11 +390,14 @@ static void operation(writer *w, const corm_operation *o) {
 /* Names come from models: nothing in them may end the comment. */
 static void heading_line(corm_buffer *out, const char *text) {
     corm__buffer_puts(out, "\n *   ");
-    for (; *text; text++) corm__buffer_putc(out, (*text == '/' || *text == '*' || (unsigned char)*text < ' ') ? ' ' : *text);
+    for (; *text; text++)
+        corm__buffer_putc(
+            out, (*text == '/' || *text == '*' || (unsigned char)*text < ' ') ? ' ' : *text);
 }
 
 static void heading(writer *w, const corm_new_migration *m) {
-    corm__buffer_printf(w->out, "/* %s.%s, written by %smigrations.", m->app, m->name, m->replaces ? "squash" : "make");
+    corm__buffer_printf(w->out, "/* %s.%s, written by %smigrations.", m->app, m->name,
+                        m->replaces ? "squash" : "make");
     for (size_t i = 0; i < m->n_operations; i++) {
         const char *text = corm__operation_describe(&m->operations[i], &w->arena);
         if (!text)
@@ -424,7 +433,8 @@ int corm__write_migration(const corm_new_migration *m, corm_buffer *out, corm_er
     corm__arena_release(&w.arena);
     if (corm__buffer_broken(out)) return corm__fail_memory(error);
     if (!w.unnamed) return 0;
-    corm__fail(error, CORM_ERROR_MIGRATION, "%s.%s has a C function, whose name only its source knows", m->app, m->name);
+    corm__fail(error, CORM_ERROR_MIGRATION,
+               "%s.%s has a C function, whose name only its source knows", m->app, m->name);
     corm__error_hint(error, "Write that operation by hand.");
     return CORM_ERROR_MIGRATION;
 }

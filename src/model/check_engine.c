@@ -11,14 +11,16 @@ static void check_column(corm_checker *checker, const corm_column *column) {
     const char *title = checker->backend->title, *name = column->name;
     const corm_reference *reference = &column->references;
     if (column->kind == CORM_ARRAY && !has->arrays)
-        CORM_SAY_ERROR(checker, "engine.E001", name, "use a model of its own with a foreign key, or json(…)", "is an array: %s has none",
-                       title);
+        CORM_SAY_ERROR(checker, "engine.E001", name,
+                       "use a model of its own with a foreign key, or json(…)",
+                       "is an array: %s has none", title);
     if (!reference->table) return;
     if (reference->deferrable && !has->deferrable_foreign_keys)
-        CORM_SAY_ERROR(checker, "engine.E002", name, "leave out .deferrable", "is .deferrable: %s has no deferrable foreign keys", title);
+        CORM_SAY_ERROR(checker, "engine.E002", name, "leave out .deferrable",
+                       "is .deferrable: %s has no deferrable foreign keys", title);
     if (reference->on_delete == CORM_SET_DEFAULT && !has->on_delete_set_default)
-        CORM_SAY_ERROR(checker, "engine.E011", name, "use another .on_delete", "has .on_delete = CORM_SET_DEFAULT: %s does not have it",
-                       title);
+        CORM_SAY_ERROR(checker, "engine.E011", name, "use another .on_delete",
+                       "has .on_delete = CORM_SET_DEFAULT: %s does not have it", title);
 }
 
 /* --- sizes: a character counts for the four bytes that it may have --- */
@@ -58,20 +60,22 @@ static void check_row(corm_checker *checker, const corm_table *table) {
     }
     if (has->max_row && row > has->max_row)
         CORM_SAY_ERROR(checker, "engine.E013", name, "use text(…), which is kept beside the row",
-                       "makes rows of table '%s' too long: up to %ld bytes, and %s takes %d", table->name, row, checker->backend->title,
-                       has->max_row);
+                       "makes rows of table '%s' too long: up to %ld bytes, and %s takes %d",
+                       table->name, row, checker->backend->title, has->max_row);
 }
 
 static const corm_column *column_at(const corm_table *table, const char *names, size_t index) {
     size_t length;
     const char *name = corm__names_item(names, index, &length, NULL);
     for (const corm_column *column = table->columns; name && column && column->name; column++)
-        if (strlen(column->name) == length && memcmp(column->name, name, length) == 0) return column;
+        if (strlen(column->name) == length && memcmp(column->name, name, length) == 0)
+            return column;
     return NULL;
 }
 
 /* Of a primary key and of a foreign key, which need the whole value. */
-static void check_key(corm_checker *checker, const corm_table *table, const char *columns, const char *what) {
+static void check_key(corm_checker *checker, const corm_table *table, const char *columns,
+                      const char *what) {
     const corm_features *has = checker->backend->features;
     const char *title = checker->backend->title;
     long key = 0;
@@ -79,14 +83,17 @@ static void check_key(corm_checker *checker, const corm_table *table, const char
     for (size_t i = 0; has->max_key && (column = column_at(table, columns, i)); i++) {
         long size = size_of(column);
         if (size < 0) {
-            CORM_SAY_ERROR(checker, "engine.E012", column->name, "use varchar(…), or a key of another kind",
-                           "is %s in %s: %s takes no %s there", corm_kind_name(column->kind), what, title, corm_kind_name(column->kind));
+            CORM_SAY_ERROR(checker, "engine.E012", column->name,
+                           "use varchar(…), or a key of another kind",
+                           "is %s in %s: %s takes no %s there", corm_kind_name(column->kind), what,
+                           title, corm_kind_name(column->kind));
             return;
         }
         key += column->kind == CORM_VARCHAR ? size - 2 : size;
     }
     if (has->max_key && key > has->max_key)
-        CORM_SAY_ERROR(checker, "engine.E012", column_at(table, columns, 0)->name, "use shorter columns, or a key of another kind",
+        CORM_SAY_ERROR(checker, "engine.E012", column_at(table, columns, 0)->name,
+                       "use shorter columns, or a key of another kind",
                        "is in %s of up to %ld bytes: %s takes %d", what, key, title, has->max_key);
 }
 
@@ -95,8 +102,10 @@ static void check_key(corm_checker *checker, const corm_table *table, const char
 /* They make a query faster, and mean nothing. */
 static void check_include(corm_checker *checker, const char *name, const char *include) {
     if (given(include) && !checker->backend->features->include_columns)
-        CORM_SAY_WARNING(checker, "engine.W001", name, "nothing need be done; add the columns to the index itself where it matters",
-                         "has include columns: %s has none, and makes it without them", checker->backend->title);
+        CORM_SAY_WARNING(
+            checker, "engine.W001", name,
+            "nothing need be done; add the columns to the index itself where it matters",
+            "has include columns: %s has none, and makes it without them", checker->backend->title);
 }
 
 static void check_index(corm_checker *checker, const corm_index *index) {
@@ -104,12 +113,15 @@ static void check_index(corm_checker *checker, const corm_index *index) {
     const char *title = checker->backend->title, *name = index->name, *leave = "leave it out";
     check_include(checker, name, index->include);
     if (given(index->method) && !has->index_methods)
-        CORM_SAY_ERROR(checker, "engine.E004", name, leave, "has the method %s: %s has none", index->method, title);
+        CORM_SAY_ERROR(checker, "engine.E004", name, leave, "has the method %s: %s has none",
+                       index->method, title);
     if (index->nulls_not_distinct && !has->nulls_not_distinct)
-        CORM_SAY_ERROR(checker, "engine.E006", name, leave, "has nulls not distinct: %s has none", title);
+        CORM_SAY_ERROR(checker, "engine.E006", name, leave, "has nulls not distinct: %s has none",
+                       title);
     if (given(index->where) && !has->partial_indexes)
         CORM_SAY_ERROR(checker, "engine.E007", name,
-                       "leave the condition out, or use a generated column that is NULL where it does not hold",
+                       "leave the condition out, or use a generated column that is NULL where it "
+                       "does not hold",
                        "has a condition: %s has no indexes over some rows", title);
     if (given(index->expression) && !has->expression_indexes)
         CORM_SAY_ERROR(checker, "engine.E008", name, "use a generated column, and an index on it",
@@ -121,9 +133,11 @@ static void check_constraint(corm_checker *checker, const corm_constraint *const
     const char *title = checker->backend->title, *name = constraint->name, *leave = "leave it out";
     check_include(checker, name, constraint->include);
     if (constraint->deferrable && !has->deferrable_unique)
-        CORM_SAY_ERROR(checker, "engine.E005", name, leave, "is deferrable: %s has no deferrable unique constraints", title);
+        CORM_SAY_ERROR(checker, "engine.E005", name, leave,
+                       "is deferrable: %s has no deferrable unique constraints", title);
     if (constraint->nulls_not_distinct && !has->nulls_not_distinct)
-        CORM_SAY_ERROR(checker, "engine.E006", name, leave, "has nulls not distinct: %s has none", title);
+        CORM_SAY_ERROR(checker, "engine.E006", name, leave, "has nulls not distinct: %s has none",
+                       title);
     if (constraint->kind == CORM_CONSTRAINT_EXCLUDE && !has->exclusion)
         CORM_SAY_ERROR(checker, "engine.E009", name, "check it in the program, in a transaction",
                        "excludes: %s has no exclusion constraints", title);
@@ -136,7 +150,9 @@ void corm__check_engine(corm_checker *checker, const corm_table *table) {
     }
     check_row(checker, table);
     check_key(checker, table, table->primary_key, "the primary key");
-    for (const corm_index *index = table->indexes; index && index->name; index++) check_index(checker, index);
-    for (const corm_constraint *constraint = table->constraints; constraint && constraint->name; constraint++)
+    for (const corm_index *index = table->indexes; index && index->name; index++)
+        check_index(checker, index);
+    for (const corm_constraint *constraint = table->constraints; constraint && constraint->name;
+         constraint++)
         check_constraint(checker, constraint);
 }

@@ -1,5 +1,5 @@
-/* The migrations that apps carry: what the engine in use does not have, before the first of them runs. What is wrong in itself is found when they
- * are put together (src/migrate/). */
+/* The migrations that apps carry: what the engine in use does not have, before the first of them
+ * runs. What is wrong in itself is found when they are put together (src/migrate/). */
 #include "model/checks.h"
 #include <corm/migration.h>
 #include <string.h>
@@ -33,11 +33,13 @@ static void check_sql(corm_checker *checker, const corm_operation *o) {
     const corm_engine_sql *e = o->engines;
     while (e && e->engine && strcmp(e->engine, backend->name) != 0) e++;
     if (e && e->engine ? !e->sql : !o->sql)
-        CORM_SAY_ERROR(checker, "engine.E014", NULL, "add it to .engines, or as .sql; \"\" where there is nothing to do",
+        CORM_SAY_ERROR(checker, "engine.E014", NULL,
+                       "add it to .engines, or as .sql; \"\" where there is nothing to do",
                        "has a CORM_RUN_SQL without SQL for %s", backend->title);
 }
 
-static void check_operations(corm_checker *checker, const corm_migration *migration, const corm_operation *list) {
+static void check_operations(corm_checker *checker, const corm_migration *migration,
+                             const corm_operation *list) {
     for (const corm_operation *o = list; o && o->kind; o++) {
         if (o->concurrently && !migration->body->outside_transaction)
             CORM_SAY_ERROR(checker, "migrations.E001", o->index.name ? o->index.name : o->name,

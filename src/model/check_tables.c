@@ -1,6 +1,7 @@
-/* Tables, indexes and unique constraints share one name space in SQLite and PostgreSQL, so that two models may collide in a name that
- * neither of them wrote. The tables come in the order of the models, each followed by those of its many-to-many relations: so each is found
- * again with its model. */
+/* Tables, indexes and unique constraints share one name space in SQLite and PostgreSQL, so that two
+ * models may collide in a name that neither of them wrote. The tables come in the order of the
+ * models, each followed by those of its many-to-many relations: so each is found again with its
+ * model. */
 #include "model/checks.h"
 #include <stdlib.h>
 #include <string.h>
@@ -11,11 +12,13 @@ typedef struct owner {
     const corm_model *model;
 } owner;
 
-static void claim(corm_checker *checker, corm_map *names, const char *name, const char *what, const char *id) {
+static void claim(corm_checker *checker, corm_map *names, const char *name, const char *what,
+                  const char *id) {
     const owner *other = corm__map_get(names, name);
     if (other) {
-        CORM_SAY_ERROR(checker, id, NULL, "give one of them another name", "the %s '%s' has the same name as the %s of %s.%s", what, name,
-                       other->what, other->app->name ? other->app->name : "?", other->model->name);
+        CORM_SAY_ERROR(checker, id, NULL, "give one of them another name",
+                       "the %s '%s' has the same name as the %s of %s.%s", what, name, other->what,
+                       other->app->name ? other->app->name : "?", other->model->name);
         return;
     }
     owner *own = corm__arena_alloc(checker->out->arena, sizeof *own);
@@ -27,8 +30,10 @@ static void check_columns(corm_checker *checker, const corm_table *table) {
     for (const corm_column *column = table->columns; column->name; column++)
         for (const corm_column *other = table->columns; other < column; other++)
             if (strcmp(other->name, column->name) == 0)
-                CORM_SAY_ERROR(checker, "models.E005", NULL, "give one of them another .column (a foreign key has name_id)",
-                               "two columns of table '%s' have the name '%s'", table->name, column->name);
+                CORM_SAY_ERROR(checker, "models.E005", NULL,
+                               "give one of them another .column (a foreign key has name_id)",
+                               "two columns of table '%s' have the name '%s'", table->name,
+                               column->name);
 }
 
 static void check_constraints(corm_checker *checker, const corm_table *table) {
@@ -36,7 +41,8 @@ static void check_constraints(corm_checker *checker, const corm_table *table) {
         for (const corm_constraint *other = table->constraints; other < constraint; other++)
             if (strcmp(other->name, constraint->name) == 0)
                 CORM_SAY_ERROR(checker, "models.E008", NULL, "give one of them another name",
-                               "two constraints of table '%s' have the name '%s'", table->name, constraint->name);
+                               "two constraints of table '%s' have the name '%s'", table->name,
+                               constraint->name);
 }
 
 /* PostgreSQL makes one of two that are the same, without a word. */
@@ -44,11 +50,14 @@ static void check_unique(corm_checker *checker, const corm_table *table) {
     for (const corm_constraint *constraint = table->constraints; constraint->name; constraint++) {
         if (constraint->kind != CORM_CONSTRAINT_UNIQUE) continue;
         if (table->primary_key && strcmp(constraint->columns, table->primary_key) == 0)
-            CORM_SAY_ERROR(checker, "models.E014", NULL, "leave it out", "the unique constraint '%s' says what the primary key says",
+            CORM_SAY_ERROR(checker, "models.E014", NULL, "leave it out",
+                           "the unique constraint '%s' says what the primary key says",
                            constraint->name);
         for (const corm_constraint *other = table->constraints; other < constraint; other++)
-            if (other->kind == CORM_CONSTRAINT_UNIQUE && strcmp(other->columns, constraint->columns) == 0)
-                CORM_SAY_ERROR(checker, "models.E014", NULL, "keep one", "the unique constraints '%s' and '%s' are the same", other->name,
+            if (other->kind == CORM_CONSTRAINT_UNIQUE &&
+                strcmp(other->columns, constraint->columns) == 0)
+                CORM_SAY_ERROR(checker, "models.E014", NULL, "keep one",
+                               "the unique constraints '%s' and '%s' are the same", other->name,
                                constraint->name);
     }
 }
@@ -58,17 +67,21 @@ static bool same_text(const char *a, const char *b) { return strcmp(a ? a : "", 
 static void check_indexes(corm_checker *checker, const corm_table *table) {
     for (const corm_index *index = table->indexes; index->name; index++)
         for (const corm_index *other = table->indexes; other < index; other++)
-            if (same_text(index->columns, other->columns) && same_text(index->expression, other->expression) &&
+            if (same_text(index->columns, other->columns) &&
+                same_text(index->expression, other->expression) &&
                 same_text(index->where, other->where) && index->unique == other->unique)
-                CORM_SAY_WARNING(checker, "models.W004", NULL, "keep one", "the indexes '%s' and '%s' are the same", other->name,
+                CORM_SAY_WARNING(checker, "models.W004", NULL, "keep one",
+                                 "the indexes '%s' and '%s' are the same", other->name,
                                  index->name);
 }
 
 static void check_table(corm_checker *checker, const corm_table *table, corm_map *names) {
     claim(checker, names, table->name, "table", "models.E004");
-    for (const corm_index *index = table->indexes; index->name; index++) claim(checker, names, index->name, "index", "models.E008");
+    for (const corm_index *index = table->indexes; index->name; index++)
+        claim(checker, names, index->name, "index", "models.E008");
     for (const corm_constraint *constraint = table->constraints; constraint->name; constraint++)
-        if (constraint->kind == CORM_CONSTRAINT_UNIQUE) claim(checker, names, constraint->name, "unique constraint", "models.E008");
+        if (constraint->kind == CORM_CONSTRAINT_UNIQUE)
+            claim(checker, names, constraint->name, "unique constraint", "models.E008");
     check_columns(checker, table);
     check_constraints(checker, table);
     check_unique(checker, table);
@@ -80,7 +93,8 @@ void corm__check_tables(corm_checker *checker) {
     corm_map names = { 0 };
     corm_schema schema;
     corm_error_info *error = calloc(1, sizeof *error);
-    int status = error ? corm__schema_of_apps(checker->apps, checker->out->arena, &schema, error) : CORM_ERROR_MEMORY;
+    int status = error ? corm__schema_of_apps(checker->apps, checker->out->arena, &schema, error)
+                       : CORM_ERROR_MEMORY;
     free(error);
     if (status == CORM_ERROR_MEMORY) checker->broken = true;
     if (status) return; /* why has been said by the checks of fields and relations */
@@ -89,7 +103,8 @@ void corm__check_tables(corm_checker *checker) {
         for (const corm_model *const *const *ref = (*app)->models; ref && *ref; ref++) {
             checker->app = *app;
             checker->model = **ref;
-            for (check_table(checker, table++, &names); table->name && !*table->model && strcmp(table->app, (*app)->name) == 0; table++)
+            for (check_table(checker, table++, &names);
+                 table->name && !*table->model && strcmp(table->app, (*app)->name) == 0; table++)
                 check_table(checker, table, &names);
         }
     corm__map_release(&names);

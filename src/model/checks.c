@@ -36,8 +36,8 @@ static corm_check_message *new_message(corm_check_messages *out) {
     return &out->items[out->count++];
 }
 
-void corm__check_say(corm_checker *checker, corm_check_level level, const char *id, const char *member, const char *hint,
-                     const char *format, ...) {
+void corm__check_say(corm_checker *checker, corm_check_level level, const char *id,
+                     const char *member, const char *hint, const char *format, ...) {
     const corm_model *model = checker->model;
     const char *app = checker->app && checker->app->name ? checker->app->name : "?";
     va_list arguments;
@@ -45,45 +45,57 @@ void corm__check_say(corm_checker *checker, corm_check_level level, const char *
     const char *message = format_text(checker, format, arguments);
     va_end(arguments);
     const char *name = model ? model->name : checker->migration ? checker->migration->name : NULL;
-    const char *object = name ? corm__check_text(checker, member ? "%s.%s.%s" : "%s.%s", app, name, member) : app;
+    const char *object =
+        name ? corm__check_text(checker, member ? "%s.%s.%s" : "%s.%s", app, name, member) : app;
     corm_check_message *item = checker->broken ? NULL : new_message(checker->out);
     if (!item) {
         checker->broken = true;
         return;
     }
     const char *file = model ? model->file : checker->app ? checker->app->file : NULL;
-    *item = (corm_check_message){ level, id, file ? file : "?", model ? model->line : 0, object, message, hint };
+    *item = (corm_check_message){ level,   id,  file ? file : "?", model ? model->line : 0, object,
+                                  message, hint };
 }
 
-void corm__check_identifier(corm_checker *checker, const char *member, const char *what, const char *name) {
-    size_t limit =
-        checker->backend && checker->backend->features->max_identifier > 0 ? (size_t)checker->backend->features->max_identifier : 63;
+void corm__check_identifier(corm_checker *checker, const char *member, const char *what,
+                            const char *name) {
+    size_t limit = checker->backend && checker->backend->features->max_identifier > 0
+                       ? (size_t)checker->backend->features->max_identifier
+                       : 63;
     /* Lists of names have commas between them. */
-    bool bad = !name || !*name || *name == ' ' || name[strlen(name) - 1] == ' ', odd = name && *name >= '0' && *name <= '9', upper = false;
+    bool bad = !name || !*name || *name == ' ' || name[strlen(name) - 1] == ' ',
+         odd = name && *name >= '0' && *name <= '9', upper = false;
     char folded[64] = "";
     for (const char *p = name; p && *p; p++) {
-        bool letter =
-            (*p >= 'a' && *p <= 'z') || (*p >= 'A' && *p <= 'Z') || (*p >= '0' && *p <= '9') || *p == '_' || (unsigned char)*p >= 0x80;
+        bool letter = (*p >= 'a' && *p <= 'z') || (*p >= 'A' && *p <= 'Z') ||
+                      (*p >= '0' && *p <= '9') || *p == '_' || (unsigned char)*p >= 0x80;
         odd |= !letter;
         bad |= (unsigned char)*p < ' ' || strchr(",\"'`\\;", *p);
         upper |= *p >= 'A' && *p <= 'Z';
         if (p - name < 63) folded[p - name] = *p >= 'A' && *p <= 'Z' ? (char)(*p + 32) : *p;
     }
     if (bad)
-        CORM_SAY_ERROR(checker, "models.E010", member, "use letters, digits and _, and begin with a letter",
-                       "the %s name '%s' has characters that SQL does not take", what, name ? name : "");
+        CORM_SAY_ERROR(
+            checker, "models.E010", member, "use letters, digits and _, and begin with a letter",
+            "the %s name '%s' has characters that SQL does not take", what, name ? name : "");
     else if (strlen(name) > limit)
-        CORM_SAY_ERROR(checker, "models.E011", member, "give it a shorter name", "the %s name '%s' has %zu bytes: databases take %zu", what,
-                       name, strlen(name), limit);
+        CORM_SAY_ERROR(checker, "models.E011", member, "give it a shorter name",
+                       "the %s name '%s' has %zu bytes: databases take %zu", what, name,
+                       strlen(name), limit);
     else if (corm__identifier_is_reserved(folded))
-        CORM_SAY_WARNING(checker, "models.W001", member, "rename it, or quote it in SQL that you write by hand; corm itself always does",
-                         "the %s name '%s' is a reserved word of SQL", what, name);
+        CORM_SAY_WARNING(
+            checker, "models.W001", member,
+            "rename it, or quote it in SQL that you write by hand; corm itself always does",
+            "the %s name '%s' is a reserved word of SQL", what, name);
     else if (odd)
-        CORM_SAY_WARNING(checker, "models.W005", member, "use letters, digits and _, or quote it in SQL that you write by hand",
+        CORM_SAY_WARNING(checker, "models.W005", member,
+                         "use letters, digits and _, or quote it in SQL that you write by hand",
                          "the %s name '%s' needs quotes in SQL", what, name);
     else if (upper)
-        CORM_SAY_WARNING(checker, "models.W002", member, "use lower case with _, or quote it in SQL that you write by hand",
-                         "the %s name '%s' has upper-case letters, which databases fold", what, name);
+        CORM_SAY_WARNING(checker, "models.W002", member,
+                         "use lower case with _, or quote it in SQL that you write by hand",
+                         "the %s name '%s' has upper-case letters, which databases fold", what,
+                         name);
 }
 
 /* --- primary key --- */
@@ -95,19 +107,23 @@ static void check_primary_key(corm_checker *checker) {
         const corm_field *field = &model->fields[i];
         if (field->item == CORM_ITEM_PRIMARY_KEY) {
             if (item || first)
-                CORM_SAY_ERROR(checker, "models.E002", first ? first->name : NULL, "keep one: primary_key(…) or a column's own",
+                CORM_SAY_ERROR(checker, "models.E002", first ? first->name : NULL,
+                               "keep one: primary_key(…) or a column's own",
                                "has two primary keys");
             item = field;
         } else if (corm__field_is_column(field) && field->primary_key) {
             if (item || first)
-                CORM_SAY_ERROR(checker, "models.E002", field->name, "for a key of several columns write primary_key(a, b) instead",
-                               "has two primary keys: %s and %s", first ? first->name : "primary_key(…)", field->name);
+                CORM_SAY_ERROR(checker, "models.E002", field->name,
+                               "for a key of several columns write primary_key(a, b) instead",
+                               "has two primary keys: %s and %s",
+                               first ? first->name : "primary_key(…)", field->name);
             else
                 first = field;
         }
     }
     if (!first && !item)
-        CORM_SAY_ERROR(checker, "models.E001", NULL, "add identity(id), or primary_key(…) with columns that are there",
+        CORM_SAY_ERROR(checker, "models.E001", NULL,
+                       "add identity(id), or primary_key(…) with columns that are there",
                        "has no primary key");
 }
 
@@ -117,19 +133,24 @@ static void check_names(corm_checker *checker) {
     const corm_model *model = checker->model;
     corm__check_identifier(checker, NULL, "table", model->table);
     if (strncmp(model->table, "sqlite_", 7) == 0 || strncmp(model->table, "corm_", 5) == 0)
-        CORM_SAY_ERROR(checker, "models.E012", NULL, "give the table another name", "tables that begin with '%.*s' belong to %s",
-                       model->table[0] == 's' ? 7 : 5, model->table, model->table[0] == 's' ? "SQLite" : "corm");
+        CORM_SAY_ERROR(checker, "models.E012", NULL, "give the table another name",
+                       "tables that begin with '%.*s' belong to %s", model->table[0] == 's' ? 7 : 5,
+                       model->table, model->table[0] == 's' ? "SQLite" : "corm");
     size_t n = 0, comments = 0;
     for (size_t i = 0; i < model->n_fields; i++) {
         n += corm__field_is_column(&model->fields[i]);
         comments += model->fields[i].item == CORM_ITEM_COMMENT;
     }
     if (n > 1600)
-        CORM_SAY_ERROR(checker, "models.E006", NULL, "divide it into two models with a one_to_one", "has %zu columns: databases take 1600",
-                       n);
+        CORM_SAY_ERROR(checker, "models.E006", NULL, "divide it into two models with a one_to_one",
+                       "has %zu columns: databases take 1600", n);
     if (n == 0)
-        CORM_SAY_ERROR(checker, "models.E007", NULL, "add a column, or use CORM_ROW for a struct without a table", "has no columns");
-    if (comments > 1) CORM_SAY_WARNING(checker, "models.W003", NULL, "keep one", "has %zu comments: the last one counts", comments);
+        CORM_SAY_ERROR(checker, "models.E007", NULL,
+                       "add a column, or use CORM_ROW for a struct without a table",
+                       "has no columns");
+    if (comments > 1)
+        CORM_SAY_WARNING(checker, "models.W003", NULL, "keep one",
+                         "has %zu comments: the last one counts", comments);
 }
 
 static void check_model(corm_checker *checker) {
@@ -152,7 +173,8 @@ static void check_model(corm_checker *checker) {
 static bool is_c_name(const char *name) {
     if (!name || !*name || (*name >= '0' && *name <= '9')) return false;
     for (; *name; name++)
-        if (!((*name >= 'a' && *name <= 'z') || (*name >= 'A' && *name <= 'Z') || (*name >= '0' && *name <= '9') || *name == '_'))
+        if (!((*name >= 'a' && *name <= 'z') || (*name >= 'A' && *name <= 'Z') ||
+              (*name >= '0' && *name <= '9') || *name == '_'))
             return false;
     return true;
 }
@@ -161,24 +183,26 @@ static void list_app(corm_checker *checker, const corm_app *const *place) {
     const corm_app *app = checker->app = *place;
     checker->model = NULL;
     if (!is_c_name(app->name))
-        CORM_SAY_ERROR(checker, "apps.E001", NULL, "use letters, digits and _", "the app's name '%s' is not a C identifier",
-                       app->name ? app->name : "");
+        CORM_SAY_ERROR(checker, "apps.E001", NULL, "use letters, digits and _",
+                       "the app's name '%s' is not a C identifier", app->name ? app->name : "");
     for (const corm_app *const *other = checker->apps; other < place; other++)
         if (app->name && (*other)->name && strcmp((*other)->name, app->name) == 0)
-            CORM_SAY_ERROR(checker, "apps.E002", NULL, "name it once in CORM_APPS", "there are two apps '%s'", app->name);
+            CORM_SAY_ERROR(checker, "apps.E002", NULL, "name it once in CORM_APPS",
+                           "there are two apps '%s'", app->name);
     for (const corm_model *const *const *ref = app->models; ref && *ref; ref++) {
         const corm_model *const *key = *ref;
         const corm_app *other = corm__map_get_bytes(&checker->listed, *ref, sizeof *key);
         checker->model = **ref;
         if (other)
-            CORM_SAY_ERROR(checker, "apps.E003", NULL, "list it in one app", "is listed in app %s already",
-                           other->name ? other->name : "?");
+            CORM_SAY_ERROR(checker, "apps.E003", NULL, "list it in one app",
+                           "is listed in app %s already", other->name ? other->name : "?");
         else if (corm__map_set_bytes(&checker->listed, key, sizeof *key, (void *)app))
             checker->broken = true;
     }
 }
 
-int corm__check_apps(const corm_app *const *apps, const corm_backend *backend, corm_check_messages *out) {
+int corm__check_apps(const corm_app *const *apps, const corm_backend *backend,
+                     corm_check_messages *out) {
     corm_checker checker = { .apps = apps, .backend = backend, .out = out };
     for (const corm_app *const *app = apps; app && *app; app++) list_app(&checker, app);
     for (const corm_app *const *app = apps; app && *app; app++) {

@@ -14,15 +14,19 @@ typedef struct corm_checker {
     bool broken; /* memory is out */
 } corm_checker;
 
-/* Adds a message on the model that is being checked (model NULL: on the app). member and hint may be NULL; hint is not a format. */
-void corm__check_say(corm_checker *checker, corm_check_level level, const char *id, const char *member, const char *hint,
+/* Adds a message on the model that is being checked (model NULL: on the app). member and hint may
+ * be NULL; hint is not a format. */
+void corm__check_say(corm_checker *checker, corm_check_level level, const char *id,
+                     const char *member, const char *hint,
                      const char *format, ...) __attribute__((format(printf, 6, 7)));
 #define CORM_SAY_ERROR(checker, ...) corm__check_say(checker, CORM_CHECK_ERROR, __VA_ARGS__)
 #define CORM_SAY_WARNING(checker, ...) corm__check_say(checker, CORM_CHECK_WARNING, __VA_ARGS__)
 /* A text in the arena of the messages, for hints; "" and checker->broken when memory is out. */
-const char *corm__check_text(corm_checker *checker, const char *format, ...) __attribute__((format(printf, 2, 3)));
+const char *corm__check_text(corm_checker *checker, const char *format,
+                             ...) __attribute__((format(printf, 2, 3)));
 /* The name of a table, column, index or constraint: what every engine takes. what: "column". */
-void corm__check_identifier(corm_checker *checker, const char *member, const char *what, const char *name);
+void corm__check_identifier(corm_checker *checker, const char *member, const char *what,
+                            const char *name);
 
 void corm__check_column(corm_checker *checker, const corm_field *field);
 void corm__check_relation(corm_checker *checker, const corm_field *field);

@@ -28,7 +28,8 @@ static int real_of(const corm_default *value, double *out) {
 /* A double is refused: 0.1 is no decimal number. */
 static int decimal_of(const corm_field *field, corm_decimal *out) {
     const corm_default *value = &field->default_value;
-    bool sane = field->digits > 0 && field->digits <= CORM_DECIMAL_MAX_DIGITS && field->places >= 0 && field->places <= field->digits;
+    bool sane = field->digits > 0 && field->digits <= CORM_DECIMAL_MAX_DIGITS &&
+                field->places >= 0 && field->places <= field->digits;
     if (value->kind == CORM_DEFAULT_REAL || !sane) return CORM_ERROR_TYPE;
     *out = corm_decimal_of(value->integer, 0);
     int status = value->kind == CORM_DEFAULT_TEXT ? corm_decimal_parse(value->text, out) : 0;
@@ -36,7 +37,8 @@ static int decimal_of(const corm_field *field, corm_decimal *out) {
     char text[CORM_DECIMAL_TEXT] = "1";
     memset(text + 1, '0', (size_t)(field->digits - field->places));
     text[1 + field->digits - field->places] = 0;
-    if (size.high < 0) size = (corm_decimal){ ~size.low + 1, ~size.high + (size.low == 0), size.scale };
+    if (size.high < 0)
+        size = (corm_decimal){ ~size.low + 1, ~size.high + (size.low == 0), size.scale };
     if (!status) status = corm_decimal_rescale(*out, field->places, false, out);
     if (!status && field->digits - field->places < CORM_DECIMAL_MAX_DIGITS) {
         status = corm_decimal_parse(text, &limit);
@@ -48,8 +50,10 @@ static int decimal_of(const corm_field *field, corm_decimal *out) {
 static int enumeration_of(const corm_field *field, int *out) {
     const corm_default *value = &field->default_value;
     for (size_t i = 0; field->labels && field->labels->labels[i]; i++) {
-        bool hit = value->kind == CORM_DEFAULT_TEXT ? strcmp(field->labels->labels[i], value->text) == 0
-                                                    : value->kind == CORM_DEFAULT_INTEGER && field->labels->values[i] == value->integer;
+        bool hit =
+            value->kind == CORM_DEFAULT_TEXT
+                ? strcmp(field->labels->labels[i], value->text) == 0
+                : value->kind == CORM_DEFAULT_INTEGER && field->labels->values[i] == value->integer;
         if (!hit) continue;
         *out = field->labels->values[i];
         return 0;
@@ -60,7 +64,9 @@ static int enumeration_of(const corm_field *field, int *out) {
 static int text_of(const corm_field *field, const char **out) {
     if (field->default_value.kind != CORM_DEFAULT_TEXT) return CORM_ERROR_TYPE;
     *out = field->default_value.text;
-    return field->kind == CORM_VARCHAR && corm__characters(*out) > (size_t)field->max_length ? CORM_ERROR_RANGE : 0;
+    return field->kind == CORM_VARCHAR && corm__characters(*out) > (size_t)field->max_length
+               ? CORM_ERROR_RANGE
+               : 0;
 }
 
 int corm__default_write(const corm_field *field, void *member) {
@@ -71,16 +77,20 @@ int corm__default_write(const corm_field *field, void *member) {
     int status = CORM_ERROR_TYPE;
     switch (field->kind) {
     case CORM_SMALLINT:
-        if (!(status = integer_of(value, INT16_MIN, INT16_MAX, &integer))) *(int16_t *)member = (int16_t)integer;
+        if (!(status = integer_of(value, INT16_MIN, INT16_MAX, &integer)))
+            *(int16_t *)member = (int16_t)integer;
         return status;
     case CORM_INTEGER:
-        if (!(status = integer_of(value, INT32_MIN, INT32_MAX, &integer))) *(int32_t *)member = (int32_t)integer;
+        if (!(status = integer_of(value, INT32_MIN, INT32_MAX, &integer)))
+            *(int32_t *)member = (int32_t)integer;
         return status;
     case CORM_BIGINT:
-        if (!(status = integer_of(value, INT64_MIN, INT64_MAX, &integer))) *(int64_t *)member = integer;
+        if (!(status = integer_of(value, INT64_MIN, INT64_MAX, &integer)))
+            *(int64_t *)member = integer;
         return status;
     case CORM_BOOLEAN:
-        if (value->kind == CORM_DEFAULT_INTEGER && !(status = integer_of(value, 0, 1, &integer))) *(bool *)member = integer;
+        if (value->kind == CORM_DEFAULT_INTEGER && !(status = integer_of(value, 0, 1, &integer)))
+            *(bool *)member = integer;
         return status;
     case CORM_REAL:
         if (!(status = real_of(value, &real))) *(float *)member = (float)real;
@@ -89,11 +99,13 @@ int corm__default_write(const corm_field *field, void *member) {
         if (!(status = real_of(value, &real))) *(double *)member = real;
         return status;
     case CORM_INTERVAL:
-        if (value->kind == CORM_DEFAULT_INTEGER && !(status = integer_of(value, INT64_MIN, INT64_MAX, &integer)))
+        if (value->kind == CORM_DEFAULT_INTEGER &&
+            !(status = integer_of(value, INT64_MIN, INT64_MAX, &integer)))
             ((corm_interval *)member)->us = integer;
         return status;
     case CORM_BLOB:
-        if (value->kind == CORM_DEFAULT_TEXT) *(corm_blob *)member = (corm_blob){ text, strlen(text) }, status = 0;
+        if (value->kind == CORM_DEFAULT_TEXT)
+            *(corm_blob *)member = (corm_blob){ text, strlen(text) }, status = 0;
         return status;
     case CORM_DECIMAL: return decimal_of(field, member);
     case CORM_ENUMERATION: return enumeration_of(field, member);
@@ -135,7 +147,8 @@ void *corm__defaults(const corm_model *model, void *row) {
             continue;
         char *member = (char *)row + field->offset;
         size_t value = field->optional ? corm__optional_offset(field->kind) : 0;
-        if (corm__default_write(field, member + value) == 0 && field->optional) *(bool *)member = true;
+        if (corm__default_write(field, member + value) == 0 && field->optional)
+            *(bool *)member = true;
     }
     return row;
 }

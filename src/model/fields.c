@@ -8,11 +8,16 @@ enum { MAX_CHAIN = 16 };
 enum { ENUMERATION_LENGTH = 32 };
 
 bool corm__field_is_column(const corm_field *field) {
-    return field->item == CORM_ITEM_COLUMN || field->item == CORM_ITEM_FOREIGN_KEY || field->item == CORM_ITEM_ONE_TO_ONE;
+    return field->item == CORM_ITEM_COLUMN || field->item == CORM_ITEM_FOREIGN_KEY ||
+           field->item == CORM_ITEM_ONE_TO_ONE;
 }
 
-static bool is_to_one(const corm_field *field) { return field->item == CORM_ITEM_FOREIGN_KEY || field->item == CORM_ITEM_ONE_TO_ONE; }
-static bool is_member(const corm_field *field) { return field->item >= CORM_ITEM_COLUMN && field->item <= CORM_ITEM_HAS_ONE; }
+static bool is_to_one(const corm_field *field) {
+    return field->item == CORM_ITEM_FOREIGN_KEY || field->item == CORM_ITEM_ONE_TO_ONE;
+}
+static bool is_member(const corm_field *field) {
+    return field->item >= CORM_ITEM_COLUMN && field->item <= CORM_ITEM_HAS_ONE;
+}
 
 const char *corm__field_column(const corm_field *field, corm_arena *arena) {
     if (field->column && *field->column) return field->column;
@@ -23,18 +28,23 @@ bool corm__field_gives(const corm_field *field, const char *column) {
     if (!corm__field_is_column(field)) return false;
     if (field->column && *field->column) return strcmp(field->column, column) == 0;
     size_t length = strlen(field->name);
-    return strncmp(field->name, column, length) == 0 && strcmp(column + length, is_to_one(field) ? "_id" : "") == 0;
+    return strncmp(field->name, column, length) == 0 &&
+           strcmp(column + length, is_to_one(field) ? "_id" : "") == 0;
 }
 
 const corm_field *corm__field_find(const corm_model *model, const char *name, size_t length) {
     for (size_t i = 0; i < model->n_fields; i++) {
         const corm_field *field = &model->fields[i];
-        if (is_member(field) && strlen(field->name) == length && memcmp(field->name, name, length) == 0) return field;
+        if (is_member(field) && strlen(field->name) == length &&
+            memcmp(field->name, name, length) == 0)
+            return field;
     }
     if (length <= 3 || memcmp(name + length - 3, "_id", 3) != 0) return NULL;
     for (size_t i = 0; i < model->n_fields; i++) {
         const corm_field *field = &model->fields[i];
-        if (is_to_one(field) && strlen(field->name) == length - 3 && memcmp(field->name, name, length - 3) == 0) return field;
+        if (is_to_one(field) && strlen(field->name) == length - 3 &&
+            memcmp(field->name, name, length - 3) == 0)
+            return field;
     }
     return NULL;
 }
@@ -98,15 +108,17 @@ static void enumeration_column(const corm_field *field, corm_column *out) {
         int length = (int)corm__characters(field->labels->labels[i]);
         if (length > out->max_length) out->max_length = length;
     }
-    const char *label =
-        field->default_value.kind == CORM_DEFAULT_INTEGER ? corm__enum_label(field->labels, field->default_value.integer) : NULL;
+    const char *label = field->default_value.kind == CORM_DEFAULT_INTEGER
+                            ? corm__enum_label(field->labels, field->default_value.integer)
+                            : NULL;
     if (label) out->default_value = (corm_default){ .kind = CORM_DEFAULT_TEXT, .text = label };
 }
 
 const corm_field *corm__field_target(const corm_field *field) {
     if (!field->to) return NULL;
     const corm_field *target =
-        field->to_field ? corm__field_find(field->to, field->to_field, strlen(field->to_field)) : corm__primary_key_field(field->to);
+        field->to_field ? corm__field_find(field->to, field->to_field, strlen(field->to_field))
+                        : corm__primary_key_field(field->to);
     return target && corm__field_is_column(target) ? target : NULL;
 }
 
@@ -115,7 +127,8 @@ corm_kind corm__key_kind(const corm_column *key) {
     return key->element ? key->element : CORM_BIGINT;
 }
 
-static int column_of_field(const corm_field *field, corm_arena *arena, corm_column *out, int chain) {
+static int column_of_field(const corm_field *field, corm_arena *arena, corm_column *out,
+                           int chain) {
     *out = (corm_column){
         .name = corm__field_column(field, arena),
         .kind = field->kind,
@@ -138,7 +151,9 @@ static int column_of_field(const corm_field *field, corm_arena *arena, corm_colu
     int status = column_of_field(target, arena, &key, chain - 1);
     if (status) return status;
     out->kind = field->stored ? field->stored : corm__key_kind(&key);
-    out->max_length = out->kind != CORM_VARCHAR ? 0 : field->max_length ? field->max_length : key.max_length;
+    out->max_length = out->kind != CORM_VARCHAR ? 0
+                      : field->max_length       ? field->max_length
+                                                : key.max_length;
     out->digits = key.digits;
     out->places = key.places;
     out->element = CORM_NULL;
@@ -151,7 +166,8 @@ static int column_of_field(const corm_field *field, corm_arena *arena, corm_colu
     return 0;
 }
 
-int corm__column_of_field(const corm_model *model, const corm_field *field, corm_arena *arena, corm_column *out) {
+int corm__column_of_field(const corm_model *model, const corm_field *field, corm_arena *arena,
+                          corm_column *out) {
     (void)model;
     return column_of_field(field, arena, out, MAX_CHAIN);
 }
@@ -166,7 +182,8 @@ static char *snake(const char *name, corm_arena *arena) {
     char *out = corm__arena_bytes(arena, strlen(name) * 2 + 1), *p = out;
     if (!out) return NULL;
     for (const char *c = name; *c; c++) {
-        bool first = is_upper(*c) && c > name && (is_lower(c[-1]) || (is_upper(c[-1]) && is_lower(c[1])));
+        bool first =
+            is_upper(*c) && c > name && (is_lower(c[-1]) || (is_upper(c[-1]) && is_lower(c[1])));
         if (first) *p++ = '_';
         *p++ = is_upper(*c) ? (char)(*c + 32) : *c;
     }
@@ -175,30 +192,39 @@ static char *snake(const char *name, corm_arena *arena) {
 }
 
 bool corm__makes_between(const corm_field *field) {
-    return field->item == CORM_ITEM_MANY_TO_MANY && field->to && !field->through && !field->through_model;
+    return field->item == CORM_ITEM_MANY_TO_MANY && field->to && !field->through &&
+           !field->through_model;
 }
 
 /* The first foreign key of the model in between that points at `to`, and is not `other`. */
-static const corm_field *side_of(const corm_model *between, const corm_model *to, const corm_field *other) {
+static const corm_field *side_of(const corm_model *between, const corm_model *to,
+                                 const corm_field *other) {
     for (size_t i = 0; i < between->n_fields; i++)
-        if (is_to_one(&between->fields[i]) && between->fields[i].to == to && &between->fields[i] != other) return &between->fields[i];
+        if (is_to_one(&between->fields[i]) && between->fields[i].to == to &&
+            &between->fields[i] != other)
+            return &between->fields[i];
     return NULL;
 }
 
-static int between_model(const corm_model *model, const corm_field *field, corm_arena *arena, corm_between *out) {
-    const corm_field *own = side_of(field->through_model, model, NULL), *other = side_of(field->through_model, field->to, own);
+static int between_model(const corm_model *model, const corm_field *field, corm_arena *arena,
+                         corm_between *out) {
+    const corm_field *own = side_of(field->through_model, model, NULL),
+                     *other = side_of(field->through_model, field->to, own);
     if (!own || !other) return CORM_ERROR_USAGE;
-    *out = (corm_between){ field->through_model->table, corm__field_column(own, arena), corm__field_column(other, arena) };
+    *out = (corm_between){ field->through_model->table, corm__field_column(own, arena),
+                           corm__field_column(other, arena) };
     return out->own_column && out->other_column ? 0 : CORM_ERROR_MEMORY;
 }
 
-int corm__between(const corm_model *model, const corm_field *field, corm_arena *arena, corm_between *out) {
+int corm__between(const corm_model *model, const corm_field *field, corm_arena *arena,
+                  corm_between *out) {
     if (field->through_model) return between_model(model, field, arena, out);
     bool self = field->to == model;
     const char *own = snake(model->name, arena), *other = snake(field->to->name, arena);
     if (!own || !other) return CORM_ERROR_MEMORY;
-    out->table =
-        field->through ? field->through : corm__arena_printf(arena, "%s_%s", model->table, field->column ? field->column : field->name);
+    out->table = field->through ? field->through
+                                : corm__arena_printf(arena, "%s_%s", model->table,
+                                                     field->column ? field->column : field->name);
     out->own_column = corm__arena_printf(arena, self ? "from_%s_id" : "%s_id", own);
     out->other_column = corm__arena_printf(arena, self ? "to_%s_id" : "%s_id", other);
     return out->table && out->own_column && out->other_column ? 0 : CORM_ERROR_MEMORY;

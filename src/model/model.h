@@ -9,12 +9,15 @@
 CORM__SHARED_BEGIN
 
 /* All tables of the apps' models, and the tables of their many-to-many relations. 0 or a status. */
-int corm__schema_of_apps(const corm_app *const *apps, corm_arena *arena, corm_schema *out, corm_error_info *error);
-/* The column's name in the database: .column, or the member's name (name_id for a foreign key), written into the arena when made. */
+int corm__schema_of_apps(const corm_app *const *apps, corm_arena *arena, corm_schema *out,
+                         corm_error_info *error);
+/* The column's name in the database: .column, or the member's name (name_id for a foreign key),
+ * written into the arena when made. */
 const char *corm__field_column(const corm_field *field, corm_arena *arena);
 /* True when the field has a column, and it has this name in the database. */
 bool corm__field_gives(const corm_field *field, const char *column);
-/* A field of a model by the member's name; `user_id` finds the foreign key `user` too. NULL when there is none. */
+/* A field of a model by the member's name; `user_id` finds the foreign key `user` too. NULL when
+ * there is none. */
 const corm_field *corm__field_find(const corm_model *model, const char *name, size_t length);
 /* Has the member a column of its own: a scalar or a relation to one row. */
 bool corm__field_is_column(const corm_field *field);
@@ -26,19 +29,23 @@ const char *corm__model_renamed_from(const corm_model *model);
 const corm_field *corm__primary_key_field(const corm_model *model);
 /* Does the many-to-many field make its own table in between? */
 bool corm__makes_between(const corm_field *field);
-/* The table between for a many-to-many field of model: its name, and its columns for this and for the other side. */
+/* The table between for a many-to-many field of model: its name, and its columns for this and for
+ * the other side. */
 typedef struct corm_between {
     const char *table, *own_column, *other_column;
 } corm_between;
-int corm__between(const corm_model *model, const corm_field *field, corm_arena *arena, corm_between *out);
+int corm__between(const corm_model *model, const corm_field *field, corm_arena *arena,
+                  corm_between *out);
 /* The SQL column that a field gives (not for to-many relations): kind, lengths, references. */
-int corm__column_of_field(const corm_model *model, const corm_field *field, corm_arena *arena, corm_column *out);
+int corm__column_of_field(const corm_model *model, const corm_field *field, corm_arena *arena,
+                          corm_column *out);
 
 /* The kind of a column that holds keys of this one. */
 corm_kind corm__key_kind(const corm_column *key);
 
-/* The default of a field as its C value, written to the member (of an optional: to its value). CORM_ERROR_TYPE or CORM_ERROR_RANGE when it
- * does not fit; for a default that is SQL, CORM_ERROR_TYPE. */
+/* The default of a field as its C value, written to the member (of an optional: to its value).
+ * CORM_ERROR_TYPE or CORM_ERROR_RANGE when it does not fit; for a default that is SQL,
+ * CORM_ERROR_TYPE. */
 int corm__default_write(const corm_field *field, void *member);
 /* Where `value` is in the optional_* of a kind. */
 size_t corm__optional_offset(corm_kind kind);
@@ -48,7 +55,8 @@ const char *corm__enum_label(const corm_enum *labels, int64_t value);
 const char *corm__choice_at(const char *choices, size_t index, size_t *length);
 /* Characters of UTF-8 text. */
 size_t corm__characters(const char *text);
-/* Lower-case letters, digits and _, not reserved: needs no quotes in SQL. Reserved in SQL on one of the engines (name in lower case). */
+/* Lower-case letters, digits and _, not reserved: needs no quotes in SQL. Reserved in SQL on one of
+ * the engines (name in lower case). */
 bool corm__identifier_is_plain(const char *name);
 bool corm__identifier_is_reserved(const char *name);
 
@@ -67,8 +75,9 @@ typedef struct corm_check_messages {
     size_t count, capacity;
     corm_arena *arena;
 } corm_check_messages;
-/* Checks everything that can be known without a database. backend (may be NULL): also what this engine does not have. CORM_OK or
- * CORM_ERROR_MEMORY. */
-int corm__check_apps(const corm_app *const *apps, const corm_backend *backend, corm_check_messages *out);
+/* Checks everything that can be known without a database. backend (may be NULL): also what this
+ * engine does not have. CORM_OK or CORM_ERROR_MEMORY. */
+int corm__check_apps(const corm_app *const *apps, const corm_backend *backend,
+                     corm_check_messages *out);
 
 CORM__SHARED_END

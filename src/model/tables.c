@@ -1,8 +1,9 @@
-/* Tables from models. A model gives one table, and one more for each many-to-many relation. What a foreign key, .unique, .index,
- * .choices and an enumeration mean in SQL is decided here and nowhere else:
- *   foreign_key  a column, and an index unless the primary key, a constraint or another index begins with that column
- *   .unique      UNIQUE, named table_column_uniq       .index   an index, named table_column_idx
- *   .choices     CHECK (column IN (…)), named table_column_check; an enumeration too */
+/* Tables from models. A model gives one table, and one more for each many-to-many relation. What a
+ * foreign key, .unique, .index, .choices and an enumeration mean in SQL is decided here and nowhere
+ * else: foreign_key  a column, and an index unless the primary key, a constraint or another index
+ * begins with that column .unique      UNIQUE, named table_column_uniq       .index   an index,
+ * named table_column_idx .choices     CHECK (column IN (…)), named table_column_check; an
+ * enumeration too */
 #include "base/buffer.h"
 #include "base/error.h"
 #include "model/model.h"
@@ -27,13 +28,15 @@ typedef struct draft {
 } draft;
 
 static int finish(builder *build, corm_buffer *text, const char **out) {
-    *out = corm__buffer_broken(text) ? NULL : corm__arena_strdup(build->arena, corm__buffer_text(text));
+    *out = corm__buffer_broken(text) ? NULL
+                                     : corm__arena_strdup(build->arena, corm__buffer_text(text));
     corm__buffer_release(text);
     return *out ? 0 : corm__fail_memory(build->error);
 }
 
 /* Names of members as names of columns. */
-static int column_names(builder *build, const corm_model *model, const char *names, const char **out) {
+static int column_names(builder *build, const corm_model *model, const char *names,
+                        const char **out) {
     corm_buffer text = { 0 };
     size_t length;
     bool descending;
@@ -42,8 +45,8 @@ static int column_names(builder *build, const corm_model *model, const char *nam
         const corm_field *field = corm__field_find(model, name, length);
         if (!field || !corm__field_is_column(field)) {
             corm__buffer_release(&text);
-            return corm__fail(build->error, CORM_ERROR_USAGE, "%s:%d: %s has no column '%.*s'", model->file, model->line, model->name,
-                              (int)length, name);
+            return corm__fail(build->error, CORM_ERROR_USAGE, "%s:%d: %s has no column '%.*s'",
+                              model->file, model->line, model->name, (int)length, name);
         }
         const char *column = corm__field_column(field, build->arena);
         if (!column)
@@ -56,48 +59,55 @@ static int column_names(builder *build, const corm_model *model, const char *nam
 
 /* --- items of the table --- */
 
-/* What an item says of an index; of a unique constraint too, when it has neither a condition nor an expression. */
-static void add_index_item(draft *draft, const corm_field *item, const char *columns, const char *include) {
+/* What an item says of an index; of a unique constraint too, when it has neither a condition nor an
+ * expression. */
+static void add_index_item(draft *draft, const corm_field *item, const char *columns,
+                           const char *include) {
     bool unique = item->item == CORM_ITEM_UNIQUE || item->unique;
     if (!columns[0]) columns = NULL;
     if (item->item == CORM_ITEM_UNIQUE && !item->where && !item->sql)
-        draft->constraints[draft->n_constraints++] = (corm_constraint){ .name = item->name,
-                                                                        .kind = CORM_CONSTRAINT_UNIQUE,
-                                                                        .columns = columns,
-                                                                        .deferrable = item->deferrable,
-                                                                        .nulls_not_distinct = item->nulls_not_distinct,
-                                                                        .include = include };
+        draft->constraints[draft->n_constraints++] =
+            (corm_constraint){ .name = item->name,
+                               .kind = CORM_CONSTRAINT_UNIQUE,
+                               .columns = columns,
+                               .deferrable = item->deferrable,
+                               .nulls_not_distinct = item->nulls_not_distinct,
+                               .include = include };
     else
-        draft->indexes[draft->n_indexes++] = (corm_index){ .name = item->name,
-                                                           .columns = columns,
-                                                           .expression = item->sql,
-                                                           .where = item->where,
-                                                           .include = include,
-                                                           .method = item->method,
-                                                           .unique = unique,
-                                                           .nulls_not_distinct = item->nulls_not_distinct };
+        draft->indexes[draft->n_indexes++] =
+            (corm_index){ .name = item->name,
+                          .columns = columns,
+                          .expression = item->sql,
+                          .where = item->where,
+                          .include = include,
+                          .method = item->method,
+                          .unique = unique,
+                          .nulls_not_distinct = item->nulls_not_distinct };
 }
 
 static int add_item(builder *build, draft *draft, const corm_field *item) {
     const char *columns = NULL, *include = NULL;
     int status = item->columns ? column_names(build, draft->model, item->columns, &columns) : 0;
-    if (!status && item->include) status = column_names(build, draft->model, item->include, &include);
+    if (!status && item->include)
+        status = column_names(build, draft->model, item->include, &include);
     if (status) return status;
     switch (item->item) {
     case CORM_ITEM_INDEX:
     case CORM_ITEM_UNIQUE: add_index_item(draft, item, columns, include); break;
     case CORM_ITEM_EXCLUDE:
-        draft->constraints[draft->n_constraints++] = (corm_constraint){ .name = item->name,
-                                                                        .kind = CORM_CONSTRAINT_EXCLUDE,
-                                                                        .elements = item->sql,
-                                                                        .method = item->method,
-                                                                        .where = item->where,
-                                                                        .include = include,
-                                                                        .deferrable = item->deferrable };
+        draft->constraints[draft->n_constraints++] =
+            (corm_constraint){ .name = item->name,
+                               .kind = CORM_CONSTRAINT_EXCLUDE,
+                               .elements = item->sql,
+                               .method = item->method,
+                               .where = item->where,
+                               .include = include,
+                               .deferrable = item->deferrable };
         break;
     case CORM_ITEM_CHECK:
-        draft->constraints[draft->n_constraints++] =
-            (corm_constraint){ .name = item->name, .kind = CORM_CONSTRAINT_CHECK, .check = item->sql };
+        draft->constraints[draft->n_constraints++] = (corm_constraint){
+            .name = item->name, .kind = CORM_CONSTRAINT_CHECK, .check = item->sql
+        };
         break;
     case CORM_ITEM_PRIMARY_KEY: draft->table->primary_key = columns; break;
     case CORM_ITEM_COMMENT: draft->table->comment = item->sql; break;
@@ -138,7 +148,8 @@ static int add_choices(builder *build, draft *draft, const corm_field *field, co
     if (finish(build, &text, &check)) return CORM_ERROR_MEMORY;
     name = corm__derived_name(build->arena, draft->table->name, column, "check");
     if (!name) return corm__fail_memory(build->error);
-    draft->constraints[draft->n_constraints++] = (corm_constraint){ .name = name, .kind = CORM_CONSTRAINT_CHECK, .check = check };
+    draft->constraints[draft->n_constraints++] =
+        (corm_constraint){ .name = name, .kind = CORM_CONSTRAINT_CHECK, .check = check };
     return 0;
 }
 
@@ -152,7 +163,9 @@ static bool begins_with(const char *names, const char *column) {
 static bool covered(const draft *draft, const char *column) {
     if (begins_with(draft->table->primary_key, column)) return true;
     for (size_t i = 0; i < draft->n_constraints; i++)
-        if (draft->constraints[i].kind == CORM_CONSTRAINT_UNIQUE && begins_with(draft->constraints[i].columns, column)) return true;
+        if (draft->constraints[i].kind == CORM_CONSTRAINT_UNIQUE &&
+            begins_with(draft->constraints[i].columns, column))
+            return true;
     for (size_t i = 0; i < draft->n_indexes; i++)
         if (!draft->indexes[i].where && begins_with(draft->indexes[i].columns, column)) return true;
     return false;
@@ -164,14 +177,18 @@ static int add_options(builder *build, draft *draft, const corm_field *field, co
     if ((field->unique || field->item == CORM_ITEM_ONE_TO_ONE) && !only_key) {
         const char *name = corm__derived_name(build->arena, table, column, "uniq");
         if (!name) return corm__fail_memory(build->error);
-        draft->constraints[draft->n_constraints++] = (corm_constraint){ .name = name, .kind = CORM_CONSTRAINT_UNIQUE, .columns = column };
+        draft->constraints[draft->n_constraints++] =
+            (corm_constraint){ .name = name, .kind = CORM_CONSTRAINT_UNIQUE, .columns = column };
     }
-    bool choices = (field->kind == CORM_ENUMERATION && field->labels && field->labels->labels[0]) || (field->choices && *field->choices);
+    bool choices = (field->kind == CORM_ENUMERATION && field->labels && field->labels->labels[0]) ||
+                   (field->choices && *field->choices);
     return choices ? add_choices(build, draft, field, column) : 0;
 }
 
 static int add_index(builder *build, draft *draft, const corm_field *field, const char *column) {
-    if (!(field->index || (field->item == CORM_ITEM_FOREIGN_KEY && !field->no_index)) || covered(draft, column)) return 0;
+    if (!(field->index || (field->item == CORM_ITEM_FOREIGN_KEY && !field->no_index)) ||
+        covered(draft, column))
+        return 0;
     const char *name = corm__derived_name(build->arena, draft->table->name, column, "idx");
     if (!name) return corm__fail_memory(build->error);
     draft->indexes[draft->n_indexes++] = (corm_index){ .name = name, .columns = column };
@@ -184,10 +201,12 @@ static int add_column(builder *build, draft *draft, const corm_field *field) {
     int status = corm__column_of_field(model, field, build->arena, column);
     if (status == CORM_ERROR_MEMORY) return corm__fail_memory(build->error);
     if (status == 0) return 0;
-    corm__fail(build->error, status, "%s:%d: foreign key %s.%s: %s has no %s%s", model->file, model->line, model->name, field->name,
-               field->to ? field->to->name : "nothing", field->to_field ? "column " : "single primary key",
+    corm__fail(build->error, status, "%s:%d: foreign key %s.%s: %s has no %s%s", model->file,
+               model->line, model->name, field->name, field->to ? field->to->name : "nothing",
+               field->to_field ? "column " : "single primary key",
                field->to_field ? field->to_field : "");
-    corm__error_hint(build->error, "give %s an identity(id), or name a unique column with .to_field",
+    corm__error_hint(build->error,
+                     "give %s an identity(id), or name a unique column with .to_field",
                      field->to ? field->to->name : "the model");
     return status;
 }
@@ -214,7 +233,8 @@ static int start(builder *build, draft *draft, size_t room) {
     draft->columns = corm__arena_array(build->arena, room + 1, sizeof *draft->columns);
     draft->indexes = corm__arena_array(build->arena, room + 1, sizeof *draft->indexes);
     draft->constraints = corm__arena_array(build->arena, 2 * room + 1, sizeof *draft->constraints);
-    if (!draft->columns || !draft->indexes || !draft->constraints) return corm__fail_memory(build->error);
+    if (!draft->columns || !draft->indexes || !draft->constraints)
+        return corm__fail_memory(build->error);
     draft->table->app = build->app;
     draft->table->columns = draft->columns;
     draft->table->indexes = draft->indexes;
@@ -230,7 +250,8 @@ static int table_of_model(builder *build, const corm_model *model) {
     draft.table->model = model->name;
     for (size_t i = 0; i < model->n_fields && !status; i++) {
         const corm_field *field = &model->fields[i];
-        status = corm__field_is_column(field) ? add_column(build, &draft, field) : add_item(build, &draft, field);
+        status = corm__field_is_column(field) ? add_column(build, &draft, field)
+                                              : add_item(build, &draft, field);
     }
     if (!status) status = add_primary_key(build, &draft);
     /* Indexes last: whether one is needed depends on all the rest. */
@@ -239,7 +260,8 @@ static int table_of_model(builder *build, const corm_model *model) {
             const corm_field *field = &model->fields[i];
             if (!corm__field_is_column(field)) continue;
             const char *column = draft.columns[n++].name;
-            status = pass ? add_index(build, &draft, field, column) : add_options(build, &draft, field, column);
+            status = pass ? add_index(build, &draft, field, column)
+                          : add_options(build, &draft, field, column);
         }
     return status;
 }
@@ -252,8 +274,9 @@ static int side(builder *build, draft *draft, const char *name, const corm_model
     int status = target ? corm__column_of_field(to, target, build->arena, &key) : CORM_ERROR_USAGE;
     if (status == CORM_ERROR_MEMORY) return corm__fail_memory(build->error);
     if (status) {
-        corm__fail(build->error, CORM_ERROR_USAGE, "%s:%d: %s is in a many-to-many relation and has no single primary key", to->file,
-                   to->line, to->name);
+        corm__fail(build->error, CORM_ERROR_USAGE,
+                   "%s:%d: %s is in a many-to-many relation and has no single primary key",
+                   to->file, to->line, to->name);
         corm__error_hint(build->error, "give %s an identity(id)", to->name);
         return CORM_ERROR_USAGE;
     }
@@ -280,20 +303,24 @@ static int table_between(builder *build, const corm_model *model, const corm_fie
     draft.table->name = between.table;
     draft.table->model = "";
     draft.table->comment = field->comment;
-    draft.table->primary_key = corm__arena_printf(build->arena, "%s, %s", between.own_column, between.other_column);
-    draft.indexes[0] = (corm_index){ .name = corm__derived_name(build->arena, between.table, between.other_column, "idx"),
+    draft.table->primary_key =
+        corm__arena_printf(build->arena, "%s, %s", between.own_column, between.other_column);
+    draft.indexes[0] = (corm_index){ .name = corm__derived_name(build->arena, between.table,
+                                                                between.other_column, "idx"),
                                      .columns = between.other_column };
     return draft.table->primary_key && draft.indexes[0].name ? 0 : corm__fail_memory(build->error);
 }
 
-int corm__schema_of_apps(const corm_app *const *apps, corm_arena *arena, corm_schema *out, corm_error_info *error) {
+int corm__schema_of_apps(const corm_app *const *apps, corm_arena *arena, corm_schema *out,
+                         corm_error_info *error) {
     builder build = { .arena = arena, .error = error };
     size_t n = 0;
     *out = (corm_schema){ 0 };
     for (const corm_app *const *app = apps; app && *app; app++)
         for (const corm_model *const *const *ref = (*app)->models; ref && *ref; ref++) {
             n++;
-            for (size_t i = 0; i < (**ref)->n_fields; i++) n += corm__makes_between(&(**ref)->fields[i]);
+            for (size_t i = 0; i < (**ref)->n_fields; i++)
+                n += corm__makes_between(&(**ref)->fields[i]);
         }
     build.tables = corm__arena_array(arena, n + 1, sizeof *build.tables);
     if (!build.tables) return corm__fail_memory(error);
@@ -303,7 +330,8 @@ int corm__schema_of_apps(const corm_app *const *apps, corm_arena *arena, corm_sc
             build.app = (*app)->name;
             int status = table_of_model(&build, model);
             for (size_t i = 0; i < model->n_fields && !status; i++)
-                if (corm__makes_between(&model->fields[i])) status = table_between(&build, model, &model->fields[i]);
+                if (corm__makes_between(&model->fields[i]))
+                    status = table_between(&build, model, &model->fields[i]);
             if (status) return status;
         }
     out->tables = build.tables;

@@ -1,14 +1,16 @@
 /* Nodes to SQL.
  *
- * A source is a table in a FROM: the root, or what one step of a path leads to. A path over relations to one row is a join in the scope of
- * its parent, made once however often it is named. A step to many rows would multiply rows, so in a condition it opens a scope of its own:
- * all conditions of one AND that need a row of this relation go into one subquery, so that the same row satisfies them. The subquery is
- * `key IN (SELECT …)` where it stands on its own, which an engine may run from either side, and EXISTS where it refers to the outside or
- * stands under NOT: NOT means that no row does. Only what is named among the columns of a report (compiler->joining) is joined in the
- * outermost scope; conditions on that path then are about the joined row.
+ * A source is a table in a FROM: the root, or what one step of a path leads to. A path over
+ * relations to one row is a join in the scope of its parent, made once however often it is named. A
+ * step to many rows would multiply rows, so in a condition it opens a scope of its own: all
+ * conditions of one AND that need a row of this relation go into one subquery, so that the same row
+ * satisfies them. The subquery is `key IN (SELECT …)` where it stands on its own, which an engine
+ * may run from either side, and EXISTS where it refers to the outside or stands under NOT: NOT
+ * means that no row does. Only what is named among the columns of a report (compiler->joining) is
+ * joined in the outermost scope; conditions on that path then are about the joined row.
  *
- * A value is written as a mark, byte 1 and the number of its slot. Texts are composed in any order; at the end the marks become
- * placeholders in the order in which they stand. */
+ * A value is written as a mark, byte 1 and the number of its slot. Texts are composed in any order;
+ * at the end the marks become placeholders in the order in which they stand. */
 #include "base/error.h"
 #include "query/query.h"
 #include <stdlib.h>
@@ -31,10 +33,12 @@ struct corm_scope {
     bool correlated; /* refers to an outer scope */
 };
 
-static int fail_memory(corm_compiler *compiler) { return compiler->status = corm__fail_memory(&compiler->db->error); }
+static int fail_memory(corm_compiler *compiler) {
+    return compiler->status = corm__fail_memory(&compiler->db->error);
+}
 
-static corm_source *source_new(corm_compiler *compiler, corm_scope *scope, corm_source *parent, const corm_step *step,
-                               const corm_model *model) {
+static corm_source *source_new(corm_compiler *compiler, corm_scope *scope, corm_source *parent,
+                               const corm_step *step, const corm_model *model) {
     corm_source *source = corm__arena_zalloc(compiler->arena, sizeof *source);
     if (!source) {
         fail_memory(compiler);
@@ -65,7 +69,8 @@ static corm_scope *scope_push(corm_compiler *compiler) {
     return compiler->scope = scope;
 }
 
-int corm__compiler_begin(corm_compiler *compiler, corm_db *db, corm_arena *arena, const corm_model *model) {
+int corm__compiler_begin(corm_compiler *compiler, corm_db *db, corm_arena *arena,
+                         const corm_model *model) {
     *compiler = (corm_compiler){ .db = db, .arena = arena, .backend = db->backend };
     corm_scope *scope = scope_push(compiler);
     if (!scope) return compiler->status;
@@ -74,16 +79,20 @@ int corm__compiler_begin(corm_compiler *compiler, corm_db *db, corm_arena *arena
     return compiler->status;
 }
 
-/* A row of a to-many relation that is bound outside of a NOT is not the one that the NOT speaks of; the joined rows of a report are. */
+/* A row of a to-many relation that is bound outside of a NOT is not the one that the NOT speaks of;
+ * the joined rows of a report are. */
 static bool visible(const corm_compiler *compiler, const corm_source *source) {
     if (!source->step.many) return true;
     return source->scope->depth == 0 || source->scope->depth > compiler->barrier->depth;
 }
 
-static corm_source *find_child(const corm_compiler *compiler, const corm_source *parent, const corm_field *field) {
+static corm_source *find_child(const corm_compiler *compiler, const corm_source *parent,
+                               const corm_field *field) {
     for (corm_scope *scope = compiler->scope; scope; scope = scope->outer)
         for (corm_source *source = scope->first; source; source = source->next)
-            if (source->parent == parent && source->step.field == field && visible(compiler, source)) return source;
+            if (source->parent == parent && source->step.field == field &&
+                visible(compiler, source))
+                return source;
     return NULL;
 }
 
@@ -95,9 +104,11 @@ static corm_source *join_one(corm_compiler *compiler, corm_source *parent, const
 
 static corm_source *join_many(corm_compiler *compiler, corm_source *parent, const corm_step *step) {
     if (!compiler->joining || parent->scope->depth) {
-        compiler->status = corm__db_fail(compiler->db, CORM_ERROR_USAGE, "%s.%s leads to many rows, where one value is needed",
+        compiler->status = corm__db_fail(compiler->db, CORM_ERROR_USAGE,
+                                         "%s.%s leads to many rows, where one value is needed",
                                          step->from->name, step->field->name);
-        corm__error_hint(&compiler->db->error, "use it in .where or .with, or as a column of corm_select");
+        corm__error_hint(&compiler->db->error,
+                         "use it in .where or .with, or as a column of corm_select");
         return NULL;
     }
     corm_source *source = source_new(compiler, parent->scope, parent, step, step->to);
@@ -109,7 +120,9 @@ corm_source *corm__compile_source(corm_compiler *compiler, const corm_step *step
     corm_source *source = compiler->root;
     for (size_t i = 0; source && i < n; i++) {
         corm_source *child = find_child(compiler, source, steps[i].field);
-        if (!child) child = steps[i].many ? join_many(compiler, source, &steps[i]) : join_one(compiler, source, &steps[i]);
+        if (!child)
+            child = steps[i].many ? join_many(compiler, source, &steps[i])
+                                  : join_one(compiler, source, &steps[i]);
         source = child;
     }
     return source;
@@ -117,8 +130,10 @@ corm_source *corm__compile_source(corm_compiler *compiler, const corm_step *step
 
 bool corm__source_optional(const corm_source *source) { return source->left; }
 
-/* The root of an UPDATE or DELETE goes by its own name: not every engine lets a DELETE give it another. */
-static void put_column(corm_compiler *compiler, unsigned alias, const char *column, corm_buffer *out) {
+/* The root of an UPDATE or DELETE goes by its own name: not every engine lets a DELETE give it
+ * another. */
+static void put_column(corm_compiler *compiler, unsigned alias, const char *column,
+                       corm_buffer *out) {
     if (compiler->change && alias == compiler->root->alias) {
         compiler->backend->identifier(out, compiler->root->model->table);
         corm__buffer_putc(out, '.');
@@ -128,8 +143,10 @@ static void put_column(corm_compiler *compiler, unsigned alias, const char *colu
     compiler->backend->identifier(out, column);
 }
 
-void corm__compile_column(corm_compiler *compiler, corm_source *source, const char *column, corm_buffer *out) {
-    for (corm_scope *scope = compiler->scope; scope && scope != source->scope; scope = scope->outer) scope->correlated = true;
+void corm__compile_column(corm_compiler *compiler, corm_source *source, const char *column,
+                          corm_buffer *out) {
+    for (corm_scope *scope = compiler->scope; scope && scope != source->scope; scope = scope->outer)
+        scope->correlated = true;
     if (source->step.between.table && strcmp(column, source->step.to_column) == 0) {
         put_column(compiler, source->between, source->step.between.other_column, out);
         return;
@@ -140,20 +157,25 @@ void corm__compile_column(corm_compiler *compiler, corm_source *source, const ch
 
 /* --- FROM --- */
 
-static void put_table(corm_compiler *compiler, const char *table, unsigned alias, corm_buffer *out) {
+static void put_table(corm_compiler *compiler, const char *table, unsigned alias,
+                      corm_buffer *out) {
     compiler->backend->identifier(out, table);
-    if (!compiler->change || alias != compiler->root->alias) corm__buffer_printf(out, " AS t%u", alias);
+    if (!compiler->change || alias != compiler->root->alias)
+        corm__buffer_printf(out, " AS t%u", alias);
 }
 
-static void put_equal(corm_compiler *compiler, unsigned alias, const char *column, corm_source *other, const char *other_column,
-                      corm_buffer *out) {
+static void put_equal(corm_compiler *compiler, unsigned alias, const char *column,
+                      corm_source *other, const char *other_column, corm_buffer *out) {
     put_column(compiler, alias, column, out);
     corm__buffer_puts(out, " = ");
     corm__compile_column(compiler, other, other_column, out);
 }
 
-/* The columns by which the source hangs on its parent: of the table in between, when there is one. */
-static unsigned link_alias(const corm_source *source) { return source->step.between.table ? source->between : source->alias; }
+/* The columns by which the source hangs on its parent: of the table in between, when there is one.
+ */
+static unsigned link_alias(const corm_source *source) {
+    return source->step.between.table ? source->between : source->alias;
+}
 static const char *link_column(const corm_source *source) {
     return source->step.between.table ? source->step.between.own_column : source->step.to_column;
 }
@@ -176,9 +198,11 @@ static void put_join(corm_compiler *compiler, corm_source *source, corm_buffer *
     const char *join = source->left ? " LEFT JOIN " : " JOIN ";
     const corm_between *between = &source->step.between;
     corm__buffer_puts(out, join);
-    put_table(compiler, between->table ? between->table : source->model->table, link_alias(source), out);
+    put_table(compiler, between->table ? between->table : source->model->table, link_alias(source),
+              out);
     corm__buffer_puts(out, " ON ");
-    put_equal(compiler, link_alias(source), link_column(source), source->parent, source->step.from_column, out);
+    put_equal(compiler, link_alias(source), link_column(source), source->parent,
+              source->step.from_column, out);
     if (!between->table || !source->used) return;
     corm__buffer_puts(out, join);
     put_table(compiler, source->model->table, source->alias, out);
@@ -188,13 +212,14 @@ static void put_join(corm_compiler *compiler, corm_source *source, corm_buffer *
     put_column(compiler, source->between, between->other_column, out);
 }
 
-/* Joins whose table was used after all are known only at the end, and so is that of a parent: a join may need its parent's table. Hence two
- * passes. */
+/* Joins whose table was used after all are known only at the end, and so is that of a parent: a
+ * join may need its parent's table. Hence two passes. */
 static void put_from(corm_compiler *compiler, corm_scope *scope, corm_buffer *out) {
     corm_buffer joins = { 0 };
     for (int pass = 0; pass < 2; pass++) {
         corm__buffer_reset(&joins);
-        for (corm_source *source = scope->first->next; source; source = source->next) put_join(compiler, source, &joins);
+        for (corm_source *source = scope->first->next; source; source = source->next)
+            put_join(compiler, source, &joins);
     }
     put_tables(compiler, scope->first, out);
     corm__buffer_puts(out, corm__buffer_text(&joins));
@@ -207,11 +232,14 @@ int corm__compile_from(corm_compiler *compiler, corm_buffer *out) {
     return compiler->status;
 }
 
-bool corm__compile_joined(const corm_compiler *compiler) { return compiler->scope->first->next != NULL; }
+bool corm__compile_joined(const corm_compiler *compiler) {
+    return compiler->scope->first->next != NULL;
+}
 
 /* --- expressions --- */
 
-int corm__compile_value(corm_compiler *compiler, size_t value, size_t item, const corm_target *target, corm_buffer *out) {
+int corm__compile_value(corm_compiler *compiler, size_t value, size_t item,
+                        const corm_target *target, corm_buffer *out) {
     if (compiler->n_slots == compiler->capacity) {
         size_t capacity = compiler->capacity ? compiler->capacity * 2 : 16;
         corm_slot *slots = corm__arena_array(compiler->arena, capacity, sizeof *slots);
@@ -234,12 +262,15 @@ static int letter(char name, const corm_column *type, const corm_column *second)
     }
 }
 
-int corm__compile_template(corm_compiler *compiler, corm_op op, const corm_column *type, const corm_column *second,
-                           const corm_buffer *operands, size_t n, corm_buffer *out) {
+int corm__compile_template(corm_compiler *compiler, corm_op op, const corm_column *type,
+                           const corm_column *second, const corm_buffer *operands, size_t n,
+                           corm_buffer *out) {
     const char *template = compiler->backend->expression(op, type);
     if (!template) {
-        compiler->status = corm__db_fail(compiler->db, CORM_ERROR_UNSUPPORTED, "%s does not have %s for %s", compiler->backend->title,
-                                         corm__op_name(op), type ? corm_kind_name(type->kind) : "this");
+        compiler->status =
+            corm__db_fail(compiler->db, CORM_ERROR_UNSUPPORTED, "%s does not have %s for %s",
+                          compiler->backend->title, corm__op_name(op),
+                          type ? corm_kind_name(type->kind) : "this");
         return compiler->status;
     }
     for (const char *p = template; *p; p++) {
@@ -274,13 +305,16 @@ static int compile_list(corm_compiler *compiler, const corm_expr_node *node, cor
         corm_target target = node->target;
         target.kind = CORM_ARRAY;
         status = corm__compile_value(compiler, node->value, 0, &target, &operands[1]);
-        if (!status) status = corm__compile_template(compiler, node->op, &node->args[0]->type, NULL, operands, 2, out);
+        if (!status)
+            status = corm__compile_template(compiler, node->op, &node->args[0]->type, NULL,
+                                            operands, 2, out);
     } else if (!status) {
         corm__buffer_append(out, &operands[0]);
         corm__buffer_puts(out, " IN (");
         for (size_t i = 0; !status && i < node->n_values; i++) {
             if (i) corm__buffer_puts(out, ", ");
-            status = corm__compile_value(compiler, node->value + (array ? 0 : i), array ? i + 1 : 0, &node->target, out);
+            status = corm__compile_value(compiler, node->value + (array ? 0 : i), array ? i + 1 : 0,
+                                         &node->target, out);
         }
         corm__buffer_putc(out, ')');
     }
@@ -292,7 +326,8 @@ static int compile_list(corm_compiler *compiler, const corm_expr_node *node, cor
 
 enum { FEW_OPERANDS = 8 };
 
-static int compile_operands(corm_compiler *compiler, const corm_expr_node *node, corm_buffer *operands, corm_buffer *out) {
+static int compile_operands(corm_compiler *compiler, const corm_expr_node *node,
+                            corm_buffer *operands, corm_buffer *out) {
     int status = 0;
     for (size_t i = 0; !status && i < node->n_args; i++) {
         bool wrap = corm__is_condition(node->args[i]->op);
@@ -303,7 +338,9 @@ static int compile_operands(corm_compiler *compiler, const corm_expr_node *node,
     }
     if (status) return status;
     const corm_column *type = node->n_args ? &node->args[0]->type : &node->type;
-    return corm__compile_template(compiler, node->op, type, node->n_args > 1 ? &node->args[1]->type : NULL, operands, node->n_args, out);
+    return corm__compile_template(compiler, node->op, type,
+                                  node->n_args > 1 ? &node->args[1]->type : NULL, operands,
+                                  node->n_args, out);
 }
 
 int corm__compile_expr(corm_compiler *compiler, const corm_expr_node *node, corm_buffer *out) {
@@ -312,12 +349,15 @@ int corm__compile_expr(corm_compiler *compiler, const corm_expr_node *node, corm
         if (source) corm__compile_column(compiler, source, node->path.column, out);
         return compiler->status;
     }
-    if (node->op == CORM_OP_VALUE) return corm__compile_value(compiler, node->value, 0, &node->target, out);
-    if (node->op == CORM_OP_IN || node->op == CORM_OP_ONE_OF) return compile_list(compiler, node, out);
+    if (node->op == CORM_OP_VALUE)
+        return corm__compile_value(compiler, node->value, 0, &node->target, out);
+    if (node->op == CORM_OP_IN || node->op == CORM_OP_ONE_OF)
+        return compile_list(compiler, node, out);
     if (node->op == CORM_OP_AND || node->op == CORM_OP_OR || node->op == CORM_OP_NOT)
         return corm__compile_condition(compiler, node, out, NULL);
     corm_buffer few[FEW_OPERANDS] = { { 0 } };
-    corm_buffer *operands = node->n_args <= FEW_OPERANDS ? few : calloc(node->n_args, sizeof *operands);
+    corm_buffer *operands =
+        node->n_args <= FEW_OPERANDS ? few : calloc(node->n_args, sizeof *operands);
     if (!operands) return fail_memory(compiler);
     int status = compile_operands(compiler, node, operands, out);
     for (size_t i = 0; i < node->n_args; i++) corm__buffer_release(&operands[i]);
@@ -345,7 +385,8 @@ static hop hop_of_path(corm_compiler *compiler, const corm_path *path) {
     return (hop){ 0 };
 }
 
-/* The first one in a condition. under_or: look into OR as well, which does not require the row. NOT speaks of rows of its own. */
+/* The first one in a condition. under_or: look into OR as well, which does not require the row. NOT
+ * speaks of rows of its own. */
 static hop hop_of(corm_compiler *compiler, const corm_expr_node *node, bool under_or) {
     if (node->op == CORM_OP_PATH) return hop_of_path(compiler, &node->path);
     if (node->op == CORM_OP_NOT || (node->op == CORM_OP_OR && !under_or)) return (hop){ 0 };
@@ -360,29 +401,35 @@ static bool mentions(corm_compiler *compiler, const corm_expr_node *node, const 
     if (node->op == CORM_OP_NOT) return false;
     if (node->op == CORM_OP_PATH) {
         hop found = hop_of_path(compiler, &node->path);
-        return found.step && found.parent == wanted->parent && found.step->field == wanted->step->field;
+        return found.step && found.parent == wanted->parent &&
+               found.step->field == wanted->step->field;
     }
     for (size_t i = 0; i < node->n_args; i++)
         if (mentions(compiler, node->args[i], wanted)) return true;
     return false;
 }
 
-static int compile_and(corm_compiler *compiler, const corm_expr_node **nodes, size_t n, corm_buffer *out, bool *null);
+static int compile_and(corm_compiler *compiler, const corm_expr_node **nodes, size_t n,
+                       corm_buffer *out, bool *null);
 
 /* A subquery for the conditions that need a row of the hop. */
-static int compile_subquery(corm_compiler *compiler, const hop *hop, const corm_expr_node **nodes, size_t n, corm_buffer *out) {
+static int compile_subquery(corm_compiler *compiler, const hop *hop, const corm_expr_node **nodes,
+                            size_t n, corm_buffer *out) {
     corm_scope *outer = compiler->scope, *scope = scope_push(compiler);
-    corm_source *source = scope ? source_new(compiler, scope, hop->parent, hop->step, hop->step->to) : NULL;
+    corm_source *source =
+        scope ? source_new(compiler, scope, hop->parent, hop->step, hop->step->to) : NULL;
     if (!source) return compiler->status;
     corm_buffer inner = { 0 };
     bool unused = false;
     int status = compile_and(compiler, nodes, n, &inner, &unused);
     if (!status && (scope->correlated || compiler->negated)) {
         corm_buffer link = { 0 };
-        put_equal(compiler, link_alias(source), link_column(source), hop->parent, hop->step->from_column, &link);
+        put_equal(compiler, link_alias(source), link_column(source), hop->parent,
+                  hop->step->from_column, &link);
         corm__buffer_puts(out, "EXISTS (SELECT 1 FROM ");
         put_from(compiler, scope, out);
-        corm__buffer_printf(out, " WHERE %s AND %s)", corm__buffer_text(&link), corm__buffer_text(&inner));
+        corm__buffer_printf(out, " WHERE %s AND %s)", corm__buffer_text(&link),
+                            corm__buffer_text(&inner));
         if (link.broken) out->broken = true;
         corm__buffer_release(&link);
     } else if (!status) {
@@ -401,12 +448,14 @@ static int compile_subquery(corm_compiler *compiler, const hop *hop, const corm_
     return status ? status : compiler->status;
 }
 
-static int compile_or(corm_compiler *compiler, const corm_expr_node *node, corm_buffer *out, bool *null) {
+static int compile_or(corm_compiler *compiler, const corm_expr_node *node, corm_buffer *out,
+                      bool *null) {
     corm__buffer_putc(out, '(');
     for (size_t i = 0; i < node->n_args; i++) {
         bool may_be_null = false;
         if (i) corm__buffer_puts(out, " OR ");
-        int status = compile_and(compiler, (const corm_expr_node **)&node->args[i], 1, out, &may_be_null);
+        int status =
+            compile_and(compiler, (const corm_expr_node **)&node->args[i], 1, out, &may_be_null);
         if (status) return status;
         *null |= may_be_null;
     }
@@ -424,13 +473,15 @@ static int compile_not(corm_compiler *compiler, const corm_expr_node *node, corm
     int status = compile_and(compiler, (const corm_expr_node **)&node->args[0], 1, &inner, &null);
     compiler->barrier = barrier;
     compiler->negated = negated;
-    if (!status) corm__buffer_printf(out, null ? "(%s) IS NOT TRUE" : "NOT (%s)", corm__buffer_text(&inner));
+    if (!status)
+        corm__buffer_printf(out, null ? "(%s) IS NOT TRUE" : "NOT (%s)", corm__buffer_text(&inner));
     if (inner.broken) out->broken = true;
     corm__buffer_release(&inner);
     return status;
 }
 
-static int compile_plain(corm_compiler *compiler, const corm_expr_node *node, corm_buffer *out, bool *null) {
+static int compile_plain(corm_compiler *compiler, const corm_expr_node *node, corm_buffer *out,
+                         bool *null) {
     if (node->op == CORM_OP_OR) return compile_or(compiler, node, out, null);
     if (node->op == CORM_OP_NOT) return compile_not(compiler, node, out);
     bool test = node->op == CORM_OP_IS_NULL || node->op == CORM_OP_IS_NOT_NULL;
@@ -447,11 +498,13 @@ static size_t count_flat(const corm_expr_node *node) {
 
 static void flatten(const corm_expr_node *node, const corm_expr_node **out, size_t *n) {
     if (node->op != CORM_OP_AND) out[(*n)++] = node;
-    for (size_t i = 0; node->op == CORM_OP_AND && i < node->n_args; i++) flatten(node->args[i], out, n);
+    for (size_t i = 0; node->op == CORM_OP_AND && i < node->n_args; i++)
+        flatten(node->args[i], out, n);
 }
 
 /* Takes out the conditions that mention the hop, keeping the order of the others. */
-static size_t take_group(corm_compiler *compiler, const hop *hop, const corm_expr_node **nodes, size_t *n, const corm_expr_node **group) {
+static size_t take_group(corm_compiler *compiler, const hop *hop, const corm_expr_node **nodes,
+                         size_t *n, const corm_expr_node **group) {
     size_t taken = 0, kept = 0;
     for (size_t i = 0; i < *n; i++) {
         if (mentions(compiler, nodes[i], hop))
@@ -463,10 +516,12 @@ static size_t take_group(corm_compiler *compiler, const hop *hop, const corm_exp
     return taken;
 }
 
-static int compile_and(corm_compiler *compiler, const corm_expr_node **list, size_t n_list, corm_buffer *out, bool *null) {
+static int compile_and(corm_compiler *compiler, const corm_expr_node **list, size_t n_list,
+                       corm_buffer *out, bool *null) {
     size_t n = 0, total = 0;
     for (size_t i = 0; i < n_list; i++) total += count_flat(list[i]);
-    const corm_expr_node **nodes = corm__arena_array(compiler->arena, total * 2 + 1, sizeof *nodes), **group = nodes ? nodes + total : NULL;
+    const corm_expr_node **nodes = corm__arena_array(compiler->arena, total * 2 + 1, sizeof *nodes),
+                         **group = nodes ? nodes + total : NULL;
     if (!nodes) return fail_memory(compiler);
     for (size_t i = 0; i < n_list; i++) flatten(list[i], nodes, &n);
     int status = 0;
@@ -486,7 +541,8 @@ static int compile_and(corm_compiler *compiler, const corm_expr_node **list, siz
     return status;
 }
 
-int corm__compile_condition(corm_compiler *compiler, const corm_expr_node *node, corm_buffer *out, bool *null) {
+int corm__compile_condition(corm_compiler *compiler, const corm_expr_node *node, corm_buffer *out,
+                            bool *null) {
     bool unused = false;
     return compile_and(compiler, &node, 1, out, null ? null : &unused);
 }
@@ -512,17 +568,20 @@ int corm__compile_end(corm_compiler *compiler, corm_buffer *sql, corm_query_plan
         unsigned long slot = strtoul(p + 1, &end, 10);
         if (*end != ';' || slot >= compiler->n_slots) {
             corm__buffer_release(&text);
-            return compiler->status = corm__db_fail(compiler->db, CORM_ERROR_USAGE, "a name in the query holds the character 1");
+            return compiler->status = corm__db_fail(compiler->db, CORM_ERROR_USAGE,
+                                                    "a name in the query holds the character 1");
         }
         slots[n] = compiler->slots[slot];
         kinds[n] = slots[n].target.kind;
-        compiler->backend->placeholder(&text, (int)n + 1, slots[n].target.kind, slots[n].target.element);
+        compiler->backend->placeholder(&text, (int)n + 1, slots[n].target.kind,
+                                       slots[n].target.element);
         n++;
         p = end + 1;
     }
     if (n > (size_t)compiler->backend->features->max_parameters)
-        compiler->status = corm__db_fail(compiler->db, CORM_ERROR_USAGE, "%zu values in one statement: %s takes %d", n,
-                                         compiler->backend->title, compiler->backend->features->max_parameters);
+        compiler->status = corm__db_fail(
+            compiler->db, CORM_ERROR_USAGE, "%zu values in one statement: %s takes %d", n,
+            compiler->backend->title, compiler->backend->features->max_parameters);
     plan->sql_length = text.length;
     plan->sql = corm__buffer_copy(&text, &plan->arena);
     plan->slots = slots;

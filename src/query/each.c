@@ -13,18 +13,23 @@ struct corm_cursor {
     _Alignas(16) char row[];
 };
 
-static int start(corm_db *db, const corm_model *model, const corm_query *query, corm_cursor *cursor) {
+static int start(corm_db *db, const corm_model *model, const corm_query *query,
+                 corm_cursor *cursor) {
     corm__shape_begin(&cursor->shape, CORM_WHAT_ROWS, model);
     corm__shape_query(&cursor->shape, query);
-    cursor->plan = corm__plan_get(db, &cursor->shape, corm__compile_select, &(corm_select_argument){ model, query, CORM_WHAT_ROWS });
+    cursor->plan = corm__plan_get(db, &cursor->shape, corm__compile_select,
+                                  &(corm_select_argument){ model, query, CORM_WHAT_ROWS });
     if (!cursor->plan) return db->error.status;
     if (cursor->plan->n_loads) {
-        corm__db_fail(db, CORM_ERROR_UNSUPPORTED, "corm_each cannot load '%s': a relation to many rows",
+        corm__db_fail(db, CORM_ERROR_UNSUPPORTED,
+                      "corm_each cannot load '%s': a relation to many rows",
                       cursor->plan->loads[0].step.field->name);
-        corm__error_hint(&db->error, "load it with corm_all, page by page, or query it inside the loop");
+        corm__error_hint(&db->error,
+                         "load it with corm_all, page by page, or query it inside the loop");
         return CORM_ERROR_UNSUPPORTED;
     }
-    return corm__execution_start(&cursor->execution, db, cursor->plan, &cursor->shape, CORM_EXECUTE_STREAM);
+    return corm__execution_start(&cursor->execution, db, cursor->plan, &cursor->shape,
+                                 CORM_EXECUTE_STREAM);
 }
 
 corm_cursor *corm__each(corm_db *db, const corm_model *model, const corm_query *query) {
@@ -53,7 +58,9 @@ void *corm__cursor_next(corm_cursor *cursor) {
     corm__arena_reset(&cursor->arena);
     for (uint32_t i = 1; i < cursor->plan->fetch.n_objects; i++) cursor->execution.spare[i] = NULL;
     memset(cursor->row, 0, cursor->size);
-    return corm__execution_row(&cursor->execution, cursor->plan, cursor->row, &cursor->arena) > 0 ? cursor->row : NULL;
+    return corm__execution_row(&cursor->execution, cursor->plan, cursor->row, &cursor->arena) > 0
+               ? cursor->row
+               : NULL;
 }
 
 void corm__cursor_cleanup(corm_cursor **at) {

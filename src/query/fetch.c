@@ -1,5 +1,5 @@
-/* What a row consists of: the columns of the model, and those of the relations to one row that .with names, which come by joins into
- * objects of their own. */
+/* What a row consists of: the columns of the model, and those of the relations to one row that
+ * .with names, which come by joins into objects of their own. */
 #include "base/error.h"
 #include "query/query.h"
 #include <string.h>
@@ -12,7 +12,8 @@ static corm_with *child_of(corm_with *with, const corm_field *field) {
     return child;
 }
 
-static int add_child(corm_db *db, corm_arena *arena, corm_with *with, const corm_field *field, corm_with **out) {
+static int add_child(corm_db *db, corm_arena *arena, corm_with *with, const corm_field *field,
+                     corm_with **out) {
     if ((*out = child_of(with, field))) return 0;
     corm_with *child = corm__arena_zalloc(arena, sizeof *child), **last = &with->children;
     if (!child) return corm__fail_memory(&db->error);
@@ -29,17 +30,22 @@ static int parse_one(corm_db *db, corm_arena *arena, const char *text, corm_with
     size_t length;
     const char *name = corm__path_next(&cursor, &length);
     if (!name || strlen(plural) != length || memcmp(name, plural, length) != 0)
-        return corm__db_fail(db, CORM_ERROR_USAGE, "%s: the query is on %s, so a relation of .with begins with '%s.'", text, plural,
-                             plural);
-    if (!*cursor) return corm__db_fail(db, CORM_ERROR_USAGE, "%s names a table, not a relation", text);
+        return corm__db_fail(db, CORM_ERROR_USAGE,
+                             "%s: the query is on %s, so a relation of .with begins with '%s.'",
+                             text, plural, plural);
+    if (!*cursor)
+        return corm__db_fail(db, CORM_ERROR_USAGE, "%s names a table, not a relation", text);
     while (*cursor) {
         name = corm__path_next(&cursor, &length);
         const corm_field *field = name ? corm__field_find(with->model, name, length) : NULL;
-        bool relation = field && field->item >= CORM_ITEM_FOREIGN_KEY && field->item <= CORM_ITEM_HAS_ONE && strlen(field->name) == length;
+        bool relation = field && field->item >= CORM_ITEM_FOREIGN_KEY &&
+                        field->item <= CORM_ITEM_HAS_ONE && strlen(field->name) == length;
         if (!relation) {
-            corm__db_fail(db, CORM_ERROR_USAGE, "%s: %s has no relation '%.*s'", text, with->model->name, name ? (int)length : 0,
-                          name ? name : "");
-            corm__error_hint(&db->error, ".with takes relations: foreign_key, one_to_one, many_to_many, has_many, has_one");
+            corm__db_fail(db, CORM_ERROR_USAGE, "%s: %s has no relation '%.*s'", text,
+                          with->model->name, name ? (int)length : 0, name ? name : "");
+            corm__error_hint(
+                &db->error,
+                ".with takes relations: foreign_key, one_to_one, many_to_many, has_many, has_one");
             return CORM_ERROR_USAGE;
         }
         int status = add_child(db, arena, with, field, &with);
@@ -48,7 +54,8 @@ static int parse_one(corm_db *db, corm_arena *arena, const char *text, corm_with
     return 0;
 }
 
-int corm__with_parse(corm_db *db, corm_arena *arena, const corm_model *model, const char *const *with, corm_with *out) {
+int corm__with_parse(corm_db *db, corm_arena *arena, const corm_model *model,
+                     const char *const *with, corm_with *out) {
     *out = (corm_with){ .model = model };
     for (; with && *with; with++) {
         int status = parse_one(db, arena, *with, out);
@@ -57,7 +64,8 @@ int corm__with_parse(corm_db *db, corm_arena *arena, const corm_model *model, co
     return 0;
 }
 
-void corm__fetch_member(const corm_field *field, const corm_column *column, corm_fetch_column *out) {
+void corm__fetch_member(const corm_field *field, const corm_column *column,
+                        corm_fetch_column *out) {
     *out = (corm_fetch_column){ .kind = field->kind,
                                 .element = field->element,
                                 .optional = field->optional,
@@ -84,7 +92,8 @@ typedef struct fetch_list {
 static size_t count_columns(const corm_with *with, size_t *objects, size_t *loads) {
     size_t n = 0;
     ++*objects;
-    for (size_t i = 0; i < with->model->n_fields; i++) n += corm__field_is_column(&with->model->fields[i]);
+    for (size_t i = 0; i < with->model->n_fields; i++)
+        n += corm__field_is_column(&with->model->fields[i]);
     for (const corm_with *child = with->children; child; child = child->next) {
         if (is_many(child))
             ++*loads;
@@ -94,12 +103,14 @@ static size_t count_columns(const corm_with *with, size_t *objects, size_t *load
     return n;
 }
 
-static int put_column(fetch_list *list, corm_source *source, const corm_field *field, size_t object, bool probe) {
+static int put_column(fetch_list *list, corm_source *source, const corm_field *field, size_t object,
+                      bool probe) {
     corm_column column;
     int status = corm__column_of_field(NULL, field, &list->plan->arena, &column);
     if (status)
         return status == CORM_ERROR_MEMORY ? corm__fail_memory(&list->compiler->db->error)
-                                           : corm__db_fail(list->compiler->db, status, "column %s has no type", field->name);
+                                           : corm__db_fail(list->compiler->db, status,
+                                                           "column %s has no type", field->name);
     corm_fetch_column *fetch = &list->columns[list->n_columns];
     corm__fetch_member(field, &column, fetch);
     fetch->object = (uint16_t)object;
@@ -109,15 +120,17 @@ static int put_column(fetch_list *list, corm_source *source, const corm_field *f
     return 0;
 }
 
-/* The columns of one object. Of a joined row that may be missing, the column that it is joined by comes first: NULL there means that there
- * is none. */
+/* The columns of one object. Of a joined row that may be missing, the column that it is joined by
+ * comes first: NULL there means that there is none. */
 static int put_object(fetch_list *list, const corm_with *with, size_t depth, size_t object) {
     corm_source *source = corm__compile_source(list->compiler, list->steps, depth);
     if (!source) return list->compiler->status;
     const corm_field *probe = NULL;
     int status = 0;
-    for (size_t i = 0; object && corm__source_optional(source) && i < with->model->n_fields && !probe; i++)
-        if (corm__field_gives(&with->model->fields[i], with->step.to_column)) probe = &with->model->fields[i];
+    for (size_t i = 0;
+         object && corm__source_optional(source) && i < with->model->n_fields && !probe; i++)
+        if (corm__field_gives(&with->model->fields[i], with->step.to_column))
+            probe = &with->model->fields[i];
     if (probe) status = put_column(list, source, probe, object, true);
     for (size_t i = 0; i < with->model->n_fields && !status; i++)
         if (corm__field_is_column(&with->model->fields[i]) && &with->model->fields[i] != probe)
@@ -136,22 +149,27 @@ static int put_tree(fetch_list *list, const corm_with *with, size_t depth, size_
         }
         size_t joined = list->n_objects++;
         list->plan->objects[joined] =
-            (corm_object){ (uint16_t)object, true, (uint32_t)child->step.field->pointer_offset, (uint32_t)child->model->size };
+            (corm_object){ (uint16_t)object, true, (uint32_t)child->step.field->pointer_offset,
+                           (uint32_t)child->model->size };
         list->steps[depth] = child->step;
         status = put_tree(list, child, depth + 1, joined);
     }
     return status;
 }
 
-int corm__fetch_with(corm_compiler *compiler, const corm_with *with, corm_query_plan *plan, corm_buffer *out) {
+int corm__fetch_with(corm_compiler *compiler, const corm_with *with, corm_query_plan *plan,
+                     corm_buffer *out) {
     fetch_list list = { .compiler = compiler, .plan = plan, .out = out, .n_objects = 1 };
     size_t objects = 0, loads = 0, columns = count_columns(with, &objects, &loads);
     if (objects >= CORM__OBJECTS)
-        return corm__db_fail(compiler->db, CORM_ERROR_USAGE, "more than %d relations to one row in .with", CORM__OBJECTS - 2);
-    list.columns = corm__arena_array(&plan->arena, columns + 1, sizeof *list.columns); /* one more: the key of a load */
+        return corm__db_fail(compiler->db, CORM_ERROR_USAGE,
+                             "more than %d relations to one row in .with", CORM__OBJECTS - 2);
+    list.columns = corm__arena_array(&plan->arena, columns + 1,
+                                     sizeof *list.columns); /* one more: the key of a load */
     plan->objects = corm__arena_array(&plan->arena, objects + 1, sizeof *plan->objects);
     plan->loads = corm__arena_array(&plan->arena, loads, sizeof *plan->loads);
-    if (!list.columns || !plan->objects || !plan->loads) return corm__fail_memory(&compiler->db->error);
+    if (!list.columns || !plan->objects || !plan->loads)
+        return corm__fail_memory(&compiler->db->error);
     plan->n_loads = loads;
     int status = put_tree(&list, with, 0, 0);
     plan->fetch = (corm_fetch){ list.columns, (uint32_t)list.n_columns, (uint32_t)list.n_objects };

@@ -1,9 +1,10 @@
 /* corm_insert_many and corm_bulk_load: all rows or none, by the fastest way that the engine has.
  *
- * Rows beside each other that send the same columns make a run. In a file there are no round trips to save: one prepared statement, row by
- * row. On a server a run of which nothing comes back goes by the bulk protocol, and one whose identities come back as an array for each
- * column, one statement for any n. Without arrays it goes by statements of many rows, whose sizes are powers of two, so that a few prepared
- * statements serve every n. */
+ * Rows beside each other that send the same columns make a run. In a file there are no round trips
+ * to save: one prepared statement, row by row. On a server a run of which nothing comes back goes
+ * by the bulk protocol, and one whose identities come back as an array for each column, one
+ * statement for any n. Without arrays it goes by statements of many rows, whose sizes are powers of
+ * two, so that a few prepared statements serve every n. */
 #include "base/error.h"
 #include "query/query.h"
 #include "query/writes.h"
@@ -33,14 +34,16 @@ static bool same_columns(const corm_model *model, const void *a, const void *b) 
 /* Says which row an error is about. */
 static int in_row(const many *many, size_t i, int status) {
     if (status && !many->db->error.detail[0])
-        corm__error_set(many->db->error.detail, sizeof many->db->error.detail, "row %zu of %zu", i + 1, many->n);
+        corm__error_set(many->db->error.detail, sizeof many->db->error.detail, "row %zu of %zu",
+                        i + 1, many->n);
     return status;
 }
 
 static int one_by_one(const many *many, const corm_query_plan *plan, size_t first, size_t last) {
     corm_value values[CORM__WRITE_FIELDS];
     corm_stmt *stmt = NULL;
-    int status = corm__prepare(many->db, plan->sql, plan->sql_length, plan->kinds, (int)plan->n_slots, &stmt);
+    int status = corm__prepare(many->db, plan->sql, plan->sql_length, plan->kinds,
+                               (int)plan->n_slots, &stmt);
     for (size_t i = first; i < last && !status; i++)
         status = in_row(many, i, corm__insert_run(many->db, plan, stmt, row_at(many, i), values));
     corm__finish(many->db, stmt);
@@ -51,7 +54,8 @@ static int in_bulk(const many *many, const corm_query_plan *plan, size_t first, 
     const char *columns[CORM__WRITE_FIELDS];
     corm_value values[CORM__WRITE_FIELDS];
     for (size_t i = 0; i < plan->n_slots; i++) columns[i] = plan->slots[i].target.column;
-    int status = corm__bulk_begin(many->db, many->model->table, columns, plan->kinds, (int)plan->n_slots);
+    int status =
+        corm__bulk_begin(many->db, many->model->table, columns, plan->kinds, (int)plan->n_slots);
     if (status) return status;
     for (size_t i = first; i < last && !status; i++) {
         status = in_row(many, i, corm__row_values(many->db, plan, row_at(many, i), values));
@@ -62,8 +66,9 @@ static int in_bulk(const many *many, const corm_query_plan *plan, size_t first, 
 }
 
 /* Runs one statement, and reads what comes back into n rows. */
-static int run_statement(const many *many, const corm_query_plan *plan, const corm_buffer *sql, const corm_kind *kinds, const corm_value *values,
-                         size_t n_values, size_t first, size_t n) {
+static int run_statement(const many *many, const corm_query_plan *plan, const corm_buffer *sql,
+                         const corm_kind *kinds, const corm_value *values, size_t n_values,
+                         size_t first, size_t n) {
     corm_db *db = many->db;
     corm_stmt *stmt = NULL;
     corm_arena *arena = corm__returned_arena(db);
@@ -79,20 +84,27 @@ static int run_statement(const many *many, const corm_query_plan *plan, const co
     }
     corm__finish(db, stmt);
     if (!status && plan->n_returned && back != n) {
-        status = corm__db_fail(db, CORM_ERROR_DATABASE, "%s: %zu rows were sent and %zu came back: which is which is not known",
-                               many->model->table, n, back);
-        corm__error_hint(&db->error, "does a trigger drop rows? then insert them one by one, or by corm_bulk_load");
+        status =
+            corm__db_fail(db, CORM_ERROR_DATABASE,
+                          "%s: %zu rows were sent and %zu came back: which is which is not known",
+                          many->model->table, n, back);
+        corm__error_hint(
+            &db->error,
+            "does a trigger drop rows? then insert them one by one, or by corm_bulk_load");
     }
     return status;
 }
 
 /* One statement for n rows. */
-static int run_rows(const many *many, const corm_query_plan *plan, const corm_buffer *sql, const corm_kind *kinds, corm_value *values,
-                    size_t first, size_t n) {
+static int run_rows(const many *many, const corm_query_plan *plan, const corm_buffer *sql,
+                    const corm_kind *kinds, corm_value *values, size_t first, size_t n) {
     int status = 0;
     for (size_t i = 0; i < n && !status; i++)
-        status = in_row(many, first + i, corm__row_values(many->db, plan, row_at(many, first + i), values + i * plan->n_slots));
-    return status ? status : run_statement(many, plan, sql, kinds, values, n * plan->n_slots, first, n);
+        status = in_row(
+            many, first + i,
+            corm__row_values(many->db, plan, row_at(many, first + i), values + i * plan->n_slots));
+    return status ? status
+                  : run_statement(many, plan, sql, kinds, values, n * plan->n_slots, first, n);
 }
 
 static int statement_of(const many *many, size_t first, size_t n, corm_buffer *sql) {
@@ -100,7 +112,8 @@ static int statement_of(const many *many, size_t first, size_t n, corm_buffer *s
     corm_query_plan scratch = { 0 };
     for (size_t i = 0; i < many->model->n_fields; i++) {
         const corm_field *field = &many->model->fields[i];
-        argument.omitted[i] = corm__field_is_column(field) && corm__field_omitted(field, row_at(many, first));
+        argument.omitted[i] =
+            corm__field_is_column(field) && corm__field_omitted(field, row_at(many, first));
     }
     int status = corm__compile_insert(many->db, &argument, n, &scratch, sql);
     corm__arena_release(&scratch.arena);
@@ -110,12 +123,14 @@ static int statement_of(const many *many, size_t first, size_t n, corm_buffer *s
 static int by_statements(const many *many, const corm_query_plan *plan, size_t first, size_t last) {
     size_t size = MOST_ROWS, columns = plan->n_slots;
     if (!columns) return one_by_one(many, plan, first, last);
-    while (size > 1 && size * columns > (size_t)many->db->backend->features->max_parameters) size /= 2;
+    while (size > 1 && size * columns > (size_t)many->db->backend->features->max_parameters)
+        size /= 2;
     corm_value *values = malloc(size * columns * sizeof *values);
     corm_kind *kinds = malloc(size * columns * sizeof *kinds);
     corm_buffer sql = { 0 };
     int status = values && kinds ? 0 : corm__fail_memory(&many->db->error);
-    for (size_t i = 0; kinds && i < size; i++) memcpy(kinds + i * columns, plan->kinds, columns * sizeof *kinds);
+    for (size_t i = 0; kinds && i < size; i++)
+        memcpy(kinds + i * columns, plan->kinds, columns * sizeof *kinds);
     for (size_t made = 0; first < last && !status; first += size) {
         while (size > last - first) size /= 2;
         if (made != size) {
@@ -131,18 +146,22 @@ static int by_statements(const many *many, const corm_query_plan *plan, size_t f
 }
 
 /* One column of the rows as an array. */
-static int run_arrays(const many *many, const corm_query_plan *plan, const corm_buffer *sql, corm_value *values, size_t first, size_t n) {
+static int run_arrays(const many *many, const corm_query_plan *plan, const corm_buffer *sql,
+                      corm_value *values, size_t first, size_t n) {
     size_t columns = plan->n_slots;
     corm_value row[CORM__WRITE_FIELDS], arrays[CORM__WRITE_FIELDS];
     corm_kind kinds[CORM__WRITE_FIELDS];
     for (size_t i = 0; i < n; i++) {
-        int status = in_row(many, first + i, corm__row_values(many->db, plan, row_at(many, first + i), row));
+        int status =
+            in_row(many, first + i, corm__row_values(many->db, plan, row_at(many, first + i), row));
         if (status) return status;
         for (size_t c = 0; c < columns; c++) values[c * n + i] = row[c];
     }
     for (size_t c = 0; c < columns; c++) {
         kinds[c] = CORM_ARRAY;
-        arrays[c] = (corm_value){ .kind = CORM_ARRAY, .element = plan->kinds[c], .array = { values + c * n, n, true } };
+        arrays[c] = (corm_value){ .kind = CORM_ARRAY,
+                                  .element = plan->kinds[c],
+                                  .array = { values + c * n, n, true } };
     }
     return run_statement(many, plan, sql, kinds, arrays, columns, first, n);
 }
@@ -188,7 +207,9 @@ static int insert_run(const many *many, size_t first, size_t last) {
 static int insert_all(const many *many) {
     int status = 0;
     for (size_t first = 0, last; first < many->n && !status; first = last) {
-        for (last = first + 1; last < many->n && same_columns(many->model, row_at(many, first), row_at(many, last));) last++;
+        for (last = first + 1;
+             last < many->n && same_columns(many->model, row_at(many, first), row_at(many, last));)
+            last++;
         status = insert_run(many, first, last);
     }
     return status;
@@ -232,6 +253,10 @@ static int insert(corm_db *db, const corm_model *model, void *rows, size_t n, bo
     return status;
 }
 
-int corm__insert_many(corm_db *db, const corm_model *model, void *rows, size_t n) { return insert(db, model, rows, n, false); }
+int corm__insert_many(corm_db *db, const corm_model *model, void *rows, size_t n) {
+    return insert(db, model, rows, n, false);
+}
 
-int corm__bulk_load(corm_db *db, const corm_model *model, void *rows, size_t n) { return insert(db, model, rows, n, true); }
+int corm__bulk_load(corm_db *db, const corm_model *model, void *rows, size_t n) {
+    return insert(db, model, rows, n, true);
+}

@@ -1,4 +1,5 @@
-/* Paths: "Recipes.user->email" as the macros wrote it down, followed through the models. Each name but the last is a relation. */
+/* Paths: "Recipes.user->email" as the macros wrote it down, followed through the models. Each name
+ * but the last is a relation. */
 #include "base/error.h"
 #include "query/query.h"
 #include <ctype.h>
@@ -23,21 +24,28 @@ const char *corm__path_next(const char **cursor, size_t *length) {
     return name;
 }
 
-static int unknown(corm_db *db, const corm_model *model, const char *text, const char *name, size_t length) {
-    corm__db_fail(db, CORM_ERROR_USAGE, "%s: %s has no member '%.*s'", text, model->name, (int)length, name);
+static int unknown(corm_db *db, const corm_model *model, const char *text, const char *name,
+                   size_t length) {
+    corm__db_fail(db, CORM_ERROR_USAGE, "%s: %s has no member '%.*s'", text, model->name,
+                  (int)length, name);
     corm__error_hint(&db->error, "a path is written as in C: %s.member, or %s.relation->member",
-                     model->plural ? model->plural : model->name, model->plural ? model->plural : model->name);
+                     model->plural ? model->plural : model->name,
+                     model->plural ? model->plural : model->name);
     return CORM_ERROR_USAGE;
 }
 
 /* The field that a foreign key refers to: to_field, or the primary key. */
-static const corm_field *referenced(corm_db *db, const corm_model *model, const corm_field *relation) {
+static const corm_field *referenced(corm_db *db, const corm_model *model,
+                                    const corm_field *relation) {
     const corm_field *key =
-        relation->to_field ? corm__field_find(model, relation->to_field, strlen(relation->to_field)) : corm__primary_key_field(model);
+        relation->to_field ? corm__field_find(model, relation->to_field, strlen(relation->to_field))
+                           : corm__primary_key_field(model);
     if (!key) {
-        corm__db_fail(db, CORM_ERROR_USAGE, "%s: %s has no single primary key that '%s' can refer to", model->name, model->name,
-                      relation->name);
-        corm__error_hint(&db->error, "give %s an identity(id), or the relation .to_field", model->name);
+        corm__db_fail(db, CORM_ERROR_USAGE,
+                      "%s: %s has no single primary key that '%s' can refer to", model->name,
+                      model->name, relation->name);
+        corm__error_hint(&db->error, "give %s an identity(id), or the relation .to_field",
+                         model->name);
     }
     return key;
 }
@@ -51,21 +59,26 @@ static int to_one(corm_db *db, corm_arena *arena, corm_step *step) {
     return step->from_column && step->to_column ? 0 : corm__fail_memory(&db->error);
 }
 
-static int over_between(corm_db *db, corm_arena *arena, corm_step *step, const corm_model *owner, const corm_field *field) {
-    const corm_field *from = corm__primary_key_field(step->from), *to = corm__primary_key_field(step->to);
+static int over_between(corm_db *db, corm_arena *arena, corm_step *step, const corm_model *owner,
+                        const corm_field *field) {
+    const corm_field *from = corm__primary_key_field(step->from),
+                     *to = corm__primary_key_field(step->to);
     if (!from || !to) {
-        corm__db_fail(db, CORM_ERROR_USAGE, "%s.%s: %s has no single primary key", owner->name, field->name,
-                      from ? step->to->name : step->from->name);
-        corm__error_hint(&db->error, "a many_to_many relation needs one on both sides, such as identity(id)");
+        corm__db_fail(db, CORM_ERROR_USAGE, "%s.%s: %s has no single primary key", owner->name,
+                      field->name, from ? step->to->name : step->from->name);
+        corm__error_hint(&db->error,
+                         "a many_to_many relation needs one on both sides, such as identity(id)");
         return CORM_ERROR_USAGE;
     }
     int status = corm__between(owner, field, arena, &step->between);
     if (status)
         return status == CORM_ERROR_MEMORY
                    ? corm__fail_memory(&db->error)
-                   : corm__db_fail(db, status, "%s.%s: the table in between is not known", owner->name, field->name);
+                   : corm__db_fail(db, status, "%s.%s: the table in between is not known",
+                                   owner->name, field->name);
     if (owner != step->from || field != step->field) /* from the other side */
-        step->between = (corm_between){ step->between.table, step->between.other_column, step->between.own_column };
+        step->between = (corm_between){ step->between.table, step->between.other_column,
+                                        step->between.own_column };
     step->many = true;
     step->from_column = corm__field_column(from, arena);
     step->to_column = corm__field_column(to, arena);
@@ -74,12 +87,15 @@ static int over_between(corm_db *db, corm_arena *arena, corm_step *step, const c
 
 static int reverse(corm_db *db, corm_arena *arena, corm_step *step) {
     const corm_field *field = step->field;
-    const corm_field *there = field->through ? corm__field_find(step->to, field->through, strlen(field->through)) : NULL;
-    if (there && there->item == CORM_ITEM_MANY_TO_MANY) return over_between(db, arena, step, step->to, there);
+    const corm_field *there =
+        field->through ? corm__field_find(step->to, field->through, strlen(field->through)) : NULL;
+    if (there && there->item == CORM_ITEM_MANY_TO_MANY)
+        return over_between(db, arena, step, step->to, there);
     if (!there || (there->item != CORM_ITEM_FOREIGN_KEY && there->item != CORM_ITEM_ONE_TO_ONE)) {
-        corm__db_fail(db, CORM_ERROR_USAGE, "%s.%s: %s has no relation '%s'", step->from->name, field->name, step->to->name,
-                      field->through ? field->through : "");
-        corm__error_hint(&db->error, "name the foreign_key of %s that refers to %s", step->to->name, step->from->name);
+        corm__db_fail(db, CORM_ERROR_USAGE, "%s.%s: %s has no relation '%s'", step->from->name,
+                      field->name, step->to->name, field->through ? field->through : "");
+        corm__error_hint(&db->error, "name the foreign_key of %s that refers to %s", step->to->name,
+                         step->from->name);
         return CORM_ERROR_USAGE;
     }
     const corm_field *key = referenced(db, step->from, there);
@@ -91,7 +107,8 @@ static int reverse(corm_db *db, corm_arena *arena, corm_step *step) {
     return step->from_column && step->to_column ? 0 : corm__fail_memory(&db->error);
 }
 
-int corm__step_of(corm_db *db, corm_arena *arena, const corm_model *model, const corm_field *field, corm_step *out) {
+int corm__step_of(corm_db *db, corm_arena *arena, const corm_model *model, const corm_field *field,
+                  corm_step *out) {
     *out = (corm_step){ .field = field, .from = model, .to = field->to };
     switch (field->item) {
     case CORM_ITEM_FOREIGN_KEY:
@@ -99,19 +116,23 @@ int corm__step_of(corm_db *db, corm_arena *arena, const corm_model *model, const
     case CORM_ITEM_MANY_TO_MANY: return over_between(db, arena, out, model, field);
     case CORM_ITEM_HAS_MANY:
     case CORM_ITEM_HAS_ONE: return reverse(db, arena, out);
-    default: return corm__db_fail(db, CORM_ERROR_USAGE, "%s.%s is not a relation", model->name, field->name);
+    default:
+        return corm__db_fail(db, CORM_ERROR_USAGE, "%s.%s is not a relation", model->name,
+                             field->name);
     }
 }
 
 static bool is_relation(const corm_field *field, const char *name, size_t length) {
-    return field->item >= CORM_ITEM_FOREIGN_KEY && field->item <= CORM_ITEM_HAS_ONE && strlen(field->name) == length &&
-           memcmp(field->name, name, length) == 0;
+    return field->item >= CORM_ITEM_FOREIGN_KEY && field->item <= CORM_ITEM_HAS_ONE &&
+           strlen(field->name) == length && memcmp(field->name, name, length) == 0;
 }
 
 /* A column that the last step's foreign key holds itself needs no join: user->id is user_id. */
 static void shorten(corm_path *path) {
     corm_step *last = path->n_steps ? &path->steps[path->n_steps - 1] : NULL;
-    if (!last || last->many || (last->field->item != CORM_ITEM_FOREIGN_KEY && last->field->item != CORM_ITEM_ONE_TO_ONE)) return;
+    if (!last || last->many ||
+        (last->field->item != CORM_ITEM_FOREIGN_KEY && last->field->item != CORM_ITEM_ONE_TO_ONE))
+        return;
     if (strcmp(path->column, last->to_column) != 0) return;
     path->model = last->from;
     path->field = last->field;
@@ -128,7 +149,8 @@ static int end_path(corm_db *db, corm_arena *arena, corm_path *path) {
     }
     path->key = corm__primary_key_field(path->model);
     if (!path->key) {
-        corm__db_fail(db, CORM_ERROR_USAGE, "%s: %s has no single primary key to stand for it", path->text, path->model->name);
+        corm__db_fail(db, CORM_ERROR_USAGE, "%s: %s has no single primary key to stand for it",
+                      path->text, path->model->name);
         corm__error_hint(&db->error, "name a column behind the relation");
         return CORM_ERROR_USAGE;
     }
@@ -138,28 +160,39 @@ static int end_path(corm_db *db, corm_arena *arena, corm_path *path) {
     return 0;
 }
 
-int corm__path_parse(corm_db *db, corm_arena *arena, const corm_model *root, const char *text, corm_path *out) {
-    if (!text) return corm__db_fail(db, CORM_ERROR_USAGE, "an expression on %s has no path", root->name);
+int corm__path_parse(corm_db *db, corm_arena *arena, const corm_model *root, const char *text,
+                     corm_path *out) {
+    if (!text)
+        return corm__db_fail(db, CORM_ERROR_USAGE, "an expression on %s has no path", root->name);
     const char *cursor = text, *name;
     size_t length, most = 1;
     for (const char *p = text; *p; p++) most += *p == '.' || *p == '>';
-    *out =
-        (corm_path){ .text = corm__arena_strdup(arena, text), .steps = corm__arena_array(arena, most, sizeof(corm_step)), .model = root };
+    *out = (corm_path){ .text = corm__arena_strdup(arena, text),
+                        .steps = corm__arena_array(arena, most, sizeof(corm_step)),
+                        .model = root };
     if (!out->text || !out->steps) return corm__fail_memory(&db->error);
     name = corm__path_next(&cursor, &length);
-    if (!name || !root->plural || strlen(root->plural) != length || memcmp(root->plural, name, length) != 0) {
-        corm__db_fail(db, CORM_ERROR_USAGE, "%s: the query is on %s, so a path begins with '%s.'", text,
-                      root->plural ? root->plural : root->name, root->plural ? root->plural : root->name);
+    if (!name || !root->plural || strlen(root->plural) != length ||
+        memcmp(root->plural, name, length) != 0) {
+        corm__db_fail(db, CORM_ERROR_USAGE, "%s: the query is on %s, so a path begins with '%s.'",
+                      text, root->plural ? root->plural : root->name,
+                      root->plural ? root->plural : root->name);
         if (strchr("\"0123456789-(", *text))
             corm__error_hint(&db->error, "a value among operands is written VALUE(%s)", text);
         else
-            corm__error_hint(&db->error, "write %s.%s", root->plural ? root->plural : root->name, "member");
+            corm__error_hint(&db->error, "write %s.%s", root->plural ? root->plural : root->name,
+                             "member");
         return CORM_ERROR_USAGE;
     }
     while (*cursor) {
-        if (out->field) return corm__db_fail(db, CORM_ERROR_USAGE, "%s: '%s' is a column, nothing can follow it", text, out->field->name);
+        if (out->field)
+            return corm__db_fail(db, CORM_ERROR_USAGE,
+                                 "%s: '%s' is a column, nothing can follow it", text,
+                                 out->field->name);
         name = corm__path_next(&cursor, &length);
-        if (!name) return corm__db_fail(db, CORM_ERROR_USAGE, "%s is not a path: names with . and -> between are", text);
+        if (!name)
+            return corm__db_fail(db, CORM_ERROR_USAGE,
+                                 "%s is not a path: names with . and -> between are", text);
         const corm_field *field = corm__field_find(out->model, name, length);
         if (!field) return unknown(db, out->model, text, name, length);
         if (!is_relation(field, name, length)) {
@@ -171,6 +204,7 @@ int corm__path_parse(corm_db *db, corm_arena *arena, const corm_model *root, con
         out->n_steps++;
         out->model = field->to;
     }
-    if (!out->field && !out->n_steps) return corm__db_fail(db, CORM_ERROR_USAGE, "%s names a table, not a column", text);
+    if (!out->field && !out->n_steps)
+        return corm__db_fail(db, CORM_ERROR_USAGE, "%s names a table, not a column", text);
     return end_path(db, arena, out);
 }

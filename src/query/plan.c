@@ -20,7 +20,8 @@ static void plan_drop(corm_query_plan *plan) {
 static void cache_free(void *plans) {
     plan_cache *cache = plans;
     size_t position = 0;
-    for (const corm_map_entry *entry; (entry = corm__map_next(&cache->map, &position));) plan_drop(entry->value);
+    for (const corm_map_entry *entry; (entry = corm__map_next(&cache->map, &position));)
+        plan_drop(entry->value);
     corm__map_release(&cache->map);
     corm__arena_release(&cache->returned);
     free(cache);
@@ -58,15 +59,20 @@ static int keep(corm_db *db, plan_cache *cache, corm_query_plan *plan, const cor
     plan->key = memcpy(key, shape->key, shape->length);
     plan->key_length = shape->length;
     make_room(cache);
-    return corm__map_set_bytes(&cache->map, plan->key, plan->key_length, plan) ? corm__fail_memory(&db->error) : 0;
+    return corm__map_set_bytes(&cache->map, plan->key, plan->key_length, plan)
+               ? corm__fail_memory(&db->error)
+               : 0;
 }
 
-corm_query_plan *corm__plan_get(corm_db *db, const corm_shape *shape, corm_compile_fn compile, const void *argument) {
+corm_query_plan *corm__plan_get(corm_db *db, const corm_shape *shape, corm_compile_fn compile,
+                                const void *argument) {
     if (shape->status == CORM_ERROR_MEMORY)
         corm__fail_memory(&db->error);
     else if (shape->status)
-        corm__db_fail(db, CORM_ERROR_USAGE, "the expression is nested more than %d deep, or holds an operator that there is not",
-                      CORM__SHAPE_DEPTH);
+        corm__db_fail(
+            db, CORM_ERROR_USAGE,
+            "the expression is nested more than %d deep, or holds an operator that there is not",
+            CORM__SHAPE_DEPTH);
     plan_cache *cache = shape->status ? NULL : cache_of(db);
     if (!cache) return NULL;
     corm_query_plan *plan = corm__map_get_bytes(&cache->map, shape->key, shape->length);
@@ -113,7 +119,8 @@ static int bind(corm_db *db, const corm_slot *slot, const corm_shape *shape, cor
     const corm_value *value = shape->values[slot->value];
     corm_value item;
     if (slot->item) { /* the last one stands for those that lack */
-        item = corm__array_item(value, slot->item <= value->array.length ? slot->item - 1 : value->array.length - 1);
+        item = corm__array_item(value, slot->item <= value->array.length ? slot->item - 1
+                                                                         : value->array.length - 1);
         value = &item;
     }
     if (value->kind == CORM_BIGINT && slot->target.kind == CORM_BIGINT) {
@@ -123,28 +130,35 @@ static int bind(corm_db *db, const corm_slot *slot, const corm_shape *shape, cor
     return corm__convert(db, &slot->target, value, out);
 }
 
-int corm__execution_start(corm_execution *execution, corm_db *db, corm_query_plan *plan, const corm_shape *shape, unsigned flags) {
+int corm__execution_start(corm_execution *execution, corm_db *db, corm_query_plan *plan,
+                          const corm_shape *shape, unsigned flags) {
     execution->db = db;
     execution->plan = plan;
     execution->stmt = NULL;
     execution->values = execution->values_room;
     memset(execution->spare, 0, plan->fetch.n_objects * sizeof *execution->spare);
-    if (plan->n_slots > CORM__SHAPE_VALUES) execution->values = malloc(plan->n_slots * sizeof *execution->values);
+    if (plan->n_slots > CORM__SHAPE_VALUES)
+        execution->values = malloc(plan->n_slots * sizeof *execution->values);
     if (!execution->values) return corm__fail_memory(&db->error);
     for (size_t i = 0; i < plan->n_slots; i++) {
         int status = bind(db, &plan->slots[i], shape, &execution->values[i]);
         if (status) return status;
     }
-    int status = corm__prepare(db, plan->sql, plan->sql_length, plan->kinds, (int)plan->n_slots, &execution->stmt);
-    return status ? status : corm__execute(db, execution->stmt, execution->values, (int)plan->n_slots, flags);
+    int status = corm__prepare(db, plan->sql, plan->sql_length, plan->kinds, (int)plan->n_slots,
+                               &execution->stmt);
+    return status
+               ? status
+               : corm__execute(db, execution->stmt, execution->values, (int)plan->n_slots, flags);
 }
 
-int corm__execution_row(corm_execution *execution, const corm_query_plan *plan, void *row, corm_arena *arena) {
+int corm__execution_row(corm_execution *execution, const corm_query_plan *plan, void *row,
+                        corm_arena *arena) {
     void **objects = execution->objects;
     uint32_t n = plan->fetch.n_objects;
     objects[0] = row;
     for (uint32_t i = 1; i < n; i++) {
-        if (!execution->spare[i]) execution->spare[i] = corm__arena_zalloc(arena, plan->objects[i].size);
+        if (!execution->spare[i])
+            execution->spare[i] = corm__arena_zalloc(arena, plan->objects[i].size);
         if (!execution->spare[i]) return corm__fail_memory(&execution->db->error);
         objects[i] = execution->spare[i];
     }
@@ -152,7 +166,8 @@ int corm__execution_row(corm_execution *execution, const corm_query_plan *plan, 
     for (uint32_t i = 1; status > 0 && i < n; i++) {
         if (!objects[i]) continue;
         const corm_object *object = &plan->objects[i];
-        if (object->linked && objects[object->parent]) *(void **)((char *)objects[object->parent] + object->pointer_offset) = objects[i];
+        if (object->linked && objects[object->parent])
+            *(void **)((char *)objects[object->parent] + object->pointer_offset) = objects[i];
         execution->spare[i] = NULL;
     }
     return status;
@@ -167,7 +182,8 @@ void corm__execution_finish(corm_execution *execution) {
 
 static int read_rows(corm_execution *execution, corm_query_plan *plan, corm_rows *rows) {
     for (;;) {
-        /* A fixed result that is full takes no further row: there is none, or one too many that nobody reads. */
+        /* A fixed result that is full takes no further row: there is none, or one too many that
+         * nobody reads. */
         if (rows->fixed && rows->length == rows->capacity) return 0;
         void *row = corm__rows_next(rows);
         if (!row) return corm__fail_memory(&execution->db->error);
@@ -177,7 +193,8 @@ static int read_rows(corm_execution *execution, corm_query_plan *plan, corm_rows
     }
 }
 
-void *corm__plan_rows(corm_db *db, corm_query_plan *plan, const corm_shape *shape, size_t size, size_t limit) {
+void *corm__plan_rows(corm_db *db, corm_query_plan *plan, const corm_shape *shape, size_t size,
+                      size_t limit) {
     corm_execution execution;
     corm_rows rows;
     int status = corm__rows_begin(&rows, size, limit);
@@ -188,7 +205,9 @@ void *corm__plan_rows(corm_db *db, corm_query_plan *plan, const corm_shape *shap
     status = corm__execution_start(&execution, db, plan, shape, 0);
     if (!status) status = read_rows(&execution, plan, &rows);
     corm__execution_finish(&execution);
-    if (!status && plan->n_loads) status = corm__load_relations(db, plan, &rows.result->arena, corm__rows_data(&rows), rows.length, size);
+    if (!status && plan->n_loads)
+        status = corm__load_relations(db, plan, &rows.result->arena, corm__rows_data(&rows),
+                                      rows.length, size);
     if (!status) return corm__rows_end(&rows);
     corm__rows_drop(&rows);
     return NULL;

@@ -1,8 +1,9 @@
 /* Queries: what the files of this folder share.
  *
- * A call goes through four steps. shape: the tree of expressions is written, without its values, into a byte key, and the values are collected in
- * the order of the walk. plan: the key finds a compiled plan, or resolve + compile make one. bind: the plan's slots say which value goes where, and
- * as what. run: rows go into a result through the plan's fetch. */
+ * A call goes through four steps. shape: the tree of expressions is written, without its values,
+ * into a byte key, and the values are collected in the order of the walk. plan: the key finds a
+ * compiled plan, or resolve + compile make one. bind: the plan's slots say which value goes where,
+ * and as what. run: rows go into a result through the plan's fetch. */
 #pragma once
 #include "base/arena.h"
 #include "base/buffer.h"
@@ -41,13 +42,16 @@ void *corm__rows_member(corm_arena *arena, size_t size, size_t n);
 typedef struct corm_target {
     corm_kind kind, element;
     bool null;              /* NULL is allowed */
-    bool compare;           /* for a comparison: more than the column holds is allowed, NULL never */
+    /* for a comparison: more than the column holds is allowed, NULL never */
+    bool compare;
     int digits, places, max_length;
     const corm_enum *labels;
     const char *table, *column;
 } corm_target;
-void corm__target_of(const corm_column *column, const corm_enum *labels, const char *table, bool compare, corm_target *out);
-/* The value as the target's kind, checked. Texts are not copied. 0 or a status, db->error filled. */
+void corm__target_of(const corm_column *column, const corm_enum *labels, const char *table,
+                     bool compare, corm_target *out);
+/* The value as the target's kind, checked. Texts are not copied. 0 or a status, db->error
+ * filled. */
 int corm__convert(corm_db *db, const corm_target *target, const corm_value *in, corm_value *out);
 /* Item i of an array value. */
 corm_value corm__array_item(const corm_value *array, size_t i);
@@ -65,7 +69,8 @@ typedef struct corm_shape {
     size_t length, capacity;
     const corm_value **values;
     size_t n_values, values_capacity;
-    int status;             /* 0, CORM_ERROR_MEMORY, or CORM_ERROR_USAGE: too deep, or not an expression */
+    /* 0, CORM_ERROR_MEMORY, or CORM_ERROR_USAGE: too deep, or not an expression */
+    int status;
     corm_value limits[2];   /* limit and offset as values */
     unsigned char key_room[CORM__SHAPE_BYTES];
     const corm_value *values_room[CORM__SHAPE_VALUES];
@@ -76,18 +81,29 @@ void corm__shape_expr(corm_shape *shape, const corm_expr *expr, int depth);
 void corm__shape_bytes(corm_shape *shape, const void *data, size_t size);
 void corm__shape_value(corm_shape *shape, const corm_value *value);
 void corm__shape_end(corm_shape *shape);
-/* How an operator uses the members of its node; both walks, this one and that of resolve.c, go left, value, value2, args or values. */
+/* How an operator uses the members of its node; both walks, this one and that of resolve.c, go
+ * left, value, value2, args or values. */
 typedef enum corm_form {
-    CORM_FORM_NONE = 1, CORM_FORM_PATH, CORM_FORM_VALUE, CORM_FORM_LEFT, CORM_FORM_LEFT_VALUE, CORM_FORM_RANGE, CORM_FORM_LIST, CORM_FORM_ARRAY, CORM_FORM_ARGS
+    CORM_FORM_NONE = 1,
+    CORM_FORM_PATH,
+    CORM_FORM_VALUE,
+    CORM_FORM_LEFT,
+    CORM_FORM_LEFT_VALUE,
+    CORM_FORM_RANGE,
+    CORM_FORM_LIST,
+    CORM_FORM_ARRAY,
+    CORM_FORM_ARGS
 } corm_form;
 corm_form corm__form(corm_op op);
 const char *corm__op_name(corm_op op);
-/* A list of n values is sent as one of this many, the last one repeated, so that few statements serve all lengths. most: no more than this, when n is not. */
+/* A list of n values is sent as one of this many, the last one repeated, so that few statements
+ * serve all lengths. most: no more than this, when n is not. */
 enum { CORM__LONGEST_PADDED = 16384 };  /* a power of two that every engine takes */
 size_t corm__list_length(size_t n, size_t most);
 
 /* --- path.c: "Recipes.user->email" --- */
-/* One relation followed. from.from_column = to.to_column, or over a table in between: from.from_column = between.own, between.other = to.to_column. */
+/* One relation followed. from.from_column = to.to_column, or over a table in between:
+ * from.from_column = between.own, between.other = to.to_column. */
 typedef struct corm_step {
     const corm_field *field;
     const corm_model *from, *to;
@@ -100,14 +116,18 @@ typedef struct corm_path {
     corm_step *steps;
     size_t n_steps;
     const corm_model *model;        /* that of the column */
-    const corm_field *field;        /* the column's; NULL: the path ends at a relation, and column is the key of its model */
+    /* the column's; NULL: the path ends at a relation, and column is the key of its model */
+    const corm_field *field;
     const char *column;
     const corm_field *key;          /* for a path that ends at a relation: the key's field */
 } corm_path;
-int corm__path_parse(corm_db *db, corm_arena *arena, const corm_model *root, const char *text, corm_path *out);
+int corm__path_parse(corm_db *db, corm_arena *arena, const corm_model *root, const char *text,
+                     corm_path *out);
 /* The relation `field` of model as a step. */
-int corm__step_of(corm_db *db, corm_arena *arena, const corm_model *model, const corm_field *field, corm_step *out);
-/* Reads the next name of a path text at *cursor: NULL at the end or when the text is no path (then *cursor is not at its end). */
+int corm__step_of(corm_db *db, corm_arena *arena, const corm_model *model, const corm_field *field,
+                  corm_step *out);
+/* Reads the next name of a path text at *cursor: NULL at the end or when the text is no path (then
+ * *cursor is not at its end). */
 const char *corm__path_next(const char **cursor, size_t *length);
 
 /* --- resolve.c: the tree with types and places of values --- */
@@ -116,10 +136,13 @@ struct corm_expr_node {
     corm_op op;
     corm_column type;               /* of what it gives */
     const corm_enum *labels;
-    const char *table, *name;       /* of the column that it is, or that its value is compared with: for messages */
+    /* of the column that it is, or that its value is compared with: for messages */
+    const char *table, *name;
     corm_path path;                 /* CORM_OP_PATH */
-    size_t value, n_values;         /* CORM_OP_VALUE, IN, ONE_OF: the first one's number in the walk */
-    size_t list;                    /* ONE_OF: length of the list that is sent, 0 when an array is */
+    /* CORM_OP_VALUE, IN, ONE_OF: the first one's number in the walk */
+    size_t value, n_values;
+    /* ONE_OF: length of the list that is sent, 0 when an array is */
+    size_t list;
     corm_target target;             /* what its values become */
     corm_expr_node **args;               /* operands; left is args[0] */
     size_t n_args;
@@ -142,8 +165,14 @@ bool corm__is_condition(corm_op op);
 bool corm__is_aggregate(corm_op op);
 
 /* --- plan.c: compiled queries and their cache --- */
-typedef struct corm_slot { uint32_t value; uint32_t item; corm_target target; } corm_slot;    /* item: of an array value, from 1 */
-typedef struct corm_object { uint16_t parent; bool linked; uint32_t pointer_offset, size; } corm_object;  /* linked: a pointer of the parent gets it */
+/* item: of an array value, from 1 */
+typedef struct corm_slot { uint32_t value; uint32_t item; corm_target target; } corm_slot;
+/* linked: a pointer of the parent gets it */
+typedef struct corm_object {
+    uint16_t parent;
+    bool linked;
+    uint32_t pointer_offset, size;
+} corm_object;
 typedef struct corm_load corm_load;
 typedef struct corm_query_plan {
     corm_arena arena;               /* holds the plan itself */
@@ -170,20 +199,29 @@ struct corm_load {
     uint16_t object;                /* whose member it fills */
     corm_step step;
     const corm_field *parent_key;   /* field of the parent that the children refer to */
-    const corm_field *child_key;    /* field of the child that refers to the parent; NULL: it comes from the table in between, as object `key_object` */
+    /* field of the child that refers to the parent; NULL: it comes from the table in between, as
+     * object `key_object` */
+    const corm_field *child_key;
     uint16_t key_object;
     corm_target key;                /* kind of the keys */
-    const char *head, *tail;        /* the SQL before and after the list of keys; head only, with the array in it, where the engine has them */
-    corm_query_plan plan;                 /* fetch, objects, loads of the children; its arena is the outer plan's */
+    /* the SQL before and after the list of keys; head only, with the array in it, where the engine
+     * has them */
+    const char *head, *tail;
+    /* fetch, objects, loads of the children; its arena is the outer plan's */
+    corm_query_plan plan;
 };
 /* Compiles a query: fills the plan. */
-typedef int (*corm_compile_fn)(corm_db *db, const void *argument, const corm_shape *shape, corm_query_plan *plan);
-/* The plan for the shape, compiled when it is new; in use until corm__plan_release, and stays that long. NULL on failure. */
-corm_query_plan *corm__plan_get(corm_db *db, const corm_shape *shape, corm_compile_fn compile, const void *argument);
+typedef int (*corm_compile_fn)(corm_db *db, const void *argument, const corm_shape *shape,
+             corm_query_plan *plan);
+/* The plan for the shape, compiled when it is new; in use until corm__plan_release, and stays that
+ * long. NULL on failure. */
+corm_query_plan *corm__plan_get(corm_db *db, const corm_shape *shape, corm_compile_fn compile,
+                                const void *argument);
 void corm__plan_release(corm_query_plan *plan);
 /* What comes back into a row that the caller owns lives here until the next insert. */
 corm_arena *corm__returned_arena(corm_db *db);
-/* The key columns of a model: its primary key, of one column or several. The number, at most CORM__KEY_COLUMNS. */
+/* The key columns of a model: its primary key, of one column or several. The number, at most
+ * CORM__KEY_COLUMNS. */
 enum { CORM__KEY_COLUMNS = 16, CORM__OBJECTS = 64 };
 size_t corm__key_fields(const corm_model *model, const corm_field **out);
 
@@ -197,12 +235,15 @@ typedef struct corm_execution {
     corm_value values_room[CORM__SHAPE_VALUES];
 } corm_execution;
 /* Converts the shape's values for the plan's slots, prepares and executes. finish in any case. */
-int corm__execution_start(corm_execution *execution, corm_db *db, corm_query_plan *plan, const corm_shape *shape, unsigned flags);
+int corm__execution_start(corm_execution *execution, corm_db *db, corm_query_plan *plan,
+                          const corm_shape *shape, unsigned flags);
 /* The next row and what is joined to it: 1, 0 at the end, or a status. */
-int corm__execution_row(corm_execution *execution, const corm_query_plan *plan, void *row, corm_arena *arena);
+int corm__execution_row(corm_execution *execution, const corm_query_plan *plan, void *row,
+                        corm_arena *arena);
 void corm__execution_finish(corm_execution *execution);
 /* Starts, reads all rows and their relations, finishes. NULL on failure. */
-void *corm__plan_rows(corm_db *db, corm_query_plan *plan, const corm_shape *shape, size_t size, size_t limit);
+void *corm__plan_rows(corm_db *db, corm_query_plan *plan, const corm_shape *shape, size_t size,
+                      size_t limit);
 /* Starts and steps to the end; the number of rows that it changed, or a status. */
 int64_t corm__plan_run(corm_db *db, corm_query_plan *plan, const corm_shape *shape);
 
@@ -224,12 +265,15 @@ typedef struct corm_compiler {
     size_t n_slots, capacity;
     int status;
 } corm_compiler;
-int corm__compiler_begin(corm_compiler *compiler, corm_db *db, corm_arena *arena, const corm_model *model);
+int corm__compiler_begin(corm_compiler *compiler, corm_db *db, corm_arena *arena,
+                         const corm_model *model);
 /* Each writes SQL in which a value is a mark that corm__compile_end replaces. 0 or a status. */
 int corm__compile_expr(corm_compiler *compiler, const corm_expr_node *node, corm_buffer *out);
 /* A condition; *null (may be NULL): it may be neither true nor false. */
-int corm__compile_condition(corm_compiler *compiler, const corm_expr_node *node, corm_buffer *out, bool *null);
-int corm__compile_value(corm_compiler *compiler, size_t value, size_t item, const corm_target *target, corm_buffer *out);
+int corm__compile_condition(corm_compiler *compiler, const corm_expr_node *node, corm_buffer *out,
+                            bool *null);
+int corm__compile_value(corm_compiler *compiler, size_t value, size_t item,
+                        const corm_target *target, corm_buffer *out);
 /* The table and its joins so far: "recipes" AS t0 JOIN …; to be called last. */
 int corm__compile_from(corm_compiler *compiler, corm_buffer *out);
 /* True when the outermost query needs more than its own table. */
@@ -238,10 +282,13 @@ bool corm__compile_joined(const corm_compiler *compiler);
 int corm__compile_end(corm_compiler *compiler, corm_buffer *sql, corm_query_plan *plan);
 /* The source that steps from the root lead to, joined when it is not there yet. */
 corm_source *corm__compile_source(corm_compiler *compiler, const corm_step *steps, size_t n);
-void corm__compile_column(corm_compiler *compiler, corm_source *source, const char *column, corm_buffer *out);
+void corm__compile_column(corm_compiler *compiler, corm_source *source, const char *column,
+                          corm_buffer *out);
 bool corm__source_optional(const corm_source *source);
 /* A template with its operands, {0} {1} {*}; refuses what the engine does not have. */
-int corm__compile_template(corm_compiler *compiler, corm_op op, const corm_column *type, const corm_column *second, const corm_buffer *operands, size_t n, corm_buffer *out);
+int corm__compile_template(corm_compiler *compiler, corm_op op, const corm_column *type,
+                           const corm_column *second, const corm_buffer *operands, size_t n,
+                           corm_buffer *out);
 
 /* --- fetch.c: what a row consists of --- */
 /* The relations named by .with, as a tree. */
@@ -251,37 +298,62 @@ struct corm_with {
     corm_step step;                 /* that leads here; not of the root */
     corm_with *children, *next;
 };
-int corm__with_parse(corm_db *db, corm_arena *arena, const corm_model *model, const char *const *with, corm_with *out);
-/* Columns of the model and of its to-one relations in the tree: select list into out, fetch and objects and loads into plan. */
-int corm__fetch_with(corm_compiler *compiler, const corm_with *with, corm_query_plan *plan, corm_buffer *out);
+int corm__with_parse(corm_db *db, corm_arena *arena, const corm_model *model,
+                     const char *const *with, corm_with *out);
+/* Columns of the model and of its to-one relations in the tree: select list into out, fetch and
+ * objects and loads into plan. */
+int corm__fetch_with(corm_compiler *compiler, const corm_with *with, corm_query_plan *plan,
+                     corm_buffer *out);
 /* The fetch column that fills a member. */
 void corm__fetch_member(const corm_field *field, const corm_column *column, corm_fetch_column *out);
 
 /* --- statement.c: whole statements --- */
-typedef enum corm_what { CORM_WHAT_ROWS = 'A', CORM_WHAT_FIRST = 'F', CORM_WHAT_COUNT = 'C', CORM_WHAT_EXISTS = 'E', CORM_WHAT_UPDATE = 'U', CORM_WHAT_DELETE = 'D',
-    CORM_WHAT_REPORT = 'S', CORM_WHAT_FIND = 'K', CORM_WHAT_INSERT = 'I', CORM_WHAT_SAVE = 'V', CORM_WHAT_SQL = 'Q', CORM_WHAT_ADD = '+', CORM_WHAT_REMOVE = '-' } corm_what;
+typedef enum corm_what {
+    CORM_WHAT_ROWS = 'A',
+    CORM_WHAT_FIRST = 'F',
+    CORM_WHAT_COUNT = 'C',
+    CORM_WHAT_EXISTS = 'E',
+    CORM_WHAT_UPDATE = 'U',
+    CORM_WHAT_DELETE = 'D',
+    CORM_WHAT_REPORT = 'S',
+    CORM_WHAT_FIND = 'K',
+    CORM_WHAT_INSERT = 'I',
+    CORM_WHAT_SAVE = 'V',
+    CORM_WHAT_SQL = 'Q',
+    CORM_WHAT_ADD = '+',
+    CORM_WHAT_REMOVE = '-'
+} corm_what;
 /* The clauses of a statement in the making; all are released by corm__draft_release. */
 typedef struct corm_draft {
     corm_compiler compiler;
     corm_resolver resolver;
     corm_buffer columns, where, group, having, order, limit, sql;
 } corm_draft;
-int corm__draft_begin(corm_draft *draft, corm_db *db, const corm_model *model, const corm_shape *shape, corm_query_plan *plan);
+int corm__draft_begin(corm_draft *draft, corm_db *db, const corm_model *model,
+                      const corm_shape *shape, corm_query_plan *plan);
 void corm__draft_release(corm_draft *draft);
 int corm__draft_where(corm_draft *draft, const corm_expr *where, corm_query_plan *plan);
 int corm__draft_limit(corm_draft *draft, const corm_query *query);
 /* Appends one ORDER BY item: text in the direction of node (ASC when it is not DESC). */
-int corm__draft_order(corm_draft *draft, const corm_expr_node *node, const corm_column *type, const char *text);
+int corm__draft_order(corm_draft *draft, const corm_expr_node *node, const corm_column *type,
+                      const char *text);
 /* SELECT, FROM, WHERE, … from the clauses. */
 int corm__draft_select(corm_draft *draft, bool distinct, corm_query_plan *plan);
 
-typedef struct corm_select_argument { const corm_model *model; const corm_query *query; corm_what what; } corm_select_argument;
-int corm__compile_select(corm_db *db, const void *argument, const corm_shape *shape, corm_query_plan *plan);
+typedef struct corm_select_argument {
+    const corm_model *model;
+    const corm_query *query;
+    corm_what what;
+} corm_select_argument;
+int corm__compile_select(corm_db *db, const void *argument, const corm_shape *shape,
+                         corm_query_plan *plan);
 /* UPDATE and DELETE. */
-int corm__compile_change(corm_db *db, const void *argument, const corm_shape *shape, corm_query_plan *plan);
+int corm__compile_change(corm_db *db, const void *argument, const corm_shape *shape,
+                         corm_query_plan *plan);
 
 /* --- relations.c: .with for relations to many --- */
 /* The query that loads a relation of the parent model. */
 int corm__compile_load(corm_db *db, corm_arena *arena, const corm_with *with, corm_load *load);
 /* Loads plan->loads for the n rows at data, and what hangs on them. */
-int corm__load_relations(corm_db *db, const corm_query_plan *plan, corm_arena *arena, char *data, size_t n, size_t size);
+int corm__load_relations(corm_db *db, const corm_query_plan *plan, corm_arena *arena, char *data,
+                         size_t n, size_t size);

@@ -3,11 +3,13 @@
 #include "query/query.h"
 #include <string.h>
 
-static void *select_rows(corm_db *db, const corm_model *model, const corm_query *query, corm_what what, size_t most) {
+static void *select_rows(corm_db *db, const corm_model *model, const corm_query *query,
+                         corm_what what, size_t most) {
     corm_shape shape;
     corm__shape_begin(&shape, (char)what, model);
     corm__shape_query(&shape, query);
-    corm_query_plan *plan = corm__plan_get(db, &shape, corm__compile_select, &(corm_select_argument){ model, query, what });
+    corm_query_plan *plan = corm__plan_get(db, &shape, corm__compile_select,
+                                           &(corm_select_argument){ model, query, what });
     void *rows = plan ? corm__plan_rows(db, plan, &shape, model->size, most) : NULL;
     corm__plan_release(plan);
     corm__shape_end(&shape);
@@ -15,7 +17,9 @@ static void *select_rows(corm_db *db, const corm_model *model, const corm_query 
 }
 
 /* The limit as the number of rows that may come. */
-static size_t most_rows(const corm_query *query) { return query->limit > 0 && query->limit < INT32_MAX ? (size_t)query->limit : 0; }
+static size_t most_rows(const corm_query *query) {
+    return query->limit > 0 && query->limit < INT32_MAX ? (size_t)query->limit : 0;
+}
 
 void *corm__all(corm_db *db, const corm_model *model, const corm_query *query) {
     if (corm__db_enter(db)) return NULL;
@@ -36,7 +40,8 @@ static void *only_row(corm_db *db, const corm_model *model, void *rows) {
 void *corm__get(corm_db *db, const corm_model *model, const corm_query *query) {
     if (corm__db_enter(db)) return NULL;
     corm_query two = *query;
-    if (two.limit <= 0 || two.limit > 2) two.limit = 2; /* the second one tells that there are several */
+    if (two.limit <= 0 || two.limit > 2)
+        two.limit = 2; /* the second one tells that there are several */
     return only_row(db, model, select_rows(db, model, &two, CORM_WHAT_ROWS, 2));
 }
 
@@ -50,7 +55,8 @@ void *corm__first(corm_db *db, const corm_model *model, const corm_query *query)
     return NULL;
 }
 
-static int compile_find(corm_db *db, const void *argument, const corm_shape *shape, corm_query_plan *plan) {
+static int compile_find(corm_db *db, const void *argument, const corm_shape *shape,
+                        corm_query_plan *plan) {
     const corm_model *model = argument;
     const corm_field *key = corm__primary_key_field(model);
     if (!key) {
@@ -62,8 +68,11 @@ static int compile_find(corm_db *db, const void *argument, const corm_shape *sha
     corm_column column;
     corm_target target;
     int status = corm__draft_begin(&draft, db, model, shape, plan);
-    if (!status && corm__column_of_field(model, key, &plan->arena, &column)) status = corm__fail_memory(&db->error);
-    if (!status) status = corm__fetch_with(&draft.compiler, &(corm_with){ .model = model }, plan, &draft.columns);
+    if (!status && corm__column_of_field(model, key, &plan->arena, &column))
+        status = corm__fail_memory(&db->error);
+    if (!status)
+        status =
+            corm__fetch_with(&draft.compiler, &(corm_with){ .model = model }, plan, &draft.columns);
     if (!status) {
         corm__target_of(&column, NULL, model->table, true, &target);
         corm__compile_column(&draft.compiler, draft.compiler.root, column.name, &draft.where);
@@ -87,15 +96,18 @@ void *corm__find(corm_db *db, const corm_model *model, corm_value key) {
     return only_row(db, model, rows);
 }
 
-static int64_t number(corm_db *db, const corm_model *model, const corm_query *query, corm_what what, int64_t *out) {
+static int64_t number(corm_db *db, const corm_model *model, const corm_query *query, corm_what what,
+                      int64_t *out) {
     corm_shape shape;
     corm_execution execution;
     corm_arena none = { 0 }; /* a number needs no memory */
     corm__shape_begin(&shape, (char)what, model);
     corm__shape_query(&shape, query);
     *out = 0;
-    corm_query_plan *plan = corm__plan_get(db, &shape, corm__compile_select, &(corm_select_argument){ model, query, what });
-    int status = plan ? corm__execution_start(&execution, db, plan, &shape, 0) : corm_error(db)->status;
+    corm_query_plan *plan = corm__plan_get(db, &shape, corm__compile_select,
+                                           &(corm_select_argument){ model, query, what });
+    int status =
+        plan ? corm__execution_start(&execution, db, plan, &shape, 0) : corm_error(db)->status;
     if (!status) status = corm__execution_row(&execution, plan, out, &none);
     if (plan) corm__execution_finish(&execution);
     corm__plan_release(plan);

@@ -1,10 +1,11 @@
 /* .with for relations to many rows: one query a relation, however many rows there are.
  *
- * The parents' keys are collected, each once, in a table from key to number. The children of all of them come by one query (by several,
- * when the engine takes fewer parameters), by parent and then by their own key, into one array; each one's parent is looked up as it comes.
- * Counting sort then lays them out, the children of one parent side by side behind a head with their number, which is what the parent's
- * member points to. Then the children are parents in turn. Parents with the same key (a row that was joined to several) share their
- * children. */
+ * The parents' keys are collected, each once, in a table from key to number. The children of all of
+ * them come by one query (by several, when the engine takes fewer parameters), by parent and then
+ * by their own key, into one array; each one's parent is looked up as it comes. Counting sort then
+ * lays them out, the children of one parent side by side behind a head with their number, which is
+ * what the parent's member points to. Then the children are parents in turn. Parents with the same
+ * key (a row that was joined to several) share their children. */
 #include "base/error.h"
 #include "query/query.h"
 #include <stdlib.h>
@@ -18,7 +19,8 @@ static const corm_field *field_of_column(const corm_model *model, const char *na
     return NULL;
 }
 
-/* The column that refers to the parents: of the children, or of the table in between, whose value comes along as an object of its own. */
+/* The column that refers to the parents: of the children, or of the table in between, whose value
+ * comes along as an object of its own. */
 static int key_column(corm_draft *draft, corm_arena *arena, corm_load *load, corm_buffer *out) {
     corm_compiler *compiler = &draft->compiler;
     if (!load->step.between.table) {
@@ -26,14 +28,18 @@ static int key_column(corm_draft *draft, corm_arena *arena, corm_load *load, cor
         corm__compile_column(compiler, compiler->root, load->step.to_column, out);
         return load->child_key
                    ? 0
-                   : corm__db_fail(compiler->db, CORM_ERROR_USAGE, "%s has no column %s", load->step.to->name, load->step.to_column);
+                   : corm__db_fail(compiler->db, CORM_ERROR_USAGE, "%s has no column %s",
+                                   load->step.to->name, load->step.to_column);
     }
     corm__buffer_printf(out, "t%u.", compiler->aliases);
     compiler->backend->identifier(out, load->step.between.own_column);
     corm_fetch *fetch = &load->plan.fetch;
-    corm_fetch_column *column = (corm_fetch_column *)(uintptr_t)&fetch->columns[fetch->n_columns++]; /* fetch_with leaves room for it */
+    corm_fetch_column *column =
+        (corm_fetch_column *)(uintptr_t)&fetch
+            ->columns[fetch->n_columns++]; /* fetch_with leaves room for it */
     corm_column type;
-    if (corm__column_of_field(load->step.from, load->parent_key, arena, &type)) return corm__fail_memory(&compiler->db->error);
+    if (corm__column_of_field(load->step.from, load->parent_key, arena, &type))
+        return corm__fail_memory(&compiler->db->error);
     corm__fetch_member(load->parent_key, &type, column);
     load->key_object = (uint16_t)fetch->n_objects++;
     column->object = load->key_object;
@@ -59,7 +65,8 @@ static void put_between(corm_draft *draft, const corm_load *load, corm_buffer *o
     corm__compile_column(compiler, compiler->root, load->step.to_column, out);
 }
 
-/* The list of keys comes between head and tail; an engine with arrays gets them as one, and the query is whole. */
+/* The list of keys comes between head and tail; an engine with arrays gets them as one, and the
+ * query is whole. */
 static int condition(corm_draft *draft, corm_load *load, const corm_buffer *key, corm_buffer *sql) {
     corm_compiler *compiler = &draft->compiler;
     corm__buffer_puts(sql, " WHERE ");
@@ -77,8 +84,10 @@ static int condition(corm_draft *draft, corm_load *load, const corm_buffer *key,
     return status;
 }
 
-/* By parent, then by the children's own key: the index that finds the children has them in this order, so that nothing is sorted. */
-static int put_order(corm_draft *draft, const corm_load *load, const corm_buffer *parent_key, corm_buffer *sql) {
+/* By parent, then by the children's own key: the index that finds the children has them in this
+ * order, so that nothing is sorted. */
+static int put_order(corm_draft *draft, const corm_load *load, const corm_buffer *parent_key,
+                     corm_buffer *sql) {
     const corm_field *key[CORM__KEY_COLUMNS];
     size_t n = corm__key_fields(load->step.to, key);
     corm__buffer_puts(sql, " ORDER BY ");
@@ -97,14 +106,16 @@ static int put_order(corm_draft *draft, const corm_load *load, const corm_buffer
     return 0;
 }
 
-static int compile_load(corm_draft *draft, corm_arena *arena, const corm_with *with, corm_load *load, corm_buffer *key) {
+static int compile_load(corm_draft *draft, corm_arena *arena, const corm_with *with,
+                        corm_load *load, corm_buffer *key) {
     corm_db *db = draft->compiler.db;
     bool arrays = db->backend->features->array_parameters;
     corm_column type;
     int status = corm__fetch_with(&draft->compiler, with, &load->plan, &draft->columns);
     if (!status) status = key_column(draft, arena, load, key);
     if (status) return status;
-    if (corm__column_of_field(load->step.from, load->parent_key, arena, &type)) return corm__fail_memory(&db->error);
+    if (corm__column_of_field(load->step.from, load->parent_key, arena, &type))
+        return corm__fail_memory(&db->error);
     corm__target_of(&type, NULL, load->step.from->table, true, &load->key);
     corm_buffer *sql = &draft->sql;
     corm__buffer_puts(sql, "SELECT ");
@@ -122,7 +133,8 @@ static int compile_load(corm_draft *draft, corm_arena *arena, const corm_with *w
     if (!status) status = put_order(draft, load, key, sql);
     if (status) return status;
     *(arrays ? &load->head : &load->tail) = corm__arena_strdup(arena, corm__buffer_text(sql));
-    if (draft->columns.broken || key->broken || sql->broken || !load->head || (!arrays && !load->tail))
+    if (draft->columns.broken || key->broken || sql->broken || !load->head ||
+        (!arrays && !load->tail))
         return corm__fail_memory(&db->error);
     return 0;
 }
@@ -132,8 +144,11 @@ int corm__compile_load(corm_db *db, corm_arena *arena, const corm_with *with, co
     corm_buffer key = { 0 };
     load->step = with->step;
     load->parent_key = field_of_column(with->step.from, with->step.from_column);
-    if (!load->parent_key) return corm__db_fail(db, CORM_ERROR_USAGE, "%s has no column %s", with->step.from->name, with->step.from_column);
-    /* The inner plan shares the arena of the outer one, which moves into it for the time of compiling. */
+    if (!load->parent_key)
+        return corm__db_fail(db, CORM_ERROR_USAGE, "%s has no column %s", with->step.from->name,
+                             with->step.from_column);
+    /* The inner plan shares the arena of the outer one, which moves into it for the time of
+     * compiling. */
     load->plan.arena = *arena;
     int status = corm__draft_begin(&draft, db, with->model, NULL, &load->plan);
     if (!status) status = compile_load(&draft, &load->plan.arena, with, load, &key);
@@ -165,7 +180,8 @@ static size_t key_bytes(const corm_value *key, const void **out) {
 static size_t key_hash(const corm_value *key) {
     const void *bytes;
     size_t length = key_bytes(key, &bytes);
-    if (bytes == &key->integer) return (size_t)(((uint64_t)key->integer * 0x9E3779B97F4A7C15u) >> 20);
+    if (bytes == &key->integer)
+        return (size_t)(((uint64_t)key->integer * 0x9E3779B97F4A7C15u) >> 20);
     return (size_t)corm__hash(bytes, length);
 }
 
@@ -177,7 +193,8 @@ static bool key_equal(const corm_value *a, const corm_value *b) {
 
 static uint32_t *key_slot(const key_table *table, const corm_value *key) {
     for (size_t i = key_hash(key) & table->mask;; i = (i + 1) & table->mask)
-        if (!table->slots[i] || key_equal(&table->keys[table->slots[i] - 1], key)) return &table->slots[i];
+        if (!table->slots[i] || key_equal(&table->keys[table->slots[i] - 1], key))
+            return &table->slots[i];
 }
 
 static bool keys_begin(key_table *table, corm_arena *scratch, size_t most) {
@@ -272,7 +289,8 @@ static int read_children(loader *loader, corm_execution *execution) {
     }
 }
 
-static int run(loader *loader, const char *sql, size_t length, const corm_value *values, const corm_kind *kinds, size_t n) {
+static int run(loader *loader, const char *sql, size_t length, const corm_value *values,
+               const corm_kind *kinds, size_t n) {
     corm_execution execution = { .db = loader->db };
     execution.values = execution.values_room;
     int status = corm__prepare(loader->db, sql, length, kinds, (int)n, &execution.stmt);
@@ -287,7 +305,10 @@ static int load_by_array(loader *loader) {
     const key_table *table = &loader->table;
     corm_kind kind = loader->load->key.kind;
     bool text = kind == CORM_VARCHAR || kind == CORM_TEXT;
-    size_t size = text ? sizeof(char *) : kind == CORM_UUID ? sizeof(corm_uuid) : kind == CORM_DATE ? sizeof(corm_date) : sizeof(int64_t);
+    size_t size = text                ? sizeof(char *)
+                  : kind == CORM_UUID ? sizeof(corm_uuid)
+                  : kind == CORM_DATE ? sizeof(corm_date)
+                                      : sizeof(int64_t);
     char *items = corm__arena_alloc(&loader->scratch, table->n * size);
     if (!items) return corm__fail_memory(&loader->db->error);
     for (size_t i = 0; i < table->n; i++) {
@@ -295,7 +316,9 @@ static int load_by_array(loader *loader) {
         if (!text) key_bytes(&table->keys[i], &bytes);
         memcpy(items + i * size, bytes, size);
     }
-    corm_value value = { .kind = CORM_ARRAY, .element = text ? CORM_TEXT : kind, .array = { items, table->n, false } };
+    corm_value value = { .kind = CORM_ARRAY,
+                         .element = text ? CORM_TEXT : kind,
+                         .array = { items, table->n, false } };
     corm_kind kinds = CORM_ARRAY;
     return run(loader, loader->load->head, strlen(loader->load->head), &value, &kinds, 1);
 }
@@ -313,7 +336,8 @@ static int load_by_list(loader *loader, const corm_value *keys, size_t n, size_t
         loader->db->backend->placeholder(&sql, (int)i + 1, kinds[i], CORM_NULL);
     }
     corm__buffer_puts(&sql, loader->load->tail);
-    int status = sql.broken ? corm__fail_memory(&loader->db->error) : run(loader, sql.data, sql.length, values, kinds, length);
+    int status = sql.broken ? corm__fail_memory(&loader->db->error)
+                            : run(loader, sql.data, sql.length, values, kinds, length);
     corm__buffer_release(&sql);
     return status;
 }
@@ -333,7 +357,8 @@ static int load_children(loader *loader) {
     return 0;
 }
 
-/* The children of each key side by side, each group behind its head; *first gets the place of every group. */
+/* The children of each key side by side, each group behind its head; *first gets the place of every
+ * group. */
 static int lay_out(loader *loader, char **groups, uint32_t *counts) {
     size_t size = loader->load->step.to->size, n = loader->table.n;
     for (size_t i = 0; i < loader->children.length; i++) counts[loader->owners[i]]++;
@@ -348,20 +373,23 @@ static int lay_out(loader *loader, char **groups, uint32_t *counts) {
         memcpy(groups[owner] + counts[owner]++ * size, data + i * size, size);
     }
     for (size_t i = 0; i < loader->n_parents; i++)
-        *(void **)(loader->parents[i] + loader->load->step.field->pointer_offset) = groups[loader->numbers[i]];
+        *(void **)(loader->parents[i] + loader->load->step.field->pointer_offset) =
+            groups[loader->numbers[i]];
     return 0;
 }
 
 /* What hangs on the children, before they are laid out: copies then carry the pointers along. */
-static int load_one(loader *loader, const corm_query_plan *plan, char *data, size_t n, size_t size) {
+static int load_one(loader *loader, const corm_query_plan *plan, char *data, size_t n,
+                    size_t size) {
     int status = collect(loader, plan, data, n, size);
     if (!status) status = load_children(loader);
     if (status) return status;
     const corm_query_plan *inner = &loader->load->plan;
     size_t child_size = loader->load->step.to->size, n_keys = loader->table.n;
     if (inner->n_loads)
-        status =
-            corm__load_relations(loader->db, inner, loader->arena, corm__rows_data(&loader->children), loader->children.length, child_size);
+        status = corm__load_relations(loader->db, inner, loader->arena,
+                                      corm__rows_data(&loader->children), loader->children.length,
+                                      child_size);
     if (status) return status;
     char **groups = corm__arena_array(&loader->scratch, n_keys, sizeof *groups);
     uint32_t *counts = corm__arena_array(&loader->scratch, n_keys, sizeof *counts);
@@ -369,12 +397,16 @@ static int load_one(loader *loader, const corm_query_plan *plan, char *data, siz
     return lay_out(loader, groups, counts);
 }
 
-int corm__load_relations(corm_db *db, const corm_query_plan *plan, corm_arena *arena, char *data, size_t n, size_t size) {
+int corm__load_relations(corm_db *db, const corm_query_plan *plan, corm_arena *arena, char *data,
+                         size_t n, size_t size) {
     int status = 0;
     for (size_t i = 0; i < plan->n_loads && !status; i++) {
         loader loader = { .db = db, .load = &plan->loads[i], .arena = arena };
-        if (n > UINT32_MAX / 2) return corm__db_fail(db, CORM_ERROR_RANGE, "too many rows for .with");
-        status = corm__rows_begin(&loader.children, plan->loads[i].step.to->size, 0) ? corm__fail_memory(&db->error) : 0;
+        if (n > UINT32_MAX / 2)
+            return corm__db_fail(db, CORM_ERROR_RANGE, "too many rows for .with");
+        status = corm__rows_begin(&loader.children, plan->loads[i].step.to->size, 0)
+                     ? corm__fail_memory(&db->error)
+                     : 0;
         if (!status) status = load_one(&loader, plan, data, n, size);
         corm__rows_drop(&loader.children);
         free(loader.owners);

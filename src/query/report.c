@@ -1,8 +1,10 @@
-/* corm_select: rows of a CORM_ROW, an expression for each member. With an aggregate among them all others are what it groups by.
+/* corm_select: rows of a CORM_ROW, an expression for each member. With an aggregate among them all
+ * others are what it groups by.
  *
- * A path to many rows among the columns is joined: among those that are grouped by, only rows that have such a row count; below an
- * aggregate alone, groups without one stay, and count 0. Two aggregates over different relations to many would multiply each other's rows;
- * that is refused rather than answered wrongly. */
+ * A path to many rows among the columns is joined: among those that are grouped by, only rows that
+ * have such a row count; below an aggregate alone, groups without one stay, and count 0. Two
+ * aggregates over different relations to many would multiply each other's rows; that is refused
+ * rather than answered wrongly. */
 #include "base/error.h"
 #include "query/query.h"
 #include <stdio.h>
@@ -52,16 +54,19 @@ static bool fits(const corm_field *member, const corm_expr_node *node) {
     return from == to && (from != CORM_ARRAY || node->type.element == member->element);
 }
 
-static int check_member(corm_db *db, const corm_model *row, const corm_field *member, const corm_expr_node *node) {
+static int check_member(corm_db *db, const corm_model *row, const corm_field *member,
+                        const corm_expr_node *node) {
     if (fits(member, node)) return 0;
     const char *what = node->op == CORM_OP_PATH ? node->path.text : corm__op_name(node->op);
-    corm__db_fail(db, CORM_ERROR_TYPE, "%s.%s is %s, but %s is %s", row->name, member->name, corm_kind_name(member->kind), what,
-                  corm_kind_name(node->type.kind));
+    corm__db_fail(db, CORM_ERROR_TYPE, "%s.%s is %s, but %s is %s", row->name, member->name,
+                  corm_kind_name(member->kind), what, corm_kind_name(node->type.kind));
     corm__error_set(db->error.column, sizeof db->error.column, "%s", member->name);
     if (node->type.kind == CORM_DECIMAL)
-        corm__error_hint(&db->error, "declare it decimal(%s, %d, %d)", member->name, node->type.digits, node->type.places);
+        corm__error_hint(&db->error, "declare it decimal(%s, %d, %d)", member->name,
+                         node->type.digits, node->type.places);
     else
-        corm__error_hint(&db->error, "declare it %s%s(%s)", node->type.null && node->type.kind != CORM_TEXT ? "optional_" : "",
+        corm__error_hint(&db->error, "declare it %s%s(%s)",
+                         node->type.null && node->type.kind != CORM_TEXT ? "optional_" : "",
                          corm_kind_name(node->type.kind), member->name);
     return CORM_ERROR_TYPE;
 }
@@ -77,7 +82,8 @@ static bool set_has(const many_set *set, const corm_source *source) {
 static int collect_many(report *report, const corm_expr_node *node, many_set *set) {
     for (size_t i = 0; node->op == CORM_OP_PATH && i < node->path.n_steps; i++) {
         if (!node->path.steps[i].many) continue;
-        const corm_source *source = corm__compile_source(&report->draft.compiler, node->path.steps, i + 1);
+        const corm_source *source =
+            corm__compile_source(&report->draft.compiler, node->path.steps, i + 1);
         if (!source) return report->draft.compiler.status;
         if (!set_has(set, source) && set->n < MOST_SOURCES) set->sources[set->n++] = source;
     }
@@ -97,13 +103,17 @@ static int collect_aggregates(report *report, const corm_expr_node *node) {
         }
         return 0;
     }
-    if (report->n_aggregates == MOST_AGGREGATES) return corm__db_fail(db, CORM_ERROR_USAGE, "more than %d aggregates", MOST_AGGREGATES);
+    if (report->n_aggregates == MOST_AGGREGATES)
+        return corm__db_fail(db, CORM_ERROR_USAGE, "more than %d aggregates", MOST_AGGREGATES);
     aggregate *next = &report->aggregates[report->n_aggregates++];
     next->node = node;
     return collect_many(report, node, &next->many);
 }
 
-static bool counts_rows(corm_op op) { return op == CORM_OP_COUNT_ROWS || op == CORM_OP_COUNT || op == CORM_OP_SUM || op == CORM_OP_AVG; }
+static bool counts_rows(corm_op op) {
+    return op == CORM_OP_COUNT_ROWS || op == CORM_OP_COUNT || op == CORM_OP_SUM ||
+           op == CORM_OP_AVG;
+}
 
 static int check_multiplying(report *report) {
     corm_db *db = report->draft.compiler.db;
@@ -114,9 +124,13 @@ static int check_multiplying(report *report) {
             for (size_t k = 0; k < report->aggregates[j].many.n; k++) {
                 const corm_source *source = report->aggregates[j].many.sources[k];
                 if (set_has(&one->many, source) || set_has(&report->grouped, source)) continue;
-                corm__db_fail(db, CORM_ERROR_USAGE, "%s would count rows several times, because %s goes over another relation to many rows",
-                              corm__op_name(one->node->op), corm__op_name(report->aggregates[j].node->op));
-                corm__error_hint(&db->error, "use COUNT_DISTINCT, or a corm_select for each relation");
+                corm__db_fail(db, CORM_ERROR_USAGE,
+                              "%s would count rows several times, because %s goes over another "
+                              "relation to many rows",
+                              corm__op_name(one->node->op),
+                              corm__op_name(report->aggregates[j].node->op));
+                corm__error_hint(&db->error,
+                                 "use COUNT_DISTINCT, or a corm_select for each relation");
                 return CORM_ERROR_USAGE;
             }
     }
@@ -131,15 +145,21 @@ static int resolve_columns(report *report) {
     for (size_t i = 0; i < row->n_fields; i++) {
         int status = 0;
         if (!report->argument->columns[i]) {
-            corm__db_fail(db, CORM_ERROR_USAGE, "%s.%s has no expression", row->name, row->fields[i].name);
-            corm__error_hint(&db->error, "write .columns = COLUMNS(…, AS(%s, …))", row->fields[i].name);
+            corm__db_fail(db, CORM_ERROR_USAGE, "%s.%s has no expression", row->name,
+                          row->fields[i].name);
+            corm__error_hint(&db->error, "write .columns = COLUMNS(…, AS(%s, …))",
+                             row->fields[i].name);
             return CORM_ERROR_USAGE;
         }
-        corm_expr_node *node = report->nodes[i] = corm__resolve(&report->draft.resolver, report->argument->columns[i], &status);
+        corm_expr_node *node = report->nodes[i] =
+            corm__resolve(&report->draft.resolver, report->argument->columns[i], &status);
         if (!node)
-            return status ? status : corm__db_fail(db, CORM_ERROR_USAGE, "%s.%s: an empty expression", row->name, row->fields[i].name);
+            return status ? status
+                          : corm__db_fail(db, CORM_ERROR_USAGE, "%s.%s: an empty expression",
+                                          row->name, row->fields[i].name);
         if (node->op == CORM_OP_ASC || node->op == CORM_OP_DESC)
-            return corm__db_fail(db, CORM_ERROR_USAGE, "%s among the columns belongs in .order_by", corm__op_name(node->op));
+            return corm__db_fail(db, CORM_ERROR_USAGE, "%s among the columns belongs in .order_by",
+                                 corm__op_name(node->op));
         status = check_member(db, row, &row->fields[i], node);
         if (status) return status;
         report->groups |= node->aggregate;
@@ -149,13 +169,18 @@ static int resolve_columns(report *report) {
 
 static int compile_column(report *report, size_t i) {
     corm_expr_node *node = report->nodes[i];
-    int status = corm__is_condition(node->op) ? corm__compile_condition(&report->draft.compiler, node, &report->texts[i], NULL)
-                                              : corm__compile_expr(&report->draft.compiler, node, &report->texts[i]);
-    if (!status) status = node->aggregate ? collect_aggregates(report, node) : collect_many(report, node, &report->grouped);
+    int status =
+        corm__is_condition(node->op)
+            ? corm__compile_condition(&report->draft.compiler, node, &report->texts[i], NULL)
+            : corm__compile_expr(&report->draft.compiler, node, &report->texts[i]);
+    if (!status)
+        status = node->aggregate ? collect_aggregates(report, node)
+                                 : collect_many(report, node, &report->grouped);
     return status;
 }
 
-/* Those that are grouped by first: their joins drop rows, and what an aggregate shares with them is joined so. */
+/* Those that are grouped by first: their joins drop rows, and what an aggregate shares with them is
+ * joined so. */
 static int compile_columns(report *report) {
     size_t n = report->argument->row->n_fields;
     corm_compiler *compiler = &report->draft.compiler;
@@ -171,7 +196,8 @@ static int compile_columns(report *report) {
         corm__buffer_append(&report->draft.columns, &report->texts[i]);
         if (report->texts[i].broken) report->draft.columns.broken = true;
         if (report->nodes[i]->aggregate || !report->groups) continue;
-        corm__buffer_printf(&report->draft.group, "%s%zu", report->draft.group.length ? ", " : "", i + 1);
+        corm__buffer_printf(&report->draft.group, "%s%zu", report->draft.group.length ? ", " : "",
+                            i + 1);
     }
     return status;
 }
@@ -179,11 +205,16 @@ static int compile_columns(report *report) {
 static int compile_having(report *report) {
     corm_db *db = report->draft.compiler.db;
     if (!report->having) return 0;
-    if (!report->groups) return corm__db_fail(db, CORM_ERROR_USAGE, ".having without an aggregate among the columns: use .where");
+    if (!report->groups)
+        return corm__db_fail(db, CORM_ERROR_USAGE,
+                             ".having without an aggregate among the columns: use .where");
     if (report->having->type.kind != CORM_BOOLEAN)
-        return corm__db_fail(db, CORM_ERROR_USAGE, "%s in .having is no condition", corm__op_name(report->having->op));
+        return corm__db_fail(db, CORM_ERROR_USAGE, "%s in .having is no condition",
+                             corm__op_name(report->having->op));
     int status = collect_aggregates(report, report->having);
-    return status ? status : corm__compile_condition(&report->draft.compiler, report->having, &report->draft.having, NULL);
+    return status ? status
+                  : corm__compile_condition(&report->draft.compiler, report->having,
+                                            &report->draft.having, NULL);
 }
 
 static size_t column_with_text(const report *report, const char *text) {
@@ -203,19 +234,26 @@ static int compile_order_item(report *report, const corm_expr *item, uint64_t *o
     corm_db *db = report->draft.compiler.db;
     int status;
     corm_expr_node *node = corm__resolve(&report->draft.resolver, item, &status);
-    if (!node) return status ? status : corm__db_fail(db, CORM_ERROR_USAGE, "an empty expression in .order_by");
-    const corm_expr_node *by = node->op == CORM_OP_ASC || node->op == CORM_OP_DESC ? node->args[0] : node;
+    if (!node)
+        return status ? status
+                      : corm__db_fail(db, CORM_ERROR_USAGE, "an empty expression in .order_by");
+    const corm_expr_node *by =
+        node->op == CORM_OP_ASC || node->op == CORM_OP_DESC ? node->args[0] : node;
     corm_buffer text = { 0 };
     status = corm__compile_expr(&report->draft.compiler, by, &text);
-    if (!status) status = corm__buffer_broken(&text) ? corm__fail_memory(&db->error) : collect_aggregates(report, by);
+    if (!status)
+        status = corm__buffer_broken(&text) ? corm__fail_memory(&db->error)
+                                            : collect_aggregates(report, by);
     size_t number = status ? 0 : column_with_text(report, corm__buffer_text(&text));
     if (number) {
         status = order_by_column(report, number, node);
         if (number <= 64) *ordered |= UINT64_C(1) << (number - 1);
-    } else if (!status && ((report->groups && !by->aggregate) || report->argument->query->distinct)) {
+    } else if (!status &&
+               ((report->groups && !by->aggregate) || report->argument->query->distinct)) {
         status = corm__db_fail(db, CORM_ERROR_USAGE, "%s in .order_by is not among the columns",
                                by->op == CORM_OP_PATH ? by->path.text : corm__op_name(by->op));
-        corm__error_hint(&db->error, report->groups ? "groups are ordered by columns or aggregates" : "with .distinct, order by columns");
+        corm__error_hint(&db->error, report->groups ? "groups are ordered by columns or aggregates"
+                                                    : "with .distinct, order by columns");
     } else if (!status) {
         status = corm__draft_order(&report->draft, node, &by->type, corm__buffer_text(&text));
     }
@@ -223,7 +261,8 @@ static int compile_order_item(report *report, const corm_expr *item, uint64_t *o
     return status;
 }
 
-/* Behind what is asked for come the columns that are grouped by (all, without groups), so that the order is the same every time. */
+/* Behind what is asked for come the columns that are grouped by (all, without groups), so that the
+ * order is the same every time. */
 static int compile_order(report *report) {
     const corm_query *query = report->argument->query;
     uint64_t ordered = 0;
@@ -232,7 +271,8 @@ static int compile_order(report *report) {
         status = compile_order_item(report, *item, &ordered);
     if (!query->order_by && query->limit <= 0 && query->offset <= 0) return status;
     for (size_t i = 0; i < report->argument->row->n_fields && i < 64 && !status; i++) {
-        bool skip = report->nodes[i]->aggregate || ordered >> i & 1 || report->nodes[i]->type.kind == CORM_JSON ||
+        bool skip = report->nodes[i]->aggregate || ordered >> i & 1 ||
+                    report->nodes[i]->type.kind == CORM_JSON ||
                     report->nodes[i]->op == CORM_OP_VALUE;
         if (!skip) status = order_by_column(report, i + 1, NULL);
     }
@@ -241,7 +281,8 @@ static int compile_order(report *report) {
 
 static int make_fetch(report *report) {
     const corm_model *row = report->argument->row;
-    corm_fetch_column *columns = corm__arena_array(&report->plan->arena, row->n_fields, sizeof *columns);
+    corm_fetch_column *columns =
+        corm__arena_array(&report->plan->arena, row->n_fields, sizeof *columns);
     if (!columns) return corm__fail_memory(&report->draft.compiler.db->error);
     for (size_t i = 0; i < row->n_fields; i++) {
         corm__fetch_member(&row->fields[i], &report->nodes[i]->type, &columns[i]);
@@ -255,8 +296,11 @@ static int compile(report *report) {
     const report_argument *argument = report->argument;
     corm_draft *draft = &report->draft;
     corm_db *db = draft->compiler.db;
-    if (argument->query->set) return corm__db_fail(db, CORM_ERROR_USAGE, ".set belongs to corm_update");
-    if (argument->query->with) return corm__db_fail(db, CORM_ERROR_USAGE, ".with loads rows of models; corm_select names columns instead");
+    if (argument->query->set)
+        return corm__db_fail(db, CORM_ERROR_USAGE, ".set belongs to corm_update");
+    if (argument->query->with)
+        return corm__db_fail(db, CORM_ERROR_USAGE,
+                             ".with loads rows of models; corm_select names columns instead");
     int status = resolve_columns(report);
     if (!status) status = compile_columns(report);
     draft->compiler.joining = false;
@@ -272,7 +316,8 @@ static int compile(report *report) {
     return status ? status : corm__draft_select(draft, argument->query->distinct, report->plan);
 }
 
-static int compile_report(corm_db *db, const void *argument, const corm_shape *shape, corm_query_plan *plan) {
+static int compile_report(corm_db *db, const void *argument, const corm_shape *shape,
+                          corm_query_plan *plan) {
     report report = { .argument = argument, .plan = plan };
     size_t n = report.argument->row->n_fields;
     report.nodes = corm__arena_array(&plan->arena, n, sizeof *report.nodes);
@@ -292,14 +337,18 @@ static int compile_report(corm_db *db, const void *argument, const corm_shape *s
 
 void *corm__select(corm_db *db, const corm_model *row, const corm_model *model, const void *query) {
     if (corm__db_enter(db)) return NULL;
-    report_argument argument = { row, model, query, (const corm_expr *const *)(const void *)((const char *)query + sizeof(corm_query)) };
+    report_argument argument = { row, model, query,
+                                 (const corm_expr *const *)(const void *)((const char *)query +
+                                                                          sizeof(corm_query)) };
     corm_shape shape;
     corm__shape_begin(&shape, CORM_WHAT_REPORT, model);
     corm__shape_bytes(&shape, &row, sizeof row);
     for (size_t i = 0; i < row->n_fields; i++) corm__shape_expr(&shape, argument.columns[i], 0);
     corm__shape_query(&shape, argument.query);
     corm_query_plan *plan = corm__plan_get(db, &shape, compile_report, &argument);
-    size_t most = argument.query->limit > 0 && argument.query->limit < INT32_MAX ? (size_t)argument.query->limit : 0;
+    size_t most = argument.query->limit > 0 && argument.query->limit < INT32_MAX
+                      ? (size_t)argument.query->limit
+                      : 0;
     void *rows = plan ? corm__plan_rows(db, plan, &shape, row->size, most) : NULL;
     corm__plan_release(plan);
     corm__shape_end(&shape);

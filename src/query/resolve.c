@@ -1,5 +1,6 @@
-/* The tree with types. Each path is followed through the models, each value gets its number in the walk and learns what it is to become:
- * what its column is, or what it is compared with. The walk is that of shape.c, so that a value's number here is its place there. */
+/* The tree with types. Each path is followed through the models, each value gets its number in the
+ * walk and learns what it is to become: what its column is, or what it is compared with. The walk
+ * is that of shape.c, so that a value's number here is its place there. */
 #include "base/error.h"
 #include "query/query.h"
 #include <stdio.h>
@@ -16,11 +17,14 @@ bool corm__is_aggregate(corm_op op) { return op >= CORM_OP_COUNT_ROWS && op <= C
 
 static bool is_integer(corm_kind kind) { return kind >= CORM_IDENTITY && kind <= CORM_BIGINT; }
 static bool is_real(corm_kind kind) { return kind == CORM_REAL || kind == CORM_DOUBLE_PRECISION; }
-static bool is_text(corm_kind kind) { return kind == CORM_VARCHAR || kind == CORM_TEXT || kind == CORM_ENUMERATION; }
+static bool is_text(corm_kind kind) {
+    return kind == CORM_VARCHAR || kind == CORM_TEXT || kind == CORM_ENUMERATION;
+}
 
 static corm_expr_node *node_new(corm_resolver *resolver, corm_op op, size_t n_args, int *status) {
     corm_expr_node *node = corm__arena_zalloc(resolver->arena, sizeof *node);
-    corm_expr_node **args = node ? corm__arena_array(resolver->arena, n_args + 1, sizeof *args) : NULL;
+    corm_expr_node **args =
+        node ? corm__arena_array(resolver->arena, n_args + 1, sizeof *args) : NULL;
     if (!args) {
         *status = corm__fail_memory(&resolver->db->error);
         return NULL;
@@ -30,9 +34,10 @@ static corm_expr_node *node_new(corm_resolver *resolver, corm_op op, size_t n_ar
     return node;
 }
 
-static corm_expr_node *refuse(corm_resolver *resolver, int *status, const char *hint, const char *format, ...)
-    __attribute__((format(printf, 4, 5)));
-static corm_expr_node *refuse(corm_resolver *resolver, int *status, const char *hint, const char *format, ...) {
+static corm_expr_node *refuse(corm_resolver *resolver, int *status, const char *hint,
+                              const char *format, ...) __attribute__((format(printf, 4, 5)));
+static corm_expr_node *refuse(corm_resolver *resolver, int *status, const char *hint,
+                              const char *format, ...) {
     char message[512];
     va_list arguments;
     va_start(arguments, format);
@@ -44,7 +49,9 @@ static corm_expr_node *refuse(corm_resolver *resolver, int *status, const char *
 }
 
 /* What an operand is called in messages. */
-static const char *called(const corm_expr_node *node) { return node->op == CORM_OP_PATH ? node->path.text : corm__op_name(node->op); }
+static const char *called(const corm_expr_node *node) {
+    return node->op == CORM_OP_PATH ? node->path.text : corm__op_name(node->op);
+}
 
 static corm_expr_node *resolve_path(corm_resolver *resolver, const char *text, int *status) {
     corm_expr_node *node = node_new(resolver, CORM_OP_PATH, 0, status);
@@ -57,7 +64,8 @@ static corm_expr_node *resolve_path(corm_resolver *resolver, const char *text, i
     if (failed) {
         *status = failed == CORM_ERROR_MEMORY
                       ? corm__fail_memory(&resolver->db->error)
-                      : corm__db_fail(resolver->db, failed, "%s: %s.%s has no column type", text, path->model->name, field->name);
+                      : corm__db_fail(resolver->db, failed, "%s: %s.%s has no column type", text,
+                                      path->model->name, field->name);
         return NULL;
     }
     node->labels = field->kind == CORM_ENUMERATION ? field->labels : NULL;
@@ -76,8 +84,10 @@ static void own_type(const corm_value *value, corm_column *type) {
     }
 }
 
-/* A value beside an operand becomes what the operand is; alone (beside == NULL) it stays what it is. */
-static corm_expr_node *resolve_literal(corm_resolver *resolver, const corm_value *value, const corm_expr_node *beside, int *status) {
+/* A value beside an operand becomes what the operand is; alone (beside == NULL) it stays what it
+ * is. */
+static corm_expr_node *resolve_literal(corm_resolver *resolver, const corm_value *value,
+                                       const corm_expr_node *beside, int *status) {
     corm_expr_node *node = node_new(resolver, CORM_OP_VALUE, 0, status);
     if (!node) return NULL;
     node->value = resolver->next++;
@@ -96,48 +106,62 @@ static corm_expr_node *resolve_literal(corm_resolver *resolver, const corm_value
     return node;
 }
 
-static corm_expr_node *resolve_value(corm_resolver *resolver, const corm_value *value, const corm_expr_node *beside, int *status) {
+static corm_expr_node *resolve_value(corm_resolver *resolver, const corm_value *value,
+                                     const corm_expr_node *beside, int *status) {
     if (value->kind != CORM_EXPRESSION) return resolve_literal(resolver, value, beside, status);
     corm_expr_node *node = corm__resolve(resolver, value->expression, status);
     if (!node && !*status) return refuse(resolver, status, NULL, "an operand is NULL");
     return node;
 }
 
-/* The left operand. A constant there has the type of what stands on the right only when that is a column; rare enough to leave it its own.
+/* The left operand. A constant there has the type of what stands on the right only when that is a
+ * column; rare enough to leave it its own.
  */
 static corm_expr_node *resolve_left(corm_resolver *resolver, const corm_expr *expr, int *status) {
     if (!expr->left) return resolve_path(resolver, expr->path, status);
     corm_expr_node *node = corm__resolve(resolver, expr->left, status);
-    if (!node && !*status) return refuse(resolver, status, NULL, "the operand of %s is empty", corm__op_name(expr->op));
+    if (!node && !*status)
+        return refuse(resolver, status, NULL, "the operand of %s is empty",
+                      corm__op_name(expr->op));
     return node;
 }
 
-/* Two operands of one comparison or operation. A decimal is compared in its scale, so the scales must agree; a product or quotient has that
- * of the left one, whatever number stands on the right. */
+/* Two operands of one comparison or operation. A decimal is compared in its scale, so the scales
+ * must agree; a product or quotient has that of the left one, whatever number stands on the right.
+ */
 static bool comparable(corm_op op, const corm_column *a, const corm_column *b) {
-    if ((op == CORM_OP_MUL || op == CORM_OP_DIV) && a->kind == CORM_DECIMAL) return b->kind == CORM_DECIMAL || is_integer(b->kind);
-    if (a->kind == CORM_DECIMAL || b->kind == CORM_DECIMAL) return a->kind == b->kind && a->places == b->places;
+    if ((op == CORM_OP_MUL || op == CORM_OP_DIV) && a->kind == CORM_DECIMAL)
+        return b->kind == CORM_DECIMAL || is_integer(b->kind);
+    if (a->kind == CORM_DECIMAL || b->kind == CORM_DECIMAL)
+        return a->kind == b->kind && a->places == b->places;
     if (is_integer(a->kind) || is_real(a->kind)) return is_integer(b->kind) || is_real(b->kind);
     if (is_text(a->kind)) return is_text(b->kind);
     return a->kind == b->kind;
 }
 
-static bool check_pair(corm_resolver *resolver, corm_op op, const corm_expr_node *a, const corm_expr_node *b, int *status) {
+static bool check_pair(corm_resolver *resolver, corm_op op, const corm_expr_node *a,
+                       const corm_expr_node *b, int *status) {
     if (comparable(op, &a->type, &b->type)) return true;
-    refuse(resolver, status, "both sides need the same type; decimals the same number of places", "%s of %s (%s) and %s (%s)",
-           corm__op_name(op), called(a), corm_kind_name(a->type.kind), called(b), corm_kind_name(b->type.kind));
+    refuse(resolver, status, "both sides need the same type; decimals the same number of places",
+           "%s of %s (%s) and %s (%s)", corm__op_name(op), called(a), corm_kind_name(a->type.kind),
+           called(b), corm_kind_name(b->type.kind));
     return false;
 }
 
-static bool check_text(corm_resolver *resolver, corm_op op, const corm_expr_node *node, int *status) {
+static bool check_text(corm_resolver *resolver, corm_op op, const corm_expr_node *node,
+                       int *status) {
     if (is_text(node->type.kind)) return true;
-    refuse(resolver, status, NULL, "%s needs a text, %s is %s", corm__op_name(op), called(node), corm_kind_name(node->type.kind));
+    refuse(resolver, status, NULL, "%s needs a text, %s is %s", corm__op_name(op), called(node),
+           corm_kind_name(node->type.kind));
     return false;
 }
 
-static bool check_number(corm_resolver *resolver, corm_op op, const corm_expr_node *node, int *status) {
-    if (is_integer(node->type.kind) || is_real(node->type.kind) || node->type.kind == CORM_DECIMAL) return true;
-    refuse(resolver, status, NULL, "%s needs a number, %s is %s", corm__op_name(op), called(node), corm_kind_name(node->type.kind));
+static bool check_number(corm_resolver *resolver, corm_op op, const corm_expr_node *node,
+                         int *status) {
+    if (is_integer(node->type.kind) || is_real(node->type.kind) || node->type.kind == CORM_DECIMAL)
+        return true;
+    refuse(resolver, status, NULL, "%s needs a number, %s is %s", corm__op_name(op), called(node),
+           corm_kind_name(node->type.kind));
     return false;
 }
 
@@ -165,9 +189,13 @@ static corm_expr_node *resolve_pair(corm_resolver *resolver, const corm_expr *ex
     if (!node || !add(node, resolve_left(resolver, expr, status))) return NULL;
     corm_expr_node *left = node->args[0];
     if (is_text_op(expr->op) && !check_text(resolver, expr->op, left, status)) return NULL;
-    bool any_scale = (expr->op == CORM_OP_MUL || expr->op == CORM_OP_DIV) && left->type.kind == CORM_DECIMAL;
-    if (!add(node, resolve_value(resolver, &expr->value, any_scale ? NULL : left, status))) return NULL;
-    if (corm__form(expr->op) == CORM_FORM_RANGE && !add(node, resolve_value(resolver, &expr->value2, left, status))) return NULL;
+    bool any_scale =
+        (expr->op == CORM_OP_MUL || expr->op == CORM_OP_DIV) && left->type.kind == CORM_DECIMAL;
+    if (!add(node, resolve_value(resolver, &expr->value, any_scale ? NULL : left, status)))
+        return NULL;
+    if (corm__form(expr->op) == CORM_FORM_RANGE &&
+        !add(node, resolve_value(resolver, &expr->value2, left, status)))
+        return NULL;
     for (size_t i = 1; i < node->n_args; i++) {
         if (is_text_op(expr->op)) as_text(node->args[i]);
         if (!check_pair(resolver, expr->op, left, node->args[i], status)) return NULL;
@@ -180,7 +208,8 @@ static corm_expr_node *resolve_pair(corm_resolver *resolver, const corm_expr *ex
     bool null = node->type.null;
     node->type = left->type;
     node->type.null = null || expr->op == CORM_OP_DIV || expr->op == CORM_OP_MOD;
-    if (is_integer(node->type.kind)) node->type.kind = is_real(node->args[1]->type.kind) ? CORM_DOUBLE_PRECISION : CORM_BIGINT;
+    if (is_integer(node->type.kind))
+        node->type.kind = is_real(node->args[1]->type.kind) ? CORM_DOUBLE_PRECISION : CORM_BIGINT;
     if (is_real(node->type.kind)) node->type.kind = CORM_DOUBLE_PRECISION;
     if (node->type.kind == CORM_DECIMAL) node->type.digits = CORM_DECIMAL_MAX_DIGITS;
     return node;
@@ -198,7 +227,8 @@ static corm_expr_node *resolve_list(corm_resolver *resolver, const corm_expr *ex
     if (!node || !add(node, resolve_left(resolver, expr, status))) return NULL;
     const corm_expr_node *left = node->args[0];
     bool array = expr->op == CORM_OP_ONE_OF;
-    size_t n = array ? expr->value.array.length : expr->n_args, most = (size_t)resolver->db->backend->features->max_parameters;
+    size_t n = array ? expr->value.array.length : expr->n_args,
+           most = (size_t)resolver->db->backend->features->max_parameters;
     corm__target_of(&left->type, left->labels, left->table, true, &node->target);
     node->target.column = left->name;
     node->value = resolver->next;
@@ -207,13 +237,16 @@ static corm_expr_node *resolve_list(corm_resolver *resolver, const corm_expr *ex
     node->type.kind = CORM_BOOLEAN;
     for (size_t i = 0; !array && i < n; i++)
         if (expr->values[i].kind == CORM_EXPRESSION)
-            return refuse(resolver, status, "write OR(EQ(…), …)", "IN takes values, not expressions");
-    if (array && n && resolver->db->backend->features->array_parameters && same_family(&left->type, expr->value.element)) {
+            return refuse(resolver, status, "write OR(EQ(…), …)",
+                          "IN takes values, not expressions");
+    if (array && n && resolver->db->backend->features->array_parameters &&
+        same_family(&left->type, expr->value.element)) {
         node->target.element = expr->value.element;
         return node;
     }
     if (n > most)
-        return refuse(resolver, status, "load them in parts", "%s of %zu values: %s takes %zu in one statement", corm__op_name(expr->op), n,
+        return refuse(resolver, status, "load them in parts",
+                      "%s of %zu values: %s takes %zu in one statement", corm__op_name(expr->op), n,
                       resolver->db->backend->title, most);
     node->list = node->n_values;
     return node;
@@ -230,19 +263,23 @@ static corm_expr_node *resolve_args(corm_resolver *resolver, const corm_expr *ex
         if (!arg) continue;
         all_null = all_null && arg->type.null;
         if (expr->op == CORM_OP_CONCAT && !is_text(arg->type.kind) && !is_integer(arg->type.kind))
-            return refuse(resolver, status, "each engine would write it in its own way", "CONCAT takes texts and integers, %s is %s",
-                          called(arg), corm_kind_name(arg->type.kind));
+            return refuse(resolver, status, "each engine would write it in its own way",
+                          "CONCAT takes texts and integers, %s is %s", called(arg),
+                          corm_kind_name(arg->type.kind));
         if (corm__is_condition(expr->op) && arg->type.kind != CORM_BOOLEAN)
-            return refuse(resolver, status, "write EQ(…), IS_NOT_NULL(…), …", "%s of %s, which is no condition", corm__op_name(expr->op),
-                          called(arg));
-        if (expr->op == CORM_OP_COALESCE && node->n_args && !check_pair(resolver, expr->op, node->args[0], arg, status)) return NULL;
+            return refuse(resolver, status, "write EQ(…), IS_NOT_NULL(…), …",
+                          "%s of %s, which is no condition", corm__op_name(expr->op), called(arg));
+        if (expr->op == CORM_OP_COALESCE && node->n_args &&
+            !check_pair(resolver, expr->op, node->args[0], arg, status))
+            return NULL;
         add(node, arg);
     }
     if (corm__is_condition(expr->op)) {
         node->type.kind = CORM_BOOLEAN;
         return node->n_args ? node : NULL;
     }
-    if (!node->n_args) return refuse(resolver, status, NULL, "%s of nothing", corm__op_name(expr->op));
+    if (!node->n_args)
+        return refuse(resolver, status, NULL, "%s of nothing", corm__op_name(expr->op));
     if (expr->op == CORM_OP_COALESCE)
         node->type = node->args[0]->type;
     else
@@ -263,7 +300,9 @@ static bool set_type(corm_resolver *resolver, corm_expr_node *node, int *status)
         if (!check_number(resolver, op, of, status)) return false;
         if (is_real(of->type.kind)) node->type.kind = CORM_DOUBLE_PRECISION;
         if (of->type.kind == CORM_DECIMAL)
-            node->type = (corm_column){ .kind = CORM_DECIMAL, .digits = CORM_DECIMAL_MAX_DIGITS, .places = of->type.places };
+            node->type = (corm_column){ .kind = CORM_DECIMAL,
+                                        .digits = CORM_DECIMAL_MAX_DIGITS,
+                                        .places = of->type.places };
         node->type.null = true;
         break;
     case CORM_OP_AVG:
@@ -287,7 +326,9 @@ static bool set_type(corm_resolver *resolver, corm_expr_node *node, int *status)
         break;
     case CORM_OP_ASC:
     case CORM_OP_DESC: node->type = of->type; break;
-    default: node->type = (corm_column){ .kind = CORM_BOOLEAN, .null = op == CORM_OP_NOT && of->type.null };
+    default:
+        node->type =
+            (corm_column){ .kind = CORM_BOOLEAN, .null = op == CORM_OP_NOT && of->type.null };
     }
     return true;
 }
@@ -298,19 +339,21 @@ static corm_expr_node *resolve_one(corm_resolver *resolver, const corm_expr *exp
     if (expr->op == CORM_OP_NOT) {
         corm_expr_node *arg = expr->left ? corm__resolve(resolver, expr->left, status) : NULL;
         if (!arg) return NULL; /* NOT of nothing is nothing */
-        if (arg->type.kind != CORM_BOOLEAN) return refuse(resolver, status, NULL, "NOT of %s, which is no condition", called(arg));
+        if (arg->type.kind != CORM_BOOLEAN)
+            return refuse(resolver, status, NULL, "NOT of %s, which is no condition", called(arg));
         add(node, arg);
     } else if (!add(node, resolve_left(resolver, expr, status))) {
         return NULL;
     }
     if (corm__is_aggregate(expr->op)) {
-        if (node->aggregate) return refuse(resolver, status, NULL, "%s of an aggregate", corm__op_name(expr->op));
+        if (node->aggregate)
+            return refuse(resolver, status, NULL, "%s of an aggregate", corm__op_name(expr->op));
         node->aggregate = true;
     }
     if (!set_type(resolver, node, status)) return NULL;
     corm_path *path = &node->args[0]->path;
-    bool none_of_many = expr->op == CORM_OP_IS_NULL && node->args[0]->op == CORM_OP_PATH && !path->field && path->n_steps &&
-                        path->steps[path->n_steps - 1].many;
+    bool none_of_many = expr->op == CORM_OP_IS_NULL && node->args[0]->op == CORM_OP_PATH &&
+                        !path->field && path->n_steps && path->steps[path->n_steps - 1].many;
     if (!none_of_many) return node;
     /* IS_NULL(Recipes.tags): there is no tag. */
     node->op = CORM_OP_IS_NOT_NULL;
@@ -336,7 +379,8 @@ corm_expr_node *corm__resolve(corm_resolver *resolver, const corm_expr *expr, in
     case CORM_FORM_VALUE: return resolve_value(resolver, &expr->value, NULL, status);
     case CORM_FORM_LEFT: return resolve_one(resolver, expr, status);
     case CORM_FORM_LEFT_VALUE:
-        if (expr->op == CORM_OP_SET) return refuse(resolver, status, "it belongs in .set = SET(…)", "TO is no expression");
+        if (expr->op == CORM_OP_SET)
+            return refuse(resolver, status, "it belongs in .set = SET(…)", "TO is no expression");
         return resolve_pair(resolver, expr, status);
     case CORM_FORM_RANGE: return resolve_pair(resolver, expr, status);
     case CORM_FORM_LIST:
@@ -348,13 +392,16 @@ corm_expr_node *corm__resolve(corm_resolver *resolver, const corm_expr *expr, in
 
 corm_expr_node *corm__resolve_set(corm_resolver *resolver, const corm_expr *expr, int *status) {
     *status = 0;
-    if (expr->op != CORM_OP_SET) return refuse(resolver, status, "write SET(TO(column, value), …)", "%s in .set", corm__op_name(expr->op));
+    if (expr->op != CORM_OP_SET)
+        return refuse(resolver, status, "write SET(TO(column, value), …)", "%s in .set",
+                      corm__op_name(expr->op));
     corm_expr_node *node = node_new(resolver, expr->op, 2, status);
     if (!node || !add(node, resolve_left(resolver, expr, status))) return NULL;
     const corm_expr_node *left = node->args[0];
     if (left->op != CORM_OP_PATH || left->path.n_steps)
         return refuse(resolver, status, "update the other table with a corm_update of its own",
-                      "%s: only the table's own columns can be set", left->path.text ? left->path.text : "TO");
+                      "%s: only the table's own columns can be set",
+                      left->path.text ? left->path.text : "TO");
     if (!add(node, resolve_value(resolver, &expr->value, left, status))) return NULL;
     corm_expr_node *right = node->args[1];
     if (right->op == CORM_OP_VALUE) {
@@ -364,8 +411,10 @@ corm_expr_node *corm__resolve_set(corm_resolver *resolver, const corm_expr *expr
         return NULL;
     }
     const corm_field *field = left->path.field;
-    if (field && field->generated) return refuse(resolver, status, NULL, "%s is generated by the database", left->path.text);
-    if (right->aggregate) return refuse(resolver, status, NULL, "%s cannot be set to an aggregate", left->path.text);
+    if (field && field->generated)
+        return refuse(resolver, status, NULL, "%s is generated by the database", left->path.text);
+    if (right->aggregate)
+        return refuse(resolver, status, NULL, "%s cannot be set to an aggregate", left->path.text);
     return node;
 }
 

@@ -1,13 +1,15 @@
-/* Rows in memory. A result is one piece of malloc'ed memory: an arena, a head with the number of rows, the rows. Strings and joined
- * rows are in the arena. While it is filled it grows by doubling, so nothing is allocated per row. A result of few rows, whose number is
- * known before, never grows; its arena begins in the same piece, so a lookup by key is one malloc. */
+/* Rows in memory. A result is one piece of malloc'ed memory: an arena, a head with the number of
+ * rows, the rows. Strings and joined rows are in the arena. While it is filled it grows by
+ * doubling, so nothing is allocated per row. A result of few rows, whose number is known before,
+ * never grows; its arena begins in the same piece, so a lookup by key is one malloc. */
 #include "query/query.h"
 #include <stdlib.h>
 #include <string.h>
 
 enum { FIRST_ROWS = 32, FEW_ROWS = 64, INLINE_BYTES = 1024 };
 static const uint64_t tag_result = 0x636f726d726f7773, tag_member = 0x636f726d6d656d62;
-_Static_assert(offsetof(corm_result, head) + sizeof(corm_rows_head) == sizeof(corm_result), "the head lies right before the rows");
+_Static_assert(offsetof(corm_result, head) + sizeof(corm_rows_head) == sizeof(corm_result),
+               "the head lies right before the rows");
 _Static_assert(sizeof(corm_rows_head) % _Alignof(max_align_t) == 0, "rows are aligned");
 
 static size_t room_for(size_t size, size_t capacity, size_t extra) {

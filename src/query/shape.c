@@ -1,5 +1,6 @@
-/* The shape of a query: a byte string that is the same for two queries exactly when one compiled plan serves both. It holds the texts of
- * the paths and not their addresses, so that an expression built at run time is as good as one that the macros made. */
+/* The shape of a query: a byte string that is the same for two queries exactly when one compiled
+ * plan serves both. It holds the texts of the paths and not their addresses, so that an expression
+ * built at run time is as good as one that the macros made. */
 #include "query/query.h"
 #include <stdlib.h>
 #include <string.h>
@@ -58,7 +59,9 @@ static const struct {
 };
 
 corm_form corm__form(corm_op op) { return (unsigned)op < CORM_OP_COUNT_OF_OPS ? ops[op].form : 0; }
-const char *corm__op_name(corm_op op) { return (unsigned)op < CORM_OP_COUNT_OF_OPS && ops[op].name ? ops[op].name : "?"; }
+const char *corm__op_name(corm_op op) {
+    return (unsigned)op < CORM_OP_COUNT_OF_OPS && ops[op].name ? ops[op].name : "?";
+}
 
 size_t corm__list_length(size_t n, size_t most) {
     if (n <= 3) return n;
@@ -70,7 +73,8 @@ size_t corm__list_length(size_t n, size_t most) {
 void corm__shape_bytes(corm_shape *shape, const void *data, size_t size) {
     if (size > shape->capacity - shape->length) {
         size_t capacity = shape->capacity * 2 + size;
-        unsigned char *key = shape->key == shape->key_room ? malloc(capacity) : realloc(shape->key, capacity);
+        unsigned char *key =
+            shape->key == shape->key_room ? malloc(capacity) : realloc(shape->key, capacity);
         if (!key) {
             shape->status = CORM_ERROR_MEMORY;
             return;
@@ -90,7 +94,9 @@ static void put_byte(corm_shape *shape, unsigned char byte) {
         corm__shape_bytes(shape, &byte, 1);
 }
 
-static void put_text(corm_shape *shape, const char *text) { corm__shape_bytes(shape, text ? text : "", text ? strlen(text) + 1 : 1); }
+static void put_text(corm_shape *shape, const char *text) {
+    corm__shape_bytes(shape, text ? text : "", text ? strlen(text) + 1 : 1);
+}
 
 static void put_number(corm_shape *shape, size_t number) {
     uint32_t n = (uint32_t)number;
@@ -118,7 +124,8 @@ void corm__shape_value(corm_shape *shape, const corm_value *value) {
     if (shape->n_values == shape->values_capacity) {
         size_t capacity = shape->values_capacity * 2;
         bool first = shape->values == shape->values_room;
-        const corm_value **values = realloc(first ? NULL : shape->values, capacity * sizeof *values);
+        const corm_value **values =
+            realloc(first ? NULL : shape->values, capacity * sizeof *values);
         if (!values) {
             shape->status = CORM_ERROR_MEMORY;
             return;
@@ -203,7 +210,8 @@ static void put_list(corm_shape *shape, char what, const corm_expr *const *list)
     put_byte(shape, 0);
 }
 
-/* The order of the clauses is that in which statement.c resolves them: set, where, having, order, limit, offset. */
+/* The order of the clauses is that in which statement.c resolves them: set, where, having, order,
+ * limit, offset. */
 void corm__shape_query(corm_shape *shape, const corm_query *query) {
     put_list(shape, 's', query->set);
     if (query->where) {
@@ -222,7 +230,8 @@ void corm__shape_query(corm_shape *shape, const corm_query *query) {
     if (query->distinct) put_byte(shape, 'd');
     if (query->limit > 0 || query->offset > 0) {
         put_byte(shape, query->offset > 0 ? 'l' + 1 : 'l');
-        shape->limits[0] = (corm_value){ .kind = CORM_BIGINT, .integer = query->limit > 0 ? query->limit : INT64_MAX };
+        shape->limits[0] = (corm_value){ .kind = CORM_BIGINT,
+                                         .integer = query->limit > 0 ? query->limit : INT64_MAX };
         corm__shape_value(shape, &shape->limits[0]);
     }
     if (query->offset > 0) {

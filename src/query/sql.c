@@ -1,6 +1,6 @@
-/* corm_sql: SQL by hand into structs. ? is a parameter and ?? a question mark; inside of strings, quoted names and comments both are left
- * alone. The columns of the result and the members of the struct must be the same set: what is missing on either side is an error that
- * names it. */
+/* corm_sql: SQL by hand into structs. ? is a parameter and ?? a question mark; inside of strings,
+ * quoted names and comments both are left alone. The columns of the result and the members of the
+ * struct must be the same set: what is missing on either side is an error that names it. */
 #include "base/error.h"
 #include "query/query.h"
 #include <ctype.h>
@@ -15,7 +15,9 @@ static size_t quoted_length(const char *p) {
     }
     if (*p == '$') { /* $tag$ … $tag$ */
         size_t tag = 1;
-        while (isalpha((unsigned char)p[tag]) || p[tag] == '_' || (tag > 1 && isdigit((unsigned char)p[tag]))) tag++;
+        while (isalpha((unsigned char)p[tag]) || p[tag] == '_' ||
+               (tag > 1 && isdigit((unsigned char)p[tag])))
+            tag++;
         if (p[tag] != '$') return 0;
         for (const char *end = p + ++tag; (end = strchr(end, '$')); end++)
             if (strncmp(end, p, tag) == 0) return (size_t)(end - p) + tag;
@@ -29,7 +31,8 @@ static size_t quoted_length(const char *p) {
 }
 
 /* A quote may look at the character before it: text begins with a space. */
-static int translate(corm_db *db, const char *text, const corm_value *values, size_t n, corm_buffer *out) {
+static int translate(corm_db *db, const char *text, const corm_value *values, size_t n,
+                     corm_buffer *out) {
     size_t number = 0;
     for (const char *p = text + 1; *p;) {
         size_t length = quoted_length(p);
@@ -40,7 +43,9 @@ static int translate(corm_db *db, const char *text, const corm_value *values, si
             corm__buffer_putc(out, '?');
             p += 2;
         } else if (*p == '?') {
-            if (number < n) db->backend->placeholder(out, (int)number + 1, values[number].kind, values[number].element);
+            if (number < n)
+                db->backend->placeholder(out, (int)number + 1, values[number].kind,
+                                         values[number].element);
             number++;
             p++;
         } else {
@@ -48,7 +53,8 @@ static int translate(corm_db *db, const char *text, const corm_value *values, si
         }
     }
     if (number == n) return out->broken ? corm__fail_memory(&db->error) : 0;
-    corm__db_fail(db, CORM_ERROR_USAGE, "the SQL has %zu parameters, %zu values are given", number, n);
+    corm__db_fail(db, CORM_ERROR_USAGE, "the SQL has %zu parameters, %zu values are given", number,
+                  n);
     corm__error_hint(&db->error, "each ? is a parameter; write ?? for a question mark");
     return CORM_ERROR_USAGE;
 }
@@ -59,14 +65,17 @@ typedef struct sql_argument {
     size_t n;
 } sql_argument;
 
-static int compile_sql(corm_db *db, const void *argument, const corm_shape *shape, corm_query_plan *plan) {
+static int compile_sql(corm_db *db, const void *argument, const corm_shape *shape,
+                       corm_query_plan *plan) {
     (void)shape;
     const sql_argument *sql = argument;
     corm_buffer text = { 0 }, spaced = { 0 };
     plan->kinds = corm__arena_array(&plan->arena, sql->n, sizeof *plan->kinds);
     corm__buffer_putc(&spaced, ' ');
     corm__buffer_puts(&spaced, sql->text);
-    int status = plan->kinds && !spaced.broken ? translate(db, spaced.data, sql->values, sql->n, &text) : corm__fail_memory(&db->error);
+    int status = plan->kinds && !spaced.broken
+                     ? translate(db, spaced.data, sql->values, sql->n, &text)
+                     : corm__fail_memory(&db->error);
     for (size_t i = 0; i < sql->n && !status; i++) plan->kinds[i] = sql->values[i].kind;
     plan->n_fields = sql->n;
     if (!status) {
@@ -79,7 +88,8 @@ static int compile_sql(corm_db *db, const void *argument, const corm_shape *shap
     return status;
 }
 
-static int field_of_result(corm_db *db, const corm_model *row, const char *name, corm_arena *arena, const corm_field **out) {
+static int field_of_result(corm_db *db, const corm_model *row, const char *name, corm_arena *arena,
+                           const corm_field **out) {
     for (size_t i = 0; i < row->n_fields; i++) {
         if (!corm__field_is_column(&row->fields[i])) continue;
         const char *column = corm__field_column(&row->fields[i], arena);
@@ -88,14 +98,16 @@ static int field_of_result(corm_db *db, const corm_model *row, const char *name,
         *out = &row->fields[i];
         return 0;
     }
-    corm__db_fail(db, CORM_ERROR_TYPE, "the result has a column '%s', %s has no such member", name, row->name);
+    corm__db_fail(db, CORM_ERROR_TYPE, "the result has a column '%s', %s has no such member", name,
+                  row->name);
     corm__error_set(db->error.column, sizeof db->error.column, "%s", name);
     corm__error_hint(&db->error, "select what %s has, or name the column with AS", row->name);
     return CORM_ERROR_TYPE;
 }
 
 /* Members and columns, one for one. */
-static int match(corm_db *db, const corm_model *row, corm_stmt *stmt, corm_arena *arena, corm_fetch *fetch) {
+static int match(corm_db *db, const corm_model *row, corm_stmt *stmt, corm_arena *arena,
+                 corm_fetch *fetch) {
     int n = db->backend->column_count(stmt);
     *fetch = (corm_fetch){ 0 };
     if (!n) return 0; /* an UPDATE, say: it runs, and gives no rows */
@@ -107,15 +119,17 @@ static int match(corm_db *db, const corm_model *row, corm_stmt *stmt, corm_arena
         corm_column column;
         int status = field_of_result(db, row, db->backend->column_name(stmt, i), arena, &field);
         if (status) return status;
-        if (seen[field - row->fields]) return corm__db_fail(db, CORM_ERROR_TYPE, "the result has two columns '%s'", field->name);
+        if (seen[field - row->fields])
+            return corm__db_fail(db, CORM_ERROR_TYPE, "the result has two columns '%s'",
+                                 field->name);
         seen[field - row->fields] = true;
         if (corm__column_of_field(row, field, arena, &column)) return corm__fail_memory(&db->error);
         corm__fetch_member(field, &column, &columns[i]);
     }
     for (size_t i = 0; i < row->n_fields; i++) {
         if (seen[i] || !corm__field_is_column(&row->fields[i])) continue;
-        corm__db_fail(db, CORM_ERROR_TYPE, "%s.%s: the result has no column '%s'", row->name, row->fields[i].name,
-                      corm__field_column(&row->fields[i], arena));
+        corm__db_fail(db, CORM_ERROR_TYPE, "%s.%s: the result has no column '%s'", row->name,
+                      row->fields[i].name, corm__field_column(&row->fields[i], arena));
         corm__error_set(db->error.column, sizeof db->error.column, "%s", row->fields[i].name);
         return CORM_ERROR_TYPE;
     }
@@ -133,11 +147,13 @@ static int read_rows(corm_db *db, corm_stmt *stmt, const corm_fetch *fetch, corm
     }
 }
 
-static int run(corm_db *db, const corm_model *row, const corm_query_plan *plan, const corm_value *values, corm_rows *rows) {
+static int run(corm_db *db, const corm_model *row, const corm_query_plan *plan,
+               const corm_value *values, corm_rows *rows) {
     corm_stmt *stmt = NULL;
     corm_arena scratch = { 0 };
     corm_fetch fetch;
-    int status = corm__prepare(db, plan->sql, plan->sql_length, plan->kinds, (int)plan->n_fields, &stmt);
+    int status =
+        corm__prepare(db, plan->sql, plan->sql_length, plan->kinds, (int)plan->n_fields, &stmt);
     if (!status) status = corm__execute(db, stmt, values, (int)plan->n_fields, 0);
     if (!status) status = match(db, row, stmt, &scratch, &fetch);
     if (!status) status = read_rows(db, stmt, &fetch, rows);
@@ -146,7 +162,8 @@ static int run(corm_db *db, const corm_model *row, const corm_query_plan *plan, 
     return status;
 }
 
-void *corm__sql(corm_db *db, const corm_model *row, const char *sql, const corm_value *values, size_t n) {
+void *corm__sql(corm_db *db, const corm_model *row, const char *sql, const corm_value *values,
+                size_t n) {
     corm_shape shape;
     corm_rows rows;
     if (corm__db_enter(db)) return NULL;
@@ -156,9 +173,13 @@ void *corm__sql(corm_db *db, const corm_model *row, const char *sql, const corm_
     }
     corm__shape_begin(&shape, CORM_WHAT_SQL, row);
     for (size_t i = 0; i < n; i++)
-        corm__shape_bytes(&shape, (unsigned char[]){ (unsigned char)values[i].kind, (unsigned char)values[i].element }, 2);
+        corm__shape_bytes(
+            &shape,
+            (unsigned char[]){ (unsigned char)values[i].kind, (unsigned char)values[i].element },
+            2);
     corm__shape_bytes(&shape, sql, strlen(sql));
-    corm_query_plan *plan = corm__plan_get(db, &shape, compile_sql, &(sql_argument){ sql, values, n });
+    corm_query_plan *plan =
+        corm__plan_get(db, &shape, compile_sql, &(sql_argument){ sql, values, n });
     corm__shape_end(&shape);
     int status = plan ? 0 : db->error.status;
     if (!status && corm__rows_begin(&rows, row->size, 0))

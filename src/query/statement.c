@@ -1,17 +1,20 @@
-/* Whole statements, from their clauses. The clauses are resolved in the order of the walk in shape.c: set, where, having, order, limit,
- * offset. */
+/* Whole statements, from their clauses. The clauses are resolved in the order of the walk in
+ * shape.c: set, where, having, order, limit, offset. */
 #include "base/error.h"
 #include "query/query.h"
 #include <string.h>
 
-int corm__draft_begin(corm_draft *draft, corm_db *db, const corm_model *model, const corm_shape *shape, corm_query_plan *plan) {
+int corm__draft_begin(corm_draft *draft, corm_db *db, const corm_model *model,
+                      const corm_shape *shape, corm_query_plan *plan) {
     memset(draft, 0, sizeof *draft);
-    draft->resolver = (corm_resolver){ .db = db, .arena = &plan->arena, .model = model, .shape = shape };
+    draft->resolver =
+        (corm_resolver){ .db = db, .arena = &plan->arena, .model = model, .shape = shape };
     return corm__compiler_begin(&draft->compiler, db, &plan->arena, model);
 }
 
 void corm__draft_release(corm_draft *draft) {
-    corm_buffer *all[] = { &draft->columns, &draft->where, &draft->group, &draft->having, &draft->order, &draft->limit, &draft->sql };
+    corm_buffer *all[] = { &draft->columns, &draft->where, &draft->group, &draft->having,
+                           &draft->order,   &draft->limit, &draft->sql };
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) corm__buffer_release(all[i]);
 }
 
@@ -22,7 +25,8 @@ int corm__draft_where(corm_draft *draft, const corm_expr *where, corm_query_plan
     if (!node) return status;
     corm_db *db = draft->compiler.db;
     if (node->type.kind != CORM_BOOLEAN)
-        return corm__db_fail(db, CORM_ERROR_USAGE, "%s in .where is no condition", corm__op_name(node->op));
+        return corm__db_fail(db, CORM_ERROR_USAGE, "%s in .where is no condition",
+                             corm__op_name(node->op));
     if (node->aggregate) {
         corm__db_fail(db, CORM_ERROR_USAGE, "an aggregate in .where");
         corm__error_hint(&db->error, "a condition on groups belongs in .having of corm_select");
@@ -35,37 +39,43 @@ int corm__draft_limit(corm_draft *draft, const corm_query *query) {
     int status = 0;
     bool offset = query->offset > 0;
     const char *const words[] = { " LIMIT ", " OFFSET " };
-    if (query->limit < 0 || query->offset < 0) return corm__db_fail(draft->compiler.db, CORM_ERROR_USAGE, "a negative limit or offset");
+    if (query->limit < 0 || query->offset < 0)
+        return corm__db_fail(draft->compiler.db, CORM_ERROR_USAGE, "a negative limit or offset");
     for (int i = 0; i < 2 && !status && (query->limit > 0 || offset); i++) {
         if (i == 1 && !offset) break;
         corm_expr_node *node = corm__resolve_value(&draft->resolver, CORM_BIGINT, &status);
         if (!node) return status;
         corm__buffer_puts(&draft->limit, words[i]);
-        status = corm__compile_value(&draft->compiler, node->value, 0, &node->target, &draft->limit);
+        status =
+            corm__compile_value(&draft->compiler, node->value, 0, &node->target, &draft->limit);
     }
     return status;
 }
 
-int corm__draft_order(corm_draft *draft, const corm_expr_node *node, const corm_column *type, const char *text) {
+int corm__draft_order(corm_draft *draft, const corm_expr_node *node, const corm_column *type,
+                      const char *text) {
     corm_op op = node && node->op == CORM_OP_DESC ? CORM_OP_DESC : CORM_OP_ASC;
     corm_buffer operand = { .data = (char *)(uintptr_t)text, .length = strlen(text) };
     if (draft->order.length) corm__buffer_puts(&draft->order, ", ");
     return corm__compile_template(&draft->compiler, op, type, NULL, &operand, 1, &draft->order);
 }
 
-/* The key behind the order that is asked for, so that rows that are equal in it come in the same order on every engine and every time. */
+/* The key behind the order that is asked for, so that rows that are equal in it come in the same
+ * order on every engine and every time. */
 static int order_by_key(corm_draft *draft, const corm_model *model, const corm_expr_node *last) {
     const corm_field *key[CORM__KEY_COLUMNS];
     size_t n = corm__key_fields(model, key);
     int status = 0;
     for (size_t i = 0; i < n && !status; i++) {
         corm_column column;
-        if (corm__column_of_field(model, key[i], draft->resolver.arena, &column)) return corm__fail_memory(&draft->compiler.db->error);
+        if (corm__column_of_field(model, key[i], draft->resolver.arena, &column))
+            return corm__fail_memory(&draft->compiler.db->error);
         corm_buffer text = { 0 };
         corm__compile_column(&draft->compiler, draft->compiler.root, column.name, &text);
         column.null = false;
-        status = corm__buffer_broken(&text) ? corm__fail_memory(&draft->compiler.db->error)
-                                            : corm__draft_order(draft, last, &column, corm__buffer_text(&text));
+        status = corm__buffer_broken(&text)
+                     ? corm__fail_memory(&draft->compiler.db->error)
+                     : corm__draft_order(draft, last, &column, corm__buffer_text(&text));
         corm__buffer_release(&text);
     }
     return status;
@@ -73,8 +83,8 @@ static int order_by_key(corm_draft *draft, const corm_model *model, const corm_e
 
 static bool is_key(const corm_model *model, const corm_expr_node *node) {
     const corm_field *key[1 + CORM__KEY_COLUMNS];
-    return node->op == CORM_OP_PATH && node->path.n_steps == 0 && node->path.field && corm__key_fields(model, key) == 1 &&
-           key[0] == node->path.field;
+    return node->op == CORM_OP_PATH && node->path.n_steps == 0 && node->path.field &&
+           corm__key_fields(model, key) == 1 && key[0] == node->path.field;
 }
 
 static int order(corm_draft *draft, const corm_model *model, const corm_query *query, bool always) {
@@ -83,18 +93,26 @@ static int order(corm_draft *draft, const corm_model *model, const corm_query *q
     int status = 0;
     for (const corm_expr *const *item = query->order_by; item && *item && !status; item++) {
         node = corm__resolve(&draft->resolver, *item, &status);
-        if (!node) return status ? status : corm__db_fail(draft->compiler.db, CORM_ERROR_USAGE, "an empty expression in .order_by");
-        if (node->aggregate) return corm__db_fail(draft->compiler.db, CORM_ERROR_USAGE, "an aggregate in .order_by: use corm_select");
-        const corm_expr_node *by = node->op == CORM_OP_ASC || node->op == CORM_OP_DESC ? node->args[0] : node;
+        if (!node)
+            return status ? status
+                          : corm__db_fail(draft->compiler.db, CORM_ERROR_USAGE,
+                                          "an empty expression in .order_by");
+        if (node->aggregate)
+            return corm__db_fail(draft->compiler.db, CORM_ERROR_USAGE,
+                                 "an aggregate in .order_by: use corm_select");
+        const corm_expr_node *by =
+            node->op == CORM_OP_ASC || node->op == CORM_OP_DESC ? node->args[0] : node;
         by_key |= is_key(model, by);
         corm_buffer text = { 0 };
         status = corm__compile_expr(&draft->compiler, by, &text);
         if (!status)
-            status = corm__buffer_broken(&text) ? corm__fail_memory(&draft->compiler.db->error)
-                                                : corm__draft_order(draft, node, &by->type, corm__buffer_text(&text));
+            status = corm__buffer_broken(&text)
+                         ? corm__fail_memory(&draft->compiler.db->error)
+                         : corm__draft_order(draft, node, &by->type, corm__buffer_text(&text));
         corm__buffer_release(&text);
     }
-    if (!status && !by_key && (node || always || query->limit > 0 || query->offset > 0)) status = order_by_key(draft, model, node);
+    if (!status && !by_key && (node || always || query->limit > 0 || query->offset > 0))
+        status = order_by_key(draft, model, node);
     return status;
 }
 
@@ -105,7 +123,8 @@ static void put_clause(corm_buffer *out, const char *word, const corm_buffer *cl
 
 int corm__draft_select(corm_draft *draft, bool distinct, corm_query_plan *plan) {
     corm_buffer *sql = &draft->sql;
-    corm_buffer *all[] = { &draft->columns, &draft->where, &draft->group, &draft->having, &draft->order, &draft->limit };
+    corm_buffer *all[] = { &draft->columns, &draft->where, &draft->group,
+                           &draft->having,  &draft->order, &draft->limit };
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         if (all[i]->broken) return corm__fail_memory(&draft->compiler.db->error);
     put_clause(sql, distinct ? "SELECT DISTINCT " : "SELECT ", &draft->columns);
@@ -121,26 +140,32 @@ int corm__draft_select(corm_draft *draft, bool distinct, corm_query_plan *plan) 
 }
 
 static int check_clauses(corm_db *db, const corm_query *query, corm_what what) {
-    if (query->set && what != CORM_WHAT_UPDATE) return corm__db_fail(db, CORM_ERROR_USAGE, ".set belongs to corm_update");
+    if (query->set && what != CORM_WHAT_UPDATE)
+        return corm__db_fail(db, CORM_ERROR_USAGE, ".set belongs to corm_update");
     if (query->having) return corm__db_fail(db, CORM_ERROR_USAGE, ".having belongs to corm_select");
     if (query->with && (what == CORM_WHAT_UPDATE || what == CORM_WHAT_DELETE))
         return corm__db_fail(db, CORM_ERROR_USAGE, ".with loads rows: it does not belong here");
     return 0;
 }
 
-static int select_columns(corm_draft *draft, const corm_select_argument *argument, corm_query_plan *plan) {
+static int select_columns(corm_draft *draft, const corm_select_argument *argument,
+                          corm_query_plan *plan) {
     corm_with with;
-    int status = corm__with_parse(draft->compiler.db, &plan->arena, argument->model, argument->query->with, &with);
+    int status = corm__with_parse(draft->compiler.db, &plan->arena, argument->model,
+                                  argument->query->with, &with);
     if (status || argument->what == CORM_WHAT_ROWS || argument->what == CORM_WHAT_FIRST)
         return status ? status : corm__fetch_with(&draft->compiler, &with, plan, &draft->columns);
     static const corm_fetch_column number = { .kind = CORM_BIGINT, .name = "count" };
     plan->fetch = (corm_fetch){ &number, 1, 1 };
-    corm__buffer_puts(&draft->columns, argument->what == CORM_WHAT_COUNT && !draft->limit.length ? "COUNT(*)" : "1");
+    corm__buffer_puts(&draft->columns,
+                      argument->what == CORM_WHAT_COUNT && !draft->limit.length ? "COUNT(*)" : "1");
     return 0;
 }
 
-/* Rows are never doubled, so .distinct has nothing to do: a row differs from all others by its key. */
-static int compile_select(corm_draft *draft, const corm_select_argument *argument, corm_query_plan *plan) {
+/* Rows are never doubled, so .distinct has nothing to do: a row differs from all others by its key.
+ */
+static int compile_select(corm_draft *draft, const corm_select_argument *argument,
+                          corm_query_plan *plan) {
     const corm_query *query = argument->query;
     corm_what what = argument->what;
     int status = check_clauses(draft->compiler.db, query, what);
@@ -149,8 +174,10 @@ static int compile_select(corm_draft *draft, const corm_select_argument *argumen
     if (!status) status = corm__draft_limit(draft, query);
     if (!status) status = select_columns(draft, argument, plan);
     if (status) return status;
-    if (what == CORM_WHAT_COUNT || (what == CORM_WHAT_EXISTS && !draft->limit.length)) corm__buffer_reset(&draft->order);
-    if (what == CORM_WHAT_EXISTS && !draft->limit.length) corm__buffer_puts(&draft->limit, " LIMIT 1");
+    if (what == CORM_WHAT_COUNT || (what == CORM_WHAT_EXISTS && !draft->limit.length))
+        corm__buffer_reset(&draft->order);
+    if (what == CORM_WHAT_EXISTS && !draft->limit.length)
+        corm__buffer_puts(&draft->limit, " LIMIT 1");
     bool counted_rows = what == CORM_WHAT_COUNT && draft->limit.length;
     if (counted_rows) corm__buffer_puts(&draft->sql, "SELECT COUNT(*) FROM (");
     status = corm__draft_select(draft, false, NULL);
@@ -158,7 +185,8 @@ static int compile_select(corm_draft *draft, const corm_select_argument *argumen
     return status ? status : corm__compile_end(&draft->compiler, &draft->sql, plan);
 }
 
-int corm__compile_select(corm_db *db, const void *argument, const corm_shape *shape, corm_query_plan *plan) {
+int corm__compile_select(corm_db *db, const void *argument, const corm_shape *shape,
+                         corm_query_plan *plan) {
     const corm_select_argument *select = argument;
     corm_draft draft;
     int status = corm__draft_begin(&draft, db, select->model, shape, plan);
@@ -170,12 +198,16 @@ int corm__compile_select(corm_db *db, const void *argument, const corm_shape *sh
 /* --- UPDATE and DELETE --- */
 
 /* A value is checked before it is sent; what an expression gives, by the engine. */
-static int compile_assigned(corm_compiler *compiler, const corm_column *column, const corm_expr_node *right, corm_buffer *out) {
-    if (right->op == CORM_OP_VALUE || !compiler->backend->expression(CORM_OP_SET, column)) return corm__compile_expr(compiler, right, out);
+static int compile_assigned(corm_compiler *compiler, const corm_column *column,
+                            const corm_expr_node *right, corm_buffer *out) {
+    if (right->op == CORM_OP_VALUE || !compiler->backend->expression(CORM_OP_SET, column))
+        return corm__compile_expr(compiler, right, out);
     corm_buffer operand = { 0 };
     int status = corm__compile_expr(compiler, right, &operand);
     if (operand.broken) out->broken = true;
-    if (!status) status = corm__compile_template(compiler, CORM_OP_SET, column, &right->type, &operand, 1, out);
+    if (!status)
+        status =
+            corm__compile_template(compiler, CORM_OP_SET, column, &right->type, &operand, 1, out);
     corm__buffer_release(&operand);
     return status;
 }
@@ -183,7 +215,8 @@ static int compile_assigned(corm_compiler *compiler, const corm_column *column, 
 static int compile_set(corm_draft *draft, const corm_query *query, corm_buffer *out) {
     corm_db *db = draft->compiler.db;
     int status = 0;
-    if (!query->set || !*query->set) return corm__db_fail(db, CORM_ERROR_USAGE, "corm_update without .set: nothing to write");
+    if (!query->set || !*query->set)
+        return corm__db_fail(db, CORM_ERROR_USAGE, "corm_update without .set: nothing to write");
     for (const corm_expr *const *item = query->set; *item && !status; item++) {
         corm_expr_node *node = corm__resolve_set(&draft->resolver, *item, &status);
         if (!node) return status;
@@ -200,12 +233,16 @@ static int compile_set(corm_draft *draft, const corm_query *query, corm_buffer *
     return status;
 }
 
-/* With joins or a limit the rows are chosen by a subquery on the key: one more around a limit, which not every engine takes in the first. */
-static int choose_by_key(corm_draft *draft, const corm_model *model, bool limited, corm_buffer *sql) {
+/* With joins or a limit the rows are chosen by a subquery on the key: one more around a limit,
+ * which not every engine takes in the first. */
+static int choose_by_key(corm_draft *draft, const corm_model *model, bool limited,
+                         corm_buffer *sql) {
     corm_db *db = draft->compiler.db;
     const corm_field *key = corm__primary_key_field(model);
     if (!key) {
-        corm__db_fail(db, CORM_ERROR_USAGE, "%s has no single primary key: its rows cannot be chosen by other tables, order or limit",
+        corm__db_fail(db, CORM_ERROR_USAGE,
+                      "%s has no single primary key: its rows cannot be chosen by other tables, "
+                      "order or limit",
                       model->name);
         corm__error_hint(&db->error, "use conditions on the table's own columns");
         return CORM_ERROR_USAGE;
@@ -221,9 +258,11 @@ static int choose_by_key(corm_draft *draft, const corm_model *model, bool limite
     return status;
 }
 
-static int compile_change(corm_draft *draft, const corm_select_argument *argument, corm_query_plan *plan, corm_buffer *sql) {
+static int compile_change(corm_draft *draft, const corm_select_argument *argument,
+                          corm_query_plan *plan, corm_buffer *sql) {
     const corm_query *query = argument->query;
-    bool update = argument->what == CORM_WHAT_UPDATE, limited = query->limit > 0 || query->offset > 0;
+    bool update = argument->what == CORM_WHAT_UPDATE,
+         limited = query->limit > 0 || query->offset > 0;
     int status = check_clauses(draft->compiler.db, query, argument->what);
     if (status) return status;
     corm__buffer_puts(sql, update ? "UPDATE " : "DELETE FROM ");
@@ -232,7 +271,8 @@ static int compile_change(corm_draft *draft, const corm_select_argument *argumen
     draft->compiler.change = true;
     if (update) status = compile_set(draft, query, sql);
     if (!status) status = corm__draft_where(draft, query->where, plan);
-    if (!status && (query->order_by || limited)) status = order(draft, argument->model, query, false);
+    if (!status && (query->order_by || limited))
+        status = order(draft, argument->model, query, false);
     if (!status) status = corm__draft_limit(draft, query);
     if (!status && (limited || corm__compile_joined(&draft->compiler))) {
         if (!limited) corm__buffer_reset(&draft->order);
@@ -244,7 +284,8 @@ static int compile_change(corm_draft *draft, const corm_select_argument *argumen
     return status ? status : corm__compile_end(&draft->compiler, sql, plan);
 }
 
-int corm__compile_change(corm_db *db, const void *argument, const corm_shape *shape, corm_query_plan *plan) {
+int corm__compile_change(corm_db *db, const void *argument, const corm_shape *shape,
+                         corm_query_plan *plan) {
     const corm_select_argument *change = argument;
     corm_draft draft;
     corm_buffer sql = { 0 };

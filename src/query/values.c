@@ -7,7 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
-void corm__target_of(const corm_column *column, const corm_enum *labels, const char *table, bool compare, corm_target *out) {
+void corm__target_of(const corm_column *column, const corm_enum *labels, const char *table,
+                     bool compare, corm_target *out) {
     bool small = column->kind == CORM_IDENTITY && column->element;
     *out = (corm_target){ .kind = small ? column->element : column->kind,
                           .element = small ? CORM_NULL : column->element,
@@ -20,19 +21,27 @@ void corm__target_of(const corm_column *column, const corm_enum *labels, const c
                           .table = table,
                           .column = column->name };
     /* In a comparison an integer may be larger than the column's. */
-    if (compare && (out->kind == CORM_SMALLINT || out->kind == CORM_INTEGER || out->kind == CORM_IDENTITY)) out->kind = CORM_BIGINT;
+    if (compare &&
+        (out->kind == CORM_SMALLINT || out->kind == CORM_INTEGER || out->kind == CORM_IDENTITY))
+        out->kind = CORM_BIGINT;
 }
 
 static void name_column(corm_db *db, const corm_target *target) {
-    if (target->table) corm__error_set(db->error.table, sizeof db->error.table, "%s", target->table);
-    if (target->column) corm__error_set(db->error.column, sizeof db->error.column, "%s", target->column);
+    if (target->table)
+        corm__error_set(db->error.table, sizeof db->error.table, "%s", target->table);
+    if (target->column)
+        corm__error_set(db->error.column, sizeof db->error.column, "%s", target->column);
 }
 
-static const char *table_of(const corm_target *target) { return target->table ? target->table : "query"; }
-static const char *column_of(const corm_target *target) { return target->column ? target->column : "value"; }
+static const char *table_of(const corm_target *target) {
+    return target->table ? target->table : "query";
+}
+static const char *column_of(const corm_target *target) {
+    return target->column ? target->column : "value";
+}
 
-__attribute__((format(printf, 4, 5))) static int refuse(corm_db *db, const corm_target *target, corm_status status, const char *format,
-                                                        ...) {
+__attribute__((format(printf, 4, 5))) static int
+refuse(corm_db *db, const corm_target *target, corm_status status, const char *format, ...) {
     char why[256];
     va_list arguments;
     va_start(arguments, format);
@@ -44,7 +53,8 @@ __attribute__((format(printf, 4, 5))) static int refuse(corm_db *db, const corm_
 }
 
 static int wrong_kind(corm_db *db, const corm_target *target, const corm_value *in) {
-    return refuse(db, target, CORM_ERROR_TYPE, "%s where %s is wanted", corm_kind_name(in->kind), corm_kind_name(target->kind));
+    return refuse(db, target, CORM_ERROR_TYPE, "%s where %s is wanted", corm_kind_name(in->kind),
+                  corm_kind_name(target->kind));
 }
 
 static int refuse_null(corm_db *db, const corm_target *target) {
@@ -54,7 +64,8 @@ static int refuse_null(corm_db *db, const corm_target *target) {
         return CORM_ERROR_USAGE;
     }
     refuse(db, target, CORM_ERROR_NOT_NULL, "NULL in a column that is NOT NULL");
-    corm__error_hint(&db->error, "give it a value, or declare it .null = true (optional_… for numbers)");
+    corm__error_hint(&db->error,
+                     "give it a value, or declare it .null = true (optional_… for numbers)");
     return CORM_ERROR_NOT_NULL;
 }
 
@@ -69,13 +80,15 @@ static bool to_label(const corm_enum *labels, int64_t value, const char **out) {
 
 static bool whole(const corm_decimal *decimal, int64_t *out) {
     corm_decimal integer;
-    if (decimal->scale == CORM_DECIMAL_NAN || corm_decimal_rescale(*decimal, 0, false, &integer)) return false;
+    if (decimal->scale == CORM_DECIMAL_NAN || corm_decimal_rescale(*decimal, 0, false, &integer))
+        return false;
     if (integer.high != ((int64_t)integer.low < 0 ? -1 : 0)) return false;
     *out = (int64_t)integer.low;
     return true;
 }
 
-static int to_integer(corm_db *db, const corm_target *target, const corm_value *in, corm_value *out) {
+static int to_integer(corm_db *db, const corm_target *target, const corm_value *in,
+                      corm_value *out) {
     int64_t value = in->integer;
     switch (in->kind) {
     case CORM_IDENTITY:
@@ -85,17 +98,23 @@ static int to_integer(corm_db *db, const corm_target *target, const corm_value *
     case CORM_DECIMAL:
         if (!whole(&in->decimal, &value)) {
             char text[CORM_DECIMAL_TEXT];
-            return refuse(db, target, CORM_ERROR_RANGE, "%s is outside of %s", corm_decimal_format(in->decimal, text, sizeof text),
+            return refuse(db, target, CORM_ERROR_RANGE, "%s is outside of %s",
+                          corm_decimal_format(in->decimal, text, sizeof text),
                           corm_kind_name(target->kind));
         }
         break;
     default: return wrong_kind(db, target, in);
     }
-    int64_t least = target->kind == CORM_SMALLINT ? INT16_MIN : target->kind == CORM_INTEGER ? INT32_MIN : INT64_MIN;
-    int64_t most = target->kind == CORM_SMALLINT ? INT16_MAX : target->kind == CORM_INTEGER ? INT32_MAX : INT64_MAX;
+    int64_t least = target->kind == CORM_SMALLINT  ? INT16_MIN
+                    : target->kind == CORM_INTEGER ? INT32_MIN
+                                                   : INT64_MIN;
+    int64_t most = target->kind == CORM_SMALLINT  ? INT16_MAX
+                   : target->kind == CORM_INTEGER ? INT32_MAX
+                                                  : INT64_MAX;
     if (value < least || value > most)
-        return refuse(db, target, CORM_ERROR_RANGE, "%lld is outside of %s (%lld to %lld)", (long long)value, corm_kind_name(target->kind),
-                      (long long)least, (long long)most);
+        return refuse(db, target, CORM_ERROR_RANGE, "%lld is outside of %s (%lld to %lld)",
+                      (long long)value, corm_kind_name(target->kind), (long long)least,
+                      (long long)most);
     out->kind = target->kind;
     out->integer = value;
     return 0;
@@ -113,7 +132,8 @@ static int to_real(corm_db *db, const corm_target *target, const corm_value *in,
     case CORM_DECIMAL: value = corm_decimal_to_double(in->decimal); break;
     default: return wrong_kind(db, target, in);
     }
-    if (isnan(value) && !db->backend->features->nan) return refuse(db, target, CORM_ERROR_RANGE, "%s has no NaN", db->backend->title);
+    if (isnan(value) && !db->backend->features->nan)
+        return refuse(db, target, CORM_ERROR_RANGE, "%s has no NaN", db->backend->title);
     if (target->kind == CORM_REAL && !target->compare && isfinite(value) && fabs(value) > FLT_MAX)
         return refuse(db, target, CORM_ERROR_RANGE, "%g is outside of real", value);
     out->kind = target->compare ? CORM_DOUBLE_PRECISION : target->kind;
@@ -134,7 +154,8 @@ static bool has_digits(corm_decimal value, int digits) {
     return corm_decimal_compare(absolute, most) < 0;
 }
 
-static int to_decimal(corm_db *db, const corm_target *target, const corm_value *in, corm_value *out) {
+static int to_decimal(corm_db *db, const corm_target *target, const corm_value *in,
+                      corm_value *out) {
     corm_decimal value;
     char text[CORM_DECIMAL_TEXT];
     switch (in->kind) {
@@ -148,20 +169,26 @@ static int to_decimal(corm_db *db, const corm_target *target, const corm_value *
     out->kind = CORM_DECIMAL;
     out->decimal = value;
     if (value.scale == CORM_DECIMAL_NAN)
-        return db->backend->features->nan ? 0 : refuse(db, target, CORM_ERROR_RANGE, "%s has no NaN", db->backend->title);
-    if (value.scale != target->places && corm_decimal_rescale(value, target->places, false, &out->decimal)) {
-        refuse(db, target, CORM_ERROR_RANGE, "%s does not fit decimal(%d, %d) without loss", corm_decimal_format(value, text, sizeof text),
-               target->digits, target->places);
-        corm__error_hint(&db->error, "round it with corm_decimal_rescale(value, %d, true, &value)", target->places);
+        return db->backend->features->nan
+                   ? 0
+                   : refuse(db, target, CORM_ERROR_RANGE, "%s has no NaN", db->backend->title);
+    if (value.scale != target->places &&
+        corm_decimal_rescale(value, target->places, false, &out->decimal)) {
+        refuse(db, target, CORM_ERROR_RANGE, "%s does not fit decimal(%d, %d) without loss",
+               corm_decimal_format(value, text, sizeof text), target->digits, target->places);
+        corm__error_hint(&db->error, "round it with corm_decimal_rescale(value, %d, true, &value)",
+                         target->places);
         return CORM_ERROR_RANGE;
     }
     if (!target->compare && !has_digits(out->decimal, target->digits))
-        return refuse(db, target, CORM_ERROR_RANGE, "%s does not fit decimal(%d, %d)", corm_decimal_format(value, text, sizeof text),
-                      target->digits, target->places);
+        return refuse(db, target, CORM_ERROR_RANGE, "%s does not fit decimal(%d, %d)",
+                      corm_decimal_format(value, text, sizeof text), target->digits,
+                      target->places);
     return 0;
 }
 
-/* Counts the characters of UTF-8 text; SIZE_MAX when it is not valid (RFC 3629: shortest forms, no surrogates, up to U+10FFFF). */
+/* Counts the characters of UTF-8 text; SIZE_MAX when it is not valid (RFC 3629: shortest forms, no
+ * surrogates, up to U+10FFFF). */
 static size_t characters(const char *text) {
     const unsigned char *p = (const unsigned char *)text;
     size_t n = 0;
@@ -172,7 +199,12 @@ static size_t characters(const char *text) {
         }
         unsigned lead = *p, more = lead >= 0xF0 ? 3 : lead >= 0xE0 ? 2 : 1;
         if (lead < 0xC2 || lead > 0xF4) return SIZE_MAX;
-        unsigned low = lead == 0xE0 ? 0xA0 : lead == 0xF0 ? 0x90 : 0x80, high = lead == 0xED ? 0x9F : lead == 0xF4 ? 0x8F : 0xBF;
+        unsigned low = lead == 0xE0   ? 0xA0
+                       : lead == 0xF0 ? 0x90
+                                      : 0x80,
+                 high = lead == 0xED   ? 0x9F
+                        : lead == 0xF4 ? 0x8F
+                                       : 0xBF;
         if (p[1] < low || p[1] > high) return SIZE_MAX;
         for (unsigned i = 2; i <= more; i++)
             if ((p[i] & 0xC0) != 0x80) return SIZE_MAX;
@@ -193,7 +225,8 @@ static int to_text(corm_db *db, const corm_target *target, const corm_value *in,
     case CORM_ENUMERATION:
         if (!target->labels) return wrong_kind(db, target, in);
         if (!to_label(target->labels, in->integer, &text)) {
-            refuse(db, target, CORM_ERROR_RANGE, "%lld is no value of enum %s", (long long)in->integer, target->labels->name);
+            refuse(db, target, CORM_ERROR_RANGE, "%lld is no value of enum %s",
+                   (long long)in->integer, target->labels->name);
             return CORM_ERROR_RANGE;
         }
         break;
@@ -205,9 +238,11 @@ static int to_text(corm_db *db, const corm_target *target, const corm_value *in,
         return 0;
     }
     size_t length = characters(text);
-    if (length == SIZE_MAX) return refuse(db, target, CORM_ERROR_TYPE, "the text is not valid UTF-8");
+    if (length == SIZE_MAX)
+        return refuse(db, target, CORM_ERROR_TYPE, "the text is not valid UTF-8");
     if (!target->compare && target->max_length > 0 && length > (size_t)target->max_length)
-        return refuse(db, target, CORM_ERROR_RANGE, "%zu characters, it holds %d", length, target->max_length);
+        return refuse(db, target, CORM_ERROR_RANGE, "%zu characters, it holds %d", length,
+                      target->max_length);
     out->kind = target->kind;
     out->text = text;
     return 0;
@@ -220,10 +255,12 @@ static int moment_range(corm_db *db, const corm_target *target, const corm_value
     bool fits = true;
     if (in->kind == CORM_DATE) fits = in->date.days >= FIRST_DAY && in->date.days <= LAST_DAY;
     if (in->kind == CORM_TIME) fits = in->time.us >= 0 && in->time.us < day_us;
-    if (in->kind == CORM_TIMESTAMP) fits = in->timestamp.us >= FIRST_DAY * day_us && in->timestamp.us < (LAST_DAY + 1) * day_us;
+    if (in->kind == CORM_TIMESTAMP)
+        fits = in->timestamp.us >= FIRST_DAY * day_us && in->timestamp.us < (LAST_DAY + 1) * day_us;
     if (fits) return 0;
     return refuse(db, target, CORM_ERROR_RANGE,
-                  in->kind == CORM_TIME ? "not a time of day (0 to 86,399,999,999 microseconds)" : "outside of the years 1 to 9999");
+                  in->kind == CORM_TIME ? "not a time of day (0 to 86,399,999,999 microseconds)"
+                                        : "outside of the years 1 to 9999");
 }
 
 int corm__convert(corm_db *db, const corm_target *target, const corm_value *in, corm_value *out) {
@@ -246,14 +283,18 @@ int corm__convert(corm_db *db, const corm_target *target, const corm_value *in, 
     case CORM_ENUMERATION: return to_text(db, target, in, out);
     case CORM_BLOB:
         if (in->kind == CORM_BLOB && !in->blob.data)
-            return target->null ? (*out = (corm_value){ .kind = CORM_NULL }, 0) : refuse_null(db, target);
+            return target->null ? (*out = (corm_value){ .kind = CORM_NULL }, 0)
+                                : refuse_null(db, target);
         break;
     case CORM_ARRAY:
         if (!target->compare && !db->backend->features->arrays)
-            return refuse(db, target, CORM_ERROR_UNSUPPORTED, "%s has no array columns", db->backend->title);
+            return refuse(db, target, CORM_ERROR_UNSUPPORTED, "%s has no array columns",
+                          db->backend->title);
         if (in->kind == CORM_ARRAY && !in->array.items)
-            return target->null ? (*out = (corm_value){ .kind = CORM_NULL }, 0) : refuse_null(db, target);
-        if (in->kind == CORM_ARRAY && in->element != target->element) return wrong_kind(db, target, in);
+            return target->null ? (*out = (corm_value){ .kind = CORM_NULL }, 0)
+                                : refuse_null(db, target);
+        if (in->kind == CORM_ARRAY && in->element != target->element)
+            return wrong_kind(db, target, in);
         break;
     case CORM_DATE:
     case CORM_TIME:
@@ -269,10 +310,18 @@ int corm__convert(corm_db *db, const corm_target *target, const corm_value *in, 
 
 corm_value corm__array_item(const corm_value *array, size_t i) {
     switch (array->element) {
-    case CORM_INTEGER: return (corm_value){ .kind = CORM_BIGINT, .integer = ((const int32_t *)array->array.items)[i] };
-    case CORM_BIGINT: return (corm_value){ .kind = CORM_BIGINT, .integer = ((const int64_t *)array->array.items)[i] };
-    case CORM_TEXT: return (corm_value){ .kind = CORM_TEXT, .text = ((const char *const *)array->array.items)[i] };
-    case CORM_UUID: return (corm_value){ .kind = CORM_UUID, .uuid = ((const corm_uuid *)array->array.items)[i] };
+    case CORM_INTEGER:
+        return (corm_value){ .kind = CORM_BIGINT,
+                             .integer = ((const int32_t *)array->array.items)[i] };
+    case CORM_BIGINT:
+        return (corm_value){ .kind = CORM_BIGINT,
+                             .integer = ((const int64_t *)array->array.items)[i] };
+    case CORM_TEXT:
+        return (corm_value){ .kind = CORM_TEXT,
+                             .text = ((const char *const *)array->array.items)[i] };
+    case CORM_UUID:
+        return (corm_value){ .kind = CORM_UUID,
+                             .uuid = ((const corm_uuid *)array->array.items)[i] };
     default: return CORM_VALUE_NULL;
     }
 }
@@ -284,14 +333,14 @@ corm_value corm__value_unsigned(uint64_t v) {
 
 /* --- members of rows --- */
 
-#define GET(type, ctype, field_, place_, member)                                                                                           \
-    if ((field_)->optional) {                                                                                                              \
-        const corm_optional_##type *optional_ = (place_);                                                                                  \
-        if (!optional_->set) return;                                                                                                       \
-        out->member = optional_->value;                                                                                                    \
-    } else {                                                                                                                               \
-        out->member = *(const ctype *)(place_);                                                                                            \
-    }                                                                                                                                      \
+#define GET(type, ctype, field_, place_, member)                                                   \
+    if ((field_)->optional) {                                                                      \
+        const corm_optional_##type *optional_ = (place_);                                          \
+        if (!optional_->set) return;                                                               \
+        out->member = optional_->value;                                                            \
+    } else {                                                                                       \
+        out->member = *(const ctype *)(place_);                                                    \
+    }                                                                                              \
     break
 
 static void get(const corm_field *field, const void *place, corm_value *out) {
@@ -335,7 +384,9 @@ static void get(const corm_field *field, const void *place, corm_value *out) {
     out->kind = field->kind;
 }
 
-void corm__member_get(const corm_field *field, const void *row, corm_value *out) { get(field, (const char *)row + field->offset, out); }
+void corm__member_get(const corm_field *field, const void *row, corm_value *out) {
+    get(field, (const char *)row + field->offset, out);
+}
 
 bool corm__member_unset(const corm_field *field, const void *row) {
     static const corm_uuid no_uuid;
@@ -351,7 +402,9 @@ bool corm__member_unset(const corm_field *field, const void *row) {
     case CORM_BOOLEAN: return !value.boolean;
     case CORM_REAL:
     case CORM_DOUBLE_PRECISION: return value.real == 0;
-    case CORM_DECIMAL: return value.decimal.low == 0 && value.decimal.high == 0 && value.decimal.scale != CORM_DECIMAL_NAN;
+    case CORM_DECIMAL:
+        return value.decimal.low == 0 && value.decimal.high == 0 &&
+               value.decimal.scale != CORM_DECIMAL_NAN;
     case CORM_DATE: return value.date.days == 0;
     case CORM_TIME: return value.time.us == 0;
     case CORM_TIMESTAMP: return value.timestamp.us == 0;
@@ -366,10 +419,10 @@ void corm__member_now(const corm_field *field, void *row, corm_timestamp now) {
     int64_t days = now.us / day_us - (now.us % day_us < 0);
     corm_date date = { (int32_t)days };
     corm_time time = { now.us - days * day_us };
-#define PUT(type, v)                                                                                                                       \
-    if (field->optional)                                                                                                                   \
-        *(corm_optional_##type *)place = (corm_optional_##type)CORM_SOME(v);                                                               \
-    else                                                                                                                                   \
+#define PUT(type, v)                                                                               \
+    if (field->optional)                                                                           \
+        *(corm_optional_##type *)place = (corm_optional_##type)CORM_SOME(v);                       \
+    else                                                                                           \
         *(corm_##type *)place = (v)
     if (field->kind == CORM_DATE) {
         PUT(date, date);

@@ -1,7 +1,8 @@
 /* corm_insert, corm_save, corm_update, corm_delete.
  *
- * What an INSERT names depends on the row: an identity that is 0, and a column that has an SQL default and is not set, are left to the
- * database and come back by RETURNING. So the shape of an insert is its model and which columns are sent. */
+ * What an INSERT names depends on the row: an identity that is 0, and a column that has an SQL
+ * default and is not set, are left to the database and come back by RETURNING. So the shape of an
+ * insert is its model and which columns are sent. */
 #include "base/error.h"
 #include "query/query.h"
 #include "query/writes.h"
@@ -9,7 +10,8 @@
 
 bool corm__field_omitted(const corm_field *field, const void *row) {
     if (field->generated) return true;
-    bool made_by_database = field->kind == CORM_IDENTITY || field->default_value.kind == CORM_DEFAULT_SQL;
+    bool made_by_database =
+        field->kind == CORM_IDENTITY || field->default_value.kind == CORM_DEFAULT_SQL;
     return made_by_database && corm__member_unset(field, row);
 }
 
@@ -17,7 +19,8 @@ int corm__check_writable(corm_db *db, const corm_model *model, const void *row) 
     if (!row) return corm__db_fail(db, CORM_ERROR_USAGE, "%s: the row is NULL", model->name);
     return model->n_fields <= CORM__WRITE_FIELDS
                ? 0
-               : corm__db_fail(db, CORM_ERROR_USAGE, "%s has more than %d members", model->name, CORM__WRITE_FIELDS);
+               : corm__db_fail(db, CORM_ERROR_USAGE, "%s has more than %d members", model->name,
+                               CORM__WRITE_FIELDS);
 }
 
 void corm__set_moments(const corm_model *model, void *row, bool insert, corm_timestamp now) {
@@ -33,14 +36,17 @@ bool corm__has_moments(const corm_model *model) {
     return false;
 }
 
-int corm__write_column(corm_db *db, const corm_model *model, const corm_field *field, corm_query_plan *plan) {
+int corm__write_column(corm_db *db, const corm_model *model, const corm_field *field,
+                       corm_query_plan *plan) {
     corm_column column;
     int status = corm__column_of_field(model, field, &plan->arena, &column);
     if (status)
         return status == CORM_ERROR_MEMORY ? corm__fail_memory(&db->error)
-                                           : corm__db_fail(db, status, "%s.%s has no column type", model->name, field->name);
+                                           : corm__db_fail(db, status, "%s.%s has no column type",
+                                                           model->name, field->name);
     corm_slot *slot = &plan->slots[plan->n_slots];
-    corm__target_of(&column, field->kind == CORM_ENUMERATION ? field->labels : NULL, model->table, false, &slot->target);
+    corm__target_of(&column, field->kind == CORM_ENUMERATION ? field->labels : NULL, model->table,
+                    false, &slot->target);
     plan->kinds[plan->n_slots] = corm__key_kind(&column);
     plan->fields[plan->n_slots++] = field;
     return 0;
@@ -74,14 +80,16 @@ static const corm_field *told_by_driver(corm_db *db, const corm_model *model, co
 }
 
 /* RETURNING what the row does not give. Texts come into memory of the handle. */
-static int write_returning(corm_db *db, const corm_model *model, corm_query_plan *plan, const bool *omitted, corm_buffer *sql) {
+static int write_returning(corm_db *db, const corm_model *model, corm_query_plan *plan,
+                           const bool *omitted, corm_buffer *sql) {
     corm_fetch_column *columns = corm__arena_array(&plan->arena, model->n_fields, sizeof *columns);
     if (!columns) return corm__fail_memory(&db->error);
     for (size_t i = 0; i < model->n_fields; i++) {
         const corm_field *field = &model->fields[i];
         if (!omitted[i] || !corm__field_is_column(field)) continue;
         corm_column column;
-        if (corm__column_of_field(model, field, &plan->arena, &column)) return corm__fail_memory(&db->error);
+        if (corm__column_of_field(model, field, &plan->arena, &column))
+            return corm__fail_memory(&db->error);
         corm__fetch_member(field, &column, &columns[plan->n_returned]);
         if (field->generated) columns[plan->n_returned].null = true;
         corm__buffer_puts(sql, plan->n_returned++ ? ", " : " RETURNING ");
@@ -89,7 +97,8 @@ static int write_returning(corm_db *db, const corm_model *model, corm_query_plan
     }
     plan->fetch = (corm_fetch){ columns, (uint32_t)plan->n_returned, 1 };
     if (plan->n_returned && !db->backend->features->returning)
-        return corm__db_fail(db, CORM_ERROR_UNSUPPORTED, "%s does not have RETURNING", db->backend->title);
+        return corm__db_fail(db, CORM_ERROR_UNSUPPORTED, "%s does not have RETURNING",
+                             db->backend->title);
     return 0;
 }
 
@@ -99,7 +108,8 @@ static void put_rows(corm_db *db, const corm_query_plan *plan, size_t n_rows, co
         corm__buffer_puts(sql, row ? ", (" : ") VALUES (");
         for (size_t i = 0; i < plan->n_slots; i++) {
             if (i) corm__buffer_puts(sql, ", ");
-            db->backend->placeholder(sql, ++number, plan->slots[i].target.kind, plan->slots[i].target.element);
+            db->backend->placeholder(sql, ++number, plan->slots[i].target.kind,
+                                     plan->slots[i].target.element);
         }
         corm__buffer_putc(sql, ')');
     }
@@ -119,7 +129,8 @@ static void put_arrays(corm_db *db, const corm_query_plan *plan, corm_buffer *sq
     corm__buffer_puts(sql, "number) ORDER BY number");
 }
 
-int corm__compile_insert(corm_db *db, const corm_insert_argument *argument, size_t n_rows, corm_query_plan *plan, corm_buffer *sql) {
+int corm__compile_insert(corm_db *db, const corm_insert_argument *argument, size_t n_rows,
+                         corm_query_plan *plan, corm_buffer *sql) {
     const corm_model *model = argument->model;
     int status = corm__write_begin(db, model, plan);
     if (status) return status;
@@ -135,7 +146,9 @@ int corm__compile_insert(corm_db *db, const corm_insert_argument *argument, size
     }
     plan->n_fields = plan->n_slots;
     if (status) return status;
-    if (!plan->n_slots) corm__buffer_puts(sql, db->backend->default_values ? db->backend->default_values : " DEFAULT VALUES");
+    if (!plan->n_slots)
+        corm__buffer_puts(sql, db->backend->default_values ? db->backend->default_values
+                                                           : " DEFAULT VALUES");
     if (n_rows)
         put_rows(db, plan, n_rows, sql);
     else
@@ -144,7 +157,8 @@ int corm__compile_insert(corm_db *db, const corm_insert_argument *argument, size
     return plan->identity ? 0 : write_returning(db, model, plan, argument->omitted, sql);
 }
 
-static int compile_insert(corm_db *db, const void *argument, const corm_shape *shape, corm_query_plan *plan) {
+static int compile_insert(corm_db *db, const void *argument, const corm_shape *shape,
+                          corm_query_plan *plan) {
     (void)shape;
     corm_buffer sql = { 0 };
     int status = corm__compile_insert(db, argument, 1, plan, &sql);
@@ -168,7 +182,8 @@ corm_query_plan *corm__insert_plan(corm_db *db, const corm_model *model, const v
     corm_shape shape;
     corm__shape_begin(&shape, CORM_WHAT_INSERT, model);
     for (size_t i = 0; i < model->n_fields; i++)
-        argument.omitted[i] = corm__field_is_column(&model->fields[i]) && corm__field_omitted(&model->fields[i], row);
+        argument.omitted[i] =
+            corm__field_is_column(&model->fields[i]) && corm__field_omitted(&model->fields[i], row);
     corm__shape_bytes(&shape, argument.omitted, model->n_fields);
     corm_query_plan *plan = corm__plan_get(db, &shape, compile_insert, &argument);
     corm__shape_end(&shape);
@@ -176,7 +191,8 @@ corm_query_plan *corm__insert_plan(corm_db *db, const corm_model *model, const v
 }
 
 /* Runs a prepared insert of one row to its end. */
-int corm__insert_run(corm_db *db, const corm_query_plan *plan, corm_stmt *stmt, void *row, corm_value *values) {
+int corm__insert_run(corm_db *db, const corm_query_plan *plan, corm_stmt *stmt, void *row,
+                     corm_value *values) {
     void *objects[] = { row };
     corm_arena *arena = corm__returned_arena(db);
     if (!arena) return CORM_ERROR_MEMORY;
@@ -185,7 +201,8 @@ int corm__insert_run(corm_db *db, const corm_query_plan *plan, corm_stmt *stmt, 
     if (status) return status;
     do status = corm__step(db, stmt, plan->n_returned ? &plan->fetch : NULL, objects, arena);
     while (status > 0);
-    if (!status && plan->identity) *(int64_t *)((char *)row + plan->identity->offset) = db->backend->inserted_id(stmt);
+    if (!status && plan->identity)
+        *(int64_t *)((char *)row + plan->identity->offset) = db->backend->inserted_id(stmt);
     return status;
 }
 
@@ -195,7 +212,8 @@ static int insert(corm_db *db, const corm_model *model, void *row) {
     corm__arena_reset(corm__returned_arena(db));
     corm_query_plan *plan = corm__insert_plan(db, model, row);
     if (!plan) return db->error.status;
-    int status = corm__prepare(db, plan->sql, plan->sql_length, plan->kinds, (int)plan->n_slots, &stmt);
+    int status =
+        corm__prepare(db, plan->sql, plan->sql_length, plan->kinds, (int)plan->n_slots, &stmt);
     if (!status) status = corm__insert_run(db, plan, stmt, row, values);
     corm__finish(db, stmt);
     corm__plan_release(plan);
@@ -218,7 +236,8 @@ int corm__insert(corm_db *db, const corm_model *model, void *row) {
 
 /* --- save --- */
 
-static int compile_save(corm_db *db, const void *argument, const corm_shape *shape, corm_query_plan *plan) {
+static int compile_save(corm_db *db, const void *argument, const corm_shape *shape,
+                        corm_query_plan *plan) {
     (void)shape;
     const corm_model *model = argument;
     const corm_field *key[CORM__KEY_COLUMNS];
@@ -233,11 +252,14 @@ static int compile_save(corm_db *db, const void *argument, const corm_shape *sha
             const corm_field *field = &model->fields[i];
             bool in_key = false;
             for (size_t k = 0; k < n_key; k++) in_key |= key[k] == field;
-            if (!corm__field_is_column(field) || field->generated || (field->auto_now_add && !where) || in_key != (bool)where) continue;
+            if (!corm__field_is_column(field) || field->generated ||
+                (field->auto_now_add && !where) || in_key != (bool)where)
+                continue;
             status = corm__write_column(db, model, field, plan);
             if (status) break;
             const corm_target *target = &plan->slots[plan->n_slots - 1].target;
-            corm__buffer_puts(&sql, plan->n_slots - 1 > first ? (where ? " AND " : ", ") : (where ? " WHERE " : " SET "));
+            corm__buffer_puts(&sql, plan->n_slots - 1 > first ? (where ? " AND " : ", ")
+                                                              : (where ? " WHERE " : " SET "));
             db->backend->identifier(&sql, target->column);
             corm__buffer_puts(&sql, " = ");
             db->backend->placeholder(&sql, (int)plan->n_slots, target->kind, target->element);
@@ -252,7 +274,8 @@ static int compile_save(corm_db *db, const void *argument, const corm_shape *sha
 static int64_t update_row(corm_db *db, const corm_query_plan *plan, void *row) {
     corm_value values[CORM__WRITE_FIELDS * 2];
     corm_stmt *stmt = NULL;
-    int64_t result = corm__prepare(db, plan->sql, plan->sql_length, plan->kinds, (int)plan->n_slots, &stmt);
+    int64_t result =
+        corm__prepare(db, plan->sql, plan->sql_length, plan->kinds, (int)plan->n_slots, &stmt);
     if (!result) result = corm__row_values(db, plan, row, values);
     if (!result) result = corm__execute(db, stmt, values, (int)plan->n_slots, 0);
     while (!result) {
@@ -289,7 +312,8 @@ int corm__save(corm_db *db, const corm_model *model, void *row) {
     }
     bool set = true;
     for (size_t i = 0; i < n_key; i++)
-        set &= !(key[i]->kind == CORM_IDENTITY && corm__member_unset(key[i], row)) && (n_key > 1 || !corm__member_unset(key[i], row));
+        set &= !(key[i]->kind == CORM_IDENTITY && corm__member_unset(key[i], row)) &&
+               (n_key > 1 || !corm__member_unset(key[i], row));
     corm_timestamp now = corm_now();
     if (set) {
         corm__set_moments(model, row, false, now);
@@ -302,18 +326,21 @@ int corm__save(corm_db *db, const corm_model *model, void *row) {
 
 /* --- update and delete --- */
 
-static int64_t change(corm_db *db, const corm_model *model, const corm_query *query, corm_what what) {
+static int64_t change(corm_db *db, const corm_model *model, const corm_query *query,
+                      corm_what what) {
     int64_t result = corm__db_enter(db);
     if (result) return result;
     corm_shape shape;
     corm__shape_begin(&shape, (char)what, model);
     corm__shape_query(&shape, query);
-    corm_query_plan *plan = corm__plan_get(db, &shape, corm__compile_change, &(corm_select_argument){ model, query, what });
+    corm_query_plan *plan = corm__plan_get(db, &shape, corm__compile_change,
+                                           &(corm_select_argument){ model, query, what });
     if (!plan)
         result = db->error.status;
     else if (plan->unconditional && !query->all) {
         const char *call = what == CORM_WHAT_UPDATE ? "corm_update" : "corm_delete";
-        result = corm__db_fail(db, CORM_ERROR_USAGE, "%s of %s without a condition", call, model->table);
+        result =
+            corm__db_fail(db, CORM_ERROR_USAGE, "%s of %s without a condition", call, model->table);
         corm__error_hint(&db->error, "give it .where, or .all = true to mean every row");
     } else {
         result = corm__plan_run(db, plan, &shape);
@@ -323,5 +350,9 @@ static int64_t change(corm_db *db, const corm_model *model, const corm_query *qu
     return result;
 }
 
-int64_t corm__update(corm_db *db, const corm_model *model, const corm_query *query) { return change(db, model, query, CORM_WHAT_UPDATE); }
-int64_t corm__delete(corm_db *db, const corm_model *model, const corm_query *query) { return change(db, model, query, CORM_WHAT_DELETE); }
+int64_t corm__update(corm_db *db, const corm_model *model, const corm_query *query) {
+    return change(db, model, query, CORM_WHAT_UPDATE);
+}
+int64_t corm__delete(corm_db *db, const corm_model *model, const corm_query *query) {
+    return change(db, model, query, CORM_WHAT_DELETE);
+}

@@ -1,6 +1,7 @@
-/* Copies of tables, whole or with one thing changed. The lists of a table are arrays that end with an element whose name is NULL; all three
- * element types begin with their name, so one pair of functions edits them all. A new element is copied with its texts; what does not
- * change is shared. */
+/* Copies of tables, whole or with one thing changed. The lists of a table are arrays that end with
+ * an element whose name is NULL; all three element types begin with their name, so one pair of
+ * functions edits them all. A new element is copied with its texts; what does not change is shared.
+ */
 #include "schema/schema.h"
 #include "schema/sql_text.h"
 #include <string.h>
@@ -48,7 +49,9 @@ static void copy_constraint(copier *copy, corm_constraint *constraint) {
     constraint->where = copy_text(copy, constraint->where);
 }
 
-static const char *name_at(const void *list, size_t i, size_t size) { return *(const char *const *)((const char *)list + i * size); }
+static const char *name_at(const void *list, size_t i, size_t size) {
+    return *(const char *const *)((const char *)list + i * size);
+}
 
 static size_t count(const void *list, size_t size) {
     size_t n = 0;
@@ -70,7 +73,8 @@ static void *list_without(corm_arena *arena, const void *list, size_t size, cons
     char *result = corm__arena_array(arena, n + 1, size);
     if (!result) return NULL;
     for (size_t i = 0; i < n; i++)
-        if (strcmp(name_at(list, i, size), name) != 0) memcpy(result + kept++ * size, (const char *)list + i * size, size);
+        if (strcmp(name_at(list, i, size), name) != 0)
+            memcpy(result + kept++ * size, (const char *)list + i * size, size);
     return result;
 }
 
@@ -102,7 +106,8 @@ static void copy_table(copier *copy, corm_table *table) {
     }
     for (corm_column *column = columns; column->name; column++) copy_column(copy, column);
     for (corm_index *index = indexes; index->name; index++) copy_index(copy, index);
-    for (corm_constraint *constraint = constraints; constraint->name; constraint++) copy_constraint(copy, constraint);
+    for (corm_constraint *constraint = constraints; constraint->name; constraint++)
+        copy_constraint(copy, constraint);
     table->columns = columns;
     table->indexes = indexes;
     table->constraints = constraints;
@@ -130,35 +135,45 @@ corm_schema *corm__schema_clone(corm_arena *arena, const corm_schema *schema) {
     return copy.broken ? NULL : result;
 }
 
-/* The table with another list of columns (indexes, constraints); NULL passes on that memory is out. */
-static corm_table *with_columns(corm_arena *arena, const corm_table *table, const corm_column *columns) {
+/* The table with another list of columns (indexes, constraints); NULL passes on that memory is out.
+ */
+static corm_table *with_columns(corm_arena *arena, const corm_table *table,
+                                const corm_column *columns) {
     corm_table *result = columns ? shallow(arena, table) : NULL;
     if (result) result->columns = columns;
     return result;
 }
-static corm_table *with_indexes(corm_arena *arena, const corm_table *table, const corm_index *indexes) {
+static corm_table *with_indexes(corm_arena *arena, const corm_table *table,
+                                const corm_index *indexes) {
     corm_table *result = indexes ? shallow(arena, table) : NULL;
     if (result) result->indexes = indexes;
     return result;
 }
-static corm_table *with_constraints(corm_arena *arena, const corm_table *table, const corm_constraint *constraints) {
+static corm_table *with_constraints(corm_arena *arena, const corm_table *table,
+                                    const corm_constraint *constraints) {
     corm_table *result = constraints ? shallow(arena, table) : NULL;
     if (result) result->constraints = constraints;
     return result;
 }
 
-corm_table *corm__table_with_column(corm_arena *arena, const corm_table *table, const corm_column *column) {
+corm_table *corm__table_with_column(corm_arena *arena, const corm_table *table,
+                                    const corm_column *column) {
     copier copy = { arena, false };
     corm_column own = *column;
     copy_column(&copy, &own);
-    return copy.broken ? NULL : with_columns(arena, table, list_with(arena, table->columns, sizeof own, &own));
+    return copy.broken
+               ? NULL
+               : with_columns(arena, table, list_with(arena, table->columns, sizeof own, &own));
 }
 
-corm_table *corm__table_without_column(corm_arena *arena, const corm_table *table, const char *name) {
-    return with_columns(arena, table, list_without(arena, table->columns, sizeof(corm_column), name));
+corm_table *corm__table_without_column(corm_arena *arena, const corm_table *table,
+                                       const char *name) {
+    return with_columns(arena, table,
+                        list_without(arena, table->columns, sizeof(corm_column), name));
 }
 
-corm_table *corm__table_replace_column(corm_arena *arena, const corm_table *table, const char *name, const corm_column *column) {
+corm_table *corm__table_replace_column(corm_arena *arena, const corm_table *table, const char *name,
+                                       const corm_column *column) {
     copier copy = { arena, false };
     corm_column *columns = copy_list(arena, table->columns, sizeof *columns);
     if (!columns) return NULL;
@@ -171,18 +186,24 @@ corm_table *corm__table_replace_column(corm_arena *arena, const corm_table *tabl
     return with_columns(arena, table, columns);
 }
 
-corm_table *corm__table_with_index(corm_arena *arena, const corm_table *table, const corm_index *index) {
+corm_table *corm__table_with_index(corm_arena *arena, const corm_table *table,
+                                   const corm_index *index) {
     copier copy = { arena, false };
     corm_index own = *index;
     copy_index(&copy, &own);
-    return copy.broken ? NULL : with_indexes(arena, table, list_with(arena, table->indexes, sizeof own, &own));
+    return copy.broken
+               ? NULL
+               : with_indexes(arena, table, list_with(arena, table->indexes, sizeof own, &own));
 }
 
-corm_table *corm__table_without_index(corm_arena *arena, const corm_table *table, const char *name) {
-    return with_indexes(arena, table, list_without(arena, table->indexes, sizeof(corm_index), name));
+corm_table *corm__table_without_index(corm_arena *arena, const corm_table *table,
+                                      const char *name) {
+    return with_indexes(arena, table,
+                        list_without(arena, table->indexes, sizeof(corm_index), name));
 }
 
-corm_table *corm__table_replace_index(corm_arena *arena, const corm_table *table, const char *name, const corm_index *index) {
+corm_table *corm__table_replace_index(corm_arena *arena, const corm_table *table, const char *name,
+                                      const corm_index *index) {
     copier copy = { arena, false };
     corm_index *indexes = copy_list(arena, table->indexes, sizeof *indexes), *own = indexes;
     if (!indexes) return NULL;
@@ -192,20 +213,27 @@ corm_table *corm__table_replace_index(corm_arena *arena, const corm_table *table
     return copy.broken ? NULL : with_indexes(arena, table, indexes);
 }
 
-corm_table *corm__table_with_constraint(corm_arena *arena, const corm_table *table, const corm_constraint *constraint) {
+corm_table *corm__table_with_constraint(corm_arena *arena, const corm_table *table,
+                                        const corm_constraint *constraint) {
     copier copy = { arena, false };
     corm_constraint own = *constraint;
     copy_constraint(&copy, &own);
-    return copy.broken ? NULL : with_constraints(arena, table, list_with(arena, table->constraints, sizeof own, &own));
+    return copy.broken ? NULL
+                       : with_constraints(arena, table,
+                                          list_with(arena, table->constraints, sizeof own, &own));
 }
 
-corm_table *corm__table_without_constraint(corm_arena *arena, const corm_table *table, const char *name) {
-    return with_constraints(arena, table, list_without(arena, table->constraints, sizeof(corm_constraint), name));
+corm_table *corm__table_without_constraint(corm_arena *arena, const corm_table *table,
+                                           const char *name) {
+    return with_constraints(arena, table,
+                            list_without(arena, table->constraints, sizeof(corm_constraint), name));
 }
 
-corm_table *corm__table_replace_constraint(corm_arena *arena, const corm_table *table, const char *name, const corm_constraint *constraint) {
+corm_table *corm__table_replace_constraint(corm_arena *arena, const corm_table *table,
+                                           const char *name, const corm_constraint *constraint) {
     copier copy = { arena, false };
-    corm_constraint *constraints = copy_list(arena, table->constraints, sizeof *constraints), *own = constraints;
+    corm_constraint *constraints = copy_list(arena, table->constraints, sizeof *constraints),
+                    *own = constraints;
     if (!constraints) return NULL;
     while (own->name && strcmp(own->name, name) != 0) own++;
     *own = *constraint;
@@ -221,7 +249,9 @@ typedef struct renamer {
 } renamer;
 
 static const char *finish(renamer *rename, corm_buffer *text) {
-    const char *result = corm__buffer_broken(text) ? NULL : corm__arena_strdup(rename->copy.arena, corm__buffer_text(text));
+    const char *result = corm__buffer_broken(text)
+                             ? NULL
+                             : corm__arena_strdup(rename->copy.arena, corm__buffer_text(text));
     if (!result) rename->copy.broken = true;
     corm__buffer_release(text);
     return result;
@@ -235,7 +265,8 @@ static const char *rename_names(renamer *rename, const char *names) {
     const char *item;
     for (size_t i = 0; (item = corm__names_item(names, i, &length, &descending)); i++) {
         bool hit = strlen(rename->from) == length && memcmp(item, rename->from, length) == 0;
-        corm__buffer_printf(&text, "%s%.*s%s", i ? ", " : "", (int)(hit ? strlen(rename->to) : length), hit ? rename->to : item,
+        corm__buffer_printf(&text, "%s%.*s%s", i ? ", " : "",
+                            (int)(hit ? strlen(rename->to) : length), hit ? rename->to : item,
                             descending ? " desc" : "");
     }
     return finish(rename, &text);
@@ -248,7 +279,8 @@ static const char *rename_sql(renamer *rename, const char *sql) {
     return finish(rename, &text);
 }
 
-corm_table *corm__table_rename_column(corm_arena *arena, const corm_table *table, const char *name, const char *new_name) {
+corm_table *corm__table_rename_column(corm_arena *arena, const corm_table *table, const char *name,
+                                      const char *new_name) {
     renamer rename = { { arena, false }, name, corm__arena_strdup(arena, new_name) };
     corm_table *result = shallow(arena, table);
     corm_column *columns = copy_list(arena, table->columns, sizeof *columns);
@@ -260,7 +292,9 @@ corm_table *corm__table_rename_column(corm_arena *arena, const corm_table *table
         if (strcmp(column->name, name) == 0) column->name = rename.to;
         column->generated = rename_sql(&rename, column->generated);
         corm_reference *key = &column->references;
-        if (key->table && key->column && strcmp(key->table, table->name) == 0 && strcmp(key->column, name) == 0) key->column = rename.to;
+        if (key->table && key->column && strcmp(key->table, table->name) == 0 &&
+            strcmp(key->column, name) == 0)
+            key->column = rename.to;
     }
     for (corm_index *index = indexes; index->name; index++) {
         index->columns = rename_names(&rename, index->columns);

@@ -1,6 +1,7 @@
 #include "schema/schema.h"
 
-corm_table *corm__table_as_kept(corm_arena *arena, const corm_table *table, const corm_features *features) {
+corm_table *corm__table_as_kept(corm_arena *arena, const corm_table *table,
+                                const corm_features *features) {
     corm_table *kept = corm__table_clone(arena, table);
     if (!kept) return NULL;
     if (!features->table_comments) kept->comment = NULL;
@@ -13,7 +14,8 @@ corm_table *corm__table_as_kept(corm_arena *arena, const corm_table *table, cons
         if (!features->include_columns) index->include = NULL;
         if (!features->index_methods) index->method = NULL;
     }
-    for (corm_constraint *constraint = (corm_constraint *)kept->constraints; constraint->name; constraint++) {
+    for (corm_constraint *constraint = (corm_constraint *)kept->constraints; constraint->name;
+         constraint++) {
         if (!features->include_columns) constraint->include = NULL;
         if (!features->not_valid) constraint->not_valid = false;
     }

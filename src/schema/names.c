@@ -30,7 +30,8 @@ const corm_index *corm__index_find(const corm_table *table, const char *name) {
 }
 
 const corm_constraint *corm__constraint_find(const corm_table *table, const char *name) {
-    for (const corm_constraint *constraint = table->constraints; constraint && constraint->name; constraint++)
+    for (const corm_constraint *constraint = table->constraints; constraint && constraint->name;
+         constraint++)
         if (strcmp(constraint->name, name) == 0) return constraint;
     return NULL;
 }
@@ -53,7 +54,8 @@ static void trim(const char **start, const char **end) {
 /* Cuts the word off the end of an item of which it is not the first. */
 static bool cut_word(const char *start, const char **end, const char *word) {
     size_t length = strlen(word);
-    if ((size_t)(*end - start) <= length || !is_space((*end)[-(ptrdiff_t)length - 1]) || strncasecmp(*end - length, word, length) != 0)
+    if ((size_t)(*end - start) <= length || !is_space((*end)[-(ptrdiff_t)length - 1]) ||
+        strncasecmp(*end - length, word, length) != 0)
         return false;
     *end -= length;
     trim(&start, end);
@@ -101,32 +103,41 @@ size_t corm__names_count(const char *names) {
 
 char *corm__names_at(const char *names, size_t index, corm_arena *arena) {
     const char *start, *end;
-    return item_at(names, index, &start, &end) ? corm__arena_strndup(arena, start, (size_t)(end - start)) : NULL;
+    return item_at(names, index, &start, &end)
+               ? corm__arena_strndup(arena, start, (size_t)(end - start))
+               : NULL;
 }
 
 bool corm__index_mentions(const corm_index *index, const char *column) {
     return corm__names_have(index->columns, column) || corm__names_have(index->include, column) ||
-           corm__sql_mentions(index->expression, column) || corm__sql_mentions(index->where, column);
+           corm__sql_mentions(index->expression, column) ||
+           corm__sql_mentions(index->where, column);
 }
 
 bool corm__constraint_mentions(const corm_constraint *constraint, const char *column) {
-    return corm__names_have(constraint->columns, column) || corm__names_have(constraint->include, column) ||
-           corm__sql_mentions(constraint->check, column) || corm__sql_mentions(constraint->elements, column) ||
+    return corm__names_have(constraint->columns, column) ||
+           corm__names_have(constraint->include, column) ||
+           corm__sql_mentions(constraint->check, column) ||
+           corm__sql_mentions(constraint->elements, column) ||
            corm__sql_mentions(constraint->where, column);
 }
 
 /* --- names that corm gives --- */
 
 /* The length that the whole name has; out gets as much of it as fits. */
-static size_t compose(char *out, size_t size, const char *table, const char *columns, const char *suffix) {
+static size_t compose(char *out, size_t size, const char *table, const char *columns,
+                      const char *suffix) {
     size_t used = (size_t)snprintf(out, size, "%s", table), length;
     const char *item;
     for (size_t i = 0; (item = corm__names_item(columns, i, &length, NULL)); i++)
-        used += (size_t)snprintf(used < size ? out + used : NULL, used < size ? size - used : 0, "_%.*s", (int)length, item);
-    return used + (size_t)snprintf(used < size ? out + used : NULL, used < size ? size - used : 0, "_%s", suffix);
+        used += (size_t)snprintf(used < size ? out + used : NULL, used < size ? size - used : 0,
+                                 "_%.*s", (int)length, item);
+    return used + (size_t)snprintf(used < size ? out + used : NULL, used < size ? size - used : 0,
+                                   "_%s", suffix);
 }
 
-char *corm__derived_name(corm_arena *arena, const char *table, const char *columns, const char *suffix) {
+char *corm__derived_name(corm_arena *arena, const char *table, const char *columns,
+                         const char *suffix) {
     size_t length = compose(NULL, 0, table, columns, suffix);
     char *name = corm__arena_bytes(arena, length + 1);
     if (!name) return NULL;
@@ -139,12 +150,14 @@ char *corm__derived_name(corm_arena *arena, const char *table, const char *colum
     return name;
 }
 
-const char *corm__foreign_key_name(corm_arena *arena, const corm_table *table, const corm_column *column) {
+const char *corm__foreign_key_name(corm_arena *arena, const corm_table *table,
+                                   const corm_column *column) {
     const char *name = column->references.name;
     return name && *name ? name : corm__derived_name(arena, table->name, column->name, "fkey");
 }
 
-int corm__foreign_key_find(corm_arena *arena, const corm_table *table, const char *name, const corm_column **out) {
+int corm__foreign_key_find(corm_arena *arena, const corm_table *table, const char *name,
+                           const corm_column **out) {
     *out = NULL;
     for (const corm_column *column = table->columns; column && column->name && !*out; column++) {
         if (!column->references.table) continue;

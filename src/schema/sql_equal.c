@@ -1,11 +1,13 @@
-/* Do two SQL expressions mean the same? A database does not give back the text that it was given: PostgreSQL turns
- *     price >= 0 AND status IN ('a', 'b')
- * into
- *     ((price >= (0)::numeric) AND ((status)::text = ANY ((ARRAY['a'::character varying, 'b'::character varying])::text[])))
- * So both are parsed by the precedence of operators and written in one form, operator first, and the forms are compared:
+/* Do two SQL expressions mean the same? A database does not give back the text that it was given:
+ * PostgreSQL turns price >= 0 AND status IN ('a', 'b') into
+ *     ((price >= (0)::numeric) AND
+ *      ((status)::text = ANY ((ARRAY['a'::character varying, 'b'::character varying])::text[])))
+ * So both are parsed by the precedence of operators and written in one form, operator first, and
+ * the forms are compared:
  *     (and (>= price 0) (in status ['a' 'b']))
- * Casts are left out, BETWEEN becomes two comparisons, != is <>, now() is CURRENT_TIMESTAMP, NOT stands before single conditions. What the
- * parser does not know it copies token by token, so that it never takes two different texts for the same by giving up early. */
+ * Casts are left out, BETWEEN becomes two comparisons, != is <>, now() is CURRENT_TIMESTAMP, NOT
+ * stands before single conditions. What the parser does not know it copies token by token, so that
+ * it never takes two different texts for the same by giving up early. */
 #include "schema/sql_text.h"
 #include <string.h>
 
@@ -23,7 +25,9 @@ typedef struct parser {
 static void expression(parser *parser, int level);
 
 static void advance(parser *parser) { parser->token = corm__token_next(&parser->text); }
-static bool at(const parser *parser, const char *text) { return corm__token_is(parser->token, text); }
+static bool at(const parser *parser, const char *text) {
+    return corm__token_is(parser->token, text);
+}
 static bool at_any(const parser *parser, const char *const *texts) {
     for (; *texts; texts++)
         if (at(parser, *texts)) return true;
@@ -54,26 +58,34 @@ static void put_at(parser *parser, size_t place, const char *text) {
 
 static bool plain_name(const char *name, size_t length) {
     for (size_t i = 0; i < length; i++)
-        if (!((name[i] >= 'a' && name[i] <= 'z') || name[i] == '_' || (i && name[i] >= '0' && name[i] <= '9'))) return false;
+        if (!((name[i] >= 'a' && name[i] <= 'z') || name[i] == '_' ||
+              (i && name[i] >= '0' && name[i] <= '9')))
+            return false;
     return length > 0;
 }
 
 /* Words in lower case; "name" without its quotes when they change nothing. */
 static void put_token(parser *parser, corm_token token) {
-    if (token.kind == CORM_TOKEN_QUOTED && token.length > 2 && plain_name(token.start + 1, token.length - 2)) {
+    if (token.kind == CORM_TOKEN_QUOTED && token.length > 2 &&
+        plain_name(token.start + 1, token.length - 2)) {
         corm__buffer_add(parser->out, token.start + 1, token.length - 2);
         return;
     }
     for (size_t i = 0; i < token.length; i++) {
         char c = token.start[i];
-        corm__buffer_putc(parser->out, token.kind == CORM_TOKEN_WORD && c >= 'A' && c <= 'Z' ? (char)(c + 32) : c);
+        corm__buffer_putc(parser->out, token.kind == CORM_TOKEN_WORD && c >= 'A' && c <= 'Z'
+                                           ? (char)(c + 32)
+                                           : c);
     }
 }
 
-/* varchar(255), double precision, timestamp(6) with time zone, text[]. True when it is a type of numbers. */
+/* varchar(255), double precision, timestamp(6) with time zone, text[]. True when it is a type of
+ * numbers. */
 static bool skip_type(parser *parser) {
-    static const char *const numbers[] = { "smallint", "integer", "int", "bigint", "numeric", "decimal", "real", "double", NULL };
-    static const char *const further[] = { "varying", "precision", "with", "without", "time", "zone", NULL };
+    static const char *const numbers[] = { "smallint", "integer", "int",    "bigint", "numeric",
+                                           "decimal",  "real",    "double", NULL };
+    static const char *const further[] = { "varying", "precision", "with", "without",
+                                           "time",    "zone",      NULL };
     bool number = at_any(parser, numbers);
     advance(parser);
     if (accept(parser, ".")) advance(parser);
@@ -89,7 +101,8 @@ static bool skip_type(parser *parser) {
     return number;
 }
 
-/* Expressions up to the closing text, with a blank between them; what is neither (FROM, AS …) is copied. */
+/* Expressions up to the closing text, with a blank between them; what is neither (FROM, AS …) is
+ * copied. */
 static void list(parser *parser, const char *close) {
     for (bool first = true; parser->token.kind != CORM_TOKEN_END && !accept(parser, close);) {
         const char *before = parser->text;
@@ -128,7 +141,8 @@ static void call(parser *parser, corm_token name, size_t start) {
 static void word(parser *parser, size_t start) {
     corm_token name = parser->token;
     advance(parser);
-    while (at(parser, ".") && (peek(parser).kind == CORM_TOKEN_WORD || peek(parser).kind == CORM_TOKEN_QUOTED)) {
+    while (at(parser, ".") &&
+           (peek(parser).kind == CORM_TOKEN_WORD || peek(parser).kind == CORM_TOKEN_QUOTED)) {
         advance(parser);
         name = parser->token;
         advance(parser);
@@ -165,8 +179,9 @@ static void unquote(parser *parser, size_t start) {
 }
 
 static bool primary(parser *parser) {
-    static const char *const closing[] = { ")",  "]",    ",",  "and", "or",   "then",  "else",    "end",
-                                           "as", "from", "is", "in",  "like", "ilike", "between", NULL };
+    static const char *const closing[] = { ")",    "]",     ",",       "and",  "or", "then",
+                                           "else", "end",   "as",      "from", "is", "in",
+                                           "like", "ilike", "between", NULL };
     size_t start = parser->out->length;
     if (parser->token.kind == CORM_TOKEN_END || at_any(parser, closing)) return false;
     if (accept(parser, "(")) {
@@ -221,18 +236,22 @@ static const char *skip_operand(const char *p, const char *end) {
     return depth == 0 ? p : NULL;
 }
 
-/* " operand", or the operands of one that is a list of the same operator: (and a (and b c)) is (and a b c). */
+/* " operand", or the operands of one that is a list of the same operator: (and a (and b c)) is (and
+ * a b c). */
 static void add_operands(corm_buffer *out, const char *op, const char *form, size_t length) {
     size_t n = strlen(op);
-    bool same = length > n + 3 && form[0] == '(' && memcmp(form + 1, op, n) == 0 && form[n + 1] == ' ';
+    bool same =
+        length > n + 3 && form[0] == '(' && memcmp(form + 1, op, n) == 0 && form[n + 1] == ' ';
     corm__buffer_putc(out, ' ');
     corm__buffer_add(out, same ? form + n + 2 : form, same ? length - n - 3 : length);
 }
 
 static void write_negated(corm_buffer *out, const char *form, size_t length);
 
-/* (op …) from the operands between p and end, each as it is or negated. False, and nothing written, when they are not well formed. */
-static bool write_list(corm_buffer *out, const char *op, const char *p, const char *end, bool negated) {
+/* (op …) from the operands between p and end, each as it is or negated. False, and nothing written,
+ * when they are not well formed. */
+static bool write_list(corm_buffer *out, const char *op, const char *p, const char *end,
+                       bool negated) {
     corm_buffer operand = { 0 };
     size_t start = out->length;
     bool whole = true;
@@ -258,12 +277,15 @@ static bool write_list(corm_buffer *out, const char *op, const char *p, const ch
     return whole;
 }
 
-/* NOT as far inside as it goes, which is where MariaDB puts it: (not (and a (= b c))) is (or (not a) (<> b c)), also when one of them is
- * NULL. */
+/* NOT as far inside as it goes, which is where MariaDB puts it: (not (and a (= b c))) is (or (not
+ * a) (<> b c)), also when one of them is NULL. */
 static void write_negated(corm_buffer *out, const char *form, size_t length) {
-    static const char *const opposites[][2] = { { "=", "<>" }, { "<>", "=" }, { "<", ">=" },   { ">=", "<" },
-                                                { ">", "<=" }, { "<=", ">" }, { "and", "or" }, { "or", "and" } };
-    const char *end = form + length - 1, *left = length > 2 && form[0] == '(' && *end == ')' ? memchr(form, ' ', length) : NULL;
+    static const char *const opposites[][2] = { { "=", "<>" },   { "<>", "=" },  { "<", ">=" },
+                                                { ">=", "<" },   { ">", "<=" },  { "<=", ">" },
+                                                { "and", "or" }, { "or", "and" } };
+    const char *end = form + length - 1, *left = length > 2 && form[0] == '(' && *end == ')'
+                                                     ? memchr(form, ' ', length)
+                                                     : NULL;
     const char *middle = left ? skip_operand(left + 1, end) : NULL;
     size_t name = left ? (size_t)(left - form - 1) : 0;
     if (middle == end && name == 3 && memcmp(form + 1, "not", 3) == 0) {
@@ -271,7 +293,8 @@ static void write_negated(corm_buffer *out, const char *form, size_t length) {
         return;
     }
     for (size_t i = 0; middle && middle < end && i < sizeof opposites / sizeof *opposites; i++) {
-        if (strlen(opposites[i][0]) != name || memcmp(form + 1, opposites[i][0], name) != 0) continue;
+        if (strlen(opposites[i][0]) != name || memcmp(form + 1, opposites[i][0], name) != 0)
+            continue;
         if (i >= 6 && write_list(out, opposites[i][1], left + 1, end, true)) return;
         if (i >= 6 || skip_operand(middle + 1, end) != end) break;
         corm__buffer_printf(out, "(%s", opposites[i][1]);
@@ -310,7 +333,8 @@ static void flatten(parser *parser, size_t start, const char *op) {
     if (parser->out->broken) return;
     corm_buffer form = take(parser, start);
     size_t name = strlen(op) + 2;
-    if (!form.broken && !(form.length > name && write_list(parser->out, op, form.data + name, form.data + form.length - 1, false)))
+    if (!form.broken && !(form.length > name && write_list(parser->out, op, form.data + name,
+                                                           form.data + form.length - 1, false)))
         corm__buffer_append(parser->out, &form);
     corm__buffer_release(&form);
 }
@@ -345,7 +369,8 @@ static void in(parser *parser, size_t start) {
 
 static void between(parser *parser, size_t start, bool not ) {
     corm_buffer left = { 0 };
-    if (!parser->out->broken) corm__buffer_add(&left, parser->out->data + start, parser->out->length - start);
+    if (!parser->out->broken)
+        corm__buffer_add(&left, parser->out->data + start, parser->out->length - start);
     binary(parser, start, not ? "<" : ">=", OTHER);
     accept(parser, "and");
     put_at(parser, start, not ? "(or " : "(and ");
@@ -392,9 +417,10 @@ static bool comparison(parser *parser, size_t start) {
         const char *symbol, *op;
         bool not ;
     } operators[] = {
-        { "=", "=", false },       { "==", "=", false },        { "<>", "<>", false },     { "!=", "<>", false },
-        { "<", "<", false },       { "<=", "<=", false },       { ">", ">", false },       { ">=", ">=", false },
-        { "~~", "like", false },   { "!~~", "like", true },     { "~~*", "ilike", false }, { "!~~*", "ilike", true },
+        { "=", "=", false },       { "==", "=", false },        { "<>", "<>", false },
+        { "!=", "<>", false },     { "<", "<", false },         { "<=", "<=", false },
+        { ">", ">", false },       { ">=", ">=", false },       { "~~", "like", false },
+        { "!~~", "like", true },   { "~~*", "ilike", false },   { "!~~*", "ilike", true },
         { "like", "like", false }, { "ilike", "ilike", false },
     };
     if (accept(parser, "is")) {
@@ -404,8 +430,9 @@ static bool comparison(parser *parser, size_t start) {
         return true;
     }
     corm_token next = peek(parser);
-    bool not = at(parser, "not") && (corm__token_is(next, "in") || corm__token_is(next, "like") || corm__token_is(next, "ilike") ||
-                                     corm__token_is(next, "between"));
+    bool not =
+        at(parser, "not") && (corm__token_is(next, "in") || corm__token_is(next, "like") ||
+                              corm__token_is(next, "ilike") || corm__token_is(next, "between"));
     if (not ) advance(parser);
     if (accept(parser, "between")) {
         between(parser, start, not );
@@ -419,7 +446,8 @@ static bool comparison(parser *parser, size_t start) {
     for (size_t i = 0; i < sizeof operators / sizeof *operators; i++) {
         if (!accept(parser, operators[i].symbol)) continue;
         bool equal = strcmp(operators[i].op, "=") == 0;
-        if ((equal || strcmp(operators[i].op, "<>") == 0) && quantified(parser, start, equal)) return true;
+        if ((equal || strcmp(operators[i].op, "<>") == 0) && quantified(parser, start, equal))
+            return true;
         compare(parser, start, operators[i].op);
         if (not != operators[i].not ) negate(parser, start);
         return true;
@@ -428,7 +456,8 @@ static bool comparison(parser *parser, size_t start) {
 }
 
 static bool infix(parser *parser, size_t start, int level) {
-    static const char *const sums[] = { "+", "-", NULL }, *const products[] = { "*", "/", "%", NULL };
+    static const char *const sums[] = { "+", "-", NULL }, *const products[] = { "*", "/", "%",
+                                                                                NULL };
     if (level <= OR && accept(parser, "or")) {
         binary(parser, start, "or", AND);
         flatten(parser, start, "or");
@@ -437,7 +466,8 @@ static bool infix(parser *parser, size_t start, int level) {
         flatten(parser, start, "and");
     } else if (level <= COMPARISON && comparison(parser, start)) {
         return true;
-    } else if (parser->token.kind != CORM_TOKEN_SYMBOL || !strchr("+-*/<>=~!@#%^&|`?", *parser->token.start)) {
+    } else if (parser->token.kind != CORM_TOKEN_SYMBOL ||
+               !strchr("+-*/<>=~!@#%^&|`?", *parser->token.start)) {
         return false;
     } else {
         bool sum = at_any(parser, sums), product = at_any(parser, products);
@@ -454,7 +484,8 @@ static bool infix(parser *parser, size_t start, int level) {
 static void expression(parser *parser, int level) {
     size_t start = parser->out->length;
     if (++parser->depth > MAX_DEPTH) {
-        for (; parser->token.kind != CORM_TOKEN_END; advance(parser)) put_token(parser, parser->token);
+        for (; parser->token.kind != CORM_TOKEN_END; advance(parser))
+            put_token(parser, parser->token);
     } else if (level <= NOT && accept(parser, "not")) {
         expression(parser, NOT);
         negate(parser, start);
@@ -484,7 +515,8 @@ bool corm__sql_equal(const char *a, const char *b) {
     corm_buffer one = { 0 }, two = { 0 };
     canonical(&one, a);
     canonical(&two, b);
-    bool equal = !one.broken && !two.broken && strcmp(corm__buffer_text(&one), corm__buffer_text(&two)) == 0;
+    bool equal =
+        !one.broken && !two.broken && strcmp(corm__buffer_text(&one), corm__buffer_text(&two)) == 0;
     corm__buffer_release(&one);
     corm__buffer_release(&two);
     return equal;

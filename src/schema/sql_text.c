@@ -4,7 +4,9 @@
 
 static bool is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 static bool is_digit(char c) { return c >= '0' && c <= '9'; }
-static bool is_word(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || (unsigned char)c >= 0x80; }
+static bool is_word(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || (unsigned char)c >= 0x80;
+}
 static bool is_operator(char c) { return c && strchr("+-*/<>=~!@#%^&|`?", c); }
 
 static const char *skip_space(const char *p) {
@@ -32,19 +34,22 @@ static const char *skip_quoted(const char *p) {
 
 static const char *skip_number(const char *p) {
     while (is_digit(*p) || *p == '.') p++;
-    if ((*p == 'e' || *p == 'E') && (is_digit(p[1]) || ((p[1] == '+' || p[1] == '-') && is_digit(p[2])))) {
+    if ((*p == 'e' || *p == 'E') &&
+        (is_digit(p[1]) || ((p[1] == '+' || p[1] == '-') && is_digit(p[2])))) {
         p += 2;
         while (is_digit(*p)) p++;
     }
     return p;
 }
 
-/* As PostgreSQL: an operator of several characters ends with + or - only when it has one of ~!@#%^&|`? too, so that "a=-1" is a, =, -, 1.
+/* As PostgreSQL: an operator of several characters ends with + or - only when it has one of
+ * ~!@#%^&|`? too, so that "a=-1" is a, =, -, 1.
  */
 static const char *skip_operator(const char *start) {
     const char *p = start;
     bool special = false;
-    while (is_operator(*p) && !(p > start && ((p[0] == '-' && p[1] == '-') || (p[0] == '/' && p[1] == '*')))) {
+    while (is_operator(*p) &&
+           !(p > start && ((p[0] == '-' && p[1] == '-') || (p[0] == '/' && p[1] == '*')))) {
         if (strchr("~!@#%^&|`?", *p)) special = true;
         p++;
     }
@@ -81,21 +86,24 @@ corm_token corm__token_next(const char **text) {
 }
 
 bool corm__token_is(corm_token token, const char *text) {
-    return (token.kind == CORM_TOKEN_WORD || token.kind == CORM_TOKEN_SYMBOL) && strlen(text) == token.length &&
-           strncasecmp(token.start, text, token.length) == 0;
+    return (token.kind == CORM_TOKEN_WORD || token.kind == CORM_TOKEN_SYMBOL) &&
+           strlen(text) == token.length && strncasecmp(token.start, text, token.length) == 0;
 }
 
 static bool names(corm_token token, const char *name) {
     size_t length = strlen(name);
-    if (token.kind == CORM_TOKEN_WORD) return token.length == length && strncasecmp(token.start, name, length) == 0;
-    return token.kind == CORM_TOKEN_QUOTED && token.length == length + 2 && memcmp(token.start + 1, name, length) == 0;
+    if (token.kind == CORM_TOKEN_WORD)
+        return token.length == length && strncasecmp(token.start, name, length) == 0;
+    return token.kind == CORM_TOKEN_QUOTED && token.length == length + 2 &&
+           memcmp(token.start + 1, name, length) == 0;
 }
 
 /* The column, and not a function or a type (DATE '2026-11-22') of its name. */
 static bool names_column(corm_token token, const char *behind, const char *name) {
     if (!names(token, name)) return false;
     corm_token next = corm__token_next(&behind);
-    return token.kind != CORM_TOKEN_WORD || (!corm__token_is(next, "(") && next.kind != CORM_TOKEN_STRING);
+    return token.kind != CORM_TOKEN_WORD ||
+           (!corm__token_is(next, "(") && next.kind != CORM_TOKEN_STRING);
 }
 
 /* SQLite takes quoted names without regard to case. */
@@ -103,7 +111,9 @@ bool corm__sql_mentions(const char *sql, const char *name) {
     size_t length = strlen(name);
     for (corm_token token; sql && (token = corm__token_next(&sql)).kind != CORM_TOKEN_END;) {
         bool quoted = token.kind == CORM_TOKEN_QUOTED && token.length == length + 2;
-        if (quoted ? strncasecmp(token.start + 1, name, length) == 0 : names_column(token, sql, name)) return true;
+        if (quoted ? strncasecmp(token.start + 1, name, length) == 0
+                   : names_column(token, sql, name))
+            return true;
     }
     return false;
 }

@@ -1,4 +1,5 @@
-/* SQL text as tokens: enough to compare two conditions by meaning and to rename a column inside one. */
+/* SQL text as tokens: enough to compare two conditions by meaning and to rename a column inside
+ * one. */
 #pragma once
 #include "base/buffer.h"
 #include <stdbool.h>
@@ -19,14 +20,18 @@ typedef struct corm_token {
     size_t length;
 } corm_token;
 
-/* The token at *text, which moves behind it. Space and comments are skipped. A quote that is not closed runs to the end. */
+/* The token at *text, which moves behind it. Space and comments are skipped. A quote that is not
+ * closed runs to the end. */
 corm_token corm__token_next(const char **text);
 /* True for a word or a symbol of this text; case of ASCII letters is ignored. */
 bool corm__token_is(corm_token token, const char *text);
-/* Appends sql with the column name replaced: words (without regard to case) and quoted names, but no strings and no functions. */
+/* Appends sql with the column name replaced: words (without regard to case) and quoted names, but
+ * no strings and no functions. */
 void corm__sql_rename(corm_buffer *out, const char *sql, const char *name, const char *new_name);
-/* True when the column is mentioned in sql (may be NULL): as corm__sql_rename finds it, but for the case of quoted names. */
+/* True when the column is mentioned in sql (may be NULL): as corm__sql_rename finds it, but for the
+ * case of quoted names. */
 bool corm__sql_mentions(const char *sql, const char *name);
-/* True when two expressions mean the same: case of words, spaces, redundant parentheses and casts do not count, and x = ANY (ARRAY[…]) is x
- * IN (…). NULL and "" are the same. When memory is out, false. */
+/* True when two expressions mean the same: case of words, spaces, redundant parentheses and casts
+ * do not count, and x = ANY (ARRAY[…]) is x IN (…). NULL and "" are the same. When memory is out,
+ * false. */
 bool corm__sql_equal(const char *a, const char *b);

@@ -1,4 +1,5 @@
-/* Where a database is, as a URL without secrets. It can be parsed again: what is not plain is percent-encoded. */
+/* Where a database is, as a URL without secrets. It can be parsed again: what is not plain is
+ * percent-encoded. */
 #include "base/buffer.h"
 #include "settings/parse.h"
 #include <ctype.h>
@@ -32,13 +33,16 @@ static void write_hosts(corm_buffer *out, const char *host, const char *port) {
 }
 
 char *corm__settings_description(corm_arena *arena, const corm_setting_value *values) {
-    const char *host = values[CORM_SETTING_HOST].text, *port = values[CORM_SETTING_PORT_NUMBER].text,
+    const char *host = values[CORM_SETTING_HOST].text,
+               *port = values[CORM_SETTING_PORT_NUMBER].text,
                *name = values[CORM_SETTING_NAME].text;
-    bool sqlite = strcmp(values[CORM_SETTING_ENGINE].text, "sqlite") == 0, socket = host && (*host == '/' || *host == '@');
+    bool sqlite = strcmp(values[CORM_SETTING_ENGINE].text, "sqlite") == 0,
+         socket = host && (*host == '/' || *host == '@');
     corm_buffer out = { 0 };
     corm__buffer_printf(&out, "%s://", values[CORM_SETTING_ENGINE].text);
     if (values[CORM_SETTING_USER].text) {
-        write_part(&out, values[CORM_SETTING_USER].text, strlen(values[CORM_SETTING_USER].text), "");
+        write_part(&out, values[CORM_SETTING_USER].text, strlen(values[CORM_SETTING_USER].text),
+                   "");
         corm__buffer_putc(&out, '@');
     }
     if (!sqlite) write_hosts(&out, socket ? NULL : host, port);

@@ -1,9 +1,10 @@
 /* .env files, by the rules of Compose.
  *
- * The text is a list of statements `KEY=value`. Where a value ends is decided first, by its quotes or by the end of its line; then its text
- * is expanded in one pass that knows escapes (in double quotes) and $ (everywhere but in single quotes). A default such as ${A:-${B}} is
- * expanded by the same function again, which stops at the closing brace. One that is not needed is walked through with nowhere to write,
- * only to find its end. */
+ * The text is a list of statements `KEY=value`. Where a value ends is decided first, by its quotes
+ * or by the end of its line; then its text is expanded in one pass that knows escapes (in double
+ * quotes) and $ (everywhere but in single quotes). A default such as ${A:-${B}} is expanded by the
+ * same function again, which stops at the closing brace. One that is not needed is walked through
+ * with nowhere to write, only to find its end. */
 #include "base/buffer.h"
 #include "base/error.h"
 #include "settings/parse.h"
@@ -21,8 +22,12 @@ typedef struct parser {
     corm_error_info *error;
 } parser;
 
-static bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\v' || c == '\f'; }
-static bool is_letter(char c) { return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_'; }
+static bool is_blank(char c) {
+    return c == ' ' || c == '\t' || c == '\r' || c == '\v' || c == '\f';
+}
+static bool is_letter(char c) {
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_';
+}
 static bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 static void locate(const parser *ps, const char *at, int *line, int *column) {
@@ -47,15 +52,18 @@ static const char *fail(const parser *ps, const char *at, const char *what, cons
 
 /* --- expansion --- */
 
-static const char *expand(parser *ps, const char *p, const char *end, bool escapes, int depth, corm_buffer *out);
+static const char *expand(parser *ps, const char *p, const char *end, bool escapes, int depth,
+                          corm_buffer *out);
 
 /* A password with a $ in it would silently become another one. */
 static void warn_of_nothing(const parser *ps, const char *at, const char *name, const char *value) {
     int line, column;
     if ((value && *value) || !corm__setting_variable(ps->key)) return;
     locate(ps, at, &line, &column);
-    corm__warn_settings(ps->sources, "%s:%d:%d: $%s is %s, so nothing stands for it in %s; write $$ for a dollar sign", ps->file, line,
-                        column, name, value ? "empty" : "not set", ps->key);
+    corm__warn_settings(
+        ps->sources,
+        "%s:%d:%d: $%s is %s, so nothing stands for it in %s; write $$ for a dollar sign", ps->file,
+        line, column, name, value ? "empty" : "not set", ps->key);
 }
 
 static void add(corm_buffer *out, const char *text) {
@@ -63,8 +71,8 @@ static void add(corm_buffer *out, const char *text) {
 }
 
 /* ${NAME operator word}: p is behind the name. Returns what follows the closing brace. */
-static const char *expand_braces(parser *ps, const char *at, const char *name, const char *p, const char *end, bool escapes, int depth,
-                                 corm_buffer *out) {
+static const char *expand_braces(parser *ps, const char *at, const char *name, const char *p,
+                                 const char *end, bool escapes, int depth, corm_buffer *out) {
     const char *value = corm__sources_lookup(ps->sources, name);
     if (p < end && *p == '}') {
         if (out) warn_of_nothing(ps, at, name, value);
@@ -75,17 +83,22 @@ static const char *expand_braces(parser *ps, const char *at, const char *name, c
     p += empty_counts;
     char op = p < end ? *p : 0;
     if (op != '-' && op != '?' && op != '+')
-        return fail(ps, p < end ? p : at, "this is not a ${NAME}, ${NAME:-default}, ${NAME:?error} or ${NAME:+other}",
+        return fail(ps, p < end ? p : at,
+                    "this is not a ${NAME}, ${NAME:-default}, ${NAME:?error} or ${NAME:+other}",
                     "write $$ for a dollar sign, or put the value in single quotes");
     if (depth >= DEEPEST) return fail(ps, at, "too many defaults within defaults", NULL);
     bool there = value && !(empty_counts && !*value), wanted = op == '+' ? there : !there;
     corm_buffer message = { 0 };
-    p = expand(ps, p + 1, end, escapes, depth + 1, !out || !wanted ? NULL : op == '?' ? &message : out);
+    p = expand(ps, p + 1, end, escapes, depth + 1,
+               !out || !wanted ? NULL
+               : op == '?'     ? &message
+                               : out);
     if (p && p == end) p = fail(ps, at, "a ${ without its }", NULL);
     if (p && out && op == '?' && wanted) {
         int line, column;
         locate(ps, at, &line, &column);
-        corm__fail(ps->error, CORM_ERROR_SETTINGS, "%s:%d:%d: %s is %s: %s", ps->file, line, column, name, value ? "empty" : "not set",
+        corm__fail(ps->error, CORM_ERROR_SETTINGS, "%s:%d:%d: %s is %s: %s", ps->file, line, column,
+                   name, value ? "empty" : "not set",
                    message.length ? corm__buffer_text(&message) : "it is required");
         p = NULL;
     }
@@ -95,7 +108,8 @@ static const char *expand_braces(parser *ps, const char *at, const char *name, c
 }
 
 /* p is at the $. Returns what follows. */
-static const char *expand_variable(parser *ps, const char *p, const char *end, bool escapes, int depth, corm_buffer *out) {
+static const char *expand_variable(parser *ps, const char *p, const char *end, bool escapes,
+                                   int depth, corm_buffer *out) {
     const char *at = p++;
     if (p < end && *p == '$') {
         add(out, "$");
@@ -106,7 +120,8 @@ static const char *expand_variable(parser *ps, const char *p, const char *end, b
     const char *start = p;
     while (p < end && (is_letter(*p) || (p > start && is_digit(*p)))) p++;
     if (p == start)
-        return fail(ps, at, "a $ that begins no variable's name", "write $$ for a dollar sign, or put the value in single quotes");
+        return fail(ps, at, "a $ that begins no variable's name",
+                    "write $$ for a dollar sign, or put the value in single quotes");
     char *name = strndup(start, (size_t)(p - start));
     if (!name) {
         corm__fail_memory(ps->error);
@@ -137,8 +152,10 @@ static const char *expand_escape(parser *ps, const char *p, const char *end, cor
     }
     const char *at = p - 1;
     unsigned code = 0;
-    for (int i = 0; i < 3 && p + 1 < end && p[1] >= '0' && p[1] <= '7'; i++) code = code * 8 + (unsigned)(*++p - '0');
-    if (code == 0 || code > 255) return fail(ps, at, "an escape that stands for no character", "write \\\\ for a backslash");
+    for (int i = 0; i < 3 && p + 1 < end && p[1] >= '0' && p[1] <= '7'; i++)
+        code = code * 8 + (unsigned)(*++p - '0');
+    if (code == 0 || code > 255)
+        return fail(ps, at, "an escape that stands for no character", "write \\\\ for a backslash");
     if (out) corm__buffer_putc(out, (char)code);
     return p + 1;
 }
@@ -149,8 +166,10 @@ static void add_character(corm_buffer *out, const char *p, const char *end) {
     if (out && !carriage_return) corm__buffer_putc(out, *p);
 }
 
-/* Expands up to end or, within braces (depth above 0), up to the brace that closes them. Returns where it stopped, NULL when it failed. */
-static const char *expand(parser *ps, const char *p, const char *end, bool escapes, int depth, corm_buffer *out) {
+/* Expands up to end or, within braces (depth above 0), up to the brace that closes them. Returns
+ * where it stopped, NULL when it failed. */
+static const char *expand(parser *ps, const char *p, const char *end, bool escapes, int depth,
+                          corm_buffer *out) {
     while (p && p < end && !(depth && *p == '}')) {
         if (*p == '$') {
             p = expand_variable(ps, p, end, escapes, depth, out);
@@ -170,7 +189,8 @@ static const char *find_line_end(const parser *ps, const char *p) {
     return p;
 }
 
-/* Single quotes: literal, but for \'. A backslash takes the next character with it, so that \\' ends the value. */
+/* Single quotes: literal, but for \'. A backslash takes the next character with it, so that \\'
+ * ends the value. */
 static void copy_literal(const char *p, const char *end, corm_buffer *out) {
     for (; p < end; p++) {
         if (*p == '\\' && p + 1 < end) {
@@ -196,14 +216,16 @@ static const char *parse_quoted(parser *ps, const char *p, corm_buffer *out) {
     if (p < ps->end && *p == '#' && p > close + 1) p = find_line_end(ps, p);
     if (p < ps->end && *p != '\n')
         return fail(ps, p, "text after the closing quote",
-                    "a quote within quotes is written with a backslash; a comment needs a space before its #");
+                    "a quote within quotes is written with a backslash; a comment needs a space "
+                    "before its #");
     return p;
 }
 
 /* A value without quotes, up to the end of the line or a # behind a blank. */
 static const char *parse_plain(parser *ps, const char *p, corm_buffer *out) {
     const char *line_end = find_line_end(ps, p), *end = p;
-    while (end < line_end && !(*end == '#' && is_blank(end[-1]))) end++; /* there is at least the = before it */
+    while (end < line_end && !(*end == '#' && is_blank(end[-1])))
+        end++; /* there is at least the = before it */
     while (end > p && is_blank(end[-1])) end--;
     return expand(ps, p, end, false, 0, out) ? line_end : NULL;
 }
@@ -212,30 +234,41 @@ static int store(parser *ps, corm_buffer *value) {
     corm_arena *arena = ps->sources->arena;
     corm_variable *variable = corm__arena_zalloc(arena, sizeof *variable);
     if (!variable || corm__buffer_broken(value)) return corm__fail_memory(ps->error);
-    *variable = (corm_variable){
-        .name = ps->key, .value = corm__arena_strdup(arena, corm__buffer_text(value)), .file = ps->file, .line = ps->line
-    };
-    if (!variable->value || corm__map_set(&ps->sources->files, variable->name, variable)) return corm__fail_memory(ps->error);
+    *variable = (corm_variable){ .name = ps->key,
+                                 .value = corm__arena_strdup(arena, corm__buffer_text(value)),
+                                 .file = ps->file,
+                                 .line = ps->line };
+    if (!variable->value || corm__map_set(&ps->sources->files, variable->name, variable))
+        return corm__fail_memory(ps->error);
     return 0;
 }
 
-static bool is_export(const char *p, const char *end) { return end - p > 6 && memcmp(p, "export", 6) == 0 && is_blank(p[6]); }
+static bool is_export(const char *p, const char *end) {
+    return end - p > 6 && memcmp(p, "export", 6) == 0 && is_blank(p[6]);
+}
 
-/* One statement, p at its first character. Returns the end of its last line, NULL when it failed. */
+/* One statement, p at its first character. Returns the end of its last line, NULL when it failed.
+ */
 static const char *parse_statement(parser *ps, const char *p) {
     if (is_export(p, ps->end)) {
         p += 7;
         while (p < ps->end && is_blank(*p)) p++;
     }
     const char *start = p;
-    while (p < ps->end && (is_letter(*p) || (p > start && (is_digit(*p) || *p == '.' || *p == '-')))) p++;
+    while (p < ps->end &&
+           (is_letter(*p) || (p > start && (is_digit(*p) || *p == '.' || *p == '-'))))
+        p++;
     const char *name_end = p;
-    if (p == start) return fail(ps, p, "this begins no variable's name", "a line is NAME=value, or a comment that begins with #");
+    if (p == start)
+        return fail(ps, p, "this begins no variable's name",
+                    "a line is NAME=value, or a comment that begins with #");
     while (p < ps->end && is_blank(*p)) p++;
-    if (p == ps->end || *p == '\n') return p; /* a bare name inherits, and the environment is asked first anyway */
+    if (p == ps->end || *p == '\n')
+        return p; /* a bare name inherits, and the environment is asked first anyway */
     if (*p == '#' && p > name_end) return find_line_end(ps, p);
     if (*p != '=' && *p != ':')
-        return fail(ps, p, "a variable's name, and then no =", "a line is NAME=value; names have letters, digits and _");
+        return fail(ps, p, "a variable's name, and then no =",
+                    "a line is NAME=value; names have letters, digits and _");
     p++;
     while (p < ps->end && is_blank(*p)) p++;
     ps->key = corm__arena_strndup(ps->sources->arena, start, (size_t)(name_end - start));
@@ -244,16 +277,24 @@ static const char *parse_statement(parser *ps, const char *p) {
         return NULL;
     }
     corm_buffer value = { 0 };
-    p = p < ps->end && (*p == '"' || *p == '\'') ? parse_quoted(ps, p, &value) : parse_plain(ps, p, &value);
+    p = p < ps->end && (*p == '"' || *p == '\'') ? parse_quoted(ps, p, &value)
+                                                 : parse_plain(ps, p, &value);
     if (p && store(ps, &value)) p = NULL;
     corm__buffer_release(&value);
     return p;
 }
 
-int corm__dotenv_parse(corm_sources *sources, const char *file, const char *text, size_t length, corm_error_info *error) {
-    parser ps = { .sources = sources, .file = file, .end = text + length, .line_start = text, .line = 1, .error = error };
+int corm__dotenv_parse(corm_sources *sources, const char *file, const char *text, size_t length,
+                       corm_error_info *error) {
+    parser ps = { .sources = sources,
+                  .file = file,
+                  .end = text + length,
+                  .line_start = text,
+                  .line = 1,
+                  .error = error };
     const char *p = text, *nul = length ? memchr(text, 0, length) : NULL;
-    if (length >= 3 && memcmp(p, "\xEF\xBB\xBF", 3) == 0) ps.line_start = p += 3; /* a byte order mark */
+    if (length >= 3 && memcmp(p, "\xEF\xBB\xBF", 3) == 0)
+        ps.line_start = p += 3; /* a byte order mark */
     if (nul) {
         fail(&ps, nul, "a NUL byte: this is not a text file", NULL);
         return CORM_ERROR_SETTINGS;

@@ -6,7 +6,12 @@
 
 /* --- table.c: settings by name, and their values --- */
 /* Where a value comes from; the higher one wins. */
-typedef enum corm_level { CORM_LEVEL_DEFAULT, CORM_LEVEL_FILES, CORM_LEVEL_ENVIRONMENT, CORM_LEVEL_ARGUMENT } corm_level;
+typedef enum corm_level {
+    CORM_LEVEL_DEFAULT,
+    CORM_LEVEL_FILES,
+    CORM_LEVEL_ENVIRONMENT,
+    CORM_LEVEL_ARGUMENT
+} corm_level;
 
 typedef struct corm_setting_value {
     const char *text;   /* NULL: not set */
@@ -31,11 +36,14 @@ int corm__setting_find(const char *name);
 /* True when environment variable name, with or without _FILE, is one that corm reads. */
 bool corm__setting_variable(const char *name);
 bool corm__setting_fits(const corm_setting *setting, const char *engine);
-/* Checks text by the row's type and stores the normal form and the number. source is for errors, which say what is allowed. */
-int corm__setting_check(const corm_setting *setting, const char *text, const char *source, corm_arena *arena, corm_setting_value *out,
+/* Checks text by the row's type and stores the normal form and the number. source is for errors,
+ * which say what is allowed. */
+int corm__setting_check(const corm_setting *setting, const char *text, const char *source,
+                        corm_arena *arena, corm_setting_value *out,
                         corm_error_info *error);
 /* A value to be shown in a message: cut to fit, control characters replaced; "***" for a secret. */
-const char *corm__setting_show(const corm_setting *setting, const char *text, char *out, size_t size);
+const char *corm__setting_show(const corm_setting *setting, const char *text, char *out,
+                               size_t size);
 
 /* --- sources.c: variables from the environment and from files --- */
 typedef struct corm_variable {
@@ -51,20 +59,28 @@ typedef struct corm_sources {
     void (*warning)(void *context, const char *message);
     void *context;
 } corm_sources;
-void corm__warn_settings(const corm_sources *sources, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void corm__warn_settings(const corm_sources *sources, const char *format,
+                         ...) __attribute__((format(printf, 2, 3)));
 /* The process environment's value, else that of the files read so far; NULL when there is none. */
 const char *corm__sources_lookup(const corm_sources *sources, const char *name);
-/* Reads an .env file and adds what it says. optional: one that is not there, or is a folder, says nothing. */
-int corm__sources_read(corm_sources *sources, const char *path, bool optional, corm_error_info *error);
-/* The value of a variable (name2: another spelling, or NULL), given as it is or by NAME_FILE, from the highest level that has it. out->text
- * is NULL when it is not set, "" when it is set and empty. */
-int corm__sources_get(const corm_sources *sources, const char *name, const char *name2, corm_setting_value *out, corm_error_info *error);
-/* Walks all variables: start with *position = 0; false at the end. The names need not end with NUL. */
-bool corm__sources_next(const corm_sources *sources, size_t *position, const char **name, size_t *length);
+/* Reads an .env file and adds what it says. optional: one that is not there, or is a folder, says
+ * nothing. */
+int corm__sources_read(corm_sources *sources, const char *path, bool optional,
+                       corm_error_info *error);
+/* The value of a variable (name2: another spelling, or NULL), given as it is or by NAME_FILE, from
+ * the highest level that has it. out->text is NULL when it is not set, "" when it is set and
+ * empty. */
+int corm__sources_get(const corm_sources *sources, const char *name, const char *name2,
+                      corm_setting_value *out, corm_error_info *error);
+/* Walks all variables: start with *position = 0; false at the end. The names need not end with
+ * NUL. */
+bool corm__sources_next(const corm_sources *sources, size_t *position, const char **name,
+                        size_t *length);
 
 /* --- dotenv.c --- */
 /* Parses the text of an .env file by Compose's rules and adds its variables to sources->files. */
-int corm__dotenv_parse(corm_sources *sources, const char *file, const char *text, size_t length, corm_error_info *error);
+int corm__dotenv_parse(corm_sources *sources, const char *file, const char *text, size_t length,
+                       corm_error_info *error);
 
 /* --- url.c --- */
 typedef struct corm_url_parameter {
@@ -75,12 +91,15 @@ typedef struct corm_url {
     const char *engine, *host, *port, *name, *user, *password; /* decoded; NULL: not there */
     corm_url_parameter *parameters;                            /* in their order */
     size_t n_parameters;
-    bool doubtful; /* an @ in the parameters: they may be a piece of a password, so they are not to be shown */
+    /* an @ in the parameters: they may be a piece of a password, so they are not to be shown */
+    bool doubtful;
 } corm_url;
-/* Parses a database URL into parts in the arena. source is for errors, which give the column (from 1, in characters) and never show a
- * password. */
-int corm__url_parse(const char *text, const char *source, corm_arena *arena, corm_url *out, corm_error_info *error);
+/* Parses a database URL into parts in the arena. source is for errors, which give the column (from
+ * 1, in characters) and never show a password. */
+int corm__url_parse(const char *text, const char *source, corm_arena *arena, corm_url *out,
+                    corm_error_info *error);
 
 /* --- describe.c --- */
-/* The description of a database with these values (one for each row of the table), in the arena; NULL when memory is out. */
+/* The description of a database with these values (one for each row of the table), in the arena;
+ * NULL when memory is out. */
 char *corm__settings_description(corm_arena *arena, const corm_setting_value *values);

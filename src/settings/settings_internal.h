@@ -27,16 +27,19 @@ typedef struct corm_setting {
     const char *fallback; /* the default, or NULL: none, or left to the client library */
     const char *engines;  /* "sqlite", "postgresql mariadb"; NULL: all */
     bool secret;
-    bool parameter; /* handed to the backend in corm_connect_options.parameters, as checked: booleans "on" and "off", times in milliseconds
-                     */
+    bool parameter;   /* handed to the backend in corm_connect_options.parameters, as checked:
+                       * booleans "on" and "off", times in milliseconds */
     const char *help; /* one line */
 } corm_setting;
 extern const corm_setting corm__settings_table[];
 
-/* Fills options from the settings of alias (NULL: "default"); texts live as long as settings, options->parameters too. The timeout is
- * that of the settings, there is nothing to cancel, and the flags are off. CORM_ERROR_SETTINGS when there is no such alias. */
-int corm__settings_connect(const corm_settings *settings, const char *alias, corm_connect_options *options, corm_error_info *error);
-/* An integer, time (in milliseconds) or boolean setting, parsed and checked at load; 0 when it is not set. */
+/* Fills options from the settings of alias (NULL: "default"); texts live as long as settings,
+ * options->parameters too. The timeout is that of the settings, there is nothing to cancel, and the
+ * flags are off. CORM_ERROR_SETTINGS when there is no such alias. */
+int corm__settings_connect(const corm_settings *settings, const char *alias,
+                           corm_connect_options *options, corm_error_info *error);
+/* An integer, time (in milliseconds) or boolean setting, parsed and checked at load; 0 when it is
+ * not set. */
 long corm__settings_number(const corm_settings *settings, const char *alias, const char *name);
 
 CORM__SHARED_END

@@ -14,76 +14,105 @@
 
 const corm_setting corm__settings_table[] = {
     [CORM_SETTING_URL] = { "url", "DATABASE_URL", .secret = true,
-                           .help = "the database as a URL, such as postgresql://user:password@host:5432/name" },
-    [CORM_SETTING_ENGINE] = { "engine", "DB_ENGINE", .type = CORM_SETTING_CHOICE, .choices = "sqlite|postgresql|mariadb",
-                              .fallback = "sqlite", .help = "which database; postgresql when DB_HOST is set" },
+                           .help = "the database as a URL, such as "
+                                   "postgresql://user:password@host:5432/name" },
+    [CORM_SETTING_ENGINE] = { "engine", "DB_ENGINE", .type = CORM_SETTING_CHOICE,
+                              .choices = "sqlite|postgresql|mariadb", .fallback = "sqlite",
+                              .help = "which database; postgresql when DB_HOST is set" },
     [CORM_SETTING_HOST] = { "host", "DB_HOST", .engines = SERVERS,
-                            .help = "the server's name or address, several with commas, or the folder of its socket" },
-    [CORM_SETTING_PORT_NUMBER] = { "port", "DB_PORT", .type = CORM_SETTING_PORT, .minimum = 1, .maximum = 65535, .engines = SERVERS,
+                            .help = "the server's name or address, several with commas, or the "
+                                    "folder of its socket" },
+    [CORM_SETTING_PORT_NUMBER] = { "port", "DB_PORT", .type = CORM_SETTING_PORT, .minimum = 1,
+                                   .maximum = 65535, .engines = SERVERS,
                                    .help = "the server's port, or one for each host" },
     [CORM_SETTING_NAME] = { "name", "DB_NAME",
-                            .help = "the database on the server; for SQLite its file, or :memory: (default db.sqlite3)" },
-    [CORM_SETTING_USER] = { "user", "DB_USER", .engines = SERVERS, .help = "the role to connect as" },
-    [CORM_SETTING_PASSWORD] = { "password", "DB_PASS", "DB_PASSWORD", .engines = SERVERS, .secret = true, .help = "its password" },
+                            .help = "the database on the server; for SQLite its file, or :memory: "
+                                    "(default db.sqlite3)" },
+    [CORM_SETTING_USER] = { "user", "DB_USER", .engines = SERVERS,
+                            .help = "the role to connect as" },
+    [CORM_SETTING_PASSWORD] = { "password", "DB_PASS", "DB_PASSWORD", .engines = SERVERS,
+                                .secret = true, .help = "its password" },
 
-    { "connect_timeout", "DB_CONNECT_TIMEOUT", .type = CORM_SETTING_SECONDS, TIMES, .engines = SERVERS,
-      .help = "seconds for one attempt to connect; 0: no limit" },
-    { "pool_size", "DB_POOL_SIZE", .type = CORM_SETTING_INTEGER, .minimum = 1, .maximum = 10000, .fallback = "10",
-      .help = "the most connections that a pool opens" },
-    { "statement_cache_size", "DB_STATEMENT_CACHE_SIZE", .type = CORM_SETTING_INTEGER, .minimum = 0, .maximum = 100000, .fallback = "256",
+    { "connect_timeout", "DB_CONNECT_TIMEOUT", .type = CORM_SETTING_SECONDS, TIMES,
+      .engines = SERVERS, .help = "seconds for one attempt to connect; 0: no limit" },
+    { "pool_size", "DB_POOL_SIZE", .type = CORM_SETTING_INTEGER, .minimum = 1, .maximum = 10000,
+      .fallback = "10", .help = "the most connections that a pool opens" },
+    { "statement_cache_size", "DB_STATEMENT_CACHE_SIZE", .type = CORM_SETTING_INTEGER, .minimum = 0,
+      .maximum = 100000, .fallback = "256",
       .help = "prepared statements kept by a connection; 0: none, as some poolers need" },
 
-    { "sslmode", "DB_SSLMODE", .type = CORM_SETTING_CHOICE, .choices = "disable|allow|prefer|require|verify-ca|verify-full",
-      .engines = SERVERS, .parameter = true, .help = "whether TLS is used and what of the server is checked" },
+    { "sslmode", "DB_SSLMODE", .type = CORM_SETTING_CHOICE,
+      .choices = "disable|allow|prefer|require|verify-ca|verify-full", .engines = SERVERS,
+      .parameter = true, .help = "whether TLS is used and what of the server is checked" },
     { "sslrootcert", "DB_SSLROOTCERT", .engines = SERVERS, .parameter = true,
       .help = "the file of certificates that the server's is checked against" },
-    { "sslcert", "DB_SSLCERT", .engines = SERVERS, .parameter = true, .help = "the file of the client's certificate" },
-    { "sslkey", "DB_SSLKEY", .engines = SERVERS, .parameter = true, .help = "the file of the client's key" },
+    { "sslcert", "DB_SSLCERT", .engines = SERVERS, .parameter = true,
+      .help = "the file of the client's certificate" },
+    { "sslkey", "DB_SSLKEY", .engines = SERVERS, .parameter = true,
+      .help = "the file of the client's key" },
     { "sslpassword", "DB_SSLPASSWORD", .engines = "postgresql", .secret = true, .parameter = true,
       .help = "the password of the client's key" },
-    { "sslcrl", "DB_SSLCRL", .engines = SERVERS, .parameter = true, .help = "the file of revoked certificates" },
-    { "channel_binding", "DB_CHANNEL_BINDING", .type = CORM_SETTING_CHOICE, .choices = "disable|prefer|require", .engines = "postgresql",
-      .parameter = true, .help = "whether authentication is bound to the TLS channel" },
-    { "gssencmode", "DB_GSSENCMODE", .type = CORM_SETTING_CHOICE, .choices = "disable|prefer|require", .engines = "postgresql",
-      .parameter = true, .help = "whether GSSAPI encryption is used" },
-    { "krbsrvname", "DB_KRBSRVNAME", .engines = "postgresql", .parameter = true, .help = "the Kerberos service name" },
-    { "passfile", "DB_PASSFILE", .engines = "postgresql", .parameter = true, .help = "the file of passwords, instead of ~/.pgpass" },
-    { "service", "DB_SERVICE", .engines = "postgresql", .parameter = true, .help = "an entry of the file pg_service.conf" },
+    { "sslcrl", "DB_SSLCRL", .engines = SERVERS, .parameter = true,
+      .help = "the file of revoked certificates" },
+    { "channel_binding", "DB_CHANNEL_BINDING", .type = CORM_SETTING_CHOICE,
+      .choices = "disable|prefer|require", .engines = "postgresql", .parameter = true,
+      .help = "whether authentication is bound to the TLS channel" },
+    { "gssencmode", "DB_GSSENCMODE", .type = CORM_SETTING_CHOICE,
+      .choices = "disable|prefer|require", .engines = "postgresql", .parameter = true,
+      .help = "whether GSSAPI encryption is used" },
+    { "krbsrvname", "DB_KRBSRVNAME", .engines = "postgresql", .parameter = true,
+      .help = "the Kerberos service name" },
+    { "passfile", "DB_PASSFILE", .engines = "postgresql", .parameter = true,
+      .help = "the file of passwords, instead of ~/.pgpass" },
+    { "service", "DB_SERVICE", .engines = "postgresql", .parameter = true,
+      .help = "an entry of the file pg_service.conf" },
     { "target_session_attrs", "DB_TARGET_SESSION_ATTRS", .type = CORM_SETTING_CHOICE,
-      .choices = "any|read-write|read-only|primary|standby|prefer-standby", .engines = "postgresql", .parameter = true,
-      .help = "which of several hosts will do" },
+      .choices = "any|read-write|read-only|primary|standby|prefer-standby", .engines = "postgresql",
+      .parameter = true, .help = "which of several hosts will do" },
     { "application_name", "DB_APPLICATION_NAME", .engines = SERVERS, .parameter = true,
       .help = "the name that the server shows for the connection" },
     { "options", "DB_OPTIONS", .engines = "postgresql", .parameter = true,
       .help = "command-line options for the server's session, such as -c search_path=shop" },
-    { "keepalives", "DB_KEEPALIVES", .type = CORM_SETTING_CHOICE, .choices = "0|1", .engines = "postgresql", .parameter = true,
-      .help = "whether TCP keepalives are sent" },
-    { "keepalives_idle", "DB_KEEPALIVES_IDLE", .type = CORM_SETTING_INTEGER, TIMES, .engines = "postgresql", .parameter = true,
+    { "keepalives", "DB_KEEPALIVES", .type = CORM_SETTING_CHOICE, .choices = "0|1",
+      .engines = "postgresql", .parameter = true, .help = "whether TCP keepalives are sent" },
+    { "keepalives_idle", "DB_KEEPALIVES_IDLE", .type = CORM_SETTING_INTEGER, TIMES,
+      .engines = "postgresql", .parameter = true,
       .help = "seconds of silence before the first keepalive" },
-    { "keepalives_interval", "DB_KEEPALIVES_INTERVAL", .type = CORM_SETTING_INTEGER, TIMES, .engines = "postgresql", .parameter = true,
-      .help = "seconds between keepalives" },
-    { "keepalives_count", "DB_KEEPALIVES_COUNT", .type = CORM_SETTING_INTEGER, TIMES, .engines = "postgresql", .parameter = true,
+    { "keepalives_interval", "DB_KEEPALIVES_INTERVAL", .type = CORM_SETTING_INTEGER, TIMES,
+      .engines = "postgresql", .parameter = true, .help = "seconds between keepalives" },
+    { "keepalives_count", "DB_KEEPALIVES_COUNT", .type = CORM_SETTING_INTEGER, TIMES,
+      .engines = "postgresql", .parameter = true,
       .help = "unanswered keepalives until the connection counts as lost" },
-    { "tcp_user_timeout", "DB_TCP_USER_TIMEOUT", .type = CORM_SETTING_MILLISECONDS, TIMES, .engines = "postgresql", .parameter = true,
+    { "tcp_user_timeout", "DB_TCP_USER_TIMEOUT", .type = CORM_SETTING_MILLISECONDS, TIMES,
+      .engines = "postgresql", .parameter = true,
       .help = "milliseconds that sent data may stay unacknowledged" },
-    { "statement_timeout", "DB_STATEMENT_TIMEOUT", .type = CORM_SETTING_MILLISECONDS, TIMES, .engines = SERVERS, .parameter = true,
+    { "statement_timeout", "DB_STATEMENT_TIMEOUT", .type = CORM_SETTING_MILLISECONDS, TIMES,
+      .engines = SERVERS, .parameter = true,
       .help = "milliseconds that one statement may take; 0: no limit" },
-    { "lock_timeout", "DB_LOCK_TIMEOUT", .type = CORM_SETTING_MILLISECONDS, TIMES, .engines = SERVERS, .parameter = true,
+    { "lock_timeout", "DB_LOCK_TIMEOUT", .type = CORM_SETTING_MILLISECONDS, TIMES,
+      .engines = SERVERS, .parameter = true,
       .help = "milliseconds that a statement waits for a lock; 0: no limit" },
-    { "search_path", "DB_SEARCH_PATH", .engines = "postgresql", .parameter = true, .help = "the schemas that tables are looked for in" },
+    { "search_path", "DB_SEARCH_PATH", .engines = "postgresql", .parameter = true,
+      .help = "the schemas that tables are looked for in" },
 
-    { "foreign_keys", "DB_FOREIGN_KEYS", .type = CORM_SETTING_BOOLEAN, .fallback = "on", .engines = "sqlite", .parameter = true,
-      .help = "whether foreign keys are enforced" },
-    { "journal_mode", "DB_JOURNAL_MODE", .type = CORM_SETTING_CHOICE, .choices = "wal|delete|truncate|persist|memory|off",
-      .fallback = "wal", .engines = "sqlite", .parameter = true, .help = "SQLite's journal mode" },
-    { "busy_timeout", "DB_BUSY_TIMEOUT", .type = CORM_SETTING_MILLISECONDS, TIMES, .fallback = "5000", .engines = "sqlite",
-      .parameter = true, .help = "milliseconds to wait for another's lock" },
-    { "synchronous", "DB_SYNCHRONOUS", .type = CORM_SETTING_CHOICE, .choices = "off|normal|full|extra", .fallback = "normal",
-      .engines = "sqlite", .parameter = true, .help = "how safe against a power cut a commit is; at least full while migrating" },
-    { "mmap_size", "DB_MMAP_SIZE", .type = CORM_SETTING_INTEGER, .minimum = 0, .maximum = 0x7FFF0000, .engines = "sqlite",
-      .parameter = true, .help = "bytes of the file that are mapped into memory" },
-    { "cache_size", "DB_CACHE_SIZE", .type = CORM_SETTING_INTEGER, .minimum = -INT_MAX, .maximum = INT_MAX, .engines = "sqlite",
-      .parameter = true, .help = "pages kept in memory; negative: KiB" },
+    { "foreign_keys", "DB_FOREIGN_KEYS", .type = CORM_SETTING_BOOLEAN, .fallback = "on",
+      .engines = "sqlite", .parameter = true, .help = "whether foreign keys are enforced" },
+    { "journal_mode", "DB_JOURNAL_MODE", .type = CORM_SETTING_CHOICE,
+      .choices = "wal|delete|truncate|persist|memory|off", .fallback = "wal", .engines = "sqlite",
+      .parameter = true, .help = "SQLite's journal mode" },
+    { "busy_timeout", "DB_BUSY_TIMEOUT", .type = CORM_SETTING_MILLISECONDS, TIMES,
+      .fallback = "5000", .engines = "sqlite", .parameter = true,
+      .help = "milliseconds to wait for another's lock" },
+    { "synchronous", "DB_SYNCHRONOUS", .type = CORM_SETTING_CHOICE,
+      .choices = "off|normal|full|extra", .fallback = "normal", .engines = "sqlite",
+      .parameter = true,
+      .help = "how safe against a power cut a commit is; at least full while migrating" },
+    { "mmap_size", "DB_MMAP_SIZE", .type = CORM_SETTING_INTEGER, .minimum = 0,
+      .maximum = 0x7FFF0000, .engines = "sqlite", .parameter = true,
+      .help = "bytes of the file that are mapped into memory" },
+    { "cache_size", "DB_CACHE_SIZE", .type = CORM_SETTING_INTEGER, .minimum = -INT_MAX,
+      .maximum = INT_MAX, .engines = "sqlite", .parameter = true,
+      .help = "pages kept in memory; negative: KiB" },
     { 0 },
 };
 const size_t corm__settings_count = sizeof corm__settings_table / sizeof *corm__settings_table - 1;
@@ -100,8 +129,11 @@ bool corm__setting_variable(const char *name) {
     if (length >= 13 && strncmp(name, "DATABASE_URL_", 13) == 0) return true;
     if (length == 22 && strncmp(name, "MIGRATION_DATABASE_URL", length) == 0) return true;
     for (const corm_setting *s = corm__settings_table; s->name; s++) {
-        if (strlen(s->environment) == length && strncmp(s->environment, name, length) == 0) return true;
-        if (s->environment2 && strlen(s->environment2) == length && strncmp(s->environment2, name, length) == 0) return true;
+        if (strlen(s->environment) == length && strncmp(s->environment, name, length) == 0)
+            return true;
+        if (s->environment2 && strlen(s->environment2) == length &&
+            strncmp(s->environment2, name, length) == 0)
+            return true;
     }
     return false;
 }
@@ -116,7 +148,8 @@ bool corm__setting_fits(const corm_setting *setting, const char *engine) {
     return !setting->engines;
 }
 
-const char *corm__setting_show(const corm_setting *setting, const char *text, char *out, size_t size) {
+const char *corm__setting_show(const corm_setting *setting, const char *text, char *out,
+                               size_t size) {
     corm__error_set(out, size, "%s", setting && setting->secret ? "***" : text);
     for (char *p = out; *p; p++)
         if ((unsigned char)*p < 0x20 || *p == 0x7F) *p = '?';
@@ -197,51 +230,78 @@ static bool has_control(const char *text) {
 static void write_allowed(const corm_setting *setting, char *out, size_t size) {
     switch (setting->type) {
     case CORM_SETTING_TEXT: corm__error_set(out, size, "text without control characters"); return;
-    case CORM_SETTING_INTEGER: corm__error_set(out, size, "a whole number from %ld to %ld", setting->minimum, setting->maximum); return;
-    case CORM_SETTING_PORT: corm__error_set(out, size, "a number from %ld to %ld", setting->minimum, setting->maximum); return;
+    case CORM_SETTING_INTEGER:
+        corm__error_set(out, size, "a whole number from %ld to %ld", setting->minimum,
+                        setting->maximum);
+        return;
+    case CORM_SETTING_PORT:
+        corm__error_set(out, size, "a number from %ld to %ld", setting->minimum, setting->maximum);
+        return;
     case CORM_SETTING_BOOLEAN: corm__error_set(out, size, "on or off"); return;
-    case CORM_SETTING_MILLISECONDS: corm__error_set(out, size, "a time in milliseconds, or with a unit: 500ms, 5s, 2min"); return;
-    case CORM_SETTING_SECONDS: corm__error_set(out, size, "a time in seconds, or with a unit: 500ms, 5s, 2min"); return;
+    case CORM_SETTING_MILLISECONDS:
+        corm__error_set(out, size, "a time in milliseconds, or with a unit: 500ms, 5s, 2min");
+        return;
+    case CORM_SETTING_SECONDS:
+        corm__error_set(out, size, "a time in seconds, or with a unit: 500ms, 5s, 2min");
+        return;
     case CORM_SETTING_CHOICE: break;
     }
     corm_buffer list = { 0 };
     for (const char *p = setting->choices; *p;) {
         int n = (int)strcspn(p, "|");
-        corm__buffer_printf(&list, "%s%.*s", p == setting->choices ? "" : p[n] ? ", " : " or ", n, p);
+        corm__buffer_printf(&list, "%s%.*s",
+                            p == setting->choices ? ""
+                            : p[n]                ? ", "
+                                                  : " or ",
+                            n, p);
         p += n + (p[n] == '|');
     }
     corm__error_set(out, size, "%s", corm__buffer_text(&list));
     corm__buffer_release(&list);
 }
 
-static int refuse(const corm_setting *setting, const char *text, const char *source, corm_error_info *error) {
+static int refuse(const corm_setting *setting, const char *text, const char *source,
+                  corm_error_info *error) {
     char allowed[256], shown[128], copy[256], *save = NULL;
     write_allowed(setting, allowed, sizeof allowed);
     corm__setting_show(setting, text, shown, sizeof shown);
-    corm__fail(error, CORM_ERROR_SETTINGS, "%s: %s \"%s\" is not allowed; it must be %s", source, setting->name, shown, allowed);
+    corm__fail(error, CORM_ERROR_SETTINGS, "%s: %s \"%s\" is not allowed; it must be %s", source,
+               setting->name, shown, allowed);
     if (setting->type != CORM_SETTING_CHOICE) return CORM_ERROR_SETTINGS;
     const char *names[16];
     size_t n = 0;
     corm__error_set(copy, sizeof copy, "%s", setting->choices);
-    for (char *word = strtok_r(copy, "|", &save); word && n < 16; word = strtok_r(NULL, "|", &save)) names[n++] = word;
+    for (char *word = strtok_r(copy, "|", &save); word && n < 16; word = strtok_r(NULL, "|", &save))
+        names[n++] = word;
     const char *meant =
-        setting == &corm__settings_table[CORM_SETTING_ENGINE] && strcasecmp(text, "mysql") == 0 ? "mariadb" : corm__closest(text, names, n);
+        setting == &corm__settings_table[CORM_SETTING_ENGINE] && strcasecmp(text, "mysql") == 0
+            ? "mariadb"
+            : corm__closest(text, names, n);
     if (meant) corm__error_hint(error, "did you mean \"%s\"?", meant);
     return CORM_ERROR_SETTINGS;
 }
 
-int corm__setting_check(const corm_setting *setting, const char *text, const char *source, corm_arena *arena, corm_setting_value *out,
-                        corm_error_info *error) {
+int corm__setting_check(const corm_setting *setting, const char *text, const char *source,
+                        corm_arena *arena, corm_setting_value *out, corm_error_info *error) {
     long number = 0;
     const char *choice = NULL;
     bool allowed = true;
     switch (setting->type) {
     case CORM_SETTING_TEXT: allowed = setting->secret || !has_control(text); break;
-    case CORM_SETTING_INTEGER: allowed = parse_integer(text, &number) && number >= setting->minimum && number <= setting->maximum; break;
-    case CORM_SETTING_MILLISECONDS: allowed = parse_time(text, 1, &number) && number <= setting->maximum; break;
-    case CORM_SETTING_SECONDS: allowed = parse_time(text, 1000, &number) && number <= setting->maximum; break;
+    case CORM_SETTING_INTEGER:
+        allowed = parse_integer(text, &number) && number >= setting->minimum &&
+                  number <= setting->maximum;
+        break;
+    case CORM_SETTING_MILLISECONDS:
+        allowed = parse_time(text, 1, &number) && number <= setting->maximum;
+        break;
+    case CORM_SETTING_SECONDS:
+        allowed = parse_time(text, 1000, &number) && number <= setting->maximum;
+        break;
     case CORM_SETTING_BOOLEAN: allowed = parse_boolean(text, &number); break;
-    case CORM_SETTING_CHOICE: allowed = (choice = find_choice(setting->choices, text)) != NULL; break;
+    case CORM_SETTING_CHOICE:
+        allowed = (choice = find_choice(setting->choices, text)) != NULL;
+        break;
     case CORM_SETTING_PORT: allowed = parse_ports(setting, text, &number); break;
     }
     if (!allowed) return refuse(setting, text, source, error);
@@ -252,10 +312,13 @@ int corm__setting_check(const corm_setting *setting, const char *text, const cha
     case CORM_SETTING_INTEGER:
     case CORM_SETTING_MILLISECONDS: normal = corm__arena_printf(arena, "%ld", number); break;
     case CORM_SETTING_SECONDS:
-        normal = corm__arena_printf(arena, number % 1000 ? "%ldms" : "%ld", number % 1000 ? number : number / 1000);
+        normal = corm__arena_printf(arena, number % 1000 ? "%ldms" : "%ld",
+                                    number % 1000 ? number : number / 1000);
         break;
     case CORM_SETTING_BOOLEAN: normal = number ? "on" : "off"; break;
-    case CORM_SETTING_CHOICE: normal = corm__arena_strndup(arena, choice, strcspn(choice, "|")); break;
+    case CORM_SETTING_CHOICE:
+        normal = corm__arena_strndup(arena, choice, strcspn(choice, "|"));
+        break;
     }
     if (!normal) return corm__fail_memory(error);
     out->text = normal;

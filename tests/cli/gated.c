@@ -2,9 +2,14 @@
 #include <corm/manage.h>
 
 CORM_MIGRATION(gated, 0001_initial) = {
-    .operations = (const corm_operation[]){
-        { .kind = CORM_CREATE_TABLE, .table = "gates", .columns = (const corm_column[]){ { .name = "id", .kind = CORM_IDENTITY }, { 0 } }, .primary_key = "id" },
-        { 0 } } };
+    .operations =
+        (const corm_operation[]){
+            { .kind = CORM_CREATE_TABLE,
+              .table = "gates",
+              .columns = (const corm_column[]){ { .name = "id", .kind = CORM_IDENTITY }, { 0 } },
+              .primary_key = "id" },
+            { 0 } }
+};
 CORM_MIGRATIONS(gated, 0001_initial);
 CORM_APP(gated, .migrations = gated_migrations);
 

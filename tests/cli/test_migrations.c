@@ -1,5 +1,6 @@
 /* usage: test_migrations sqlite|postgresql SOURCE_ROOT BUILD_ROOT [COMPILER FLAGS]
- * A project from nothing: models, makemigrations, the build of what it wrote, migrate, changed models, and back. */
+ * A project from nothing: models, makemigrations, the build of what it wrote, migrate, changed
+ * models, and back. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -45,36 +46,49 @@ static bool exists(const project *p, const char *name) {
 static void compile(const project *p) {
     char command[2000];
     snprintf(command, sizeof command,
-             "cd %s/out && cc -Wall -Wextra -Werror %s -I%s/include -I%s/include ../manage.c ../core/app.c ../core/migrations/migrations.c ../shop/app.c "
-             "../shop/migrations/migrations.c -o ../manage -L%s/src -lcorm-manage -lcorm -Wl,-rpath,%s/src",
+             "cd %s/out && cc -Wall -Wextra -Werror %s -I%s/include -I%s/include ../manage.c "
+             "../core/app.c ../core/migrations/migrations.c ../shop/app.c "
+             "../shop/migrations/migrations.c -o ../manage -L%s/src -lcorm-manage -lcorm "
+             "-Wl,-rpath,%s/src",
              p->folder, flags, source, build, build, build);
     assert_int_equal(system(command), 0);
 }
 
-static const char core_models[] = "#pragma once\n#include <corm/corm.h>\n"
-                                  "CORM_MODEL(User, Users, \"users\", identity(id), varchar(email, 100, .unique = true), timestamp(created, .auto_now_add = true));\n";
-static const char shop_models[] = "#pragma once\n#include \"../core/models.h\"\n"
-                                  "CORM_MODEL(Tag, Tags, \"tags\", identity(id), text(name));\n"
-                                  "CORM_MODEL(Recipe, Recipes, \"recipes\", identity(id), varchar(title, 255, .index = true), decimal(price, 5, 2), foreign_key(user, User, .on_delete = CORM_CASCADE),\n"
-                                  "    many_to_many(tags, Tag), index(recipe_recent, user_id, title), check(price_not_negative, \"price >= 0\"));\n";
+static const char core_models[] =
+    "#pragma once\n#include <corm/corm.h>\n"
+    "CORM_MODEL(User, Users, \"users\", identity(id), varchar(email, 100, .unique = true), "
+    "timestamp(created, .auto_now_add = true));\n";
+static const char shop_models[] =
+    "#pragma once\n#include \"../core/models.h\"\n"
+    "CORM_MODEL(Tag, Tags, \"tags\", identity(id), text(name));\n"
+    "CORM_MODEL(Recipe, Recipes, \"recipes\", identity(id), varchar(title, 255, .index = true), "
+    "decimal(price, 5, 2), foreign_key(user, User, .on_delete = CORM_CASCADE),\n"
+    "    many_to_many(tags, Tag), index(recipe_recent, user_id, title), check(price_not_negative, "
+    "\"price >= 0\"));\n";
 /* A NOT NULL column without a default. */
 static const char shop_models_asking[] =
     "#pragma once\n#include \"../core/models.h\"\n"
     "CORM_MODEL(Tag, Tags, \"tags\", identity(id), text(name));\n"
-    "CORM_MODEL(Recipe, Recipes, \"recipes\", identity(id), varchar(title, 255, .index = true), decimal(price, 5, 2), foreign_key(user, User, .on_delete = CORM_CASCADE),\n"
-    "    many_to_many(tags, Tag), integer(servings), index(recipe_recent, user_id, title), check(price_not_negative, \"price >= 0\"));\n";
+    "CORM_MODEL(Recipe, Recipes, \"recipes\", identity(id), varchar(title, 255, .index = true), "
+    "decimal(price, 5, 2), foreign_key(user, User, .on_delete = CORM_CASCADE),\n"
+    "    many_to_many(tags, Tag), integer(servings), index(recipe_recent, user_id, title), "
+    "check(price_not_negative, \"price >= 0\"));\n";
 /* Renamed, added, altered, removed; a model that is new and one that goes. */
 static const char shop_models_changed[] =
     "#pragma once\n#include \"../core/models.h\"\n"
-    "CORM_MODEL(Step, Steps, \"steps\", identity(id), text(words), foreign_key(recipe, Recipe, .on_delete = CORM_CASCADE));\n"
-    "CORM_MODEL(Recipe, Recipes, \"recipes\", identity(id), varchar(name, 300, .unique = true, .renamed_from = \"title\"), decimal(price, 7, 3, .default_value = DEFAULT(\"1.5\")),\n"
-    "    optional_foreign_key(user, User, .on_delete = CORM_SET_NULL), integer(servings, .default_value = DEFAULT(4)), json(extra, .null = true),\n"
+    "CORM_MODEL(Step, Steps, \"steps\", identity(id), text(words), foreign_key(recipe, Recipe, "
+    ".on_delete = CORM_CASCADE));\n"
+    "CORM_MODEL(Recipe, Recipes, \"recipes\", identity(id), varchar(name, 300, .unique = true, "
+    ".renamed_from = \"title\"), decimal(price, 7, 3, .default_value = DEFAULT(\"1.5\")),\n"
+    "    optional_foreign_key(user, User, .on_delete = CORM_SET_NULL), integer(servings, "
+    ".default_value = DEFAULT(4)), json(extra, .null = true),\n"
     "    check(price_not_negative, \"price >= 0 AND price < 1000\"));\n";
 
 static int setup(void **state) {
     project *p = calloc(1, sizeof *p);
     char path[300];
-    static const char *const folders[] = { "out", "core", "shop", "core/migrations", "shop/migrations" };
+    static const char *const folders[] = { "out", "core", "shop", "core/migrations",
+                                           "shop/migrations" };
     strcpy(p->folder, "/tmp/corm-project-XXXXXX");
     assert_non_null(mkdtemp(p->folder));
     for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
@@ -84,18 +98,29 @@ static int setup(void **state) {
     snprintf(p->manage, sizeof p->manage, "%s/manage", p->folder);
     snprintf(p->url, sizeof p->url, "DATABASE_URL=sqlite:///%s/db.sqlite3", p->folder);
 #ifdef HAVE_POSTGRESQL
-    if (on_postgresql) snprintf(p->url, sizeof p->url, "DATABASE_URL=%s", test_postgresql_new_database());
+    if (on_postgresql)
+        snprintf(p->url, sizeof p->url, "DATABASE_URL=%s", test_postgresql_new_database());
 #endif
     p->environment[0] = p->url;
-    write_file(p, "manage.c", "#include <corm/manage.h>\nint main(int argc, char **argv) { return corm_manage(argc, argv, CORM_APPS(core, shop)); }\n");
-    write_file(p, "core/app.c", "#include <corm/manage.h>\n#include \"models.h\"\nCORM_DECLARE_MIGRATIONS(core);\nCORM_APP(core, .models = CORM_MODELS(Users), .migrations = core_migrations);\n");
-    write_file(p, "shop/app.c", "#include <corm/manage.h>\n#include \"models.h\"\nCORM_DECLARE_MIGRATIONS(shop);\n"
-                                "#ifdef CHANGED\nCORM_APP(shop, .models = CORM_MODELS(Recipes, Steps), .migrations = shop_migrations);\n"
-                                "#else\nCORM_APP(shop, .models = CORM_MODELS(Recipes, Tags), .migrations = shop_migrations);\n#endif\n");
+    write_file(p, "manage.c",
+               "#include <corm/manage.h>\nint main(int argc, char **argv) { return "
+               "corm_manage(argc, argv, CORM_APPS(core, shop)); }\n");
+    write_file(p, "core/app.c",
+               "#include <corm/manage.h>\n#include "
+               "\"models.h\"\nCORM_DECLARE_MIGRATIONS(core);\nCORM_APP(core, .models = "
+               "CORM_MODELS(Users), .migrations = core_migrations);\n");
+    write_file(p, "shop/app.c",
+               "#include <corm/manage.h>\n#include \"models.h\"\nCORM_DECLARE_MIGRATIONS(shop);\n"
+               "#ifdef CHANGED\nCORM_APP(shop, .models = CORM_MODELS(Recipes, Steps), .migrations "
+               "= shop_migrations);\n"
+               "#else\nCORM_APP(shop, .models = CORM_MODELS(Recipes, Tags), .migrations = "
+               "shop_migrations);\n#endif\n");
     write_file(p, "core/models.h", core_models);
     write_file(p, "shop/models.h", shop_models);
-    write_file(p, "core/migrations/migrations.c", "#include <corm/migration.h>\nCORM_MIGRATIONS(core);\n");
-    write_file(p, "shop/migrations/migrations.c", "#include <corm/migration.h>\nCORM_MIGRATIONS(shop);\n");
+    write_file(p, "core/migrations/migrations.c",
+               "#include <corm/migration.h>\nCORM_MIGRATIONS(core);\n");
+    write_file(p, "shop/migrations/migrations.c",
+               "#include <corm/migration.h>\nCORM_MIGRATIONS(shop);\n");
     compile(p);
     *state = p;
     return 0;
@@ -110,18 +135,24 @@ static int teardown(void **state) {
     return status;
 }
 
-/* Runs manage in the project's folder; out and err: a part that has to be there, "" nothing at all, NULL anything. */
-static void expect(const project *p, int status, const char *out, const char *err, const char *const *arguments) {
+/* Runs manage in the project's folder; out and err: a part that has to be there, "" nothing at all,
+ * NULL anything. */
+static void expect(const project *p, int status, const char *out, const char *err,
+                   const char *const *arguments) {
     const char *all[10] = { p->manage };
     for (int i = 0; arguments[i]; i++) all[i + 1] = arguments[i];
     test_result result = test_process_end(test_process_start(p->folder, p->environment, all));
-    if (result.status != status) fail_msg("%s: exit status %d, not %d: %s%s", arguments[0], result.status, status, result.out, result.err);
+    if (result.status != status)
+        fail_msg("%s: exit status %d, not %d: %s%s", arguments[0], result.status, status,
+                 result.out, result.err);
     const char *texts[] = { result.out, result.err }, *expected[] = { out, err };
     for (int i = 0; i < 2; i++)
-        if (expected[i] && (*expected[i] ? !strstr(texts[i], expected[i]) : *texts[i])) fail_msg("%s: \"%s\" is not in: %s", arguments[0], expected[i], texts[i]);
+        if (expected[i] && (*expected[i] ? !strstr(texts[i], expected[i]) : *texts[i]))
+            fail_msg("%s: \"%s\" is not in: %s", arguments[0], expected[i], texts[i]);
     test_result_free(&result);
 }
-#define EXPECT(status, out, err, ...) expect(p, status, out, err, (const char *const[]){ __VA_ARGS__, NULL })
+#define EXPECT(status, out, err, ...)                                                              \
+    expect(p, status, out, err, (const char *const[]){ __VA_ARGS__, NULL })
 
 static void make_and_build(project *p) {
     EXPECT(0, "Build the program again", "", "makemigrations");
@@ -172,18 +203,27 @@ static void test_migrations__tells_all_questions(void **state) {
     static const char models[] =
         "#pragma once\n#include \"../core/models.h\"\n"
         "CORM_MODEL(Tag, Tags, \"tags\", identity(id), text(word));\n"
-        "CORM_MODEL(Recipe, Recipes, \"recipes\", identity(id), varchar(title, 255, .index = true), decimal(price, 5, 2), foreign_key(user, User, .on_delete = CORM_CASCADE),\n"
-        "    many_to_many(tags, Tag), integer(servings), index(recipe_recent, user_id, title), check(price_not_negative, \"price >= 0\"));\n";
+        "CORM_MODEL(Recipe, Recipes, \"recipes\", identity(id), varchar(title, 255, .index = "
+        "true), decimal(price, 5, 2), foreign_key(user, User, .on_delete = CORM_CASCADE),\n"
+        "    many_to_many(tags, Tag), integer(servings), index(recipe_recent, user_id, title), "
+        "check(price_not_negative, \"price >= 0\"));\n";
     make_and_build(p);
     write_file(p, "shop/models.h", models);
     compile(p);
-    EXPECT(3, "", "table tags: was column name renamed to word? If so, write .renamed_from = \"name\" at word in model Tag.", "makemigrations");
-    EXPECT(3, "", "table recipes: column servings is NOT NULL and has no default", "makemigrations");
-    EXPECT(3, "\"kind\":\"renamed_column\",\"app\":\"shop\",\"table\":\"tags\",\"column\":\"word\"", "", "makemigrations", "--json");
-    EXPECT(3, "\"kind\":\"fill\",\"app\":\"shop\",\"table\":\"recipes\",\"column\":\"servings\"", "", "makemigrations", "--json");
+    EXPECT(3, "",
+           "table tags: was column name renamed to word? If so, write .renamed_from = \"name\" at "
+           "word in model Tag.",
+           "makemigrations");
+    EXPECT(3, "", "table recipes: column servings is NOT NULL and has no default",
+           "makemigrations");
+    EXPECT(3, "\"kind\":\"renamed_column\",\"app\":\"shop\",\"table\":\"tags\",\"column\":\"word\"",
+           "", "makemigrations", "--json");
+    EXPECT(3, "\"kind\":\"fill\",\"app\":\"shop\",\"table\":\"recipes\",\"column\":\"servings\"",
+           "", "makemigrations", "--json");
     EXPECT(1, "Remove column name from tags", "", "makemigrations", "--check", "--noinput");
     EXPECT(1, "\"written\":false", "", "makemigrations", "--check", "--json");
-    EXPECT(64, "", "--merge, --empty and --update are three things", "makemigrations", "--empty", "--update", "shop");
+    EXPECT(64, "", "--merge, --empty and --update are three things", "makemigrations", "--empty",
+           "--update", "shop");
 }
 
 static void test_migrations__exits_3_with_what_to_write(void **state) {
@@ -191,13 +231,18 @@ static void test_migrations__exits_3_with_what_to_write(void **state) {
     make_and_build(p);
     write_file(p, "shop/models.h", shop_models_asking);
     compile(p);
-    EXPECT(3, "", "table recipes: column servings is NOT NULL and has no default", "makemigrations");
-    EXPECT(3, "", "Write .default_value = DEFAULT(...) or .null = true (an optional_ kind) at servings in model Recipe.", "makemigrations", "--noinput");
+    EXPECT(3, "", "table recipes: column servings is NOT NULL and has no default",
+           "makemigrations");
+    EXPECT(3, "",
+           "Write .default_value = DEFAULT(...) or .null = true (an optional_ kind) at servings in "
+           "model Recipe.",
+           "makemigrations", "--noinput");
     EXPECT(1, "Add column servings to recipes", "", "makemigrations", "--check");
     assert_false(exists(p, "shop/migrations/0002_recipe_servings.h"));
 }
 
-/* Reads from a terminal until what is awaited has come, and drops what stands before its end; what came behind stays in out. False at the end. */
+/* Reads from a terminal until what is awaited has come, and drops what stands before its end; what
+ * came behind stays in out. False at the end. */
 static bool read_until(int terminal, const char *awaited, char *out, size_t size) {
     size_t length = strlen(out);
     char *found;
@@ -211,7 +256,8 @@ static bool read_until(int terminal, const char *awaited, char *out, size_t size
     return true;
 }
 
-/* Runs manage on a terminal; what it asks has to come in this order: question, answer, … NULL. The exit status; -1: no terminal can be made here. */
+/* Runs manage on a terminal; what it asks has to come in this order: question, answer, … NULL. The
+ * exit status; -1: no terminal can be made here. */
 static int on_terminal(const project *p, const char *const *arguments, const char *const *talk) {
     int terminal, status;
     char seen[8000] = "";
@@ -230,7 +276,8 @@ static int on_terminal(const project *p, const char *const *arguments, const cha
         _exit(127);
     }
     for (int i = 0; talk[i]; i += 2) {
-        if (!read_until(terminal, talk[i], seen, sizeof seen)) fail_msg("\"%s\" was not asked: %s", talk[i], seen);
+        if (!read_until(terminal, talk[i], seen, sizeof seen))
+            fail_msg("\"%s\" was not asked: %s", talk[i], seen);
         assert_int_equal(write(terminal, talk[i + 1], strlen(talk[i + 1])), strlen(talk[i + 1]));
     }
     while (read_until(terminal, "\n", seen, sizeof seen)) continue; /* all of it */
@@ -238,20 +285,25 @@ static int on_terminal(const project *p, const char *const *arguments, const cha
     close(terminal);
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
-#define ON_TERMINAL(arguments, ...) on_terminal(p, (const char *const[]){ arguments, NULL }, (const char *const[]){ __VA_ARGS__, NULL })
+#define ON_TERMINAL(arguments, ...)                                                                \
+    on_terminal(p, (const char *const[]){ arguments, NULL },                                       \
+                (const char *const[]){ __VA_ARGS__, NULL })
 
 static void test_migrations__asks_on_a_terminal(void **state) {
     project *p = *state;
     static const char renamed_and_new[] =
         "#pragma once\n#include \"../core/models.h\"\n"
         "CORM_MODEL(Tag, Tags, \"tags\", identity(id), text(word));\n"
-        "CORM_MODEL(Recipe, Recipes, \"recipes\", identity(id), varchar(title, 255, .index = true), decimal(price, 5, 2), foreign_key(user, User, .on_delete = CORM_CASCADE),\n"
-        "    many_to_many(tags, Tag), integer(servings), index(recipe_recent, user_id, title), check(price_not_negative, \"price >= 0\"));\n";
+        "CORM_MODEL(Recipe, Recipes, \"recipes\", identity(id), varchar(title, 255, .index = "
+        "true), decimal(price, 5, 2), foreign_key(user, User, .on_delete = CORM_CASCADE),\n"
+        "    many_to_many(tags, Tag), integer(servings), index(recipe_recent, user_id, title), "
+        "check(price_not_negative, \"price >= 0\"));\n";
     make_and_build(p);
     write_file(p, "shop/models.h", renamed_and_new);
     compile(p);
     static const char value[] = "nothing to stop: ";
-    int status = ON_TERMINAL("makemigrations", "Was column name of tags renamed to word? [y/N] ", "y\n", value, "many\n", value, "99999999999\n", value, "4\n");
+    int status = ON_TERMINAL("makemigrations", "Was column name of tags renamed to word? [y/N] ",
+                             "y\n", value, "many\n", value, "99999999999\n", value, "4\n");
     if (status == -1) skip();
     assert_int_equal(status, 0);
     assert_true(exists(p, "shop/migrations/0002_rename_name_tag_word_recipe_servings.h"));
@@ -266,8 +318,10 @@ static void write_tag(const project *p, const char *columns) {
     snprintf(text, sizeof text,
              "#pragma once\n#include \"../core/models.h\"\n"
              "CORM_MODEL(Tag, Tags, \"tags\", identity(id), text(name)%s);\n"
-             "CORM_MODEL(Recipe, Recipes, \"recipes\", identity(id), varchar(title, 255, .index = true), decimal(price, 5, 2), foreign_key(user, User, .on_delete = CORM_CASCADE),\n"
-             "    many_to_many(tags, Tag), index(recipe_recent, user_id, title), check(price_not_negative, \"price >= 0\"));\n",
+             "CORM_MODEL(Recipe, Recipes, \"recipes\", identity(id), varchar(title, 255, .index = "
+             "true), decimal(price, 5, 2), foreign_key(user, User, .on_delete = CORM_CASCADE),\n"
+             "    many_to_many(tags, Tag), index(recipe_recent, user_id, title), "
+             "check(price_not_negative, \"price >= 0\"));\n",
              columns);
     write_file(p, "shop/models.h", text);
     compile(p);
@@ -275,19 +329,24 @@ static void write_tag(const project *p, const char *columns) {
 
 static void test_migrations__asks_what_null_becomes(void **state) {
     project *p = *state;
-    static const char question[] = "note (text) of tags was NULL, is NOT NULL now", choose[] = "1, 2 or 3: ", value[] = "nothing to stop: ";
+    static const char question[] = "note (text) of tags was NULL, is NOT NULL now",
+                      choose[] = "1, 2 or 3: ", value[] = "nothing to stop: ";
     write_tag(p, ", text(note, .null = true)");
     make_and_build(p);
     write_tag(p, ", text(note)");
-    EXPECT(3, "", "column note is NOT NULL now and has no default; what do the rows get that have NULL?", "makemigrations");
+    EXPECT(3, "",
+           "column note is NOT NULL now and has no default; what do the rows get that have NULL?",
+           "makemigrations");
     int status = ON_TERMINAL("makemigrations", question, "", choose, "3\n");
     if (status == -1) skip();
     assert_int_equal(status, 3);
-    assert_int_equal(ON_TERMINAL("makemigrations", choose, "\004"), 3);          /* the end of input */
+    assert_int_equal(ON_TERMINAL("makemigrations", choose, "\004"), 3); /* the end of input */
     assert_int_equal(ON_TERMINAL("makemigrations", choose, "\003"), 128 + 2);    /* Ctrl-C */
     assert_false(exists(p, "shop/migrations/0002_alter_tag_note.h"));
-    EXPECT(3, NULL, NULL, "makemigrations");                                     /* nothing was written: it still asks */
-    assert_int_equal(ON_TERMINAL("makemigrations", choose, "x\n", choose, "1\n", value, "none\n", ".fill = CORM_DEFAULT(\"none\")", ""), 0);
+    EXPECT(3, NULL, NULL, "makemigrations"); /* nothing was written: it still asks */
+    assert_int_equal(ON_TERMINAL("makemigrations", choose, "x\n", choose, "1\n", value, "none\n",
+                                 ".fill = CORM_DEFAULT(\"none\")", ""),
+                     0);
     assert_true(exists(p, "shop/migrations/0002_alter_tag_note.h"));
     compile(p);
     EXPECT(0, "No changes detected", "", "makemigrations");
@@ -299,24 +358,29 @@ static void test_migrations__update_the_latest(void **state) {
     EXPECT(0, "No changes detected", "", "makemigrations", "--update");
     write_tag(p, ", optional_integer(rank)");
     EXPECT(0, "Applying shop.0001_initial", NULL, "migrate");
-    EXPECT(65, "", "shop.0001_initial cannot be updated: the database has it already. Make a new migration", "makemigrations", "--update");
+    EXPECT(65, "",
+           "shop.0001_initial cannot be updated: the database has it already. Make a new migration",
+           "makemigrations", "--update");
     EXPECT(0, "shop/migrations/0002_tag_rank.h", "", "makemigrations");
     write_tag(p, ", optional_integer(rank), optional_integer(size)");
     EXPECT(0, "in place of 0002_tag_rank.h", "", "makemigrations", "--update");
     assert_true(exists(p, "shop/migrations/0002_tag_rank_tag_size.h"));
     assert_false(exists(p, "shop/migrations/0002_tag_rank.h"));
     write_tag(p, ", optional_bigint(rank), optional_integer(size)");
-    EXPECT(0, "Add column rank to tags\n    Add column size to tags", "", "makemigrations", "--update"); /* the same name, and one operation a column */
+    EXPECT(0, "Add column rank to tags\n    Add column size to tags", "", "makemigrations",
+           "--update"); /* the same name, and one operation a column */
     compile(p);
     EXPECT(0, "No changes detected", "", "makemigrations");
     write_tag(p, "");
-    EXPECT(65, "", "nothing is left of shop.0002_tag_rank_tag_size, because the changes undo it", "makemigrations", "--update");
+    EXPECT(65, "", "nothing is left of shop.0002_tag_rank_tag_size, because the changes undo it",
+           "makemigrations", "--update");
     write_tag(p, ", optional_bigint(rank), optional_integer(size)");
     EXPECT(0, "Applying shop.0002_tag_rank_tag_size... OK", "", "migrate");
     EXPECT(0, "Remove column rank", "", "migrate", "--plan", "shop", "0001");
 }
 
-/* As git leaves it when two branches both made a migration: first in conflict, then with the lines of both. */
+/* As git leaves it when two branches both made a migration: first in conflict, then with the lines
+ * of both. */
 static void test_migrations__merge_two_branches(void **state) {
     project *p = *state;
     char command[1000], list[200];
@@ -324,15 +388,27 @@ static void test_migrations__merge_two_branches(void **state) {
     snprintf(list, sizeof list, "%s/shop/migrations", p->folder);
     write_tag(p, ", optional_integer(rank)");
     EXPECT(0, "0002_tag_rank.h", "", "makemigrations");
-    snprintf(command, sizeof command, "cd %s && mv 0002_tag_rank.h a.h && sed -i '/0002/d; s/0001_initial,$/0001_initial);/' migrations.c", list);
+    snprintf(command, sizeof command,
+             "cd %s && mv 0002_tag_rank.h a.h && sed -i '/0002/d; "
+             "s/0001_initial,$/0001_initial);/' migrations.c",
+             list);
     assert_int_equal(system(command), 0);
     write_tag(p, ", optional_integer(size)");
     EXPECT(0, "0002_tag_size.h", "", "makemigrations");
-    snprintf(command, sizeof command, "cd %s && mv a.h 0002_tag_rank.h && sed -i 's/^    0002_tag_size);/<<<<<<< ours\\n    0002_tag_size);\\n=======\\n    0002_tag_rank);\\n>>>>>>> theirs/' migrations.c", list);
+    snprintf(command, sizeof command,
+             "cd %s && mv a.h 0002_tag_rank.h && sed -i 's/^    0002_tag_size);/<<<<<<< ours\\n    "
+             "0002_tag_size);\\n=======\\n    0002_tag_rank);\\n>>>>>>> theirs/' migrations.c",
+             list);
     assert_int_equal(system(command), 0);
-    EXPECT(65, "", "two branches that both made migrations meet here. Take the lines of both sides, build, and run makemigrations --merge.", "makemigrations");
-    write_file(p, "shop/migrations/migrations.c", "#include <corm/migration.h>\n#include \"0001_initial.h\"\n#include \"0002_tag_size.h\"\n#include \"0002_tag_rank.h\"\n"
-                                                  "CORM_MIGRATIONS(shop,\n    0001_initial,\n    0002_tag_size,\n    0002_tag_rank);\n");
+    EXPECT(65, "",
+           "two branches that both made migrations meet here. Take the lines of both sides, build, "
+           "and run makemigrations --merge.",
+           "makemigrations");
+    write_file(
+        p, "shop/migrations/migrations.c",
+        "#include <corm/migration.h>\n#include \"0001_initial.h\"\n#include "
+        "\"0002_tag_size.h\"\n#include \"0002_tag_rank.h\"\n"
+        "CORM_MIGRATIONS(shop,\n    0001_initial,\n    0002_tag_size,\n    0002_tag_rank);\n");
     write_tag(p, ", optional_integer(size), optional_integer(rank)");
     EXPECT(65, "", "run makemigrations --merge", "makemigrations");
     EXPECT(1, "Branch 0002_tag_rank", "", "makemigrations", "--merge", "--check");
@@ -346,8 +422,11 @@ static void test_migrations__merge_two_branches(void **state) {
 /* Both branches alter one column. */
 static void test_migrations__ask_before_they_merge_what_conflicts(void **state) {
     project *p = *state;
-    static const char first[] = "#pragma once\n#include <corm/migration.h>\nCORM_MIGRATION(shop, 0002_%s) = { .depends_on = (const char *const[]){ \"shop.0001_initial\", NULL },\n"
-                                "    .operations = (const corm_operation[]){ { .kind = CORM_ALTER_COLUMN, .table = \"tags\", .column = { \"name\", .kind = CORM_VARCHAR, .max_length = %d } }, { 0 } } };\n";
+    static const char first[] =
+        "#pragma once\n#include <corm/migration.h>\nCORM_MIGRATION(shop, 0002_%s) = { .depends_on "
+        "= (const char *const[]){ \"shop.0001_initial\", NULL },\n"
+        "    .operations = (const corm_operation[]){ { .kind = CORM_ALTER_COLUMN, .table = "
+        "\"tags\", .column = { \"name\", .kind = CORM_VARCHAR, .max_length = %d } }, { 0 } } };\n";
     char text[700], name[100];
     make_and_build(p);
     for (int i = 0; i < 2; i++) {
@@ -355,8 +434,10 @@ static void test_migrations__ask_before_they_merge_what_conflicts(void **state) 
         snprintf(name, sizeof name, "shop/migrations/0002_%s.h", i ? "long" : "short");
         write_file(p, name, text);
     }
-    write_file(p, "shop/migrations/migrations.c", "#include <corm/migration.h>\n#include \"0001_initial.h\"\n#include \"0002_short.h\"\n#include \"0002_long.h\"\n"
-                                                  "CORM_MIGRATIONS(shop, 0001_initial, 0002_short, 0002_long);\n");
+    write_file(p, "shop/migrations/migrations.c",
+               "#include <corm/migration.h>\n#include \"0001_initial.h\"\n#include "
+               "\"0002_short.h\"\n#include \"0002_long.h\"\n"
+               "CORM_MIGRATIONS(shop, 0001_initial, 0002_short, 0002_long);\n");
     compile(p);
     EXPECT(3, NULL, "be merged?", "makemigrations", "--merge");
     EXPECT(3, "\"kind\":\"merge\"", "", "makemigrations", "--merge", "--json");
@@ -370,7 +451,8 @@ static void test_migrations__ask_before_they_merge_what_conflicts(void **state) 
     assert_true(exists(p, "shop/migrations/0003_merge_0002_short_0002_long.h"));
 }
 
-/* Two models change, two programs write at once, each with a name of its own: one wins, and the other says so. */
+/* Two models change, two programs write at once, each with a name of its own: one wins, and the
+ * other says so. */
 static void test_migrations__are_written_by_one_at_a_time(void **state) {
     enum { PROCESSES = 8 };
     project *p = *state;
@@ -381,11 +463,14 @@ static void test_migrations__are_written_by_one_at_a_time(void **state) {
     write_tag(p, ", optional_integer(rank)");
     for (int i = 0; i < PROCESSES; i++) {
         snprintf(names[i], sizeof names[i], "try_%d", i);
-        processes[i] = test_process_start(p->folder, p->environment, (const char *const[]){ p->manage, "makemigrations", "--name", names[i], NULL });
+        processes[i] = test_process_start(
+            p->folder, p->environment,
+            (const char *const[]){ p->manage, "makemigrations", "--name", names[i], NULL });
     }
     for (int i = 0; i < PROCESSES; i++) {
         test_result result = test_process_end(processes[i]);
-        if (result.status != 0 && result.status != 65) fail_msg("exit status %d: %s%s", result.status, result.out, result.err);
+        if (result.status != 0 && result.status != 65)
+            fail_msg("exit status %d: %s%s", result.status, result.out, result.err);
         written += result.status == 0;
         test_result_free(&result);
     }
@@ -397,11 +482,14 @@ static void test_migrations__are_written_by_one_at_a_time(void **state) {
 static void test_migrations__are_made_by_hand_and_by_name(void **state) {
     project *p = *state;
     make_and_build(p);
-    EXPECT(0, "shop/migrations/0002_seed.h", "", "makemigrations", "--empty", "shop", "--name", "seed");
+    EXPECT(0, "shop/migrations/0002_seed.h", "", "makemigrations", "--empty", "shop", "--name",
+           "seed");
     compile(p);
     EXPECT(0, "-- Create table recipes", "", "sqlmigrate", "shop", "0001");
-    EXPECT(0, "DROP TABLE \"recipes\"", "", "sqlmigrate", "--backwards", "--engine", "sqlite", "shop", "0001");
-    EXPECT(0, "GENERATED BY DEFAULT AS IDENTITY", "", "sqlmigrate", "--engine", "postgresql", "shop", "0001");
+    EXPECT(0, "DROP TABLE \"recipes\"", "", "sqlmigrate", "--backwards", "--engine", "sqlite",
+           "shop", "0001");
+    EXPECT(0, "GENERATED BY DEFAULT AS IDENTITY", "", "sqlmigrate", "--engine", "postgresql",
+           "shop", "0001");
     EXPECT(0, "Applying shop.0002_seed... OK", "", "migrate");
     EXPECT(64, "", "no app nothing in this program", "makemigrations", "nothing");
     EXPECT(64, "", "app shop has no migration 0009", "migrate", "shop", "0009");
@@ -415,7 +503,9 @@ static void test_migrations__eight_processes_at_once(void **state) {
     make_and_build(p);
     test_process *processes[PROCESSES];
     int applied = 0;
-    for (int i = 0; i < PROCESSES; i++) processes[i] = test_process_start(p->folder, p->environment, (const char *const[]){ p->manage, "migrate", NULL });
+    for (int i = 0; i < PROCESSES; i++)
+        processes[i] = test_process_start(p->folder, p->environment,
+                                          (const char *const[]){ p->manage, "migrate", NULL });
     for (int i = 0; i < PROCESSES; i++) {
         test_result result = test_process_end(processes[i]);
         if (result.status) fail_msg("exit status %d: %s%s", result.status, result.out, result.err);
@@ -446,5 +536,6 @@ int main(int argc, char **argv) {
         CASE(test_migrations__are_made_by_hand_and_by_name),
         CASE(test_migrations__eight_processes_at_once),
     };
-    return cmocka_run_group_tests_name(on_postgresql ? "migrations on postgresql" : "migrations on sqlite", tests, NULL, NULL);
+    return cmocka_run_group_tests_name(
+        on_postgresql ? "migrations on postgresql" : "migrations on sqlite", tests, NULL, NULL);
 }

@@ -1,4 +1,5 @@
-/* corm wait_for_db as a process, against real servers. usage: test_wait_for_db CORM GATED (a project) */
+/* corm wait_for_db as a process, against real servers. usage: test_wait_for_db CORM GATED (a
+ * project) */
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -26,23 +27,29 @@ static char *url_setting(const char *name, const char *url) {
     return text;
 }
 
-#define ARGUMENTS(...) ((const char *const[]){ corm, "wait_for_db", __VA_ARGS__ __VA_OPT__(,) NULL })
+#define ARGUMENTS(...)                                                                             \
+    ((const char *const[]){ corm, "wait_for_db", __VA_ARGS__ __VA_OPT__(, ) NULL })
 #define ENVIRONMENT(...) ((const char *const[]){ __VA_ARGS__, NULL })
 
 static test_result run(const char *const *environment, const char *const *arguments) {
     test_result result = test_process_end(test_process_start(NULL, environment, arguments));
-    print_message("    %d after %.2f s (%.1f ms of the processor)\n%s%s", result.status, result.seconds, result.cpu * 1e3, result.out, result.err);
+    print_message("    %d after %.2f s (%.1f ms of the processor)\n%s%s", result.status,
+                  result.seconds, result.cpu * 1e3, result.out, result.err);
     return result;
 }
 
-static void expect(const char *const *environment, const char *const *arguments, int status, const char *message) {
+static void expect(const char *const *environment, const char *const *arguments, int status,
+                   const char *message) {
     test_result result = run(environment, arguments);
     assert_int_equal(result.status, status);
-    if (message && !strstr(result.out, message) && !strstr(result.err, message)) fail_msg("not printed: %s", message);
+    if (message && !strstr(result.out, message) && !strstr(result.err, message))
+        fail_msg("not printed: %s", message);
     test_result_free(&result);
 }
 
-static void pause_ms(int ms) { nanosleep(&(struct timespec){ ms / 1000, ms % 1000 * 1000000L }, NULL); }
+static void pause_ms(int ms) {
+    nanosleep(&(struct timespec){ ms / 1000, ms % 1000 * 1000000L }, NULL);
+}
 
 /* --- a server that trusts everybody, common to many tests --- */
 
@@ -75,7 +82,8 @@ static void test_wait_for_db__ready(void **state) {
     assert_int_equal(result.status, 0);
     assert_string_equal(result.out, "");
     test_result_free(&result);
-    expect(ENVIRONMENT(common_setting), ARGUMENTS("--json"), 0, "{\"state\":\"ready\",\"database\":\"default\"");
+    expect(ENVIRONMENT(common_setting), ARGUMENTS("--json"), 0,
+           "{\"state\":\"ready\",\"database\":\"default\"");
 }
 
 static void late(test_server *server, const char *url) {
@@ -83,7 +91,8 @@ static void late(test_server *server, const char *url) {
     test_process *process = test_process_start(NULL, ENVIRONMENT(setting), ARGUMENTS("--json"));
     test_server_launch(server, 1000);
     test_result result = test_process_end(process);
-    print_message("    %.2f s, %.1f ms of the processor\n%s%s", result.seconds, result.cpu * 1e3, result.out, result.err);
+    print_message("    %.2f s, %.1f ms of the processor\n%s%s", result.seconds, result.cpu * 1e3,
+                  result.out, result.err);
     assert_int_equal(result.status, 0);
     assert_true(result.seconds >= 1);
     assert_true(strncmp(result.out, "{\"state\":\"waiting\"", 18) == 0);
@@ -98,13 +107,17 @@ static void test_wait_for_db__server_starts_late(void **state) {
     (void)state;
     test_server *server = test_server_new(&(test_server_options){ .tcp = true });
     char *socket_url;
-    assert_true(asprintf(&socket_url, "postgresql://corm@/postgres?host=%s&port=%d", test_server_folder(server), test_server_port(server)) > 0);
+    assert_true(asprintf(&socket_url, "postgresql://corm@/postgres?host=%s&port=%d",
+                         test_server_folder(server), test_server_port(server)) > 0);
     late(server, test_server_url(server));
     late(server, socket_url);
 
     char *setting = url_setting("DATABASE_URL_REPLICA", test_server_url(server));
-    expect(ENVIRONMENT(common_setting, setting), ARGUMENTS("--database=default", "--database=replica", "--timeout=1"), 124, NULL);
-    test_process *process = test_process_start(NULL, ENVIRONMENT(common_setting, setting), ARGUMENTS("--database=default", "--database=replica"));
+    expect(ENVIRONMENT(common_setting, setting),
+           ARGUMENTS("--database=default", "--database=replica", "--timeout=1"), 124, NULL);
+    test_process *process =
+        test_process_start(NULL, ENVIRONMENT(common_setting, setting),
+                           ARGUMENTS("--database=default", "--database=replica"));
     test_server_launch(server, 500);
     test_result result = test_process_end(process);
     assert_int_equal(result.status, 0);
@@ -118,7 +131,8 @@ static void test_wait_for_db__server_starts_late(void **state) {
 
 static void test_wait_for_db__nobody_listens(void **state) {
     (void)state;
-    test_result result = run(ENVIRONMENT("DATABASE_URL=postgresql://app@127.0.0.1:1/shop"), ARGUMENTS("--timeout=1", "--", "touch", "started"));
+    test_result result = run(ENVIRONMENT("DATABASE_URL=postgresql://app@127.0.0.1:1/shop"),
+                             ARGUMENTS("--timeout=1", "--", "touch", "started"));
     assert_int_equal(result.status, 124);
     assert_true(result.seconds >= 1 && result.seconds < 3);
     assert_non_null(strstr(result.err, "not ready after 1 s"));
@@ -150,23 +164,28 @@ static void test_wait_for_db__standby_is_ready_but_not_writable(void **state) {
 }
 
 static void no_password(const test_result *result) {
-    const char *const forms[] = { PASSWORD, PASSWORD_ENCODED, "s3cr", "ss?w", "ss%3Fw", "#rd", "%23rd" };
+    const char *const forms[] = { PASSWORD, PASSWORD_ENCODED, "s3cr", "ss?w", "ss%3Fw",
+                                  "#rd",    "%23rd" };
     for (size_t i = 0; i < sizeof forms / sizeof *forms; i++)
-        if (strstr(result->out, forms[i]) || strstr(result->err, forms[i])) fail_msg("the password is printed: %s", forms[i]);
+        if (strstr(result->out, forms[i]) || strstr(result->err, forms[i]))
+            fail_msg("the password is printed: %s", forms[i]);
 }
 
 /* The URL of a server with a password (percent-encoded). */
 static char *with_password(const test_server *server, const char *password, const char *database) {
     char *text;
-    assert_true(asprintf(&text, "DATABASE_URL=postgresql://corm:%s@127.0.0.1:%d/%s", password, test_server_port(server), database) > 0);
+    assert_true(asprintf(&text, "DATABASE_URL=postgresql://corm:%s@127.0.0.1:%d/%s", password,
+                         test_server_port(server), database) > 0);
     return text;
 }
 
 static void test_wait_for_db__password(void **state) {
     (void)state;
-    test_server *server = test_server_new(&(test_server_options){ .tcp = true, .password = "right" });
+    test_server *server =
+        test_server_new(&(test_server_options){ .tcp = true, .password = "right" });
     test_server_start(server);
-    char *right = with_password(server, "right", "postgres"), *wrong = with_password(server, PASSWORD_ENCODED, "postgres");
+    char *right = with_password(server, "right", "postgres"),
+         *wrong = with_password(server, PASSWORD_ENCODED, "postgres");
     char *missing = with_password(server, "right", "no_such_database");
     expect(ENVIRONMENT(right), ARGUMENTS(), 0, "available!");
     const char *const outputs[] = { "--timeout=30", "--json" };
@@ -178,7 +197,8 @@ static void test_wait_for_db__password(void **state) {
         test_result_free(&result);
     }
     char *bare;
-    assert_true(asprintf(&bare, "DATABASE_URL=postgresql://corm@127.0.0.1:%d/postgres", test_server_port(server)) > 0);
+    assert_true(asprintf(&bare, "DATABASE_URL=postgresql://corm@127.0.0.1:%d/postgres",
+                         test_server_port(server)) > 0);
     test_result result = run(ENVIRONMENT(bare, "DB_PASS=" PASSWORD), ARGUMENTS("--json"));
     assert_int_equal(result.status, 77);
     no_password(&result);
@@ -195,7 +215,8 @@ static void test_wait_for_db__password(void **state) {
 static void test_wait_for_db__missing_database(void **state) {
     (void)state;
     char *setting;
-    assert_true(asprintf(&setting, "DATABASE_URL=postgresql://corm@127.0.0.1:%d/made_later", test_server_port(common)) > 0);
+    assert_true(asprintf(&setting, "DATABASE_URL=postgresql://corm@127.0.0.1:%d/made_later",
+                         test_server_port(common)) > 0);
     expect(ENVIRONMENT(setting), ARGUMENTS("--timeout=1"), 124, "made_later");
     expect(ENVIRONMENT(setting), ARGUMENTS("--missing-db=fail"), 69, "made_later");
     expect(ENVIRONMENT(setting), ARGUMENTS("--missing-db=ok"), 0, NULL);
@@ -206,17 +227,22 @@ static void test_wait_for_db__missing_database(void **state) {
 
 static void test_wait_for_db__table(void **state) {
     (void)state;
-    expect(ENVIRONMENT(common_setting), ARGUMENTS("--timeout=1", "--require=table:wait_gate"), 124, "wait_gate");
+    expect(ENVIRONMENT(common_setting), ARGUMENTS("--timeout=1", "--require=table:wait_gate"), 124,
+           "wait_gate");
     test_postgresql_run(test_server_url(common), "CREATE TABLE wait_gate (n integer)");
-    expect(ENVIRONMENT(common_setting), ARGUMENTS("--timeout=5", "--require=table:wait_gate"), 0, NULL);
-    expect(ENVIRONMENT(common_setting), ARGUMENTS("--timeout=5", "--require=table:public.wait_gate"), 0, NULL);
+    expect(ENVIRONMENT(common_setting), ARGUMENTS("--timeout=5", "--require=table:wait_gate"), 0,
+           NULL);
+    expect(ENVIRONMENT(common_setting),
+           ARGUMENTS("--timeout=5", "--require=table:public.wait_gate"), 0, NULL);
 }
 
 #define GATED(...) ((const char *const[]){ gated, __VA_ARGS__, NULL })
 
 static void pass_when_migrated(const char *setting, const char *before) {
-    expect(ENVIRONMENT(setting), GATED("wait_for_db", "--timeout=1", "--require=migrated"), 124, before);
-    test_process *process = test_process_start(NULL, ENVIRONMENT(setting), GATED("wait_for_db", "--require=migrated"));
+    expect(ENVIRONMENT(setting), GATED("wait_for_db", "--timeout=1", "--require=migrated"), 124,
+           before);
+    test_process *process =
+        test_process_start(NULL, ENVIRONMENT(setting), GATED("wait_for_db", "--require=migrated"));
     pause_ms(300);
     expect(ENVIRONMENT(setting), GATED("migrate"), 0, NULL);
     test_result result = test_process_end(process);
@@ -245,11 +271,20 @@ static void test_wait_for_db__migrated(void **state) {
 static void test_wait_for_db__becomes_the_command(void **state) {
     (void)state;
     expect(ENVIRONMENT(common_setting), ARGUMENTS("--", "sh", "-c", "exit 7"), 7, NULL);
-    expect(ENVIRONMENT(common_setting), ARGUMENTS("--", "/no/such/program"), 127, "no such program");
+    expect(ENVIRONMENT(common_setting), ARGUMENTS("--", "/no/such/program"), 127,
+           "no such program");
     expect(ENVIRONMENT(common_setting), ARGUMENTS("--", "/etc/passwd"), 126, "/etc/passwd");
-    /* Its options are its own; it has no sockets of ours and its signals are as usual; messages are not in its output. */
-    test_result usual = run(ENVIRONMENT(common_setting), (const char *const[]){ "sh", "-c", "echo 0; grep SigIgn /proc/self/status", NULL });
-    test_result result = run(ENVIRONMENT(common_setting), ARGUMENTS("--", "sh", "-c", "ls -l /proc/self/fd | grep -c socket; grep SigIgn /proc/self/status; echo $$ \"$@\"", "-", "--json"));
+    /* Its options are its own; it has no sockets of ours and its signals are as usual; messages are
+     * not in its output. */
+    test_result usual =
+        run(ENVIRONMENT(common_setting),
+            (const char *const[]){ "sh", "-c", "echo 0; grep SigIgn /proc/self/status", NULL });
+    test_result result = run(
+        ENVIRONMENT(common_setting),
+        ARGUMENTS(
+            "--", "sh", "-c",
+            "ls -l /proc/self/fd | grep -c socket; grep SigIgn /proc/self/status; echo $$ \"$@\"",
+            "-", "--json"));
     assert_int_equal(result.status, 0);
     assert_non_null(strstr(usual.out, "SigIgn:"));
     assert_memory_equal(result.out, usual.out, strlen(usual.out));
@@ -261,7 +296,9 @@ static void test_wait_for_db__becomes_the_command(void **state) {
 
 static void test_wait_for_db__command_has_its_process_id_and_gets_its_signals(void **state) {
     (void)state;
-    test_process *process = test_process_start(NULL, ENVIRONMENT(common_setting), ARGUMENTS("--", "sh", "-c", "trap 'exit 42' TERM; echo up; while :; do sleep 0.05; done"));
+    test_process *process = test_process_start(
+        NULL, ENVIRONMENT(common_setting),
+        ARGUMENTS("--", "sh", "-c", "trap 'exit 42' TERM; echo up; while :; do sleep 0.05; done"));
     pause_ms(600);
     test_process_signal(process, SIGTERM);
     test_result result = test_process_end(process);
@@ -273,7 +310,8 @@ static void test_wait_for_db__command_has_its_process_id_and_gets_its_signals(vo
 /* --- signals --- */
 
 static void ends_by(int number, int status, const char *setting) {
-    test_process *process = test_process_start(NULL, ENVIRONMENT(setting), ARGUMENTS("--", "touch", "started"));
+    test_process *process =
+        test_process_start(NULL, ENVIRONMENT(setting), ARGUMENTS("--", "touch", "started"));
     pause_ms(400);
     test_process_signal(process, number);
     test_result result = test_process_end(process);
@@ -292,16 +330,19 @@ static void test_wait_for_db__signals_end_it_at_once(void **state) {
 /* The kernel accepts for a socket that listens; nobody ever answers. */
 static void test_wait_for_db__a_server_that_never_answers(void **state) {
     (void)state;
-    struct sockaddr_in address = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+    struct sockaddr_in address = { .sin_family = AF_INET,
+                                   .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
     socklen_t size = sizeof address;
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     assert_int_equal(bind(fd, (struct sockaddr *)&address, size), 0);
     assert_int_equal(listen(fd, 100), 0);
     assert_int_equal(getsockname(fd, (struct sockaddr *)&address, &size), 0);
     char setting[80];
-    snprintf(setting, sizeof setting, "DATABASE_URL=postgresql://app@127.0.0.1:%d/shop", ntohs(address.sin_port));
+    snprintf(setting, sizeof setting, "DATABASE_URL=postgresql://app@127.0.0.1:%d/shop",
+             ntohs(address.sin_port));
     ends_by(SIGTERM, 143, setting);
-    test_result result = run(ENVIRONMENT(setting), ARGUMENTS("--timeout=1.5", "--attempt-timeout=0.5"));
+    test_result result =
+        run(ENVIRONMENT(setting), ARGUMENTS("--timeout=1.5", "--attempt-timeout=0.5"));
     assert_int_equal(result.status, 124);
     assert_true(result.seconds < 3);
     test_result_free(&result);
@@ -328,7 +369,8 @@ static void test_wait_for_db__tls_that_the_server_does_not_have(void **state) {
 static void test_wait_for_db__sqlite(void **state) {
     (void)state;
     expect(ENVIRONMENT("LANG=C"), ARGUMENTS("--", "test", "!", "-e", "db.sqlite3"), 0, NULL);
-    expect(ENVIRONMENT("DATABASE_URL=sqlite:////no/such/folder/db.sqlite3"), ARGUMENTS(), 74, "/no/such/folder/db.sqlite3");
+    expect(ENVIRONMENT("DATABASE_URL=sqlite:////no/such/folder/db.sqlite3"), ARGUMENTS(), 74,
+           "/no/such/folder/db.sqlite3");
     expect(ENVIRONMENT("DATABASE_URL=sqlite:////etc/passwd"), ARGUMENTS(), 65, "/etc/passwd");
 }
 

@@ -1,4 +1,5 @@
-/* corm wait_for_db as a process, against real MariaDB servers: each "not yet" and each "never" that MariaDB has. usage: test_wait_for_mariadb CORM */
+/* corm wait_for_db as a process, against real MariaDB servers: each "not yet" and each "never" that
+ * MariaDB has. usage: test_wait_for_mariadb CORM */
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -22,7 +23,8 @@
 static const char *corm;
 static test_mariadb *server;
 
-#define ARGUMENTS(...) ((const char *const[]){ corm, "wait_for_db", __VA_ARGS__ __VA_OPT__(,) NULL })
+#define ARGUMENTS(...)                                                                             \
+    ((const char *const[]){ corm, "wait_for_db", __VA_ARGS__ __VA_OPT__(, ) NULL })
 
 static char *setting_of(const char *format, ...) __attribute__((format(printf, 1, 2)));
 static char *setting_of(const char *format, ...) {
@@ -36,15 +38,20 @@ static char *setting_of(const char *format, ...) {
 
 /* A URL of the server with the right password. */
 static char *right(const char *database) {
-    return setting_of("DATABASE_URL=mariadb://" CORM_USER "@127.0.0.1:%d/%s", test_mariadb_port(server), database);
+    return setting_of("DATABASE_URL=mariadb://" CORM_USER "@127.0.0.1:%d/%s",
+                      test_mariadb_port(server), database);
 }
 
 static test_result run(const char *setting, const char *const *arguments) {
-    test_result result = test_process_end(test_process_start(NULL, (const char *const[]){ setting, NULL }, arguments));
-    print_message("    %d after %.2f s\n%s%s", result.status, result.seconds, result.out, result.err);
-    const char *const forms[] = { PASSWORD, PASSWORD_ENCODED, "s3cr", "ss?w", "ss%3Fw", "#rd", "%23rd" };
+    test_result result = test_process_end(
+        test_process_start(NULL, (const char *const[]){ setting, NULL }, arguments));
+    print_message("    %d after %.2f s\n%s%s", result.status, result.seconds, result.out,
+                  result.err);
+    const char *const forms[] = { PASSWORD, PASSWORD_ENCODED, "s3cr", "ss?w", "ss%3Fw",
+                                  "#rd",    "%23rd" };
     for (size_t i = 0; i < sizeof forms / sizeof *forms; i++)
-        if (strstr(result.out, forms[i]) || strstr(result.err, forms[i])) fail_msg("the password is printed: %s", forms[i]);
+        if (strstr(result.out, forms[i]) || strstr(result.err, forms[i]))
+            fail_msg("the password is printed: %s", forms[i]);
     return result;
 }
 
@@ -52,7 +59,8 @@ static test_result run(const char *setting, const char *const *arguments) {
 static void expect(char *setting, const char *const *arguments, int status, const char *message) {
     test_result result = run(setting, arguments);
     assert_int_equal(result.status, status);
-    if (message && !strstr(result.out, message) && !strstr(result.err, message)) fail_msg("not printed: %s", message);
+    if (message && !strstr(result.out, message) && !strstr(result.err, message))
+        fail_msg("not printed: %s", message);
     test_result_free(&result);
     free(setting);
 }
@@ -81,17 +89,24 @@ static int restart(void **state) {
 static void test_wait_for_mariadb__ready(void **state) {
     (void)state;
     expect(right("corm"), ARGUMENTS(), 0, "Waiting for database...\nDatabase available!\n");
-    expect(right("corm"), ARGUMENTS("--require=writable", "--json"), 0, "{\"state\":\"ready\",\"database\":\"default\"");
-    expect(setting_of("DATABASE_URL=mysql://" CORM_USER "@localhost:%d/corm", test_mariadb_port(server)), ARGUMENTS(), 0, NULL);
-    expect(setting_of("DATABASE_URL=mariadb://" CORM_USER "@/corm?host=%s", test_mariadb_folder(server)), ARGUMENTS("--require=writable"), 0, NULL);
+    expect(right("corm"), ARGUMENTS("--require=writable", "--json"), 0,
+           "{\"state\":\"ready\",\"database\":\"default\"");
+    expect(setting_of("DATABASE_URL=mysql://" CORM_USER "@localhost:%d/corm",
+                      test_mariadb_port(server)),
+           ARGUMENTS(), 0, NULL);
+    expect(setting_of("DATABASE_URL=mariadb://" CORM_USER "@/corm?host=%s",
+                      test_mariadb_folder(server)),
+           ARGUMENTS("--require=writable"), 0, NULL);
 }
 
 static void late(char *setting) {
     test_mariadb_stop(server);
-    test_process *process = test_process_start(NULL, (const char *const[]){ setting, NULL }, ARGUMENTS("--json"));
+    test_process *process =
+        test_process_start(NULL, (const char *const[]){ setting, NULL }, ARGUMENTS("--json"));
     test_mariadb_launch(server, 1000);
     test_result result = test_process_end(process);
-    print_message("    %.2f s, %.1f ms of the processor\n%s%s", result.seconds, result.cpu * 1e3, result.out, result.err);
+    print_message("    %.2f s, %.1f ms of the processor\n%s%s", result.seconds, result.cpu * 1e3,
+                  result.out, result.err);
     assert_int_equal(result.status, 0);
     assert_true(result.seconds >= 1);
     assert_true(strncmp(result.out, "{\"state\":\"waiting\"", 18) == 0);
@@ -104,15 +119,19 @@ static void late(char *setting) {
 static void test_wait_for_mariadb__server_starts_late(void **state) {
     (void)state;
     late(right("corm"));
-    late(setting_of("DATABASE_URL=mariadb://" CORM_USER "@/corm?host=%s", test_mariadb_folder(server)));
+    late(setting_of("DATABASE_URL=mariadb://" CORM_USER "@/corm?host=%s",
+                    test_mariadb_folder(server)));
 }
 
 static void test_wait_for_mariadb__nobody_listens(void **state) {
     (void)state;
-    expect(setting_of("DATABASE_URL=mariadb://app@127.0.0.1:1/shop"), ARGUMENTS("--timeout=1", "--", "touch", "started"), 124, "not ready after 1 s");
-    expect(setting_of("DATABASE_URL=mariadb://app@no-such-host.invalid/shop"), ARGUMENTS("--timeout=1"), 124, "no-such-host.invalid");
+    expect(setting_of("DATABASE_URL=mariadb://app@127.0.0.1:1/shop"),
+           ARGUMENTS("--timeout=1", "--", "touch", "started"), 124, "not ready after 1 s");
+    expect(setting_of("DATABASE_URL=mariadb://app@no-such-host.invalid/shop"),
+           ARGUMENTS("--timeout=1"), 124, "no-such-host.invalid");
     char *setting = setting_of("DATABASE_URL=mariadb://app@127.0.0.1:1/shop");
-    test_process *process = test_process_start(NULL, (const char *const[]){ setting, NULL }, ARGUMENTS());
+    test_process *process =
+        test_process_start(NULL, (const char *const[]){ setting, NULL }, ARGUMENTS());
     nanosleep(&(struct timespec){ 0, 400000000 }, NULL);
     test_process_signal(process, SIGTERM);
     test_result result = test_process_end(process);
@@ -125,7 +144,8 @@ static void test_wait_for_mariadb__nobody_listens(void **state) {
 /* 1045 and 1049 */
 static void test_wait_for_mariadb__password_and_database(void **state) {
     (void)state;
-    char *wrong = setting_of("DATABASE_URL=mariadb://corm:wrong@127.0.0.1:%d/corm", test_mariadb_port(server));
+    char *wrong = setting_of("DATABASE_URL=mariadb://corm:wrong@127.0.0.1:%d/corm",
+                             test_mariadb_port(server));
     test_result result = run(wrong, ARGUMENTS("--json"));
     assert_int_equal(result.status, 77);
     assert_true(result.seconds > 1 && result.seconds < 5);
@@ -162,7 +182,8 @@ static void test_wait_for_mariadb__too_many_connections(void **state) {
     assert_in_range(n, 9, 31);
     expect(right("corm"), ARGUMENTS("--timeout=1.5"), 124, "Too many connections");
     char *setting = right("corm");
-    test_process *process = test_process_start(NULL, (const char *const[]){ setting, NULL }, ARGUMENTS("--timeout=20"));
+    test_process *process =
+        test_process_start(NULL, (const char *const[]){ setting, NULL }, ARGUMENTS("--timeout=20"));
     nanosleep(&(struct timespec){ 0, 700000000 }, NULL);
     while (n) mysql_close(all[--n]);
     test_result result = test_process_end(process);
@@ -184,7 +205,9 @@ static void test_wait_for_mariadb__read_only_is_not_writable(void **state) {
 /* A server that has no TLS, and is to have it. */
 static void test_wait_for_mariadb__tls_and_settings(void **state) {
     (void)state;
-    expect(setting_of("DATABASE_URL=mariadb://" CORM_USER "@127.0.0.1:%d/corm?sslmode=require", test_mariadb_port(server)), ARGUMENTS(), 76, "SSL");
+    expect(setting_of("DATABASE_URL=mariadb://" CORM_USER "@127.0.0.1:%d/corm?sslmode=require",
+                      test_mariadb_port(server)),
+           ARGUMENTS(), 76, "SSL");
     expect(setting_of("DATABASE_URL=mariadb://h:99999/db"), ARGUMENTS(), 78, "99999");
     expect(right("corm"), ARGUMENTS("--timeout=1", "--require=table:wait_gate"), 124, "wait_gate");
     MYSQL *mysql = occupy();

@@ -12,7 +12,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-CORM_APP(contract, .models = CORM_MODELS(Countries, Users, Profiles, Tags, Recipes, Comments, AllKinds, Optionals, Authors, Books, Prizes, Seats));
+CORM_APP(contract, .models = CORM_MODELS(Countries, Users, Profiles, Tags, Recipes, Comments,
+                                         AllKinds, Optionals, Authors, Books, Prizes, Seats));
 
 const quirks *quirk;
 corm_db *db;
@@ -29,7 +30,8 @@ static void give_up(const char *what, const corm_error_info *error) {
 
 void assert_ok_(int64_t status, const char *call, const char *path, int line) {
     if (status >= 0 && !corm_failed(db)) return;
-    print_error("%s\n  %s: %s\n  %s\n", call, corm_status_name(corm_error(db)->status), corm_error(db)->message, corm_error(db)->sql);
+    print_error("%s\n  %s: %s\n  %s\n", call, corm_status_name(corm_error(db)->status),
+                corm_error(db)->message, corm_error(db)->sql);
     _fail(path, line);
 }
 
@@ -43,14 +45,19 @@ void assert_rows_(const void *rows, size_t n, const char *call, const char *path
 void assert_refused_(int status, const char *text, const char *call, const char *path, int line) {
     const corm_error_info *error = corm_error(db);
     if ((int)error->status == status && strstr(error->message, text)) return;
-    print_error("%s\n  wanted %s with \"%s\"\n  got %s: %s\n  %s\n", call, corm_status_name(status), text, corm_status_name(error->status), error->message, error->sql);
+    print_error("%s\n  wanted %s with \"%s\"\n  got %s: %s\n  %s\n", call, corm_status_name(status),
+                text, corm_status_name(error->status), error->message, error->sql);
     _fail(path, line);
 }
 
 static void make_table(const corm_table *table, const corm_schema *schema, corm_arena *arena) {
     corm_error_info error = { 0 };
-    corm_script script = { .arena = arena, .error = &error, .version = db->backend->version(db->conn) };
-    corm_change change = { .kind = CORM_CREATE_TABLE, .after = table, .schema_before = schema, .schema_after = schema };
+    corm_script script = { .arena = arena,
+                           .error = &error,
+                           .version = db->backend->version(db->conn) };
+    corm_change change = {
+        .kind = CORM_CREATE_TABLE, .after = table, .schema_before = schema, .schema_after = schema
+    };
     if (db->backend->ddl(&script, &change, db->conn)) give_up(table->name, &error);
     for (size_t i = 0; i < script.n_steps; i++)
         if (corm_exec(db, script.steps[i].sql)) give_up(script.steps[i].sql, corm_error(db));
@@ -60,11 +67,14 @@ static void make_tables(void) {
     corm_arena arena = { 0 };
     corm_schema schema;
     corm_error_info error = { 0 };
-    if (corm__schema_of_apps((const corm_app *const[]){ &corm__app_contract, NULL }, &arena, &schema, &error)) give_up("schema", &error);
+    if (corm__schema_of_apps((const corm_app *const[]){ &corm__app_contract, NULL }, &arena,
+                             &schema, &error))
+        give_up("schema", &error);
     /* A table in between comes behind its model, and may be before the other one. */
     for (int links = 0; links < 2; links++)
         for (size_t i = 0; i < schema.n_tables; i++)
-            if ((schema.tables[i].model && *schema.tables[i].model) != links) make_table(&schema.tables[i], &schema, &arena);
+            if ((schema.tables[i].model && *schema.tables[i].model) != links)
+                make_table(&schema.tables[i], &schema, &arena);
     corm__arena_release(&arena);
 }
 
@@ -95,11 +105,15 @@ int harness_setup(void **state) {
 #ifdef HAVE_MARIADB
     if (strcmp(quirk->engine, "mariadb") == 0) {
         url = test_mariadb_url();
-        snprintf(text, sizeof text, "DROP DATABASE %s; CREATE DATABASE %s", test_mariadb_part(url, "name"), test_mariadb_part(url, "name"));
+        snprintf(text, sizeof text, "DROP DATABASE %s; CREATE DATABASE %s",
+                 test_mariadb_part(url, "name"), test_mariadb_part(url, "name"));
         test_mariadb_run(url, text);
     }
 #endif
-    settings = corm_settings_load(&(corm_settings_options){ .url = url, .no_env_file = true, .environment = (const char *const[]){ NULL } }, &error);
+    settings = corm_settings_load(
+        &(corm_settings_options){
+            .url = url, .no_env_file = true, .environment = (const char *const[]){ NULL } },
+        &error);
     if (!settings) give_up("settings", &error);
     db = harness_connect();
     make_tables();
@@ -124,17 +138,27 @@ int harness_teardown(void **state) {
     return 0;
 }
 
-static void add_recipe(Recipe *recipe, const char *title, int minutes, int cents, const User *user, const Recipe *parent) {
-    *recipe = (Recipe){ .title = title, .time_minutes = minutes, .price = corm_decimal_of(cents, 2), .level = minutes > 60 ? LEVEL_HARD : LEVEL_EASY, .user_id = user->id };
+static void add_recipe(Recipe *recipe, const char *title, int minutes, int cents, const User *user,
+                       const Recipe *parent) {
+    *recipe = (Recipe){ .title = title,
+                        .time_minutes = minutes,
+                        .price = corm_decimal_of(cents, 2),
+                        .level = minutes > 60 ? LEVEL_HARD : LEVEL_EASY,
+                        .user_id = user->id };
     if (parent) recipe->parent_id = (corm_optional_bigint)CORM_SOME(parent->id);
     assert_ok(corm_insert(db, Recipes, recipe));
 }
 
 void fill(void) {
-    Country countries[] = { { .code = "GB", .name = "United Kingdom" }, { .code = "GR", .name = "Ελλάδα" } };
+    Country countries[] = { { .code = "GB", .name = "United Kingdom" },
+                            { .code = "GR", .name = "Ελλάδα" } };
     for (int i = 0; i < 2; i++) assert_ok(corm_insert(db, Countries, &countries[i]));
-    ada = (User){ .email = "ada@example.com", .name = "Ada", .country_id = CORM_SOME(countries[0].id) };
-    bob = (User){ .email = "bob@example.com", .name = "Bob", .country_id = CORM_SOME(countries[1].id) };
+    ada = (User){ .email = "ada@example.com",
+                  .name = "Ada",
+                  .country_id = CORM_SOME(countries[0].id) };
+    bob = (User){ .email = "bob@example.com",
+                  .name = "Bob",
+                  .country_id = CORM_SOME(countries[1].id) };
     eve = (User){ .email = "eve@example.com", .name = "Eve" };
     assert_ok(corm_insert(db, Users, &ada));
     assert_ok(corm_insert(db, Users, &bob));
@@ -153,8 +177,9 @@ void fill(void) {
     assert_ok(corm_add(db, Recipes, tags, soup.id, ((int64_t[]){ vegan.id, quick.id }), 2));
     assert_ok(corm_add(db, Recipes, tags, cake.id, ((int64_t[]){ sweet.id }), 1));
     assert_ok(corm_add(db, Recipes, tags, bread.id, ((int64_t[]){ vegan.id }), 1));
-    Comment comments[] = { { .recipe_id = soup.id, .words = "good", .stars = 4 }, { .recipe_id = soup.id, .words = "cold", .stars = 1 },
-        { .recipe_id = cake.id, .words = "good", .stars = 5 } };
+    Comment comments[] = { { .recipe_id = soup.id, .words = "good", .stars = 4 },
+                           { .recipe_id = soup.id, .words = "cold", .stars = 1 },
+                           { .recipe_id = cake.id, .words = "good", .stars = 5 } };
     assert_ok(corm_insert_many(db, Comments, comments, 3));
 }
 
@@ -165,12 +190,20 @@ int main(int argc, char **argv) {
         fprintf(stderr, "usage: contract sqlite|postgresql|mariadb\n");
         return 64;
     }
-    const struct { const char *name; const struct CMUnitTest *tests; size_t n; } groups[] = {
-        { "kinds", kind_tests, n_kind_tests }, { "reading", read_tests, n_read_tests }, { "conditions", condition_tests, n_condition_tests },
-        { "relations", relation_tests, n_relation_tests }, { "reports", report_tests, n_report_tests }, { "writes", write_tests, n_write_tests },
-        { "transactions", transaction_tests, n_transaction_tests }, { "sql", sql_tests, n_sql_tests },
+    const struct { const char *name; const struct CMUnitTest *tests; size_t n;
+    } groups[] = {
+        { "kinds", kind_tests, n_kind_tests },
+        { "reading", read_tests, n_read_tests },
+        { "conditions", condition_tests, n_condition_tests },
+        { "relations", relation_tests, n_relation_tests },
+        { "reports", report_tests, n_report_tests },
+        { "writes", write_tests, n_write_tests },
+        { "transactions", transaction_tests, n_transaction_tests },
+        { "sql", sql_tests, n_sql_tests },
     };
     int failed = 0;
-    for (size_t i = 0; i < sizeof groups / sizeof *groups; i++) failed += _cmocka_run_group_tests(groups[i].name, groups[i].tests, groups[i].n, NULL, NULL) != 0;
+    for (size_t i = 0; i < sizeof groups / sizeof *groups; i++)
+        failed +=
+            _cmocka_run_group_tests(groups[i].name, groups[i].tests, groups[i].n, NULL, NULL) != 0;
     return failed != 0;
 }

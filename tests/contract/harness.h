@@ -1,4 +1,5 @@
-/* One suite for every engine. Each test gets an empty database with the tables of models.h; the engine is the program's argument. */
+/* One suite for every engine. Each test gets an empty database with the tables of models.h; the
+ * engine is the program's argument. */
 #pragma once
 #include <setjmp.h>
 #include <stdarg.h>
@@ -15,7 +16,8 @@ typedef struct quirks {
     bool nan;                   /* real and double precision hold NaN, decimal too */
     bool infinity;
     bool arrays;
-    bool names_constraints;     /* of a UNIQUE violation: the constraint; otherwise the columns are in the message */
+    /* of a UNIQUE violation: the constraint; otherwise the columns are in the message */
+    bool names_constraints;
     bool error_breaks_transaction;
     bool deferrable;            /* foreign keys that are checked at the commit */
 } quirks;
@@ -32,15 +34,19 @@ corm_db *harness_connect(void);
 #define assert_ok(call) assert_ok_((call), #call, __FILE__, __LINE__)
 #define assert_rows(rows, n) assert_rows_((rows), (n), #rows, __FILE__, __LINE__)
 /* The call failed with this status, and the message holds the text. */
-#define assert_refused(call, status, text) ((void)(call), assert_refused_((status), (text), #call, __FILE__, __LINE__))
+#define assert_refused(call, status, text)                                                         \
+    ((void)(call), assert_refused_((status), (text), #call, __FILE__, __LINE__))
 void assert_ok_(int64_t status, const char *call, const char *file, int line);
 void assert_rows_(const void *rows, size_t n, const char *call, const char *file, int line);
 void assert_refused_(int status, const char *text, const char *call, const char *file, int line);
 
-extern const struct CMUnitTest kind_tests[], read_tests[], condition_tests[], relation_tests[], report_tests[], write_tests[], transaction_tests[], sql_tests[];
-extern const size_t n_kind_tests, n_read_tests, n_condition_tests, n_relation_tests, n_report_tests, n_write_tests, n_transaction_tests, n_sql_tests;
+extern const struct CMUnitTest kind_tests[], read_tests[], condition_tests[], relation_tests[],
+    report_tests[], write_tests[], transaction_tests[], sql_tests[];
+extern const size_t n_kind_tests, n_read_tests, n_condition_tests, n_relation_tests, n_report_tests,
+    n_write_tests, n_transaction_tests, n_sql_tests;
 
-/* A few rows that many tests use: two users of two countries, one without; four recipes; tags, comments. */
+/* A few rows that many tests use: two users of two countries, one without; four recipes; tags,
+ * comments. */
 void fill(void);
 extern User ada, bob, eve;
 extern Recipe soup, stew, cake, bread;

@@ -3,7 +3,12 @@
 
 const quirks all_quirks[] = {
     { .engine = "sqlite", .infinity = true, .deferrable = true },
-    { .engine = "postgresql", .nan = true, .infinity = true, .arrays = true, .names_constraints = true, .error_breaks_transaction = true,
+    { .engine = "postgresql",
+      .nan = true,
+      .infinity = true,
+      .arrays = true,
+      .names_constraints = true,
+      .error_breaks_transaction = true,
       .deferrable = true },
     { .engine = "mariadb", .names_constraints = true },
     { 0 },

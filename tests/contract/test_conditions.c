@@ -14,7 +14,8 @@ static void test_comparisons(void **state) {
     assert_int_equal(count(GT(Recipes.time_minutes, 60)), 2);
     assert_int_equal(count(GTE(Recipes.time_minutes, 60)), 3);
     assert_int_equal(count(LT(Recipes.time_minutes, INT64_MAX)), 4);
-    assert_int_equal(count(BETWEEN(Recipes.price, corm_decimal_of(199, 2), corm_decimal_of(80, 1))), 3);
+    assert_int_equal(count(BETWEEN(Recipes.price, corm_decimal_of(199, 2), corm_decimal_of(80, 1))),
+                     3);
     assert_int_equal(count(EQ(Recipes.price, 8)), 1);
     assert_int_equal(count(GT(Recipes.price, 1000000)), 0);
     assert_int_equal(count(EQ(Recipes.level, LEVEL_HARD)), 2);
@@ -58,7 +59,8 @@ static void test_one_of__takes_arrays(void **state) {
 
 static void test_text(void **state) {
     (void)state;
-    static const char *const names[] = { "100% sure_thing", "ΑΘΗΝΑ", "Αθήνας", "Москва", "МОСКОВСКИЙ", "Straße", "back\\slash", "Zürich" };
+    static const char *const names[] = { "100% sure_thing", "ΑΘΗΝΑ",  "Αθήνας",      "Москва",
+                                         "МОСКОВСКИЙ",      "Straße", "back\\slash", "Zürich" };
     for (int i = 0; i < 8; i++) assert_ok(corm_insert(db, Tags, (&(Tag){ .name = names[i] })));
 #define tags(condition) corm_count(db, Tags, .where = (condition))
     assert_int_equal(tags(CONTAINS(Tags.name, "%")), 1);
@@ -98,7 +100,9 @@ static void test_and_or_not__leave_out_null(void **state) {
     const corm_expr *none = NULL;
     assert_int_equal(count(AND(GT(Recipes.time_minutes, 30), LT(Recipes.time_minutes, 100))), 2);
     assert_int_equal(count(OR(EQ(Recipes.title, "Soup"), EQ(Recipes.title, "Cake"))), 2);
-    assert_int_equal(count(AND(OR(EQ(Recipes.title, "Soup"), EQ(Recipes.title, "Cake")), NOT(EQ(Recipes.title, "Soup")))), 1);
+    assert_int_equal(count(AND(OR(EQ(Recipes.title, "Soup"), EQ(Recipes.title, "Cake")),
+                               NOT(EQ(Recipes.title, "Soup")))),
+                     1);
     assert_int_equal(count(AND(none, EQ(Recipes.title, "Soup"))), 1);
     assert_int_equal(count(OR(none, EQ(Recipes.title, "Soup"))), 1);
     assert_int_equal(count(AND(none, none)), 4);
@@ -125,14 +129,18 @@ static void test_columns__compare_with_columns(void **state) {
     assert_int_equal(count(EQ(ADD(Recipes.time_minutes, 40), 60)), 1);
     assert_int_equal(count(EQ(MUL(Recipes.time_minutes, 2), 120)), 1);
     assert_int_equal(count(EQ(MOD(Recipes.time_minutes, 60), 0)), 2);
-    assert_int_equal(count(GT(SUB(Recipes.price, corm_decimal_of(1, 0)), corm_decimal_of(70, 1))), 1);
+    assert_int_equal(count(GT(SUB(Recipes.price, corm_decimal_of(1, 0)), corm_decimal_of(70, 1))),
+                     1);
     assert_int_equal(count(EQ(COALESCE(Recipes.link, VALUE("none")), "none")), 4);
     assert_int_equal(count(EQ(CONCAT(Recipes.title, VALUE("!")), "Soup!")), 1);
-    assert_int_equal(count(EQ(MUL(Recipes.price, COL(Recipes.time_minutes)), MUL(Recipes.price, 60))), 1);
-    assert_refused(count(EQ(CONCAT(Recipes.title, Recipes.price), "Soup")), CORM_ERROR_USAGE, "CONCAT takes texts and integers");
+    assert_int_equal(
+        count(EQ(MUL(Recipes.price, COL(Recipes.time_minutes)), MUL(Recipes.price, 60))), 1);
+    assert_refused(count(EQ(CONCAT(Recipes.title, Recipes.price), "Soup")), CORM_ERROR_USAGE,
+                   "CONCAT takes texts and integers");
     assert_refused(count(EQ(COALESCE(Recipes.link, "none"), "none")), CORM_ERROR_USAGE, "");
     assert_string_equal(corm_error(db)->hint, "a value among operands is written VALUE(\"none\")");
-    assert_refused(count(GT(Recipes.price, COL(Recipes.time_minutes))), CORM_ERROR_USAGE, "decimal");
+    assert_refused(count(GT(Recipes.price, COL(Recipes.time_minutes))), CORM_ERROR_USAGE,
+                   "decimal");
 }
 
 static void test_joins__go_by_any_path(void **state) {
@@ -150,8 +158,10 @@ static void test_joins__go_by_any_path(void **state) {
     assert_int_equal(corm_count(db, Users, .where = EQ(Users.profile->about, "counts")), 1);
     assert_int_equal(corm_count(db, Users, .where = IS_NULL(Users.profile)), 2);
     assert_int_equal(corm_count(db, Tags, .where = EQ(Tags.recipes->title, "Soup")), 2);
-    assert_int_equal(corm_count(db, Countries, .where = EQ(Countries.users->recipes->tags->name, "vegan")), 2);
-    assert_int_equal(corm_count(db, Countries, .where = EQ(Countries.users->recipes->tags->name, "quick")), 1);
+    assert_int_equal(
+        corm_count(db, Countries, .where = EQ(Countries.users->recipes->tags->name, "vegan")), 2);
+    assert_int_equal(
+        corm_count(db, Countries, .where = EQ(Countries.users->recipes->tags->name, "quick")), 1);
     User *users = corm_all(db, Users, .where = GT(Users.recipes->time_minutes, 0));
     assert_rows(users, 2);
     corm_free(users);
@@ -160,15 +170,24 @@ static void test_joins__go_by_any_path(void **state) {
 static void test_to_many__one_row_satisfies_an_and(void **state) {
     (void)state;
     fill();
-    assert_int_equal(count(AND(EQ(Recipes.comments->words, "good"), EQ(Recipes.comments->stars, 5))), 1);
-    assert_int_equal(count(AND(EQ(Recipes.comments->words, "good"), EQ(Recipes.comments->stars, 1))), 0);
-    assert_int_equal(count(AND(EQ(Recipes.comments->words, "good"), AND(EQ(Recipes.title, "Soup"), EQ(Recipes.comments->stars, 4)))), 1);
-    assert_int_equal(count(AND(EQ(Recipes.comments->words, "good"), OR(EQ(Recipes.comments->stars, 1), EQ(Recipes.title, "Cake")))), 1);
-    assert_int_equal(count(OR(EQ(Recipes.comments->words, "cold"), EQ(Recipes.tags->name, "sweet"))), 2);
+    assert_int_equal(
+        count(AND(EQ(Recipes.comments->words, "good"), EQ(Recipes.comments->stars, 5))), 1);
+    assert_int_equal(
+        count(AND(EQ(Recipes.comments->words, "good"), EQ(Recipes.comments->stars, 1))), 0);
+    assert_int_equal(count(AND(EQ(Recipes.comments->words, "good"),
+                               AND(EQ(Recipes.title, "Soup"), EQ(Recipes.comments->stars, 4)))),
+                     1);
+    assert_int_equal(count(AND(EQ(Recipes.comments->words, "good"),
+                               OR(EQ(Recipes.comments->stars, 1), EQ(Recipes.title, "Cake")))),
+                     1);
+    assert_int_equal(
+        count(OR(EQ(Recipes.comments->words, "cold"), EQ(Recipes.tags->name, "sweet"))), 2);
     assert_int_equal(count(OR(EQ(Recipes.comments->words, "cold"), EQ(Recipes.title, "Bread"))), 2);
-    assert_int_equal(count(AND(EQ(Recipes.comments->words, "good"), EQ(Recipes.tags->name, "sweet"))), 1);
+    assert_int_equal(
+        count(AND(EQ(Recipes.comments->words, "good"), EQ(Recipes.tags->name, "sweet"))), 1);
     assert_int_equal(count(GT(Recipes.comments->stars, COL(Recipes.id))), 2);
-    assert_int_equal(count(AND(EQ(Recipes.tags->name, "vegan"), EQ(Recipes.tags->colour, "green"))), 2);
+    assert_int_equal(count(AND(EQ(Recipes.tags->name, "vegan"), EQ(Recipes.tags->colour, "green"))),
+                     2);
     assert_int_equal(count(IS_NULL(Recipes.tags->colour)), 1);
 }
 
@@ -178,15 +197,23 @@ static void test_not__over_to_many_means_no_row_does(void **state) {
     assert_int_equal(count(NOT(EQ(Recipes.tags->name, "vegan"))), 2);
     assert_int_equal(count(NE(Recipes.tags->name, "vegan")), 2);
     assert_int_equal(count(NOT(EQ(Recipes.comments->words, "good"))), 2);
-    assert_int_equal(count(NOT(AND(EQ(Recipes.comments->words, "good"), EQ(Recipes.comments->stars, 1)))), 4);
-    assert_int_equal(count(AND(EQ(Recipes.tags->name, "vegan"), NOT(EQ(Recipes.tags->name, "quick")))), 1);
+    assert_int_equal(
+        count(NOT(AND(EQ(Recipes.comments->words, "good"), EQ(Recipes.comments->stars, 1)))), 4);
+    assert_int_equal(
+        count(AND(EQ(Recipes.tags->name, "vegan"), NOT(EQ(Recipes.tags->name, "quick")))), 1);
     assert_int_equal(count(NOT(OR(EQ(Recipes.tags->name, "vegan"), EQ(Recipes.title, "Cake")))), 1);
     assert_int_equal(count(IS_NULL(Recipes.tags)), 1);
     assert_int_equal(count(IS_NOT_NULL(Recipes.tags)), 3);
     assert_int_equal(count(NOT(IS_NULL(Recipes.tags))), 3);
     assert_int_equal(corm_count(db, Users, .where = NOT(GT(Users.recipes->comments->stars, 1))), 1);
-    assert_int_equal(corm_count(db, Users, .where = AND(IS_NOT_NULL(Users.recipes), NOT(EQ(Users.recipes->tags->name, "quick")))), 1);
-    assert_int_equal(corm_count(db, Users, .where = AND(GT(Users.recipes->time_minutes, 50), NOT(EQ(Users.recipes->tags->name, "sweet")))), 1);
+    assert_int_equal(corm_count(db, Users,
+                                .where = AND(IS_NOT_NULL(Users.recipes),
+                                             NOT(EQ(Users.recipes->tags->name, "quick")))),
+                     1);
+    assert_int_equal(corm_count(db, Users,
+                                .where = AND(GT(Users.recipes->time_minutes, 50),
+                                             NOT(EQ(Users.recipes->tags->name, "sweet")))),
+                     1);
 }
 
 static void test_null__is_refused_with_a_hint(void **state) {
@@ -196,8 +223,10 @@ static void test_null__is_refused_with_a_hint(void **state) {
     assert_non_null(strstr(corm_error(db)->hint, "IS_NULL"));
     assert_refused(count(IN(Recipes.title, "a", none)), CORM_ERROR_USAGE, "NULL");
     (void)some;
-    assert_refused(count(GT(Recipes.time_minutes, UINT64_MAX)), CORM_ERROR_RANGE, "18446744073709551615");
-    assert_refused(count(EQ(Recipes.price, corm_decimal_of(12345, 3))), CORM_ERROR_RANGE, "recipes.price");
+    assert_refused(count(GT(Recipes.time_minutes, UINT64_MAX)), CORM_ERROR_RANGE,
+                   "18446744073709551615");
+    assert_refused(count(EQ(Recipes.price, corm_decimal_of(12345, 3))), CORM_ERROR_RANGE,
+                   "recipes.price");
 }
 
 static void test_values__never_become_sql(void **state) {
@@ -209,8 +238,16 @@ static void test_values__never_become_sql(void **state) {
 }
 
 const struct CMUnitTest condition_tests[] = {
-    TEST(test_comparisons), TEST(test_one_of__takes_arrays), TEST(test_text), TEST(test_and_or_not__leave_out_null), TEST(test_not__is_the_rest_also_where_there_is_null),
-    TEST(test_columns__compare_with_columns), TEST(test_joins__go_by_any_path), TEST(test_to_many__one_row_satisfies_an_and),
-    TEST(test_not__over_to_many_means_no_row_does), TEST(test_null__is_refused_with_a_hint), TEST(test_values__never_become_sql),
+    TEST(test_comparisons),
+    TEST(test_one_of__takes_arrays),
+    TEST(test_text),
+    TEST(test_and_or_not__leave_out_null),
+    TEST(test_not__is_the_rest_also_where_there_is_null),
+    TEST(test_columns__compare_with_columns),
+    TEST(test_joins__go_by_any_path),
+    TEST(test_to_many__one_row_satisfies_an_and),
+    TEST(test_not__over_to_many_means_no_row_does),
+    TEST(test_null__is_refused_with_a_hint),
+    TEST(test_values__never_become_sql),
 };
 const size_t n_condition_tests = sizeof condition_tests / sizeof *condition_tests;

@@ -14,10 +14,16 @@ static corm_decimal decimal_of(const char *text) {
     return value;
 }
 
-static const corm_timestamp first_moment = { INT64_C(-62135596800000000) }, last_moment = { INT64_C(253402300799999999) };
+static const corm_timestamp first_moment = { INT64_C(-62135596800000000) },
+                            last_moment = { INT64_C(253402300799999999) };
 
 static Kinds plain(void) {
-    return (Kinds){ .short_text = "", .long_text = "", .bytes = { "", 0 }, .document = "{}", .day = day_of(2000, 2, 29), .level = LEVEL_EASY };
+    return (Kinds){ .short_text = "",
+                    .long_text = "",
+                    .bytes = { "", 0 },
+                    .document = "{}",
+                    .day = day_of(2000, 2, 29),
+                    .level = LEVEL_EASY };
 }
 
 static void check(const Kinds *in) {
@@ -48,9 +54,16 @@ static void check(const Kinds *in) {
     assert_int_equal(out->level, in->level);
     corm_free(out);
     /* The value finds its row again. */
-    assert_int_equal(corm_count(db, AllKinds, .where = AND(EQ(AllKinds.id, row.id), EQ(AllKinds.big, in->big), EQ(AllKinds.huge, in->huge), EQ(AllKinds.yes, in->yes),
-        EQ(AllKinds.long_text, in->long_text), EQ(AllKinds.bytes, in->bytes), EQ(AllKinds.day, in->day), EQ(AllKinds.hour, in->hour), EQ(AllKinds.moment, in->moment),
-        EQ(AllKinds.span, in->span), EQ(AllKinds.key, in->key), EQ(AllKinds.level, in->level))), 1);
+    assert_int_equal(
+        corm_count(db, AllKinds,
+                   .where =
+                       AND(EQ(AllKinds.id, row.id), EQ(AllKinds.big, in->big),
+                           EQ(AllKinds.huge, in->huge), EQ(AllKinds.yes, in->yes),
+                           EQ(AllKinds.long_text, in->long_text), EQ(AllKinds.bytes, in->bytes),
+                           EQ(AllKinds.day, in->day), EQ(AllKinds.hour, in->hour),
+                           EQ(AllKinds.moment, in->moment), EQ(AllKinds.span, in->span),
+                           EQ(AllKinds.key, in->key), EQ(AllKinds.level, in->level))),
+        1);
 }
 
 static void test_kinds__least(void **state) {
@@ -150,17 +163,34 @@ static void test_kinds__refuse_what_they_cannot_hold(void **state) {
 
 static void test_optional__null_is_not_empty(void **state) {
     (void)state;
-    Optional none = { 0 }, empty = { .small = CORM_SOME(0), .normal = CORM_SOME(0), .big = CORM_SOME(0), .yes = CORM_SOME(false), .single = CORM_SOME(0), .twice = CORM_SOME(0),
-        .price = { true, { 0 } }, .short_text = "", .long_text = "", .bytes = { "", 0 }, .day = { true, { 0 } }, .hour = { true, { 0 } }, .moment = { true, { 0 } },
-        .span = { true, { 0 } }, .key = { true, { { 0 } } }, .document = "null" };
+    Optional none = { 0 }, empty = { .small = CORM_SOME(0),
+                                     .normal = CORM_SOME(0),
+                                     .big = CORM_SOME(0),
+                                     .yes = CORM_SOME(false),
+                                     .single = CORM_SOME(0),
+                                     .twice = CORM_SOME(0),
+                                     .price = { true, { 0 } },
+                                     .short_text = "",
+                                     .long_text = "",
+                                     .bytes = { "", 0 },
+                                     .day = { true, { 0 } },
+                                     .hour = { true, { 0 } },
+                                     .moment = { true, { 0 } },
+                                     .span = { true, { 0 } },
+                                     .key = { true, { { 0 } } },
+                                     .document = "null" };
     assert_ok(corm_insert(db, Optionals, &none));
     assert_ok(corm_insert(db, Optionals, &empty));
     Optional *rows = corm_all(db, Optionals, .order_by = BY(Optionals.id));
     assert_rows(rows, 2);
     const Optional *n = &rows[0], *e = &rows[1];
-    assert_false(n->small.set || n->normal.set || n->big.set || n->yes.set || n->single.set || n->twice.set || n->price.set || n->day.set || n->hour.set || n->moment.set || n->span.set || n->key.set);
+    assert_false(n->small.set || n->normal.set || n->big.set || n->yes.set || n->single.set ||
+                 n->twice.set || n->price.set || n->day.set || n->hour.set || n->moment.set ||
+                 n->span.set || n->key.set);
     assert_true(!n->short_text && !n->long_text && !n->bytes.data && !n->document);
-    assert_true(e->small.set && e->normal.set && e->big.set && e->yes.set && e->single.set && e->twice.set && e->price.set && e->day.set && e->hour.set && e->moment.set && e->span.set && e->key.set);
+    assert_true(e->small.set && e->normal.set && e->big.set && e->yes.set && e->single.set &&
+                e->twice.set && e->price.set && e->day.set && e->hour.set && e->moment.set &&
+                e->span.set && e->key.set);
     assert_string_equal(e->short_text, "");
     assert_true(e->bytes.data && e->bytes.size == 0);
     corm_free(rows);
@@ -172,7 +202,9 @@ static void test_optional__null_is_not_empty(void **state) {
 static void test_kinds__order_as_values_do(void **state) {
     (void)state;
     static const char *const prices[] = { "-10.5", "-9.75", "0", "0.05", "2", "10", "99999.99" };
-    static const char *const huge[] = { "-123456789012345678901.5", "-5", "0", "0.0000000001", "7", "10", "123456789012345678901.5" };
+    static const char *const huge[] = {
+        "-123456789012345678901.5", "-5", "0", "0.0000000001", "7", "10", "123456789012345678901.5"
+    };
     for (int i = 6; i >= 0; i--) {
         Kinds row = plain();
         row.price = decimal_of(prices[i]);
@@ -183,24 +215,31 @@ static void test_kinds__order_as_values_do(void **state) {
         assert_ok(corm_insert(db, AllKinds, &row));
     }
     for (int by = 0; by < 5; by++) {
-        Kinds *rows = by == 0 ? corm_all(db, AllKinds, .order_by = BY(AllKinds.price)) : by == 1 ? corm_all(db, AllKinds, .order_by = BY(AllKinds.huge))
-            : by == 2 ? corm_all(db, AllKinds, .order_by = BY(AllKinds.moment)) : by == 3 ? corm_all(db, AllKinds, .order_by = BY(AllKinds.day))
-            : corm_all(db, AllKinds, .order_by = BY(AllKinds.span));
+        Kinds *rows = by == 0   ? corm_all(db, AllKinds, .order_by = BY(AllKinds.price))
+                      : by == 1 ? corm_all(db, AllKinds, .order_by = BY(AllKinds.huge))
+                      : by == 2 ? corm_all(db, AllKinds, .order_by = BY(AllKinds.moment))
+                      : by == 3 ? corm_all(db, AllKinds, .order_by = BY(AllKinds.day))
+                                : corm_all(db, AllKinds, .order_by = BY(AllKinds.span));
         assert_rows(rows, 7);
-        for (int i = 0; i < 7; i++) assert_int_equal(corm_decimal_compare(rows[i].price, decimal_of(prices[i])), 0);
+        for (int i = 0; i < 7; i++)
+            assert_int_equal(corm_decimal_compare(rows[i].price, decimal_of(prices[i])), 0);
         corm_free(rows);
     }
     assert_int_equal(corm_count(db, AllKinds, .where = GT(AllKinds.huge, 9)), 2);
     assert_int_equal(corm_count(db, AllKinds, .where = LT(AllKinds.price, decimal_of("-9.8"))), 1);
     CORM_ROW(Sums, optional_decimal(price, 38, 2), optional_decimal(huge, 38, 10));
-    Sums *sums = corm_select(db, Sums, AllKinds, .columns = COLUMNS(AS(price, SUM(AllKinds.price)), AS(huge, SUM(AllKinds.huge))));
+    Sums *sums = corm_select(
+        db, Sums, AllKinds,
+        .columns = COLUMNS(AS(price, SUM(AllKinds.price)), AS(huge, SUM(AllKinds.huge))));
     assert_rows(sums, 1);
     assert_int_equal(corm_decimal_compare(sums->price.value, decimal_of("99991.79")), 0);
     assert_int_equal(corm_decimal_compare(sums->huge.value, decimal_of("12.0000000001")), 0);
     corm_free(sums);
 }
 
-CORM_MODEL(Shelf, Shelves, "shelves", identity(id), array(numbers, bigint), array(words, text, .null = true), array(weights, double_precision), array(small, integer));
+CORM_MODEL(Shelf, Shelves, "shelves", identity(id), array(numbers, bigint),
+           array(words, text, .null = true), array(weights, double_precision),
+           array(small, integer));
 
 static void test_arrays__come_back(void **state) {
     (void)state;
@@ -217,11 +256,13 @@ static void test_arrays__come_back(void **state) {
         shelves[i].small = (corm_array_integer){ small, 1 };
     }
     if (!quirk->arrays) {
-        assert_ok(corm_exec(db, "CREATE TABLE shelves (id INTEGER PRIMARY KEY, numbers text, words text, weights text, small text)"));
+        assert_ok(corm_exec(db, "CREATE TABLE shelves (id INTEGER PRIMARY KEY, numbers text, words "
+                                "text, weights text, small text)"));
         assert_refused(corm_insert(db, Shelves, &shelves[0]), CORM_ERROR_UNSUPPORTED, "array");
         return;
     }
-    assert_ok(corm_exec(db, "CREATE TABLE shelves (id bigint GENERATED BY DEFAULT AS IDENTITY PRIMARY KEY, numbers bigint[] NOT NULL, words text[], "
+    assert_ok(corm_exec(db, "CREATE TABLE shelves (id bigint GENERATED BY DEFAULT AS IDENTITY "
+                            "PRIMARY KEY, numbers bigint[] NOT NULL, words text[], "
                             "weights double precision[] NOT NULL, small integer[] NOT NULL)"));
     assert_ok(corm_insert_many(db, Shelves, shelves, N));
     Shelf *rows = corm_all(db, Shelves, .order_by = BY(Shelves.id));
@@ -242,7 +283,13 @@ static void test_arrays__come_back(void **state) {
 }
 
 const struct CMUnitTest kind_tests[] = {
-    TEST(test_kinds__least), TEST(test_kinds__most), TEST(test_kinds__small_steps), TEST(test_kinds__nan_and_infinity), TEST(test_kinds__refuse_what_they_cannot_hold),
-    TEST(test_optional__null_is_not_empty), TEST(test_kinds__order_as_values_do), TEST(test_arrays__come_back),
+    TEST(test_kinds__least),
+    TEST(test_kinds__most),
+    TEST(test_kinds__small_steps),
+    TEST(test_kinds__nan_and_infinity),
+    TEST(test_kinds__refuse_what_they_cannot_hold),
+    TEST(test_optional__null_is_not_empty),
+    TEST(test_kinds__order_as_values_do),
+    TEST(test_arrays__come_back),
 };
 const size_t n_kind_tests = sizeof kind_tests / sizeof *kind_tests;

@@ -1,4 +1,5 @@
-/* corm_all, corm_get, corm_find, corm_first, corm_count, corm_exists, corm_each: rows, order, limits. */
+/* corm_all, corm_get, corm_find, corm_first, corm_count, corm_exists, corm_each: rows, order,
+ * limits. */
 #include "harness.h"
 
 static void test_all__gives_rows_in_the_order_asked_for(void **state) {
@@ -75,8 +76,10 @@ static void test_get__wants_exactly_one(void **state) {
     assert_rows(row, 1);
     assert_int_equal(row->id, stew.id);
     corm_free(row);
-    assert_refused(corm_get(db, Recipes, .where = EQ(Recipes.title, "Pie")), CORM_ERROR_NOT_FOUND, "recipes");
-    assert_refused(corm_get(db, Recipes, .where = GT(Recipes.time_minutes, 1)), CORM_ERROR_MULTIPLE_ROWS, "recipes");
+    assert_refused(corm_get(db, Recipes, .where = EQ(Recipes.title, "Pie")), CORM_ERROR_NOT_FOUND,
+                   "recipes");
+    assert_refused(corm_get(db, Recipes, .where = GT(Recipes.time_minutes, 1)),
+                   CORM_ERROR_MULTIPLE_ROWS, "recipes");
 }
 
 static void test_find__takes_keys_of_each_kind(void **state) {
@@ -132,7 +135,8 @@ static void test_each__streams_and_lets_other_queries_run(void **state) {
     (void)state;
     fill();
     int n = 0, tags = 0;
-    corm_each(recipe, db, Recipes, .order_by = BY(Recipes.title), .with = WITH(Recipes.user, Recipes.parent)) {
+    corm_each(recipe, db, Recipes, .order_by = BY(Recipes.title),
+              .with = WITH(Recipes.user, Recipes.parent)) {
         if (n == 0) assert_string_equal(recipe->title, "Bread");
         assert_string_equal(recipe->user->name, n < 2 ? "Bob" : "Ada");
         assert_true((recipe->parent != NULL) == recipe->parent_id.set);
@@ -189,21 +193,34 @@ static void test_each__holds_many_rows(void **state) {
 
 static void test_paths__that_do_not_exist_are_named(void **state) {
     (void)state;
-    const corm_expr wrong = { .op = CORM_OP_IS_NULL, .path = "Recipes.user->nmae" }, other = { .op = CORM_OP_IS_NULL, .path = "Users.name" };
-    const corm_expr deep = { .op = CORM_OP_IS_NULL, .path = "Recipes.title->name" }, bad = { .op = CORM_OP_IS_NULL, .path = "Recipes.tags[0].name" };
-    assert_refused(corm_all(db, Recipes, .where = &wrong), CORM_ERROR_USAGE, "User has no member 'nmae'");
-    assert_refused(corm_all(db, Recipes, .where = &other), CORM_ERROR_USAGE, "begins with 'Recipes.'");
+    const corm_expr wrong = { .op = CORM_OP_IS_NULL, .path = "Recipes.user->nmae" },
+                    other = { .op = CORM_OP_IS_NULL, .path = "Users.name" };
+    const corm_expr deep = { .op = CORM_OP_IS_NULL, .path = "Recipes.title->name" },
+                    bad = { .op = CORM_OP_IS_NULL, .path = "Recipes.tags[0].name" };
+    assert_refused(corm_all(db, Recipes, .where = &wrong), CORM_ERROR_USAGE,
+                   "User has no member 'nmae'");
+    assert_refused(corm_all(db, Recipes, .where = &other), CORM_ERROR_USAGE,
+                   "begins with 'Recipes.'");
     assert_refused(corm_all(db, Recipes, .where = &deep), CORM_ERROR_USAGE, "'title' is a column");
     assert_refused(corm_all(db, Recipes, .where = &bad), CORM_ERROR_USAGE, "is not a path");
-    assert_refused(corm_all(db, Recipes, .order_by = BY(Recipes.tags->name)), CORM_ERROR_USAGE, "many rows");
+    assert_refused(corm_all(db, Recipes, .order_by = BY(Recipes.tags->name)), CORM_ERROR_USAGE,
+                   "many rows");
     assert_refused(corm_all(db, Recipes, .where = GT(COUNT(), 1)), CORM_ERROR_USAGE, "aggregate");
     assert_refused(corm_all(db, Recipes, .limit = -1), CORM_ERROR_USAGE, "negative");
 }
 
 const struct CMUnitTest read_tests[] = {
-    TEST(test_all__gives_rows_in_the_order_asked_for), TEST(test_all__of_no_rows_is_an_empty_result), TEST(test_all__pages_are_the_same_every_time),
-    TEST(test_all__null_sorts_behind_all_values), TEST(test_get__wants_exactly_one), TEST(test_find__takes_keys_of_each_kind),
-    TEST(test_first__is_the_first_or_null_without_error), TEST(test_count_and_exists), TEST(test_each__streams_and_lets_other_queries_run),
-    TEST(test_each__tells_what_it_cannot_do), TEST(test_each__holds_many_rows), TEST(test_paths__that_do_not_exist_are_named),
+    TEST(test_all__gives_rows_in_the_order_asked_for),
+    TEST(test_all__of_no_rows_is_an_empty_result),
+    TEST(test_all__pages_are_the_same_every_time),
+    TEST(test_all__null_sorts_behind_all_values),
+    TEST(test_get__wants_exactly_one),
+    TEST(test_find__takes_keys_of_each_kind),
+    TEST(test_first__is_the_first_or_null_without_error),
+    TEST(test_count_and_exists),
+    TEST(test_each__streams_and_lets_other_queries_run),
+    TEST(test_each__tells_what_it_cannot_do),
+    TEST(test_each__holds_many_rows),
+    TEST(test_paths__that_do_not_exist_are_named),
 };
 const size_t n_read_tests = sizeof read_tests / sizeof *read_tests;

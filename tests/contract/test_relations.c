@@ -8,7 +8,10 @@ static void test_with__to_one_is_a_join(void **state) {
     (void)state;
     fill();
     uint64_t before = corm_query_count(db);
-    Recipe *rows = corm_all(db, Recipes, .with = WITH(Recipes.user->country, Recipes.user->profile, Recipes.parent->user), .order_by = BY(Recipes.id));
+    Recipe *rows =
+        corm_all(db, Recipes,
+                 .with = WITH(Recipes.user->country, Recipes.user->profile, Recipes.parent->user),
+                 .order_by = BY(Recipes.id));
     assert_rows(rows, 4);
     assert_int_equal(queries_of(before), 1);
     assert_string_equal(rows[0].user->name, "Ada");
@@ -22,7 +25,8 @@ static void test_with__to_one_is_a_join(void **state) {
     assert_string_equal(rows[2].user->country->name, "Ελλάδα");
     assert_null(rows[2].user->profile);
     corm_free(rows);
-    User *users = corm_all(db, Users, .with = WITH(Users.country, Users.profile), .order_by = BY(Users.id));
+    User *users =
+        corm_all(db, Users, .with = WITH(Users.country, Users.profile), .order_by = BY(Users.id));
     assert_rows(users, 3);
     assert_non_null(users[0].profile);
     assert_int_equal(users[0].profile->user_id, ada.id);
@@ -35,7 +39,9 @@ static void test_with__to_many_is_one_query_each(void **state) {
     (void)state;
     fill();
     uint64_t before = corm_query_count(db);
-    Recipe *rows = corm_all(db, Recipes, .with = WITH(Recipes.tags, Recipes.comments, Recipes.children), .order_by = BY(Recipes.id));
+    Recipe *rows =
+        corm_all(db, Recipes, .with = WITH(Recipes.tags, Recipes.comments, Recipes.children),
+                 .order_by = BY(Recipes.id));
     assert_rows(rows, 4);
     assert_int_equal(queries_of(before), 4);
     assert_int_equal(corm_len(rows[0].tags), 2);
@@ -60,7 +66,10 @@ static void test_with__nests(void **state) {
     (void)state;
     fill();
     uint64_t before = corm_query_count(db);
-    Country *rows = corm_all(db, Countries, .with = WITH(Countries.users->recipes->tags, Countries.users->profile, Countries.users->recipes->parent), .order_by = BY(Countries.id));
+    Country *rows = corm_all(db, Countries,
+                             .with = WITH(Countries.users->recipes->tags, Countries.users->profile,
+                                          Countries.users->recipes->parent),
+                             .order_by = BY(Countries.id));
     assert_rows(rows, 2);
     assert_int_equal(queries_of(before), 4);
     assert_int_equal(corm_len(rows[0].users), 1);
@@ -73,7 +82,8 @@ static void test_with__nests(void **state) {
     assert_string_equal(rows[1].users[0].recipes[1].tags[0].name, "vegan");
     corm_free(rows);
     before = corm_query_count(db);
-    Recipe *recipes = corm_all(db, Recipes, .with = WITH(Recipes.user->recipes), .order_by = BY(Recipes.id));
+    Recipe *recipes =
+        corm_all(db, Recipes, .with = WITH(Recipes.user->recipes), .order_by = BY(Recipes.id));
     assert_rows(recipes, 4);
     assert_int_equal(queries_of(before), 2);
     for (int i = 0; i < 4; i++) assert_int_equal(corm_len(recipes[i].user->recipes), 2);
@@ -101,15 +111,19 @@ static void test_with__keys_of_text_and_uuid(void **state) {
         assert_int_equal(corm_uuid_new(&authors[i].id), 0);
         assert_ok(corm_insert(db, Authors, &authors[i]));
     }
-    assert_ok(corm_insert(db, Books, (&(Book){ .isbn = "b", .author_id = authors[0].id, .title = "Lathe" })));
-    assert_ok(corm_insert(db, Books, (&(Book){ .isbn = "a", .author_id = authors[0].id, .title = "Left" })));
-    Author *rows = corm_all(db, Authors, .with = WITH(Authors.books), .order_by = BY(DESC(Authors.name)));
+    assert_ok(corm_insert(db, Books,
+                          (&(Book){ .isbn = "b", .author_id = authors[0].id, .title = "Lathe" })));
+    assert_ok(corm_insert(db, Books,
+                          (&(Book){ .isbn = "a", .author_id = authors[0].id, .title = "Left" })));
+    Author *rows =
+        corm_all(db, Authors, .with = WITH(Authors.books), .order_by = BY(DESC(Authors.name)));
     assert_rows(rows, 2);
     assert_int_equal(corm_len(rows[0].books), 2);
     assert_string_equal(rows[0].books[0].isbn, "a");
     assert_int_equal(corm_len(rows[1].books), 0);
     corm_free(rows);
-    Book *book = corm_get(db, Books, .where = EQ(Books.author->name, "Ursula"), .order_by = BY(Books.isbn), .limit = 1, .with = WITH(Books.author));
+    Book *book = corm_get(db, Books, .where = EQ(Books.author->name, "Ursula"),
+                          .order_by = BY(Books.isbn), .limit = 1, .with = WITH(Books.author));
     assert_rows(book, 1);
     assert_string_equal(book->author->name, "Ursula");
     corm_free(book);
@@ -120,15 +134,22 @@ static void test_with__of_many_rows_takes_two_queries(void **state) {
     enum { N = 3000 };
     fill();
     static Recipe many[N];
-    for (int i = 0; i < N; i++) many[i] = (Recipe){ .title = "r", .time_minutes = i, .price = corm_decimal_of(i, 2), .user_id = i % 2 ? ada.id : bob.id };
+    for (int i = 0; i < N; i++)
+        many[i] = (Recipe){ .title = "r",
+                            .time_minutes = i,
+                            .price = corm_decimal_of(i, 2),
+                            .user_id = i % 2 ? ada.id : bob.id };
     assert_ok(corm_insert_many(db, Recipes, many, N));
     static int64_t keys[N];
     for (int i = 0; i < N; i++) {
-        if (i % 3 == 0) assert_ok(corm_add(db, Recipes, tags, many[i].id, ((int64_t[]){ vegan.id, sweet.id }), 2));
+        if (i % 3 == 0)
+            assert_ok(
+                corm_add(db, Recipes, tags, many[i].id, ((int64_t[]){ vegan.id, sweet.id }), 2));
         keys[i] = many[i].id;
     }
     uint64_t before = corm_query_count(db);
-    Recipe *rows = corm_all(db, Recipes, .where = GT(Recipes.id, bread.id), .with = WITH(Recipes.tags), .order_by = BY(Recipes.id));
+    Recipe *rows = corm_all(db, Recipes, .where = GT(Recipes.id, bread.id),
+                            .with = WITH(Recipes.tags), .order_by = BY(Recipes.id));
     assert_rows(rows, N);
     assert_int_equal(queries_of(before), 2);
     for (int i = 0; i < N; i++) assert_int_equal(corm_len(rows[i].tags), i % 3 == 0 ? 2 : 0);
@@ -148,20 +169,31 @@ static void test_add_and_remove(void **state) {
     assert_ok(corm_add(db, Tags, recipes, quick.id, ((int64_t[]){ soup.id, cake.id }), 2));
     assert_int_equal(corm_count(db, Recipes, .where = EQ(Recipes.tags->id, quick.id)), 2);
     assert_ok(corm_remove(db, Recipes, tags, soup.id, keys, 0));
-    assert_refused(corm_add(db, Recipes, tags, soup.id, ((int64_t[]){ 4711 }), 1), CORM_ERROR_FOREIGN_KEY, "");
-    assert_refused(corm_add(db, Recipes, comments, soup.id, keys, 1), CORM_ERROR_USAGE, "not a many-to-many");
+    assert_refused(corm_add(db, Recipes, tags, soup.id, ((int64_t[]){ 4711 }), 1),
+                   CORM_ERROR_FOREIGN_KEY, "");
+    assert_refused(corm_add(db, Recipes, comments, soup.id, keys, 1), CORM_ERROR_USAGE,
+                   "not a many-to-many");
 }
 
 static void test_with__refuses_what_is_no_relation(void **state) {
     (void)state;
-    const char *const column[] = { "Recipes.title", NULL }, *const other[] = { "Users.recipes", NULL }, *const none[] = { "Recipes.cook", NULL };
+    const char *const column[] = { "Recipes.title", NULL },
+                      *const other[] = { "Users.recipes", NULL },
+                      *const none[] = { "Recipes.cook", NULL };
     assert_refused(corm_all(db, Recipes, .with = column), CORM_ERROR_USAGE, "no relation 'title'");
-    assert_refused(corm_all(db, Recipes, .with = other), CORM_ERROR_USAGE, "begins with 'Recipes.'");
+    assert_refused(corm_all(db, Recipes, .with = other), CORM_ERROR_USAGE,
+                   "begins with 'Recipes.'");
     assert_refused(corm_all(db, Recipes, .with = none), CORM_ERROR_USAGE, "no relation 'cook'");
 }
 
 const struct CMUnitTest relation_tests[] = {
-    TEST(test_with__to_one_is_a_join), TEST(test_with__to_many_is_one_query_each), TEST(test_with__nests), TEST(test_with__from_the_other_side_of_many_to_many),
-    TEST(test_with__keys_of_text_and_uuid), TEST(test_with__of_many_rows_takes_two_queries), TEST(test_add_and_remove), TEST(test_with__refuses_what_is_no_relation),
+    TEST(test_with__to_one_is_a_join),
+    TEST(test_with__to_many_is_one_query_each),
+    TEST(test_with__nests),
+    TEST(test_with__from_the_other_side_of_many_to_many),
+    TEST(test_with__keys_of_text_and_uuid),
+    TEST(test_with__of_many_rows_takes_two_queries),
+    TEST(test_add_and_remove),
+    TEST(test_with__refuses_what_is_no_relation),
 };
 const size_t n_relation_tests = sizeof relation_tests / sizeof *relation_tests;

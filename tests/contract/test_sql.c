@@ -7,13 +7,17 @@ CORM_ROW(One, text(name));
 static void test_sql__matches_columns_by_name(void **state) {
     (void)state;
     fill();
-    Pair *rows = corm_sql(db, Pair, "SELECT COUNT(*) AS n, u.name FROM users u JOIN recipes r ON r.user_id = u.id WHERE r.time_minutes > ? GROUP BY u.name ORDER BY u.name", BIGINT(50));
+    Pair *rows = corm_sql(db, Pair,
+                          "SELECT COUNT(*) AS n, u.name FROM users u JOIN recipes r ON r.user_id = "
+                          "u.id WHERE r.time_minutes > ? GROUP BY u.name ORDER BY u.name",
+                          BIGINT(50));
     assert_rows(rows, 2);
     assert_string_equal(rows[0].name, "Ada");
     assert_int_equal(rows[0].n, 1);
     assert_int_equal(rows[1].n, 2);
     corm_free(rows);
-    User *users = corm_sql(db, User, "SELECT * FROM users WHERE email = ?", TEXT("eve@example.com"));
+    User *users =
+        corm_sql(db, User, "SELECT * FROM users WHERE email = ?", TEXT("eve@example.com"));
     assert_rows(users, 1);
     assert_false(users->country_id.set);
     assert_null(users->recipes);
@@ -22,12 +26,15 @@ static void test_sql__matches_columns_by_name(void **state) {
 
 static void test_sql__leaves_quotes_and_comments_alone(void **state) {
     (void)state;
-    One *rows = corm_sql(db, One, "SELECT 'is it? ''?''' || ? AS \"name\" -- really?\n /* ? */", TEXT("!"));
+    One *rows =
+        corm_sql(db, One, "SELECT 'is it? ''?''' || ? AS \"name\" -- really?\n /* ? */", TEXT("!"));
     assert_rows(rows, 1);
     assert_string_equal(rows->name, "is it? '?'!");
     corm_free(rows);
-    assert_refused(corm_sql(db, One, "SELECT ? AS name"), CORM_ERROR_USAGE, "1 parameters, 0 values");
-    assert_refused(corm_sql(db, One, "SELECT 'x' AS name", TEXT("x")), CORM_ERROR_USAGE, "0 parameters, 1 values");
+    assert_refused(corm_sql(db, One, "SELECT ? AS name"), CORM_ERROR_USAGE,
+                   "1 parameters, 0 values");
+    assert_refused(corm_sql(db, One, "SELECT 'x' AS name", TEXT("x")), CORM_ERROR_USAGE,
+                   "0 parameters, 1 values");
 }
 
 static void test_sql__runs_what_gives_no_rows(void **state) {
@@ -52,7 +59,8 @@ static void test_sql__names_what_does_not_match(void **state) {
     assert_refused(corm_sql(db, Pair, "SELECT 'x' AS name, 'y' AS n"), CORM_ERROR_TYPE, "n");
     assert_refused(corm_sql(db, One, "SELECT name FROM nowhere"), CORM_ERROR_NO_TABLE, "nowhere");
     assert_non_null(strstr(corm_error(db)->hint, "un migrate"));
-    assert_refused(corm_sql(db, One, "SELECT absent FROM (SELECT 1 AS one) AS t"), CORM_ERROR_SQL, "absent");
+    assert_refused(corm_sql(db, One, "SELECT absent FROM (SELECT 1 AS one) AS t"), CORM_ERROR_SQL,
+                   "absent");
     assert_non_null(strstr(corm_error(db)->hint, "un makemigrations and migrate"));
     assert_refused(corm_sql(db, One, "SELEC 1"), CORM_ERROR_SQL, "SELEC");
     assert_non_null(strstr(corm_error(db)->sql, "SELEC"));
@@ -90,5 +98,9 @@ static void test_sql__sees_a_table_that_another_has_changed(void **state) {
     corm_close(other);
 }
 
-const struct CMUnitTest sql_tests[] = { TEST(test_sql__sees_a_table_that_another_has_changed), TEST(test_sql__matches_columns_by_name), TEST(test_sql__leaves_quotes_and_comments_alone), TEST(test_sql__runs_what_gives_no_rows), TEST(test_sql__names_what_does_not_match) };
+const struct CMUnitTest sql_tests[] = { TEST(test_sql__sees_a_table_that_another_has_changed),
+                                        TEST(test_sql__matches_columns_by_name),
+                                        TEST(test_sql__leaves_quotes_and_comments_alone),
+                                        TEST(test_sql__runs_what_gives_no_rows),
+                                        TEST(test_sql__names_what_does_not_match) };
 const size_t n_sql_tests = sizeof sql_tests / sizeof *sql_tests;

@@ -27,7 +27,8 @@ static void test_savepoints__undo_a_part(void **state) {
     assert_ok(corm_begin(db));
     add("b");
     assert_refused(corm_insert(db, Tags, (&(Tag){ .name = "a" })), CORM_ERROR_UNIQUE, "");
-    if (quirk->error_breaks_transaction) assert_refused(corm_count(db, Tags), CORM_ERROR_TRANSACTION, "");
+    if (quirk->error_breaks_transaction)
+        assert_refused(corm_count(db, Tags), CORM_ERROR_TRANSACTION, "");
     assert_ok(corm_rollback(db));
     add("c");
     assert_ok(corm_commit(db));
@@ -52,7 +53,9 @@ static void note(void *argument) { steps += *(int *)argument; }
 static int both(corm_db *handle, void *argument) {
     int status = corm_insert(handle, Tags, (&(Tag){ .name = "one" }));
     if (!status) status = corm_on_commit(handle, note, argument);
-    if (!status) status = corm_insert(handle, Tags, (&(Tag){ .name = *(int *)argument == 1 ? "one" : "two" }));
+    if (!status)
+        status =
+            corm_insert(handle, Tags, (&(Tag){ .name = *(int *)argument == 1 ? "one" : "two" }));
     return status;
 }
 
@@ -98,7 +101,9 @@ static void test_plans__are_compiled_once_for_a_shape(void **state) {
     for (int i = 0; i < 1000; i++) {
         char path[64];
         snprintf(path, sizeof path, "Recipes.%stitle", i % 2 ? "parent->" : "");
-        const corm_expr built = { .op = CORM_OP_EQ, .path = path, .value = CORM_VALUE_TEXT("Soup") };
+        const corm_expr built = { .op = CORM_OP_EQ,
+                                  .path = path,
+                                  .value = CORM_VALUE_TEXT("Soup") };
         assert_int_equal(corm_count(db, Recipes, .where = &built), 1);
     }
     /* More shapes than are kept. */
@@ -121,7 +126,8 @@ static void test_insert_many__gives_up_when_the_commit_fails(void **state) {
     (void)state;
     if (!quirk->deferrable) return;
     Late rows[] = { { .id = 1, .tag_id = 77 }, { .id = 2, .tag_id = 78 } };
-    assert_ok(corm_exec(db, "CREATE TABLE late (id bigint PRIMARY KEY, tag_id bigint NOT NULL REFERENCES tags (id) DEFERRABLE INITIALLY DEFERRED)"));
+    assert_ok(corm_exec(db, "CREATE TABLE late (id bigint PRIMARY KEY, tag_id bigint NOT NULL "
+                            "REFERENCES tags (id) DEFERRABLE INITIALLY DEFERRED)"));
     assert_refused(corm_insert_many(db, Lates, rows, 2), CORM_ERROR_FOREIGN_KEY, "");
     assert_int_equal(corm_transaction_depth(db), 0);
     assert_int_equal(corm_count(db, Lates), 0);
@@ -131,13 +137,17 @@ static void test_insert_many__gives_up_when_the_commit_fails(void **state) {
     corm_close(other);
 }
 
-/* The error of a row that nobody read breaks the transaction all the same: a commit must not look like one. */
+/* The error of a row that nobody read breaks the transaction all the same: a commit must not look
+ * like one. */
 static void test_commit__says_that_nothing_was_committed(void **state) {
     (void)state;
     if (!quirk->error_breaks_transaction) return;
     assert_ok(corm_begin(db));
     add("a");
-    assert_refused(corm_sql(db, Word, "SELECT CASE WHEN n > 1 THEN (1 / (3 - n))::text END AS word FROM generate_series(1, 5) n"), CORM_ERROR_TYPE, "NULL");
+    assert_refused(corm_sql(db, Word,
+                            "SELECT CASE WHEN n > 1 THEN (1 / (3 - n))::text END AS word FROM "
+                            "generate_series(1, 5) n"),
+                   CORM_ERROR_TYPE, "NULL");
     assert_refused(corm_commit(db), CORM_ERROR_TRANSACTION, "rolled back");
     assert_ok(corm_rollback(db));
     assert_int_equal(corm_transaction_depth(db), 0);
@@ -165,8 +175,14 @@ static void test_each__sees_a_column_of_another_type(void **state) {
 }
 
 const struct CMUnitTest transaction_tests[] = {
-    TEST(test_insert_many__gives_up_when_the_commit_fails), TEST(test_commit__says_that_nothing_was_committed), TEST(test_each__sees_a_column_of_another_type),
-    TEST(test_transaction__is_seen_when_it_is_committed), TEST(test_savepoints__undo_a_part), TEST(test_insert_many__inside_a_transaction_fails_alone),
-    TEST(test_atomic__all_or_nothing_and_on_commit), TEST(test_watch__sees_sql_without_values), TEST(test_plans__are_compiled_once_for_a_shape),
+    TEST(test_insert_many__gives_up_when_the_commit_fails),
+    TEST(test_commit__says_that_nothing_was_committed),
+    TEST(test_each__sees_a_column_of_another_type),
+    TEST(test_transaction__is_seen_when_it_is_committed),
+    TEST(test_savepoints__undo_a_part),
+    TEST(test_insert_many__inside_a_transaction_fails_alone),
+    TEST(test_atomic__all_or_nothing_and_on_commit),
+    TEST(test_watch__sees_sql_without_values),
+    TEST(test_plans__are_compiled_once_for_a_shape),
 };
 const size_t n_transaction_tests = sizeof transaction_tests / sizeof *transaction_tests;

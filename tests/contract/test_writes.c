@@ -1,4 +1,5 @@
-/* corm_insert, corm_insert_many, corm_save, corm_update, corm_delete, and what is refused before it is sent. */
+/* corm_insert, corm_insert_many, corm_save, corm_update, corm_delete, and what is refused before it
+ * is sent. */
 #include "harness.h"
 
 static void test_insert__gives_back_what_the_database_made(void **state) {
@@ -29,18 +30,23 @@ static void test_insert__checks_before_it_sends(void **state) {
     (void)state;
     fill();
     uint64_t before = corm_query_count(db);
-    assert_refused(corm_insert(db, Tags, (&(Tag){ .colour = "red" })), CORM_ERROR_NOT_NULL, "tags.name");
+    assert_refused(corm_insert(db, Tags, (&(Tag){ .colour = "red" })), CORM_ERROR_NOT_NULL,
+                   "tags.name");
     assert_string_equal(corm_error(db)->table, "tags");
     assert_string_equal(corm_error(db)->column, "name");
-    assert_refused(corm_insert(db, Countries, (&(Country){ .code = "ABC", .name = "x" })), CORM_ERROR_RANGE, "countries.code");
+    assert_refused(corm_insert(db, Countries, (&(Country){ .code = "ABC", .name = "x" })),
+                   CORM_ERROR_RANGE, "countries.code");
     assert_int_equal(corm_query_count(db), before);
     assert_ok(corm_insert(db, Countries, (&(Country){ .code = "ÄÖ", .name = "two characters" })));
     before = corm_query_count(db);
     assert_refused(corm_insert(db, Tags, (&(Tag){ .name = "\xC3(" })), CORM_ERROR_TYPE, "UTF-8");
-    assert_refused(corm_insert(db, Tags, (&(Tag){ .name = "\xED\xA0\x80" })), CORM_ERROR_TYPE, "UTF-8");
+    assert_refused(corm_insert(db, Tags, (&(Tag){ .name = "\xED\xA0\x80" })), CORM_ERROR_TYPE,
+                   "UTF-8");
     assert_refused(corm_count(db, Tags, .where = EQ(Tags.name, "\xC3(")), CORM_ERROR_TYPE, "UTF-8");
-    assert_refused(corm_count(db, Tags, .where = ICONTAINS(Tags.name, "\xFF")), CORM_ERROR_TYPE, "UTF-8");
-    assert_refused(corm_update(db, Tags, .set = SET(TO(Tags.name, "\xC3(")), .all = true), CORM_ERROR_TYPE, "UTF-8");
+    assert_refused(corm_count(db, Tags, .where = ICONTAINS(Tags.name, "\xFF")), CORM_ERROR_TYPE,
+                   "UTF-8");
+    assert_refused(corm_update(db, Tags, .set = SET(TO(Tags.name, "\xC3(")), .all = true),
+                   CORM_ERROR_TYPE, "UTF-8");
     Recipe recipe = soup;
     recipe.id = 0;
     recipe.price = corm_decimal_of(1234567, 3);
@@ -60,14 +66,17 @@ static void test_insert__checks_before_it_sends(void **state) {
 static void test_constraints__are_told_apart(void **state) {
     (void)state;
     fill();
-    assert_refused(corm_insert(db, Users, (&(User){ .email = "ada@example.com", .name = "x" })), CORM_ERROR_UNIQUE, "");
-    if (quirk->names_constraints) assert_string_equal(corm_error(db)->constraint, "users_email_uniq");
+    assert_refused(corm_insert(db, Users, (&(User){ .email = "ada@example.com", .name = "x" })),
+                   CORM_ERROR_UNIQUE, "");
+    if (quirk->names_constraints)
+        assert_string_equal(corm_error(db)->constraint, "users_email_uniq");
     assert_string_equal(corm_error(db)->table, "users");
     Recipe recipe = { .title = "x", .price = corm_decimal_of(1, 0), .user_id = 4711 };
     assert_refused(corm_insert(db, Recipes, &recipe), CORM_ERROR_FOREIGN_KEY, "");
     recipe.user_id = ada.id;
     recipe.price = corm_decimal_of(-1, 0);
-    assert_refused(corm_insert(db, Recipes, &recipe), CORM_ERROR_CHECK, "recipe_price_not_negative");
+    assert_refused(corm_insert(db, Recipes, &recipe), CORM_ERROR_CHECK,
+                   "recipe_price_not_negative");
     assert_string_equal(corm_error(db)->constraint, "recipe_price_not_negative");
     assert_int_equal(corm_count(db, Recipes), 4);
 }
@@ -98,11 +107,15 @@ static void test_insert_many__gives_identities_in_order(void **state) {
 static void test_insert_many__refuses_when_rows_are_dropped_on_the_way(void **state) {
     (void)state;
     if (strcmp(corm_engine(db), "postgresql") != 0) skip();     /* in a file rows go one by one */
-    assert_ok(corm_exec(db, "CREATE FUNCTION drop_it() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF NEW.name = 'no' THEN RETURN NULL; END IF; RETURN NEW; END $$;"
-                            "CREATE TRIGGER drop_it BEFORE INSERT ON tags FOR EACH ROW EXECUTE FUNCTION drop_it()"));
+    assert_ok(corm_exec(
+        db,
+        "CREATE FUNCTION drop_it() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF NEW.name = 'no' "
+        "THEN RETURN NULL; END IF; RETURN NEW; END $$;"
+        "CREATE TRIGGER drop_it BEFORE INSERT ON tags FOR EACH ROW EXECUTE FUNCTION drop_it()"));
     Tag tags[] = { { .name = "yes" }, { .name = "no" }, { .name = "again" } };
     int64_t before = corm_count(db, Tags);
-    assert_refused(corm_insert_many(db, Tags, tags, 3), CORM_ERROR_DATABASE, "3 rows were sent and 2 came back");
+    assert_refused(corm_insert_many(db, Tags, tags, 3), CORM_ERROR_DATABASE,
+                   "3 rows were sent and 2 came back");
     assert_int_equal(corm_count(db, Tags), before);
     assert_int_equal(tags[0].id, 0);
     assert_ok(corm_exec(db, "DROP TRIGGER drop_it ON tags; DROP FUNCTION drop_it"));
@@ -110,7 +123,9 @@ static void test_insert_many__refuses_when_rows_are_dropped_on_the_way(void **st
 
 static void test_bulk_load__loads_all_or_nothing(void **state) {
     (void)state;
-    Tag tags[] = { { .name = "first" }, { .name = "second", .colour = "red" }, { .name = "first" } };
+    Tag tags[] = { { .name = "first" },
+                   { .name = "second", .colour = "red" },
+                   { .name = "first" } };
     int64_t before = corm_count(db, Tags);
     assert_refused(corm_bulk_load(db, Tags, tags, 3), CORM_ERROR_UNIQUE, "");
     assert_int_equal(corm_count(db, Tags), before);
@@ -144,7 +159,9 @@ static void test_insert_many__of_rows_with_keys_of_their_own(void **state) {
     (void)state;
     enum { N = 700 };
     static Seat seats[N];
-    for (int i = 0; i < N; i++) seats[i] = (Seat){ .row_number = i / 20, .place = i % 20, .guest = i % 3 ? NULL : "somebody" };
+    for (int i = 0; i < N; i++)
+        seats[i] =
+            (Seat){ .row_number = i / 20, .place = i % 20, .guest = i % 3 ? NULL : "somebody" };
     assert_ok(corm_insert_many(db, Seats, seats, N));
     assert_int_equal(corm_count(db, Seats), N);
     assert_int_equal(corm_count(db, Seats, .where = IS_NULL(Seats.guest)), N - (N + 2) / 3);
@@ -188,35 +205,78 @@ static void test_save__inserts_or_updates(void **state) {
 static void test_update__sets_by_expressions(void **state) {
     (void)state;
     fill();
-    assert_int_equal(corm_update(db, Recipes, .set = SET(TO(Recipes.time_minutes, ADD(Recipes.time_minutes, 5)), TO(Recipes.link, "x")), .where = LT(Recipes.time_minutes, 70)), 2);
-    assert_int_equal(corm_count(db, Recipes, .where = AND(EQ(Recipes.time_minutes, 25), EQ(Recipes.link, "x"))), 1);
+    assert_int_equal(corm_update(db, Recipes,
+                                 .set = SET(TO(Recipes.time_minutes, ADD(Recipes.time_minutes, 5)),
+                                            TO(Recipes.link, "x")),
+                                 .where = LT(Recipes.time_minutes, 70)),
+                     2);
+    assert_int_equal(
+        corm_count(db, Recipes, .where = AND(EQ(Recipes.time_minutes, 25), EQ(Recipes.link, "x"))),
+        1);
     assert_int_equal(corm_update(db, Recipes, .set = SET(TO_NULL(Recipes.link)), .all = true), 4);
     assert_int_equal(corm_count(db, Recipes, .where = IS_NULL(Recipes.link)), 4);
-    assert_int_equal(corm_update(db, Recipes, .set = SET(TO(Recipes.price, MUL(Recipes.price, 2))), .where = EQ(Recipes.user->name, "Bob")), 2);
-    assert_int_equal(corm_count(db, Recipes, .where = EQ(Recipes.price, corm_decimal_of(398, 2))), 1);
-    assert_int_equal(corm_update(db, Recipes, .set = SET(TO(Recipes.title, "v")), .where = EQ(Recipes.tags->name, "vegan")), 2);
-    assert_int_equal(corm_update(db, Recipes, .set = SET(TO(Recipes.level, LEVEL_HARD)), .where = EQ(Recipes.title, "v"), .order_by = BY(Recipes.id), .limit = 1), 1);
-    assert_int_equal(corm_update(db, Recipes, .set = SET(TO(Recipes.user_id, eve.id), TO(Recipes.servings, 3)), .where = EQ(Recipes.id, cake.id)), 1);
-    assert_int_equal(corm_count(db, Recipes, .where = AND(EQ(Recipes.user->name, "Eve"), EQ(Recipes.servings, 3))), 1);
+    assert_int_equal(corm_update(db, Recipes, .set = SET(TO(Recipes.price, MUL(Recipes.price, 2))),
+                                 .where = EQ(Recipes.user->name, "Bob")),
+                     2);
+    assert_int_equal(corm_count(db, Recipes, .where = EQ(Recipes.price, corm_decimal_of(398, 2))),
+                     1);
+    assert_int_equal(corm_update(db, Recipes, .set = SET(TO(Recipes.title, "v")),
+                                 .where = EQ(Recipes.tags->name, "vegan")),
+                     2);
+    assert_int_equal(corm_update(db, Recipes, .set = SET(TO(Recipes.level, LEVEL_HARD)),
+                                 .where = EQ(Recipes.title, "v"), .order_by = BY(Recipes.id),
+                                 .limit = 1),
+                     1);
+    assert_int_equal(corm_update(db, Recipes,
+                                 .set = SET(TO(Recipes.user_id, eve.id), TO(Recipes.servings, 3)),
+                                 .where = EQ(Recipes.id, cake.id)),
+                     1);
+    assert_int_equal(
+        corm_count(db, Recipes,
+                   .where = AND(EQ(Recipes.user->name, "Eve"), EQ(Recipes.servings, 3))),
+        1);
 }
 
 static void test_update__refuses(void **state) {
     (void)state;
     fill();
     const corm_expr *none = NULL;
-    assert_refused(corm_update(db, Recipes, .set = SET(TO(Recipes.title, "x"))), CORM_ERROR_USAGE, "without a condition");
-    assert_refused(corm_update(db, Recipes, .set = SET(TO(Recipes.title, "x")), .where = AND(none)), CORM_ERROR_USAGE, "without a condition");
-    assert_refused(corm_update(db, Recipes, .where = EQ(Recipes.id, 1)), CORM_ERROR_USAGE, "without .set");
-    assert_refused(corm_update(db, Recipes, .set = SET(TO_NULL(Recipes.title)), .all = true), CORM_ERROR_NOT_NULL, "recipes.title");
-    assert_refused(corm_update(db, Recipes, .set = SET(TO(Recipes.time_minutes, INT64_C(3000000000))), .all = true), CORM_ERROR_RANGE, "recipes.time_minutes");
-    assert_refused(corm_update(db, Recipes, .set = SET(TO(Recipes.time_minutes, ADD(Recipes.time_minutes, INT64_C(3000000000)))), .all = true), CORM_ERROR_RANGE, "");
-    assert_refused(corm_update(db, Recipes, .set = SET(TO(Recipes.price, MUL(Recipes.price, 1000000))), .all = true), CORM_ERROR_RANGE, "");
-    assert_refused(corm_update(db, Countries, .set = SET(TO(Countries.code, CONCAT(Countries.code, Countries.name))), .all = true), CORM_ERROR_RANGE, "");
-    assert_refused(corm_update(db, Recipes, .set = SET(TO(Recipes.user->name, "x")), .all = true), CORM_ERROR_USAGE, "own columns");
-    assert_refused(corm_update(db, Recipes, .set = SET(TO(Recipes.title, COL(Recipes.user->name))), .all = true), CORM_ERROR_USAGE, "another table");
-    assert_refused(corm_update(db, Books, .set = SET(TO(Books.double_pages, 1)), .all = true), CORM_ERROR_USAGE, "generated");
+    assert_refused(corm_update(db, Recipes, .set = SET(TO(Recipes.title, "x"))), CORM_ERROR_USAGE,
+                   "without a condition");
+    assert_refused(corm_update(db, Recipes, .set = SET(TO(Recipes.title, "x")), .where = AND(none)),
+                   CORM_ERROR_USAGE, "without a condition");
+    assert_refused(corm_update(db, Recipes, .where = EQ(Recipes.id, 1)), CORM_ERROR_USAGE,
+                   "without .set");
+    assert_refused(corm_update(db, Recipes, .set = SET(TO_NULL(Recipes.title)), .all = true),
+                   CORM_ERROR_NOT_NULL, "recipes.title");
+    assert_refused(corm_update(db, Recipes,
+                               .set = SET(TO(Recipes.time_minutes, INT64_C(3000000000))),
+                               .all = true),
+                   CORM_ERROR_RANGE, "recipes.time_minutes");
+    assert_refused(corm_update(db, Recipes,
+                               .set = SET(TO(Recipes.time_minutes,
+                                             ADD(Recipes.time_minutes, INT64_C(3000000000)))),
+                               .all = true),
+                   CORM_ERROR_RANGE, "");
+    assert_refused(corm_update(db, Recipes,
+                               .set = SET(TO(Recipes.price, MUL(Recipes.price, 1000000))),
+                               .all = true),
+                   CORM_ERROR_RANGE, "");
+    assert_refused(
+        corm_update(db, Countries,
+                    .set = SET(TO(Countries.code, CONCAT(Countries.code, Countries.name))),
+                    .all = true),
+        CORM_ERROR_RANGE, "");
+    assert_refused(corm_update(db, Recipes, .set = SET(TO(Recipes.user->name, "x")), .all = true),
+                   CORM_ERROR_USAGE, "own columns");
+    assert_refused(corm_update(db, Recipes, .set = SET(TO(Recipes.title, COL(Recipes.user->name))),
+                               .all = true),
+                   CORM_ERROR_USAGE, "another table");
+    assert_refused(corm_update(db, Books, .set = SET(TO(Books.double_pages, 1)), .all = true),
+                   CORM_ERROR_USAGE, "generated");
     assert_refused(corm_delete(db, Recipes), CORM_ERROR_USAGE, "without a condition");
-    assert_refused(corm_delete(db, Recipes, .where = NOT(none)), CORM_ERROR_USAGE, "without a condition");
+    assert_refused(corm_delete(db, Recipes, .where = NOT(none)), CORM_ERROR_USAGE,
+                   "without a condition");
     assert_int_equal(corm_count(db, Recipes), 4);
 }
 
@@ -234,7 +294,10 @@ static void test_delete__counts_and_cascades(void **state) {
     (void)state;
     fill();
     assert_int_equal(corm_delete(db, Recipes, .where = EQ(Recipes.title, "Pie")), 0);
-    assert_int_equal(corm_delete(db, Recipes, .where = AND(EQ(Recipes.user->name, "Ada"), GT(Recipes.time_minutes, 50))), 1);
+    assert_int_equal(
+        corm_delete(db, Recipes,
+                    .where = AND(EQ(Recipes.user->name, "Ada"), GT(Recipes.time_minutes, 50))),
+        1);
     assert_int_equal(corm_delete(db, Recipes, .where = EQ(Recipes.tags->name, "sweet")), 1);
     assert_int_equal(corm_count(db, Recipes, .where = IS_NULL(Recipes.parent_id)), 2);
     assert_int_equal(corm_delete(db, Users, .where = EQ(Users.id, ada.id)), 1);
@@ -245,8 +308,18 @@ static void test_delete__counts_and_cascades(void **state) {
 }
 
 const struct CMUnitTest write_tests[] = {
-    TEST(test_insert__gives_back_what_the_database_made), TEST(test_insert__checks_before_it_sends), TEST(test_constraints__are_told_apart),
-    TEST(test_insert_many__gives_identities_in_order), TEST(test_insert_many__is_all_or_nothing), TEST(test_bulk_load__loads_all_or_nothing), TEST(test_insert_many__refuses_when_rows_are_dropped_on_the_way), TEST(test_insert_many__of_rows_with_keys_of_their_own),
-    TEST(test_save__inserts_or_updates), TEST(test_update__sets_by_expressions), TEST(test_update__refuses), TEST(test_delete__counts_and_cascades), TEST(test_delete__is_restricted),
+    TEST(test_insert__gives_back_what_the_database_made),
+    TEST(test_insert__checks_before_it_sends),
+    TEST(test_constraints__are_told_apart),
+    TEST(test_insert_many__gives_identities_in_order),
+    TEST(test_insert_many__is_all_or_nothing),
+    TEST(test_bulk_load__loads_all_or_nothing),
+    TEST(test_insert_many__refuses_when_rows_are_dropped_on_the_way),
+    TEST(test_insert_many__of_rows_with_keys_of_their_own),
+    TEST(test_save__inserts_or_updates),
+    TEST(test_update__sets_by_expressions),
+    TEST(test_update__refuses),
+    TEST(test_delete__counts_and_cascades),
+    TEST(test_delete__is_restricted),
 };
 const size_t n_write_tests = sizeof write_tests / sizeof *write_tests;

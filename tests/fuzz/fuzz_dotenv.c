@@ -1,4 +1,5 @@
-/* Any text is an .env file or an error that says where. What it sets goes through the whole of the settings. */
+/* Any text is an .env file or an error that says where. What it sets goes through the whole of the
+ * settings. */
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,7 +23,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     corm_arena arena = { 0 };
     corm_sources sources = { .arena = &arena, .environment = environment, .warning = ignore };
     corm_error_info error = { 0 };
-    char *text = malloc(size ? size : 1); /* exactly as long as it is, so that reading past the end is seen */
+    char *text = malloc(
+        size ? size : 1); /* exactly as long as it is, so that reading past the end is seen */
     require(text);
     if (size) memcpy(text, data, size);
     int status = corm__dotenv_parse(&sources, "file", text, size, &error);
@@ -37,9 +39,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     require(file && fwrite(data, 1, size, file) == size && fflush(file) == 0);
     snprintf(path, sizeof path, "/proc/self/fd/%d", fileno(file));
     const char *const files[] = { path, NULL };
-    corm_settings_options options = { .env_files = files, .environment = environment, .warning = ignore };
+    corm_settings_options options = { .env_files = files,
+                                      .environment = environment,
+                                      .warning = ignore };
     corm_settings *settings = corm_settings_load(&options, &error);
-    require(settings ? corm_settings_describe(settings, NULL) != NULL : error.status == CORM_ERROR_SETTINGS && error.message[0]);
+    require(settings ? corm_settings_describe(settings, NULL) != NULL
+                     : error.status == CORM_ERROR_SETTINGS && error.message[0]);
     corm_settings_free(settings);
     fclose(file);
     return 0;

@@ -1,4 +1,5 @@
-/* Any text is a URL or an error; a description is a URL that describes itself; no message shows a password. */
+/* Any text is a URL or an error; a description is a URL that describes itself; no message shows a
+ * password. */
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -19,10 +19,12 @@ static void check_decimal(const char *text) {
     require(value.low == again.low && value.high == again.high && value.scale == again.scale);
     require(corm_decimal_compare(value, again) == 0);
     for (int scale = 0; scale <= 38; scale++) {
-        if (corm_decimal_rescale(value, scale, false, &again) == 0) require(corm_decimal_compare(value, again) == 0);
+        if (corm_decimal_rescale(value, scale, false, &again) == 0)
+            require(corm_decimal_compare(value, again) == 0);
         corm_decimal_rescale(value, scale, true, &again);
     }
-    if (value.scale != CORM_DECIMAL_NAN) require(corm_decimal_to_double(value) == strtod(written, NULL));
+    if (value.scale != CORM_DECIMAL_NAN)
+        require(corm_decimal_to_double(value) == strtod(written, NULL));
 }
 
 static void check_moments(const char *text) {
@@ -31,11 +33,16 @@ static void check_moments(const char *text) {
     corm_time time, time_again;
     corm_timestamp timestamp, timestamp_again;
     if (corm_date_parse(text, &date) == 0)
-        require(corm_date_parse(corm_date_format(date, written, sizeof written), &date_again) == 0 && date.days == date_again.days);
+        require(corm_date_parse(corm_date_format(date, written, sizeof written), &date_again) ==
+                    0 &&
+                date.days == date_again.days);
     if (corm_time_parse(text, &time) == 0)
-        require(corm_time_parse(corm_time_format(time, written, sizeof written), &time_again) == 0 && time.us == time_again.us);
+        require(corm_time_parse(corm_time_format(time, written, sizeof written), &time_again) ==
+                    0 &&
+                time.us == time_again.us);
     if (corm_timestamp_parse(text, &timestamp) == 0)
-        require(corm_timestamp_parse(corm_timestamp_format(timestamp, written, sizeof written), &timestamp_again) == 0 &&
+        require(corm_timestamp_parse(corm_timestamp_format(timestamp, written, sizeof written),
+                                     &timestamp_again) == 0 &&
                 timestamp.us == timestamp_again.us);
 }
 
@@ -68,7 +75,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     check_moments(text);
     check_numbers(data, size);
     if (corm_uuid_parse(text, &uuid) == 0)
-        require(corm_uuid_parse(corm_uuid_format(uuid, written, sizeof written), &uuid_again) == 0 &&
+        require(corm_uuid_parse(corm_uuid_format(uuid, written, sizeof written), &uuid_again) ==
+                    0 &&
                 memcmp(&uuid, &uuid_again, sizeof uuid) == 0);
     free(text);
     return 0;

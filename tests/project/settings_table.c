@@ -12,7 +12,8 @@ static void print(const char *text) {
 int main(void) {
     puts("| setting | environment | default | for | |\n|---|---|---|---|---|");
     for (const corm_setting *s = corm__settings_table; s->name; s++) {
-        printf("| `%s` | `%s`%s%s%s | ", s->name, s->environment, s->environment2 ? ", `" : "", s->environment2 ? s->environment2 : "", s->environment2 ? "`" : "");
+        printf("| `%s` | `%s`%s%s%s | ", s->name, s->environment, s->environment2 ? ", `" : "",
+               s->environment2 ? s->environment2 : "", s->environment2 ? "`" : "");
         print(s->fallback ? s->fallback : "");
         printf(" | %s | ", s->engines ? s->engines : "all");
         print(s->help);

@@ -34,7 +34,7 @@ class Docs(unittest.TestCase):
                 self.assertLessEqual(set(re.findall(r"\bcorm(?:-dev)?:(\d[\d.]*\d)", document.read_text())), {version})
 
     def test_exit_statuses_are_those_of_the_code(self):
-        code = re.findall(r'X\(\w+, (\d+), "([^"]+)"\)', (ROOT / "src/command/command.h").read_text())
+        code = re.findall(r'X\(\w+,\s+(?:\\\s+)?(\d+),\s+(?:\\\s+)?"([^"]+)"\)', (ROOT / "src/command/command.h").read_text())
         text = (ROOT / "docs/commands.md").read_text().split("## Exit status")[1].split("##")[0]
         self.assertEqual(re.findall(r"^\| (\d+) \| (.+) \|$", text, re.MULTILINE), code)
 

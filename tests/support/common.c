@@ -35,16 +35,19 @@ void test__pause_ms(int ms) {
 }
 
 int test__free_port(void) {
-    struct sockaddr_in address = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+    struct sockaddr_in address = { .sin_family = AF_INET,
+                                   .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
     socklen_t size = sizeof address;
     int fd = socket(AF_INET, SOCK_STREAM, 0);
-    if (fd < 0 || bind(fd, (struct sockaddr *)&address, size) || getsockname(fd, (struct sockaddr *)&address, &size))
+    if (fd < 0 || bind(fd, (struct sockaddr *)&address, size) ||
+        getsockname(fd, (struct sockaddr *)&address, &size))
         test__die("no free port: %s", strerror(errno));
     close(fd);
     return ntohs(address.sin_port);
 }
 
-static int remove_entry(const char *path, const struct stat *information, int type, struct FTW *position) {
+static int remove_entry(const char *path, const struct stat *information, int type,
+                        struct FTW *position) {
     (void)information, (void)type, (void)position;
     return remove(path);
 }

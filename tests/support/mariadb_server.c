@@ -16,7 +16,8 @@
 const char *test_mariadb_server_url(void) {
     const char *url = getenv("CORM_TEST_MARIADB");
     if (!url || !*url)
-        test__die("CORM_TEST_MARIADB is not set: run the test by scripts/with-mariadb COMMAND, or set it to the URL of a MariaDB database");
+        test__die("CORM_TEST_MARIADB is not set: run the test by scripts/with-mariadb COMMAND, or "
+                  "set it to the URL of a MariaDB database");
     return url;
 }
 
@@ -55,7 +56,8 @@ const char *test_mariadb_part(const char *url, const char *part) {
     for (p += strcspn(p, "?"); *p;) {
         size_t length = strcspn(++p, "&"), name = strcspn(p, "=");
         for (int i = 0; i < 4; i++)
-            if (strlen(names[i]) == name && strncmp(names[i], p, name) == 0) decode(p + name + 1, length - name - 1, values[i] = parts[i]);
+            if (strlen(names[i]) == name && strncmp(names[i], p, name) == 0)
+                decode(p + name + 1, length - name - 1, values[i] = parts[i]);
         p += length;
     }
     for (int i = 0; i < 4; i++)
@@ -69,8 +71,10 @@ static int run(const char *url, const char *sql, char *message, size_t size) {
     const char *host = test_mariadb_part(url, "host"), *port = test_mariadb_part(url, "port");
     bool local = host && *host == '/';
     if (local) snprintf(socket, sizeof socket, "%s/mysqld.sock", host);
-    bool done = mysql && mysql_real_connect(mysql, local ? NULL : host, test_mariadb_part(url, "user"), NULL, test_mariadb_part(url, "name"),
-                                            port ? (unsigned)atoi(port) : 0, local ? socket : NULL, CLIENT_MULTI_STATEMENTS) &&
+    bool done = mysql &&
+                mysql_real_connect(mysql, local ? NULL : host, test_mariadb_part(url, "user"), NULL,
+                                   test_mariadb_part(url, "name"), port ? (unsigned)atoi(port) : 0,
+                                   local ? socket : NULL, CLIENT_MULTI_STATEMENTS) &&
                 mysql_query(mysql, sql) == 0;
     while (done) {
         mysql_free_result(mysql_store_result(mysql));
@@ -99,7 +103,8 @@ static void drop_databases(void) {
     for (; n_databases; n_databases--) {
         struct database *database = &databases[n_databases - 1];
         char *sql = test__print("DROP DATABASE IF EXISTS %s", database->name), message[2000];
-        if (run(test_mariadb_server_url(), sql, message, sizeof message)) fprintf(stderr, "test support: %s: %s", sql, message);
+        if (run(test_mariadb_server_url(), sql, message, sizeof message))
+            fprintf(stderr, "test support: %s: %s", sql, message);
         free(sql);
         free(database->name);
         free(database->url);
@@ -111,12 +116,15 @@ const char *test_mariadb_new_database(void) {
         databases_of = getpid();
         atexit(drop_databases);
     }
-    if (n_databases == (int)(sizeof databases / sizeof *databases)) test__die("too many databases in one test program");
+    if (n_databases == (int)(sizeof databases / sizeof *databases))
+        test__die("too many databases in one test program");
     static int number;
     struct database *database = &databases[n_databases];
-    const char *url = test_mariadb_server_url(), *path = strchr(strstr(url, "://") + 3, '/'), *query = strchr(url, '?');
+    const char *url = test_mariadb_server_url(), *path = strchr(strstr(url, "://") + 3, '/'),
+               *query = strchr(url, '?');
     database->name = test__print("test_%d_%d", (int)getpid(), ++number);
-    database->url = test__print("%.*s/%s%s", (int)(path - url), url, database->name, query ? query : "");
+    database->url =
+        test__print("%.*s/%s%s", (int)(path - url), url, database->name, query ? query : "");
     char *sql = test__print("CREATE DATABASE %s", database->name);
     test_mariadb_run(url, sql);
     free(sql);
@@ -150,7 +158,8 @@ static pid_t spawn(const test_mariadb *server, int delay_ms, char *const argv[])
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent || chdir(server->folder)) _exit(126);
     int log = open("log", O_WRONLY | O_CREAT | O_APPEND, 0644), null = open("/dev/null", O_RDONLY);
-    if (log < 0 || null < 0 || dup2(null, 0) < 0 || dup2(log, 1) < 0 || dup2(log, 2) < 0) _exit(126);
+    if (log < 0 || null < 0 || dup2(null, 0) < 0 || dup2(log, 1) < 0 || dup2(log, 2) < 0)
+        _exit(126);
     signal(SIGINT, SIG_DFL);
     signal(SIGPIPE, SIG_DFL);
     sigset_t none;
@@ -181,7 +190,9 @@ static int common_arguments(const test_mariadb *server, char **argv) {
     argv[n++] = test__print("--no-defaults");
     if (geteuid() == 0) argv[n++] = test__print("--user=root");
     argv[n++] = test__print("--datadir=%s/data", server->folder);
-    argv[n++] = test__print("--tmpdir=%s", server->folder); /* or another server, as it starts, clears away what this one has there */
+    argv[n++] = test__print(
+        "--tmpdir=%s",
+        server->folder); /* or another server, as it starts, clears away what this one has there */
     argv[n++] = test__print("--innodb-flush-method=nosync");
     argv[n++] = test__print("--innodb-flush-log-at-trx-commit=0");
     argv[n++] = test__print("--innodb-log-file-size=16M");
@@ -220,14 +231,19 @@ test_mariadb *test_mariadb_new(const char *password) {
     fputs("CREATE DATABASE IF NOT EXISTS corm;\n", file);
     for (int i = 0; i < 2; i++) {
         const char *user = i ? "corm@localhost" : "corm@'127.0.0.1'";
-        fprintf(file, "CREATE USER IF NOT EXISTS %s IDENTIFIED BY '%s';\nGRANT ALL ON *.* TO %s WITH GRANT OPTION;\n", user, server->password, user);
+        fprintf(file,
+                "CREATE USER IF NOT EXISTS %s IDENTIFIED BY '%s';\nGRANT ALL ON *.* TO %s WITH "
+                "GRANT OPTION;\n",
+                user, server->password, user);
     }
     if (fclose(file)) test__die("%s: %s", first, strerror(errno));
     free(first);
     return server;
 }
 
-void test_mariadb_arguments(test_mariadb *server, const char *const *arguments) { server->arguments = arguments; }
+void test_mariadb_arguments(test_mariadb *server, const char *const *arguments) {
+    server->arguments = arguments;
+}
 
 void test_mariadb_launch(test_mariadb *server, int delay_ms) {
     char program[] = "mariadbd", *argv[48] = { program };
@@ -238,7 +254,8 @@ void test_mariadb_launch(test_mariadb *server, int delay_ms) {
     argv[n++] = test__print("--skip-name-resolve");
     argv[n++] = test__print("--pid-file=%s/pid", server->folder);
     argv[n++] = test__print("--init-file=%s/first.sql", server->folder);
-    for (const char *const *argument = server->arguments; argument && *argument; argument++) argv[n++] = test__print("%s", *argument);
+    for (const char *const *argument = server->arguments; argument && *argument; argument++)
+        argv[n++] = test__print("%s", *argument);
     server->pid = spawn(server, delay_ms, argv);
     free_arguments(argv + 1);
 }
@@ -247,7 +264,8 @@ void test_mariadb_wait(test_mariadb *server) {
     char *path = test__print("%s/mysqld.sock", server->folder);
     for (int i = 0; i < 1500; i++) {
         MYSQL *mysql = mysql_init(NULL);
-        bool up = mysql_real_connect(mysql, NULL, "corm", server->password, NULL, 0, path, 0) != NULL;
+        bool up =
+            mysql_real_connect(mysql, NULL, "corm", server->password, NULL, 0, path, 0) != NULL;
         mysql_close(mysql);
         if (up) {
             free(path);

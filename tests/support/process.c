@@ -24,10 +24,12 @@ static void die(const char *what) {
 }
 
 static void forget_settings(void) {
-    static const char *const prefixes[] = { "DATABASE_URL", "MIGRATION_DATABASE_URL", "DB_", "PG", "CORM_LOG" };
+    static const char *const prefixes[] = { "DATABASE_URL", "MIGRATION_DATABASE_URL", "DB_", "PG",
+                                            "CORM_LOG" };
     for (char **variable = environ; *variable;) {
         bool forget = false;
-        for (size_t i = 0; i < sizeof prefixes / sizeof *prefixes; i++) forget |= strncmp(*variable, prefixes[i], strlen(prefixes[i])) == 0;
+        for (size_t i = 0; i < sizeof prefixes / sizeof *prefixes; i++)
+            forget |= strncmp(*variable, prefixes[i], strlen(prefixes[i])) == 0;
         char name[256];
         snprintf(name, sizeof name, "%.*s", (int)strcspn(*variable, "="), *variable);
         if (forget && unsetenv(name) == 0) variable = environ;
@@ -35,7 +37,8 @@ static void forget_settings(void) {
     }
 }
 
-static void become(const test_process *process, const char *folder, const char *const *environment, const char *const *arguments) {
+static void become(const test_process *process, const char *folder, const char *const *environment,
+                   const char *const *arguments) {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     forget_settings();
     for (; environment && *environment; environment++) putenv((char *)*environment);
@@ -45,7 +48,8 @@ static void become(const test_process *process, const char *folder, const char *
     _exit(99);
 }
 
-test_process *test_process_start(const char *folder, const char *const *environment, const char *const *arguments) {
+test_process *test_process_start(const char *folder, const char *const *environment,
+                                 const char *const *arguments) {
     test_process *process = calloc(1, sizeof *process);
     if (!process) die("calloc");
     strcpy(process->folder, "/tmp/corm-run-XXXXXX");
@@ -56,7 +60,8 @@ test_process *test_process_start(const char *folder, const char *const *environm
     process->start = now();
     process->pid = fork();
     if (process->pid < 0) die("fork");
-    if (process->pid == 0) become(process, folder ? folder : process->folder, environment, arguments);
+    if (process->pid == 0)
+        become(process, folder ? folder : process->folder, environment, arguments);
     return process;
 }
 
@@ -70,7 +75,9 @@ static char *contents(int fd) {
     return text;
 }
 
-static double seconds(struct timeval time) { return (double)time.tv_sec + (double)time.tv_usec / 1e6; }
+static double seconds(struct timeval time) {
+    return (double)time.tv_sec + (double)time.tv_usec / 1e6;
+}
 
 test_result test_process_end(test_process *process) {
     int status;

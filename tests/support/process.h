@@ -9,9 +9,11 @@ typedef struct test_result {
 } test_result;
 typedef struct test_process test_process;
 
-/* Starts arguments[0] with these arguments (ends with NULL). Its environment is the test's without settings of databases, and
- * environment ("NAME=value", ends with NULL; may be NULL) on top; its working directory is folder (NULL: an empty one). */
-test_process *test_process_start(const char *folder, const char *const *environment, const char *const *arguments);
+/* Starts arguments[0] with these arguments (ends with NULL). Its environment is the test's without
+ * settings of databases, and environment ("NAME=value", ends with NULL; may be NULL) on top; its
+ * working directory is folder (NULL: an empty one). */
+test_process *test_process_start(const char *folder, const char *const *environment,
+                                 const char *const *arguments);
 void test_process_signal(test_process *process, int number);
 /* Waits until it ends, and frees process. */
 test_result test_process_end(test_process *process);

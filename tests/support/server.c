@@ -20,8 +20,9 @@
 const char *test_postgresql_server_url(void) {
     const char *url = getenv("CORM_TEST_POSTGRESQL");
     if (!url || !*url)
-        test__die("CORM_TEST_POSTGRESQL is not set: run the test by scripts/with-postgresql COMMAND, or set it to the URL of a PostgreSQL "
-            "database");
+        test__die("CORM_TEST_POSTGRESQL is not set: run the test by scripts/with-postgresql "
+                  "COMMAND, or set it to the URL of a PostgreSQL "
+                  "database");
     return url;
 }
 
@@ -32,7 +33,9 @@ static int run(const char *url, const char *sql, char *message, size_t size) {
     snprintf(message, size, "%s", PQerrorMessage(conn));
     PQclear(result);
     PQfinish(conn);
-    return status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK || status == PGRES_EMPTY_QUERY ? 0 : -1;
+    return status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK || status == PGRES_EMPTY_QUERY
+               ? 0
+               : -1;
 }
 
 void test_postgresql_run(const char *url, const char *sql) {
@@ -48,15 +51,18 @@ static void drop_databases(void) {
     if (getpid() != databases_of) return;
     for (; n_databases; n_databases--) {
         struct database *database = &databases[n_databases - 1];
-        char *sql = test__print("DROP DATABASE IF EXISTS %s WITH (FORCE)", database->name), message[2000];
-        if (run(test_postgresql_server_url(), sql, message, sizeof message)) fprintf(stderr, "test support: %s: %s", sql, message);
+        char *sql = test__print("DROP DATABASE IF EXISTS %s WITH (FORCE)", database->name),
+             message[2000];
+        if (run(test_postgresql_server_url(), sql, message, sizeof message))
+            fprintf(stderr, "test support: %s: %s", sql, message);
         free(sql);
         free(database->name);
         free(database->url);
     }
 }
 
-/* The server's URL with another database: the path between the host part and the parameters is the name. */
+/* The server's URL with another database: the path between the host part and the parameters is the
+ * name. */
 static char *url_of(const char *name) {
     const char *url = test_postgresql_server_url(), *authority = strstr(url, "://");
     if (!authority) test__die("CORM_TEST_POSTGRESQL is no URL");
@@ -71,7 +77,8 @@ const char *test_postgresql_new_database(void) {
         databases_of = getpid();
         atexit(drop_databases);
     }
-    if (n_databases == (int)(sizeof databases / sizeof *databases)) test__die("too many databases in one test program");
+    if (n_databases == (int)(sizeof databases / sizeof *databases))
+        test__die("too many databases in one test program");
     static int number;
     struct database *database = &databases[n_databases];
     database->name = test__print("test_%d_%d", (int)getpid(), ++number);
@@ -127,22 +134,27 @@ static const char *program(const char *name) {
 
 static struct passwd *postgres_user(void) {
     struct passwd *user = geteuid() == 0 ? getpwnam("postgres") : NULL;
-    if (geteuid() == 0 && !user) test__die("the server refuses to run as root, and there is no user postgres");
+    if (geteuid() == 0 && !user)
+        test__die("the server refuses to run as root, and there is no user postgres");
     return user;
 }
 
-/* A child that runs a program of PostgreSQL as its user, its output in folder/log, and that does not outlive this one. */
+/* A child that runs a program of PostgreSQL as its user, its output in folder/log, and that does
+ * not outlive this one. */
 static pid_t spawn(const test_server *server, int delay_ms, char *const argv[]) {
     const char *path = program(argv[0]);
     struct passwd *user = postgres_user();
     pid_t parent = getpid(), pid = fork();
     if (pid < 0) test__die("fork: %s", strerror(errno));
     if (pid) return pid;
-    if (user && (initgroups("postgres", user->pw_gid) || setgid(user->pw_gid) || setuid(user->pw_uid))) _exit(126);
+    if (user &&
+        (initgroups("postgres", user->pw_gid) || setgid(user->pw_gid) || setuid(user->pw_uid)))
+        _exit(126);
     prctl(PR_SET_PDEATHSIG, SIGQUIT);
     if (getppid() != parent || chdir(server->folder)) _exit(126);
     int log = open("log", O_WRONLY | O_CREAT | O_APPEND, 0644), null = open("/dev/null", O_RDONLY);
-    if (log < 0 || null < 0 || dup2(null, 0) < 0 || dup2(log, 1) < 0 || dup2(log, 2) < 0) _exit(126);
+    if (log < 0 || null < 0 || dup2(null, 0) < 0 || dup2(log, 1) < 0 || dup2(log, 2) < 0)
+        _exit(126);
     signal(SIGINT, SIG_DFL);
     signal(SIGPIPE, SIG_DFL);
     sigset_t none;
@@ -163,7 +175,8 @@ static void print_log(const test_server *server) {
     free(path);
 }
 
-static void write_file(const test_server *server, const char *name, const char *mode, const char *text) {
+static void write_file(const test_server *server, const char *name, const char *mode,
+                       const char *text) {
     char *path = test__print("%s/%s", server->data, name);
     FILE *file = fopen(path, mode);
     if (!file || fputs(text, file) < 0 || fclose(file)) test__die("%s: %s", path, strerror(errno));
@@ -177,14 +190,17 @@ static void free_servers(void) {
 }
 
 static void initialise(test_server *server) {
-    char *password_file = test__print("%s/password", server->folder), *pwfile = test__print("--pwfile=%s", password_file);
+    char *password_file = test__print("%s/password", server->folder),
+         *pwfile = test__print("--pwfile=%s", password_file);
     if (server->options.password) {
         FILE *file = fopen(password_file, "w");
-        if (!file || fputs(server->options.password, file) < 0 || fclose(file)) test__die("%s: %s", password_file, strerror(errno));
+        if (!file || fputs(server->options.password, file) < 0 || fclose(file))
+            test__die("%s: %s", password_file, strerror(errno));
         chmod(password_file, 0644);
     }
-    char initdb[] = "initdb", data[] = "--pgdata=data", user[] = "--username=corm", trust[] = "--auth=trust",
-         scram[] = "--auth=scram-sha-256", encoding[] = "--encoding=UTF8", locale[] = "--locale=C.UTF-8", quick[] = "--no-sync";
+    char initdb[] = "initdb", data[] = "--pgdata=data", user[] = "--username=corm",
+         trust[] = "--auth=trust", scram[] = "--auth=scram-sha-256", encoding[] = "--encoding=UTF8",
+         locale[] = "--locale=C.UTF-8", quick[] = "--no-sync";
     char *argv[] = { initdb,   data,   user,  server->options.password ? scram : trust,
                      encoding, locale, quick, server->options.password ? pwfile : NULL,
                      NULL };
@@ -209,18 +225,22 @@ test_server *test_server_new(const test_server_options *options) {
     server->next = servers;
     servers = server;
     struct passwd *user = postgres_user();
-    if (user && chown(server->folder, user->pw_uid, user->pw_gid)) test__die("%s: %s", server->folder, strerror(errno));
+    if (user && chown(server->folder, user->pw_uid, user->pw_gid))
+        test__die("%s: %s", server->folder, strerror(errno));
     server->data = test__print("%s/data", server->folder);
     initialise(server);
     server->port = server->options.tcp ? test__free_port() : 5432;
-    char *configuration = test__print(
-        "fsync = off\nunix_socket_directories = '%s'\nlisten_addresses = '%s'\nport = %d\nmax_connections = %d\nhot_standby = %s\n%s\n",
-        server->folder, server->options.tcp ? "127.0.0.1" : "", server->port,
-        server->options.max_connections ? server->options.max_connections : 100, server->options.recovering ? "off" : "on",
-        server->options.configuration ? server->options.configuration : "");
+    char *configuration =
+        test__print("fsync = off\nunix_socket_directories = '%s'\nlisten_addresses = '%s'\nport = "
+                    "%d\nmax_connections = %d\nhot_standby = %s\n%s\n",
+                    server->folder, server->options.tcp ? "127.0.0.1" : "", server->port,
+                    server->options.max_connections ? server->options.max_connections : 100,
+                    server->options.recovering ? "off" : "on",
+                    server->options.configuration ? server->options.configuration : "");
     write_file(server, "postgresql.conf", "a", configuration);
     free(configuration);
-    if (server->options.standby || server->options.recovering) write_file(server, "standby.signal", "w", "");
+    if (server->options.standby || server->options.recovering)
+        write_file(server, "standby.signal", "w", "");
     if (server->options.tcp) {
         server->url = test__print("postgresql://corm@127.0.0.1:%d/postgres", server->port);
     } else {

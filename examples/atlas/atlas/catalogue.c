@@ -14,7 +14,8 @@ static uint32_t number_at(const catalogue *c, size_t offset) {
 /* The n-th text of a table of (length, offset) pairs; NULL when the file lies. */
 static const char *text_at(const catalogue *c, size_t table, size_t n) {
     size_t length = number_at(c, table + n * 8), offset = number_at(c, table + n * 8 + 4);
-    if (offset >= c->size || length >= c->size - offset || c->data[offset + length] != 0) return NULL;
+    if (offset >= c->size || length >= c->size - offset || c->data[offset + length] != 0)
+        return NULL;
     return (const char *)c->data + offset;
 }
 
@@ -43,8 +44,8 @@ int catalogue_open(catalogue *c, const char *path) {
         c->count = number_at(c, 8);
         c->originals = number_at(c, 12);
         c->translations = number_at(c, 16);
-        if ((magic == 0x950412de || c->swapped) && c->count <= c->size / 8 && c->originals <= c->size - c->count * 8 &&
-            c->translations <= c->size - c->count * 8)
+        if ((magic == 0x950412de || c->swapped) && c->count <= c->size / 8 &&
+            c->originals <= c->size - c->count * 8 && c->translations <= c->size - c->count * 8)
             return 0;
     }
     catalogue_close(c);

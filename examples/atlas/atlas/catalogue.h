@@ -10,7 +10,8 @@ typedef struct catalogue {
     int swapped;            /* written on a machine of the other byte order */
 } catalogue;
 
-/* Reads the file. 0; -1 when it cannot be read or is not a catalogue (errno says why, 0 for the latter). */
+/* Reads the file. 0; -1 when it cannot be read or is not a catalogue (errno says why, 0 for the
+ * latter). */
 int catalogue_open(catalogue *catalogue, const char *path);
 /* The translation of a message, or NULL; lives as long as the catalogue. */
 const char *catalogue_find(const catalogue *catalogue, const char *message);

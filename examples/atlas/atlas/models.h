@@ -1,11 +1,14 @@
-/* atlas: ISO 3166 countries and subdivisions, ISO 639 languages, ISO 4217 currencies, ISO 15924 scripts, and the names of the
- * countries in the languages that iso-codes is translated into. */
+/* atlas: ISO 3166 countries and subdivisions, ISO 639 languages, ISO 4217 currencies, ISO 15924
+ * scripts, and the names of the countries in the languages that iso-codes is translated into. */
 #pragma once
 #include <corm/corm.h>
 
-CORM_ENUM(Scope, label(SCOPE_INDIVIDUAL, "individual"), label(SCOPE_MACROLANGUAGE, "macrolanguage"), label(SCOPE_SPECIAL, "special"));
-CORM_ENUM(Life, label(LIFE_LIVING, "living"), label(LIFE_EXTINCT, "extinct"), label(LIFE_ANCIENT, "ancient"),
-          label(LIFE_HISTORICAL, "historical"), label(LIFE_CONSTRUCTED, "constructed"), label(LIFE_SPECIAL, "special"));
+CORM_ENUM(Scope, label(SCOPE_INDIVIDUAL, "individual"), label(SCOPE_MACROLANGUAGE, "macrolanguage"),
+          label(SCOPE_SPECIAL, "special"));
+CORM_ENUM(Life, label(LIFE_LIVING, "living"), label(LIFE_EXTINCT, "extinct"),
+          label(LIFE_ANCIENT, "ancient"), 
+          label(LIFE_HISTORICAL, "historical"), label(LIFE_CONSTRUCTED,
+                "constructed"), label(LIFE_SPECIAL, "special"));
 
 CORM_MODEL(Country, Countries, "atlas_countries",
     identity(id),

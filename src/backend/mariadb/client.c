@@ -23,7 +23,9 @@ static void add_server(client_arguments *arguments, const corm_connect_options *
     char path[4096];
     if (!options->host) return;
     char *host = corm__arena_strndup(arguments->arena, options->host, strcspn(options->host, ","));
-    const char *port = options->port ? corm__arena_strndup(arguments->arena, options->port, strcspn(options->port, ",")) : NULL;
+    const char *port = options->port ? corm__arena_strndup(arguments->arena, options->port,
+                                                           strcspn(options->port, ","))
+                                     : NULL;
     arguments->broken |= !host || (options->port && !port);
     const char *socket = host ? corm__mariadb_socket(host, path, sizeof path) : NULL;
     add(arguments, "--socket=%s", socket);
@@ -34,23 +36,29 @@ static void add_server(client_arguments *arguments, const corm_connect_options *
 }
 
 static void add_tls(client_arguments *arguments, const corm_connect_options *options) {
-    static const char *const files[][2] = {
-        { "sslrootcert", "--ssl-ca=%s" }, { "sslcert", "--ssl-cert=%s" }, { "sslkey", "--ssl-key=%s" }, { "sslcrl", "--ssl-crl=%s" }
-    };
+    static const char *const files[][2] = { { "sslrootcert", "--ssl-ca=%s" },
+                                            { "sslcert", "--ssl-cert=%s" },
+                                            { "sslkey", "--ssl-key=%s" },
+                                            { "sslcrl", "--ssl-crl=%s" } };
     const char *mode = corm__mariadb_parameter(options, "sslmode");
     if (!mode) mode = "";
     if (strcmp(mode, "disable") == 0) add(arguments, "%s", "--skip-ssl");
-    if (strcmp(mode, "require") == 0 || strncmp(mode, "verify-", 7) == 0) add(arguments, "%s", "--ssl");
+    if (strcmp(mode, "require") == 0 || strncmp(mode, "verify-", 7) == 0)
+        add(arguments, "%s", "--ssl");
     if (strncmp(mode, "verify-", 7) == 0) add(arguments, "%s", "--ssl-verify-server-cert");
-    for (size_t i = 0; i < sizeof files / sizeof *files; i++) add(arguments, files[i][1], corm__mariadb_parameter(options, files[i][0]));
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++)
+        add(arguments, files[i][1], corm__mariadb_parameter(options, files[i][0]));
 }
 
-/* The client program reads MYSQL_PWD; a password among its arguments could be read by every user of the machine. */
-int corm__mariadb_client(const corm_connect_options *options, const char *const *extra, corm_arena *arena, corm_client *out,
-                         corm_error_info *error) {
+/* The client program reads MYSQL_PWD; a password among its arguments could be read by every user of
+ * the machine. */
+int corm__mariadb_client(const corm_connect_options *options, const char *const *extra,
+                         corm_arena *arena, corm_client *out, corm_error_info *error) {
     size_t n = 0;
     while (extra[n]) n++;
-    client_arguments arguments = { .arena = arena, .items = corm__arena_array(arena, n + MOST_ARGUMENTS, sizeof *arguments.items) };
+    client_arguments arguments = { .arena = arena,
+                                   .items = corm__arena_array(arena, n + MOST_ARGUMENTS,
+                                                              sizeof *arguments.items) };
     const char **environment = corm__arena_array(arena, 2, sizeof *environment);
     if (!arguments.items || !environment) return corm__fail_memory(error);
     arguments.items[arguments.n++] = "mariadb";
@@ -65,6 +73,7 @@ int corm__mariadb_client(const corm_connect_options *options, const char *const 
         arguments.broken |= !environment[0];
     }
     if (arguments.broken) return corm__fail_memory(error);
-    *out = (corm_client){ arguments.items, environment, "on Debian: apt-get install mariadb-client" };
+    *out =
+        (corm_client){ arguments.items, environment, "on Debian: apt-get install mariadb-client" };
     return CORM_OK;
 }

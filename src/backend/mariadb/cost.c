@@ -1,6 +1,7 @@
-/* What a change costs: which of the server's ways it takes for the statement that ddl.c writes. INSTANT touches the catalogue alone, NOCOPY
- * builds an index, INPLACE rebuilds the table and lets others write meanwhile, COPY rebuilds it and until MariaDB 11.2 keeps writers out. A
- * test lets the server say the same of each. */
+/* What a change costs: which of the server's ways it takes for the statement that ddl.c writes.
+ * INSTANT touches the catalogue alone, NOCOPY builds an index, INPLACE rebuilds the table and lets
+ * others write meanwhile, COPY rebuilds it and until MariaDB 11.2 keeps writers out. A test lets
+ * the server say the same of each. */
 #include "backend/mariadb/ddl.h"
 #include "schema/sql_text.h"
 #include <string.h>
@@ -11,52 +12,67 @@ enum { ONLINE_COPY = 110200 };
 static bool given(const char *text) { return corm__mariadb_given(text); }
 static bool same_text(const char *a, const char *b) { return strcmp(a ? a : "", b ? b : "") == 0; }
 
-static corm_change_cost instant(void) { return (corm_change_cost){ .cost = CORM_COST_INSTANT, .why = "only the catalogue changes" }; }
+static corm_change_cost instant(void) {
+    return (corm_change_cost){ .cost = CORM_COST_INSTANT, .why = "only the catalogue changes" };
+}
 static corm_change_cost scan(void) {
-    return (corm_change_cost){ .cost = CORM_COST_SCAN, .why = "the server reads the table to build an index, while others write" };
+    return (corm_change_cost){
+        .cost = CORM_COST_SCAN,
+        .why = "the server reads the table to build an index, while others write"
+    };
 }
 static corm_change_cost rebuild(void) {
-    return (corm_change_cost){ .cost = CORM_COST_REWRITE, .why = "the server rewrites the table, while others write" };
+    return (corm_change_cost){ .cost = CORM_COST_REWRITE,
+                               .why = "the server rewrites the table, while others write" };
 }
 static corm_change_cost copy(int version, const char *instead) {
     bool online = version >= ONLINE_COPY;
-    return (corm_change_cost){ .cost = CORM_COST_REWRITE,
-                               .blocks_writes = !online,
-                               .why = online ? "the server copies the table"
-                                             : "the server copies the table, and nobody else writes to it meanwhile",
-                               .instead = instead };
+    return (corm_change_cost){
+        .cost = CORM_COST_REWRITE,
+        .blocks_writes = !online,
+        .why = online ? "the server copies the table"
+                      : "the server copies the table, and nobody else writes to it meanwhile",
+        .instead = instead
+    };
 }
 /* The rows are looked at under a lock also where the copy is not. */
 static corm_change_cost foreign_key(void) {
     return (corm_change_cost){ .cost = CORM_COST_REWRITE,
                                .blocks_writes = true,
-                               .why = "the server copies the table to look at each row, and nobody else writes to it meanwhile",
+                               .why = "the server copies the table to look at each row, and nobody "
+                                      "else writes to it meanwhile",
                                .instead = "let it run when few write" };
 }
 
-static const char by_another_column[] =
-    "add a column of the new type, copy the values in batches, and remove the old one in a later migration";
+static const char by_another_column[] = "add a column of the new type, copy the values in batches, "
+                                        "and remove the old one in a later migration";
 
 static corm_change_cost add_column(const corm_change *change, int version) {
     const corm_column *column = change->column_after;
-    const corm_default *value = change->fill && change->fill->kind != CORM_DEFAULT_NONE ? change->fill : &column->default_value;
+    const corm_default *value = change->fill && change->fill->kind != CORM_DEFAULT_NONE
+                                    ? change->fill
+                                    : &column->default_value;
     if (column->references.table) {
         corm_change_cost cost = foreign_key();
-        cost.instead = "add the column without the foreign key, which is quick, and the key when few write";
+        cost.instead =
+            "add the column without the foreign key, which is quick, and the key when few write";
         return cost;
     }
     if (given(column->generated)) return copy(version, NULL);
     if (column->kind == CORM_IDENTITY) return copy(version, NULL);
     if (value->kind == CORM_DEFAULT_SQL)
-        return copy(version, "add it as NULL without a default, set the default in a second step, and fill the rows in batches");
+        return copy(version, "add it as NULL without a default, set the default in a second step, "
+                             "and fill the rows in batches");
     return instant();
 }
 
-/* A longer varchar needs no other rows, unless their lengths begin to need a second byte: values of up to 127 bytes have one in every
- * column, longer ones in columns of up to 255. */
+/* A longer varchar needs no other rows, unless their lengths begin to need a second byte: values of
+ * up to 127 bytes have one in every column, longer ones in columns of up to 255. */
 static bool grows(const corm_column *before, const corm_column *after) {
     enum { CHARACTER_BYTES = 4 };
-    if (before->kind != CORM_VARCHAR || after->kind != CORM_VARCHAR || before->max_length > after->max_length) return false;
+    if (before->kind != CORM_VARCHAR || after->kind != CORM_VARCHAR ||
+        before->max_length > after->max_length)
+        return false;
     int from = before->max_length * CHARACTER_BYTES, to = after->max_length * CHARACTER_BYTES;
     return from < 128 || from > 255 || to <= 255;
 }
@@ -69,7 +85,8 @@ static bool has_generated(const corm_table *table) {
 
 static corm_change_cost alter_column(const corm_change *change, int version) {
     corm_column before = *change->column_before, after = *change->column_after;
-    bool new_key = !corm__reference_equal(&before.references, &after.references), was_identity = before.kind == CORM_IDENTITY;
+    bool new_key = !corm__reference_equal(&before.references, &after.references),
+         was_identity = before.kind == CORM_IDENTITY;
     if (before.kind == CORM_IDENTITY) before.kind = before.element ? before.element : CORM_BIGINT;
     if (after.kind == CORM_IDENTITY) after.kind = after.element ? after.element : CORM_BIGINT;
     bool retyped = !corm__column_same_type(&before, &after) && !grows(&before, &after);
@@ -77,7 +94,8 @@ static corm_change_cost alter_column(const corm_change *change, int version) {
     if (retyped) return copy(version, by_another_column);
     if (new_key && after.references.table) return foreign_key();
     if (change->column_after->kind == CORM_IDENTITY && !was_identity) return copy(version, NULL);
-    if (before.null && !after.null && (after.kind == CORM_JSON || given(after.generated))) return copy(version, NULL);
+    if (before.null && !after.null && (after.kind == CORM_JSON || given(after.generated)))
+        return copy(version, NULL);
     if (before.null && !after.null && has_generated(change->after)) return copy(version, NULL);
     if (before.null != after.null) return rebuild();
     return instant();
@@ -86,39 +104,52 @@ static corm_change_cost alter_column(const corm_change *change, int version) {
 static corm_change_cost add_index(const corm_change *change) {
     const corm_index *index = change->index_after;
     if (!given(index->method) || strcasecmp(index->method, "fulltext") != 0) return scan();
-    return (corm_change_cost){ .cost = CORM_COST_REWRITE,
-                               .blocks_writes = true,
-                               .why = "the server reads the table to build the index, and nobody else writes to it meanwhile",
-                               .instead = "let it run when few write" };
+    return (corm_change_cost){
+        .cost = CORM_COST_REWRITE,
+        .blocks_writes = true,
+        .why =
+            "the server reads the table to build the index, and nobody else writes to it meanwhile",
+        .instead = "let it run when few write"
+    };
 }
 
 static corm_change_cost add_constraint(const corm_change *change, int version) {
     const corm_constraint *constraint = change->constraint_after;
-    if (constraint->kind == CORM_CONSTRAINT_CHECK) return copy(version, "let it run when few write");
+    if (constraint->kind == CORM_CONSTRAINT_CHECK)
+        return copy(version, "let it run when few write");
     return scan();
 }
 
 /* The hidden column of a hash makes a copy of all that is not one for other reasons. */
 static bool is_copied(const corm_change *change) {
-    return change->before && change->after && change->kind != CORM_RENAME_TABLE && corm__mariadb_has_hash(change->after);
+    return change->before && change->after && change->kind != CORM_RENAME_TABLE &&
+           corm__mariadb_has_hash(change->after);
 }
 
 static corm_change_cost cost_of(const corm_change *change, int version) {
     if (is_copied(change))
-        return copy(version, "in unique constraints use varchar(…) columns that fit into a key of 3072 bytes, instead of texts");
+        return copy(version, "in unique constraints use varchar(…) columns that fit into a key of "
+                             "3072 bytes, instead of texts");
     switch (change->kind) {
     case CORM_ADD_COLUMN: return add_column(change, version);
     case CORM_ALTER_COLUMN: return alter_column(change, version);
     case CORM_ADD_INDEX:
     case CORM_ALTER_INDEX: return add_index(change);
     case CORM_ADD_CONSTRAINT:
-    case CORM_ALTER_CONSTRAINT: return change->constraint_after ? add_constraint(change, version) : alter_column(change, version);
+    case CORM_ALTER_CONSTRAINT:
+        return change->constraint_after ? add_constraint(change, version)
+                                        : alter_column(change, version);
     case CORM_RENAME_CONSTRAINT:
-        return change->constraint_after && change->constraint_after->kind == CORM_CONSTRAINT_CHECK ? add_constraint(change, version)
-                                                                                                   : instant();
-    case CORM_ALTER_PRIMARY_KEY: return same_text(change->before->primary_key, change->after->primary_key) ? instant() : rebuild();
+        return change->constraint_after && change->constraint_after->kind == CORM_CONSTRAINT_CHECK
+                   ? add_constraint(change, version)
+                   : instant();
+    case CORM_ALTER_PRIMARY_KEY:
+        return same_text(change->before->primary_key, change->after->primary_key) ? instant()
+                                                                                  : rebuild();
     default: return instant();
     }
 }
 
-void corm__mariadb_cost(const corm_change *change, int version, corm_change_cost *out) { *out = cost_of(change, version); }
+void corm__mariadb_cost(const corm_change *change, int version, corm_change_cost *out) {
+    *out = cost_of(change, version);
+}

@@ -1,7 +1,8 @@
 /* Binary values of results into members of structs.
  *
- * How a column is read depends on the type that the server sent and the kind that the struct has. Both are looked at once for each
- * execution, which gives a small number (`how`); then each value is one switch over it. */
+ * How a column is read depends on the type that the server sent and the kind that the struct has.
+ * Both are looked at once for each execution, which gives a small number (`how`); then each value
+ * is one switch over it. */
 #include "backend/mariadb/statement.h"
 #include "base/error.h"
 #include "base/kind.h"
@@ -76,7 +77,8 @@ static enum source source_of(const MYSQL_FIELD *field) {
     case MYSQL_TYPE_SHORT:
     case MYSQL_TYPE_INT24:
     case MYSQL_TYPE_LONG:
-    case MYSQL_TYPE_LONGLONG: return field->flags & UNSIGNED_FLAG ? SOURCE_UNSIGNED : SOURCE_INTEGER;
+    case MYSQL_TYPE_LONGLONG:
+        return field->flags & UNSIGNED_FLAG ? SOURCE_UNSIGNED : SOURCE_INTEGER;
     case MYSQL_TYPE_YEAR: return SOURCE_UNSIGNED;
     case MYSQL_TYPE_BIT: return SOURCE_BIT;
     case MYSQL_TYPE_FLOAT: return SOURCE_FLOAT;
@@ -103,14 +105,18 @@ static enum source source_of(const MYSQL_FIELD *field) {
     }
 }
 
-static bool is_integer(enum source source) { return source == SOURCE_INTEGER || source == SOURCE_UNSIGNED; }
+static bool is_integer(enum source source) {
+    return source == SOURCE_INTEGER || source == SOURCE_UNSIGNED;
+}
 static bool is_number(enum source source) {
-    return is_integer(source) || source == SOURCE_FLOAT || source == SOURCE_DOUBLE || source == SOURCE_DECIMAL;
+    return is_integer(source) || source == SOURCE_FLOAT || source == SOURCE_DOUBLE ||
+           source == SOURCE_DECIMAL;
 }
 
 static enum how choose_integer(enum source source, bool same_width, enum how same, enum how other) {
     if (source == SOURCE_INTEGER && same_width) return same;
-    return is_integer(source) || source == SOURCE_DECIMAL || source == SOURCE_BIT ? other : HOW_SKIP;
+    return is_integer(source) || source == SOURCE_DECIMAL || source == SOURCE_BIT ? other
+                                                                                  : HOW_SKIP;
 }
 
 /* HOW_SKIP: values of this source do not go into kind. */
@@ -118,25 +124,41 @@ static enum how choose(corm_kind kind, enum source source, const MYSQL_FIELD *fi
     if (source == SOURCE_NULL) return HOW_TO_INT64; /* no value ever comes */
     switch (kind) {
     case CORM_IDENTITY:
-    case CORM_BIGINT: return choose_integer(source, field->type == MYSQL_TYPE_LONGLONG, HOW_INT64, HOW_TO_INT64);
+    case CORM_BIGINT:
+        return choose_integer(source, field->type == MYSQL_TYPE_LONGLONG, HOW_INT64, HOW_TO_INT64);
     case CORM_INTEGER:
-        return choose_integer(source, field->type == MYSQL_TYPE_LONG || field->type == MYSQL_TYPE_INT24, HOW_INT32, HOW_TO_INT32);
-    case CORM_SMALLINT: return choose_integer(source, field->type == MYSQL_TYPE_SHORT, HOW_INT16, HOW_TO_INT16);
+        return choose_integer(source,
+                              field->type == MYSQL_TYPE_LONG || field->type == MYSQL_TYPE_INT24,
+                              HOW_INT32, HOW_TO_INT32);
+    case CORM_SMALLINT:
+        return choose_integer(source, field->type == MYSQL_TYPE_SHORT, HOW_INT16, HOW_TO_INT16);
     case CORM_INTERVAL:
-        return source == SOURCE_TIME ? HOW_TIME : choose_integer(source, field->type == MYSQL_TYPE_LONGLONG, HOW_INT64, HOW_TO_INT64);
+        return source == SOURCE_TIME ? HOW_TIME
+                                     : choose_integer(source, field->type == MYSQL_TYPE_LONGLONG,
+                                                      HOW_INT64, HOW_TO_INT64);
     case CORM_BOOLEAN: return is_integer(source) || source == SOURCE_BIT ? HOW_BOOL : HOW_SKIP;
-    case CORM_REAL: return source == SOURCE_FLOAT ? HOW_FLOAT : is_number(source) ? HOW_TO_FLOAT : HOW_SKIP;
-    case CORM_DOUBLE_PRECISION: return source == SOURCE_DOUBLE ? HOW_DOUBLE : is_number(source) ? HOW_TO_DOUBLE : HOW_SKIP;
-    case CORM_DECIMAL: return source == SOURCE_DECIMAL ? HOW_DECIMAL : is_integer(source) ? HOW_INTEGER_TO_DECIMAL : HOW_SKIP;
+    case CORM_REAL:
+        return source == SOURCE_FLOAT ? HOW_FLOAT : is_number(source) ? HOW_TO_FLOAT : HOW_SKIP;
+    case CORM_DOUBLE_PRECISION:
+        return source == SOURCE_DOUBLE ? HOW_DOUBLE : is_number(source) ? HOW_TO_DOUBLE : HOW_SKIP;
+    case CORM_DECIMAL:
+        return source == SOURCE_DECIMAL ? HOW_DECIMAL
+               : is_integer(source)     ? HOW_INTEGER_TO_DECIMAL
+                                        : HOW_SKIP;
     case CORM_VARCHAR:
     case CORM_TEXT:
-    case CORM_JSON: return source == SOURCE_TEXT ? HOW_TEXT : source == SOURCE_BYTES ? HOW_CHECKED_TEXT : HOW_SKIP;
-    case CORM_ENUMERATION: return source == SOURCE_TEXT || source == SOURCE_BYTES ? HOW_ENUMERATION : HOW_SKIP;
+    case CORM_JSON:
+        return source == SOURCE_TEXT    ? HOW_TEXT
+               : source == SOURCE_BYTES ? HOW_CHECKED_TEXT
+                                        : HOW_SKIP;
+    case CORM_ENUMERATION:
+        return source == SOURCE_TEXT || source == SOURCE_BYTES ? HOW_ENUMERATION : HOW_SKIP;
     case CORM_BLOB: return source == SOURCE_BYTES ? HOW_BLOB : HOW_SKIP;
     case CORM_DATE: return source == SOURCE_DATE ? HOW_DATE : HOW_SKIP;
     case CORM_TIME: return source == SOURCE_TIME ? HOW_TIME : HOW_SKIP;
     case CORM_TIMESTAMP: return source == SOURCE_DATETIME ? HOW_TIMESTAMP : HOW_SKIP;
-    case CORM_UUID: return source == SOURCE_BYTES ? HOW_UUID : source == SOURCE_TEXT ? HOW_UUID_TEXT : HOW_SKIP;
+    case CORM_UUID:
+        return source == SOURCE_BYTES ? HOW_UUID : source == SOURCE_TEXT ? HOW_UUID_TEXT : HOW_SKIP;
     case CORM_NULL:
     case CORM_ARRAY:
     case CORM_EXPRESSION:
@@ -145,31 +167,40 @@ static enum how choose(corm_kind kind, enum source source, const MYSQL_FIELD *fi
     return HOW_SKIP;
 }
 
-static const char *name_of(const corm_fetch_column *column) { return column->name ? column->name : "?"; }
+static const char *name_of(const corm_fetch_column *column) {
+    return column->name ? column->name : "?";
+}
 
-int corm__mariadb_reader(corm_mariadb_reader *reader, const corm_fetch_column *column, const MYSQL_FIELD *field, corm_error_info *error) {
-    *reader = (corm_mariadb_reader){
-        .probe = column->probe, .optional = column->optional, .null = column->null, .object = column->object, .offset = column->offset
-    };
+int corm__mariadb_reader(corm_mariadb_reader *reader, const corm_fetch_column *column,
+                         const MYSQL_FIELD *field, corm_error_info *error) {
+    *reader = (corm_mariadb_reader){ .probe = column->probe,
+                                     .optional = column->optional,
+                                     .null = column->null,
+                                     .object = column->object,
+                                     .offset = column->offset };
     if (column->optional) reader->value_offset = (uint8_t)corm__kind_value_offset(column->kind);
     if (column->kind == CORM_NULL) return 0;
     enum source source = source_of(field);
     reader->source = (uint8_t)source;
     reader->how = (uint8_t)choose(column->kind, source, field);
     if (reader->how != HOW_SKIP) return 0;
-    corm__fail(error, CORM_ERROR_TYPE, "column \"%s\" is %s in the database and %s in the struct", name_of(column), source_titles[source],
-               corm_kind_name(column->kind));
+    corm__fail(error, CORM_ERROR_TYPE, "column \"%s\" is %s in the database and %s in the struct",
+               name_of(column), source_titles[source], corm_kind_name(column->kind));
     corm__error_set(error->column, sizeof error->column, "%s", name_of(column));
-    corm__error_hint(error, "Cast the column in the SQL (CAST(x AS …)), or change the member of the struct.");
+    corm__error_hint(
+        error, "Cast the column in the SQL (CAST(x AS …)), or change the member of the struct.");
     return CORM_ERROR_TYPE;
 }
 
 static int malformed(const corm_fetch_column *column, corm_error_info *error) {
-    return corm__fail(error, CORM_ERROR_PROTOCOL, "column \"%s\": the server sent a value that is not of its type", name_of(column));
+    return corm__fail(error, CORM_ERROR_PROTOCOL,
+                      "column \"%s\": the server sent a value that is not of its type",
+                      name_of(column));
 }
 
 static int out_of_range(const corm_fetch_column *column, const char *why, corm_error_info *error) {
-    corm__fail(error, CORM_ERROR_RANGE, "column \"%s\": a value does not fit a %s: %s", name_of(column), corm_kind_name(column->kind), why);
+    corm__fail(error, CORM_ERROR_RANGE, "column \"%s\": a value does not fit a %s: %s",
+               name_of(column), corm_kind_name(column->kind), why);
     corm__error_set(error->column, sizeof error->column, "%s", name_of(column));
     return CORM_ERROR_RANGE;
 }
@@ -201,34 +232,40 @@ static uint64_t get_bits(const corm_mariadb_cell *cell) {
 }
 
 /* Of the type decimal: a text without an exponent. */
-static int get_decimal(const corm_mariadb_cell *cell, corm_decimal *out, const corm_fetch_column *column, corm_error_info *error) {
+static int get_decimal(const corm_mariadb_cell *cell, corm_decimal *out,
+                       const corm_fetch_column *column, corm_error_info *error) {
     char text[DECIMAL_TEXT];
     if (cell->size >= sizeof text) return malformed(column, error);
     memcpy(text, cell->data, cell->size);
     text[cell->size] = 0;
     int status = corm_decimal_parse(text, out);
-    if (status == CORM_ERROR_RANGE) return out_of_range(column, "it has more than 38 digits", error);
+    if (status == CORM_ERROR_RANGE)
+        return out_of_range(column, "it has more than 38 digits", error);
     return status ? malformed(column, error) : 0;
 }
 
-static int to_integer(enum source source, const corm_mariadb_cell *cell, int64_t low, int64_t high, int64_t *out,
-                      const corm_fetch_column *column, corm_error_info *error) {
+static int to_integer(enum source source, const corm_mariadb_cell *cell, int64_t low, int64_t high,
+                      int64_t *out, const corm_fetch_column *column, corm_error_info *error) {
     wide value;
     if (source == SOURCE_DECIMAL) {
         corm_decimal decimal;
         int status = get_decimal(cell, &decimal, column, error);
         if (status) return status;
-        if (corm_decimal_rescale(decimal, 0, false, &decimal)) return out_of_range(column, "it has decimal places", error);
+        if (corm_decimal_rescale(decimal, 0, false, &decimal))
+            return out_of_range(column, "it has decimal places", error);
         value = (wide)((unsigned __int128)(uint64_t)decimal.high << 64 | decimal.low);
     } else {
-        value = source == SOURCE_INTEGER ? get_signed(cell) : (wide)(source == SOURCE_BIT ? get_bits(cell) : get(cell));
+        value = source == SOURCE_INTEGER
+                    ? get_signed(cell)
+                    : (wide)(source == SOURCE_BIT ? get_bits(cell) : get(cell));
     }
     if (value < low || value > high) return out_of_range(column, "it is too large", error);
     *out = (int64_t)value;
     return 0;
 }
 
-/* A decimal of the server may have 65 digits, a corm_decimal has 38: for a double, places that are too many are of no weight. */
+/* A decimal of the server may have 65 digits, a corm_decimal has 38: for a double, places that are
+ * too many are of no weight. */
 static size_t significant(const corm_mariadb_cell *cell) {
     const unsigned char *point = memchr(cell->data, '.', cell->size);
     size_t most = CORM_DECIMAL_MAX_DIGITS + 1 + (cell->size && cell->data[0] == '-');
@@ -237,8 +274,8 @@ static size_t significant(const corm_mariadb_cell *cell) {
     return whole > most ? whole : most;
 }
 
-static int to_double(enum source source, const corm_mariadb_cell *cell, double *out, const corm_fetch_column *column,
-                     corm_error_info *error) {
+static int to_double(enum source source, const corm_mariadb_cell *cell, double *out,
+                     const corm_fetch_column *column, corm_error_info *error) {
     float real4;
     corm_decimal decimal;
     int status;
@@ -249,7 +286,8 @@ static int to_double(enum source source, const corm_mariadb_cell *cell, double *
         *out = real4;
         return 0;
     case SOURCE_DECIMAL:
-        if (!(status = get_decimal(&(corm_mariadb_cell){ cell->data, significant(cell) }, &decimal, column, error)))
+        if (!(status = get_decimal(&(corm_mariadb_cell){ cell->data, significant(cell) }, &decimal,
+                                   column, error)))
             *out = corm_decimal_to_double(decimal);
         return status;
     case SOURCE_UNSIGNED: *out = (double)get(cell); return 0;
@@ -284,27 +322,31 @@ static bool looks_like_text(const corm_mariadb_cell *cell) {
     return true;
 }
 
-static int read_text(const corm_mariadb_cell *cell, const char **out, corm_arena *arena, const corm_fetch_column *column,
-                     corm_error_info *error) {
+static int read_text(const corm_mariadb_cell *cell, const char **out, corm_arena *arena,
+                     const corm_fetch_column *column, corm_error_info *error) {
     /* A C string ends at a NUL; the rest would be lost without a word. */
     if (memchr(cell->data, 0, cell->size)) return wrong(column, "the text holds a NUL", error);
     return (*out = copy(arena, cell)) ? 0 : corm__fail_memory(error);
 }
 
-static int read_label(const corm_mariadb_cell *cell, int *out, const corm_fetch_column *column, corm_error_info *error) {
+static int read_label(const corm_mariadb_cell *cell, int *out, const corm_fetch_column *column,
+                      corm_error_info *error) {
     for (int i = 0; column->labels && column->labels[i]; i++) {
-        if (strlen(column->labels[i]) == cell->size && memcmp(column->labels[i], cell->data, cell->size) == 0) {
+        if (strlen(column->labels[i]) == cell->size &&
+            memcmp(column->labels[i], cell->data, cell->size) == 0) {
             *out = column->values[i];
             return 0;
         }
     }
-    corm__fail(error, CORM_ERROR_TYPE, "column \"%s\": \"%.*s\" is none of the labels of its enumeration", name_of(column),
+    corm__fail(error, CORM_ERROR_TYPE,
+               "column \"%s\": \"%.*s\" is none of the labels of its enumeration", name_of(column),
                cell->size > 100 ? 100 : (int)cell->size, (const char *)cell->data);
     corm__error_set(error->column, sizeof error->column, "%s", name_of(column));
     return CORM_ERROR_TYPE;
 }
 
-static int read_uuid_text(const corm_mariadb_cell *cell, corm_uuid *out, const corm_fetch_column *column, corm_error_info *error) {
+static int read_uuid_text(const corm_mariadb_cell *cell, corm_uuid *out,
+                          const corm_fetch_column *column, corm_error_info *error) {
     char text[64];
     if (cell->size >= sizeof text) return wrong(column, "the text is no UUID", error);
     memcpy(text, cell->data, cell->size);
@@ -320,12 +362,16 @@ static uint64_t part(const corm_mariadb_cell *cell, size_t start, size_t size) {
 }
 
 /* year 2, month, day, hour, minute, second, microseconds 4 */
-static int read_day(const corm_mariadb_cell *cell, corm_date *out, const corm_fetch_column *column, corm_error_info *error) {
+static int read_day(const corm_mariadb_cell *cell, corm_date *out, const corm_fetch_column *column,
+                    corm_error_info *error) {
     int year = (int)part(cell, 0, 2), month = (int)part(cell, 2, 1), day = (int)part(cell, 3, 1);
-    return corm_date_of(year, month, day, out) ? out_of_range(column, "there is no such day in the years 1 to 9999", error) : 0;
+    return corm_date_of(year, month, day, out)
+               ? out_of_range(column, "there is no such day in the years 1 to 9999", error)
+               : 0;
 }
 
-static int read_timestamp(const corm_mariadb_cell *cell, corm_timestamp *out, const corm_fetch_column *column, corm_error_info *error) {
+static int read_timestamp(const corm_mariadb_cell *cell, corm_timestamp *out,
+                          const corm_fetch_column *column, corm_error_info *error) {
     corm_date date;
     int status = read_day(cell, &date, column, error);
     if (status) return status;
@@ -335,19 +381,25 @@ static int read_timestamp(const corm_mariadb_cell *cell, corm_timestamp *out, co
 }
 
 /* negative, days 4, hour, minute, second, microseconds 4; of an interval or a time of day */
-static int read_time(const corm_mariadb_cell *cell, int64_t *out, const corm_fetch_column *column, corm_error_info *error) {
-    int64_t us = (int64_t)(((part(cell, 1, 4) * 24 + part(cell, 5, 1)) * 60 + part(cell, 6, 1)) * 60 + part(cell, 7, 1)) * 1000000 +
-                 (int64_t)part(cell, 8, 4);
+static int read_time(const corm_mariadb_cell *cell, int64_t *out, const corm_fetch_column *column,
+                     corm_error_info *error) {
+    int64_t us =
+        (int64_t)(((part(cell, 1, 4) * 24 + part(cell, 5, 1)) * 60 + part(cell, 6, 1)) * 60 +
+                  part(cell, 7, 1)) *
+            1000000 +
+        (int64_t)part(cell, 8, 4);
     *out = part(cell, 0, 1) ? -us : us;
-    if (column->kind == CORM_TIME && (*out < 0 || *out >= DAY_US)) return out_of_range(column, "it is no time of a day", error);
+    if (column->kind == CORM_TIME && (*out < 0 || *out >= DAY_US))
+        return out_of_range(column, "it is no time of a day", error);
     return 0;
 }
 
 /* --- all kinds --- */
 
 /* to has the C type of the kind. */
-static inline int read_value(const corm_mariadb_reader *reader, const corm_fetch_column *column, const corm_mariadb_cell *cell, void *to,
-                             corm_arena *arena, corm_error_info *error) {
+static inline int read_value(const corm_mariadb_reader *reader, const corm_fetch_column *column,
+                             const corm_mariadb_cell *cell, void *to, corm_arena *arena,
+                             corm_error_info *error) {
     enum source source = (enum source)reader->source;
     int64_t integer = 0;
     double real = 0;
@@ -359,10 +411,12 @@ static inline int read_value(const corm_mariadb_reader *reader, const corm_fetch
     case HOW_INT16: *(int16_t *)to = (int16_t)get(cell); return 0;
     case HOW_TO_INT64: return to_integer(source, cell, INT64_MIN, INT64_MAX, to, column, error);
     case HOW_TO_INT32:
-        if (!(status = to_integer(source, cell, INT32_MIN, INT32_MAX, &integer, column, error))) *(int32_t *)to = (int32_t)integer;
+        if (!(status = to_integer(source, cell, INT32_MIN, INT32_MAX, &integer, column, error)))
+            *(int32_t *)to = (int32_t)integer;
         return status;
     case HOW_TO_INT16:
-        if (!(status = to_integer(source, cell, INT16_MIN, INT16_MAX, &integer, column, error))) *(int16_t *)to = (int16_t)integer;
+        if (!(status = to_integer(source, cell, INT16_MIN, INT16_MAX, &integer, column, error)))
+            *(int16_t *)to = (int16_t)integer;
         return status;
     case HOW_BOOL: *(bool *)to = (source == SOURCE_BIT ? get_bits(cell) : get(cell)) != 0; return 0;
     case HOW_FLOAT: memcpy(to, cell->data, sizeof(float)); return 0;
@@ -381,7 +435,8 @@ static inline int read_value(const corm_mariadb_reader *reader, const corm_fetch
             *(corm_decimal *)to = corm_decimal_of(get_signed(cell), 0);
         return 0;
     case HOW_CHECKED_TEXT:
-        if (!looks_like_text(cell)) return wrong(column, "its bytes are not text: cast it in the SQL", error);
+        if (!looks_like_text(cell))
+            return wrong(column, "its bytes are not text: cast it in the SQL", error);
         /* fall through */
     case HOW_TEXT: return read_text(cell, to, arena, column, error);
     case HOW_BLOB: {
@@ -403,7 +458,8 @@ static inline int read_value(const corm_mariadb_reader *reader, const corm_fetch
     return malformed(column, error);
 }
 
-static int read_null(const corm_mariadb_reader *reader, const corm_fetch_column *column, void **objects, corm_error_info *error) {
+static int read_null(const corm_mariadb_reader *reader, const corm_fetch_column *column,
+                     void **objects, corm_error_info *error) {
     if (reader->probe) {
         objects[reader->object] = NULL;
         return 0;
@@ -418,8 +474,9 @@ static int read_null(const corm_mariadb_reader *reader, const corm_fetch_column 
     return 0;
 }
 
-int corm__mariadb_read_row(const corm_mariadb_reader *readers, const corm_fetch *fetch, const corm_mariadb_cell *cells, void **objects,
-                           corm_arena *arena, corm_error_info *error) {
+int corm__mariadb_read_row(const corm_mariadb_reader *readers, const corm_fetch *fetch,
+                           const corm_mariadb_cell *cells, void **objects, corm_arena *arena,
+                           corm_error_info *error) {
     for (uint32_t i = 0; i < fetch->n_columns; i++) {
         const corm_mariadb_reader *reader = &readers[i];
         const corm_fetch_column *column = &fetch->columns[i];

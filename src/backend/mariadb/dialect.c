@@ -30,15 +30,19 @@ void corm__mariadb_placeholder(corm_buffer *out, int number, corm_kind kind, cor
     corm__buffer_putc(out, '?');
 }
 
-const char *corm__mariadb_collation(bool is_mysql) { return is_mysql ? "utf8mb4_0900_bin" : "utf8mb4_nopad_bin"; }
+const char *corm__mariadb_collation(bool is_mysql) {
+    return is_mysql ? "utf8mb4_0900_bin" : "utf8mb4_nopad_bin";
+}
 
-/* Case is folded by the rules of Unicode; the cast gives back the session's collation, in which texts are equal when their code points are.
- * Final sigma is made an ordinary one, so that a word found in another form is found. */
+/* Case is folded by the rules of Unicode; the cast gives back the session's collation, in which
+ * texts are equal when their code points are. Final sigma is made an ordinary one, so that a word
+ * found in another form is found. */
 #define UNICODE(x) "CONVERT(" x " USING utf8mb4) COLLATE utf8mb4_unicode_520_ci"
 #define LOWER(x) "CAST(LOWER(" UNICODE(x) ") AS CHAR)"
 #define UPPER(x) "CAST(UPPER(" UNICODE(x) ") AS CHAR)"
 #define FOLD(x) "REPLACE(" LOWER(x) ", 'ς', 'σ')"
-/* A division by zero gives NULL in a SELECT, and an error elsewhere: an error on every engine, here that of an integer that is too large.
+/* A division by zero gives NULL in a SELECT, and an error elsewhere: an error on every engine, here
+ * that of an integer that is too large.
  */
 #define DIVIDE(sql) "IF({1} = 0, 9223372036854775807 + ({1} = 0), " sql ")"
 
@@ -83,7 +87,9 @@ static const char *const templates[CORM_OP_COUNT_OF_OPS] = {
     [CORM_OP_CONCAT] = "CONCAT_WS('', {*})", /* CONCAT is NULL when one of them is */
 };
 
-static bool is_real(const corm_column *type) { return type && (type->kind == CORM_REAL || type->kind == CORM_DOUBLE_PRECISION); }
+static bool is_real(const corm_column *type) {
+    return type && (type->kind == CORM_REAL || type->kind == CORM_DOUBLE_PRECISION);
+}
 
 /* With the scale of the left operand, on every engine. */
 static const char *decimal_expression(int op) {
@@ -96,7 +102,8 @@ static const char *decimal_expression(int op) {
 
 const char *corm__mariadb_expression(int op, const corm_column *type) {
     if (op <= 0 || op >= CORM_OP_COUNT_OF_OPS) return NULL;
-    /* PostgreSQL sorts NULL as the greatest. A column that cannot be NULL keeps the plain form, for which an index serves. */
+    /* PostgreSQL sorts NULL as the greatest. A column that cannot be NULL keeps the plain form, for
+     * which an index serves. */
     if (op == CORM_OP_ASC) return type && !type->null ? "{0}" : "{0} IS NULL, {0}";
     if (op == CORM_OP_DESC) return type && !type->null ? "{0} DESC" : "{0} IS NULL DESC, {0} DESC";
     if (op == CORM_OP_DIV && is_real(type)) return DIVIDE("{0} / {1}");

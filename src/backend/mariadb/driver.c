@@ -7,12 +7,16 @@ static bool alive(corm_conn *conn) { return !conn->lost; }
 
 static bool in_transaction(corm_conn *conn) {
     unsigned status = 0;
-    return !conn->lost && !mariadb_get_infov(conn->mysql, MARIADB_CONNECTION_SERVER_STATUS, &status) && status & SERVER_STATUS_IN_TRANS;
+    return !conn->lost &&
+           !mariadb_get_infov(conn->mysql, MARIADB_CONNECTION_SERVER_STATUS, &status) &&
+           status & SERVER_STATUS_IN_TRANS;
 }
 
-/* All results must be taken in, also those behind an error: the connection takes nothing else before. */
+/* All results must be taken in, also those behind an error: the connection takes nothing else
+ * before. */
 int corm__mariadb_exec(corm_conn *conn, const char *sql, corm_error_info *error) {
-    if (mysql_real_query(conn->mysql, sql, strlen(sql))) return corm__mariadb_fail(conn, NULL, sql, error);
+    if (mysql_real_query(conn->mysql, sql, strlen(sql)))
+        return corm__mariadb_fail(conn, NULL, sql, error);
     for (;;) {
         MYSQL_RES *result = mysql_use_result(conn->mysql);
         while (result && mysql_fetch_row(result))
@@ -30,7 +34,8 @@ int corm__mariadb_exec(corm_conn *conn, const char *sql, corm_error_info *error)
 }
 
 MYSQL_RES *corm__mariadb_query(corm_conn *conn, const char *sql, corm_error_info *error) {
-    MYSQL_RES *result = mysql_real_query(conn->mysql, sql, strlen(sql)) ? NULL : mysql_store_result(conn->mysql);
+    MYSQL_RES *result =
+        mysql_real_query(conn->mysql, sql, strlen(sql)) ? NULL : mysql_store_result(conn->mysql);
     if (!result) corm__mariadb_fail(conn, NULL, sql, error);
     return result;
 }
@@ -41,13 +46,15 @@ typedef struct server_state {
     bool no_port, read_only, cluster, cluster_ready;
 } server_state;
 
-static int read_state(corm_conn *conn, const char *sql, server_state *state, corm_error_info *error) {
+static int read_state(corm_conn *conn, const char *sql, server_state *state,
+                      corm_error_info *error) {
     MYSQL_RES *result = corm__mariadb_query(conn, sql, error);
     if (!result) return error->status;
     for (MYSQL_ROW row; (row = mysql_fetch_row(result));) {
         bool on = strcmp(row[1], "ON") == 0;
         if (strcmp(row[0], "skip_networking") == 0) state->no_port = on;
-        if (strcmp(row[0], "read_only") == 0 || strcmp(row[0], "super_read_only") == 0) state->read_only |= !(strcmp(row[1], "OFF") == 0);
+        if (strcmp(row[0], "read_only") == 0 || strcmp(row[0], "super_read_only") == 0)
+            state->read_only |= !(strcmp(row[1], "OFF") == 0);
         if (strcmp(row[0], "wsrep_on") == 0) state->cluster = on;
         if (strcmp(row[0], "wsrep_ready") == 0) state->cluster_ready = on;
     }
@@ -55,28 +62,34 @@ static int read_state(corm_conn *conn, const char *sql, server_state *state, cor
     return 0;
 }
 
-/* The images of MariaDB and MySQL initialise a new database by a temporary server that has no TCP port. A program beside it must not take
- * that for the real one; but one that was told the socket by name wants a server without a port. */
+/* The images of MariaDB and MySQL initialise a new database by a temporary server that has no TCP
+ * port. A program beside it must not take that for the real one; but one that was told the socket
+ * by name wants a server without a port. */
 static int ready(corm_conn *conn, bool writable, corm_error_info *error) {
     server_state state = { .no_port = false };
-    int status =
-        read_state(conn, "SHOW GLOBAL VARIABLES WHERE Variable_name IN ('skip_networking', 'read_only', 'super_read_only', 'wsrep_on')",
-                   &state, error);
-    if (!status && state.cluster) status = read_state(conn, "SHOW GLOBAL STATUS LIKE 'wsrep_ready'", &state, error);
+    int status = read_state(conn,
+                            "SHOW GLOBAL VARIABLES WHERE Variable_name IN ('skip_networking', "
+                            "'read_only', 'super_read_only', 'wsrep_on')",
+                            &state, error);
+    if (!status && state.cluster)
+        status = read_state(conn, "SHOW GLOBAL STATUS LIKE 'wsrep_ready'", &state, error);
     if (status) return status;
     if (state.no_port && conn->default_socket) {
         corm__fail(error, CORM_ERROR_STARTING,
-                   "MariaDB runs without a TCP port (skip_networking is on), as the temporary server of a first start does");
+                   "MariaDB runs without a TCP port (skip_networking is on), as the temporary "
+                   "server of a first start does");
         corm__error_hint(error, "When that is intended, name the socket in DB_HOST.");
         return 0;
     }
     if (state.cluster && !state.cluster_ready) {
         corm__fail(error, CORM_ERROR_STARTING,
-                   "this node of the Galera cluster is not ready (wsrep_ready is off): it joins, or has lost the others");
+                   "this node of the Galera cluster is not ready (wsrep_ready is off): it joins, "
+                   "or has lost the others");
         return 0;
     }
     if (writable && state.read_only) {
-        corm__fail(error, CORM_ERROR_READ_ONLY, "MariaDB is read-only (read_only is on): it is a replica, or was made so");
+        corm__fail(error, CORM_ERROR_READ_ONLY,
+                   "MariaDB is read-only (read_only is on): it is a replica, or was made so");
         return 0;
     }
     return 1;
@@ -95,7 +108,8 @@ static const corm_features features = {
     .max_identifier = 63, /* 64 characters: PostgreSQL's, so that a project can change engines */
     .max_key = 3072,
     .max_row = 65535,
-    .min_version = CORM__MYSQL_MIN, /* the lowest number of all; connect.c tells MariaDB and MySQL apart */
+    .min_version =
+        CORM__MYSQL_MIN, /* the lowest number of all; connect.c tells MariaDB and MySQL apart */
 };
 
 const corm_backend corm_backend_mariadb = {
@@ -129,7 +143,8 @@ const corm_backend corm_backend_mariadb = {
     .cost = corm__mariadb_cost,
     .client = corm__mariadb_client,
     .default_values = " () VALUES ()",
-    .do_nothing = " ON DUPLICATE KEY UPDATE {0} = {0}", /* INSERT IGNORE would take other errors for warnings too */
+    .do_nothing = " ON DUPLICATE KEY UPDATE {0} = {0}", /* INSERT IGNORE would take other errors for
+                                                           warnings too */
     .lock_holds = corm__mariadb_lock_holds,
     .clock = "CAST(UNIX_TIMESTAMP(NOW(6)) AS DOUBLE)",
     .lock_wait = corm__mariadb_lock_wait,

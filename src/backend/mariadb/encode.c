@@ -10,7 +10,8 @@
 #define DAY_US 86400000000LL
 
 static int out_of_range(corm_kind kind, int number, const char *why, corm_error_info *error) {
-    return corm__fail(error, CORM_ERROR_RANGE, "value %d does not fit a %s: %s", number, corm_kind_name(kind), why);
+    return corm__fail(error, CORM_ERROR_RANGE, "value %d does not fit a %s: %s", number,
+                      corm_kind_name(kind), why);
 }
 
 static int null(MYSQL_BIND *bind) {
@@ -18,18 +19,23 @@ static int null(MYSQL_BIND *bind) {
     return 0;
 }
 
-static int bytes(MYSQL_BIND *bind, enum enum_field_types type, const void *data, size_t size, int number, corm_error_info *error) {
+static int bytes(MYSQL_BIND *bind, enum enum_field_types type, const void *data, size_t size,
+                 int number, corm_error_info *error) {
     if (!data) return null(bind);
     if (size > INT32_MAX - 64)
-        return corm__fail(error, CORM_ERROR_RANGE, "value %d of %zu bytes is too long: MariaDB takes 1 GB at most", number, size);
+        return corm__fail(error, CORM_ERROR_RANGE,
+                          "value %d of %zu bytes is too long: MariaDB takes 1 GB at most", number,
+                          size);
     bind->buffer_type = type;
     bind->buffer = (void *)(uintptr_t)data;
     bind->buffer_length = bind->length_value = size;
     return 0;
 }
 
-static int real(MYSQL_BIND *bind, corm_mariadb_scratch *room, double v, corm_kind kind, int number, corm_error_info *error) {
-    if (!isfinite(v)) return out_of_range(kind, number, "MariaDB has no NaN and no infinity", error);
+static int real(MYSQL_BIND *bind, corm_mariadb_scratch *room, double v, corm_kind kind, int number,
+                corm_error_info *error) {
+    if (!isfinite(v))
+        return out_of_range(kind, number, "MariaDB has no NaN and no infinity", error);
     if (kind == CORM_DOUBLE_PRECISION) {
         room->real = v;
         bind->buffer_type = MYSQL_TYPE_DOUBLE;
@@ -41,19 +47,24 @@ static int real(MYSQL_BIND *bind, corm_mariadb_scratch *room, double v, corm_kin
     return 0;
 }
 
-static int decimal(MYSQL_BIND *bind, corm_mariadb_scratch *room, corm_decimal v, int number, corm_error_info *error) {
-    if (v.scale == CORM_DECIMAL_NAN) return out_of_range(CORM_DECIMAL, number, "MariaDB has no NaN", error);
+static int decimal(MYSQL_BIND *bind, corm_mariadb_scratch *room, corm_decimal v, int number,
+                   corm_error_info *error) {
+    if (v.scale == CORM_DECIMAL_NAN)
+        return out_of_range(CORM_DECIMAL, number, "MariaDB has no NaN", error);
     corm_decimal_format(v, room->text, sizeof room->text);
     return bytes(bind, MYSQL_TYPE_NEWDECIMAL, room->text, strlen(room->text), number, error);
 }
 
-static int integer(MYSQL_BIND *bind, corm_mariadb_scratch *room, int64_t v, corm_kind kind, int number, corm_error_info *error) {
+static int integer(MYSQL_BIND *bind, corm_mariadb_scratch *room, int64_t v, corm_kind kind,
+                   int number, corm_error_info *error) {
     switch ((int)kind) {
     case CORM_SMALLINT:
-        if (v < INT16_MIN || v > INT16_MAX) return out_of_range(kind, number, "it holds -32768 to 32767", error);
+        if (v < INT16_MIN || v > INT16_MAX)
+            return out_of_range(kind, number, "it holds -32768 to 32767", error);
         break;
     case CORM_INTEGER:
-        if (v < INT32_MIN || v > INT32_MAX) return out_of_range(kind, number, "it holds -2147483648 to 2147483647", error);
+        if (v < INT32_MIN || v > INT32_MAX)
+            return out_of_range(kind, number, "it holds -2147483648 to 2147483647", error);
         break;
     case CORM_REAL:
     case CORM_DOUBLE_PRECISION: return real(bind, room, (double)v, kind, number, error);
@@ -79,7 +90,8 @@ static void set_time(MYSQL_TIME *moment, int64_t us) {
     moment->second_part = (unsigned long)(us % 1000000);
 }
 
-static int moment(MYSQL_BIND *bind, corm_mariadb_scratch *room, const corm_value *value, int number, corm_error_info *error) {
+static int moment(MYSQL_BIND *bind, corm_mariadb_scratch *room, const corm_value *value, int number,
+                  corm_error_info *error) {
     room->moment = (MYSQL_TIME){ .year = 0 };
     if (value->kind == CORM_DATE) {
         if (value->date.days < FIRST_DAY || value->date.days > LAST_DAY)
@@ -88,7 +100,8 @@ static int moment(MYSQL_BIND *bind, corm_mariadb_scratch *room, const corm_value
         bind->buffer_type = MYSQL_TYPE_DATE;
     } else if (value->kind == CORM_TIME) {
         if (value->time.us < 0 || value->time.us >= DAY_US)
-            return out_of_range(CORM_TIME, number, "a day has 0 to 86399999999 microseconds", error);
+            return out_of_range(CORM_TIME, number, "a day has 0 to 86399999999 microseconds",
+                                error);
         set_time(&room->moment, value->time.us);
         bind->buffer_type = MYSQL_TYPE_TIME;
     } else {
@@ -104,13 +117,17 @@ static int moment(MYSQL_BIND *bind, corm_mariadb_scratch *room, const corm_value
 }
 
 static bool is_integer(corm_kind kind) {
-    return kind == CORM_IDENTITY || kind == CORM_SMALLINT || kind == CORM_INTEGER || kind == CORM_BIGINT;
+    return kind == CORM_IDENTITY || kind == CORM_SMALLINT || kind == CORM_INTEGER ||
+           kind == CORM_BIGINT;
 }
 static bool is_real(corm_kind kind) { return kind == CORM_REAL || kind == CORM_DOUBLE_PRECISION; }
-static bool is_text(corm_kind kind) { return kind == CORM_VARCHAR || kind == CORM_TEXT || kind == CORM_JSON || kind == CORM_ENUMERATION; }
+static bool is_text(corm_kind kind) {
+    return kind == CORM_VARCHAR || kind == CORM_TEXT || kind == CORM_JSON ||
+           kind == CORM_ENUMERATION;
+}
 
-int corm__mariadb_bind(MYSQL_BIND *bind, corm_mariadb_scratch *room, const corm_value *value, corm_kind kind, int number,
-                       corm_error_info *error) {
+int corm__mariadb_bind(MYSQL_BIND *bind, corm_mariadb_scratch *room, const corm_value *value,
+                       corm_kind kind, int number, corm_error_info *error) {
     corm_kind given = value->kind;
     if (kind == CORM_NULL) kind = given;
     *bind = (MYSQL_BIND){ .buffer = room };
@@ -119,7 +136,8 @@ int corm__mariadb_bind(MYSQL_BIND *bind, corm_mariadb_scratch *room, const corm_
         return integer(bind, room, value->integer, kind, number, error);
     if (is_real(given) && is_real(kind)) return real(bind, room, value->real, kind, number, error);
     if (is_text(given) && is_text(kind))
-        return bytes(bind, MYSQL_TYPE_STRING, value->text, value->text ? strlen(value->text) : 0, number, error);
+        return bytes(bind, MYSQL_TYPE_STRING, value->text, value->text ? strlen(value->text) : 0,
+                     number, error);
     if (given == kind) {
         switch ((int)kind) {
         case CORM_BOOLEAN:
@@ -127,15 +145,21 @@ int corm__mariadb_bind(MYSQL_BIND *bind, corm_mariadb_scratch *room, const corm_
             bind->buffer_type = MYSQL_TYPE_TINY;
             return 0;
         case CORM_DECIMAL: return decimal(bind, room, value->decimal, number, error);
-        case CORM_BLOB: return bytes(bind, MYSQL_TYPE_BLOB, value->blob.data, value->blob.size, number, error);
+        case CORM_BLOB:
+            return bytes(bind, MYSQL_TYPE_BLOB, value->blob.data, value->blob.size, number, error);
         case CORM_DATE:
         case CORM_TIME:
         case CORM_TIMESTAMP: return moment(bind, room, value, number, error);
-        case CORM_UUID: return bytes(bind, MYSQL_TYPE_BLOB, value->uuid.bytes, sizeof value->uuid.bytes, number, error);
-        case CORM_INTERVAL: return integer(bind, room, value->interval.us, CORM_BIGINT, number, error);
-        case CORM_ARRAY: return corm__fail(error, CORM_ERROR_UNSUPPORTED, "value %d is an array: MariaDB has none", number);
+        case CORM_UUID:
+            return bytes(bind, MYSQL_TYPE_BLOB, value->uuid.bytes, sizeof value->uuid.bytes, number,
+                         error);
+        case CORM_INTERVAL:
+            return integer(bind, room, value->interval.us, CORM_BIGINT, number, error);
+        case CORM_ARRAY:
+            return corm__fail(error, CORM_ERROR_UNSUPPORTED,
+                              "value %d is an array: MariaDB has none", number);
         }
     }
-    return corm__fail(error, CORM_ERROR_TYPE, "value %d is of kind %s where %s is wanted", number, corm_kind_name(given),
-                      corm_kind_name(kind));
+    return corm__fail(error, CORM_ERROR_TYPE, "value %d is of kind %s where %s is wanted", number,
+                      corm_kind_name(given), corm_kind_name(kind));
 }

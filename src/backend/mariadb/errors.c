@@ -1,5 +1,6 @@
-/* Errors of the server and of the client library as statuses: the number decides, and where it says too little, the SQLSTATE. Names of
- * constraints and columns stand in the messages only, which are in English, since the session asks for it (connect.c). */
+/* Errors of the server and of the client library as statuses: the number decides, and where it says
+ * too little, the SQLSTATE. Names of constraints and columns stand in the messages only, which are
+ * in English, since the session asks for it (connect.c). */
 #include "backend/mariadb/mariadb.h"
 #include "base/error.h"
 #include <ctype.h>
@@ -82,8 +83,10 @@ static const struct {
     const char *prefix;
     corm_status status;
 } states[] = {
-    { "08", CORM_ERROR_CONNECTION },  { "0A", CORM_ERROR_UNSUPPORTED },   { "22", CORM_ERROR_RANGE }, { "23", CORM_ERROR_CONSTRAINT },
-    { "25", CORM_ERROR_TRANSACTION }, { "40", CORM_ERROR_SERIALIZATION }, { "42", CORM_ERROR_SQL },
+    { "08", CORM_ERROR_CONNECTION },  { "0A", CORM_ERROR_UNSUPPORTED },
+    { "22", CORM_ERROR_RANGE },       { "23", CORM_ERROR_CONSTRAINT },
+    { "25", CORM_ERROR_TRANSACTION }, { "40", CORM_ERROR_SERIALIZATION },
+    { "42", CORM_ERROR_SQL },
 };
 
 corm_status corm__mariadb_status(unsigned number, const char *sqlstate) {
@@ -97,12 +100,15 @@ corm_status corm__mariadb_status(unsigned number, const char *sqlstate) {
 static const char *hint_for(corm_status status, unsigned number) {
     if (number == 1054) return "Run makemigrations and migrate, or check the column's name.";
     switch ((int)status) {
-    case CORM_ERROR_TOO_MANY_CONNECTIONS: return "Close connections, or raise max_connections of the server.";
+    case CORM_ERROR_TOO_MANY_CONNECTIONS:
+        return "Close connections, or raise max_connections of the server.";
     case CORM_ERROR_NO_DATABASE: return "Create the database, or check DB_NAME.";
-    case CORM_ERROR_AUTHENTICATION: return "Check DB_USER and DB_PASS, and from where the server lets this user connect.";
+    case CORM_ERROR_AUTHENTICATION:
+        return "Check DB_USER and DB_PASS, and from where the server lets this user connect.";
     case CORM_ERROR_STARTING: return "Wait for it: wait_for_db does.";
     case CORM_ERROR_NO_TABLE: return "Run migrate, or check the name.";
-    case CORM_ERROR_LOCKED: return "Another session holds the lock: try again, or look at SHOW PROCESSLIST.";
+    case CORM_ERROR_LOCKED:
+        return "Another session holds the lock: try again, or look at SHOW PROCESSLIST.";
     case CORM_ERROR_DEADLOCK:
     case CORM_ERROR_SERIALIZATION: return "Run the transaction again; corm_atomic does.";
     case CORM_ERROR_FULL: return "Free space on the server's disk.";
@@ -110,8 +116,10 @@ static const char *hint_for(corm_status status, unsigned number) {
     }
 }
 
-/* The text between mark and mark that follows the last (or first) prefix in message; "" when there is none. */
-static void between(char *field, size_t size, const char *message, const char *prefix, char mark, bool last) {
+/* The text between mark and mark that follows the last (or first) prefix in message; "" when there
+ * is none. */
+static void between(char *field, size_t size, const char *message, const char *prefix, char mark,
+                    bool last) {
     const char *found = NULL;
     for (const char *p = message; (p = strstr(p, prefix)); p++) {
         found = p + strlen(prefix);
@@ -121,7 +129,8 @@ static void between(char *field, size_t size, const char *message, const char *p
     if (end) corm__error_set(field, size, "%.*s", (int)(end - found), found);
 }
 
-/* The server quotes as the session's mode has it: with double quotes, or with backticks before the mode is set. */
+/* The server quotes as the session's mode has it: with double quotes, or with backticks before the
+ * mode is set. */
 static void read_names(unsigned number, const char *text, corm_error_info *error) {
     char message[sizeof error->message];
     corm__error_set(message, sizeof message, "%s", text);
@@ -133,7 +142,8 @@ static void read_names(unsigned number, const char *text, corm_error_info *error
         between(error->constraint, sizeof error->constraint, message, " for key '", '\'', true);
         const char *dot = strchr(error->constraint, '.');
         if (!dot) return;
-        corm__error_set(error->table, sizeof error->table, "%.*s", (int)(dot - error->constraint), error->constraint);
+        corm__error_set(error->table, sizeof error->table, "%.*s", (int)(dot - error->constraint),
+                        error->constraint);
         memmove(error->constraint, dot + 1, strlen(dot + 1) + 1);
         return;
     }
@@ -147,23 +157,34 @@ static void read_names(unsigned number, const char *text, corm_error_info *error
         between(error->constraint, sizeof error->constraint, message, "CONSTRAINT `", '`', false);
         between(error->table, sizeof error->table, message, "`.`", '`', true);
         return;
-    case 3819: between(error->constraint, sizeof error->constraint, message, "constraint '", '\'', false); return;
-    case 1048: between(error->column, sizeof error->column, message, "Column '", '\'', false); return;
-    case 1364: between(error->column, sizeof error->column, message, "Field '", '\'', false); return;
+    case 3819:
+        between(error->constraint, sizeof error->constraint, message, "constraint '", '\'', false);
+        return;
+    case 1048:
+        between(error->column, sizeof error->column, message, "Column '", '\'', false);
+        return;
+    case 1364:
+        between(error->column, sizeof error->column, message, "Field '", '\'', false);
+        return;
     case 1264:
-    case 1406: between(error->column, sizeof error->column, message, "for column '", '\'', true); return;
+    case 1406:
+        between(error->column, sizeof error->column, message, "for column '", '\'', true);
+        return;
     case 1146: between(error->table, sizeof error->table, message, ".", '\'', false); return;
     }
 }
 
-/* The table that an INSERT, UPDATE or DELETE of corm names: the server's message has no place for it. */
+/* The table that an INSERT, UPDATE or DELETE of corm names: the server's message has no place for
+ * it. */
 static void read_table(const char *sql, corm_error_info *error) {
     static const char *const starts[] = { "INSERT INTO ", "UPDATE ", "DELETE FROM " };
     for (size_t i = 0; i < sizeof starts / sizeof *starts; i++) {
         size_t length = strlen(starts[i]);
-        if (strncasecmp(sql, starts[i], length) != 0 || (sql[length] != '`' && sql[length] != '"')) continue;
+        if (strncasecmp(sql, starts[i], length) != 0 || (sql[length] != '`' && sql[length] != '"'))
+            continue;
         const char *name = sql + length + 1, *end = strchr(name, sql[length]);
-        if (end) corm__error_set(error->table, sizeof error->table, "%.*s", (int)(end - name), name);
+        if (end)
+            corm__error_set(error->table, sizeof error->table, "%.*s", (int)(end - name), name);
     }
 }
 
@@ -175,7 +196,8 @@ static void set_line(char *field, size_t size, const char *text) {
         if (*p == '\n' || *p == '\r' || *p == '\t') *p = ' ';
 }
 
-int corm__mariadb_fail_report(unsigned number, const char *sqlstate, const char *message, const char *sql, corm_error_info *error) {
+int corm__mariadb_fail_report(unsigned number, const char *sqlstate, const char *message,
+                              const char *sql, corm_error_info *error) {
     corm_status status = corm__mariadb_status(number, sqlstate);
     if (status == CORM_ERROR_MEMORY) return corm__fail_memory(error);
     /* 1290 says that some option of the server forbids it. */
@@ -183,11 +205,14 @@ int corm__mariadb_fail_report(unsigned number, const char *sqlstate, const char 
     corm__fail(error, status, " ");
     set_line(error->message, sizeof error->message, *message ? message : corm_status_text(status));
     error->vendor_code = (int)number;
-    corm__error_set(error->sqlstate, sizeof error->sqlstate, "%s", strcmp(sqlstate, "00000") == 0 ? "" : sqlstate);
+    corm__error_set(error->sqlstate, sizeof error->sqlstate, "%s",
+                    strcmp(sqlstate, "00000") == 0 ? "" : sqlstate);
     corm__error_set(error->sql, sizeof error->sql, "%s", sql ? sql : "");
     corm__error_hint(error, "%s", hint_for(status, number));
     read_names(number, message, error);
-    if (sql && !error->table[0] && (strncmp(sqlstate, "22", 2) == 0 || strncmp(sqlstate, "23", 2) == 0)) read_table(sql, error);
+    if (sql && !error->table[0] &&
+        (strncmp(sqlstate, "22", 2) == 0 || strncmp(sqlstate, "23", 2) == 0))
+        read_table(sql, error);
     return status;
 }
 
@@ -196,23 +221,30 @@ int corm__mariadb_fail(corm_conn *conn, MYSQL_STMT *stmt, const char *sql, corm_
     const char *sqlstate = stmt ? mysql_stmt_sqlstate(stmt) : mysql_sqlstate(conn->mysql);
     const char *message = stmt ? mysql_stmt_error(stmt) : mysql_error(conn->mysql);
     int status = corm__mariadb_fail_report(number, sqlstate, message, sql, error);
-    /* These may have rolled back the whole transaction, depending on the server's settings; only an answer that is no error says so. */
-    if (status == CORM_ERROR_DEADLOCK || status == CORM_ERROR_SERIALIZATION || status == CORM_ERROR_LOCKED)
+    /* These may have rolled back the whole transaction, depending on the server's settings; only an
+     * answer that is no error says so. */
+    if (status == CORM_ERROR_DEADLOCK || status == CORM_ERROR_SERIALIZATION ||
+        status == CORM_ERROR_LOCKED)
         mysql_real_query(conn->mysql, "DO 0", 4);
     if (status != CORM_ERROR_CONNECTION) return status;
     conn->lost = true;
     char why[sizeof error->message];
     corm__error_set(why, sizeof why, "%s", error->message);
-    corm__error_set(error->message, sizeof error->message, "the connection to MariaDB is lost: %s", why);
-    corm__error_hint(error, "Close this handle and open another; whether the last statement took effect is not known.");
+    corm__error_set(error->message, sizeof error->message, "the connection to MariaDB is lost: %s",
+                    why);
+    corm__error_hint(
+        error,
+        "Close this handle and open another; whether the last statement took effect is not known.");
     return status;
 }
 
 int corm__mariadb_fail_connect(MYSQL *mysql, const char *where, corm_error_info *error) {
     static const char unverified[] = "error cannot be verified: ";
     unsigned number = mysql_errno(mysql);
-    const char *message = mysql_error(mysql), *sqlstate = mysql_sqlstate(mysql), *inner = strstr(message, unverified);
-    /* The server refused before TLS began: the library wraps that up, "…: 1040 - Too many connections". */
+    const char *message = mysql_error(mysql), *sqlstate = mysql_sqlstate(mysql),
+               *inner = strstr(message, unverified);
+    /* The server refused before TLS began: the library wraps that up, "…: 1040 - Too many
+     * connections". */
     if (inner) {
         char *end;
         number = (unsigned)strtoul(inner + strlen(unverified), &end, 10);
@@ -225,12 +257,16 @@ int corm__mariadb_fail_connect(MYSQL *mysql, const char *where, corm_error_info 
     corm__error_set(why, sizeof why, "%s", error->message);
     corm__error_set(error->message, sizeof error->message, "MariaDB at %s: %s", where, why);
     if (number == CR_UNKNOWN_HOST)
-        corm__error_hint(error, "Check DB_HOST; in a composition of containers it is the name of the service.");
+        corm__error_hint(
+            error, "Check DB_HOST; in a composition of containers it is the name of the service.");
     else if (status == CORM_ERROR_CONNECTION && (*where == '/' || strncmp(where, "the ", 4) == 0))
-        corm__error_hint(error, "No server listens on this socket: is it running? Set DB_HOST for one elsewhere.");
+        corm__error_hint(
+            error,
+            "No server listens on this socket: is it running? Set DB_HOST for one elsewhere.");
     else if (status == CORM_ERROR_CONNECTION)
         corm__error_hint(error, "Is the server running, and is DB_PORT right?");
     else if (status == CORM_ERROR_TLS)
-        corm__error_hint(error, "Check DB_SSLMODE, DB_SSLROOTCERT, and whether the server has TLS on.");
+        corm__error_hint(error,
+                         "Check DB_SSLMODE, DB_SSLROOTCERT, and whether the server has TLS on.");
     return status;
 }

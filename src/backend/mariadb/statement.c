@@ -1,5 +1,6 @@
-/* Statements by the binary protocol. Rows are read where the client library has them: its callback gives the place of each value in the
- * packet, and decode.c reads them from there into the structs. */
+/* Statements by the binary protocol. Rows are read where the client library has them: its callback
+ * gives the place of each value in the packet, and decode.c reads them from there into the structs.
+ */
 #include "backend/mariadb/statement.h"
 #include "base/error.h"
 #include <errmsg.h>
@@ -30,7 +31,9 @@ struct corm_stmt {
 
 enum { CURSOR_ROWS = 500 }; /* fetched at once in a stream */
 
-static int fail(corm_stmt *stmt, corm_error_info *error) { return corm__mariadb_fail(stmt->conn, stmt->handle, stmt->sql, error); }
+static int fail(corm_stmt *stmt, corm_error_info *error) {
+    return corm__mariadb_fail(stmt->conn, stmt->handle, stmt->sql, error);
+}
 
 /* As the protocol writes it: one byte, or a mark and two, three or eight. */
 static size_t read_length(unsigned char **p) {
@@ -77,7 +80,8 @@ static bool reads_only(const char *sql) {
     return false;
 }
 
-static int make_room(corm_stmt *stmt, const char *sql, const corm_kind *kinds, corm_error_info *error) {
+static int make_room(corm_stmt *stmt, const char *sql, const corm_kind *kinds,
+                     corm_error_info *error) {
     size_t n = (size_t)stmt->n;
     stmt->sql = strndup(sql, stmt->length);
     stmt->kinds = malloc((n + 1) * sizeof *stmt->kinds);
@@ -93,8 +97,8 @@ static int prepare(corm_stmt *stmt, corm_error_info *error) {
     if (!(stmt->handle = mysql_stmt_init(stmt->conn->mysql))) return corm__fail_memory(error);
     if (mysql_stmt_prepare(stmt->handle, stmt->sql, stmt->length)) return fail(stmt, error);
     if (mysql_stmt_param_count(stmt->handle) != (unsigned long)stmt->n)
-        return corm__fail(error, CORM_ERROR_USAGE, "the SQL has %lu parameters, %d are declared", mysql_stmt_param_count(stmt->handle),
-                          stmt->n);
+        return corm__fail(error, CORM_ERROR_USAGE, "the SQL has %lu parameters, %d are declared",
+                          mysql_stmt_param_count(stmt->handle), stmt->n);
     unsigned long rows = CURSOR_ROWS;
     mysql_stmt_attr_set(stmt->handle, STMT_ATTR_PREFETCH_ROWS, &rows);
     mysql_stmt_attr_set(stmt->handle, STMT_ATTR_CB_USER_DATA, stmt);
@@ -102,8 +106,8 @@ static int prepare(corm_stmt *stmt, corm_error_info *error) {
     return 0;
 }
 
-int corm__mariadb_prepare(corm_conn *conn, const char *sql, size_t length, const corm_kind *kinds, int n, corm_stmt **out,
-                          corm_error_info *error) {
+int corm__mariadb_prepare(corm_conn *conn, const char *sql, size_t length, const corm_kind *kinds,
+                          int n, corm_stmt **out, corm_error_info *error) {
     *out = NULL;
     corm_stmt *stmt = calloc(1, sizeof *stmt);
     if (!stmt) return corm__fail_memory(error);
@@ -113,7 +117,8 @@ int corm__mariadb_prepare(corm_conn *conn, const char *sql, size_t length, const
     int status = make_room(stmt, sql, kinds, error);
     if (!status) status = prepare(stmt, error);
     if (status) {
-        corm__error_set(error->sql, sizeof error->sql, "%.*s", (int)(length < 4096 ? length : 4096), sql);
+        corm__error_set(error->sql, sizeof error->sql, "%.*s", (int)(length < 4096 ? length : 4096),
+                        sql);
         corm__mariadb_finalize(stmt);
         return status;
     }
@@ -134,10 +139,14 @@ void corm__mariadb_finalize(corm_stmt *stmt) {
     free(stmt);
 }
 
-int corm__mariadb_column_count(corm_stmt *stmt) { return (int)mysql_stmt_field_count(stmt->handle); }
+int corm__mariadb_column_count(corm_stmt *stmt) {
+    return (int)mysql_stmt_field_count(stmt->handle);
+}
 
 const char *corm__mariadb_column_name(corm_stmt *stmt, int column) {
-    return (unsigned)column < mysql_stmt_field_count(stmt->handle) ? mariadb_stmt_fetch_fields(stmt->handle)[column].name : "";
+    return (unsigned)column < mysql_stmt_field_count(stmt->handle)
+               ? mariadb_stmt_fetch_fields(stmt->handle)[column].name
+               : "";
 }
 
 static int take_columns(corm_stmt *stmt, corm_error_info *error) {
@@ -159,7 +168,8 @@ static int take_columns(corm_stmt *stmt, corm_error_info *error) {
     return 0;
 }
 
-/* The server prepares anew what * means; the library takes over the types of the columns, but not their names. */
+/* The server prepares anew what * means; the library takes over the types of the columns, but not
+ * their names. */
 static bool renamed(const corm_stmt *stmt) {
     const MYSQL *mysql = stmt->conn->mysql;
     const MYSQL_FIELD *fields = mariadb_stmt_fetch_fields(stmt->handle);
@@ -190,11 +200,15 @@ static void set_cursor(corm_stmt *stmt, bool cursor) {
     stmt->cursor = cursor;
 }
 
-int corm__mariadb_execute(corm_stmt *stmt, const corm_value *values, int n, unsigned flags, corm_error_info *error) {
-    if (n != stmt->n) return corm__fail(error, CORM_ERROR_USAGE, "the statement has %d parameters, %d values are given", stmt->n, n);
+int corm__mariadb_execute(corm_stmt *stmt, const corm_value *values, int n, unsigned flags,
+                          corm_error_info *error) {
+    if (n != stmt->n)
+        return corm__fail(error, CORM_ERROR_USAGE,
+                          "the statement has %d parameters, %d values are given", stmt->n, n);
     corm__mariadb_reset(stmt);
     for (int i = 0; i < n; i++) {
-        int status = corm__mariadb_bind(&stmt->binds[i], &stmt->room[i], &values[i], stmt->kinds[i], i + 1, error);
+        int status = corm__mariadb_bind(&stmt->binds[i], &stmt->room[i], &values[i], stmt->kinds[i],
+                                        i + 1, error);
         if (!status) continue;
         corm__error_set(error->sql, sizeof error->sql, "%s", stmt->sql);
         return status;
@@ -202,7 +216,8 @@ int corm__mariadb_execute(corm_stmt *stmt, const corm_value *values, int n, unsi
     set_cursor(stmt, flags & CORM_EXECUTE_STREAM && stmt->reads);
     int status = run(stmt, error);
     /* What * means has changed since the statement was prepared. It only reads: once more, anew. */
-    bool changed = status ? error->vendor_code == CR_NEW_STMT_METADATA : stmt->rows && renamed(stmt);
+    bool changed =
+        status ? error->vendor_code == CR_NEW_STMT_METADATA : stmt->rows && renamed(stmt);
     if (changed && stmt->reads) {
         mysql_stmt_close(stmt->handle);
         stmt->handle = NULL;
@@ -216,9 +231,11 @@ int corm__mariadb_execute(corm_stmt *stmt, const corm_value *values, int n, unsi
 
 static int choose_readers(corm_stmt *stmt, const corm_fetch *fetch, corm_error_info *error) {
     if (stmt->n_columns < fetch->n_columns)
-        return corm__fail(error, CORM_ERROR_USAGE, "the result has %u columns, %u are read", stmt->n_columns, fetch->n_columns);
+        return corm__fail(error, CORM_ERROR_USAGE, "the result has %u columns, %u are read",
+                          stmt->n_columns, fetch->n_columns);
     for (uint32_t i = 0; i < fetch->n_columns; i++) {
-        int status = corm__mariadb_reader(&stmt->readers[i], &fetch->columns[i], &stmt->fields[i], error);
+        int status =
+            corm__mariadb_reader(&stmt->readers[i], &fetch->columns[i], &stmt->fields[i], error);
         if (!status) continue;
         corm__error_set(error->sql, sizeof error->sql, "%s", stmt->sql);
         return status;
@@ -227,7 +244,8 @@ static int choose_readers(corm_stmt *stmt, const corm_fetch *fetch, corm_error_i
     return 0;
 }
 
-int corm__mariadb_next_row(corm_stmt *stmt, const corm_fetch *fetch, void **objects, corm_arena *arena, corm_error_info *error) {
+int corm__mariadb_next_row(corm_stmt *stmt, const corm_fetch *fetch, void **objects,
+                           corm_arena *arena, corm_error_info *error) {
     if (!stmt->rows || stmt->done) return 0;
     int rc = mysql_stmt_fetch(stmt->handle);
     if (rc == MYSQL_NO_DATA) {
@@ -241,14 +259,16 @@ int corm__mariadb_next_row(corm_stmt *stmt, const corm_fetch *fetch, void **obje
     stmt->affected++;
     if (!fetch) return 1;
     int status = stmt->fetch == fetch ? 0 : choose_readers(stmt, fetch, error);
-    if (!status) status = corm__mariadb_read_row(stmt->readers, fetch, stmt->cells, objects, arena, error);
+    if (!status)
+        status = corm__mariadb_read_row(stmt->readers, fetch, stmt->cells, objects, arena, error);
     return status ? status : 1;
 }
 
 void corm__mariadb_reset(corm_stmt *stmt) {
     if (!stmt->handle) return;
     if (stmt->rows && !stmt->conn->lost) {
-        /* Closes the server's cursor. After an error in the midst of rows the library would wait for more of them at the next execution. */
+        /* Closes the server's cursor. After an error in the midst of rows the library would wait
+         * for more of them at the next execution. */
         if (stmt->failed || (stmt->cursor && !stmt->done))
             mysql_stmt_reset(stmt->handle);
         else
@@ -261,4 +281,6 @@ void corm__mariadb_reset(corm_stmt *stmt) {
 
 int64_t corm__mariadb_affected(corm_stmt *stmt) { return stmt->affected; }
 
-int64_t corm__mariadb_inserted_id(corm_stmt *stmt) { return (int64_t)mysql_stmt_insert_id(stmt->handle); }
+int64_t corm__mariadb_inserted_id(corm_stmt *stmt) {
+    return (int64_t)mysql_stmt_insert_id(stmt->handle);
+}

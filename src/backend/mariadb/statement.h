@@ -28,14 +28,18 @@ typedef struct corm_mariadb_reader {
 } corm_mariadb_reader;
 
 /* --- encode.c --- */
-/* value as kind (that of the column or parameter; CORM_NULL: as it is). Texts and blobs stay where they are. number: the parameter's, for
- * errors. */
-int corm__mariadb_bind(MYSQL_BIND *bind, corm_mariadb_scratch *room, const corm_value *value, corm_kind kind, int number,
+/* value as kind (that of the column or parameter; CORM_NULL: as it is). Texts and blobs stay where
+ * they are. number: the parameter's, for errors. */
+int corm__mariadb_bind(MYSQL_BIND *bind, corm_mariadb_scratch *room, const corm_value *value,
+                       corm_kind kind, int number,
                        corm_error_info *error);
 
 /* --- decode.c --- */
-/* Fails with CORM_ERROR_TYPE when values of this field do not go into what the column of fetch is. */
-int corm__mariadb_reader(corm_mariadb_reader *reader, const corm_fetch_column *column, const MYSQL_FIELD *field, corm_error_info *error);
+/* Fails with CORM_ERROR_TYPE when values of this field do not go into what the column of fetch
+ * is. */
+int corm__mariadb_reader(corm_mariadb_reader *reader, const corm_fetch_column *column,
+                         const MYSQL_FIELD *field, corm_error_info *error);
 /* Reads a row into objects. 0 or a status. */
-int corm__mariadb_read_row(const corm_mariadb_reader *readers, const corm_fetch *fetch, const corm_mariadb_cell *cells, void **objects,
+int corm__mariadb_read_row(const corm_mariadb_reader *readers, const corm_fetch *fetch,
+                           const corm_mariadb_cell *cells, void **objects,
                            corm_arena *arena, corm_error_info *error);

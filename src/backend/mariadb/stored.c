@@ -1,5 +1,6 @@
-/* Types and defaults. MariaDB gives defaults as it prints expressions: 'it\'s', X'6162', -1, (1 + 2), utc_timestamp(6). A literal becomes
- * the default that was declared, a moment its name in standard SQL, and all else stays an expression. */
+/* Types and defaults. MariaDB gives defaults as it prints expressions: 'it\'s', X'6162', -1, (1 +
+ * 2), utc_timestamp(6). A literal becomes the default that was declared, a moment its name in
+ * standard SQL, and all else stays an expression. */
 #include "backend/mariadb/stored.h"
 #include <math.h>
 #include <stdio.h>
@@ -8,10 +9,13 @@
 #include <strings.h>
 
 static bool is_integer(corm_kind kind) {
-    return kind == CORM_IDENTITY || kind == CORM_SMALLINT || kind == CORM_INTEGER || kind == CORM_BIGINT || kind == CORM_INTERVAL;
+    return kind == CORM_IDENTITY || kind == CORM_SMALLINT || kind == CORM_INTEGER ||
+           kind == CORM_BIGINT || kind == CORM_INTERVAL;
 }
 static bool is_real(corm_kind kind) { return kind == CORM_REAL || kind == CORM_DOUBLE_PRECISION; }
-static bool is_number(corm_kind kind) { return is_integer(kind) || is_real(kind) || kind == CORM_DECIMAL; }
+static bool is_number(corm_kind kind) {
+    return is_integer(kind) || is_real(kind) || kind == CORM_DECIMAL;
+}
 
 /* --- types --- */
 
@@ -20,16 +24,23 @@ void corm__mariadb_write_type(corm_buffer *out, const corm_column *column) {
     case CORM_SMALLINT: corm__buffer_puts(out, "smallint"); return;
     case CORM_INTEGER: corm__buffer_puts(out, "integer"); return;
     case CORM_IDENTITY:
-        corm__buffer_puts(out, column->element == CORM_INTEGER ? "integer" : column->element == CORM_SMALLINT ? "smallint" : "bigint");
+        corm__buffer_puts(out, column->element == CORM_INTEGER    ? "integer"
+                               : column->element == CORM_SMALLINT ? "smallint"
+                                                                  : "bigint");
         return;
     case CORM_BIGINT: corm__buffer_puts(out, "bigint"); return;
     case CORM_INTERVAL: corm__buffer_puts(out, "bigint(18)"); return;
     case CORM_BOOLEAN: corm__buffer_puts(out, "tinyint(1)"); return;
     case CORM_REAL: corm__buffer_puts(out, "float"); return;
     case CORM_DOUBLE_PRECISION: corm__buffer_puts(out, "double"); return;
-    case CORM_DECIMAL: corm__buffer_printf(out, "decimal(%d, %d)", column->digits > 0 ? column->digits : 38, column->places); return;
+    case CORM_DECIMAL:
+        corm__buffer_printf(out, "decimal(%d, %d)", column->digits > 0 ? column->digits : 38,
+                            column->places);
+        return;
     case CORM_VARCHAR:
-    case CORM_ENUMERATION: corm__buffer_printf(out, "varchar(%d)", column->max_length > 0 ? column->max_length : 255); return;
+    case CORM_ENUMERATION:
+        corm__buffer_printf(out, "varchar(%d)", column->max_length > 0 ? column->max_length : 255);
+        return;
     case CORM_BLOB: corm__buffer_puts(out, "longblob"); return;
     case CORM_DATE: corm__buffer_puts(out, "date"); return;
     case CORM_TIME: corm__buffer_puts(out, "time(6)"); return;
@@ -117,7 +128,9 @@ static void read_labels(const char *type, bool set, corm_column *column) {
     }
     free(label);
     column->kind = CORM_VARCHAR;
-    column->max_length = set ? (all > 1 ? all - 1 : 1) : longest > ENUMERATION_LENGTH ? longest : ENUMERATION_LENGTH;
+    column->max_length = set                            ? (all > 1 ? all - 1 : 1)
+                         : longest > ENUMERATION_LENGTH ? longest
+                                                        : ENUMERATION_LENGTH;
 }
 
 void corm__mariadb_read_type(const char *type, corm_column *column) {
@@ -133,7 +146,8 @@ void corm__mariadb_read_type(const char *type, corm_column *column) {
     for (size_t i = 0; i < sizeof types / sizeof *types; i++)
         if (strlen(types[i].name) == length && memcmp(types[i].name, type, length) == 0)
             column->kind = without_sign ? types[i].of_unsigned : types[i].kind;
-    if (strncmp(type, "tinyint(1)", 10) == 0 || strcmp(type, "bit(1)") == 0) column->kind = CORM_BOOLEAN;
+    if (strncmp(type, "tinyint(1)", 10) == 0 || strcmp(type, "bit(1)") == 0)
+        column->kind = CORM_BOOLEAN;
     if (strcmp(type, "bigint(18)") == 0) column->kind = CORM_INTERVAL;
     if (strcmp(type, "binary(16)") == 0) column->kind = CORM_UUID;
     if (column->kind == CORM_VARCHAR) column->max_length = first > 0 ? first : 1;
@@ -143,10 +157,12 @@ void corm__mariadb_read_type(const char *type, corm_column *column) {
     }
 }
 
-/* "int(11)" as "int", "decimal(5, 2)" as "decimal(5,2)": the widths of integers mean nothing, but for those that corm tells kinds apart by.
+/* "int(11)" as "int", "decimal(5, 2)" as "decimal(5,2)": the widths of integers mean nothing, but
+ * for those that corm tells kinds apart by.
  */
 static void normalize(const char *type, char *out, size_t size) {
-    bool width = (strncmp(type, "smallint", 8) == 0 || strncmp(type, "int", 3) == 0 || strncmp(type, "bigint", 6) == 0) &&
+    bool width = (strncmp(type, "smallint", 8) == 0 || strncmp(type, "int", 3) == 0 ||
+                  strncmp(type, "bigint", 6) == 0) &&
                  strcmp(type, "bigint(18)") != 0;
     size_t n = 0;
     if (strcmp(type, "integer") == 0) type = "int";
@@ -170,7 +186,8 @@ bool corm__mariadb_is_exact(const corm_column *column, const char *type) {
     return strcmp(a, b) == 0;
 }
 
-bool corm__mariadb_read_enum(corm_arena *arena, const char *column, const char *type, char **check) {
+bool corm__mariadb_read_enum(corm_arena *arena, const char *column, const char *type,
+                             char **check) {
     *check = NULL;
     if (strncmp(type, "enum(", 5) != 0) return true;
     size_t length = strlen(type);
@@ -190,7 +207,8 @@ static const struct moment {
 } moments[] = {
     { CORM_TIMESTAMP, "CURRENT_TIMESTAMP", "utc_timestamp(6)" },
     { CORM_TIMESTAMP, "now()", "utc_timestamp(6)" },
-    { CORM_TIMESTAMP, "CURRENT_TIMESTAMP", "current_timestamp(6)" }, /* from here on what others write */
+    { CORM_TIMESTAMP, "CURRENT_TIMESTAMP",
+      "current_timestamp(6)" }, /* from here on what others write */
     { CORM_TIMESTAMP, "CURRENT_TIMESTAMP", "current_timestamp()" },
     { CORM_DATE, "CURRENT_DATE", "utc_date()" },
     { CORM_DATE, "CURRENT_DATE", "curdate()" },
@@ -207,7 +225,8 @@ static void write_bytes(corm_buffer *out, const char *text) {
     corm__buffer_putc(out, '\'');
 }
 
-/* A text with a backslash as bytes, without the introducer _utf8mb4: the server forgets to escape what stands behind one. */
+/* A text with a backslash as bytes, without the introducer _utf8mb4: the server forgets to escape
+ * what stands behind one. */
 static void write_text(corm_buffer *out, const char *text) {
     if (strchr(text, '\\'))
         write_bytes(out, text);
@@ -215,12 +234,14 @@ static void write_text(corm_buffer *out, const char *text) {
         corm__mariadb_literal(out, text);
 }
 
-/* A binary literal as a default comes back as a text that the server has cut at what is no UTF-8; a call comes back as it was. */
+/* A binary literal as a default comes back as a text that the server has cut at what is no UTF-8; a
+ * call comes back as it was. */
 static bool write_uuid(corm_buffer *out, const char *text) {
     corm_uuid uuid;
     if (corm_uuid_parse(text, &uuid)) return false;
     corm__buffer_puts(out, "unhex('");
-    for (size_t i = 0; i < sizeof uuid.bytes; i++) corm__buffer_printf(out, "%02x", (unsigned)uuid.bytes[i]);
+    for (size_t i = 0; i < sizeof uuid.bytes; i++)
+        corm__buffer_printf(out, "%02x", (unsigned)uuid.bytes[i]);
     corm__buffer_puts(out, "')");
     return true;
 }
@@ -230,8 +251,9 @@ static void write_literal(corm_buffer *out, corm_kind kind, const char *text) {
     corm_timestamp timestamp;
     corm_time time;
     if (kind == CORM_BOOLEAN) {
-        bool no = strcasecmp(text, "0") == 0 || strcasecmp(text, "f") == 0 || strcasecmp(text, "false") == 0 ||
-                  strcasecmp(text, "n") == 0 || strcasecmp(text, "no") == 0 || strcasecmp(text, "off") == 0;
+        bool no = strcasecmp(text, "0") == 0 || strcasecmp(text, "f") == 0 ||
+                  strcasecmp(text, "false") == 0 || strcasecmp(text, "n") == 0 ||
+                  strcasecmp(text, "no") == 0 || strcasecmp(text, "off") == 0;
         corm__buffer_putc(out, no ? '0' : '1');
     } else if (kind == CORM_BLOB) {
         write_bytes(out, text);
@@ -257,8 +279,12 @@ void corm__mariadb_write_value(corm_buffer *out, corm_kind kind, const corm_defa
         }
         corm__mariadb_write_sql(out, value->text);
         return;
-    case CORM_DEFAULT_INTEGER: snprintf(text, sizeof text, "%lld", (long long)value->integer); break;
-    case CORM_DEFAULT_REAL: snprintf(text, sizeof text, kind == CORM_DECIMAL ? "%.15g" : "%.17g", value->real); break;
+    case CORM_DEFAULT_INTEGER:
+        snprintf(text, sizeof text, "%lld", (long long)value->integer);
+        break;
+    case CORM_DEFAULT_REAL:
+        snprintf(text, sizeof text, kind == CORM_DECIMAL ? "%.15g" : "%.17g", value->real);
+        break;
     }
     if (kind == CORM_BOOLEAN)
         corm__buffer_putc(out, strcmp(text, "0") != 0 ? '1' : '0');
@@ -268,9 +294,11 @@ void corm__mariadb_write_value(corm_buffer *out, corm_kind kind, const corm_defa
         write_literal(out, kind, text);
 }
 
-void corm__mariadb_write_default(corm_buffer *out, corm_kind kind, const corm_default *value, bool is_mysql) {
+void corm__mariadb_write_default(corm_buffer *out, corm_kind kind, const corm_default *value,
+                                 bool is_mysql) {
     bool large = kind == CORM_TEXT || kind == CORM_BLOB || kind == CORM_JSON;
-    bool brackets = value->kind == CORM_DEFAULT_SQL || (kind == CORM_UUID && value->kind != CORM_DEFAULT_NONE) || (is_mysql && large);
+    bool brackets = value->kind == CORM_DEFAULT_SQL ||
+                    (kind == CORM_UUID && value->kind != CORM_DEFAULT_NONE) || (is_mysql && large);
     if (brackets) corm__buffer_putc(out, '(');
     corm__mariadb_write_value(out, kind, value);
     if (brackets) corm__buffer_putc(out, ')');
@@ -279,7 +307,10 @@ void corm__mariadb_write_default(corm_buffer *out, corm_kind kind, const corm_de
 /* --- reading defaults --- */
 
 static int digit(char c) {
-    return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+    return c >= '0' && c <= '9'   ? c - '0'
+           : c >= 'a' && c <= 'f' ? c - 'a' + 10
+           : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                  : -1;
 }
 
 /* The text of '…' with the server's escapes; *end behind it. NULL when memory is out. */
@@ -291,7 +322,13 @@ static char *unquote(corm_arena *arena, const char *p, const char **end) {
         if (c == '\'') p++;
         if (c == '\\' && p[1]) {
             c = *++p;
-            c = c == 'n' ? '\n' : c == 'r' ? '\r' : c == 't' ? '\t' : c == '0' ? '\0' : c == 'Z' ? '\032' : c == 'b' ? '\b' : c;
+            c = c == 'n'   ? '\n'
+                : c == 'r' ? '\r'
+                : c == 't' ? '\t'
+                : c == '0' ? '\0'
+                : c == 'Z' ? '\032'
+                : c == 'b' ? '\b'
+                           : c;
         }
         *to++ = c;
     }
@@ -304,7 +341,8 @@ static char *unquote(corm_arena *arena, const char *p, const char **end) {
 static char *unhex(corm_arena *arena, const char *p, const char **end) {
     char *out = corm__arena_bytes(arena, strlen(p) + 1), *to = out;
     if (!out) return NULL;
-    for (p++; digit(p[0]) >= 0 && digit(p[1]) >= 0; p += 2) *to++ = (char)(digit(p[0]) * 16 + digit(p[1]));
+    for (p++; digit(p[0]) >= 0 && digit(p[1]) >= 0; p += 2)
+        *to++ = (char)(digit(p[0]) * 16 + digit(p[1]));
     *to = 0;
     *end = *p ? p + 1 : p;
     return out;
@@ -321,7 +359,8 @@ static bool all_digits(const char *text) {
 static void read_number(const char *text, corm_kind kind, corm_default *out) {
     char *end;
     if (is_real(kind)) {
-        *out = (corm_default){ .kind = CORM_DEFAULT_REAL, .real = strtod(text, &end), .text = NULL };
+        *out =
+            (corm_default){ .kind = CORM_DEFAULT_REAL, .real = strtod(text, &end), .text = NULL };
         return;
     }
     long long integer = strtoll(text, &end, 10);
@@ -344,13 +383,16 @@ static bool read_moment(const char *text, corm_kind kind, corm_default *out) {
 static bool read_uuid(corm_arena *arena, const char *text, corm_default *out) {
     char digits[33], formatted[CORM_UUID_TEXT];
     corm_uuid uuid;
-    if (sscanf(text, "unhex('%32[0-9a-fA-F]')", digits) != 1 || corm_uuid_parse(digits, &uuid)) return false;
-    *out =
-        (corm_default){ .kind = CORM_DEFAULT_TEXT, .text = corm__arena_strdup(arena, corm_uuid_format(uuid, formatted, sizeof formatted)) };
+    if (sscanf(text, "unhex('%32[0-9a-fA-F]')", digits) != 1 || corm_uuid_parse(digits, &uuid))
+        return false;
+    *out = (corm_default){ .kind = CORM_DEFAULT_TEXT,
+                           .text = corm__arena_strdup(
+                               arena, corm_uuid_format(uuid, formatted, sizeof formatted)) };
     return true;
 }
 
-bool corm__mariadb_read_default(corm_arena *arena, const char *text, const corm_column *column, corm_default *out) {
+bool corm__mariadb_read_default(corm_arena *arena, const char *text, const corm_column *column,
+                                corm_default *out) {
     corm_kind kind = column->kind;
     const char *end = "";
     *out = (corm_default){ 0 };
@@ -359,20 +401,26 @@ bool corm__mariadb_read_default(corm_arena *arena, const char *text, const corm_
     if (kind == CORM_UUID && read_uuid(arena, text, out)) return out->text != NULL;
     const char *literal = text;
     if (strncmp(literal, "_utf8mb4'", 9) == 0) literal += 8;
-    bool quoted = *literal == '\'', bits = strncasecmp(literal, "b'", 2) == 0, bytes = strncasecmp(literal, "x'", 2) == 0;
+    bool quoted = *literal == '\'', bits = strncasecmp(literal, "b'", 2) == 0,
+         bytes = strncasecmp(literal, "x'", 2) == 0;
     if (quoted || bits || bytes) {
-        char *value = bytes ? unhex(arena, literal + 1, &end) : unquote(arena, literal + bits, &end);
+        char *value =
+            bytes ? unhex(arena, literal + 1, &end) : unquote(arena, literal + bits, &end);
         if (!value) return false;
         if (!*end && bits) {
-            *out = (corm_default){ .kind = CORM_DEFAULT_INTEGER, .integer = strtoll(value, NULL, 2) };
+            *out =
+                (corm_default){ .kind = CORM_DEFAULT_INTEGER, .integer = strtoll(value, NULL, 2) };
         } else if (!*end) {
-            if (strncmp(value, "0000-00-00", 10) == 0) return true; /* no date: there is nothing like it elsewhere */
+            if (strncmp(value, "0000-00-00", 10) == 0)
+                return true; /* no date: there is nothing like it elsewhere */
             *out = (corm_default){ .kind = CORM_DEFAULT_TEXT, .text = value };
-            if ((is_number(kind) || kind == CORM_BOOLEAN) && all_digits(value)) read_number(value, kind, out);
+            if ((is_number(kind) || kind == CORM_BOOLEAN) && all_digits(value))
+                read_number(value, kind, out);
         }
         if (!*end) return true;
     }
-    char *copy = all_digits(text) ? corm__arena_strdup(arena, text) : corm__mariadb_read_sql(arena, NULL, text);
+    char *copy = all_digits(text) ? corm__arena_strdup(arena, text)
+                                  : corm__mariadb_read_sql(arena, NULL, text);
     if (!copy) return false;
     *out = (corm_default){ .kind = CORM_DEFAULT_SQL, .text = copy };
     if (all_digits(copy)) read_number(copy, kind, out);

@@ -1,6 +1,7 @@
-/* Expressions. The server keeps what it has parsed, and prints it in its own words: `a` or "a", 'it\'s', lcase(x), x MOD y, concat(a,b),
- * and a boolean b as b <> 0, NOT b as b = 0. One pass over the text turns that back into standard SQL; what is left (spaces, brackets,
- * BETWEEN) is the business of the comparison by meaning. */
+/* Expressions. The server keeps what it has parsed, and prints it in its own words: `a` or "a",
+ * 'it\'s', lcase(x), x MOD y, concat(a,b), and a boolean b as b <> 0, NOT b as b = 0. One pass over
+ * the text turns that back into standard SQL; what is left (spaces, brackets, BETWEEN) is the
+ * business of the comparison by meaning. */
 #include "backend/mariadb/stored.h"
 #include "schema/sql_text.h"
 #include <string.h>
@@ -60,11 +61,13 @@ typedef struct reader {
     corm_buffer *out;
     const corm_table *table;
     int depth;
-    bool concat[MAX_DEPTH]; /* the brackets at this depth are those of concat(…): its commas are || */
+    bool concat[MAX_DEPTH]; /* the brackets at this depth are those of concat(…): its commas are ||
+                             */
 } reader;
 
 static bool is_word(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '$' || (unsigned char)c >= 0x80;
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+           c == '$' || (unsigned char)c >= 0x80;
 }
 
 static const char *skip_space(const char *p) {
@@ -144,13 +147,16 @@ static bool word_is(const char *word, size_t length, const char *text) {
 static void read_word(reader *r) {
     static const struct {
         const char *theirs, *ours;
-    } functions[] = { { "lcase", "lower" }, { "ucase", "upper" }, { "char_length", "length" }, { "octet_length", "octet_length" } };
+    } functions[] = { { "lcase", "lower" },
+                      { "ucase", "upper" },
+                      { "char_length", "length" },
+                      { "octet_length", "octet_length" } };
     const char *word = r->p;
     while (is_word(*r->p)) r->p++;
     size_t length = (size_t)(r->p - word);
     bool call = *r->p == '(';
     if (*word == '_' && (*r->p == '\'' || strncmp(r->p, " '", 2) == 0)) return; /* _utf8mb4'…' */
-    if (word_is(word, length, "charset")) {                                     /* char(5) charset utf8mb4 */
+    if (word_is(word, length, "charset")) { /* char(5) charset utf8mb4 */
         r->p = skip_space(r->p);
         while (is_word(*r->p)) r->p++;
         return;

@@ -1,4 +1,5 @@
-/* Bulk load: COPY … FROM STDIN in its binary format. A row is the number of its columns and then its values as parameters have them. */
+/* Bulk load: COPY … FROM STDIN in its binary format. A row is the number of its columns and then
+ * its values as parameters have them. */
 #include "backend/postgresql/postgresql.h"
 #include "base/error.h"
 #include <stdlib.h>
@@ -17,8 +18,8 @@ static int copy_sql(corm_buffer *sql, const char *table, const char *const *colu
     return corm__buffer_broken(sql) ? CORM_ERROR_MEMORY : 0;
 }
 
-int corm__pg_bulk_begin(corm_conn *conn, const char *table, const char *const *columns, const corm_kind *kinds, int n,
-                        corm_error_info *error) {
+int corm__pg_bulk_begin(corm_conn *conn, const char *table, const char *const *columns,
+                        const corm_kind *kinds, int n, corm_error_info *error) {
     static const char header[19] = "PGCOPY\n\377\r\n\0\0\0\0\0\0\0\0\0";
     corm_kind *copy = malloc((size_t)n * sizeof *copy);
     corm_buffer sql = { 0 };
@@ -26,7 +27,8 @@ int corm__pg_bulk_begin(corm_conn *conn, const char *table, const char *const *c
     if (!status) status = !copy || copy_sql(&sql, table, columns, n) ? corm__fail_memory(error) : 0;
     if (!status) {
         PGresult *result = PQexec(conn->pg, sql.data);
-        if (PQresultStatus(result) != PGRES_COPY_IN) status = corm__pg_fail(conn, result, sql.data, error);
+        if (PQresultStatus(result) != PGRES_COPY_IN)
+            status = corm__pg_fail(conn, result, sql.data, error);
         PQclear(result);
     }
     corm__buffer_release(&sql);
@@ -45,7 +47,8 @@ int corm__pg_bulk_begin(corm_conn *conn, const char *table, const char *const *c
 
 static int send_copy(corm_conn *conn, corm_error_info *error) {
     if (corm__buffer_broken(&conn->copy)) return corm__fail_memory(error);
-    if (PQputCopyData(conn->pg, conn->copy.data, (int)conn->copy.length) != 1) return corm__pg_fail(conn, NULL, "COPY", error);
+    if (PQputCopyData(conn->pg, conn->copy.data, (int)conn->copy.length) != 1)
+        return corm__pg_fail(conn, NULL, "COPY", error);
     corm__buffer_reset(&conn->copy);
     return 0;
 }
@@ -66,7 +69,8 @@ int corm__pg_bulk_row(corm_conn *conn, const corm_value *values, corm_error_info
     }
     if (conn->copy.length > INT32_MAX) {
         conn->copy.length = start;
-        return corm__fail(error, CORM_ERROR_RANGE, "the values of one row are too long: PostgreSQL takes 1 GB at most");
+        return corm__fail(error, CORM_ERROR_RANGE,
+                          "the values of one row are too long: PostgreSQL takes 1 GB at most");
     }
     return conn->copy.length < SEND_AT ? 0 : send_copy(conn, error);
 }
@@ -75,11 +79,13 @@ int corm__pg_bulk_end(corm_conn *conn, bool commit, int64_t *rows, corm_error_in
     int status = 0;
     corm__buffer_add(&conn->copy, "\377\377", 2);
     if (commit) status = send_copy(conn, error);
-    if (!conn->lost && PQputCopyEnd(conn->pg, commit && !status ? NULL : "given up by the client") != 1 && !status)
+    if (!conn->lost &&
+        PQputCopyEnd(conn->pg, commit && !status ? NULL : "given up by the client") != 1 && !status)
         status = corm__pg_fail(conn, NULL, "COPY", error);
     if (rows) *rows = 0;
     for (PGresult *result; (result = PQgetResult(conn->pg)); PQclear(result)) {
-        if (PQresultStatus(result) == PGRES_COPY_IN) { /* its end could not be sent: libpq would say so for ever */
+        if (PQresultStatus(result) ==
+            PGRES_COPY_IN) { /* its end could not be sent: libpq would say so for ever */
             conn->lost = true;
             PQclear(result);
             break;

@@ -4,7 +4,8 @@
 
 /* What psql chooses better itself, and secrets, which do not belong on a command line. */
 static bool left_out(const char *name) {
-    static const char *const names[] = { "password", "sslpassword", "client_encoding", "fallback_application_name", NULL };
+    static const char *const names[] = { "password", "sslpassword", "client_encoding",
+                                         "fallback_application_name", NULL };
     for (const char *const *n = names; *n; n++)
         if (strcmp(*n, name) == 0) return true;
     return false;
@@ -20,9 +21,10 @@ static void add_keyword(corm_buffer *out, const char *name, const char *value) {
     corm__buffer_putc(out, '\'');
 }
 
-/* psql takes all that libpq takes as one argument, so that hosts, service and TLS settings mean the same as in the program. */
-int corm__pg_client(const corm_connect_options *options, const char *const *extra, corm_arena *arena, corm_client *out,
-                    corm_error_info *error) {
+/* psql takes all that libpq takes as one argument, so that hosts, service and TLS settings mean the
+ * same as in the program. */
+int corm__pg_client(const corm_connect_options *options, const char *const *extra,
+                    corm_arena *arena, corm_client *out, corm_error_info *error) {
     corm_pg_keywords list = { .arena = arena };
     int status = corm__pg_keywords(&list, options, false, error);
     if (status) return status;
@@ -38,7 +40,8 @@ int corm__pg_client(const corm_connect_options *options, const char *const *extr
     const char **arguments = corm__arena_array(arena, n + 4, sizeof *arguments),
                **environment = corm__arena_array(arena, 2, sizeof *environment);
     if (!connection || !arguments || !environment) return corm__fail_memory(error);
-    if (options->password && !(environment[0] = corm__arena_printf(arena, "PGPASSWORD=%s", options->password)))
+    if (options->password &&
+        !(environment[0] = corm__arena_printf(arena, "PGPASSWORD=%s", options->password)))
         return corm__fail_memory(error);
     arguments[0] = "psql";
     arguments[1] = "-d";

@@ -1,5 +1,6 @@
-/* Opening a connection: never longer than the deadline, and never deaf to cancel_fd. libpq does the work (hosts, service and password
- * files, TLS) in small steps between which this waits on its socket. */
+/* Opening a connection: never longer than the deadline, and never deaf to cancel_fd. libpq does the
+ * work (hosts, service and password files, TLS) in small steps between which this waits on its
+ * socket. */
 #include "backend/postgresql/statement.h"
 #include "backend/postgresql/wire.h"
 #include "base/clock.h"
@@ -12,8 +13,9 @@
 #include <string.h>
 
 /* Settings of a session that libpq does not know: they travel in `options`. */
-static const char *const session_settings[] = { "statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout", "search_path",
-                                                NULL };
+static const char *const session_settings[] = { "statement_timeout", "lock_timeout",
+                                                "idle_in_transaction_session_timeout",
+                                                "search_path", NULL };
 
 static void add(corm_pg_keywords *list, const char *name, const char *value) {
     if (!value) return;
@@ -23,7 +25,8 @@ static void add(corm_pg_keywords *list, const char *name, const char *value) {
             return;
         }
     }
-    if (list->n + 1 >= (int)(sizeof list->names / sizeof *list->names)) return; /* libpq has fewer keywords than that */
+    if (list->n + 1 >= (int)(sizeof list->names / sizeof *list->names))
+        return; /* libpq has fewer keywords than that */
     list->names[list->n] = name;
     list->values[list->n++] = value;
 }
@@ -43,13 +46,16 @@ static void add_option(corm_buffer *out, const char *name, const char *value) {
     }
 }
 
-int corm__pg_keywords(corm_pg_keywords *list, const corm_connect_options *options, bool plain, corm_error_info *error) {
-    PQconninfoOption *known =
-        PQconninfoParse("", NULL); /* only the names: PQconndefaults reads the password file of the system each time */
+int corm__pg_keywords(corm_pg_keywords *list, const corm_connect_options *options, bool plain,
+                      corm_error_info *error) {
+    PQconninfoOption *known = PQconninfoParse(
+        "",
+        NULL); /* only the names: PQconndefaults reads the password file of the system each time */
     if (!known) return corm__fail_memory(error);
     corm_buffer session = { 0 };
     if (!plain) add_option(&session, "TimeZone", "UTC");
-    for (const corm_parameter *parameter = options->parameters; parameter && parameter->name; parameter++) {
+    for (const corm_parameter *parameter = options->parameters; parameter && parameter->name;
+         parameter++) {
         if (!parameter->value) continue;
         if (one_of(parameter->name, session_settings)) {
             if (!plain) add_option(&session, parameter->name, parameter->value);
@@ -74,7 +80,8 @@ int corm__pg_keywords(corm_pg_keywords *list, const corm_connect_options *option
     add(list, "password", options->password);
     add(list, "client_encoding", "UTF8");
     add(list, "fallback_application_name", "corm");
-    char *text = session.length ? corm__arena_strdup(list->arena, corm__buffer_text(&session)) : NULL;
+    char *text =
+        session.length ? corm__arena_strdup(list->arena, corm__buffer_text(&session)) : NULL;
     bool broken = corm__buffer_broken(&session) || (session.length && !text);
     corm__buffer_release(&session);
     add(list, "options", text);
@@ -104,18 +111,24 @@ static int wait_for(PGconn *pg, PostgresPollingStatusType what, double deadline,
 
 static void ignore_notice(void *context, const char *message) { (void)context, (void)message; }
 
-static int establish(PGconn *pg, const corm_connect_options *options, double deadline, corm_error_info *error) {
+static int establish(PGconn *pg, const corm_connect_options *options, double deadline,
+                     corm_error_info *error) {
     PQsetErrorVerbosity(pg, PQERRORS_VERBOSE);
     PQsetNoticeProcessor(pg, ignore_notice, NULL);
     PostgresPollingStatusType what = PGRES_POLLING_WRITING;
-    while (PQstatus(pg) != CONNECTION_BAD && what != PGRES_POLLING_OK && what != PGRES_POLLING_FAILED) {
+    while (PQstatus(pg) != CONNECTION_BAD && what != PGRES_POLLING_OK &&
+           what != PGRES_POLLING_FAILED) {
         int status = wait_for(pg, what, deadline, options->cancel_fd);
-        if (status == CORM_ERROR_CANCELLED) return corm__fail(error, CORM_ERROR_CANCELLED, "connecting to PostgreSQL was cancelled");
+        if (status == CORM_ERROR_CANCELLED)
+            return corm__fail(error, CORM_ERROR_CANCELLED,
+                              "connecting to PostgreSQL was cancelled");
         if (status == CORM_ERROR_TIMEOUT) {
             const char *host = PQhost(pg), *port = PQport(pg);
-            corm__fail(error, CORM_ERROR_TIMEOUT, "PostgreSQL at %s%s%s did not answer in %d ms", host && *host ? host : "the local socket",
-                       port && *port ? ":" : "", port ? port : "", options->timeout_ms);
-            corm__error_hint(error, "Check DB_HOST and DB_PORT, and whether a firewall is between.");
+            corm__fail(error, CORM_ERROR_TIMEOUT, "PostgreSQL at %s%s%s did not answer in %d ms",
+                       host && *host ? host : "the local socket", port && *port ? ":" : "",
+                       port ? port : "", options->timeout_ms);
+            corm__error_hint(error,
+                             "Check DB_HOST and DB_PORT, and whether a firewall is between.");
             return CORM_ERROR_TIMEOUT;
         }
         what = PQconnectPoll(pg);
@@ -129,22 +142,26 @@ static bool took_default_socket(PGconn *pg) {
     PQconninfoOption *used = PQconninfo(pg);
     bool named = false;
     for (PQconninfoOption *option = used; option && option->keyword; option++)
-        if (strcmp(option->keyword, "host") == 0 || strcmp(option->keyword, "hostaddr") == 0) named |= option->val && *option->val;
+        if (strcmp(option->keyword, "host") == 0 || strcmp(option->keyword, "hostaddr") == 0)
+            named |= option->val && *option->val;
     PQconninfoFree(used);
     return used && !named;
 }
 
 /* A pooler that takes no `options` gets what was in them as statements. */
-static int set_session(corm_conn *conn, const corm_connect_options *options, corm_error_info *error) {
+static int set_session(corm_conn *conn, const corm_connect_options *options,
+                       corm_error_info *error) {
     corm_buffer sql = { 0 };
     corm__buffer_puts(&sql, "SET TimeZone TO 'UTC'");
-    for (const corm_parameter *parameter = options->parameters; parameter && parameter->name; parameter++) {
+    for (const corm_parameter *parameter = options->parameters; parameter && parameter->name;
+         parameter++) {
         if (!parameter->value || !one_of(parameter->name, session_settings)) continue;
         corm__buffer_printf(&sql, "; SELECT pg_catalog.set_config('%s', ", parameter->name);
         corm__pg_literal(&sql, parameter->value);
         corm__buffer_puts(&sql, ", false)");
     }
-    int status = corm__buffer_broken(&sql) ? corm__fail_memory(error) : corm__pg_exec(conn, corm__buffer_text(&sql), error);
+    int status = corm__buffer_broken(&sql) ? corm__fail_memory(error)
+                                           : corm__pg_exec(conn, corm__buffer_text(&sql), error);
     corm__buffer_release(&sql);
     return status;
 }
@@ -160,7 +177,8 @@ static bool set_in_environment(const char *name) {
     return value && *value;
 }
 
-/* The hosts whose names are to be looked up; NULL when that is libpq's (a service file may name them). */
+/* The hosts whose names are to be looked up; NULL when that is libpq's (a service file may name
+ * them). */
 static const char *named_hosts(const corm_pg_keywords *list) {
     const char *host = value_of(list, "host");
     if (value_of(list, "hostaddr") || set_in_environment("PGHOSTADDR")) return NULL;
@@ -169,17 +187,22 @@ static const char *named_hosts(const corm_pg_keywords *list) {
 }
 
 /* host, hostaddr and port for the addresses from the first one on. */
-static int set_addresses(corm_pg_keywords *list, const corm_addresses *addresses, int first, corm_error_info *error) {
+static int set_addresses(corm_pg_keywords *list, const corm_addresses *addresses, int first,
+                         corm_error_info *error) {
     corm_buffer texts[3] = { 0 };
     for (int i = first; i < addresses->n; i++) {
-        const char *parts[] = { addresses->items[i].host, addresses->items[i].address, addresses->items[i].port };
-        for (int part = 0; part < 3; part++) corm__buffer_printf(&texts[part], "%s%s", i > first ? "," : "", parts[part]);
+        const char *parts[] = { addresses->items[i].host, addresses->items[i].address,
+                                addresses->items[i].port };
+        for (int part = 0; part < 3; part++)
+            corm__buffer_printf(&texts[part], "%s%s", i > first ? "," : "", parts[part]);
     }
     bool ports = false, complete = true;
     for (int i = 0; i < addresses->n; i++) ports |= addresses->items[i].port[0] != 0;
     static const char *const names[] = { "host", "hostaddr", "port" };
     for (int part = 0; part < 3; part++) {
-        char *text = corm__buffer_broken(&texts[part]) ? NULL : corm__arena_strdup(list->arena, corm__buffer_text(&texts[part]));
+        char *text = corm__buffer_broken(&texts[part])
+                         ? NULL
+                         : corm__arena_strdup(list->arena, corm__buffer_text(&texts[part]));
         complete &= text != NULL;
         corm__buffer_release(&texts[part]);
         if (part < 2 || ports) add(list, names[part], text);
@@ -188,24 +211,27 @@ static int set_addresses(corm_pg_keywords *list, const corm_addresses *addresses
     return complete ? 0 : corm__fail_memory(error);
 }
 
-/* libpq goes on to the next address when one refuses, but not when one is silent: so each has its share of the time. */
-static int connect_to(corm_conn *conn, corm_pg_keywords *list, const corm_connect_options *options, double deadline,
-                      corm_error_info *error) {
+/* libpq goes on to the next address when one refuses, but not when one is silent: so each has its
+ * share of the time. */
+static int connect_to(corm_conn *conn, corm_pg_keywords *list, const corm_connect_options *options,
+                      double deadline, corm_error_info *error) {
     corm_addresses addresses = { .n = 0 };
     const char *hosts = named_hosts(list);
-    /* Each address goes to libpq with its name (hostaddr beside host), so that certificates are checked as ever. */
+    /* Each address goes to libpq with its name (hostaddr beside host), so that certificates are
+     * checked as ever. */
     corm_hosts what = { .title = "PostgreSQL",
-                          .hosts = hosts,
-                          .ports = value_of(list, "port"),
-                          .timeout_ms = options->timeout_ms,
-                          .deadline = deadline,
-                          .cancel_fd = options->cancel_fd };
+                        .hosts = hosts,
+                        .ports = value_of(list, "port"),
+                        .timeout_ms = options->timeout_ms,
+                        .deadline = deadline,
+                        .cancel_fd = options->cancel_fd };
     int status = hosts ? corm__find_hosts(&what, list->arena, &addresses, error) : 0;
     for (int first = 0; !status; first++) {
         if (addresses.n) status = set_addresses(list, &addresses, first, error);
         if (status) return status;
         int left = addresses.n - first;
-        double now = corm__clock(), share = deadline > 0 && left > 1 ? now + (deadline - now) / left : deadline;
+        double now = corm__clock(),
+               share = deadline > 0 && left > 1 ? now + (deadline - now) / left : deadline;
         conn->pg = PQconnectStartParams(list->names, list->values, 0);
         status = conn->pg ? establish(conn->pg, options, share, error) : corm__fail_memory(error);
         if (status != CORM_ERROR_TIMEOUT || left <= 1) return status;
@@ -223,7 +249,8 @@ static int connect_to(corm_conn *conn, corm_pg_keywords *list, const corm_connec
     return status;
 }
 
-static int try_open(const corm_connect_options *options, bool plain, double deadline, corm_conn *conn, corm_error_info *error) {
+static int try_open(const corm_connect_options *options, bool plain, double deadline,
+                    corm_conn *conn, corm_error_info *error) {
     corm_arena arena = { 0 };
     corm_pg_keywords list = { .arena = &arena };
     int status = corm__pg_keywords(&list, options, plain, error);
@@ -241,10 +268,13 @@ int corm__pg_open(const corm_connect_options *options, corm_conn **out, corm_err
     corm_conn *conn = calloc(1, sizeof *conn);
     if (!conn) return corm__fail_memory(error);
     double deadline = options->timeout_ms > 0 ? corm__clock() + options->timeout_ms / 1000.0 : 0;
-    /* libpq and the system shall speak English while their texts are told apart: this thread only. */
-    locale_t english = newlocale(LC_ALL_MASK, "C", (locale_t)0), before = english ? uselocale(english) : (locale_t)0;
+    /* libpq and the system shall speak English while their texts are told apart: this thread only.
+     */
+    locale_t english = newlocale(LC_ALL_MASK, "C", (locale_t)0),
+             before = english ? uselocale(english) : (locale_t)0;
     int status = try_open(options, false, deadline, conn, error);
-    if (status == CORM_ERROR_PROTOCOL && strcmp(error->sqlstate, "08P01") == 0 && strstr(error->message, "options")) {
+    if (status == CORM_ERROR_PROTOCOL && strcmp(error->sqlstate, "08P01") == 0 &&
+        strstr(error->message, "options")) {
         PQfinish(conn->pg);
         conn->pg = NULL;
         corm__error_clear(error);
@@ -274,7 +304,8 @@ void corm__pg_close(corm_conn *conn) {
 }
 
 int corm__pg_create_database(const corm_connect_options *options, corm_error_info *error) {
-    if (!options->name) return corm__fail(error, CORM_ERROR_USAGE, "no name of a database to create: set DB_NAME");
+    if (!options->name)
+        return corm__fail(error, CORM_ERROR_USAGE, "no name of a database to create: set DB_NAME");
     corm_connect_options maintenance = *options;
     corm_conn *conn;
     maintenance.name = "postgres";
@@ -288,11 +319,13 @@ int corm__pg_create_database(const corm_connect_options *options, corm_error_inf
     corm__buffer_puts(&sql, "CREATE DATABASE ");
     corm__pg_identifier(&sql, options->name);
     corm__buffer_puts(&sql, " ENCODING 'UTF8' TEMPLATE template0");
-    status = corm__buffer_broken(&sql) ? corm__fail_memory(error) : corm__pg_exec(conn, corm__buffer_text(&sql), error);
+    status = corm__buffer_broken(&sql) ? corm__fail_memory(error)
+                                       : corm__pg_exec(conn, corm__buffer_text(&sql), error);
     corm__buffer_release(&sql);
     corm__pg_close(conn);
     /* Another may have made it in the meantime: 42P04, or 23505 when both did at once. */
-    if (status && (strcmp(error->sqlstate, "42P04") == 0 || strcmp(error->sqlstate, "23505") == 0)) {
+    if (status &&
+        (strcmp(error->sqlstate, "42P04") == 0 || strcmp(error->sqlstate, "23505") == 0)) {
         corm__error_clear(error);
         return 0;
     }

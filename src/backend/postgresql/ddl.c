@@ -1,5 +1,6 @@
-/* Changes of the schema as SQL: each in place, as ALTER TABLE has it. Foreign keys are constraints of their own, added when their table
- * stands; what has a derived name is renamed with its table or column. */
+/* Changes of the schema as SQL: each in place, as ALTER TABLE has it. Foreign keys are constraints
+ * of their own, added when their table stands; what has a derived name is renamed with its table or
+ * column. */
 #include "backend/postgresql/ddl.h"
 #include "base/error.h"
 #include "schema/schema.h"
@@ -10,7 +11,9 @@
 /* --- building statements --- */
 
 int corm__pg_add_step(corm_script *script, corm_buffer *text) {
-    char *sql = corm__buffer_broken(text) ? NULL : corm__arena_strdup(script->arena, corm__buffer_text(text));
+    char *sql = corm__buffer_broken(text)
+                    ? NULL
+                    : corm__arena_strdup(script->arena, corm__buffer_text(text));
     corm__buffer_release(text);
     if (sql && script->n_steps == script->capacity) {
         size_t capacity = script->capacity ? script->capacity * 2 : 8;
@@ -69,12 +72,15 @@ static void write_column(corm_buffer *out, const corm_column *column, const corm
 }
 
 static int comment_column(corm_script *script, const corm_table *table, const corm_column *column) {
-    if (given(column->comment)) return corm__pg_stepf(script, "COMMENT ON COLUMN %I.%I IS %L", table->name, column->name, column->comment);
+    if (given(column->comment))
+        return corm__pg_stepf(script, "COMMENT ON COLUMN %I.%I IS %L", table->name, column->name,
+                              column->comment);
     return corm__pg_stepf(script, "COMMENT ON COLUMN %I.%I IS NULL", table->name, column->name);
 }
 
 static int comment_table(corm_script *script, const corm_table *table) {
-    if (given(table->comment)) return corm__pg_stepf(script, "COMMENT ON TABLE %I IS %L", table->name, table->comment);
+    if (given(table->comment))
+        return corm__pg_stepf(script, "COMMENT ON TABLE %I IS %L", table->name, table->comment);
     return corm__pg_stepf(script, "COMMENT ON TABLE %I IS NULL", table->name);
 }
 
@@ -102,7 +108,8 @@ static int create_table(corm_script *script, const corm_table *table) {
         corm__buffer_putc(&out, ')');
         separator = ",\n    ";
     }
-    for (const corm_constraint *constraint = table->constraints; constraint && constraint->name && !status; constraint++) {
+    for (const corm_constraint *constraint = table->constraints;
+         constraint && constraint->name && !status; constraint++) {
         corm__buffer_puts(&out, separator);
         status = corm__pg_write_constraint(script, &out, constraint);
         separator = ",\n    ";
@@ -114,7 +121,8 @@ static int create_table(corm_script *script, const corm_table *table) {
         status = corm__pg_add_step(script, &out);
     for (const corm_column *column = table->columns; column && column->name && !status; column++)
         if (column->references.table) status = corm__pg_add_foreign_key(script, table, column);
-    for (const corm_index *index = table->indexes; index && index->name && !status; index++) status = corm__pg_create_index(script, table, index, false, NULL);
+    for (const corm_index *index = table->indexes; index && index->name && !status; index++)
+        status = corm__pg_create_index(script, table, index, false, NULL);
     if (!status && given(table->comment)) status = comment_table(script, table);
     for (const corm_column *column = table->columns; column && column->name && !status; column++)
         if (given(column->comment)) status = comment_column(script, table, column);
@@ -125,9 +133,11 @@ static int create_table(corm_script *script, const corm_table *table) {
 static int drop_table(corm_script *script, const corm_change *change, corm_conn *conn) {
     const corm_table *table = change->before;
     int status = 0;
-    for (const corm_table *other = change->schema_before ? change->schema_before->tables : NULL; other && other->name && !status; other++) {
+    for (const corm_table *other = change->schema_before ? change->schema_before->tables : NULL;
+         other && other->name && !status; other++) {
         if (strcmp(other->name, table->name) == 0) continue;
-        for (const corm_column *column = other->columns; column && column->name && !status; column++)
+        for (const corm_column *column = other->columns; column && column->name && !status;
+             column++)
             if (column->references.table && strcmp(column->references.table, table->name) == 0)
                 status = corm__pg_drop_foreign_key(script, other, column, conn);
     }
@@ -138,9 +148,11 @@ static int rename_table(corm_script *script, const corm_table *before, const cor
     int status = corm__pg_stepf(script, "ALTER TABLE %I RENAME TO %I", before->name, after->name);
     const char *old = corm__pg_key_name(script, before), *new = corm__pg_key_name(script, after);
     if (!old || !new) return corm__fail_memory(script->error);
-    if (!status && given(before->primary_key)) status = corm__pg_stepf(script, "ALTER INDEX IF EXISTS %I RENAME TO %I", old, new);
+    if (!status && given(before->primary_key))
+        status = corm__pg_stepf(script, "ALTER INDEX IF EXISTS %I RENAME TO %I", old, new);
     for (const corm_column *column = before->columns; column && column->name && !status; column++)
-        status = corm__pg_rename_foreign_key(script, before, column, after, corm__column_find(after, column->name));
+        status = corm__pg_rename_foreign_key(script, before, column, after,
+                                             corm__column_find(after, column->name));
     return status;
 }
 
@@ -157,7 +169,8 @@ static int set_primary_key(corm_script *script, const corm_table *table) {
     corm__names_write(&names, table->primary_key, '"');
     int status = corm__buffer_broken(&names)
                      ? corm__fail_memory(script->error)
-                     : corm__pg_stepf(script, "ALTER TABLE %I ADD CONSTRAINT %I PRIMARY KEY (%S)", table->name, name, corm__buffer_text(&names));
+                     : corm__pg_stepf(script, "ALTER TABLE %I ADD CONSTRAINT %I PRIMARY KEY (%S)",
+                                      table->name, name, corm__buffer_text(&names));
     corm__buffer_release(&names);
     return status;
 }
@@ -167,7 +180,9 @@ static int drop_primary_key(corm_script *script, const corm_table *table, corm_c
     int status = name ? 0 : corm__fail_memory(script->error);
     if (status || !given(table->primary_key)) return status;
     if (conn) status = corm__pg_find_constraint(script, conn, "p", table->name, NULL, &name);
-    return status || !name ? status : corm__pg_stepf(script, "ALTER TABLE %I DROP CONSTRAINT %I", table->name, name);
+    return status || !name
+               ? status
+               : corm__pg_stepf(script, "ALTER TABLE %I DROP CONSTRAINT %I", table->name, name);
 }
 
 /* PostgreSQL makes the columns of a key NOT NULL and leaves them so. */
@@ -181,7 +196,9 @@ static int alter_primary_key(corm_script *script, const corm_change *change, cor
 }
 
 /* An identity column comes and goes together with a primary key. */
-static bool changes_key(const corm_change *change) { return !same_text(change->before->primary_key, change->after->primary_key); }
+static bool changes_key(const corm_change *change) {
+    return !same_text(change->before->primary_key, change->after->primary_key);
+}
 
 /* --- columns that come and go --- */
 
@@ -201,17 +218,22 @@ static int add_column(corm_script *script, const corm_change *change, corm_conn 
     else
         status = corm__pg_add_step(script, &out);
     if (!status && rekeyed && given(table->primary_key)) status = set_primary_key(script, table);
-    if (!status && first != own && first->kind != CORM_DEFAULT_NONE && !given(column->generated) && column->kind != CORM_IDENTITY)
+    if (!status && first != own && first->kind != CORM_DEFAULT_NONE && !given(column->generated) &&
+        column->kind != CORM_IDENTITY)
         status = corm__pg_set_default(script, table, column);
-    if (!status && column->references.table) status = corm__pg_add_foreign_key(script, table, column);
+    if (!status && column->references.table)
+        status = corm__pg_add_foreign_key(script, table, column);
     if (!status && given(column->comment)) status = comment_column(script, table, column);
     return status;
 }
 
 /* Its primary key goes with a column. */
 static int remove_column(corm_script *script, const corm_change *change) {
-    int status = corm__pg_stepf(script, "ALTER TABLE %I DROP COLUMN %I", change->before->name, change->column_before->name);
-    return !status && changes_key(change) && given(change->after->primary_key) ? set_primary_key(script, change->after) : status;
+    int status = corm__pg_stepf(script, "ALTER TABLE %I DROP COLUMN %I", change->before->name,
+                                change->column_before->name);
+    return !status && changes_key(change) && given(change->after->primary_key)
+               ? set_primary_key(script, change->after)
+               : status;
 }
 
 /* --- generated columns: with a column goes all that stands on it, and comes back with it --- */
@@ -228,7 +250,8 @@ static int add_generated(corm_script *script, const corm_table *table, const cor
 }
 
 /* What the server drops together with columns. */
-static int add_what_mentions(corm_script *script, const corm_table *table, const corm_column *const *columns, size_t n) {
+static int add_what_mentions(corm_script *script, const corm_table *table,
+                             const corm_column *const *columns, size_t n) {
     int status = 0;
     for (const corm_constraint *c = table->constraints; c && c->name && !status; c++) {
         bool mentions = false;
@@ -241,30 +264,38 @@ static int add_what_mentions(corm_script *script, const corm_table *table, const
         if (mentions) status = corm__pg_create_index(script, table, index, false, NULL);
     }
     for (size_t i = 0; i < n && !status; i++)
-        if (columns[i]->references.table) status = corm__pg_add_foreign_key(script, table, columns[i]);
+        if (columns[i]->references.table)
+            status = corm__pg_add_foreign_key(script, table, columns[i]);
     return status;
 }
 
 /* A stored expression cannot be changed before PostgreSQL 17: the column is made anew. */
 static int replace_generated(corm_script *script, const corm_change *change) {
     const corm_column *column = change->column_after;
-    int status = corm__pg_stepf(script, "ALTER TABLE %I DROP COLUMN %I", change->after->name, column->name);
+    int status =
+        corm__pg_stepf(script, "ALTER TABLE %I DROP COLUMN %I", change->after->name, column->name);
     if (!status) status = add_generated(script, change->after, column);
     return status ? status : add_what_mentions(script, change->after, &column, 1);
 }
 
 /* --- changes of a column --- */
 
-/* The type of a column cannot be changed while a generated one is computed from it: those go, and come back. */
+/* The type of a column cannot be changed while a generated one is computed from it: those go, and
+ * come back. */
 static int alter_type_under_generated(corm_script *script, const corm_change *change) {
     const corm_table *table = change->after;
-    const corm_column **generated = corm__arena_array(script->arena, corm__column_count(table) + 1, sizeof *generated);
+    const corm_column **generated =
+        corm__arena_array(script->arena, corm__column_count(table) + 1, sizeof *generated);
     if (!generated) return corm__fail_memory(script->error);
     size_t n = 0;
     for (const corm_column *column = table->columns; column && column->name; column++)
-        if (given(column->generated) && corm__sql_mentions(column->generated, change->column_after->name)) generated[n++] = column;
+        if (given(column->generated) &&
+            corm__sql_mentions(column->generated, change->column_after->name))
+            generated[n++] = column;
     int status = 0;
-    for (size_t i = 0; i < n && !status; i++) status = corm__pg_stepf(script, "ALTER TABLE %I DROP COLUMN %I", table->name, generated[i]->name);
+    for (size_t i = 0; i < n && !status; i++)
+        status = corm__pg_stepf(script, "ALTER TABLE %I DROP COLUMN %I", table->name,
+                                generated[i]->name);
     if (!status) status = corm__pg_alter_column(script, change);
     for (size_t i = 0; i < n && !status; i++) status = add_generated(script, table, generated[i]);
     return status ? status : add_what_mentions(script, table, generated, n);
@@ -276,28 +307,43 @@ static int alter_column(corm_script *script, const corm_change *change, corm_con
     corm_reference validated = before->references;
     validated.not_valid = after->references.not_valid;
     bool new_key = !corm__reference_equal(&before->references, &after->references);
-    bool validate = new_key && !after->references.not_valid && corm__reference_equal(&validated, &after->references);
-    bool retyped = !corm__column_same_type(before, after) || !same_text(before->collation, after->collation);
-    if (given(after->generated) && (retyped || !corm__sql_equal(before->generated, after->generated))) return replace_generated(script, change);
+    bool validate = new_key && !after->references.not_valid &&
+                    corm__reference_equal(&validated, &after->references);
+    bool retyped =
+        !corm__column_same_type(before, after) || !same_text(before->collation, after->collation);
+    if (given(after->generated) &&
+        (retyped || !corm__sql_equal(before->generated, after->generated)))
+        return replace_generated(script, change);
     int status = 0;
-    if (new_key && !validate && before->references.table) status = corm__pg_drop_foreign_key(script, change->before, before, conn);
-    if (!status) status = retyped ? alter_type_under_generated(script, change) : corm__pg_alter_column(script, change);
+    if (new_key && !validate && before->references.table)
+        status = corm__pg_drop_foreign_key(script, change->before, before, conn);
+    if (!status)
+        status = retyped ? alter_type_under_generated(script, change)
+                         : corm__pg_alter_column(script, change);
     if (!status && validate) status = corm__pg_validate_foreign_key(script, table, after, conn);
-    if (!status && new_key && !validate && after->references.table) status = corm__pg_add_foreign_key(script, table, after);
-    if (!status && !same_text(before->comment, after->comment)) status = comment_column(script, table, after);
+    if (!status && new_key && !validate && after->references.table)
+        status = corm__pg_add_foreign_key(script, table, after);
+    if (!status && !same_text(before->comment, after->comment))
+        status = comment_column(script, table, after);
     return status;
 }
 
 static int rename_column(corm_script *script, const corm_change *change) {
     const corm_column *from = change->column_before, *to = change->column_after;
-    int status = corm__pg_stepf(script, "ALTER TABLE %I RENAME COLUMN %I TO %I", change->before->name, from->name, to->name);
-    return status ? status : corm__pg_rename_foreign_key(script, change->before, from, change->after, to);
+    int status = corm__pg_stepf(script, "ALTER TABLE %I RENAME COLUMN %I TO %I",
+                                change->before->name, from->name, to->name);
+    return status ? status
+                  : corm__pg_rename_foreign_key(script, change->before, from, change->after, to);
 }
 
 /* --- extensions --- */
 
-static int create_extension(corm_script *script, const char *name) { return corm__pg_stepf(script, "CREATE EXTENSION IF NOT EXISTS %I", name); }
-static int drop_extension(corm_script *script, const char *name) { return corm__pg_stepf(script, "DROP EXTENSION IF EXISTS %I", name); }
+static int create_extension(corm_script *script, const char *name) {
+    return corm__pg_stepf(script, "CREATE EXTENSION IF NOT EXISTS %I", name);
+}
+static int drop_extension(corm_script *script, const char *name) {
+    return corm__pg_stepf(script, "DROP EXTENSION IF EXISTS %I", name);
+}
 
 int corm__pg_ddl(corm_script *script, const corm_change *change, corm_conn *conn) {
     if (conn && !script->version) script->version = PQserverVersion(conn->pg);
@@ -309,11 +355,17 @@ int corm__pg_ddl(corm_script *script, const corm_change *change, corm_conn *conn
     case CORM_REMOVE_COLUMN: return remove_column(script, change);
     case CORM_ALTER_COLUMN: return alter_column(script, change, conn);
     case CORM_RENAME_COLUMN: return rename_column(script, change);
-    case CORM_ADD_INDEX: return corm__pg_create_index(script, change->after, change->index_after, change->concurrently, conn);
-    case CORM_REMOVE_INDEX: return corm__pg_drop_index(script, change->index_before, change->concurrently);
-    case CORM_RENAME_INDEX: return corm__pg_stepf(script, "ALTER INDEX %I RENAME TO %I", change->index_before->name, change->index_after->name);
+    case CORM_ADD_INDEX:
+        return corm__pg_create_index(script, change->after, change->index_after,
+                                     change->concurrently, conn);
+    case CORM_REMOVE_INDEX:
+        return corm__pg_drop_index(script, change->index_before, change->concurrently);
+    case CORM_RENAME_INDEX:
+        return corm__pg_stepf(script, "ALTER INDEX %I RENAME TO %I", change->index_before->name,
+                              change->index_after->name);
     case CORM_ALTER_INDEX: return corm__pg_alter_index(script, change);
-    case CORM_ADD_CONSTRAINT: return corm__pg_add_constraint(script, change->after, change->constraint_after);
+    case CORM_ADD_CONSTRAINT:
+        return corm__pg_add_constraint(script, change->after, change->constraint_after);
     case CORM_REMOVE_CONSTRAINT: return corm__pg_remove_constraint(script, change, conn);
     case CORM_ALTER_CONSTRAINT: return corm__pg_alter_constraint(script, change, conn);
     case CORM_RENAME_CONSTRAINT: return corm__pg_rename_constraint(script, change);
@@ -326,5 +378,6 @@ int corm__pg_ddl(corm_script *script, const corm_change *change, corm_conn *conn
     case CORM_RUN_C:
     case CORM_SEPARATE: break;
     }
-    return corm__fail(script->error, CORM_ERROR_USAGE, "operation %d does not change a table", (int)change->kind);
+    return corm__fail(script->error, CORM_ERROR_USAGE, "operation %d does not change a table",
+                      (int)change->kind);
 }

@@ -16,23 +16,35 @@ int corm__pg_set_default(corm_script *script, const corm_table *table, const cor
 int corm__pg_alter_column(corm_script *script, const corm_change *change);
 
 /* --- ddl_constraint.c. conn NULL: names are those that corm gives --- */
-int corm__pg_add_foreign_key(corm_script *script, const corm_table *table, const corm_column *column);
-int corm__pg_drop_foreign_key(corm_script *script, const corm_table *table, const corm_column *column, corm_conn *conn);
-int corm__pg_validate_foreign_key(corm_script *script, const corm_table *table, const corm_column *column, corm_conn *conn);
+int corm__pg_add_foreign_key(corm_script *script, const corm_table *table,
+                             const corm_column *column);
+int corm__pg_drop_foreign_key(corm_script *script, const corm_table *table,
+                              const corm_column *column, corm_conn *conn);
+int corm__pg_validate_foreign_key(corm_script *script, const corm_table *table,
+                                  const corm_column *column, corm_conn *conn);
 /* After a rename: the derived name of the foreign key follows. */
-int corm__pg_rename_foreign_key(corm_script *script, const corm_table *before, const corm_column *from, const corm_table *after, const corm_column *to);
-/* The foreign keys of all tables to one column of the table (NULL: none): dropped while its index is exchanged, and made again. */
-int corm__pg_drop_referring(corm_script *script, const corm_change *change, const char *column, corm_conn *conn);
+int corm__pg_rename_foreign_key(corm_script *script, const corm_table *before,
+                                const corm_column *from, const corm_table *after,
+                                const corm_column *to);
+/* The foreign keys of all tables to one column of the table (NULL: none): dropped while its index
+ * is exchanged, and made again. */
+int corm__pg_drop_referring(corm_script *script, const corm_change *change, const char *column,
+                            corm_conn *conn);
 int corm__pg_add_referring(corm_script *script, const corm_change *change, const char *column);
-/* The name that a constraint has in the database: one that another tool made has a name of its own. NULL with status 0 when there is none. */
-int corm__pg_find_constraint(corm_script *script, corm_conn *conn, const char *kind, const char *table, const char *column, const char **name);
+/* The name that a constraint has in the database: one that another tool made has a name of its own.
+ * NULL with status 0 when there is none. */
+int corm__pg_find_constraint(corm_script *script, corm_conn *conn, const char *kind,
+                             const char *table, const char *column, const char **name);
 const char *corm__pg_key_name(corm_script *script, const corm_table *table);
-int corm__pg_create_index(corm_script *script, const corm_table *table, const corm_index *index, bool concurrently, corm_conn *conn);
+int corm__pg_create_index(corm_script *script, const corm_table *table, const corm_index *index,
+                          bool concurrently, corm_conn *conn);
 int corm__pg_drop_index(corm_script *script, const corm_index *index, bool concurrently);
 int corm__pg_alter_index(corm_script *script, const corm_change *change);
 /* "CONSTRAINT name …", for CREATE TABLE and ADD. */
-int corm__pg_write_constraint(corm_script *script, corm_buffer *out, const corm_constraint *constraint);
-int corm__pg_add_constraint(corm_script *script, const corm_table *table, const corm_constraint *constraint);
+int corm__pg_write_constraint(corm_script *script, corm_buffer *out,
+                              const corm_constraint *constraint);
+int corm__pg_add_constraint(corm_script *script, const corm_table *table,
+                            const corm_constraint *constraint);
 int corm__pg_remove_constraint(corm_script *script, const corm_change *change, corm_conn *conn);
 int corm__pg_alter_constraint(corm_script *script, const corm_change *change, corm_conn *conn);
 int corm__pg_rename_constraint(corm_script *script, const corm_change *change);

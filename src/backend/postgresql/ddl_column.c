@@ -1,5 +1,6 @@
-/* Altering a column, and defaults. A type changes by the cast that an assignment makes where PostgreSQL has one, so that what does not fit
- * is an error and never cut; where it has none, by an expression (USING). */
+/* Altering a column, and defaults. A type changes by the cast that an assignment makes where
+ * PostgreSQL has one, so that what does not fit is an error and never cut; where it has none, by an
+ * expression (USING). */
 #include "backend/postgresql/ddl.h"
 #include "base/error.h"
 #include "schema/schema.h"
@@ -8,12 +9,16 @@
 #include <string.h>
 
 static bool given(const char *text) { return text && *text; }
-static bool is_text(corm_kind kind) { return kind == CORM_VARCHAR || kind == CORM_TEXT || kind == CORM_ENUMERATION; }
+static bool is_text(corm_kind kind) {
+    return kind == CORM_VARCHAR || kind == CORM_TEXT || kind == CORM_ENUMERATION;
+}
 static bool is_integer(corm_kind kind) {
-    return kind == CORM_IDENTITY || kind == CORM_SMALLINT || kind == CORM_INTEGER || kind == CORM_BIGINT;
+    return kind == CORM_IDENTITY || kind == CORM_SMALLINT || kind == CORM_INTEGER ||
+           kind == CORM_BIGINT;
 }
 static bool is_number(corm_kind kind) {
-    return is_integer(kind) || kind == CORM_REAL || kind == CORM_DOUBLE_PRECISION || kind == CORM_DECIMAL;
+    return is_integer(kind) || kind == CORM_REAL || kind == CORM_DOUBLE_PRECISION ||
+           kind == CORM_DECIMAL;
 }
 
 /* --- defaults --- */
@@ -63,7 +68,8 @@ static void begin(corm_buffer *out, const corm_table *table, const corm_column *
     corm__buffer_putc(out, ' ');
 }
 
-static int alter(corm_script *script, const corm_table *table, const corm_column *column, const char *what) {
+static int alter(corm_script *script, const corm_table *table, const corm_column *column,
+                 const char *what) {
     corm_buffer out = { 0 };
     begin(&out, table, column);
     corm__buffer_puts(&out, what);
@@ -71,7 +77,8 @@ static int alter(corm_script *script, const corm_table *table, const corm_column
 }
 
 int corm__pg_set_default(corm_script *script, const corm_table *table, const corm_column *column) {
-    if (column->default_value.kind == CORM_DEFAULT_NONE) return alter(script, table, column, "DROP DEFAULT");
+    if (column->default_value.kind == CORM_DEFAULT_NONE)
+        return alter(script, table, column, "DROP DEFAULT");
     corm_buffer out = { 0 };
     begin(&out, table, column);
     corm__buffer_puts(&out, "SET DEFAULT ");
@@ -81,10 +88,11 @@ int corm__pg_set_default(corm_script *script, const corm_table *table, const cor
 
 /* --- the type --- */
 
-/* How a value of one kind becomes one of another: "" by the cast of an assignment; an expression, in which the column stands for % and the new
- * type for #; NULL: there is no sensible way. */
+/* How a value of one kind becomes one of another: "" by the cast of an assignment; an expression,
+ * in which the column stands for % and the new type for #; NULL: there is no sensible way. */
 static const char *conversion(corm_kind from, corm_kind to) {
-    if (from == CORM_ARRAY || to == CORM_ARRAY) return from == to ? "%::#" : is_text(to) ? "" : is_text(from) ? "%::#" : NULL;
+    if (from == CORM_ARRAY || to == CORM_ARRAY)
+        return from == to ? "%::#" : is_text(to) ? "" : is_text(from) ? "%::#" : NULL;
     if (is_text(to)) return from == CORM_BLOB ? "convert_from(%, 'UTF8')" : "";
     if (is_text(from)) return to == CORM_BLOB ? "convert_to(%, 'UTF8')" : "%::#";
     if (from == to || (is_number(from) && is_number(to))) return "";
@@ -92,26 +100,34 @@ static const char *conversion(corm_kind from, corm_kind to) {
     if (from == CORM_JSON && (is_number(to) || to == CORM_BOOLEAN)) return "%::jsonb::#";
     if (from == CORM_BOOLEAN && is_number(to)) return "%::integer";
     if (is_number(from) && to == CORM_BOOLEAN) return "% <> 0";
-    if (from == CORM_INTERVAL && is_integer(to)) return "(extract(epoch FROM %) * 1000000)::bigint"; /* microseconds, as everywhere */
+    if (from == CORM_INTERVAL && is_integer(to))
+        return "(extract(epoch FROM %) * 1000000)::bigint"; /* microseconds, as everywhere */
     if (is_integer(from) && to == CORM_INTERVAL) return "% * interval '1 microsecond'";
-    bool moments = (from == CORM_DATE && to == CORM_TIMESTAMP) || (from == CORM_TIMESTAMP && (to == CORM_DATE || to == CORM_TIME)) ||
-                   (from == CORM_TIME && to == CORM_INTERVAL) || (from == CORM_INTERVAL && to == CORM_TIME);
+    bool moments = (from == CORM_DATE && to == CORM_TIMESTAMP) ||
+                   (from == CORM_TIMESTAMP && (to == CORM_DATE || to == CORM_TIME)) ||
+                   (from == CORM_TIME && to == CORM_INTERVAL) ||
+                   (from == CORM_INTERVAL && to == CORM_TIME);
     return moments ? "" : NULL;
 }
 
-static int refuse_type(corm_script *script, const corm_table *table, const corm_column *before, const corm_column *after) {
+static int refuse_type(corm_script *script, const corm_table *table, const corm_column *before,
+                       const corm_column *after) {
     const char *from = corm_kind_name(before->kind), *to = corm_kind_name(after->kind);
-    corm__fail(script->error, CORM_ERROR_UNSUPPORTED, "column %s of %s: PostgreSQL has no conversion from %s to %s", after->name, table->name, from,
-               to);
+    corm__fail(script->error, CORM_ERROR_UNSUPPORTED,
+               "column %s of %s: PostgreSQL has no conversion from %s to %s", after->name,
+               table->name, from, to);
     corm__error_set(script->error->table, sizeof script->error->table, "%s", table->name);
     corm__error_set(script->error->column, sizeof script->error->column, "%s", after->name);
-    corm__error_hint(script->error,
-                     "Add a column of the new type and remove this one; or write the conversion by hand: a CORM_SEPARATE with this operation in "
-                     ".state and, as CORM_RUN_SQL in .database, ALTER TABLE … ALTER COLUMN … TYPE … USING ….");
+    corm__error_hint(
+        script->error,
+        "Add a column of the new type and remove this one; or write the conversion by hand: a "
+        "CORM_SEPARATE with this operation in "
+        ".state and, as CORM_RUN_SQL in .database, ALTER TABLE … ALTER COLUMN … TYPE … USING ….");
     return CORM_ERROR_UNSUPPORTED;
 }
 
-static int alter_type(corm_script *script, const corm_table *table, const corm_column *before, const corm_column *after) {
+static int alter_type(corm_script *script, const corm_table *table, const corm_column *before,
+                      const corm_column *after) {
     corm_buffer out = { 0 };
     const char *pattern = conversion(before->kind, after->kind);
     if (!pattern) return refuse_type(script, table, before, after);
@@ -139,7 +155,8 @@ static int alter_type(corm_script *script, const corm_table *table, const corm_c
 static bool defers(const corm_table *table) {
     for (const corm_column *column = table->columns; column && column->name; column++)
         if (column->references.table && column->references.deferrable) return true;
-    for (const corm_constraint *constraint = table->constraints; constraint && constraint->name; constraint++)
+    for (const corm_constraint *constraint = table->constraints; constraint && constraint->name;
+         constraint++)
         if (constraint->deferrable) return true;
     return false;
 }
@@ -150,7 +167,8 @@ static int plain(corm_script *script, const char *sql) {
     return corm__pg_add_step(script, &out);
 }
 
-static int fill_nulls(corm_script *script, const corm_table *table, const corm_column *column, const corm_default *fill) {
+static int fill_nulls(corm_script *script, const corm_table *table, const corm_column *column,
+                      const corm_default *fill) {
     corm_buffer out = { 0 };
     corm__buffer_puts(&out, "UPDATE ");
     corm__pg_identifier(&out, table->name);
@@ -163,7 +181,8 @@ static int fill_nulls(corm_script *script, const corm_table *table, const corm_c
     corm__buffer_puts(&out, " IS NULL");
     int status = corm__pg_add_step(script, &out);
     if (status || !defers(table)) return status;
-    /* Deferred checks that wait for the update would forbid the ALTER TABLE after it: they are made now. */
+    /* Deferred checks that wait for the update would forbid the ALTER TABLE after it: they are made
+     * now. */
     status = plain(script, "SET CONSTRAINTS ALL IMMEDIATE");
     return status ? status : plain(script, "SET CONSTRAINTS ALL DEFERRED");
 }
@@ -198,17 +217,22 @@ static bool same_type(const corm_column *before, const corm_column *after) {
     corm_column a = *before, b = *after;
     forget_generator(&a);
     forget_generator(&b);
-    return corm__column_same_type(&a, &b) && strcmp(a.collation ? a.collation : "", b.collation ? b.collation : "") == 0;
+    return corm__column_same_type(&a, &b) &&
+           strcmp(a.collation ? a.collation : "", b.collation ? b.collation : "") == 0;
 }
 
 static bool has_default(const corm_column *column) {
-    return column->default_value.kind != CORM_DEFAULT_NONE && column->kind != CORM_IDENTITY && !given(column->generated);
+    return column->default_value.kind != CORM_DEFAULT_NONE && column->kind != CORM_IDENTITY &&
+           !given(column->generated);
 }
 
-static int drop_expression(corm_script *script, const corm_table *table, const corm_column *column) {
-    if (!script->version || script->version >= 130000) return alter(script, table, column, "DROP EXPRESSION");
-    corm__fail(script->error, CORM_ERROR_UNSUPPORTED, "column %s of %s: making a plain column of a generated one needs PostgreSQL 13", column->name,
-               table->name);
+static int drop_expression(corm_script *script, const corm_table *table,
+                           const corm_column *column) {
+    if (!script->version || script->version >= 130000)
+        return alter(script, table, column, "DROP EXPRESSION");
+    corm__fail(script->error, CORM_ERROR_UNSUPPORTED,
+               "column %s of %s: making a plain column of a generated one needs PostgreSQL 13",
+               column->name, table->name);
     corm__error_hint(script->error, "Remove the column and add it again, or use a newer server.");
     return CORM_ERROR_UNSUPPORTED;
 }
@@ -216,20 +240,26 @@ static int drop_expression(corm_script *script, const corm_table *table, const c
 int corm__pg_alter_column(corm_script *script, const corm_change *change) {
     const corm_table *table = change->after;
     const corm_column *before = change->column_before, *after = change->column_after;
-    bool was_identity = before->kind == CORM_IDENTITY, is_identity = after->kind == CORM_IDENTITY, retyped = !same_type(before, after);
+    bool was_identity = before->kind == CORM_IDENTITY, is_identity = after->kind == CORM_IDENTITY,
+         retyped = !same_type(before, after);
     /* A default of the old type stands in the way of the new one. */
     bool drop_default = has_default(before) && (retyped || !has_default(after));
     bool set_default =
-        has_default(after) && (drop_default || !has_default(before) || !corm__default_equal(&before->default_value, &after->default_value));
-    bool fill = before->null && !after->null && change->fill && change->fill->kind != CORM_DEFAULT_NONE;
+        has_default(after) && (drop_default || !has_default(before) ||
+                               !corm__default_equal(&before->default_value, &after->default_value));
+    bool fill =
+        before->null && !after->null && change->fill && change->fill->kind != CORM_DEFAULT_NONE;
     int status = 0;
-    if (given(before->generated) && !given(after->generated)) status = drop_expression(script, table, after);
-    if (!status && was_identity && !is_identity) status = alter(script, table, after, "DROP IDENTITY");
+    if (given(before->generated) && !given(after->generated))
+        status = drop_expression(script, table, after);
+    if (!status && was_identity && !is_identity)
+        status = alter(script, table, after, "DROP IDENTITY");
     if (!status && drop_default) status = alter(script, table, after, "DROP DEFAULT");
     if (!status && retyped) status = alter_type(script, table, before, after);
     if (!status && set_default) status = corm__pg_set_default(script, table, after);
     if (!status && fill) status = fill_nulls(script, table, after, change->fill);
-    if (!status && before->null != after->null) status = alter(script, table, after, after->null ? "DROP NOT NULL" : "SET NOT NULL");
+    if (!status && before->null != after->null)
+        status = alter(script, table, after, after->null ? "DROP NOT NULL" : "SET NOT NULL");
     if (!status && is_identity && !was_identity) status = start_identity(script, table, after);
     return status;
 }

@@ -15,7 +15,8 @@ static void quote(corm_buffer *out, const char *text, char mark) {
 
 void corm__pg_identifier(corm_buffer *out, const char *name) { quote(out, name, '"'); }
 
-/* standard_conforming_strings may be off on this server: a backslash needs the E form, which is the same everywhere. */
+/* standard_conforming_strings may be off on this server: a backslash needs the E form, which is the
+ * same everywhere. */
 void corm__pg_literal(corm_buffer *out, const char *text) {
     if (!strchr(text, '\\')) {
         quote(out, text, '\'');
@@ -62,22 +63,30 @@ void corm__pg_type_name(corm_buffer *out, const corm_column *column) {
         corm__buffer_printf(out, "%s[]", plain_type(column->element));
         return;
     }
-    corm__buffer_puts(out, plain_type(column->kind == CORM_IDENTITY && column->element ? column->element : column->kind));
-    if ((column->kind == CORM_VARCHAR || column->kind == CORM_ENUMERATION) && column->max_length > 0)
+    corm__buffer_puts(out,
+                      plain_type(column->kind == CORM_IDENTITY && column->element ? column->element
+                                                                                  : column->kind));
+    if ((column->kind == CORM_VARCHAR || column->kind == CORM_ENUMERATION) &&
+        column->max_length > 0)
         corm__buffer_printf(out, "(%d)", column->max_length);
-    if (column->kind == CORM_DECIMAL && column->digits > 0) corm__buffer_printf(out, "(%d, %d)", column->digits, column->places);
+    if (column->kind == CORM_DECIMAL && column->digits > 0)
+        corm__buffer_printf(out, "(%d, %d)", column->digits, column->places);
 }
 
 /* The types of parameters are told at prepare, but for arrays. */
 void corm__pg_placeholder(corm_buffer *out, int number, corm_kind kind, corm_kind element) {
     corm__buffer_printf(out, "$%d", number);
     if (kind == CORM_ARRAY)
-        corm__buffer_printf(out, "::%s[]", plain_type(element == CORM_VARCHAR || element == CORM_ENUMERATION ? CORM_TEXT : element));
+        corm__buffer_printf(out, "::%s[]",
+                            plain_type(element == CORM_VARCHAR || element == CORM_ENUMERATION
+                                           ? CORM_TEXT
+                                           : element));
 }
 
-/* Case is folded by ICU's root collation, which knows every script whatever the database's own locale is, and final sigma is made an
- * ordinary one, so that a word found in another form is found. Servers are built with ICU everywhere but by hand; without it these
- * operators are an error of the server. */
+/* Case is folded by ICU's root collation, which knows every script whatever the database's own
+ * locale is, and final sigma is made an ordinary one, so that a word found in another form is
+ * found. Servers are built with ICU everywhere but by hand; without it these operators are an error
+ * of the server. */
 #define FOLD(x) "replace(lower((" x ") COLLATE \"und-x-icu\"), 'ς', 'σ')"
 
 static const char *json_expression(int op) {
@@ -118,7 +127,8 @@ const char *corm__pg_expression(int op, const corm_column *type) {
     case CORM_OP_STARTS_WITH: return "starts_with({0}, {1})";
     case CORM_OP_ISTARTS_WITH: return "starts_with(" FOLD("{0}") ", " FOLD("{1}") ")";
     case CORM_OP_ENDS_WITH: return "right({0}, length({1})) = {1}";
-    case CORM_OP_IENDS_WITH: return "right(" FOLD("{0}") ", length(" FOLD("{1}") ")) = " FOLD("{1}");
+    case CORM_OP_IENDS_WITH:
+        return "right(" FOLD("{0}") ", length(" FOLD("{1}") ")) = " FOLD("{1}");
     case CORM_OP_IEXACT: return FOLD("{0}") " = " FOLD("{1}");
     case CORM_OP_LIKE: return "{0} LIKE {1} ESCAPE E'\\\\'";
     case CORM_OP_ILIKE: return FOLD("{0}") " LIKE " FOLD("{1}") " ESCAPE E'\\\\'";

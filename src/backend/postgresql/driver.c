@@ -18,19 +18,21 @@ static int version(corm_conn *conn) { return PQserverVersion(conn->pg); }
 static bool alive(corm_conn *conn) { return !conn->lost; }
 static bool in_transaction(corm_conn *conn) { return !conn->lost && conn->transaction != 'I'; }
 
-/* The server takes the COMMIT of a transaction in which something failed, and rolls back: that is no success. What failed may be a row that
- * nobody read. */
+/* The server takes the COMMIT of a transaction in which something failed, and rolls back: that is
+ * no success. What failed may be a row that nobody read. */
 int corm__pg_exec(corm_conn *conn, const char *sql, corm_error_info *error) {
     bool commit = strcmp(sql, "COMMIT") == 0;
     int status = commit ? corm__pg_settle(conn, error) : 0;
     bool failed = commit && conn->transaction == 'E';
     if (!status) status = conn->path->exec(conn, sql, error);
     if (status || !failed) return status;
-    corm__fail(error, CORM_ERROR_TRANSACTION, "the transaction was rolled back: a statement in it had failed");
+    corm__fail(error, CORM_ERROR_TRANSACTION,
+               "the transaction was rolled back: a statement in it had failed");
     return CORM_ERROR_TRANSACTION;
 }
 
-PGresult *corm__pg_query(corm_conn *conn, const char *sql, int n, const char *const *values, corm_error_info *error) {
+PGresult *corm__pg_query(corm_conn *conn, const char *sql, int n, const char *const *values,
+                         corm_error_info *error) {
     if (corm__pg_settle(conn, error)) return NULL;
     PGresult *result = PQexecParams(conn->pg, sql, n, NULL, values, NULL, NULL, 0);
     corm__pg_note(conn);
@@ -40,29 +42,35 @@ PGresult *corm__pg_query(corm_conn *conn, const char *sql, int n, const char *co
     return NULL;
 }
 
-/* The images of PostgreSQL initialise a new database by a temporary server that has no TCP port. A program beside it must not take that for
- * the real one; but one that was told the socket's folder by name (DB_HOST, PGHOST, …) wants a server without a port. */
+/* The images of PostgreSQL initialise a new database by a temporary server that has no TCP port. A
+ * program beside it must not take that for the real one; but one that was told the socket's folder
+ * by name (DB_HOST, PGHOST, …) wants a server without a port. */
 static int ready(corm_conn *conn, bool writable, corm_error_info *error) {
     PGresult *result = corm__pg_query(conn,
-                                      "SELECT pg_catalog.current_setting('listen_addresses') = '', pg_catalog.pg_is_in_recovery(), "
+                                      "SELECT pg_catalog.current_setting('listen_addresses') = '', "
+                                      "pg_catalog.pg_is_in_recovery(), "
                                       "pg_catalog.current_setting('transaction_read_only') = 'on'",
                                       0, NULL, error);
     if (!result) return error->status;
-    bool no_port = PQgetvalue(result, 0, 0)[0] == 't', recovery = PQgetvalue(result, 0, 1)[0] == 't',
+    bool no_port = PQgetvalue(result, 0, 0)[0] == 't',
+         recovery = PQgetvalue(result, 0, 1)[0] == 't',
          read_only = PQgetvalue(result, 0, 2)[0] == 't';
     PQclear(result);
     if (no_port && conn->default_socket) {
         corm__fail(error, CORM_ERROR_STARTING,
-                   "PostgreSQL runs without a TCP port (listen_addresses is empty), as the temporary server of a first start does");
+                   "PostgreSQL runs without a TCP port (listen_addresses is empty), as the "
+                   "temporary server of a first start does");
         corm__error_hint(error, "When that is intended, name the socket's folder in DB_HOST.");
         return 0;
     }
     if (writable && recovery) {
-        corm__fail(error, CORM_ERROR_STARTING, "PostgreSQL is in recovery: it is a standby, or still starting");
+        corm__fail(error, CORM_ERROR_STARTING,
+                   "PostgreSQL is in recovery: it is a standby, or still starting");
         return 0;
     }
     if (writable && read_only) {
-        corm__fail(error, CORM_ERROR_READ_ONLY, "PostgreSQL is read-only (default_transaction_read_only is on)");
+        corm__fail(error, CORM_ERROR_READ_ONLY,
+                   "PostgreSQL is read-only (default_transaction_read_only is on)");
         return 0;
     }
     return 1;

@@ -1,4 +1,5 @@
-/* Values as PostgreSQL's binary format, for parameters and for COPY: each is a length in four bytes and that many bytes, big-endian. */
+/* Values as PostgreSQL's binary format, for parameters and for COPY: each is a length in four bytes
+ * and that many bytes, big-endian. */
 #include "backend/postgresql/postgresql.h"
 #include "base/error.h"
 #include <math.h>
@@ -58,7 +59,8 @@ static int null(corm_buffer *out) {
 static int bytes(corm_buffer *out, const void *data, size_t size, corm_error_info *error) {
     if (!data) return null(out);
     if (size > INT32_MAX - 64)
-        return corm__fail(error, CORM_ERROR_RANGE, "a value of %zu bytes is too long: PostgreSQL takes 1 GB at most", size);
+        return corm__fail(error, CORM_ERROR_RANGE,
+                          "a value of %zu bytes is too long: PostgreSQL takes 1 GB at most", size);
     put32(out, (uint32_t)size);
     corm__buffer_add(out, data, size);
     return 0;
@@ -76,7 +78,8 @@ static int fixed(corm_buffer *out, int size, uint64_t v) {
 }
 
 static int out_of_range(corm_kind kind, int number, const char *why, corm_error_info *error) {
-    return corm__fail(error, CORM_ERROR_RANGE, "value %d does not fit a %s: %s", number, corm_kind_name(kind), why);
+    return corm__fail(error, CORM_ERROR_RANGE, "value %d does not fit a %s: %s", number,
+                      corm_kind_name(kind), why);
 }
 
 static int real(corm_buffer *out, double v, corm_kind kind, int number, corm_error_info *error) {
@@ -94,16 +97,20 @@ static int real(corm_buffer *out, double v, corm_kind kind, int number, corm_err
 
 static int decimal(corm_buffer *out, corm_decimal value, int number, corm_error_info *error) {
     const char *why = NULL;
-    return corm__pg_put_numeric(out, value, &why) ? out_of_range(CORM_DECIMAL, number, why, error) : 0;
+    return corm__pg_put_numeric(out, value, &why) ? out_of_range(CORM_DECIMAL, number, why, error)
+                                                  : 0;
 }
 
-static int integer(corm_buffer *out, int64_t v, corm_kind kind, int number, corm_error_info *error) {
+static int integer(corm_buffer *out, int64_t v, corm_kind kind, int number,
+                   corm_error_info *error) {
     switch ((int)kind) {
     case CORM_SMALLINT:
-        if (v < INT16_MIN || v > INT16_MAX) return out_of_range(kind, number, "it holds -32768 to 32767", error);
+        if (v < INT16_MIN || v > INT16_MAX)
+            return out_of_range(kind, number, "it holds -32768 to 32767", error);
         return fixed(out, 2, (uint64_t)v);
     case CORM_INTEGER:
-        if (v < INT32_MIN || v > INT32_MAX) return out_of_range(kind, number, "it holds -2147483648 to 2147483647", error);
+        if (v < INT32_MIN || v > INT32_MAX)
+            return out_of_range(kind, number, "it holds -2147483648 to 2147483647", error);
         return fixed(out, 4, (uint64_t)v);
     case CORM_REAL:
     case CORM_DOUBLE_PRECISION: return real(out, (double)v, kind, number, error);
@@ -113,7 +120,8 @@ static int integer(corm_buffer *out, int64_t v, corm_kind kind, int number, corm
 }
 
 static int day(corm_buffer *out, corm_date v, int number, corm_error_info *error) {
-    if (v.days < FIRST_DAY || v.days > LAST_DAY) return out_of_range(CORM_DATE, number, "years are 1 to 9999", error);
+    if (v.days < FIRST_DAY || v.days > LAST_DAY)
+        return out_of_range(CORM_DATE, number, "years are 1 to 9999", error);
     return fixed(out, 4, (uint64_t)(v.days - EPOCH_DAYS));
 }
 
@@ -124,7 +132,8 @@ static int moment(corm_buffer *out, corm_timestamp v, int number, corm_error_inf
 }
 
 static int time_of_day(corm_buffer *out, corm_time v, int number, corm_error_info *error) {
-    if (v.us < 0 || v.us >= DAY_US) return out_of_range(CORM_TIME, number, "a day has 0 to 86399999999 microseconds", error);
+    if (v.us < 0 || v.us >= DAY_US)
+        return out_of_range(CORM_TIME, number, "a day has 0 to 86399999999 microseconds", error);
     return fixed(out, 8, (uint64_t)v.us);
 }
 
@@ -135,7 +144,8 @@ static int array(corm_buffer *out, const corm_value *value, int number, corm_err
     if (n > INT32_MAX / 16) return out_of_range(CORM_ARRAY, number, "it has too many items", error);
     Oid type = corm__pg_type(element);
     if (!type)
-        return corm__fail(error, CORM_ERROR_TYPE, "value %d is an array of %s, which PostgreSQL does not have", number,
+        return corm__fail(error, CORM_ERROR_TYPE,
+                          "value %d is an array of %s, which PostgreSQL does not have", number,
                           corm_kind_name(element));
     size_t start = out->length;
     put32(out, 0);
@@ -173,25 +183,32 @@ static int array(corm_buffer *out, const corm_value *value, int number, corm_err
         if (status) return status;
     }
     if (out->broken) return corm__fail_memory(error);
-    if (out->length - start > INT32_MAX) return out_of_range(CORM_ARRAY, number, "it is larger than 1 GB", error);
+    if (out->length - start > INT32_MAX)
+        return out_of_range(CORM_ARRAY, number, "it is larger than 1 GB", error);
     corm__pg_put32(out->data + start, (uint32_t)(out->length - start - 4));
     return 0;
 }
 
 static bool is_integer(corm_kind kind) {
-    return kind == CORM_IDENTITY || kind == CORM_SMALLINT || kind == CORM_INTEGER || kind == CORM_BIGINT;
+    return kind == CORM_IDENTITY || kind == CORM_SMALLINT || kind == CORM_INTEGER ||
+           kind == CORM_BIGINT;
 }
 static bool is_real(corm_kind kind) { return kind == CORM_REAL || kind == CORM_DOUBLE_PRECISION; }
-static bool is_text(corm_kind kind) { return kind == CORM_VARCHAR || kind == CORM_TEXT || kind == CORM_JSON || kind == CORM_ENUMERATION; }
+static bool is_text(corm_kind kind) {
+    return kind == CORM_VARCHAR || kind == CORM_TEXT || kind == CORM_JSON ||
+           kind == CORM_ENUMERATION;
+}
 
-int corm__pg_encode(corm_buffer *out, const corm_value *value, corm_kind kind, int number, corm_error_info *error) {
+int corm__pg_encode(corm_buffer *out, const corm_value *value, corm_kind kind, int number,
+                    corm_error_info *error) {
     corm_kind given = value->kind;
     if (kind == CORM_NULL) kind = given;
     if (given == CORM_NULL) return null(out);
     if (is_integer(given) && (is_integer(kind) || is_real(kind) || kind == CORM_DECIMAL))
         return integer(out, value->integer, kind, number, error);
     if (is_real(given) && is_real(kind)) return real(out, value->real, kind, number, error);
-    if (is_text(given) && is_text(kind)) return bytes(out, value->text, value->text ? strlen(value->text) : 0, error);
+    if (is_text(given) && is_text(kind))
+        return bytes(out, value->text, value->text ? strlen(value->text) : 0, error);
     if (given == kind) {
         switch ((int)kind) {
         case CORM_BOOLEAN: return fixed(out, 1, value->boolean);
@@ -209,6 +226,6 @@ int corm__pg_encode(corm_buffer *out, const corm_value *value, corm_kind kind, i
             return 0;
         }
     }
-    return corm__fail(error, CORM_ERROR_TYPE, "value %d is of kind %s where %s is wanted", number, corm_kind_name(given),
-                      corm_kind_name(kind));
+    return corm__fail(error, CORM_ERROR_TYPE, "value %d is of kind %s where %s is wanted", number,
+                      corm_kind_name(given), corm_kind_name(kind));
 }

@@ -1,8 +1,9 @@
 /* Errors of the server and of libpq as statuses.
  *
- * What the server reports has an SQLSTATE, which decides. A connection that does not come up leaves libpq with a text only; asked to be
- * verbose, it writes the SQLSTATE into that text ("FATAL:  28P01: password authentication failed …"). What libpq itself says of a failed
- * connection is told apart by words; it is made to speak English for that (connect.c). */
+ * What the server reports has an SQLSTATE, which decides. A connection that does not come up leaves
+ * libpq with a text only; asked to be verbose, it writes the SQLSTATE into that text ("FATAL:
+ * 28P01: password authentication failed …"). What libpq itself says of a failed connection is told
+ * apart by words; it is made to speak English for that (connect.c). */
 #include "backend/postgresql/postgresql.h"
 #include "base/error.h"
 #include <ctype.h>
@@ -61,7 +62,8 @@ static const struct {
 
 corm_status corm__pg_status(const char *sqlstate) {
     for (size_t i = 0; i < sizeof statuses / sizeof *statuses; i++)
-        if (strncmp(sqlstate, statuses[i].prefix, strlen(statuses[i].prefix)) == 0) return statuses[i].status;
+        if (strncmp(sqlstate, statuses[i].prefix, strlen(statuses[i].prefix)) == 0)
+            return statuses[i].status;
     return CORM_ERROR_DATABASE;
 }
 
@@ -75,14 +77,18 @@ static void set_line(char *field, size_t size, const char *text) {
 }
 
 static const char *hint_for(corm_status status, const char *sqlstate) {
-    if (strcmp(sqlstate, "42703") == 0) return "Run makemigrations and migrate, or check the column's name.";
+    if (strcmp(sqlstate, "42703") == 0)
+        return "Run makemigrations and migrate, or check the column's name.";
     switch ((int)status) {
-    case CORM_ERROR_TOO_MANY_CONNECTIONS: return "Close connections, use a pooler, or raise max_connections of the server.";
+    case CORM_ERROR_TOO_MANY_CONNECTIONS:
+        return "Close connections, use a pooler, or raise max_connections of the server.";
     case CORM_ERROR_NO_DATABASE: return "Create the database, or check DB_NAME.";
-    case CORM_ERROR_AUTHENTICATION: return "Check DB_USER and DB_PASS, and the server's pg_hba.conf.";
+    case CORM_ERROR_AUTHENTICATION:
+        return "Check DB_USER and DB_PASS, and the server's pg_hba.conf.";
     case CORM_ERROR_STARTING: return "Wait for it: wait_for_db does.";
     case CORM_ERROR_NO_TABLE: return "Run migrate, or check the name and the search_path.";
-    case CORM_ERROR_LOCKED: return "Another session holds the lock: try again, or look at pg_stat_activity.";
+    case CORM_ERROR_LOCKED:
+        return "Another session holds the lock: try again, or look at pg_stat_activity.";
     case CORM_ERROR_DEADLOCK:
     case CORM_ERROR_SERIALIZATION: return "Run the transaction again; corm_atomic does.";
     case CORM_ERROR_TRANSACTION: return "A statement in it failed before. Roll it back.";
@@ -94,12 +100,16 @@ static const char *hint_for(corm_status status, const char *sqlstate) {
 int corm__pg_fail_report(const corm_pg_report *report, const char *sql, corm_error_info *error) {
     const char *sqlstate = report->sqlstate ? report->sqlstate : "";
     corm_status status = corm__pg_status(sqlstate);
-    /* 57014 is every kind of cancelling: only the words tell a timeout (a server that speaks another language: CANCELLED). */
-    if (status == CORM_ERROR_CANCELLED && report->message && strstr(report->message, "timeout")) status = CORM_ERROR_TIMEOUT;
+    /* 57014 is every kind of cancelling: only the words tell a timeout (a server that speaks
+     * another language: CANCELLED). */
+    if (status == CORM_ERROR_CANCELLED && report->message && strstr(report->message, "timeout"))
+        status = CORM_ERROR_TIMEOUT;
     corm__fail(error, status, " ");
-    set_line(error->message, sizeof error->message, report->message ? report->message : corm_status_text(status));
+    set_line(error->message, sizeof error->message,
+             report->message ? report->message : corm_status_text(status));
     set_line(error->detail, sizeof error->detail, report->detail);
-    set_line(error->hint, sizeof error->hint, report->hint ? report->hint : hint_for(status, sqlstate));
+    set_line(error->hint, sizeof error->hint,
+             report->hint ? report->hint : hint_for(status, sqlstate));
     set_line(error->constraint, sizeof error->constraint, report->constraint);
     set_line(error->table, sizeof error->table, report->table);
     set_line(error->column, sizeof error->column, report->column);
@@ -111,13 +121,17 @@ int corm__pg_fail_report(const corm_pg_report *report, const char *sql, corm_err
 static int fail_lost(corm_conn *conn, const char *sql, corm_error_info *error) {
     char why[sizeof error->message];
     set_line(why, sizeof why, PQerrorMessage(conn->pg));
-    corm__fail(error, CORM_ERROR_CONNECTION, "the connection to PostgreSQL is lost: %s", *why ? why : "the server closed it");
-    corm__error_hint(error, "Close this handle and open another; whether the last statement took effect is not known.");
+    corm__fail(error, CORM_ERROR_CONNECTION, "the connection to PostgreSQL is lost: %s",
+               *why ? why : "the server closed it");
+    corm__error_hint(
+        error,
+        "Close this handle and open another; whether the last statement took effect is not known.");
     corm__error_set(error->sql, sizeof error->sql, "%s", sql ? sql : "");
     return error->status;
 }
 
-int corm__pg_fail(corm_conn *conn, const PGresult *result, const char *sql, corm_error_info *error) {
+int corm__pg_fail(corm_conn *conn, const PGresult *result, const char *sql,
+                  corm_error_info *error) {
     corm__pg_note(conn);
     const char *sqlstate = result ? PQresultErrorField(result, PG_DIAG_SQLSTATE) : NULL;
     if (!sqlstate && conn->lost) return fail_lost(conn, sql, error);
@@ -143,7 +157,8 @@ int corm__pg_fail(corm_conn *conn, const PGresult *result, const char *sql, corm
 
 /* --- connections that did not come up --- */
 
-/* The last "SEVERITY:  SQLSTATE: text" among lines that may be about several addresses: where the SQLSTATE begins, or NULL. */
+/* The last "SEVERITY:  SQLSTATE: text" among lines that may be about several addresses: where the
+ * SQLSTATE begins, or NULL. */
 static const char *find_sqlstate(const char *text) {
     const char *found = NULL;
     for (const char *p = text; (p = strstr(p, ":  ")); p += 3) {
@@ -161,16 +176,22 @@ static bool has_any(const char *text, const char *const *words) {
 }
 
 static corm_status status_of_text(PGconn *pg, const char *text) {
-    static const char *const dropped[] = { "SYSCALL error", "server closed the connection", "Connection reset", "timeout expired", NULL };
+    static const char *const dropped[] = { "SYSCALL error", "server closed the connection",
+                                           "Connection reset", "timeout expired", NULL };
     static const char *const tls[] = { "SSL", "TLS", "certificate", "GSSAPI", NULL };
-    static const char *const settings[] = { "invalid ", "could not match ", "definition of service", "service file", "is too long", NULL };
-    static const char *const password[] = { "no password supplied", "authentication method", "SASL", "SCRAM", "channel binding", NULL };
+    static const char *const settings[] = {
+        "invalid ", "could not match ", "definition of service", "service file", "is too long", NULL
+    };
+    static const char *const password[] = {
+        "no password supplied", "authentication method", "SASL", "SCRAM", "channel binding", NULL
+    };
     if (has_any(text, dropped)) return CORM_ERROR_CONNECTION;
     if (PQconnectionNeedsPassword(pg) || has_any(text, password)) return CORM_ERROR_AUTHENTICATION;
     if (has_any(text, tls)) return CORM_ERROR_TLS;
     if (strstr(text, "out of memory")) return CORM_ERROR_MEMORY;
     /* Settings are refused before any server is named. */
-    if (!strstr(text, "connection to server") && has_any(text, settings)) return CORM_ERROR_SETTINGS;
+    if (!strstr(text, "connection to server") && has_any(text, settings))
+        return CORM_ERROR_SETTINGS;
     if (strstr(text, "unexpected") || strstr(text, "expected ")) return CORM_ERROR_PROTOCOL;
     return CORM_ERROR_CONNECTION;
 }
@@ -197,7 +218,9 @@ int corm__pg_fail_connect(PGconn *pg, corm_error_info *error) {
         start = sqlstate + 7;
     } else { /* one line for each address that was tried, the last says it; advice stands between */
         for (const char *line = text; *line;) {
-            if (strncmp(line, "connection to server", 20) == 0 || strncmp(line, "could not", 9) == 0) start = line;
+            if (strncmp(line, "connection to server", 20) == 0 ||
+                strncmp(line, "could not", 9) == 0)
+                start = line;
             line += strcspn(line, "\n");
             if (*line) line++;
         }
@@ -206,7 +229,8 @@ int corm__pg_fail_connect(PGconn *pg, corm_error_info *error) {
     corm_status status = sqlstate ? corm__pg_status(sqlstate) : status_of_text(pg, text);
     if (sqlstate) {
         const char *host = PQhost(pg), *port = PQport(pg);
-        corm__fail(error, status, "PostgreSQL at %s%s%s: %s", host && *host ? host : "the local socket", port && *port ? ":" : "",
+        corm__fail(error, status, "PostgreSQL at %s%s%s: %s",
+                   host && *host ? host : "the local socket", port && *port ? ":" : "",
                    port ? port : "", why);
         corm__error_set(error->sqlstate, sizeof error->sqlstate, "%.5s", sqlstate);
     } else {

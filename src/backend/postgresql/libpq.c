@@ -1,4 +1,5 @@
-/* Statements by libpq: for connections with TLS or GSS encryption. A result is a PGresult, whole. */
+/* Statements by libpq: for connections with TLS or GSS encryption. A result is a PGresult, whole.
+ */
 #include "backend/postgresql/statement.h"
 #include "base/error.h"
 #include <stdlib.h>
@@ -17,7 +18,8 @@ static int exec(corm_conn *conn, const char *sql, corm_error_info *error) {
     case PGRES_COPY_BOTH:
         PQclear(PQexec(conn->pg, "")); /* ends the copy */
         corm__pg_note(conn);
-        status = corm__fail(error, CORM_ERROR_UNSUPPORTED, "COPY cannot run as a query: use psql, or corm_insert_many");
+        status = corm__fail(error, CORM_ERROR_UNSUPPORTED,
+                            "COPY cannot run as a query: use psql, or corm_insert_many");
         break;
     default: status = corm__pg_fail(conn, result, sql, error);
     }
@@ -29,10 +31,13 @@ static int exec(corm_conn *conn, const char *sql, corm_error_info *error) {
 static int prepare(corm_stmt *stmt, corm_error_info *error) {
     corm_conn *conn = stmt->conn;
     if (!conn->pooler_known && conn->transaction != 'E') corm__pg_session(conn);
-    PGresult *result = PQprepare(conn->pg, conn->pooled ? "" : stmt->name, stmt->sql, stmt->n, stmt->types);
+    PGresult *result =
+        PQprepare(conn->pg, conn->pooled ? "" : stmt->name, stmt->sql, stmt->n, stmt->types);
     corm__pg_note(conn);
     stmt->named = !conn->pooled && PQresultStatus(result) == PGRES_COMMAND_OK;
-    int status = PQresultStatus(result) == PGRES_COMMAND_OK ? 0 : corm__pg_fail(conn, result, stmt->sql, error);
+    int status = PQresultStatus(result) == PGRES_COMMAND_OK
+                     ? 0
+                     : corm__pg_fail(conn, result, stmt->sql, error);
     PQclear(result);
     return status;
 }
@@ -46,9 +51,12 @@ static int encode_all(corm_stmt *stmt, const corm_value *values, corm_error_info
     corm__buffer_reset(&stmt->values);
     for (int i = 0; i < stmt->n; i++) {
         stmt->lengths[i] = (int)stmt->values.length;
-        int status = stmt->values.length > INT32_MAX / 2
-                         ? corm__fail(error, CORM_ERROR_RANGE, "the values of one statement are too long: PostgreSQL takes 1 GB at most")
-                         : corm__pg_encode(&stmt->values, &values[i], stmt->kinds[i], i + 1, error);
+        int status =
+            stmt->values.length > INT32_MAX / 2
+                ? corm__fail(
+                      error, CORM_ERROR_RANGE,
+                      "the values of one statement are too long: PostgreSQL takes 1 GB at most")
+                : corm__pg_encode(&stmt->values, &values[i], stmt->kinds[i], i + 1, error);
         if (status) return status;
     }
     if (corm__buffer_broken(&stmt->values)) return corm__fail_memory(error);
@@ -77,7 +85,8 @@ static int take_result(corm_stmt *stmt, PGresult *result, corm_error_info *error
     case PGRES_COPY_BOTH:
         PQclear(PQexec(stmt->conn->pg, ""));
         corm__pg_note(stmt->conn);
-        corm__fail(error, CORM_ERROR_UNSUPPORTED, "COPY cannot run as a query: use psql, or corm_insert_many");
+        corm__fail(error, CORM_ERROR_UNSUPPORTED,
+                   "COPY cannot run as a query: use psql, or corm_insert_many");
         break;
     default: corm__pg_fail(stmt->conn, result, stmt->sql, error);
     }
@@ -91,31 +100,38 @@ static int run(corm_stmt *stmt, const corm_value *values, corm_error_info *error
     if (status) return status;
     stmt->names_asked = false;
     PGconn *pg = stmt->conn->pg;
-    PGresult *result = stmt->named
-                           ? PQexecPrepared(pg, stmt->name, stmt->n, stmt->pointers, stmt->lengths, stmt->formats, 1)
-                           : PQexecParams(pg, stmt->sql, stmt->n, stmt->types, stmt->pointers, stmt->lengths, stmt->formats, 1);
+    PGresult *result = stmt->named ? PQexecPrepared(pg, stmt->name, stmt->n, stmt->pointers,
+                                                    stmt->lengths, stmt->formats, 1)
+                                   : PQexecParams(pg, stmt->sql, stmt->n, stmt->types,
+                                                  stmt->pointers, stmt->lengths, stmt->formats, 1);
     return take_result(stmt, result, error);
 }
 
 static int fetch(corm_stmt *stmt, const char *sql, corm_error_info *error) {
-    int status = take_result(stmt, PQexecParams(stmt->conn->pg, sql, 0, NULL, NULL, NULL, NULL, 1), error);
+    int status =
+        take_result(stmt, PQexecParams(stmt->conn->pg, sql, 0, NULL, NULL, NULL, NULL, 1), error);
     stmt->more = !status && stmt->n_rows == CORM__PG_ROWS_A_FETCH;
     return status;
 }
 
-static int declare(corm_stmt *stmt, const char *sql, const corm_value *values, corm_error_info *error) {
+static int declare(corm_stmt *stmt, const char *sql, const corm_value *values,
+                   corm_error_info *error) {
     int status = encode_all(stmt, values, error);
     if (status) return status;
     stmt->names_asked = false;
-    status =
-        take_result(stmt, PQexecParams(stmt->conn->pg, sql, stmt->n, stmt->types, stmt->pointers, stmt->lengths, stmt->formats, 1), error);
+    status = take_result(stmt,
+                         PQexecParams(stmt->conn->pg, sql, stmt->n, stmt->types, stmt->pointers,
+                                      stmt->lengths, stmt->formats, 1),
+                         error);
     if (status) return status;
     char fetch_sql[64];
-    corm__error_set(fetch_sql, sizeof fetch_sql, "FETCH FORWARD %d FROM %s", CORM__PG_ROWS_A_FETCH, stmt->cursor);
+    corm__error_set(fetch_sql, sizeof fetch_sql, "FETCH FORWARD %d FROM %s", CORM__PG_ROWS_A_FETCH,
+                    stmt->cursor);
     return fetch(stmt, fetch_sql, error);
 }
 
-static int step(corm_stmt *stmt, const corm_fetch *fetch, void **objects, corm_arena *arena, corm_error_info *error) {
+static int step(corm_stmt *stmt, const corm_fetch *fetch, void **objects, corm_arena *arena,
+                corm_error_info *error) {
     if (stmt->row >= stmt->n_rows) return 0;
     int row = stmt->row++, status;
     if (!fetch) return 1;
@@ -123,7 +139,8 @@ static int step(corm_stmt *stmt, const corm_fetch *fetch, void **objects, corm_a
     for (uint32_t i = 0; i < fetch->n_columns; i++) {
         int size = PQgetlength(stmt->result, row, (int)i);
         if (size == 0 && PQgetisnull(stmt->result, row, (int)i)) size = -1;
-        status = corm__pg_read(&stmt->readers[i], &fetch->columns[i], PQgetvalue(stmt->result, row, (int)i), size, objects, arena, error);
+        status = corm__pg_read(&stmt->readers[i], &fetch->columns[i],
+                               PQgetvalue(stmt->result, row, (int)i), size, objects, arena, error);
         if (status) return status;
     }
     return 1;
@@ -145,4 +162,5 @@ static const char *column_name(corm_stmt *stmt, int column) {
     return name ? name : "";
 }
 
-const corm_pg_path corm__pg_libpq = { exec, prepare, unprepare, run, declare, fetch, step, stop, column_count, column_name, column_type };
+const corm_pg_path corm__pg_libpq = { exec, prepare, unprepare,    run,         declare,    fetch,
+                                      step, stop,    column_count, column_name, column_type };

@@ -56,10 +56,13 @@ typedef struct corm_pg_input {
 struct corm_conn {
     PGconn *pg;
     const struct corm_pg_path *path; /* how statements travel: statement.h */
-    char transaction;                /* as in ReadyForQuery: 'I' none, 'T' in one, 'E' in a failed one */
+    /* as in ReadyForQuery: 'I' none, 'T' in one, 'E' in a failed one */
+    char transaction;
     bool lost;
-    bool pooler_known;   /* whether pooled was found out: with the first statement that is prepared */
-    bool pooled;         /* another session may answer each transaction: nothing may be left in one for later */
+    /* whether pooled was found out: with the first statement that is prepared */
+    bool pooler_known;
+    /* another session may answer each transaction: nothing may be left in one for later */
+    bool pooled;
     bool default_socket; /* nobody named a host, and libpq took the socket that it was built for */
     unsigned last_name;  /* of statements and cursors */
     corm_buffer dropped; /* DEALLOCATE statements that wait for a good moment */
@@ -80,18 +83,21 @@ typedef struct corm_pg_report {
 corm_status corm__pg_status(const char *sqlstate);
 /* Each fills error and returns its status. sql may be NULL. */
 int corm__pg_fail_report(const corm_pg_report *report, const char *sql, corm_error_info *error);
-/* result: of a call that failed, or NULL when there is none. Notes in conn when the connection is lost. */
+/* result: of a call that failed, or NULL when there is none. Notes in conn when the connection is
+ * lost. */
 int corm__pg_fail(corm_conn *conn, const PGresult *result, const char *sql, corm_error_info *error);
-/* A connection that did not come up. PQsetErrorVerbosity(PQERRORS_VERBOSE) was called before the server answered. started: false when libpq
- * refused the settings before it tried any address. */
+/* A connection that did not come up. PQsetErrorVerbosity(PQERRORS_VERBOSE) was called before the
+ * server answered. started: false when libpq refused the settings before it tried any address. */
 int corm__pg_fail_connect(PGconn *pg, corm_error_info *error);
 
 /* --- encode.c --- */
-/* The type of a parameter; 0: the server finds out (NULL, and arrays, whose placeholder has a cast). */
+/* The type of a parameter; 0: the server finds out (NULL, and arrays, whose placeholder has a
+ * cast). */
 Oid corm__pg_type(corm_kind kind);
-/* Appends value as kind (that of the column or parameter; CORM_NULL: as it is): length in four bytes, then the bytes; -1 for NULL. number:
- * the parameter's, for errors. */
-int corm__pg_encode(corm_buffer *out, const corm_value *value, corm_kind kind, int number, corm_error_info *error);
+/* Appends value as kind (that of the column or parameter; CORM_NULL: as it is): length in four
+ * bytes, then the bytes; -1 for NULL. number: the parameter's, for errors. */
+int corm__pg_encode(corm_buffer *out, const corm_value *value, corm_kind kind, int number,
+                    corm_error_info *error);
 
 /* --- decode.c --- */
 /* How one column of a result becomes a member of a struct. */
@@ -102,13 +108,17 @@ typedef struct corm_pg_reader {
     uint16_t object;
     uint32_t offset;
 } corm_pg_reader;
-/* Fails with CORM_ERROR_TYPE when values of this type do not go into what the column of fetch is. */
-int corm__pg_reader(corm_pg_reader *reader, const corm_fetch_column *column, Oid type, corm_error_info *error);
+/* Fails with CORM_ERROR_TYPE when values of this type do not go into what the column of fetch
+ * is. */
+int corm__pg_reader(corm_pg_reader *reader, const corm_fetch_column *column, Oid type,
+                    corm_error_info *error);
 /* Reads one value (NULL: size -1) into objects[reader->object]. 0 or a status. */
-int corm__pg_read(const corm_pg_reader *reader, const corm_fetch_column *column, const char *bytes, int size, void **objects,
+int corm__pg_read(const corm_pg_reader *reader, const corm_fetch_column *column, const char *bytes,
+                  int size, void **objects,
                   corm_arena *arena, corm_error_info *error);
 /* Reads the body of a DataRow message: the number of columns, then length and bytes of each. */
-int corm__pg_read_row(const corm_pg_reader *readers, const corm_fetch *fetch, const char *body, size_t size, void **objects,
+int corm__pg_read_row(const corm_pg_reader *readers, const corm_fetch *fetch, const char *body,
+                      size_t size, void **objects,
                       corm_arena *arena, corm_error_info *error);
 
 /* --- numeric.c --- */
@@ -118,55 +128,68 @@ int corm__pg_put_numeric(corm_buffer *out, corm_decimal value, const char **why)
 int corm__pg_get_numeric(const char *bytes, int size, corm_decimal *out, const char **why);
 
 /* --- connect.c --- */
-/* libpq's keywords and their values for options, ending with NULL. plain: without `options`, which some poolers refuse. list->arena is set
- * before. */
+/* libpq's keywords and their values for options, ending with NULL. plain: without `options`, which
+ * some poolers refuse. list->arena is set before. */
 typedef struct corm_pg_keywords {
     corm_arena *arena;
     const char *names[64], *values[64];
     int n;
 } corm_pg_keywords;
-int corm__pg_keywords(corm_pg_keywords *list, const corm_connect_options *options, bool plain, corm_error_info *error);
+int corm__pg_keywords(corm_pg_keywords *list, const corm_connect_options *options, bool plain,
+                      corm_error_info *error);
 int corm__pg_open(const corm_connect_options *options, corm_conn **out, corm_error_info *error);
 void corm__pg_close(corm_conn *conn);
 int corm__pg_create_database(const corm_connect_options *options, corm_error_info *error);
 
 /* --- client.c --- */
-int corm__pg_client(const corm_connect_options *options, const char *const *extra, corm_arena *arena, corm_client *out,
+int corm__pg_client(const corm_connect_options *options, const char *const *extra,
+                    corm_arena *arena, corm_client *out,
                     corm_error_info *error);
 
 /* --- driver.c --- */
-/* After each call of libpq that may have run something: notes the transaction's state and a lost connection. */
+/* After each call of libpq that may have run something: notes the transaction's state and a lost
+ * connection. */
 void corm__pg_note(corm_conn *conn);
 int corm__pg_exec(corm_conn *conn, const char *sql, corm_error_info *error);
-/* One statement with text parameters and a text result, which the caller clears; NULL and *error filled on failure. */
-PGresult *corm__pg_query(corm_conn *conn, const char *sql, int n, const char *const *values, corm_error_info *error);
+/* One statement with text parameters and a text result, which the caller clears; NULL and *error
+ * filled on failure. */
+PGresult *corm__pg_query(corm_conn *conn, const char *sql, int n, const char *const *values,
+                         corm_error_info *error);
 
 /* --- lock.c --- */
-int corm__pg_lock_try(corm_conn *conn, const char *name, char *holder, size_t size, corm_error_info *error);
+int corm__pg_lock_try(corm_conn *conn, const char *name, char *holder, size_t size,
+                      corm_error_info *error);
 void corm__pg_lock_release(corm_conn *conn, const char *name);
 int corm__pg_lock_holds(corm_conn *conn, corm_error_info *error);
 void corm__pg_lock_is_free(corm_buffer *out, const char *name);
 int corm__pg_lock_wait(corm_conn *conn, int milliseconds, corm_error_info *error);
 int64_t corm__pg_session(corm_conn *conn);
-int corm__pg_blockers(corm_conn *conn, int64_t session, char *out, size_t size, corm_error_info *error);
-/* Notes whether a pooler is between, given the session that answered: it tells a session of its own when the connection is made. */
+int corm__pg_blockers(corm_conn *conn, int64_t session, char *out, size_t size,
+                      corm_error_info *error);
+/* Notes whether a pooler is between, given the session that answered: it tells a session of its own
+ * when the connection is made. */
 void corm__pg_note_session(corm_conn *conn, int64_t pid);
 
 /* --- statement.c --- */
-/* To be called before anything is sent: takes in what is still coming for a statement that is being stepped. */
+/* To be called before anything is sent: takes in what is still coming for a statement that is being
+ * stepped. */
 int corm__pg_settle(corm_conn *conn, corm_error_info *error);
-int corm__pg_prepare(corm_conn *conn, const char *sql, size_t length, const corm_kind *kinds, int n, corm_stmt **out,
+int corm__pg_prepare(corm_conn *conn, const char *sql, size_t length, const corm_kind *kinds, int n,
+                     corm_stmt **out,
                      corm_error_info *error);
 void corm__pg_finalize(corm_stmt *stmt);
 int corm__pg_column_count(corm_stmt *stmt);
 const char *corm__pg_column_name(corm_stmt *stmt, int column);
-int corm__pg_execute(corm_stmt *stmt, const corm_value *values, int n, unsigned flags, corm_error_info *error);
-int corm__pg_step(corm_stmt *stmt, const corm_fetch *fetch, void **objects, corm_arena *arena, corm_error_info *error);
+int corm__pg_execute(corm_stmt *stmt, const corm_value *values, int n, unsigned flags,
+                     corm_error_info *error);
+int corm__pg_step(corm_stmt *stmt, const corm_fetch *fetch, void **objects, corm_arena *arena,
+                  corm_error_info *error);
 void corm__pg_reset(corm_stmt *stmt);
 int64_t corm__pg_affected(corm_stmt *stmt);
 
 /* --- bulk.c --- */
-int corm__pg_bulk_begin(corm_conn *conn, const char *table, const char *const *columns, const corm_kind *kinds, int n,
+int corm__pg_bulk_begin(corm_conn *conn, const char *table, const char *const *columns,
+                        const corm_kind *kinds, int n,
                         corm_error_info *error);
 int corm__pg_bulk_row(corm_conn *conn, const corm_value *values, corm_error_info *error);
 int corm__pg_bulk_end(corm_conn *conn, bool commit, int64_t *rows, corm_error_info *error);
@@ -181,7 +204,8 @@ const char *corm__pg_expression(int op, const corm_column *type);
 
 /* --- ddl.c, introspect.c --- */
 int corm__pg_ddl(corm_script *script, const corm_change *change, corm_conn *conn);
-int corm__pg_introspect(corm_conn *conn, const char *only, corm_arena *arena, corm_schema *out, corm_error_info *error);
+int corm__pg_introspect(corm_conn *conn, const char *only, corm_arena *arena, corm_schema *out,
+                        corm_error_info *error);
 
 static inline void corm__pg_put16(char *p, uint16_t v) {
     v = __builtin_bswap16(v);

@@ -1,8 +1,10 @@
-/* Prepared statements: what is the same whether they travel by libpq or by our own reader and writer of the protocol.
+/* Prepared statements: what is the same whether they travel by libpq or by our own reader and
+ * writer of the protocol.
  *
- * A result that streams comes through a cursor, some thousand rows at a time, so that other statements may run between. Inside a
- * transaction the cursor is an ordinary one. Outside, it is WITH HOLD: the server keeps the rows, and what runs between is committed
- * statement by statement as ever. */
+ * A result that streams comes through a cursor, some thousand rows at a time, so that other
+ * statements may run between. Inside a transaction the cursor is an ordinary one. Outside, it is
+ * WITH HOLD: the server keeps the rows, and what runs between is committed statement by statement
+ * as ever. */
 #include "backend/postgresql/statement.h"
 #include "backend/postgresql/wire.h"
 #include "base/error.h"
@@ -26,7 +28,8 @@ static void stmt_free(corm_stmt *stmt) {
     free(stmt);
 }
 
-static corm_stmt *stmt_new(corm_conn *conn, const char *sql, size_t length, const corm_kind *kinds, int n) {
+static corm_stmt *stmt_new(corm_conn *conn, const char *sql, size_t length, const corm_kind *kinds,
+                           int n) {
     /* The arrays stand behind the struct, the largest alignment first. */
     size_t each = sizeof(char *) + 2 * sizeof(int) + sizeof(Oid) + sizeof(corm_kind);
     corm_stmt *stmt = calloc(1, sizeof *stmt + (size_t)n * each);
@@ -50,7 +53,8 @@ static corm_stmt *stmt_new(corm_conn *conn, const char *sql, size_t length, cons
     return NULL;
 }
 
-/* It costs a round trip, and an error in it would break a transaction: some are done together, outside of one. */
+/* It costs a round trip, and an error in it would break a transaction: some are done together,
+ * outside of one. */
 void corm__pg_drop_later(corm_conn *conn, const char *command, const char *name) {
     corm__buffer_printf(&conn->dropped, "%s %s;", command, name);
     conn->n_dropped++;
@@ -59,13 +63,14 @@ void corm__pg_drop_later(corm_conn *conn, const char *command, const char *name)
 static void flush_dropped(corm_conn *conn) {
     if (conn->n_dropped < MAX_DROPPED || conn->transaction != 'I') return;
     corm_error_info ignored;
-    if (!corm__buffer_broken(&conn->dropped)) conn->path->exec(conn, corm__buffer_text(&conn->dropped), &ignored);
+    if (!corm__buffer_broken(&conn->dropped))
+        conn->path->exec(conn, corm__buffer_text(&conn->dropped), &ignored);
     corm__buffer_reset(&conn->dropped);
     conn->n_dropped = 0;
 }
 
-int corm__pg_prepare(corm_conn *conn, const char *sql, size_t length, const corm_kind *kinds, int n, corm_stmt **out,
-                     corm_error_info *error) {
+int corm__pg_prepare(corm_conn *conn, const char *sql, size_t length, const corm_kind *kinds, int n,
+                     corm_stmt **out, corm_error_info *error) {
     *out = NULL;
     flush_dropped(conn);
     corm_stmt *stmt = stmt_new(conn, sql, length, kinds, n);
@@ -86,7 +91,9 @@ void corm__pg_finalize(corm_stmt *stmt) {
 }
 
 int corm__pg_column_count(corm_stmt *stmt) { return stmt->conn->path->column_count(stmt); }
-const char *corm__pg_column_name(corm_stmt *stmt, int column) { return stmt->conn->path->column_name(stmt, column); }
+const char *corm__pg_column_name(corm_stmt *stmt, int column) {
+    return stmt->conn->path->column_name(stmt, column);
+}
 int64_t corm__pg_affected(corm_stmt *stmt) { return stmt->affected; }
 
 int corm__pg_settle(corm_conn *conn, corm_error_info *error) {
@@ -103,8 +110,8 @@ int corm__pg_settle(corm_conn *conn, corm_error_info *error) {
 
 /* --- execution --- */
 
-/* The server has forgotten the statement (DISCARD ALL, a pooler), or a table has changed under its plan. Outside a transaction nothing is
- * lost: once more. */
+/* The server has forgotten the statement (DISCARD ALL, a pooler), or a table has changed under its
+ * plan. Outside a transaction nothing is lost: once more. */
 static bool forgotten(const corm_stmt *stmt, const corm_error_info *error) {
     return stmt->conn->transaction == 'I' && !stmt->conn->lost &&
            (strcmp(error->sqlstate, "26000") == 0 || strcmp(error->sqlstate, "0A000") == 0);
@@ -127,8 +134,10 @@ static bool has_word(const char *sql, const char *word) { return strcasestr(sql,
 static bool can_stream(const char *sql) {
     sql += strspn(sql, " \t\r\n(");
     if (strncasecmp(sql, "with", 4) == 0)
-        return !has_word(sql, "insert") && !has_word(sql, "update") && !has_word(sql, "delete") && !has_word(sql, "merge");
-    return strncasecmp(sql, "select", 6) == 0 || strncasecmp(sql, "values", 6) == 0 || strncasecmp(sql, "table", 5) == 0;
+        return !has_word(sql, "insert") && !has_word(sql, "update") && !has_word(sql, "delete") &&
+               !has_word(sql, "merge");
+    return strncasecmp(sql, "select", 6) == 0 || strncasecmp(sql, "values", 6) == 0 ||
+           strncasecmp(sql, "table", 5) == 0;
 }
 
 static int stream(corm_stmt *stmt, const corm_value *values, corm_error_info *error) {
@@ -137,8 +146,10 @@ static int stream(corm_stmt *stmt, const corm_value *values, corm_error_info *er
     snprintf(stmt->cursor, sizeof stmt->cursor, "corm_c%u", ++conn->last_name);
     stmt->held = conn->transaction == 'I';
     stmt->more = true;
-    corm__buffer_printf(&sql, "DECLARE %s NO SCROLL CURSOR%s FOR %s", stmt->cursor, stmt->held ? " WITH HOLD" : "", stmt->sql);
-    int status = corm__buffer_broken(&sql) ? corm__fail_memory(error) : conn->path->declare(stmt, sql.data, values, error);
+    corm__buffer_printf(&sql, "DECLARE %s NO SCROLL CURSOR%s FOR %s", stmt->cursor,
+                        stmt->held ? " WITH HOLD" : "", stmt->sql);
+    int status = corm__buffer_broken(&sql) ? corm__fail_memory(error)
+                                           : conn->path->declare(stmt, sql.data, values, error);
     corm__buffer_release(&sql);
     if (status) {
         stmt->more = false;
@@ -147,14 +158,20 @@ static int stream(corm_stmt *stmt, const corm_value *values, corm_error_info *er
     return status;
 }
 
-int corm__pg_execute(corm_stmt *stmt, const corm_value *values, int n, unsigned flags, corm_error_info *error) {
+int corm__pg_execute(corm_stmt *stmt, const corm_value *values, int n, unsigned flags,
+                     corm_error_info *error) {
     corm__pg_reset(stmt);
-    if (n != stmt->n) return corm__fail(error, CORM_ERROR_USAGE, "the statement has %d parameters, %d values were given", stmt->n, n);
+    if (n != stmt->n)
+        return corm__fail(error, CORM_ERROR_USAGE,
+                          "the statement has %d parameters, %d values were given", stmt->n, n);
     stmt->fetch = NULL;
     stmt->affected = 0;
-    /* A cursor outside of a transaction would be one session's, and the next rows asked of another. */
+    /* A cursor outside of a transaction would be one session's, and the next rows asked of another.
+     */
     bool holds = !stmt->conn->pooled || stmt->conn->transaction != 'I';
-    return flags & CORM_EXECUTE_STREAM && holds && can_stream(stmt->sql) ? stream(stmt, values, error) : run(stmt, values, error);
+    return flags & CORM_EXECUTE_STREAM && holds && can_stream(stmt->sql)
+               ? stream(stmt, values, error)
+               : run(stmt, values, error);
 }
 
 /* --- rows --- */
@@ -163,9 +180,11 @@ int corm__pg_plan(corm_stmt *stmt, const corm_fetch *fetch, corm_error_info *err
     const corm_pg_path *path = stmt->conn->path;
     int columns = path->column_count(stmt);
     if ((uint32_t)columns < fetch->n_columns)
-        return corm__fail(error, CORM_ERROR_TYPE, "the result has %d columns where %u are wanted", columns, (unsigned)fetch->n_columns);
+        return corm__fail(error, CORM_ERROR_TYPE, "the result has %d columns where %u are wanted",
+                          columns, (unsigned)fetch->n_columns);
     size_t size = fetch->n_columns * sizeof *fetch->columns;
-    if (fetch->n_columns && fetch->n_columns == stmt->planned_columns && memcmp(fetch->columns, stmt->planned, size) == 0) {
+    if (fetch->n_columns && fetch->n_columns == stmt->planned_columns &&
+        memcmp(fetch->columns, stmt->planned, size) == 0) {
         stmt->fetch = fetch;
         return 0;
     }
@@ -179,7 +198,8 @@ int corm__pg_plan(corm_stmt *stmt, const corm_fetch *fetch, corm_error_info *err
     }
     stmt->planned_columns = 0;
     for (uint32_t i = 0; i < fetch->n_columns; i++) {
-        int status = corm__pg_reader(&stmt->readers[i], &fetch->columns[i], path->column_type(stmt, (int)i), error);
+        int status = corm__pg_reader(&stmt->readers[i], &fetch->columns[i],
+                                     path->column_type(stmt, (int)i), error);
         if (status) return status;
     }
     if (size) memcpy(stmt->planned, fetch->columns, size);
@@ -188,7 +208,8 @@ int corm__pg_plan(corm_stmt *stmt, const corm_fetch *fetch, corm_error_info *err
     return 0;
 }
 
-int corm__pg_step(corm_stmt *stmt, const corm_fetch *fetch, void **objects, corm_arena *arena, corm_error_info *error) {
+int corm__pg_step(corm_stmt *stmt, const corm_fetch *fetch, void **objects, corm_arena *arena,
+                  corm_error_info *error) {
     const corm_pg_path *path = stmt->conn->path;
     int status = path->step(stmt, fetch, objects, arena, error);
     if (status || !stmt->more) return status;
@@ -198,8 +219,8 @@ int corm__pg_step(corm_stmt *stmt, const corm_fetch *fetch, void **objects, corm
     return status ? status : path->step(stmt, fetch, objects, arena, error);
 }
 
-/* A cursor of a transaction goes with it, also by a rollback to a savepoint; closing one that is gone would break the transaction: so it is
- * looked up. */
+/* A cursor of a transaction goes with it, also by a rollback to a savepoint; closing one that is
+ * gone would break the transaction: so it is looked up. */
 static void close_cursor(corm_stmt *stmt) {
     corm_conn *conn = stmt->conn;
     corm_error_info ignored;
@@ -210,7 +231,8 @@ static void close_cursor(corm_stmt *stmt) {
     if (conn->transaction == 'E') return;
     if (!stmt->held) {
         const char *values[] = { stmt->cursor };
-        PGresult *found = corm__pg_query(conn, "SELECT 1 FROM pg_catalog.pg_cursors WHERE name = $1", 1, values, &ignored);
+        PGresult *found = corm__pg_query(
+            conn, "SELECT 1 FROM pg_catalog.pg_cursors WHERE name = $1", 1, values, &ignored);
         bool there = found && PQntuples(found) == 1;
         PQclear(found);
         if (!there) return;

@@ -19,7 +19,8 @@ struct corm_stmt {
     Oid *types;
     const corm_fetch *fetch; /* of this execution, once its readers are made */
     corm_pg_reader *readers;
-    corm_fetch_column *planned; /* a copy of the columns that readers are for: most executions want the same again */
+    /* a copy of the columns that readers are for: most executions want the same again */
+    corm_fetch_column *planned;
     uint32_t planned_columns, n_readers;
     char cursor[16]; /* "" when it does not stream */
     bool held, more; /* the cursor is WITH HOLD; may have more rows */
@@ -44,11 +45,15 @@ typedef struct corm_pg_path {
     int (*prepare)(corm_stmt *stmt, corm_error_info *error);
     void (*unprepare)(corm_stmt *stmt); /* the server may forget it */
     int (*run)(corm_stmt *stmt, const corm_value *values, corm_error_info *error);
-    /* declare: an SQL text that makes stmt->cursor of the statement; then fetches the first rows. */
-    int (*declare)(corm_stmt *stmt, const char *declare, const corm_value *values, corm_error_info *error);
+    /* declare: an SQL text that makes stmt->cursor of the statement; then fetches the first
+     * rows. */
+    int (*declare)(corm_stmt *stmt, const char *declare, const corm_value *values,
+         corm_error_info *error);
     int (*fetch)(corm_stmt *stmt, const char *fetch, corm_error_info *error);
-    /* A row of what run, declare or fetch began; 0 at its end. stmt->more is then false when a fetch gave fewer rows than it could. */
-    int (*step)(corm_stmt *stmt, const corm_fetch *fetch, void **objects, corm_arena *arena, corm_error_info *error);
+    /* A row of what run, declare or fetch began; 0 at its end. stmt->more is then false when a
+     * fetch gave fewer rows than it could. */
+    int (*step)(corm_stmt *stmt, const corm_fetch *fetch, void **objects, corm_arena *arena,
+         corm_error_info *error);
     void (*stop)(corm_stmt *stmt); /* drops what is left of a result */
     int (*column_count)(corm_stmt *stmt);
     const char *(*column_name)(corm_stmt *stmt, int column);

@@ -11,7 +11,8 @@ enum { INPUT_SIZE = 128 * 1024, LARGEST_MESSAGE = 0x3fffffff + 64 };
 bool corm__pg_wire_possible(corm_conn *conn) {
     const char *setting = getenv("CORM_POSTGRESQL_WIRE");
     if (setting && strcmp(setting, "off") == 0) return false;
-    return PQsocket(conn->pg) >= 0 && !PQsslInUse(conn->pg) && !PQgssEncInUse(conn->pg) && PQprotocolVersion(conn->pg) == 3;
+    return PQsocket(conn->pg) >= 0 && !PQsslInUse(conn->pg) && !PQgssEncInUse(conn->pg) &&
+           PQprotocolVersion(conn->pg) == 3;
 }
 
 /* --- requests --- */
@@ -24,7 +25,8 @@ static size_t begin(corm_conn *conn, char type) {
 }
 
 static void end(corm_conn *conn, size_t start) {
-    if (!conn->out.broken) corm__pg_put32(conn->out.data + start, (uint32_t)(conn->out.length - start));
+    if (!conn->out.broken)
+        corm__pg_put32(conn->out.data + start, (uint32_t)(conn->out.length - start));
 }
 
 static void put16(corm_buffer *out, int v) {
@@ -33,9 +35,12 @@ static void put16(corm_buffer *out, int v) {
     corm__buffer_add(out, bytes, 2);
 }
 
-static void put_text(corm_buffer *out, const char *text) { corm__buffer_add(out, text, strlen(text) + 1); }
+static void put_text(corm_buffer *out, const char *text) {
+    corm__buffer_add(out, text, strlen(text) + 1);
+}
 
-void corm__pg_wire_parse(corm_conn *conn, const char *name, const char *sql, const Oid *types, int n) {
+void corm__pg_wire_parse(corm_conn *conn, const char *name, const char *sql, const Oid *types,
+                         int n) {
     size_t start = begin(conn, 'P');
     put_text(&conn->out, name);
     put_text(&conn->out, sql);
@@ -55,19 +60,23 @@ static void name_message(corm_conn *conn, char type, char what, const char *name
     end(conn, start);
 }
 
-void corm__pg_wire_describe(corm_conn *conn, const char *name) { name_message(conn, 'D', 'S', name); }
+void corm__pg_wire_describe(corm_conn *conn, const char *name) {
+    name_message(conn, 'D', 'S', name);
+}
 void corm__pg_wire_describe_bound(corm_conn *conn) { name_message(conn, 'D', 'P', ""); }
 void corm__pg_wire_close(corm_conn *conn, const char *name) { name_message(conn, 'C', 'S', name); }
 
 void corm__pg_wire_take_back(corm_conn *conn, size_t length) {
     if (conn->out.broken)
-        corm__buffer_reset(&conn->out); /* or the next request, perhaps a ROLLBACK, would fail for it */
+        corm__buffer_reset(
+            &conn->out); /* or the next request, perhaps a ROLLBACK, would fail for it */
     else
         conn->out.length = length;
 }
 
 /* The unnamed portal; all parameters and all columns in binary. */
-int corm__pg_wire_bind(corm_conn *conn, const char *name, const corm_value *values, const corm_kind *kinds, int n, corm_error_info *error) {
+int corm__pg_wire_bind(corm_conn *conn, const char *name, const corm_value *values,
+                       const corm_kind *kinds, int n, corm_error_info *error) {
     corm_buffer *out = &conn->out;
     size_t before = out->length, start = before + 1, length = strlen(name) + 1;
     char *p = corm__buffer_reserve(out, 12 + length);
@@ -82,7 +91,9 @@ int corm__pg_wire_bind(corm_conn *conn, const char *name, const corm_value *valu
         int status = corm__pg_encode(out, &values[i], kinds[i], i + 1, error);
         if (!status && out->broken) status = corm__fail_memory(error);
         if (!status && out->length - start > LARGEST_MESSAGE)
-            status = corm__fail(error, CORM_ERROR_RANGE, "the values of one statement are too long: PostgreSQL takes 1 GB at most");
+            status = corm__fail(
+                error, CORM_ERROR_RANGE,
+                "the values of one statement are too long: PostgreSQL takes 1 GB at most");
         if (status) {
             corm__pg_wire_take_back(conn, before);
             return status;
@@ -95,7 +106,9 @@ int corm__pg_wire_bind(corm_conn *conn, const char *name, const corm_value *valu
 
 static const char execute_and_sync[] = "E\0\0\0\11\0\0\0\0\0S\0\0\0\4";
 void corm__pg_wire_execute(corm_conn *conn) { corm__buffer_add(&conn->out, execute_and_sync, 10); }
-void corm__pg_wire_execute_and_sync(corm_conn *conn) { corm__buffer_add(&conn->out, execute_and_sync, 15); }
+void corm__pg_wire_execute_and_sync(corm_conn *conn) {
+    corm__buffer_add(&conn->out, execute_and_sync, 15);
+}
 void corm__pg_wire_sync(corm_conn *conn) { corm__buffer_add(&conn->out, execute_and_sync + 10, 5); }
 
 void corm__pg_wire_query(corm_conn *conn, const char *sql) {
@@ -109,14 +122,18 @@ void corm__pg_wire_query(corm_conn *conn, const char *sql) {
 static int lost(corm_conn *conn, const char *why, corm_error_info *error) {
     conn->lost = true;
     corm__fail(error, CORM_ERROR_CONNECTION, "the connection to PostgreSQL is lost: %s", why);
-    corm__error_hint(error, "Close this handle and open another; whether the last statement took effect is not known.");
+    corm__error_hint(
+        error,
+        "Close this handle and open another; whether the last statement took effect is not known.");
     return CORM_ERROR_CONNECTION;
 }
 
 int corm__pg_wire_unexpected(corm_conn *conn, char type, corm_error_info *error) {
     conn->lost = true;
-    return corm__fail(error, CORM_ERROR_PROTOCOL,
-                      "PostgreSQL sent a message that makes no sense here (type %d): the connection is given up", type);
+    return corm__fail(
+        error, CORM_ERROR_PROTOCOL,
+        "PostgreSQL sent a message that makes no sense here (type %d): the connection is given up",
+        type);
 }
 
 static int wait_for(corm_conn *conn, short events) {
@@ -147,7 +164,8 @@ static bool make_room(corm_pg_input *input, size_t size) {
 static int receive(corm_conn *conn, corm_error_info *error) {
     corm_pg_input *input = &conn->in;
     for (;;) {
-        ssize_t n = recv(PQsocket(conn->pg), input->data + input->end, input->capacity - input->end, 0);
+        ssize_t n =
+            recv(PQsocket(conn->pg), input->data + input->end, input->capacity - input->end, 0);
         if (n > 0) {
             input->end += (size_t)n;
             return 0;
@@ -187,7 +205,8 @@ int corm__pg_wire_send(corm_conn *conn, corm_error_info *error) {
         else if (errno == EAGAIN || errno == EWOULDBLOCK)
             status = wait_to_send(conn, error);
         else if (errno != EINTR)
-            break; /* the server may have said why before it closed: the answer is read all the same */
+            break; /* the server may have said why before it closed: the answer is read all the same
+                    */
         if (status) {
             corm__buffer_reset(out);
             return status;
@@ -200,14 +219,16 @@ int corm__pg_wire_send(corm_conn *conn, corm_error_info *error) {
     return 0;
 }
 
-int corm__pg_wire_next(corm_conn *conn, corm_pg_input *input, corm_pg_message *message, corm_error_info *error) {
+int corm__pg_wire_next(corm_conn *conn, corm_pg_input *input, corm_pg_message *message,
+                       corm_error_info *error) {
     for (;;) {
         size_t there = input->end - input->position;
         size_t wanted = 5;
         if (there >= 5) {
             char *p = input->data + input->position;
             uint32_t size = corm__pg_get32(p + 1);
-            if (size < 4 || size > LARGEST_MESSAGE) return corm__pg_wire_unexpected(conn, *p, error);
+            if (size < 4 || size > LARGEST_MESSAGE)
+                return corm__pg_wire_unexpected(conn, *p, error);
             wanted = (size_t)size + 1;
             if (there >= wanted) {
                 *message = (corm_pg_message){ *p, p + 5, size - 4 };
@@ -217,7 +238,8 @@ int corm__pg_wire_next(corm_conn *conn, corm_pg_input *input, corm_pg_message *m
         }
         if (input != &conn->in) return corm__pg_wire_unexpected(conn, 0, error);
         if (there == 0) input->position = input->end = 0;
-        if (input->capacity - input->end < wanted - there || input->capacity - input->end < INPUT_SIZE / 8) {
+        if (input->capacity - input->end < wanted - there ||
+            input->capacity - input->end < INPUT_SIZE / 8) {
             if (!make_room(input, wanted - there)) {
                 conn->lost = true;
                 return corm__fail_memory(error);
@@ -258,7 +280,8 @@ int corm__pg_wire_drain(corm_conn *conn, corm_error_info *error) {
         if (message.type == 'G') return corm__pg_wire_unexpected(conn, 'G', error);
     } while (message.type != 'Z');
     status = note_ready(conn, &message, error);
-    if (conn->in.capacity > 8 * INPUT_SIZE && conn->in.position == conn->in.end) { /* after a large value */
+    if (conn->in.capacity > 8 * INPUT_SIZE &&
+        conn->in.position == conn->in.end) { /* after a large value */
         free(conn->in.data);
         conn->in = (corm_pg_input){ 0 };
     }
@@ -266,7 +289,8 @@ int corm__pg_wire_drain(corm_conn *conn, corm_error_info *error) {
 }
 
 int corm__pg_wire_keep(corm_conn *conn, corm_pg_input *kept, corm_error_info *error) {
-    /* Messages are looked at from here on and stay in the input, which is handed over whole at the end. */
+    /* Messages are looked at from here on and stay in the input, which is handed over whole at the
+     * end. */
     corm_pg_input *input = &conn->in;
     if (!make_room(input, 0)) return corm__fail_memory(error);
     size_t looked = 0;
@@ -275,15 +299,20 @@ int corm__pg_wire_keep(corm_conn *conn, corm_pg_input *kept, corm_error_info *er
         size_t there = input->end - looked, wanted = 5;
         if (there >= 5) {
             uint32_t size = corm__pg_get32(input->data + looked + 1);
-            if (size < 4 || size > LARGEST_MESSAGE) return corm__pg_wire_unexpected(conn, input->data[looked], error);
+            if (size < 4 || size > LARGEST_MESSAGE)
+                return corm__pg_wire_unexpected(conn, input->data[looked], error);
             wanted = (size_t)size + 1;
-            if (there >= wanted) message = (corm_pg_message){ input->data[looked], input->data + looked + 5, size - 4 };
+            if (there >= wanted)
+                message =
+                    (corm_pg_message){ input->data[looked], input->data + looked + 5, size - 4 };
         }
         if (message.type) {
             looked += wanted;
             if (message.type != 'Z') continue;
             int status = note_ready(conn, &message, error);
-            corm_pg_input rest = { 0 }; /* what the server says on its own: a notification, the reason why it shuts down */
+            corm_pg_input rest = {
+                0
+            }; /* what the server says on its own: a notification, the reason why it shuts down */
             size_t more = input->end - looked;
             if (more && !make_room(&rest, more)) {
                 conn->lost = true;

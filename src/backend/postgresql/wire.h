@@ -1,7 +1,8 @@
 /* The frontend/backend protocol, version 3, spoken on libpq's socket between libpq's own calls.
  *
- * libpq connects, authenticates and does all that is rare. While it is idle its buffers are empty, so this may send requests of its own and
- * read their answers to the end, ReadyForQuery: then libpq may go on. Only for plain sockets. */
+ * libpq connects, authenticates and does all that is rare. While it is idle its buffers are empty,
+ * so this may send requests of its own and read their answers to the end, ReadyForQuery: then libpq
+ * may go on. Only for plain sockets. */
 #pragma once
 #include "backend/postgresql/postgresql.h"
 
@@ -16,13 +17,16 @@ typedef struct corm_pg_message {
 bool corm__pg_wire_possible(corm_conn *conn);
 
 /* --- requests: appended to conn->out, sent together --- */
-void corm__pg_wire_parse(corm_conn *conn, const char *name, const char *sql, const Oid *types, int n);
+void corm__pg_wire_parse(corm_conn *conn, const char *name, const char *sql, const Oid *types,
+                         int n);
 void corm__pg_wire_describe(corm_conn *conn, const char *name);
 /* What was bound last, rather than a prepared statement. */
 void corm__pg_wire_describe_bound(corm_conn *conn);
-/* Takes back what was appended since conn->out had this length; a broken buffer is emptied and mended. */
+/* Takes back what was appended since conn->out had this length; a broken buffer is emptied and
+ * mended. */
 void corm__pg_wire_take_back(corm_conn *conn, size_t length);
-int corm__pg_wire_bind(corm_conn *conn, const char *name, const corm_value *values, const corm_kind *kinds, int n, corm_error_info *error);
+int corm__pg_wire_bind(corm_conn *conn, const char *name, const corm_value *values,
+                       const corm_kind *kinds, int n, corm_error_info *error);
 void corm__pg_wire_execute(corm_conn *conn);
 void corm__pg_wire_close(corm_conn *conn, const char *name);
 void corm__pg_wire_sync(corm_conn *conn);
@@ -33,7 +37,8 @@ int corm__pg_wire_send(corm_conn *conn, corm_error_info *error);
 
 /* --- answers --- */
 /* The next message; waits for it when input is conn's own. On failure the connection is lost. */
-int corm__pg_wire_next(corm_conn *conn, corm_pg_input *input, corm_pg_message *message, corm_error_info *error);
+int corm__pg_wire_next(corm_conn *conn, corm_pg_input *input, corm_pg_message *message,
+                       corm_error_info *error);
 /* Messages that mean nothing to who waits for rows: notices, settings, acknowledgements. */
 bool corm__pg_wire_is_noise(char type);
 /* Reads on to ReadyForQuery and drops what comes. */

@@ -1,6 +1,7 @@
-/* Statements by our own reader and writer of the protocol: rows are decoded from the bytes that the socket gave straight into the structs.
- * There is no result in between; the rows that are not stepped yet are still on the wire. When something else needs the connection
- * meanwhile, they are taken in (kept). */
+/* Statements by our own reader and writer of the protocol: rows are decoded from the bytes that the
+ * socket gave straight into the structs. There is no result in between; the rows that are not
+ * stepped yet are still on the wire. When something else needs the connection meanwhile, they are
+ * taken in (kept). */
 #include "backend/postgresql/statement.h"
 #include "backend/postgresql/wire.h"
 #include "base/error.h"
@@ -8,8 +9,10 @@
 #include <string.h>
 #include <strings.h>
 
-/* The answer to something that failed is read to its end; the error that is reported is the first. */
-static int fail(corm_conn *conn, const corm_pg_message *message, const char *sql, corm_error_info *error) {
+/* The answer to something that failed is read to its end; the error that is reported is the first.
+ */
+static int fail(corm_conn *conn, const corm_pg_message *message, const char *sql,
+                corm_error_info *error) {
     corm_error_info ignored;
     int status = corm__pg_wire_fail(message, sql, error);
     corm__pg_wire_drain(conn, &ignored);
@@ -17,7 +20,8 @@ static int fail(corm_conn *conn, const corm_pg_message *message, const char *sql
 }
 
 static int refuse_copy(corm_error_info *error) {
-    return corm__fail(error, CORM_ERROR_UNSUPPORTED, "COPY cannot run as a query: use psql, or corm_insert_many");
+    return corm__fail(error, CORM_ERROR_UNSUPPORTED,
+                      "COPY cannot run as a query: use psql, or corm_insert_many");
 }
 
 /* Settles what is active and sends what was put into conn->out. */
@@ -42,7 +46,8 @@ static int exec(corm_conn *conn, const char *sql, corm_error_info *error) {
     for (;;) {
         corm_pg_message message;
         corm_error_info later;
-        if ((status = corm__pg_wire_next(conn, &conn->in, &message, failed ? &later : error))) return failed ? failed : status;
+        if ((status = corm__pg_wire_next(conn, &conn->in, &message, failed ? &later : error)))
+            return failed ? failed : status;
         switch (message.type) {
         case 'E':
             if (!failed) failed = corm__pg_wire_fail(&message, sql, error);
@@ -66,7 +71,8 @@ static int exec(corm_conn *conn, const char *sql, corm_error_info *error) {
 
 /* --- preparing --- */
 
-/* RowDescription: for each column its name, table, number, type, size, modifier, format. All in one piece of memory. */
+/* RowDescription: for each column its name, table, number, type, size, modifier, format. All in one
+ * piece of memory. */
 static int read_columns(corm_stmt *stmt, const corm_pg_message *message, corm_error_info *error) {
     const char *p = message->body, *end = p + message->size;
     if (message->size < 2) return corm__pg_wire_unexpected(stmt->conn, 'T', error);
@@ -102,10 +108,12 @@ static void ask_session(corm_conn *conn) {
 }
 
 static void note_session(corm_conn *conn, const corm_pg_message *message) {
-    if (!conn->pooler_known && message->size == 10) corm__pg_note_session(conn, corm__pg_get32(message->body + 6));
+    if (!conn->pooler_known && message->size == 10)
+        corm__pg_note_session(conn, corm__pg_get32(message->body + 6));
 }
 
-/* Through a pooler a statement has no name, and goes whole each time that it runs. As long as that is not known, it has none either: it gets one when it runs. */
+/* Through a pooler a statement has no name, and goes whole each time that it runs. As long as that
+ * is not known, it has none either: it gets one when it runs. */
 static int prepare(corm_stmt *stmt, corm_error_info *error) {
     corm_conn *conn = stmt->conn;
     int status = lost(conn, error), memory = 0;
@@ -130,7 +138,8 @@ static int prepare(corm_stmt *stmt, corm_error_info *error) {
         }
         if (ask && message.type == 'D') note_session(conn, &message);
         if (ask && (message.type == 'D' || message.type == 'C')) continue;
-        if (message.type != 'T' && !corm__pg_wire_is_noise(message.type)) return corm__pg_wire_unexpected(conn, message.type, error);
+        if (message.type != 'T' && !corm__pg_wire_is_noise(message.type))
+            return corm__pg_wire_unexpected(conn, message.type, error);
     }
 }
 
@@ -188,7 +197,8 @@ static int next_row(corm_stmt *stmt, corm_pg_message *message, corm_error_info *
             return 0;
         case 'E':
             stmt->running = stmt->more = false;
-            return kept ? corm__pg_wire_fail(message, stmt->sql, error) : fail(conn, message, stmt->sql, error);
+            return kept ? corm__pg_wire_fail(message, stmt->sql, error)
+                        : fail(conn, message, stmt->sql, error);
         default:
             if (corm__pg_wire_is_noise(message->type)) break;
             stmt->running = false;
@@ -197,19 +207,21 @@ static int next_row(corm_stmt *stmt, corm_pg_message *message, corm_error_info *
     }
 }
 
-static int step(corm_stmt *stmt, const corm_fetch *fetch, void **objects, corm_arena *arena, corm_error_info *error) {
+static int step(corm_stmt *stmt, const corm_fetch *fetch, void **objects, corm_arena *arena,
+                corm_error_info *error) {
     corm_pg_message message;
     int status;
     if (!stmt->running) return 0;
     if (stmt->conn->lost && !stmt->kept.data) return lost(stmt->conn, error);
     if ((status = next_row(stmt, &message, error)) <= 0 || !fetch) return status;
     if (stmt->fetch != fetch && (status = corm__pg_plan(stmt, fetch, error))) return status;
-    status = corm__pg_read_row(stmt->readers, fetch, message.body, message.size, objects, arena, error);
+    status =
+        corm__pg_read_row(stmt->readers, fetch, message.body, message.size, objects, arena, error);
     return status ? status : 1;
 }
 
-/* After a request that gives rows: waits until it is known whether it worked, so that an error comes at once, and leaves the first row
- * unread. */
+/* After a request that gives rows: waits until it is known whether it worked, so that an error
+ * comes at once, and leaves the first row unread. */
 static int begin(corm_stmt *stmt, corm_error_info *error) {
     corm_conn *conn = stmt->conn;
     int status = request(conn, error);
@@ -243,7 +255,8 @@ static int run(corm_stmt *stmt, const corm_value *values, corm_error_info *error
         corm__pg_wire_take_back(conn, before);
         return status;
     }
-    if (conn->pooled) corm__pg_wire_describe_bound(conn); /* a table may have changed since it was looked at */
+    if (conn->pooled)
+        corm__pg_wire_describe_bound(conn); /* a table may have changed since it was looked at */
     stmt->named = !conn->pooled;
     corm__pg_wire_execute_and_sync(conn);
     return begin(stmt, error);
@@ -253,7 +266,9 @@ static void put_fetch(corm_stmt *stmt, const char *sql, bool first) {
     corm_error_info none;
     corm__pg_wire_parse(stmt->conn, "", sql, NULL, 0);
     corm__pg_wire_bind(stmt->conn, "", NULL, NULL, 0, &none);
-    if (first) corm__pg_wire_describe_bound(stmt->conn); /* a table may have changed since the statement was prepared */
+    if (first)
+        corm__pg_wire_describe_bound(
+            stmt->conn); /* a table may have changed since the statement was prepared */
     corm__pg_wire_execute_and_sync(stmt->conn);
 }
 
@@ -266,7 +281,8 @@ static int fetch(corm_stmt *stmt, const char *sql, corm_error_info *error) {
 }
 
 /* The cursor and its first rows in one round trip. */
-static int declare(corm_stmt *stmt, const char *sql, const corm_value *values, corm_error_info *error) {
+static int declare(corm_stmt *stmt, const char *sql, const corm_value *values,
+                   corm_error_info *error) {
     corm_conn *conn = stmt->conn;
     int status = lost(conn, error);
     if (status) return status;
@@ -278,7 +294,8 @@ static int declare(corm_stmt *stmt, const char *sql, const corm_value *values, c
     }
     corm__pg_wire_execute(conn);
     char fetch_sql[64];
-    corm__error_set(fetch_sql, sizeof fetch_sql, "FETCH FORWARD %d FROM %s", CORM__PG_ROWS_A_FETCH, stmt->cursor);
+    corm__error_set(fetch_sql, sizeof fetch_sql, "FETCH FORWARD %d FROM %s", CORM__PG_ROWS_A_FETCH,
+                    stmt->cursor);
     put_fetch(stmt, fetch_sql, true);
     return begin(stmt, error);
 }
@@ -297,4 +314,5 @@ static const char *column_name(corm_stmt *stmt, int column) {
 }
 static Oid column_type(corm_stmt *stmt, int column) { return stmt->columns[column].type; }
 
-const corm_pg_path corm__pg_wire = { exec, prepare, unprepare, run, declare, fetch, step, stop, column_count, column_name, column_type };
+const corm_pg_path corm__pg_wire = { exec, prepare, unprepare,    run,         declare,    fetch,
+                                     step, stop,    column_count, column_name, column_type };

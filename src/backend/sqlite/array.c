@@ -1,6 +1,7 @@
-/* corm_array(?): the items of an array parameter as rows of one column, value, so that `x IN (SELECT value FROM corm_array(?1))` takes any
- * number of values by one parameter. The parameter is a pointer that SQL cannot see or forge (sqlite3_bind_pointer); the array stays with
- * the caller until the statement is reset. */
+/* corm_array(?): the items of an array parameter as rows of one column, value, so that `x IN
+ * (SELECT value FROM corm_array(?1))` takes any number of values by one parameter. The parameter is
+ * a pointer that SQL cannot see or forge (sqlite3_bind_pointer); the array stays with the caller
+ * until the statement is reset. */
 #include "backend/sqlite/driver.h"
 #include <stdlib.h>
 #include <string.h>
@@ -14,7 +15,8 @@ typedef struct cursor {
     size_t row;
 } cursor;
 
-static int connect_table(sqlite3 *db, void *unused, int argc, const char *const *argv, sqlite3_vtab **out, char **error) {
+static int connect_table(sqlite3 *db, void *unused, int argc, const char *const *argv,
+                         sqlite3_vtab **out, char **error) {
     (void)unused;
     (void)argc;
     (void)argv;
@@ -65,7 +67,8 @@ static int best_index(sqlite3_vtab *table, sqlite3_index_info *info) {
     return SQLITE_OK;
 }
 
-static int filter(sqlite3_vtab_cursor *base, int index, const char *unused, int n, sqlite3_value **values) {
+static int filter(sqlite3_vtab_cursor *base, int index, const char *unused, int n,
+                  sqlite3_value **values) {
     (void)unused;
     cursor *c = (cursor *)base;
     c->array = index == 1 && n == 1 ? sqlite3_value_pointer(values[0], tag) : NULL;
@@ -100,10 +103,15 @@ static int column(sqlite3_vtab_cursor *base, sqlite3_context *context, int numbe
         if (text) sqlite3_result_text64(context, text, strlen(text), SQLITE_STATIC, SQLITE_UTF8);
         break;
     }
-    case CORM_UUID: sqlite3_result_blob(context, ((const corm_uuid *)items)[i].bytes, sizeof(corm_uuid), SQLITE_STATIC); break;
+    case CORM_UUID:
+        sqlite3_result_blob(context, ((const corm_uuid *)items)[i].bytes, sizeof(corm_uuid),
+                            SQLITE_STATIC);
+        break;
     case CORM_DATE: {
         char text[CORM_TIMESTAMP_TEXT];
-        sqlite3_result_text(context, corm_date_format(((const corm_date *)items)[i], text, sizeof text), -1, SQLITE_TRANSIENT);
+        sqlite3_result_text(context,
+                            corm_date_format(((const corm_date *)items)[i], text, sizeof text), -1,
+                            SQLITE_TRANSIENT);
         break;
     }
     default: break; /* never: bound only when it is one of these */
@@ -130,7 +138,9 @@ static const sqlite3_module module = {
     .xRowid = row_id,
 };
 
-int corm__sqlite_array_table(corm_conn *conn) { return sqlite3_create_module(conn->db, tag, &module, NULL); }
+int corm__sqlite_array_table(corm_conn *conn) {
+    return sqlite3_create_module(conn->db, tag, &module, NULL);
+}
 
 bool corm__sqlite_array_holds(corm_kind element) {
     switch (element) {

@@ -3,14 +3,15 @@
 #include "base/error.h"
 #include <string.h>
 
-/* The shell takes a leading "-" for an option and "file:" for a URI; a name of a file is neither. */
+/* The shell takes a leading "-" for an option and "file:" for a URI; a name of a file is neither.
+ */
 static const char *as_file(const char *name, corm_arena *arena) {
     bool mistakable = name[0] == '-' || strncmp(name, "file:", 5) == 0;
     return mistakable ? corm__arena_printf(arena, "./%s", name) : corm__arena_strdup(arena, name);
 }
 
-int corm__sqlite_client(const corm_connect_options *options, const char *const *extra, corm_arena *arena, corm_client *out,
-                        corm_error_info *error) {
+int corm__sqlite_client(const corm_connect_options *options, const char *const *extra,
+                        corm_arena *arena, corm_client *out, corm_error_info *error) {
     size_t n = 0;
     while (extra[n]) n++;
     const char *name = as_file(options->name, arena);

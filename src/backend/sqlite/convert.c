@@ -1,5 +1,6 @@
-/* corm_cast(value, 'old type', 'new type'): a value of a column whose type a migration changes. By way of its text; a value that does
- * not fit is an error, as with ALTER COLUMN TYPE on PostgreSQL. Numbers are rounded half away from zero. */
+/* corm_cast(value, 'old type', 'new type'): a value of a column whose type a migration changes. By
+ * way of its text; a value that does not fit is an error, as with ALTER COLUMN TYPE on PostgreSQL.
+ * Numbers are rounded half away from zero. */
 #include "backend/sqlite/driver.h"
 #include "backend/sqlite/stored.h"
 #include <errno.h>
@@ -11,7 +12,8 @@
 
 enum { TEXT_SIZE = 64 };
 
-/* INTEGER stands for an identity or an integer: either holds what the other does, as far as reading goes. */
+/* INTEGER stands for an identity or an integer: either holds what the other does, as far as reading
+ * goes. */
 static void type_of(sqlite3_value *declared, corm_column *column) {
     const char *text = (const char *)sqlite3_value_text(declared);
     *column = (corm_column){ 0 };
@@ -37,7 +39,9 @@ static const char *text_of(sqlite3_value *value, const corm_column *from, char *
     case CORM_REAL:
     case CORM_DOUBLE_PRECISION: {
         int digits = from->kind == CORM_REAL ? 6 : 15;
-        do snprintf(buffer, TEXT_SIZE, "%.*g", digits, sqlite3_value_double(value)); /* the shortest that is the same number */
+        do
+            snprintf(buffer, TEXT_SIZE, "%.*g", digits,
+                     sqlite3_value_double(value)); /* the shortest that is the same number */
         while (digits++ < 17 && strtod(buffer, NULL) != sqlite3_value_double(value));
         return buffer;
     }
@@ -47,7 +51,8 @@ static const char *text_of(sqlite3_value *value, const corm_column *from, char *
 
 static void fail(sqlite3_context *context, const corm_column *to, const char *what) {
     char message[128];
-    snprintf(message, sizeof message, "a value %s %s%s", what, strcmp(what, "does not fit") == 0 ? "" : "a ", corm_kind_name(to->kind));
+    snprintf(message, sizeof message, "a value %s %s%s", what,
+             strcmp(what, "does not fit") == 0 ? "" : "a ", corm_kind_name(to->kind));
     sqlite3_result_error(context, message, -1);
 }
 
@@ -57,7 +62,8 @@ static void to_integer(sqlite3_context *context, const char *text, const corm_co
         fail(context, to, "is not");
         return;
     }
-    bool fits = corm_decimal_rescale(value, 0, true, &value) == 0 && value.high == ((int64_t)value.low < 0 ? -1 : 0);
+    bool fits = corm_decimal_rescale(value, 0, true, &value) == 0 &&
+                value.high == ((int64_t)value.low < 0 ? -1 : 0);
     int64_t integer = (int64_t)value.low;
     if (to->kind == CORM_SMALLINT) fits = fits && integer == (int16_t)integer;
     if (to->kind == CORM_INTEGER) fits = fits && integer == (int32_t)integer;
@@ -99,7 +105,8 @@ static void to_double(sqlite3_context *context, const char *text, const corm_col
 }
 
 static void to_boolean(sqlite3_context *context, const char *text, const corm_column *to) {
-    static const char *const words[] = { "0", "1", "false", "true", "f", "t", "no", "yes", "off", "on" };
+    static const char *const words[] = { "0", "1",  "false", "true", "f",
+                                         "t", "no", "yes",   "off",  "on" };
     for (int i = 0; i < 10; i++) {
         if (strcasecmp(text, words[i]) != 0) continue;
         sqlite3_result_int(context, i & 1);
@@ -127,13 +134,16 @@ static void to_moment(sqlite3_context *context, const char *text, const corm_col
         snprintf(day, sizeof day, "%.10s 00:00:00", text);
         has_timestamp = corm_timestamp_parse(day, &timestamp) == 0;
     }
-    if (has_timestamp && to->kind != CORM_TIME) corm_timestamp_format(timestamp, buffer, sizeof buffer);
+    if (has_timestamp && to->kind != CORM_TIME)
+        corm_timestamp_format(timestamp, buffer, sizeof buffer);
     if (has_timestamp && to->kind == CORM_TIMESTAMP)
         sqlite3_result_text(context, buffer, -1, SQLITE_TRANSIENT);
     else if (has_timestamp && to->kind == CORM_DATE)
         sqlite3_result_text(context, buffer, 10, SQLITE_TRANSIENT);
-    else if (to->kind == CORM_TIME && corm_time_parse(has_timestamp && strlen(text) > 11 ? text + 11 : text, &time) == 0)
-        sqlite3_result_text(context, corm_time_format(time, buffer, sizeof buffer), -1, SQLITE_TRANSIENT);
+    else if (to->kind == CORM_TIME &&
+             corm_time_parse(has_timestamp && strlen(text) > 11 ? text + 11 : text, &time) == 0)
+        sqlite3_result_text(context, corm_time_format(time, buffer, sizeof buffer), -1,
+                            SQLITE_TRANSIENT);
     else
         fail(context, to, "is not");
 }
@@ -179,6 +189,7 @@ static void cast(sqlite3_context *context, int n, sqlite3_value **values) {
 }
 
 int corm__sqlite_cast_function(corm_conn *conn) {
-    return sqlite3_create_function_v2(conn->db, "corm_cast", 3, SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_INNOCUOUS, NULL, cast, NULL,
-                                      NULL, NULL);
+    return sqlite3_create_function_v2(conn->db, "corm_cast", 3,
+                                      SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_INNOCUOUS, NULL,
+                                      cast, NULL, NULL, NULL);
 }

@@ -1,12 +1,14 @@
-/* Changes as SQL. SQLite can in place: add a column with a constant default, rename a table or a column, drop a column that nothing else
- * mentions, make and drop an index. All else is a rebuild (rebuild.c).
+/* Changes as SQL. SQLite can in place: add a column with a constant default, rename a table or a
+ * column, drop a column that nothing else mentions, make and drop an index. All else is a rebuild
+ * (rebuild.c).
  *
- * What this relies on: the executor runs the script in one transaction and, when foreign_keys_off is set, puts PRAGMA foreign_keys=OFF
- * before and ON after it (inside a transaction the PRAGMA does nothing), and PRAGMA foreign_key_check before the commit. A change is
- * written when the changes before it have been run: what conn shows is then the state before.
+ * What this relies on: the executor runs the script in one transaction and, when foreign_keys_off
+ * is set, puts PRAGMA foreign_keys=OFF before and ON after it (inside a transaction the PRAGMA does
+ * nothing), and PRAGMA foreign_key_check before the commit. A change is written when the changes
+ * before it have been run: what conn shows is then the state before.
  *
- * Comments are not kept by SQLite. include and method of an index only matter for speed and are left out; what would change the meaning
- * is refused. */
+ * Comments are not kept by SQLite. include and method of an index only matter for speed and are
+ * left out; what would change the meaning is refused. */
 #include "backend/sqlite/ddl.h"
 #include "backend/sqlite/driver.h"
 #include "base/arena.h"
@@ -18,7 +20,9 @@
 enum { DROP_COLUMN_VERSION = 33505 }; /* 3.35.0 to 3.35.4 could damage the file */
 
 int corm__sqlite_step(corm_script *script, corm_buffer *text) {
-    char *sql = corm__buffer_broken(text) ? NULL : corm__arena_strdup(script->arena, corm__buffer_text(text));
+    char *sql = corm__buffer_broken(text)
+                    ? NULL
+                    : corm__arena_strdup(script->arena, corm__buffer_text(text));
     corm__buffer_release(text);
     if (!sql) return corm__fail_memory(script->error);
     if (script->n_steps == script->capacity) {
@@ -44,9 +48,14 @@ bool corm__sqlite_sole_key(const corm_table *table, const char *name) {
 }
 
 static void write_reference(corm_buffer *out, const corm_reference *reference) {
-    static const char *const actions[] = { [CORM_NO_ACTION] = NULL,      [CORM_CASCADE] = "CASCADE",         [CORM_RESTRICT] = "RESTRICT",
-                                           [CORM_SET_NULL] = "SET NULL", [CORM_SET_DEFAULT] = "SET DEFAULT", [CORM_PROTECT] = "RESTRICT" };
-    if (reference->name) { /* a derived name is derived again when it is read: so it follows the table's name */
+    static const char *const actions[] = { [CORM_NO_ACTION] = NULL,
+                                           [CORM_CASCADE] = "CASCADE",
+                                           [CORM_RESTRICT] = "RESTRICT",
+                                           [CORM_SET_NULL] = "SET NULL",
+                                           [CORM_SET_DEFAULT] = "SET DEFAULT",
+                                           [CORM_PROTECT] = "RESTRICT" };
+    if (reference->name) { /* a derived name is derived again when it is read: so it follows the
+                              table's name */
         corm__buffer_puts(out, " CONSTRAINT ");
         corm__sqlite_identifier(out, reference->name);
     }
@@ -55,11 +64,13 @@ static void write_reference(corm_buffer *out, const corm_reference *reference) {
     corm__buffer_puts(out, " (");
     corm__sqlite_identifier(out, reference->column);
     corm__buffer_putc(out, ')');
-    if (actions[reference->on_delete]) corm__buffer_printf(out, " ON DELETE %s", actions[reference->on_delete]);
+    if (actions[reference->on_delete])
+        corm__buffer_printf(out, " ON DELETE %s", actions[reference->on_delete]);
     if (reference->deferrable) corm__buffer_puts(out, " DEFERRABLE INITIALLY DEFERRED");
 }
 
-static int write_column(corm_buffer *out, const corm_table *table, const corm_column *column, corm_error_info *error) {
+static int write_column(corm_buffer *out, const corm_table *table, const corm_column *column,
+                        corm_error_info *error) {
     bool sole_key = corm__sqlite_sole_key(table, column->name);
     corm__sqlite_identifier(out, column->name);
     corm__buffer_putc(out, ' ');
@@ -68,8 +79,10 @@ static int write_column(corm_buffer *out, const corm_table *table, const corm_co
     if (!column->null) corm__buffer_puts(out, " NOT NULL");
     if (column->kind == CORM_IDENTITY) {
         if (!sole_key)
-            return corm__fail(error, CORM_ERROR_UNSUPPORTED, "table %s: an identity column must be the whole primary key on SQLite",
-                              table->name);
+            return corm__fail(
+                error, CORM_ERROR_UNSUPPORTED,
+                "table %s: an identity column must be the whole primary key on SQLite",
+                table->name);
         corm__buffer_puts(out, " PRIMARY KEY AUTOINCREMENT");
         return CORM_OK;
     }
@@ -91,13 +104,15 @@ static int write_column(corm_buffer *out, const corm_table *table, const corm_co
     return status;
 }
 
-static int write_constraint(corm_buffer *out, const corm_table *table, const corm_constraint *constraint, corm_error_info *error) {
+static int write_constraint(corm_buffer *out, const corm_table *table,
+                            const corm_constraint *constraint, corm_error_info *error) {
     const char *lacking = constraint->kind == CORM_CONSTRAINT_EXCLUDE ? "exclusion constraints"
-                          : constraint->deferrable                    ? "deferrable unique constraints"
-                          : constraint->nulls_not_distinct            ? "NULLS NOT DISTINCT"
-                                                                      : NULL;
+                          : constraint->deferrable         ? "deferrable unique constraints"
+                          : constraint->nulls_not_distinct ? "NULLS NOT DISTINCT"
+                                                           : NULL;
     if (lacking)
-        return corm__fail(error, CORM_ERROR_UNSUPPORTED, "constraint %s of %s: SQLite has no %s", constraint->name, table->name, lacking);
+        return corm__fail(error, CORM_ERROR_UNSUPPORTED, "constraint %s of %s: SQLite has no %s",
+                          constraint->name, table->name, lacking);
     corm__buffer_puts(out, ",\n    CONSTRAINT ");
     corm__sqlite_identifier(out, constraint->name);
     corm__buffer_puts(out, constraint->kind == CORM_CONSTRAINT_UNIQUE ? " UNIQUE (" : " CHECK (");
@@ -131,7 +146,8 @@ int corm__sqlite_create_table(corm_script *script, const corm_table *table, cons
         corm__names_write(&out, table->primary_key, '"');
         corm__buffer_putc(&out, ')');
     }
-    for (const corm_constraint *constraint = table->constraints; constraint && constraint->name && !status; constraint++)
+    for (const corm_constraint *constraint = table->constraints;
+         constraint && constraint->name && !status; constraint++)
         status = write_constraint(&out, table, constraint, script->error);
     corm__buffer_puts(&out, "\n)");
     if (!status) return corm__sqlite_step(script, &out);
@@ -139,11 +155,14 @@ int corm__sqlite_create_table(corm_script *script, const corm_table *table, cons
     return status;
 }
 
-int corm__sqlite_create_index(corm_script *script, const corm_table *table, const corm_index *index) {
+int corm__sqlite_create_index(corm_script *script, const corm_table *table,
+                              const corm_index *index) {
     corm_buffer out = { 0 };
     int status = CORM_OK;
     if (index->nulls_not_distinct)
-        return corm__fail(script->error, CORM_ERROR_UNSUPPORTED, "index %s of %s: SQLite has no NULLS NOT DISTINCT", index->name, table->name);
+        return corm__fail(script->error, CORM_ERROR_UNSUPPORTED,
+                          "index %s of %s: SQLite has no NULLS NOT DISTINCT", index->name,
+                          table->name);
     corm__buffer_puts(&out, index->unique ? "CREATE UNIQUE INDEX " : "CREATE INDEX ");
     corm__sqlite_identifier(&out, index->name);
     corm__buffer_puts(&out, " ON ");
@@ -172,7 +191,8 @@ static int drop(corm_script *script, const char *what, const char *name) {
 
 static bool refers_to(const corm_table *table, const char *name) {
     for (const corm_column *column = table->columns; column && column->name; column++)
-        if (column->references.table && strcasecmp(column->references.table, name) == 0) return true;
+        if (column->references.table && strcasecmp(column->references.table, name) == 0)
+            return true;
     return false;
 }
 
@@ -191,11 +211,13 @@ static int create_table(corm_script *script, const corm_table *table) {
 
 /* DROP TABLE deletes the rows first, which would cascade to those that refer to them. */
 static int drop_table(corm_script *script, const corm_change *change) {
-    if (!change->schema_before || is_referenced(change->schema_before, change->before->name)) script->foreign_keys_off = true;
+    if (!change->schema_before || is_referenced(change->schema_before, change->before->name))
+        script->foreign_keys_off = true;
     return drop(script, "TABLE", change->before->name);
 }
 
-/* SQLite looks through all views when something is renamed or dropped, and a broken one would stop it. */
+/* SQLite looks through all views when something is renamed or dropped, and a broken one would stop
+ * it. */
 static int alter(corm_script *script, corm_conn *conn, corm_buffer *text) {
     corm_kept kept = { 0 };
     int status = corm__sqlite_put_away(script, conn, true, &kept);
@@ -243,7 +265,8 @@ static bool can_add_in_place(const corm_change *change) {
     if (column->kind == CORM_IDENTITY || (column->generated && *column->generated) ||
         corm__names_have(change->after->primary_key, column->name))
         return false;
-    if (value->kind != CORM_DEFAULT_NONE && !corm__sqlite_default_is_constant(column, value)) return false;
+    if (value->kind != CORM_DEFAULT_NONE && !corm__sqlite_default_is_constant(column, value))
+        return false;
     if (column->references.table && value->kind != CORM_DEFAULT_NONE) return false;
     return (column->null || value->kind != CORM_DEFAULT_NONE) && same_lists(change);
 }
@@ -278,7 +301,8 @@ static bool can_drop_in_place(const corm_change *change, int version) {
     for (const corm_constraint *c = table->constraints; c && c->name; c++)
         if (corm__constraint_mentions(c, name)) return false;
     for (const corm_column *column = table->columns; column && column->name; column++)
-        if (strcmp(column->name, name) != 0 && corm__sql_mentions(column->generated, name)) return false;
+        if (strcmp(column->name, name) != 0 && corm__sql_mentions(column->generated, name))
+            return false;
     return same_lists(change);
 }
 
@@ -286,7 +310,8 @@ static int drop_column(corm_script *script, const corm_change *change, corm_conn
     const char *name = change->column_before->name;
     int version = conn ? corm__sqlite_version(conn) : script->version, status = CORM_OK;
     if (!can_drop_in_place(change, version)) return corm__sqlite_rebuild(script, change, conn);
-    for (const corm_index *index = change->before->indexes; index && index->name && !status; index++)
+    for (const corm_index *index = change->before->indexes; index && index->name && !status;
+         index++)
         if (corm__index_mentions(index, name)) status = drop(script, "INDEX", index->name);
     if (status) return status;
     corm_buffer out = alter_table(change->before->name, " DROP COLUMN ");
@@ -299,8 +324,10 @@ static int alter_column(corm_script *script, const corm_change *change, corm_con
     corm_buffer before = { 0 }, after = { 0 };
     int status = write_column(&before, change->before, change->column_before, script->error);
     if (!status) status = write_column(&after, change->after, change->column_after, script->error);
-    if (!status && (corm__buffer_broken(&before) || corm__buffer_broken(&after))) status = corm__fail_memory(script->error);
-    bool same = !status && strcmp(corm__buffer_text(&before), corm__buffer_text(&after)) == 0 && same_lists(change);
+    if (!status && (corm__buffer_broken(&before) || corm__buffer_broken(&after)))
+        status = corm__fail_memory(script->error);
+    bool same = !status && strcmp(corm__buffer_text(&before), corm__buffer_text(&after)) == 0 &&
+                same_lists(change);
     corm__buffer_release(&before);
     corm__buffer_release(&after);
     return status || same ? status : corm__sqlite_rebuild(script, change, conn);
@@ -314,9 +341,12 @@ static int replace_index(corm_script *script, const corm_change *change) {
 /* Nothing to do for what SQLite does not keep, such as the columns of INCLUDE. */
 static int alter_constraint(corm_script *script, const corm_change *change, corm_conn *conn) {
     corm_buffer before = { 0 }, after = { 0 };
-    int status = write_constraint(&before, change->before, change->constraint_before, script->error);
-    if (!status) status = write_constraint(&after, change->after, change->constraint_after, script->error);
-    if (!status && (corm__buffer_broken(&before) || corm__buffer_broken(&after))) status = corm__fail_memory(script->error);
+    int status =
+        write_constraint(&before, change->before, change->constraint_before, script->error);
+    if (!status)
+        status = write_constraint(&after, change->after, change->constraint_after, script->error);
+    if (!status && (corm__buffer_broken(&before) || corm__buffer_broken(&after)))
+        status = corm__fail_memory(script->error);
     bool same = !status && strcmp(corm__buffer_text(&before), corm__buffer_text(&after)) == 0;
     corm__buffer_release(&before);
     corm__buffer_release(&after);
@@ -332,7 +362,8 @@ static int write_change(corm_script *script, const corm_change *change, corm_con
     case CORM_REMOVE_COLUMN: return drop_column(script, change, conn);
     case CORM_ALTER_COLUMN: return alter_column(script, change, conn);
     case CORM_RENAME_COLUMN: return rename_column(script, change, conn);
-    case CORM_ADD_INDEX: return corm__sqlite_create_index(script, change->after, change->index_after);
+    case CORM_ADD_INDEX:
+        return corm__sqlite_create_index(script, change->after, change->index_after);
     case CORM_REMOVE_INDEX: return drop(script, "INDEX", change->index_before->name);
     case CORM_RENAME_INDEX:
     case CORM_ALTER_INDEX: return replace_index(script, change);
@@ -349,11 +380,14 @@ static int write_change(corm_script *script, const corm_change *change, corm_con
     case CORM_RUN_C:
     case CORM_SEPARATE: break;
     }
-    return corm__fail(script->error, CORM_ERROR_USAGE, "operation %d does not change a table", (int)change->kind);
+    return corm__fail(script->error, CORM_ERROR_USAGE, "operation %d does not change a table",
+                      (int)change->kind);
 }
 
 static int needs_rebuild(corm_script *script, const corm_change *change, bool *out) {
-    corm_script tried = { .arena = script->arena, .version = script->version, .error = script->error };
+    corm_script tried = { .arena = script->arena,
+                          .version = script->version,
+                          .error = script->error };
     int status = write_change(&tried, change, NULL);
     *out = tried.foreign_keys_off;
     return status;
@@ -373,5 +407,6 @@ static int write_together(corm_script *script, const corm_change *change, corm_c
 
 int corm__sqlite_ddl(corm_script *script, const corm_change *change, corm_conn *conn) {
     if (conn && !script->version) script->version = corm__sqlite_version(conn);
-    return change->earlier ? write_together(script, change, conn) : write_change(script, change, conn);
+    return change->earlier ? write_together(script, change, conn)
+                           : write_change(script, change, conn);
 }

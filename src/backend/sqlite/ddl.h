@@ -9,14 +9,16 @@ int corm__sqlite_step(corm_script *script, corm_buffer *text);
 int corm__sqlite_stepf(corm_script *script, const char *sql);
 /* CREATE TABLE of table under another name (references to itself keep its own name). */
 int corm__sqlite_create_table(corm_script *script, const corm_table *table, const char *name);
-int corm__sqlite_create_index(corm_script *script, const corm_table *table, const corm_index *index);
+int corm__sqlite_create_index(corm_script *script, const corm_table *table,
+                              const corm_index *index);
 /* True when name is the whole primary key. */
 bool corm__sqlite_sole_key(const corm_table *table, const char *name);
 
 /* The 12-step rebuild of change->before (that of the earliest change) to change->after. */
 int corm__sqlite_rebuild(corm_script *script, const corm_change *change, corm_conn *conn);
-/* Drops all views and triggers, or only the views that do not work with their triggers (broken_only), and keeps their texts; put_back makes
- * them again in their order. conn NULL: nothing to keep. */
+/* Drops all views and triggers, or only the views that do not work with their triggers
+ * (broken_only), and keeps their texts; put_back makes them again in their order. conn NULL:
+ * nothing to keep. */
 typedef struct corm_kept { const char **sql; size_t n; } corm_kept;
 int corm__sqlite_put_away(corm_script *script, corm_conn *conn, bool broken_only, corm_kept *kept);
 int corm__sqlite_put_back(corm_script *script, const corm_kept *kept);

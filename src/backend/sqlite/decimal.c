@@ -1,6 +1,8 @@
-/* Exact decimals in SQL. A decimal is its units (see driver.h): an INTEGER, or a text of digits when it does not fit there or the column
- * is wider. Here it is a corm_decimal of scale 0: all is computed in 128 bits, units of up to 38 digits, and what is beyond is an error,
- * never an approximation. Multiplication and division work on magnitudes, with nothing that a 32-bit machine does not have. */
+/* Exact decimals in SQL. A decimal is its units (see driver.h): an INTEGER, or a text of digits
+ * when it does not fit there or the column is wider. Here it is a corm_decimal of scale 0: all is
+ * computed in 128 bits, units of up to 38 digits, and what is beyond is an error, never an
+ * approximation. Multiplication and division work on magnitudes, with nothing that a 32-bit machine
+ * does not have. */
 #include "backend/sqlite/driver.h"
 #include <string.h>
 
@@ -10,8 +12,12 @@ typedef struct magnitude {
 
 static const magnitude LIMIT = { 0x4B3B4CA85A86C47Au, 0x098A224000000000u }; /* 10^38 */
 
-static bool less(magnitude a, magnitude b) { return a.high < b.high || (a.high == b.high && a.low < b.low); }
-static magnitude minus(magnitude a, magnitude b) { return (magnitude){ a.high - b.high - (a.low < b.low), a.low - b.low }; }
+static bool less(magnitude a, magnitude b) {
+    return a.high < b.high || (a.high == b.high && a.low < b.low);
+}
+static magnitude minus(magnitude a, magnitude b) {
+    return (magnitude){ a.high - b.high - (a.low < b.low), a.low - b.low };
+}
 static bool is_zero(corm_decimal value) { return value.low == 0 && value.high == 0; }
 
 static magnitude magnitude_of(corm_decimal value) {
@@ -58,14 +64,17 @@ static bool in_range(corm_decimal value) { return less(magnitude_of(value), LIMI
 static bool add_to(corm_decimal *sum, corm_decimal value) {
     corm_decimal result = { .low = sum->low + value.low };
     int64_t carry = result.low < value.low;
-    if (__builtin_add_overflow(sum->high, value.high, &result.high) || __builtin_add_overflow(result.high, carry, &result.high))
+    if (__builtin_add_overflow(sum->high, value.high, &result.high) ||
+        __builtin_add_overflow(result.high, carry, &result.high))
         return false;
     if (!in_range(result)) return false;
     *sum = result;
     return true;
 }
 
-static corm_decimal of_integer(int64_t value) { return (corm_decimal){ .low = (uint64_t)value, .high = value < 0 ? -1 : 0 }; }
+static corm_decimal of_integer(int64_t value) {
+    return (corm_decimal){ .low = (uint64_t)value, .high = value < 0 ? -1 : 0 };
+}
 
 static bool parse(const char *text, size_t size, corm_decimal *out) {
     char copy[48]; /* of the collation's texts none ends with a NUL byte */
@@ -81,7 +90,8 @@ static int get(sqlite3_context *context, sqlite3_value *value, corm_decimal *out
     case SQLITE_NULL: return 0;
     case SQLITE_INTEGER: *out = of_integer(sqlite3_value_int64(value)); return 1;
     case SQLITE_TEXT:
-        if (parse((const char *)sqlite3_value_text(value), (size_t)sqlite3_value_bytes(value), out)) return 1;
+        if (parse((const char *)sqlite3_value_text(value), (size_t)sqlite3_value_bytes(value), out))
+            return 1;
     }
     sqlite3_result_error(context, "not a decimal", -1);
     return -1;
@@ -92,10 +102,12 @@ static void result(sqlite3_context *context, corm_decimal value) {
     if (value.high == ((int64_t)value.low < 0 ? -1 : 0))
         sqlite3_result_int64(context, (int64_t)value.low);
     else
-        sqlite3_result_text(context, corm_decimal_format(value, text, sizeof text), -1, SQLITE_TRANSIENT);
+        sqlite3_result_text(context, corm_decimal_format(value, text, sizeof text), -1,
+                            SQLITE_TRANSIENT);
 }
 
-/* --- arithmetic. places: the scale of operands and result. Rounds half away from zero, as PostgreSQL's numeric does. --- */
+/* --- arithmetic. places: the scale of operands and result. Rounds half away from zero, as
+ * PostgreSQL's numeric does. --- */
 
 static bool product(corm_decimal a, corm_decimal b, int places, corm_decimal *out) {
     magnitude m;
@@ -108,7 +120,8 @@ static bool product(corm_decimal a, corm_decimal b, int places, corm_decimal *ou
 static bool quotient(corm_decimal a, corm_decimal b, int places, corm_decimal *out) {
     if (corm_decimal_rescale(a, places, false, out) != 0) return false; /* a × 10^places */
     magnitude divisor = magnitude_of(b), rest, m = divide(magnitude_of(*out), divisor, &rest);
-    if (!less(rest, minus(divisor, rest))) m = (magnitude){ m.high + (m.low == UINT64_MAX), m.low + 1 };
+    if (!less(rest, minus(divisor, rest)))
+        m = (magnitude){ m.high + (m.low == UINT64_MAX), m.low + 1 };
     *out = with_sign(m, (a.high < 0) != (b.high < 0));
     return true;
 }
@@ -138,11 +151,21 @@ static void arithmetic(sqlite3_context *context, int n, sqlite3_value **values, 
         sqlite3_result_error(context, "decimal overflow", -1);
 }
 
-static void add(sqlite3_context *context, int n, sqlite3_value **values) { arithmetic(context, n, values, '+'); }
-static void sub(sqlite3_context *context, int n, sqlite3_value **values) { arithmetic(context, n, values, '-'); }
-static void mul(sqlite3_context *context, int n, sqlite3_value **values) { arithmetic(context, n, values, '*'); }
-static void decimal_div(sqlite3_context *context, int n, sqlite3_value **values) { arithmetic(context, n, values, '/'); }
-static void mod(sqlite3_context *context, int n, sqlite3_value **values) { arithmetic(context, n, values, '%'); }
+static void add(sqlite3_context *context, int n, sqlite3_value **values) {
+    arithmetic(context, n, values, '+');
+}
+static void sub(sqlite3_context *context, int n, sqlite3_value **values) {
+    arithmetic(context, n, values, '-');
+}
+static void mul(sqlite3_context *context, int n, sqlite3_value **values) {
+    arithmetic(context, n, values, '*');
+}
+static void decimal_div(sqlite3_context *context, int n, sqlite3_value **values) {
+    arithmetic(context, n, values, '/');
+}
+static void mod(sqlite3_context *context, int n, sqlite3_value **values) {
+    arithmetic(context, n, values, '%');
+}
 
 /* --- aggregates --- */
 
@@ -175,7 +198,8 @@ static void sum_final(sqlite3_context *context) {
         result(context, t->sum);
 }
 
-/* The mean is the value itself, as REAL, not units: its digits have no end. The second argument is the scale. */
+/* The mean is the value itself, as REAL, not units: its digits have no end. The second argument is
+ * the scale. */
 static void avg_step(sqlite3_context *context, int n, sqlite3_value **values) {
     total_step(context, n, values);
     total *t = sqlite3_aggregate_context(context, sizeof *t);
@@ -194,7 +218,8 @@ static void avg_final(sqlite3_context *context) {
 
 /* --- order of texts of units --- */
 
-/* Texts that are no numbers come before all numbers, in the order of their bytes: the order stays total. */
+/* Texts that are no numbers come before all numbers, in the order of their bytes: the order stays
+ * total. */
 static int compare(void *unused, int a_size, const void *a, int b_size, const void *b) {
     (void)unused;
     corm_decimal x, y;
@@ -212,13 +237,20 @@ int corm__sqlite_decimal_functions(corm_conn *conn) {
         int n;
         void (*run)(sqlite3_context *, int, sqlite3_value **);
     } functions[] = {
-        { "corm_decimal_add", 2, add },         { "corm_decimal_sub", 2, sub }, { "corm_decimal_mul", 3, mul },
-        { "corm_decimal_div", 3, decimal_div }, { "corm_decimal_mod", 2, mod },
+        { "corm_decimal_add", 2, add }, { "corm_decimal_sub", 2, sub },
+        { "corm_decimal_mul", 3, mul }, { "corm_decimal_div", 3, decimal_div },
+        { "corm_decimal_mod", 2, mod },
     };
-    int rc = sqlite3_create_collation_v2(conn->db, "corm_decimal", SQLITE_UTF8, NULL, compare, NULL);
+    int rc =
+        sqlite3_create_collation_v2(conn->db, "corm_decimal", SQLITE_UTF8, NULL, compare, NULL);
     for (size_t i = 0; i < sizeof functions / sizeof *functions && rc == SQLITE_OK; i++)
-        rc = sqlite3_create_function_v2(conn->db, functions[i].name, functions[i].n, FLAGS, NULL, functions[i].run, NULL, NULL, NULL);
-    if (rc == SQLITE_OK) rc = sqlite3_create_function_v2(conn->db, "corm_decimal_sum", 1, FLAGS, NULL, NULL, total_step, sum_final, NULL);
-    if (rc == SQLITE_OK) rc = sqlite3_create_function_v2(conn->db, "corm_decimal_avg", 2, FLAGS, NULL, NULL, avg_step, avg_final, NULL);
+        rc = sqlite3_create_function_v2(conn->db, functions[i].name, functions[i].n, FLAGS, NULL,
+                                        functions[i].run, NULL, NULL, NULL);
+    if (rc == SQLITE_OK)
+        rc = sqlite3_create_function_v2(conn->db, "corm_decimal_sum", 1, FLAGS, NULL, NULL,
+                                        total_step, sum_final, NULL);
+    if (rc == SQLITE_OK)
+        rc = sqlite3_create_function_v2(conn->db, "corm_decimal_avg", 2, FLAGS, NULL, NULL,
+                                        avg_step, avg_final, NULL);
     return rc;
 }

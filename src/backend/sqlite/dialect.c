@@ -1,5 +1,6 @@
-/* The SQL that queries are made of. Where SQLite's own operator means something else than PostgreSQL's (case, overflow, division by
- * zero, NULLs in order), a function of functions.c or decimal.c stands in. */
+/* The SQL that queries are made of. Where SQLite's own operator means something else than
+ * PostgreSQL's (case, overflow, division by zero, NULLs in order), a function of functions.c or
+ * decimal.c stands in. */
 #include "backend/sqlite/driver.h"
 #include "base/buffer.h"
 #define CORM_NO_SHORT_NAMES
@@ -20,18 +21,22 @@ void corm__sqlite_placeholder(corm_buffer *out, int number, corm_kind kind, corm
     corm__buffer_printf(out, "?%d", number);
 }
 
-/* The result of these may be wider than an INTEGER and then is a text, which SQLite sorts behind all numbers: made a text always, and
- * compared as columns of that width are, it stands where it belongs. */
+/* The result of these may be wider than an INTEGER and then is a text, which SQLite sorts behind
+ * all numbers: made a text always, and compared as columns of that width are, it stands where it
+ * belongs. */
 #define WIDE(sql) "(CAST(" sql " AS TEXT) COLLATE corm_decimal)"
 
 static const char *decimal_expression(int op, int digits) {
     bool wide = digits > CORM__SQLITE_INTEGER_DIGITS;
     switch (op) {
-    case CORM_OP_ADD: return wide ? WIDE("corm_decimal_add({0}, {1})") : "corm_decimal_add({0}, {1})";
-    case CORM_OP_SUB: return wide ? WIDE("corm_decimal_sub({0}, {1})") : "corm_decimal_sub({0}, {1})";
+    case CORM_OP_ADD:
+        return wide ? WIDE("corm_decimal_add({0}, {1})") : "corm_decimal_add({0}, {1})";
+    case CORM_OP_SUB:
+        return wide ? WIDE("corm_decimal_sub({0}, {1})") : "corm_decimal_sub({0}, {1})";
     case CORM_OP_MUL: return WIDE("corm_decimal_mul({0}, {1}, {s})");
     case CORM_OP_DIV: return WIDE("corm_decimal_div({0}, {1}, {s})");
-    case CORM_OP_MOD: return wide ? WIDE("corm_decimal_mod({0}, {1})") : "corm_decimal_mod({0}, {1})";
+    case CORM_OP_MOD:
+        return wide ? WIDE("corm_decimal_mod({0}, {1})") : "corm_decimal_mod({0}, {1})";
     case CORM_OP_SUM: return WIDE("corm_decimal_sum({0})");
     case CORM_OP_AVG: return "corm_decimal_avg({0}, {p})";
     case CORM_OP_MIN: return wide ? WIDE("MIN({0})") : NULL;
@@ -89,7 +94,8 @@ static const char *assigned(const corm_column *type) {
     case CORM_SMALLINT: return "corm_cast({0}, 'BIGINT', 'SMALLINT')";
     case CORM_INTEGER: return "corm_cast({0}, 'BIGINT', 'INTEGER')";
     case CORM_BIGINT: return "corm_cast({0}, 'BIGINT', 'BIGINT')";
-    case CORM_VARCHAR: return type->max_length > 0 ? "corm_cast({0}, 'TEXT', 'VARCHAR({l})')" : NULL;
+    case CORM_VARCHAR:
+        return type->max_length > 0 ? "corm_cast({0}, 'TEXT', 'VARCHAR({l})')" : NULL;
     case CORM_DECIMAL: return "corm_cast({0}, 'DECIMAL({d}, {p})', 'DECIMAL({d}, {p})')";
     default: return NULL;
     }
@@ -98,9 +104,11 @@ static const char *assigned(const corm_column *type) {
 const char *corm__sqlite_expression(int op, const corm_column *type) {
     if (op <= 0 || op >= CORM_OP_COUNT_OF_OPS) return NULL;
     if (op == CORM_OP_SET) return assigned(type);
-    /* PostgreSQL sorts NULL as the greatest. A column that cannot be NULL keeps the plain form, for which an index serves. */
+    /* PostgreSQL sorts NULL as the greatest. A column that cannot be NULL keeps the plain form, for
+     * which an index serves. */
     if (op == CORM_OP_ASC) return type && !type->null ? "{0}" : "{0} NULLS LAST";
     if (op == CORM_OP_DESC) return type && !type->null ? "{0} DESC" : "{0} DESC NULLS FIRST";
-    const char *decimal = type && type->kind == CORM_DECIMAL ? decimal_expression(op, type->digits) : NULL;
+    const char *decimal =
+        type && type->kind == CORM_DECIMAL ? decimal_expression(op, type->digits) : NULL;
     return decimal ? decimal : templates[op];
 }

@@ -34,7 +34,8 @@ static bool more_statements(corm_conn *conn, const char *tail, const char *end) 
     while (tail < end) {
         sqlite3_stmt *next = NULL;
         const char *after = NULL;
-        if (sqlite3_prepare_v2(conn->db, tail, (int)(end - tail), &next, &after) != SQLITE_OK || next) {
+        if (sqlite3_prepare_v2(conn->db, tail, (int)(end - tail), &next, &after) != SQLITE_OK ||
+            next) {
             sqlite3_finalize(next);
             return true;
         }
@@ -44,8 +45,8 @@ static bool more_statements(corm_conn *conn, const char *tail, const char *end) 
     return false;
 }
 
-static int prepare(corm_conn *conn, const char *sql, size_t length, const corm_kind *kinds, int n, corm_stmt **out,
-                   corm_error_info *error) {
+static int prepare(corm_conn *conn, const char *sql, size_t length, const corm_kind *kinds, int n,
+                   corm_stmt **out, corm_error_info *error) {
     (void)kinds;
     (void)n;
     *out = NULL;
@@ -54,13 +55,16 @@ static int prepare(corm_conn *conn, const char *sql, size_t length, const corm_k
     if (!stmt) return corm__fail_memory(error);
     stmt->conn = conn;
     const char *tail = NULL;
-    int rc = sqlite3_prepare_v3(conn->db, sql, (int)length, SQLITE_PREPARE_PERSISTENT, &stmt->handle, &tail);
+    int rc = sqlite3_prepare_v3(conn->db, sql, (int)length, SQLITE_PREPARE_PERSISTENT,
+                                &stmt->handle, &tail);
     int status = rc == SQLITE_OK ? CORM_OK : corm__sqlite_error(conn->db, rc, sql, error);
-    if (!status && !stmt->handle) status = corm__fail(error, CORM_ERROR_USAGE, "the SQL text holds no statement");
+    if (!status && !stmt->handle)
+        status = corm__fail(error, CORM_ERROR_USAGE, "the SQL text holds no statement");
     if (!status && more_statements(conn, tail, sql + length))
         status = corm__fail(error, CORM_ERROR_USAGE, "the SQL text holds more than one statement");
     if (status) {
-        corm__error_set(error->sql, sizeof error->sql, "%.*s", (int)(length < 4096 ? length : 4096), sql);
+        corm__error_set(error->sql, sizeof error->sql, "%.*s", (int)(length < 4096 ? length : 4096),
+                        sql);
         finalize(stmt);
         return status;
     }
@@ -81,10 +85,13 @@ static void reset(corm_stmt *stmt) {
     stmt->first = 0;
 }
 
-static int execute(corm_stmt *stmt, const corm_value *values, int n, unsigned flags, corm_error_info *error) {
+static int execute(corm_stmt *stmt, const corm_value *values, int n, unsigned flags,
+                   corm_error_info *error) {
     (void)flags; /* rows come one by one anyway */
     if (n != stmt->n_parameters)
-        return corm__fail(error, CORM_ERROR_USAGE, "the statement has %d parameters, %d values are given", stmt->n_parameters, n);
+        return corm__fail(error, CORM_ERROR_USAGE,
+                          "the statement has %d parameters, %d values are given",
+                          stmt->n_parameters, n);
     reset(stmt);
     for (int i = 0; i < n; i++) {
         int status = corm__sqlite_bind(stmt, i + 1, &values[i], error);
@@ -94,7 +101,8 @@ static int execute(corm_stmt *stmt, const corm_value *values, int n, unsigned fl
     }
     stmt->affected = 0;
     stmt->total_changes = sqlite3_total_changes(stmt->conn->db);
-    /* Another connection may have changed what * means; SQLite notices when it steps: so that comes before anybody looks at the columns. */
+    /* Another connection may have changed what * means; SQLite notices when it steps: so that comes
+     * before anybody looks at the columns. */
     if (sqlite3_column_count(stmt->handle)) stmt->first = sqlite3_step(stmt->handle);
     if (stmt->first == 0 || stmt->first == SQLITE_ROW || stmt->first == SQLITE_DONE) return CORM_OK;
     return corm__sqlite_error(stmt->conn->db, stmt->first, sqlite3_sql(stmt->handle), error);
@@ -102,7 +110,9 @@ static int execute(corm_stmt *stmt, const corm_value *values, int n, unsigned fl
 
 /* sqlite3_changes keeps the number of an earlier statement when this one changed nothing. */
 static void count_changes(corm_stmt *stmt) {
-    if (sqlite3_stmt_readonly(stmt->handle) || sqlite3_total_changes(stmt->conn->db) == stmt->total_changes) return;
+    if (sqlite3_stmt_readonly(stmt->handle) ||
+        sqlite3_total_changes(stmt->conn->db) == stmt->total_changes)
+        return;
 #if SQLITE_VERSION_NUMBER >= 3037000
     stmt->affected = sqlite3_changes64(stmt->conn->db);
 #else
@@ -110,10 +120,12 @@ static void count_changes(corm_stmt *stmt) {
 #endif
 }
 
-static int step(corm_stmt *stmt, const corm_fetch *fetch, void **objects, struct corm_arena *arena, corm_error_info *error) {
+static int step(corm_stmt *stmt, const corm_fetch *fetch, void **objects, struct corm_arena *arena,
+                corm_error_info *error) {
     int rc = stmt->first ? stmt->first : sqlite3_step(stmt->handle);
     stmt->first = 0;
-    if (rc == SQLITE_ROW) return fetch ? corm__sqlite_fetch_row(stmt, fetch, objects, arena, error) : 1;
+    if (rc == SQLITE_ROW)
+        return fetch ? corm__sqlite_fetch_row(stmt, fetch, objects, arena, error) : 1;
     if (rc == SQLITE_DONE) {
         count_changes(stmt);
         return 0;
@@ -123,7 +135,8 @@ static int step(corm_stmt *stmt, const corm_fetch *fetch, void **objects, struct
 
 static int64_t affected(corm_stmt *stmt) { return stmt->affected; }
 
-/* RETURNING goes through a table of its own inside SQLite and makes an insert three times as long. */
+/* RETURNING goes through a table of its own inside SQLite and makes an insert three times as long.
+ */
 static int64_t inserted_id(corm_stmt *stmt) { return sqlite3_last_insert_rowid(stmt->conn->db); }
 
 static const corm_features features = {
@@ -137,7 +150,8 @@ static const corm_features features = {
     .on_delete_set_default = true,
     .file = true,
     .max_parameters = 32766,
-    .max_identifier = 63, /* SQLite has no limit: PostgreSQL's, so that a project can change engines */
+    .max_identifier =
+        63, /* SQLite has no limit: PostgreSQL's, so that a project can change engines */
     .min_version = 33500,
 };
 

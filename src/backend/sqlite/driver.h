@@ -1,11 +1,11 @@
 /* SQLite: what the files of this folder share. How values are stored:
  *
- *   boolean 0 or 1; integers, identity and interval (microseconds) INTEGER; real and double precision REAL, never NaN;
- *   varchar, text, json, enumeration TEXT; date, time, timestamp (UTC) TEXT of fixed width, which sorts as time does;
- *   uuid BLOB of 16 bytes; blob BLOB;
- *   decimal(d, p): units of 10^-p: INTEGER when d <= 18, else TEXT with a collation that compares numbers. 9.99 in decimal(5, 2) is
- *   999. So a decimal is bound alike for both, in the column's scale, and sums and comparisons are exact. A REAL or a text with a point that comes
- *   out of an expression is the value itself. */
+ * boolean 0 or 1; integers, identity and interval (microseconds) INTEGER; real and double precision
+ * REAL, never NaN; varchar, text, json, enumeration TEXT; date, time, timestamp (UTC) TEXT of fixed
+ * width, which sorts as time does; uuid BLOB of 16 bytes; blob BLOB; decimal(d, p): units of 10^-p:
+ * INTEGER when d <= 18, else TEXT with a collation that compares numbers. 9.99 in decimal(5, 2) is
+ * 999. So a decimal is bound alike for both, in the column's scale, and sums and comparisons are
+ * exact. A REAL or a text with a point that comes out of an expression is the value itself. */
 #pragma once
 #include <corm/backend.h>
 #include <locale.h>
@@ -24,14 +24,17 @@ struct corm_conn {
 struct corm_stmt {
     corm_conn *conn;
     sqlite3_stmt *handle;
-    char (*scratch)[48];        /* texts of bound values, one for each parameter; made when first needed */
+    /* texts of bound values, one for each parameter; made when first needed */
+    char (*scratch)[48];
     int n_parameters;
     int total_changes;          /* before the execution */
-    int first;                  /* what the first step gave, until somebody asks; 0: it is not done yet */
+    /* what the first step gave, until somebody asks; 0: it is not done yet */
+    int first;
     int64_t affected;
 };
 
-/* errors.c: fills *error from the connection's last error (rc: its code) and returns the status. sql may be NULL. */
+/* errors.c: fills *error from the connection's last error (rc: its code) and returns the status.
+ * sql may be NULL. */
 int corm__sqlite_error(sqlite3 *db, int rc, const char *sql, corm_error_info *error);
 
 /* open.c */
@@ -41,7 +44,8 @@ int corm__sqlite_ready(corm_conn *conn, bool writable, corm_error_info *error);
 int corm__sqlite_create_database(const corm_connect_options *options, corm_error_info *error);
 
 /* lock.c */
-int corm__sqlite_lock_try(corm_conn *conn, const char *name, char *holder, size_t size, corm_error_info *error);
+int corm__sqlite_lock_try(corm_conn *conn, const char *name, char *holder, size_t size,
+                          corm_error_info *error);
 void corm__sqlite_lock_release(corm_conn *conn, const char *name);
 
 /* driver.c */
@@ -50,30 +54,36 @@ int corm__sqlite_version(corm_conn *conn);
 
 /* types.c: binds value to parameter index (from 1); reads the current row. */
 int corm__sqlite_bind(corm_stmt *stmt, int index, const corm_value *value, corm_error_info *error);
-int corm__sqlite_fetch_row(corm_stmt *stmt, const corm_fetch *fetch, void **objects, struct corm_arena *arena, corm_error_info *error);
+int corm__sqlite_fetch_row(corm_stmt *stmt, const corm_fetch *fetch, void **objects,
+                           struct corm_arena *arena, corm_error_info *error);
 
-/* functions.c, decimal.c, convert.c: register the SQL functions that the dialect's templates use. An SQLite result code. */
+/* functions.c, decimal.c, convert.c: register the SQL functions that the dialect's templates use.
+ * An SQLite result code. */
 int corm__sqlite_functions(corm_conn *conn);
 int corm__sqlite_decimal_functions(corm_conn *conn);
 int corm__sqlite_cast_function(corm_conn *conn);
 
-/* array.c: an array parameter as a table, for x IN (SELECT value FROM corm_array(?)). The value must live until the statement is reset. */
+/* array.c: an array parameter as a table, for x IN (SELECT value FROM corm_array(?)). The value
+ * must live until the statement is reset. */
 int corm__sqlite_array_table(corm_conn *conn);
 bool corm__sqlite_array_holds(corm_kind element);
 int corm__sqlite_bind_array(sqlite3_stmt *handle, int index, const corm_value *value);
 
 /* dialect.c */
 void corm__sqlite_identifier(struct corm_buffer *out, const char *name);
-void corm__sqlite_placeholder(struct corm_buffer *out, int number, corm_kind kind, corm_kind element);
+void corm__sqlite_placeholder(struct corm_buffer *out, int number, corm_kind kind,
+                              corm_kind element);
 const char *corm__sqlite_expression(int op, const corm_column *type);
 
 /* client.c */
-int corm__sqlite_client(const corm_connect_options *options, const char *const *extra, struct corm_arena *arena, corm_client *out, corm_error_info *error);
+int corm__sqlite_client(const corm_connect_options *options, const char *const *extra,
+                        struct corm_arena *arena, corm_client *out, corm_error_info *error);
 
 /* ddl.c, introspect.c */
 void corm__sqlite_cost(const corm_change *change, int version, corm_change_cost *out);
 int corm__sqlite_ddl(corm_script *script, const corm_change *change, corm_conn *conn);
-int corm__sqlite_introspect(corm_conn *conn, const char *only, struct corm_arena *arena, corm_schema *out, corm_error_info *error);
+int corm__sqlite_introspect(corm_conn *conn, const char *only, struct corm_arena *arena,
+                            corm_schema *out, corm_error_info *error);
 
 /* Decimals up to this many digits are INTEGER. */
 enum { CORM__SQLITE_INTEGER_DIGITS = 18 };

@@ -1,5 +1,5 @@
-/* SQLite's result codes to corm's. The names of table, column and constraint are only in the message; the name of a unique constraint is
- * not even there, so it is looked for in the schema. */
+/* SQLite's result codes to corm's. The names of table, column and constraint are only in the
+ * message; the name of a unique constraint is not even there, so it is looked for in the schema. */
 #include "backend/sqlite/driver.h"
 #include "backend/sqlite/parse.h"
 #include "base/error.h"
@@ -66,14 +66,18 @@ static const struct {
     { "already exists", CORM_ERROR_SQL, "42P07" },
 };
 
-static void copy(char *field, size_t size, const char *text, size_t length) { corm__error_set(field, size, "%.*s", (int)length, text); }
+static void copy(char *field, size_t size, const char *text, size_t length) {
+    corm__error_set(field, size, "%.*s", (int)length, text);
+}
 
 /* Are these ("users.email, users.name", as in the message) the columns? */
 static bool same_columns(const char *message, const char *table, const char *columns) {
     size_t prefix = strlen(table) + 1, length;
     const char *at = message, *name;
     for (size_t i = 0; (name = corm__names_item(columns, i, &length, NULL)); i++) {
-        if (strncasecmp(at, table, prefix - 1) != 0 || at[prefix - 1] != '.' || strncasecmp(at + prefix, name, length) != 0) return false;
+        if (strncasecmp(at, table, prefix - 1) != 0 || at[prefix - 1] != '.' ||
+            strncasecmp(at + prefix, name, length) != 0)
+            return false;
         at += prefix + length;
         if (strncmp(at, ", ", 2) == 0)
             at += 2;
@@ -83,32 +87,37 @@ static bool same_columns(const char *message, const char *table, const char *col
     return !*at;
 }
 
-static const char *name_in_table(corm_arena *arena, const char *table, const char *sql, const char *columns) {
+static const char *name_in_table(corm_arena *arena, const char *table, const char *sql,
+                                 const char *columns) {
     corm_parsed_table parsed;
     if (corm__sqlite_parse_table(arena, sql, &parsed) != 0) return NULL;
     for (size_t i = 0; i < parsed.n_constraints; i++) {
         const corm_constraint *c = &parsed.constraints[i];
-        if (c->kind != CORM_CONSTRAINT_UNIQUE || !same_columns(columns, table, c->columns)) continue;
+        if (c->kind != CORM_CONSTRAINT_UNIQUE || !same_columns(columns, table, c->columns))
+            continue;
         return c->name ? c->name : corm__derived_name(arena, table, c->columns, "uniq");
     }
     return NULL;
 }
 
 static void find_unique(sqlite3 *db, const char *columns, corm_error_info *error) {
-    static const char sql[] = "SELECT type, name, sql FROM sqlite_schema WHERE tbl_name = ?1 AND sql IS NOT NULL AND type IN ('table', "
+    static const char sql[] = "SELECT type, name, sql FROM sqlite_schema WHERE tbl_name = ?1 AND "
+                              "sql IS NOT NULL AND type IN ('table', "
                               "'index') ORDER BY type DESC";
     corm_arena arena = { 0 };
     sqlite3_stmt *stmt = NULL;
     const char *found = NULL;
-    if (sqlite3_prepare_v2(db, sql, -1, &stmt, NULL) == SQLITE_OK) sqlite3_bind_text(stmt, 1, error->table, -1, SQLITE_STATIC);
+    if (sqlite3_prepare_v2(db, sql, -1, &stmt, NULL) == SQLITE_OK)
+        sqlite3_bind_text(stmt, 1, error->table, -1, SQLITE_STATIC);
     while (stmt && !found && sqlite3_step(stmt) == SQLITE_ROW) {
-        const char *type = (const char *)sqlite3_column_text(stmt, 0), *text = (const char *)sqlite3_column_text(stmt, 2);
+        const char *type = (const char *)sqlite3_column_text(stmt, 0),
+                   *text = (const char *)sqlite3_column_text(stmt, 2);
         corm_index index = { 0 };
         if (!type || !text) break;
         if (strcmp(type, "table") == 0)
             found = name_in_table(&arena, error->table, text, columns);
-        else if (corm__sqlite_parse_index(&arena, text, &index) == 0 && index.unique && index.columns &&
-                 same_columns(columns, error->table, index.columns))
+        else if (corm__sqlite_parse_index(&arena, text, &index) == 0 && index.unique &&
+                 index.columns && same_columns(columns, error->table, index.columns))
             found = (const char *)sqlite3_column_text(stmt, 1);
     }
     if (found) copy(error->constraint, sizeof error->constraint, found, strlen(found));
@@ -116,8 +125,8 @@ static void find_unique(sqlite3 *db, const char *columns, corm_error_info *error
     corm__arena_release(&arena);
 }
 
-/* "UNIQUE constraint failed: users.email, users.name", "… : index 'name'", "NOT NULL constraint failed: users.email",
- * "CHECK constraint failed: name". */
+/* "UNIQUE constraint failed: users.email, users.name", "… : index 'name'", "NOT NULL constraint
+ * failed: users.email", "CHECK constraint failed: name". */
 static void constraint_names(sqlite3 *db, corm_error_info *error) {
     const char *names = strstr(error->message, "constraint failed: ");
     if (!names) return;
@@ -142,12 +151,19 @@ static void constraint_names(sqlite3 *db, corm_error_info *error) {
 static void explain_file(sqlite3 *db, corm_error_info *error) {
     const char *path = db ? sqlite3_db_filename(db, "main") : NULL, *hint = NULL;
     switch ((int)error->status) {
-    case CORM_ERROR_FULL: hint = "free space on the disk; nothing of the transaction was kept"; break;
-    case CORM_ERROR_CORRUPT: hint = "check that the path is right; restore the file from a backup when it is"; break;
-    case CORM_ERROR_READ_ONLY: hint = "the file and its folder must be writable for this user"; break;
+    case CORM_ERROR_FULL:
+        hint = "free space on the disk; nothing of the transaction was kept";
+        break;
+    case CORM_ERROR_CORRUPT:
+        hint = "check that the path is right; restore the file from a backup when it is";
+        break;
+    case CORM_ERROR_READ_ONLY:
+        hint = "the file and its folder must be writable for this user";
+        break;
     case CORM_ERROR_IO:
-        hint = (error->vendor_code & 0xFF) == SQLITE_CANTOPEN ? "check the path, and that this user may create files in its folder"
-                                                              : "the system's log says more about the disk";
+        hint = (error->vendor_code & 0xFF) == SQLITE_CANTOPEN
+                   ? "check the path, and that this user may create files in its folder"
+                   : "the system's log says more about the disk";
         break;
     default: return;
     }
@@ -159,7 +175,9 @@ static void explain_file(sqlite3 *db, corm_error_info *error) {
 }
 
 static bool disk_is_full(sqlite3 *db, int rc) {
-    int reason = db && ((rc & 0xFF) == SQLITE_IOERR || (rc & 0xFF) == SQLITE_CANTOPEN) ? sqlite3_system_errno(db) : 0;
+    int reason = db && ((rc & 0xFF) == SQLITE_IOERR || (rc & 0xFF) == SQLITE_CANTOPEN)
+                     ? sqlite3_system_errno(db)
+                     : 0;
     return reason == ENOSPC || reason == EDQUOT;
 }
 
@@ -180,13 +198,15 @@ int corm__sqlite_error(sqlite3 *db, int rc, const char *sql, corm_error_info *er
         sqlstate = messages[i].sqlstate;
         break;
     }
-    /* A transaction that has read cannot wait for a writer: what it read would be stale. SQLite does not wait, and only doing it all again
-     * helps. */
-    if (rc == SQLITE_CONSTRAINT_TRIGGER && strcmp(message, "FOREIGN KEY constraint failed") == 0) { /* ON DELETE RESTRICT */
+    /* A transaction that has read cannot wait for a writer: what it read would be stale. SQLite
+     * does not wait, and only doing it all again helps. */
+    if (rc == SQLITE_CONSTRAINT_TRIGGER &&
+        strcmp(message, "FOREIGN KEY constraint failed") == 0) { /* ON DELETE RESTRICT */
         status = CORM_ERROR_FOREIGN_KEY;
         sqlstate = "23503";
     }
-    if (rc == SQLITE_BUSY && db && !sqlite3_get_autocommit(db) && sqlite3_txn_state(db, "main") == SQLITE_TXN_READ) {
+    if (rc == SQLITE_BUSY && db && !sqlite3_get_autocommit(db) &&
+        sqlite3_txn_state(db, "main") == SQLITE_TXN_READ) {
         status = CORM_ERROR_DEADLOCK;
         sqlstate = "40P01";
     }
@@ -205,8 +225,10 @@ int corm__sqlite_error(sqlite3 *db, int rc, const char *sql, corm_error_info *er
         copy(error->table, sizeof error->table, name, strlen(name));
         corm__error_hint(error, "run migrate, or correct the table's name");
     }
-    if (strcmp(error->sqlstate, "42703") == 0) corm__error_hint(error, "run makemigrations and migrate, or correct the column's name");
-    if (status == CORM_ERROR_LOCKED) corm__error_hint(error, "another connection is writing: try again, or raise busy_timeout");
+    if (strcmp(error->sqlstate, "42703") == 0)
+        corm__error_hint(error, "run makemigrations and migrate, or correct the column's name");
+    if (status == CORM_ERROR_LOCKED)
+        corm__error_hint(error, "another connection is writing: try again, or raise busy_timeout");
     explain_file(db, error);
     return status;
 }

@@ -1,8 +1,9 @@
-/* SQL functions that give SQLite the meaning that the other engines have: text is matched and folded as Unicode, integers that overflow
- * and divisions by zero are errors.
+/* SQL functions that give SQLite the meaning that the other engines have: text is matched and
+ * folded as Unicode, integers that overflow and divisions by zero are errors.
  *
- * Characters are mapped by the C library's tables in a UTF-8 locale, one to one; the few mappings that change the number of characters
- * and that PostgreSQL's "und-x-icu" makes as well are listed here. */
+ * Characters are mapped by the C library's tables in a UTF-8 locale, one to one; the few mappings
+ * that change the number of characters and that PostgreSQL's "und-x-icu" makes as well are listed
+ * here. */
 #include "backend/sqlite/driver.h"
 #include <regex.h>
 #include <stdlib.h>
@@ -14,7 +15,8 @@ static locale_t utf8_locale(corm_conn *conn) {
     if (!conn->locale_tried) {
         conn->locale_tried = true;
         static const char *const names[] = { "C.UTF-8", "C.utf8", "en_US.UTF-8", NULL };
-        for (int i = 0; names[i] && !conn->locale; i++) conn->locale = newlocale(LC_CTYPE_MASK, names[i], (locale_t)0);
+        for (int i = 0; names[i] && !conn->locale; i++)
+            conn->locale = newlocale(LC_CTYPE_MASK, names[i], (locale_t)0);
     }
     return conn->locale;
 }
@@ -26,7 +28,11 @@ enum { NO_CHARACTER = 0x110000 };
 static unsigned decode(const unsigned char **at, const unsigned char *end) {
     const unsigned char *p = *at;
     unsigned c = *p++;
-    int more = c < 0x80 ? 0 : c >= 0xC2 && c < 0xE0 ? 1 : c >= 0xE0 && c < 0xF0 ? 2 : c >= 0xF0 && c < 0xF5 ? 3 : -1;
+    int more = c < 0x80                ? 0
+               : c >= 0xC2 && c < 0xE0 ? 1
+               : c >= 0xE0 && c < 0xF0 ? 2
+               : c >= 0xF0 && c < 0xF5 ? 3
+                                       : -1;
     if (more > 0 && end - p >= more) {
         unsigned value = c & (0x3Fu >> more);
         int i = 0;
@@ -48,10 +54,11 @@ static char *encode(char *out, unsigned c) {
     else if (c < 0x800)
         *out++ = (char)(0xC0 | c >> 6), *out++ = (char)(0x80 | (c & 0x3F));
     else if (c < 0x10000)
-        *out++ = (char)(0xE0 | c >> 12), *out++ = (char)(0x80 | (c >> 6 & 0x3F)), *out++ = (char)(0x80 | (c & 0x3F));
-    else
-        *out++ = (char)(0xF0 | c >> 18), *out++ = (char)(0x80 | (c >> 12 & 0x3F)), *out++ = (char)(0x80 | (c >> 6 & 0x3F)),
+        *out++ = (char)(0xE0 | c >> 12), *out++ = (char)(0x80 | (c >> 6 & 0x3F)),
         *out++ = (char)(0x80 | (c & 0x3F));
+    else
+        *out++ = (char)(0xF0 | c >> 18), *out++ = (char)(0x80 | (c >> 12 & 0x3F)),
+        *out++ = (char)(0x80 | (c >> 6 & 0x3F)), *out++ = (char)(0x80 | (c & 0x3F));
     return out;
 }
 
@@ -62,7 +69,8 @@ typedef struct special {
     unsigned from, to[LONGEST_MAPPING];
 } special;
 
-/* Unicode's SpecialCasing without conditions, except for Greek with iota subscript, which `greek_upper` makes. */
+/* Unicode's SpecialCasing without conditions, except for Greek with iota subscript, which
+ * `greek_upper` makes. */
 static const special special_upper[] = {
     { 0xDF, { 'S', 'S' } },
     { 0x149, { 0x2BC, 'N' } },
@@ -120,7 +128,8 @@ static const special special_upper[] = {
     { 0xFB17, { 0x544, 0x53D } },
 };
 
-/* U+1F80 to U+1FAF: eight letters with breathing and iota subscript, then their title forms: ᾀ is ἈΙ. */
+/* U+1F80 to U+1FAF: eight letters with breathing and iota subscript, then their title forms: ᾀ is
+ * ἈΙ. */
 static bool greek_upper(unsigned c, unsigned *to) {
     if (c < 0x1F80 || c > 0x1FAF) return false;
     static const unsigned capitals[] = { 0x1F08, 0x1F28, 0x1F68 };
@@ -159,12 +168,13 @@ typedef enum mapping { FOLD, LOWER, UPPER } mapping;
 
 /* What may stand inside a word without ending it. */
 static bool is_ignorable(unsigned c) {
-    return c == '\'' || c == '.' || c == ':' || c == '^' || c == '`' || c == 0xA8 || c == 0xAD || c == 0xB7 || c == 0x2019 ||
-           (c >= 0x300 && c < 0x370);
+    return c == '\'' || c == '.' || c == ':' || c == '^' || c == '`' || c == 0xA8 || c == 0xAD ||
+           c == 0xB7 || c == 0x2019 || (c >= 0x300 && c < 0x370);
 }
 
 /* A capital sigma that ends a word is ς, any other σ. before: a letter stands before it. */
-static bool final_sigma(bool before, const unsigned char *p, const unsigned char *end, locale_t locale) {
+static bool final_sigma(bool before, const unsigned char *p, const unsigned char *end,
+                        locale_t locale) {
     while (before && p < end) {
         unsigned c = decode(&p, end);
         if (!is_ignorable(c)) return !iswalpha_l((wint_t)c, locale);
@@ -172,7 +182,8 @@ static bool final_sigma(bool before, const unsigned char *p, const unsigned char
     return before;
 }
 
-static char *map_text(char *out, const unsigned char *p, const unsigned char *end, locale_t locale, mapping mapping) {
+static char *map_text(char *out, const unsigned char *p, const unsigned char *end, locale_t locale,
+                      mapping mapping) {
     unsigned to[LONGEST_MAPPING];
     bool letter_before = false;
     while (p < end) {
@@ -182,8 +193,10 @@ static char *map_text(char *out, const unsigned char *p, const unsigned char *en
         else
             lower_character(c, locale, to);
         if (mapping == FOLD && to[0] == 0x3C2) to[0] = 0x3C3;
-        if (mapping == LOWER && c == 0x3A3 && locale && final_sigma(letter_before, p, end, locale)) to[0] = 0x3C2;
-        if (locale && mapping == LOWER && !is_ignorable(c)) letter_before = c < NO_CHARACTER && iswalpha_l((wint_t)c, locale);
+        if (mapping == LOWER && c == 0x3A3 && locale && final_sigma(letter_before, p, end, locale))
+            to[0] = 0x3C2;
+        if (locale && mapping == LOWER && !is_ignorable(c))
+            letter_before = c < NO_CHARACTER && iswalpha_l((wint_t)c, locale);
         for (int i = 0; i < LONGEST_MAPPING && (i == 0 || to[i]); i++) out = encode(out, to[i]);
     }
     return out;
@@ -204,12 +217,15 @@ static void map_case(sqlite3_context *context, sqlite3_value *value, mapping map
         return;
     }
     bool ascii = all_ascii(text, size);
-    char *out = sqlite3_malloc64(ascii ? size + 1 : size * LONGEST_MAPPING + 1); /* a mapping has at most three times the bytes */
+    char *out = sqlite3_malloc64(ascii ? size + 1
+                                       : size * LONGEST_MAPPING +
+                                             1); /* a mapping has at most three times the bytes */
     if (!out) {
         sqlite3_result_error_nomem(context);
         return;
     }
-    char *end = map_text(out, text, text + size, ascii ? (locale_t)0 : utf8_locale(sqlite3_user_data(context)), mapping);
+    char *end = map_text(out, text, text + size,
+                         ascii ? (locale_t)0 : utf8_locale(sqlite3_user_data(context)), mapping);
     sqlite3_result_text64(context, out, (sqlite3_uint64)(end - out), sqlite3_free, SQLITE_UTF8);
 }
 
@@ -235,7 +251,9 @@ typedef struct span {
 
 /* False when a value is NULL (so is the result) or memory is out (the error is set). */
 static bool spans(sqlite3_context *context, sqlite3_value **values, span *a, span *b) {
-    if (sqlite3_value_type(values[0]) == SQLITE_NULL || sqlite3_value_type(values[1]) == SQLITE_NULL) return false;
+    if (sqlite3_value_type(values[0]) == SQLITE_NULL ||
+        sqlite3_value_type(values[1]) == SQLITE_NULL)
+        return false;
     *a = (span){ sqlite3_value_text(values[0]), (size_t)sqlite3_value_bytes(values[0]) };
     *b = (span){ sqlite3_value_text(values[1]), (size_t)sqlite3_value_bytes(values[1]) };
     if (a->data && b->data) return true;
@@ -247,20 +265,22 @@ static void starts_with(sqlite3_context *context, int n, sqlite3_value **values)
     (void)n;
     span text, part;
     if (!spans(context, values, &text, &part)) return;
-    sqlite3_result_int(context, part.size <= text.size && memcmp(text.data, part.data, part.size) == 0);
+    sqlite3_result_int(context,
+                       part.size <= text.size && memcmp(text.data, part.data, part.size) == 0);
 }
 
 static void ends_with(sqlite3_context *context, int n, sqlite3_value **values) {
     (void)n;
     span text, part;
     if (!spans(context, values, &text, &part)) return;
-    sqlite3_result_int(context, part.size <= text.size && memcmp(text.data + text.size - part.size, part.data, part.size) == 0);
+    sqlite3_result_int(context, part.size <= text.size && memcmp(text.data + text.size - part.size,
+                                                                 part.data, part.size) == 0);
 }
 
-/* After a mismatch only the last % can take one character more, so one place to return to is enough. 1, 0, or -1: the pattern ends with
- * the escape. */
-static int like_match(const unsigned char *text, const unsigned char *text_end, const unsigned char *pattern,
-                      const unsigned char *pattern_end) {
+/* After a mismatch only the last % can take one character more, so one place to return to is
+ * enough. 1, 0, or -1: the pattern ends with the escape. */
+static int like_match(const unsigned char *text, const unsigned char *text_end,
+                      const unsigned char *pattern, const unsigned char *pattern_end) {
     const unsigned char *retry_text = NULL, *retry_pattern = NULL;
     while (text < text_end || pattern < pattern_end) {
         if (pattern < pattern_end && *pattern == '%') {
@@ -294,7 +314,8 @@ static void like(sqlite3_context *context, int n, sqlite3_value **values) {
     (void)n;
     span text, pattern;
     if (!spans(context, values, &text, &pattern)) return;
-    int matches = like_match(text.data, text.data + text.size, pattern.data, pattern.data + pattern.size);
+    int matches =
+        like_match(text.data, text.data + text.size, pattern.data, pattern.data + pattern.size);
     if (matches < 0)
         sqlite3_result_error(context, "LIKE pattern must not end with its escape character", -1);
     else
@@ -323,15 +344,17 @@ static regex_t *compile(sqlite3_context *context, const char *pattern, int flags
     return NULL;
 }
 
-/* The compiled pattern stays with the statement as long as the pattern is the same. regcomp and regexec take their idea of a character
- * from the thread's locale. */
+/* The compiled pattern stays with the statement as long as the pattern is the same. regcomp and
+ * regexec take their idea of a character from the thread's locale. */
 static void match_regex(sqlite3_context *context, sqlite3_value **values, int flags) {
     span text, pattern;
     if (!spans(context, values, &text, &pattern)) return;
-    locale_t locale = utf8_locale(sqlite3_user_data(context)), before = locale ? uselocale(locale) : (locale_t)0;
+    locale_t locale = utf8_locale(sqlite3_user_data(context)),
+             before = locale ? uselocale(locale) : (locale_t)0;
     regex_t *regex = sqlite3_get_auxdata(context, 1), *made = NULL;
     if (!regex) regex = made = compile(context, (const char *)pattern.data, flags);
-    if (regex) sqlite3_result_int(context, regexec(regex, (const char *)text.data, 0, NULL, 0) == 0);
+    if (regex)
+        sqlite3_result_int(context, regexec(regex, (const char *)text.data, 0, NULL, 0) == 0);
     if (made) sqlite3_set_auxdata(context, 1, made, free_regex); /* may free it at once: last */
     if (locale) uselocale(before);
 }
@@ -348,7 +371,8 @@ static void iregexp(sqlite3_context *context, int n, sqlite3_value **values) {
 /* NULL counts as nothing, as with PostgreSQL's concat. */
 static void concat(sqlite3_context *context, int n, sqlite3_value **values) {
     sqlite3_uint64 size = 0;
-    for (int i = 0; i < n; i++) size += sqlite3_value_text(values[i]) ? (sqlite3_uint64)sqlite3_value_bytes(values[i]) : 0;
+    for (int i = 0; i < n; i++)
+        size += sqlite3_value_text(values[i]) ? (sqlite3_uint64)sqlite3_value_bytes(values[i]) : 0;
     char *out = sqlite3_malloc64(size + 1), *at = out;
     if (!out) {
         sqlite3_result_error_nomem(context);
@@ -377,9 +401,13 @@ static void arithmetic(sqlite3_context *context, sqlite3_value **values, char op
     }
     if (!integers) {
         if (op == '%')
-            sqlite3_result_error(context, "the remainder of floating point numbers is not defined", -1);
+            sqlite3_result_error(context, "the remainder of floating point numbers is not defined",
+                                 -1);
         else
-            sqlite3_result_double(context, op == '+' ? x + y : op == '-' ? x - y : op == '*' ? x * y : x / y);
+            sqlite3_result_double(context, op == '+'   ? x + y
+                                           : op == '-' ? x - y
+                                           : op == '*' ? x * y
+                                                       : x / y);
         return;
     }
     switch (op) {
@@ -442,7 +470,8 @@ int corm__sqlite_functions(corm_conn *conn) {
     };
     int rc = SQLITE_OK;
     for (size_t i = 0; i < sizeof functions / sizeof *functions && rc == SQLITE_OK; i++)
-        rc = sqlite3_create_function_v2(conn->db, functions[i].name, functions[i].n, SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_INNOCUOUS,
-                                        conn, functions[i].run, NULL, NULL, NULL);
+        rc = sqlite3_create_function_v2(conn->db, functions[i].name, functions[i].n,
+                                        SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_INNOCUOUS, conn,
+                                        functions[i].run, NULL, NULL, NULL);
     return rc;
 }

@@ -1,5 +1,6 @@
-/* The live schema as plain data. PRAGMA table_xinfo says what columns there are; what it does not say (names of constraints, checks,
- * references with their DEFERRABLE, collations, generated columns) is read from the text of the CREATE statements. */
+/* The live schema as plain data. PRAGMA table_xinfo says what columns there are; what it does not
+ * say (names of constraints, checks, references with their DEFERRABLE, collations, generated
+ * columns) is read from the text of the CREATE statements. */
 #include "backend/sqlite/driver.h"
 #include "backend/sqlite/parse.h"
 #include "backend/sqlite/stored.h"
@@ -14,7 +15,9 @@ typedef struct reading {
     corm_error_info *error;
 } reading;
 
-static int failed(const reading *r, int rc) { return corm__sqlite_error(r->db, rc, NULL, r->error); }
+static int failed(const reading *r, int rc) {
+    return corm__sqlite_error(r->db, rc, NULL, r->error);
+}
 
 /* A statement with name as its parameter; the caller finalizes. */
 static int query(const reading *r, const char *sql, const char *name, sqlite3_stmt **out) {
@@ -35,7 +38,8 @@ static const char *text(const reading *r, sqlite3_stmt *stmt, int column) {
 
 static const corm_parsed_column *parsed_column(const corm_parsed_table *parsed, const char *name) {
     for (size_t i = 0; i < parsed->n_columns; i++)
-        if (parsed->columns[i].name && strcasecmp(parsed->columns[i].name, name) == 0) return &parsed->columns[i];
+        if (parsed->columns[i].name && strcasecmp(parsed->columns[i].name, name) == 0)
+            return &parsed->columns[i];
     return NULL;
 }
 
@@ -43,11 +47,13 @@ static const corm_parsed_column *parsed_column(const corm_parsed_table *parsed, 
 
 enum { NAME, TYPE, NOT_NULL, DEFAULT_TEXT, KEY, HIDDEN, COUNT };
 
-static int read_column(const reading *r, sqlite3_stmt *stmt, const corm_parsed_table *parsed, corm_column *out) {
+static int read_column(const reading *r, sqlite3_stmt *stmt, const corm_parsed_table *parsed,
+                       corm_column *out) {
     const char *type = (const char *)sqlite3_column_text(stmt, TYPE), *name = text(r, stmt, NAME);
     if (!type || !name) return corm__fail_memory(r->error);
     *out = (corm_column){ .name = name };
-    if (!corm__sqlite_read_type(type, out) && !(out->approximates = *type ? text(r, stmt, TYPE) : "no type"))
+    if (!corm__sqlite_read_type(type, out) &&
+        !(out->approximates = *type ? text(r, stmt, TYPE) : "no type"))
         return corm__fail_memory(r->error);
     bool key = sqlite3_column_int(stmt, KEY) > 0;
     out->null = !sqlite3_column_int(stmt, NOT_NULL) && !key;
@@ -55,14 +61,18 @@ static int read_column(const reading *r, sqlite3_stmt *stmt, const corm_parsed_t
         out->kind = CORM_IDENTITY; /* SQLite numbers these */
     const corm_parsed_column *more = parsed_column(parsed, name);
     if (more) {
-        bool own = out->kind == CORM_DECIMAL && more->collation && strcasecmp(more->collation, "corm_decimal") == 0;
+        bool own = out->kind == CORM_DECIMAL && more->collation &&
+                   strcasecmp(more->collation, "corm_decimal") == 0;
         out->collation = own ? NULL : more->collation;
         out->references = more->references;
-        out->generated = more->generated;                                                 /* as stored; see finish_columns */
-        if (out->kind == CORM_IDENTITY && out->references.table) out->kind = CORM_BIGINT; /* a number that another table gives */
+        out->generated = more->generated; /* as stored; see finish_columns */
+        if (out->kind == CORM_IDENTITY && out->references.table)
+            out->kind = CORM_BIGINT; /* a number that another table gives */
     }
     if (out->generated) return CORM_OK;
-    return corm__sqlite_read_default(r->arena, out, (const char *)sqlite3_column_text(stmt, DEFAULT_TEXT), &out->default_value)
+    return corm__sqlite_read_default(r->arena, out,
+                                     (const char *)sqlite3_column_text(stmt, DEFAULT_TEXT),
+                                     &out->default_value)
                ? corm__fail_memory(r->error)
                : CORM_OK;
 }
@@ -72,7 +82,8 @@ static int read_columns(const reading *r, corm_table *table, const corm_parsed_t
     size_t n = 0, capacity = 0;
     corm_column *columns = NULL;
     int status = query(r,
-                       "SELECT name, type, \"notnull\", dflt_value, pk, hidden, (SELECT count(*) FROM pragma_table_xinfo(?1) WHERE pk > 0) "
+                       "SELECT name, type, \"notnull\", dflt_value, pk, hidden, (SELECT count(*) "
+                       "FROM pragma_table_xinfo(?1) WHERE pk > 0) "
                        "FROM pragma_table_xinfo(?1) WHERE hidden <> 1 ORDER BY cid",
                        table->name, &stmt),
         more = 0;
@@ -97,11 +108,14 @@ static int read_columns(const reading *r, corm_table *table, const corm_parsed_t
 static int read_key(const reading *r, corm_table *table) {
     sqlite3_stmt *stmt = NULL;
     const char *names = NULL;
-    int status = query(r, "SELECT group_concat(name, ', ') FROM (SELECT name FROM pragma_table_xinfo(?1) WHERE pk > 0 ORDER BY pk)",
+    int status = query(r,
+                       "SELECT group_concat(name, ', ') FROM (SELECT name FROM "
+                       "pragma_table_xinfo(?1) WHERE pk > 0 ORDER BY pk)",
                        table->name, &stmt);
     if (!status && (status = row(r, stmt)) == 1) {
         status = CORM_OK;
-        if (sqlite3_column_type(stmt, 0) != SQLITE_NULL && !(names = text(r, stmt, 0))) status = corm__fail_memory(r->error);
+        if (sqlite3_column_type(stmt, 0) != SQLITE_NULL && !(names = text(r, stmt, 0)))
+            status = corm__fail_memory(r->error);
     }
     sqlite3_finalize(stmt);
     table->primary_key = names;
@@ -118,10 +132,13 @@ static int referenced_column(const reading *r, corm_column *column) {
 
 static int finish_columns(const reading *r, corm_table *table) {
     int status = CORM_OK;
-    for (corm_column *column = (corm_column *)table->columns; column && column->name && !status; column++) {
-        if (column->generated && !(column->generated = corm__sqlite_read_result(r->arena, table, column, column->generated)))
+    for (corm_column *column = (corm_column *)table->columns; column && column->name && !status;
+         column++) {
+        if (column->generated && !(column->generated = corm__sqlite_read_result(
+                                       r->arena, table, column, column->generated)))
             return corm__fail_memory(r->error);
-        if (column->references.table && !column->references.column) status = referenced_column(r, column);
+        if (column->references.table && !column->references.column)
+            status = referenced_column(r, column);
     }
     return status;
 }
@@ -134,38 +151,48 @@ static bool is_taken(const corm_constraint *constraints, size_t n, const char *n
     return false;
 }
 
-/* A constraint without a name gets the one that corm would give; a second one of this name a number. */
-static const char *constraint_name(const reading *r, const corm_table *table, const corm_constraint *constraints, size_t n,
+/* A constraint without a name gets the one that corm would give; a second one of this name a
+ * number. */
+static const char *constraint_name(const reading *r, const corm_table *table,
+                                   const corm_constraint *constraints, size_t n,
                                    const char *columns, const char *suffix) {
-    const char *name = corm__derived_name(r->arena, table->name, columns ? columns : "", suffix), *numbered = name;
-    for (int i = 2; numbered && is_taken(constraints, n, numbered); i++) numbered = corm__arena_printf(r->arena, "%s%d", name, i);
+    const char *name = corm__derived_name(r->arena, table->name, columns ? columns : "", suffix),
+               *numbered = name;
+    for (int i = 2; numbered && is_taken(constraints, n, numbered); i++)
+        numbered = corm__arena_printf(r->arena, "%s%d", name, i);
     return numbered;
 }
 
 static int read_constraints(const reading *r, corm_table *table, const corm_parsed_table *parsed) {
     if (!parsed->n_constraints) return CORM_OK;
-    corm_constraint *constraints = corm__arena_array(r->arena, parsed->n_constraints + 1, sizeof *constraints);
+    corm_constraint *constraints =
+        corm__arena_array(r->arena, parsed->n_constraints + 1, sizeof *constraints);
     if (!constraints) return corm__fail_memory(r->error);
     for (size_t i = 0; i < parsed->n_constraints; i++) {
         corm_constraint *to = &constraints[i];
         *to = parsed->constraints[i];
         bool unique = to->kind == CORM_CONSTRAINT_UNIQUE;
-        if (!unique) to->check = to->check ? corm__sqlite_read_sql(r->arena, table, to->check) : NULL;
+        if (!unique)
+            to->check = to->check ? corm__sqlite_read_sql(r->arena, table, to->check) : NULL;
         if (!to->name)
-            to->name =
-                constraint_name(r, table, constraints, i, unique ? to->columns : parsed->check_columns[i], unique ? "uniq" : "check");
+            to->name = constraint_name(r, table, constraints, i,
+                                       unique ? to->columns : parsed->check_columns[i],
+                                       unique ? "uniq" : "check");
         if (!to->name || (unique ? !to->columns : !to->check)) return corm__fail_memory(r->error);
     }
     table->constraints = constraints;
     return CORM_OK;
 }
 
-static int read_index(const reading *r, sqlite3_stmt *stmt, const corm_table *table, corm_index *out) {
+static int read_index(const reading *r, sqlite3_stmt *stmt, const corm_table *table,
+                      corm_index *out) {
     const char *sql = (const char *)sqlite3_column_text(stmt, 1);
     *out = (corm_index){ .name = text(r, stmt, 0) };
     bool ok = out->name && sql && corm__sqlite_parse_index(r->arena, sql, out) == CORM_OK;
-    if (ok && out->expression) ok = (out->expression = corm__sqlite_read_sql(r->arena, table, out->expression)) != NULL;
-    if (ok && out->where) ok = (out->where = corm__sqlite_read_sql(r->arena, table, out->where)) != NULL;
+    if (ok && out->expression)
+        ok = (out->expression = corm__sqlite_read_sql(r->arena, table, out->expression)) != NULL;
+    if (ok && out->where)
+        ok = (out->where = corm__sqlite_read_sql(r->arena, table, out->where)) != NULL;
     return ok ? CORM_OK : corm__fail_memory(r->error);
 }
 
@@ -174,12 +201,15 @@ static int read_indexes(const reading *r, corm_table *table) {
     corm_index *indexes = NULL;
     size_t n = 0;
     int status = query(r,
-                       "SELECT name, sql, count(*) OVER () FROM sqlite_schema WHERE type = 'index' AND tbl_name = ?1 AND sql IS NOT NULL "
+                       "SELECT name, sql, count(*) OVER () FROM sqlite_schema WHERE type = 'index' "
+                       "AND tbl_name = ?1 AND sql IS NOT NULL "
                        "ORDER BY rowid",
                        table->name, &stmt),
         more = 0;
     while (!status && (more = row(r, stmt)) == 1) {
-        if (!indexes) indexes = corm__arena_array(r->arena, (size_t)sqlite3_column_int(stmt, 2) + 1, sizeof *indexes);
+        if (!indexes)
+            indexes = corm__arena_array(r->arena, (size_t)sqlite3_column_int(stmt, 2) + 1,
+                                        sizeof *indexes);
         status = indexes ? read_index(r, stmt, table, &indexes[n++]) : corm__fail_memory(r->error);
     }
     sqlite3_finalize(stmt);
@@ -191,7 +221,8 @@ static int read_indexes(const reading *r, corm_table *table) {
 
 static int read_table(const reading *r, const char *sql, corm_table *table) {
     corm_parsed_table parsed;
-    if (corm__sqlite_parse_table(r->arena, sql, &parsed) != CORM_OK) return corm__fail_memory(r->error);
+    if (corm__sqlite_parse_table(r->arena, sql, &parsed) != CORM_OK)
+        return corm__fail_memory(r->error);
     table->left_out = parsed.left_out;
     int status = read_columns(r, table, &parsed);
     if (!status) status = read_key(r, table);
@@ -201,23 +232,28 @@ static int read_table(const reading *r, const char *sql, corm_table *table) {
 }
 
 /* Without SQLite's own tables, and without virtual tables and what they keep. */
-int corm__sqlite_introspect(corm_conn *conn, const char *only, corm_arena *arena, corm_schema *out, corm_error_info *error) {
+int corm__sqlite_introspect(corm_conn *conn, const char *only, corm_arena *arena, corm_schema *out,
+                            corm_error_info *error) {
     reading r = { conn->db, arena, error };
     sqlite3_stmt *stmt = NULL;
     corm_table *tables = NULL;
     size_t n = 0;
     *out = (corm_schema){ 0 };
-    int status =
-            query(&r,
-                  "SELECT name, sql, count(*) OVER () FROM sqlite_schema s WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' "
-                  "AND sql LIKE 'CREATE TABLE%' AND (?1 IS NULL OR name = ?1) AND NOT EXISTS (SELECT 1 FROM sqlite_schema v WHERE v.type = "
-                  "'table' "
-                  "AND v.sql LIKE 'CREATE VIRTUAL%' AND substr(s.name, 1, length(v.name) + 1) = v.name || '_') ORDER BY rowid",
-                  only, &stmt),
+    int status = query(&r,
+                       "SELECT name, sql, count(*) OVER () FROM sqlite_schema s WHERE type = "
+                       "'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' "
+                       "AND sql LIKE 'CREATE TABLE%' AND (?1 IS NULL OR name = ?1) AND NOT EXISTS "
+                       "(SELECT 1 FROM sqlite_schema v WHERE v.type = "
+                       "'table' "
+                       "AND v.sql LIKE 'CREATE VIRTUAL%' AND substr(s.name, 1, length(v.name) + 1) "
+                       "= v.name || '_') ORDER BY rowid",
+                       only, &stmt),
         more = 0;
     while (!status && (more = row(&r, stmt)) == 1) {
         const char *sql = (const char *)sqlite3_column_text(stmt, 1);
-        if (!tables) tables = corm__arena_array(arena, (size_t)sqlite3_column_int(stmt, 2) + 1, sizeof *tables);
+        if (!tables)
+            tables =
+                corm__arena_array(arena, (size_t)sqlite3_column_int(stmt, 2) + 1, sizeof *tables);
         if (!tables || !sql) {
             status = corm__fail_memory(error);
             break;
@@ -229,7 +265,8 @@ int corm__sqlite_introspect(corm_conn *conn, const char *only, corm_arena *arena
     sqlite3_finalize(stmt);
     if (!status) status = more;
     if (status) return status;
-    if (!tables && !(tables = corm__arena_zalloc(arena, sizeof *tables))) return corm__fail_memory(error);
+    if (!tables && !(tables = corm__arena_zalloc(arena, sizeof *tables)))
+        return corm__fail_memory(error);
     *out = (corm_schema){ tables, n };
     return CORM_OK;
 }

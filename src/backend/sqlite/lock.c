@@ -1,6 +1,8 @@
-/* The migration lock: flock() on a file beside the database, so that it is gone with its process. The database file itself is never
- * touched here: closing any descriptor of it would drop the POSIX locks that SQLite holds on it. Who has the lock writes its name into
- * the file; who releases it removes the file, so who gets the lock checks that the file is still the one that has the name. */
+/* The migration lock: flock() on a file beside the database, so that it is gone with its process.
+ * The database file itself is never touched here: closing any descriptor of it would drop the POSIX
+ * locks that SQLite holds on it. Who has the lock writes its name into the file; who releases it
+ * removes the file, so who gets the lock checks that the file is still the one that has the name.
+ */
 #include "backend/sqlite/driver.h"
 #include "base/error.h"
 #include <errno.h>
@@ -19,7 +21,8 @@ static int fail(const char *path, const char *what, corm_error_info *error) {
                          : reason == ENOSPC || reason == EDQUOT ? CORM_ERROR_FULL
                                                                 : CORM_ERROR_IO;
     corm__fail(error, status, "cannot %s the lock file %s: %s", what, path, strerror(reason));
-    corm__error_hint(error, "migrating needs a folder of the database in which files can be created");
+    corm__error_hint(error,
+                     "migrating needs a folder of the database in which files can be created");
     return status;
 }
 
@@ -40,14 +43,17 @@ static void write_holder(int fd) {
 
 static bool same_file(int fd, const char *path) {
     struct stat mine, named;
-    return fstat(fd, &mine) == 0 && stat(path, &named) == 0 && mine.st_dev == named.st_dev && mine.st_ino == named.st_ino;
+    return fstat(fd, &mine) == 0 && stat(path, &named) == 0 && mine.st_dev == named.st_dev &&
+           mine.st_ino == named.st_ino;
 }
 
-int corm__sqlite_lock_try(corm_conn *conn, const char *name, char *holder, size_t size, corm_error_info *error) {
+int corm__sqlite_lock_try(corm_conn *conn, const char *name, char *holder, size_t size,
+                          corm_error_info *error) {
     (void)name; /* a database has one such lock */
     if (holder && size) *holder = 0;
     if (conn->memory || conn->lock >= 0) return 1;
-    const char *file = sqlite3_db_filename(conn->db, "main"); /* absolute, symbolic links followed */
+    const char *file =
+        sqlite3_db_filename(conn->db, "main"); /* absolute, symbolic links followed */
     char *path = sqlite3_mprintf("%s-migrate.lock", file && *file ? file : conn->name);
     if (!path) return corm__fail_memory(error);
     int result;

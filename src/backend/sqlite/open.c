@@ -14,14 +14,17 @@
 
 enum { BUSY_TIMEOUT_MS = 5000 };
 
-static const char *parameter(const corm_connect_options *options, const char *name, const char *fallback) {
+static const char *parameter(const corm_connect_options *options, const char *name,
+                             const char *fallback) {
     for (const corm_parameter *p = options->parameters; p && p->name; p++)
         if (strcmp(p->name, name) == 0 && p->value && *p->value) return p->value;
     return fallback;
 }
 
-static int bad_parameter(const char *name, const char *value, const char *allowed, corm_error_info *error) {
-    return corm__fail(error, CORM_ERROR_SETTINGS, "%s: \"%s\" is not allowed; it is %s", name, value, allowed);
+static int bad_parameter(const char *name, const char *value, const char *allowed,
+                         corm_error_info *error) {
+    return corm__fail(error, CORM_ERROR_SETTINGS, "%s: \"%s\" is not allowed; it is %s", name,
+                      value, allowed);
 }
 
 /* The value when it is one of the words, NULL otherwise: only known words get into a PRAGMA. */
@@ -31,14 +34,16 @@ static const char *one_of(const char *value, const char *const *words) {
     return NULL;
 }
 
-static int number(const corm_connect_options *options, const char *name, long long fallback, long long *out, corm_error_info *error) {
+static int number(const corm_connect_options *options, const char *name, long long fallback,
+                  long long *out, corm_error_info *error) {
     const char *text = parameter(options, name, NULL);
     *out = fallback;
     if (!text) return CORM_OK;
     char *end;
     errno = 0;
     *out = strtoll(text, &end, 10);
-    return errno || *end || end == text ? bad_parameter(name, text, "a whole number", error) : CORM_OK;
+    return errno || *end || end == text ? bad_parameter(name, text, "a whole number", error)
+                                        : CORM_OK;
 }
 
 /* --- why a file does not open --- */
@@ -58,7 +63,8 @@ static int parent_missing(const char *path) {
 }
 
 /* SQLite only says "unable to open database file". */
-static int cannot_open(const corm_connect_options *options, int rc, sqlite3 *db, corm_error_info *error) {
+static int cannot_open(const corm_connect_options *options, int rc, sqlite3 *db,
+                       corm_error_info *error) {
     const char *path = options->name;
     struct stat info;
     bool there = stat(path, &info) == 0;
@@ -72,9 +78,11 @@ static int cannot_open(const corm_connect_options *options, int rc, sqlite3 *db,
     } else if (!there && options->no_create && (reason == ENOENT || reason == ENOTDIR)) {
         corm__fail(error, CORM_ERROR_NO_DATABASE, "there is no database file %s", path);
         corm__error_hint(error, "migrate creates it, or correct DB_NAME or DATABASE_URL");
-    } else if (reason == EACCES || (there && access(path, R_OK) != 0) || (!there && errno == EACCES)) {
+    } else if (reason == EACCES || (there && access(path, R_OK) != 0) ||
+               (!there && errno == EACCES)) {
         corm__fail(error, CORM_ERROR_PERMISSION, "no permission to open %s", path);
-        corm__error_hint(error, "the file and its folder must be readable and writable for this user");
+        corm__error_hint(error,
+                         "the file and its folder must be readable and writable for this user");
     } else {
         int status = corm__sqlite_error(db, rc, NULL, error);
         if (error->message[0] != '/') { /* not named yet */
@@ -82,7 +90,8 @@ static int cannot_open(const corm_connect_options *options, int rc, sqlite3 *db,
             corm__error_set(message, sizeof message, "%s: %s", path, error->message);
             corm__error_set(error->message, sizeof error->message, "%s", message);
         }
-        if (status == CORM_ERROR_IO && !there) corm__error_hint(error, "the folder must be writable for this user");
+        if (status == CORM_ERROR_IO && !there)
+            corm__error_hint(error, "the folder must be writable for this user");
     }
     error->vendor_code = rc;
     return error->status;
@@ -109,31 +118,43 @@ static bool wait_ms(int ms, int cancel_fd) {
     return poll(&fd, 1, ms) <= 0; /* a negative descriptor is only a sleep */
 }
 
-/* The journal mode is a property of the file. Changing it needs the file for itself and, between two connections that both try, SQLite
- * does not call the busy handler: so it is tried again here. A file that others keep busy stays as it is; all modes are safe. */
-static int set_journal_mode(corm_conn *conn, const corm_connect_options *options, long long busy_ms, corm_error_info *error) {
-    static const char *const modes[] = { "WAL", "DELETE", "TRUNCATE", "PERSIST", "MEMORY", "OFF", NULL };
+/* The journal mode is a property of the file. Changing it needs the file for itself and, between
+ * two connections that both try, SQLite does not call the busy handler: so it is tried again here.
+ * A file that others keep busy stays as it is; all modes are safe. */
+static int set_journal_mode(corm_conn *conn, const corm_connect_options *options, long long busy_ms,
+                            corm_error_info *error) {
+    static const char *const modes[] = { "WAL",    "DELETE", "TRUNCATE", "PERSIST",
+                                         "MEMORY", "OFF",    NULL };
     const char *given = parameter(options, "journal_mode", "WAL"), *mode = one_of(given, modes);
-    if (!mode) return bad_parameter("journal_mode", given, "wal, delete, truncate, persist, memory or off", error);
+    if (!mode)
+        return bad_parameter("journal_mode", given, "wal, delete, truncate, persist, memory or off",
+                             error);
     char now[16] = "", sql[64];
     int rc = pragma(conn, "PRAGMA journal_mode", NULL, now, sizeof now);
     if (rc != SQLITE_OK) return cannot_open(options, rc, conn->db, error);
-    if (strcasecmp(now, mode) == 0 || options->no_create || sqlite3_db_readonly(conn->db, "main") == 1) return CORM_OK;
+    if (strcasecmp(now, mode) == 0 || options->no_create ||
+        sqlite3_db_readonly(conn->db, "main") == 1)
+        return CORM_OK;
     corm__error_set(sql, sizeof sql, "PRAGMA journal_mode=%s", mode);
-    for (long long waited = 0, pause = 1; waited <= busy_ms; waited += pause, pause = pause < 50 ? pause * 2 : pause) {
+    for (long long waited = 0, pause = 1; waited <= busy_ms;
+         waited += pause, pause = pause < 50 ? pause * 2 : pause) {
         rc = pragma(conn, sql, NULL, NULL, 0);
         if ((rc & 0xFF) != SQLITE_BUSY) break;
-        if (!wait_ms((int)pause, options->cancel_fd)) return corm__fail(error, CORM_ERROR_CANCELLED, "cancelled");
+        if (!wait_ms((int)pause, options->cancel_fd))
+            return corm__fail(error, CORM_ERROR_CANCELLED, "cancelled");
     }
     int code = rc & 0xFF;
-    if (rc == SQLITE_OK || code == SQLITE_BUSY || code == SQLITE_LOCKED || code == SQLITE_READONLY) return CORM_OK;
+    if (rc == SQLITE_OK || code == SQLITE_BUSY || code == SQLITE_LOCKED || code == SQLITE_READONLY)
+        return CORM_OK;
     return cannot_open(options, rc, conn->db, error);
 }
 
 static int configure(corm_conn *conn, const corm_connect_options *options, corm_error_info *error) {
     static const char *const levels[] = { "OFF", "NORMAL", "FULL", "EXTRA", NULL };
-    static const char *const booleans[] = { "true", "on", "yes", "1", "false", "off", "no", "0", NULL };
-    const char *given = parameter(options, "synchronous", options->migrating ? "FULL" : "NORMAL"), *level = one_of(given, levels);
+    static const char *const booleans[] = { "true", "on", "yes", "1", "false",
+                                            "off",  "no", "0",   NULL };
+    const char *given = parameter(options, "synchronous", options->migrating ? "FULL" : "NORMAL"),
+               *level = one_of(given, levels);
     if (!level) return bad_parameter("synchronous", given, "off, normal, full or extra", error);
     if (options->migrating && strcmp(level, "NORMAL") == 0) level = "FULL";
     const char *keys = parameter(options, "foreign_keys", "on"), *boolean = one_of(keys, booleans);
@@ -145,12 +166,15 @@ static int configure(corm_conn *conn, const corm_connect_options *options, corm_
     if (status) return status;
     if (busy < 0) busy = 0;
     if (busy > INT32_MAX) busy = INT32_MAX;
-    long long opening = options->timeout_ms > 0 && options->timeout_ms < busy ? options->timeout_ms : busy;
+    long long opening =
+        options->timeout_ms > 0 && options->timeout_ms < busy ? options->timeout_ms : busy;
 
     sqlite3_extended_result_codes(conn->db, 1);
     sqlite3_busy_timeout(conn->db, (int)opening);
-    sqlite3_db_config(conn->db, SQLITE_DBCONFIG_ENABLE_FKEY, strchr("toy1", boolean[0]) && strcmp(boolean, "off") != 0, NULL);
-    /* "name" is a name, as everywhere else in SQL: never a string because no column is called so. */
+    sqlite3_db_config(conn->db, SQLITE_DBCONFIG_ENABLE_FKEY,
+                      strchr("toy1", boolean[0]) && strcmp(boolean, "off") != 0, NULL);
+    /* "name" is a name, as everywhere else in SQL: never a string because no column is called so.
+     */
     sqlite3_db_config(conn->db, SQLITE_DBCONFIG_DQS_DML, 0, NULL);
     sqlite3_db_config(conn->db, SQLITE_DBCONFIG_DQS_DDL, 0, NULL);
     int rc = corm__sqlite_functions(conn);
@@ -158,13 +182,16 @@ static int configure(corm_conn *conn, const corm_connect_options *options, corm_
     if (rc == SQLITE_OK) rc = corm__sqlite_array_table(conn);
     if (rc == SQLITE_OK) rc = corm__sqlite_cast_function(conn);
     if (rc != SQLITE_OK) return corm__sqlite_error(conn->db, rc, NULL, error);
-    if (!conn->memory && (status = set_journal_mode(conn, options, opening, error)) != 0) return status;
+    if (!conn->memory && (status = set_journal_mode(conn, options, opening, error)) != 0)
+        return status;
     char sql[160];
     corm__error_set(sql, sizeof sql, "PRAGMA synchronous=%s", level);
     size_t length = strlen(sql);
-    if (mmap >= 0) corm__error_set(sql + length, sizeof sql - length, "; PRAGMA mmap_size=%lld", mmap);
+    if (mmap >= 0)
+        corm__error_set(sql + length, sizeof sql - length, "; PRAGMA mmap_size=%lld", mmap);
     length = strlen(sql);
-    if (cache) corm__error_set(sql + length, sizeof sql - length, "; PRAGMA cache_size=%lld", cache);
+    if (cache)
+        corm__error_set(sql + length, sizeof sql - length, "; PRAGMA cache_size=%lld", cache);
     rc = sqlite3_exec(conn->db, sql, NULL, NULL, NULL);
     if (rc != SQLITE_OK) return cannot_open(options, rc, conn->db, error);
     sqlite3_busy_timeout(conn->db, (int)busy);
@@ -173,8 +200,9 @@ static int configure(corm_conn *conn, const corm_connect_options *options, corm_
 
 /* --- open --- */
 
-/* A database in WAL mode in a folder that cannot be written needs its -shm file, which SQLite cannot make there. When no -wal file says
- * that someone is writing, it can be read as a file that does not change. */
+/* A database in WAL mode in a folder that cannot be written needs its -shm file, which SQLite
+ * cannot make there. When no -wal file says that someone is writing, it can be read as a file that
+ * does not change. */
 static int open_immutable(corm_conn *conn, const char *path) {
     corm_buffer uri = { 0 };
     corm__buffer_puts(&uri, path);
@@ -195,27 +223,33 @@ static int open_immutable(corm_conn *conn, const char *path) {
     else if (!used) {
         sqlite3_close(conn->db);
         conn->db = NULL;
-        rc = sqlite3_open_v2(corm__buffer_text(&uri), &conn->db, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX, NULL);
+        rc = sqlite3_open_v2(corm__buffer_text(&uri), &conn->db,
+                             SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX, NULL);
     }
     corm__buffer_release(&uri);
     return rc;
 }
 
 static int open_file(corm_conn *conn, const corm_connect_options *options, corm_error_info *error) {
-    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | (options->no_create ? 0 : SQLITE_OPEN_CREATE);
+    int flags =
+        SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | (options->no_create ? 0 : SQLITE_OPEN_CREATE);
     int rc = sqlite3_open_v2(options->name, &conn->db, flags, NULL);
     if (rc == SQLITE_OK && !conn->memory) {
         sqlite3_busy_timeout(conn->db, BUSY_TIMEOUT_MS);
-        rc = pragma(conn, "PRAGMA schema_version", NULL, NULL, 0); /* reads the file's header for the first time */
+        rc = pragma(conn, "PRAGMA schema_version", NULL, NULL,
+                    0); /* reads the file's header for the first time */
         bool no_shm = (rc & 0xFF) == SQLITE_CANTOPEN || (rc & 0xFF) == SQLITE_READONLY;
-        if (no_shm && sqlite3_db_readonly(conn->db, "main") == 1 && open_immutable(conn, options->name) == SQLITE_OK) rc = SQLITE_OK;
+        if (no_shm && sqlite3_db_readonly(conn->db, "main") == 1 &&
+            open_immutable(conn, options->name) == SQLITE_OK)
+            rc = SQLITE_OK;
     }
     if (rc == SQLITE_OK) return CORM_OK;
     if (rc == SQLITE_NOMEM) return corm__fail_memory(error);
     return cannot_open(options, rc, conn->db, error);
 }
 
-int corm__sqlite_open(const corm_connect_options *options, corm_conn **out, corm_error_info *error) {
+int corm__sqlite_open(const corm_connect_options *options, corm_conn **out,
+                      corm_error_info *error) {
     *out = NULL;
     corm__error_clear(error);
     if (!options->name || !*options->name) {

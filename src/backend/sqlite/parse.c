@@ -1,5 +1,6 @@
-/* Reads CREATE TABLE and CREATE INDEX as SQLite keeps them: valid SQL, as somebody wrote it, or changed by ALTER TABLE, which puts a new
- * column behind the constraints. A recursive descent over the tokens; the text of an expression is what stands between its parentheses. */
+/* Reads CREATE TABLE and CREATE INDEX as SQLite keeps them: valid SQL, as somebody wrote it, or
+ * changed by ALTER TABLE, which puts a new column behind the constraints. A recursive descent over
+ * the tokens; the text of an expression is what stands between its parentheses. */
 #include "backend/sqlite/parse.h"
 #include "base/buffer.h"
 #include "schema/sql_text.h"
@@ -46,7 +47,8 @@ static const char *normalize(corm_arena *arena, const char *sql) {
             quote = *c == '[' ? ']' : '`', put = '"';
         corm__buffer_putc(&out, put);
     }
-    const char *text = corm__buffer_broken(&out) ? NULL : corm__arena_strdup(arena, corm__buffer_text(&out));
+    const char *text =
+        corm__buffer_broken(&out) ? NULL : corm__arena_strdup(arena, corm__buffer_text(&out));
     corm__buffer_release(&out);
     return text;
 }
@@ -61,7 +63,8 @@ static char *copy(reader *r, const char *start, size_t length) {
 static char *name(reader *r) {
     corm_token token = r->token;
     bool quoted = token.kind == CORM_TOKEN_QUOTED || token.kind == CORM_TOKEN_STRING;
-    char *text = quoted && token.length >= 2 ? copy(r, token.start + 1, token.length - 2) : copy(r, token.start, token.length);
+    char *text = quoted && token.length >= 2 ? copy(r, token.start + 1, token.length - 2)
+                                             : copy(r, token.start, token.length);
     if (text && quoted) {
         char *to = text;
         for (const char *from = text; *from; from++) {
@@ -74,7 +77,8 @@ static char *name(reader *r) {
     return text;
 }
 
-/* At "(": the text between it and its ")", trimmed; the token behind follows. NULL when there is none. */
+/* At "(": the text between it and its ")", trimmed; the token behind follows. NULL when there is
+ * none. */
 static char *group(reader *r) {
     if (!is(r, "(")) return NULL;
     const char *start = r->token.start + 1, *end = start;
@@ -138,8 +142,10 @@ static void *grow(reader *r, void *items, size_t n, size_t *capacity, size_t siz
 static void add_constraint(reader *r, corm_constraint constraint, const char *column) {
     corm_parsed_table *out = r->out;
     size_t capacity = r->constraint_capacity;
-    corm_constraint *constraints = grow(r, out->constraints, out->n_constraints, &r->constraint_capacity, sizeof *constraints);
-    const char **columns = grow(r, out->check_columns, out->n_constraints, &capacity, sizeof *columns);
+    corm_constraint *constraints =
+        grow(r, out->constraints, out->n_constraints, &r->constraint_capacity, sizeof *constraints);
+    const char **columns =
+        grow(r, out->check_columns, out->n_constraints, &capacity, sizeof *columns);
     if (!constraints || !columns) return;
     out->constraints = constraints;
     out->check_columns = columns;
@@ -190,8 +196,9 @@ static corm_reference reference(reader *r, const char *constraint) {
 }
 
 static bool starts_constraint(const reader *r) {
-    static const char *const words[] = { "CONSTRAINT", "PRIMARY", "NOT",        "NULL",      "UNIQUE", "CHECK",
-                                         "DEFAULT",    "COLLATE", "REFERENCES", "GENERATED", "AS",     NULL };
+    static const char *const words[] = { "CONSTRAINT", "PRIMARY",   "NOT",     "NULL",
+                                         "UNIQUE",     "CHECK",     "DEFAULT", "COLLATE",
+                                         "REFERENCES", "GENERATED", "AS",      NULL };
     for (int i = 0; words[i]; i++)
         if (is(r, words[i])) return true;
     return false;
@@ -228,9 +235,14 @@ static bool column_constraint(reader *r, corm_parsed_column *column, const char 
         on_conflict(r);
     else if (accept(r, "UNIQUE")) {
         on_conflict(r);
-        add_constraint(r, (corm_constraint){ .name = given, .kind = CORM_CONSTRAINT_UNIQUE, .columns = column->name }, NULL);
+        add_constraint(r,
+                       (corm_constraint){
+                           .name = given, .kind = CORM_CONSTRAINT_UNIQUE, .columns = column->name },
+                       NULL);
     } else if (accept(r, "CHECK"))
-        add_constraint(r, (corm_constraint){ .name = given, .kind = CORM_CONSTRAINT_CHECK, .check = group(r) }, column->name);
+        add_constraint(
+            r, (corm_constraint){ .name = given, .kind = CORM_CONSTRAINT_CHECK, .check = group(r) },
+            column->name);
     else if (accept(r, "DEFAULT"))
         default_value(r);
     else if (accept(r, "COLLATE"))
@@ -250,7 +262,8 @@ static bool column_constraint(reader *r, corm_parsed_column *column, const char 
 
 static void column(reader *r) {
     corm_parsed_table *out = r->out;
-    corm_parsed_column *columns = grow(r, out->columns, out->n_columns, &r->column_capacity, sizeof *columns);
+    corm_parsed_column *columns =
+        grow(r, out->columns, out->n_columns, &r->column_capacity, sizeof *columns);
     if (!columns) return;
     out->columns = columns;
     corm_parsed_column *column = &columns[out->n_columns++];
@@ -267,14 +280,16 @@ static void column(reader *r) {
 
 static corm_parsed_column *find(corm_parsed_table *out, const char *name) {
     for (size_t i = 0; i < out->n_columns && name; i++)
-        if (out->columns[i].name && strcasecmp(out->columns[i].name, name) == 0) return &out->columns[i];
+        if (out->columns[i].name && strcasecmp(out->columns[i].name, name) == 0)
+            return &out->columns[i];
     return NULL;
 }
 
 static void leave_out(reader *r, const char *start, const char *end) {
     const char *before = r->out->left_out;
     while (end > start && strchr(" \t\r\n", end[-1])) end--;
-    r->out->left_out = corm__arena_printf(r->arena, "%s%s%.*s", before ? before : "", before ? "\n" : "", (int)(end - start), start);
+    r->out->left_out = corm__arena_printf(r->arena, "%s%s%.*s", before ? before : "",
+                                          before ? "\n" : "", (int)(end - start), start);
     if (!r->out->left_out) r->no_memory = true;
 }
 
@@ -303,9 +318,15 @@ static void table_constraint(reader *r) {
     } else if (accept(r, "UNIQUE")) {
         const char *columns = name_list(r, &plain);
         on_conflict(r);
-        add_constraint(r, (corm_constraint){ .name = constraint, .kind = CORM_CONSTRAINT_UNIQUE, .columns = columns }, NULL);
+        add_constraint(r,
+                       (corm_constraint){
+                           .name = constraint, .kind = CORM_CONSTRAINT_UNIQUE, .columns = columns },
+                       NULL);
     } else if (accept(r, "CHECK"))
-        add_constraint(r, (corm_constraint){ .name = constraint, .kind = CORM_CONSTRAINT_CHECK, .check = group(r) }, NULL);
+        add_constraint(r,
+                       (corm_constraint){
+                           .name = constraint, .kind = CORM_CONSTRAINT_CHECK, .check = group(r) },
+                       NULL);
     else if (accept(r, "FOREIGN"))
         foreign_key(r, constraint, start);
 }
@@ -318,7 +339,8 @@ int corm__sqlite_parse_table(corm_arena *arena, const char *sql, corm_parsed_tab
     for (next(&r); !at_end(&r) && !is(&r, "("); next(&r)) continue;
     accept(&r, "(");
     while (!at_end(&r) && !r.no_memory) {
-        if (is(&r, "CONSTRAINT") || is(&r, "PRIMARY") || is(&r, "UNIQUE") || is(&r, "CHECK") || is(&r, "FOREIGN"))
+        if (is(&r, "CONSTRAINT") || is(&r, "PRIMARY") || is(&r, "UNIQUE") || is(&r, "CHECK") ||
+            is(&r, "FOREIGN"))
             table_constraint(&r);
         else
             column(&r);

@@ -12,10 +12,13 @@ typedef struct corm_parsed_column {
 
 typedef struct corm_parsed_table {
     corm_parsed_column *columns;
-    corm_constraint *constraints;   /* name NULL: it has none; column: columns, or NULL for a check of the table */
-    const char **check_columns;     /* for each constraint: the column that a check without a name stands at, or NULL */
+    /* name NULL: it has none; column: columns, or NULL for a check of the table */
+    corm_constraint *constraints;
+    /* for each constraint: the column that a check without a name stands at, or NULL */
+    const char **check_columns;
     size_t n_columns, n_constraints;
-    const char *left_out;           /* foreign keys of several columns, STRICT, WITHOUT ROWID: a line each; NULL: nothing */
+    /* foreign keys of several columns, STRICT, WITHOUT ROWID: a line each; NULL: nothing */
+    const char *left_out;
 } corm_parsed_table;
 
 /* 0 or CORM_ERROR_MEMORY. What it does not understand is skipped. */

@@ -1,12 +1,16 @@
-/* The rebuild of a table, as https://www.sqlite.org/lang_altertable.html describes it: make the new table under another name, copy the
- * rows, drop the old one, give the new one its name, make the indexes.
+/* The rebuild of a table, as https://www.sqlite.org/lang_altertable.html describes it: make the new
+ * table under another name, copy the rows, drop the old one, give the new one its name, make the
+ * indexes.
  *
  * Nothing may be lost on the way:
- * - Foreign keys are off (see ddl.c): with them on, DROP TABLE would delete the rows and cascade. References of other tables and of the
- * table to itself name the table, and the table has its name again in the end, so they stay as they are.
- * - Views and triggers are put away and come back in the end, all of them: one that mentions the table, directly or through another view,
- * would stop the renaming while the table is not there, and so would one that is broken anyway.
- * - Indexes that the migrations do not know are made again. A column that they do not know is refused: its values would be gone.
+ * - Foreign keys are off (see ddl.c): with them on, DROP TABLE would delete the rows and cascade.
+ * References of other tables and of the table to itself name the table, and the table has its name
+ * again in the end, so they stay as they are.
+ * - Views and triggers are put away and come back in the end, all of them: one that mentions the
+ * table, directly or through another view, would stop the renaming while the table is not there,
+ * and so would one that is broken anyway.
+ * - Indexes that the migrations do not know are made again. A column that they do not know is
+ * refused: its values would be gone.
  * - The number that AUTOINCREMENT has reached is carried over, so that no number is given twice.
  * - A value that does not fit its new type is an error (corm_cast, convert.c). */
 #include "backend/sqlite/ddl.h"
@@ -41,9 +45,12 @@ static int keep(corm_script *script, corm_kept *kept, size_t *capacity, const ch
 }
 
 /* A view's triggers go with the view. */
-static int put_one_away(corm_script *script, corm_conn *conn, sqlite3_stmt *row, bool broken_only, corm_kept *kept, size_t *capacity) {
-    const char *type = (const char *)sqlite3_column_text(row, 0), *name = (const char *)sqlite3_column_text(row, 1);
-    const char *owner = (const char *)sqlite3_column_text(row, 2), *sql = (const char *)sqlite3_column_text(row, 3);
+static int put_one_away(corm_script *script, corm_conn *conn, sqlite3_stmt *row, bool broken_only,
+                        corm_kept *kept, size_t *capacity) {
+    const char *type = (const char *)sqlite3_column_text(row, 0),
+               *name = (const char *)sqlite3_column_text(row, 1);
+    const char *owner = (const char *)sqlite3_column_text(row, 2),
+               *sql = (const char *)sqlite3_column_text(row, 3);
     if (!type || !name || !owner || !sql) return corm__fail_memory(script->error);
     bool is_view = strcmp(type, "view") == 0, of_view = !is_view && sqlite3_column_int(row, 4);
     if (broken_only && (!(is_view || of_view) || works(conn, owner))) return CORM_OK;
@@ -59,7 +66,8 @@ int corm__sqlite_put_away(corm_script *script, corm_conn *conn, bool broken_only
     *kept = (corm_kept){ 0 };
     if (!conn) return CORM_OK;
     static const char query[] =
-        "SELECT type, name, tbl_name, sql, EXISTS (SELECT 1 FROM sqlite_schema v WHERE v.type = 'view' AND v.name = s.tbl_name) "
+        "SELECT type, name, tbl_name, sql, EXISTS (SELECT 1 FROM sqlite_schema v WHERE v.type = "
+        "'view' AND v.name = s.tbl_name) "
         "FROM sqlite_schema s WHERE type IN ('view', 'trigger') ORDER BY type = 'trigger', rowid";
     sqlite3_stmt *stmt = NULL;
     size_t capacity = 0;
@@ -74,7 +82,8 @@ int corm__sqlite_put_away(corm_script *script, corm_conn *conn, bool broken_only
 
 int corm__sqlite_put_back(corm_script *script, const corm_kept *kept) {
     int status = CORM_OK;
-    for (size_t i = 0; i < kept->n && !status; i++) status = corm__sqlite_stepf(script, kept->sql[i]);
+    for (size_t i = 0; i < kept->n && !status; i++)
+        status = corm__sqlite_stepf(script, kept->sql[i]);
     return status;
 }
 
@@ -89,15 +98,20 @@ static sqlite3_stmt *about(corm_conn *conn, const char *query, const char *table
 
 static int refuse_unknown_columns(corm_script *script, const corm_table *before, corm_conn *conn) {
     int rc, status = CORM_OK;
-    sqlite3_stmt *stmt = about(conn, "SELECT name FROM pragma_table_xinfo(?1) WHERE hidden <> 1", before->name, &rc);
+    sqlite3_stmt *stmt =
+        about(conn, "SELECT name FROM pragma_table_xinfo(?1) WHERE hidden <> 1", before->name, &rc);
     while (rc == SQLITE_OK && !status && sqlite3_step(stmt) == SQLITE_ROW) {
         const char *name = (const char *)sqlite3_column_text(stmt, 0);
         if (!name || corm__column_find(before, name)) continue;
-        status = corm__fail(script->error, CORM_ERROR_MIGRATION,
-                            "table %s has a column %s that no migration made: rebuilding the table would lose it", before->name, name);
+        status = corm__fail(
+            script->error, CORM_ERROR_MIGRATION,
+            "table %s has a column %s that no migration made: rebuilding the table would lose it",
+            before->name, name);
         corm__error_set(script->error->table, sizeof script->error->table, "%s", before->name);
         corm__error_set(script->error->column, sizeof script->error->column, "%s", name);
-        corm__error_hint(script->error, "add it to the model and to a migration that is applied with --fake, or drop it");
+        corm__error_hint(
+            script->error,
+            "add it to the model and to a migration that is applied with --fake, or drop it");
     }
     if (rc == SQLITE_OK) rc = sqlite3_reset(stmt);
     if (!status && rc != SQLITE_OK) status = corm__sqlite_error(conn->db, rc, NULL, script->error);
@@ -105,18 +119,21 @@ static int refuse_unknown_columns(corm_script *script, const corm_table *before,
     return status;
 }
 
-static int unknown_indexes(corm_script *script, const corm_table *before, corm_conn *conn, corm_kept *kept) {
+static int unknown_indexes(corm_script *script, const corm_table *before, corm_conn *conn,
+                           corm_kept *kept) {
     *kept = (corm_kept){ 0 };
     if (!conn) return CORM_OK;
     int rc, status = CORM_OK;
     size_t capacity = 0;
-    sqlite3_stmt *stmt = about(
-        conn,
-        "SELECT name, sql FROM sqlite_schema WHERE type = 'index' AND tbl_name = ?1 COLLATE NOCASE AND sql IS NOT NULL ORDER BY rowid",
-        before->name, &rc);
+    sqlite3_stmt *stmt = about(conn,
+                               "SELECT name, sql FROM sqlite_schema WHERE type = 'index' AND "
+                               "tbl_name = ?1 COLLATE NOCASE AND sql IS NOT NULL ORDER BY rowid",
+                               before->name, &rc);
     while (rc == SQLITE_OK && !status && sqlite3_step(stmt) == SQLITE_ROW) {
-        const char *name = (const char *)sqlite3_column_text(stmt, 0), *sql = (const char *)sqlite3_column_text(stmt, 1);
-        if (name && sql && !corm__index_find(before, name)) status = keep(script, kept, &capacity, sql);
+        const char *name = (const char *)sqlite3_column_text(stmt, 0),
+                   *sql = (const char *)sqlite3_column_text(stmt, 1);
+        if (name && sql && !corm__index_find(before, name))
+            status = keep(script, kept, &capacity, sql);
     }
     if (rc == SQLITE_OK) rc = sqlite3_reset(stmt);
     if (!status && rc != SQLITE_OK) status = corm__sqlite_error(conn->db, rc, NULL, script->error);
@@ -128,17 +145,22 @@ static int unknown_indexes(corm_script *script, const corm_table *before, corm_c
 
 /* True when every value of the old type is one of the new type in the same form. */
 static bool fits_as_it_is(const corm_column *before, const corm_column *after) {
-    static const int integers[CORM_KIND_COUNT] = { [CORM_SMALLINT] = 1, [CORM_INTEGER] = 2, [CORM_BIGINT] = 3, [CORM_IDENTITY] = 3 };
+    static const int integers[CORM_KIND_COUNT] = {
+        [CORM_SMALLINT] = 1, [CORM_INTEGER] = 2, [CORM_BIGINT] = 3, [CORM_IDENTITY] = 3
+    };
     if (corm__column_same_type(before, after)) return true;
-    if (integers[before->kind] && integers[after->kind]) return integers[before->kind] <= integers[after->kind];
-    if (before->kind == CORM_VARCHAR && after->kind == CORM_VARCHAR) return before->max_length && after->max_length >= before->max_length;
+    if (integers[before->kind] && integers[after->kind])
+        return integers[before->kind] <= integers[after->kind];
+    if (before->kind == CORM_VARCHAR && after->kind == CORM_VARCHAR)
+        return before->max_length && after->max_length >= before->max_length;
     if (before->kind == CORM_DECIMAL && after->kind == CORM_DECIMAL)
         return before->places == after->places && before->digits <= after->digits;
     return (before->kind == CORM_VARCHAR && after->kind == CORM_TEXT) ||
            (before->kind == CORM_REAL && after->kind == CORM_DOUBLE_PRECISION);
 }
 
-static int write_cast(corm_buffer *out, const char *value, const corm_column *before, const corm_column *after, corm_error_info *error) {
+static int write_cast(corm_buffer *out, const char *value, const corm_column *before,
+                      const corm_column *after, corm_error_info *error) {
     if (fits_as_it_is(before, after)) {
         corm__buffer_puts(out, value);
         return CORM_OK;
@@ -153,23 +175,31 @@ static int write_cast(corm_buffer *out, const char *value, const corm_column *be
 
 static bool has(const corm_default *value) { return value && value->kind != CORM_DEFAULT_NONE; }
 
-static int write_source(corm_buffer *out, const corm_change *change, const corm_column *after, bool *written, corm_error_info *error);
+static int write_source(corm_buffer *out, const corm_change *change, const corm_column *after,
+                        bool *written, corm_error_info *error);
 
-/* The value of the column before the change: what is in the old table, or what the changes before this one make of it. */
-static int write_before(corm_buffer *out, const corm_change *change, const corm_column *before, corm_error_info *error) {
+/* The value of the column before the change: what is in the old table, or what the changes before
+ * this one make of it. */
+static int write_before(corm_buffer *out, const corm_change *change, const corm_column *before,
+                        corm_error_info *error) {
     bool written;
     if (!change->earlier) {
         corm__sqlite_identifier(out, before->name);
         return CORM_OK;
     }
     int status = write_source(out, change->earlier, before, &written, error);
-    return status || written ? status : corm__sqlite_write_default(out, before, &before->default_value, error);
+    return status || written
+               ? status
+               : corm__sqlite_write_default(out, before, &before->default_value, error);
 }
 
-/* Where a column's values come from: an expression over the old row. written false: from its default. */
-static int write_source(corm_buffer *out, const corm_change *change, const corm_column *after, bool *written, corm_error_info *error) {
+/* Where a column's values come from: an expression over the old row. written false: from its
+ * default. */
+static int write_source(corm_buffer *out, const corm_change *change, const corm_column *after,
+                        bool *written, corm_error_info *error) {
     bool changed = change->column_after && strcmp(change->column_after->name, after->name) == 0;
-    const char *old_name = changed && change->column_before ? change->column_before->name : after->name;
+    const char *old_name =
+        changed && change->column_before ? change->column_before->name : after->name;
     const corm_column *before = corm__column_find(change->before, old_name);
     *written = true;
     if (!before) {
@@ -191,10 +221,12 @@ static int write_source(corm_buffer *out, const corm_change *change, const corm_
     return broken ? corm__fail_memory(error) : status;
 }
 
-static int copy_rows(corm_script *script, const corm_change *change, const corm_table *before, const char *name) {
+static int copy_rows(corm_script *script, const corm_change *change, const corm_table *before,
+                     const char *name) {
     corm_buffer columns = { 0 }, sources = { 0 }, source = { 0 };
     int status = CORM_OK;
-    for (const corm_column *column = change->after->columns; column && column->name && !status; column++) {
+    for (const corm_column *column = change->after->columns; column && column->name && !status;
+         column++) {
         bool written;
         if (column->generated && *column->generated) continue;
         corm__buffer_reset(&source);
@@ -205,11 +237,13 @@ static int copy_rows(corm_script *script, const corm_change *change, const corm_
         corm__sqlite_identifier(&columns, column->name);
         corm__buffer_puts(&sources, corm__buffer_text(&source));
     }
-    bool broken = corm__buffer_broken(&columns) || corm__buffer_broken(&sources), nothing = columns.length == 0;
+    bool broken = corm__buffer_broken(&columns) || corm__buffer_broken(&sources),
+         nothing = columns.length == 0;
     corm_buffer out = { 0 };
     corm__buffer_puts(&out, "INSERT INTO ");
     corm__sqlite_identifier(&out, name);
-    corm__buffer_printf(&out, " (%s)\nSELECT %s\nFROM ", corm__buffer_text(&columns), corm__buffer_text(&sources));
+    corm__buffer_printf(&out, " (%s)\nSELECT %s\nFROM ", corm__buffer_text(&columns),
+                        corm__buffer_text(&sources));
     corm__sqlite_identifier(&out, before->name);
     corm__buffer_release(&columns);
     corm__buffer_release(&sources);
@@ -235,8 +269,10 @@ static bool has_identity(const corm_table *table) {
     return false;
 }
 
-/* The copy has set the new table's number to that of the greatest row, which may be lower than what was given out already. */
-static int carry_sequence(corm_script *script, const corm_table *before, const corm_table *after, const char *name) {
+/* The copy has set the new table's number to that of the greatest row, which may be lower than what
+ * was given out already. */
+static int carry_sequence(corm_script *script, const corm_table *before, const corm_table *after,
+                          const char *name) {
     if (!has_identity(before) || !has_identity(after)) return CORM_OK;
     corm_buffer out = { 0 };
     corm__buffer_puts(&out, "DELETE FROM sqlite_sequence WHERE name = ");
@@ -252,7 +288,8 @@ static int carry_sequence(corm_script *script, const corm_table *before, const c
     return status;
 }
 
-static int replace(corm_script *script, const corm_table *before, const corm_table *after, const char *name) {
+static int replace(corm_script *script, const corm_table *before, const corm_table *after,
+                   const char *name) {
     corm_buffer out = { 0 };
     corm__buffer_puts(&out, "DROP TABLE ");
     corm__sqlite_identifier(&out, before->name);

@@ -1,9 +1,10 @@
 /* Types, defaults and conditions in SQLite's schema.
  *
- * A model's SQL must mean the same on every engine, but here a decimal(5, 2) holds 999 for 9.99. So `price >= 9.99` is written `("price"
- * / 100.0) >= 9.99`, which is exact for up to 15 digits, and an expression that gives a decimal is written CAST(round((…) * 100.0) AS
- * INTEGER). Reading recognises exactly these two forms. Likewise CURRENT_TIMESTAMP, which SQLite writes without a fraction, becomes a
- * text with six digits, so that all timestamps sort as text. */
+ * A model's SQL must mean the same on every engine, but here a decimal(5, 2) holds 999 for 9.99. So
+ * `price >= 9.99` is written `("price" / 100.0) >= 9.99`, which is exact for up to 15 digits, and
+ * an expression that gives a decimal is written CAST(round((…) * 100.0) AS INTEGER). Reading
+ * recognises exactly these two forms. Likewise CURRENT_TIMESTAMP, which SQLite writes without a
+ * fraction, becomes a text with six digits, so that all timestamps sort as text. */
 #include "backend/sqlite/stored.h"
 #include "backend/sqlite/driver.h"
 #include "base/error.h"
@@ -38,10 +39,12 @@ static const struct {
     { CORM_JSON, "JSON_TEXT" }, /* "JSON" alone would make a number of the text 123 */
 };
 
-int corm__sqlite_write_type(corm_buffer *out, const corm_column *column, bool sole_key, corm_error_info *error) {
+int corm__sqlite_write_type(corm_buffer *out, const corm_column *column, bool sole_key,
+                            corm_error_info *error) {
     if (column->kind == CORM_DECIMAL) {
         bool integer = column->digits <= CORM__SQLITE_INTEGER_DIGITS;
-        corm__buffer_printf(out, integer ? "DECIMAL(%d, %d)" : "DECIMAL_TEXT(%d, %d)", column->digits, column->places);
+        corm__buffer_printf(out, integer ? "DECIMAL(%d, %d)" : "DECIMAL_TEXT(%d, %d)",
+                            column->digits, column->places);
         return CORM_OK;
     }
     if (column->kind == CORM_INTEGER && sole_key) { /* INTEGER PRIMARY KEY would number the rows */
@@ -51,10 +54,12 @@ int corm__sqlite_write_type(corm_buffer *out, const corm_column *column, bool so
     for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
         if (types[i].kind != column->kind) continue;
         corm__buffer_puts(out, types[i].name);
-        if (column->kind == CORM_VARCHAR && column->max_length > 0) corm__buffer_printf(out, "(%d)", column->max_length);
+        if (column->kind == CORM_VARCHAR && column->max_length > 0)
+            corm__buffer_printf(out, "(%d)", column->max_length);
         return CORM_OK;
     }
-    return corm__fail(error, CORM_ERROR_UNSUPPORTED, "column %s: SQLite has no %s", column->name, corm_kind_name(column->kind));
+    return corm__fail(error, CORM_ERROR_UNSUPPORTED, "column %s: SQLite has no %s", column->name,
+                      corm_kind_name(column->kind));
 }
 
 /* A type that somebody else gave a name, by SQLite's own rules. */
@@ -62,11 +67,14 @@ static corm_kind kind_by_affinity(const char *declared) {
     if (strcasestr(declared, "INT")) return CORM_BIGINT;
     if (strcasestr(declared, "CHAR")) return CORM_VARCHAR;
     if (strcasestr(declared, "BLOB")) return CORM_BLOB;
-    if (strcasestr(declared, "REAL") || strcasestr(declared, "FLOA") || strcasestr(declared, "DOUB")) return CORM_DOUBLE_PRECISION;
+    if (strcasestr(declared, "REAL") || strcasestr(declared, "FLOA") ||
+        strcasestr(declared, "DOUB"))
+        return CORM_DOUBLE_PRECISION;
     return CORM_TEXT;
 }
 
-/* A decimal is kept as units, 999 for 9.99, by corm alone: it says so by the very text of the type. Elsewhere it is a number. */
+/* A decimal is kept as units, 999 for 9.99, by corm alone: it says so by the very text of the type.
+ * Elsewhere it is a number. */
 static bool read_decimal(const char *declared, size_t length, corm_column *column) {
     char own[64];
     int digits = 0, places = 0;
@@ -86,23 +94,35 @@ bool corm__sqlite_read_type(const char *declared, corm_column *column) {
         corm_kind kind;
         const char *name;
     } others[] = {
-        { CORM_DECIMAL, "DECIMAL" },         { CORM_DECIMAL, "DECIMAL_TEXT" },   { CORM_DECIMAL, "NUMERIC" },    { CORM_INTEGER, "INT" },
-        { CORM_BIGINT, "UNSIGNED BIG INT" }, { CORM_BOOLEAN, "BOOL" },           { CORM_TIMESTAMP, "DATETIME" }, { CORM_JSON, "JSON" },
-        { CORM_DOUBLE_PRECISION, "DOUBLE" }, { CORM_DOUBLE_PRECISION, "FLOAT" }, { CORM_VARCHAR, "CHAR" },
+        { CORM_DECIMAL, "DECIMAL" },
+        { CORM_DECIMAL, "DECIMAL_TEXT" },
+        { CORM_DECIMAL, "NUMERIC" },
+        { CORM_INTEGER, "INT" },
+        { CORM_BIGINT, "UNSIGNED BIG INT" },
+        { CORM_BOOLEAN, "BOOL" },
+        { CORM_TIMESTAMP, "DATETIME" },
+        { CORM_JSON, "JSON" },
+        { CORM_DOUBLE_PRECISION, "DOUBLE" },
+        { CORM_DOUBLE_PRECISION, "FLOAT" },
+        { CORM_VARCHAR, "CHAR" },
     };
     size_t length = strcspn(declared, "(");
     int first = 0;
     sscanf(declared + length, "(%d", &first);
     while (length && isspace((unsigned char)declared[length - 1])) length--;
     corm_kind kind = CORM_NULL;
-    for (size_t i = 1; i < sizeof types / sizeof *types; i++) /* INTEGER is the first of two: the caller knows whether it is an identity */
-        if (strlen(types[i].name) == length && strncasecmp(declared, types[i].name, length) == 0) kind = types[i].kind;
+    for (size_t i = 1; i < sizeof types / sizeof *types;
+         i++) /* INTEGER is the first of two: the caller knows whether it is an identity */
+        if (strlen(types[i].name) == length && strncasecmp(declared, types[i].name, length) == 0)
+            kind = types[i].kind;
     for (size_t i = 0; i < sizeof others / sizeof *others; i++)
-        if (strlen(others[i].name) == length && strncasecmp(declared, others[i].name, length) == 0) kind = others[i].kind;
+        if (strlen(others[i].name) == length && strncasecmp(declared, others[i].name, length) == 0)
+            kind = others[i].kind;
     if (kind == CORM_DECIMAL) return read_decimal(declared, length, column);
     column->kind = kind ? kind : !length ? CORM_BLOB : kind_by_affinity(declared);
     if (column->kind == CORM_VARCHAR) column->max_length = first;
-    if (column->kind == CORM_VARCHAR && first <= 0) column->kind = CORM_TEXT; /* without a limit it is the same */
+    if (column->kind == CORM_VARCHAR && first <= 0)
+        column->kind = CORM_TEXT; /* without a limit it is the same */
     return kind != CORM_NULL;
 }
 
@@ -119,7 +139,8 @@ static void write_string(corm_buffer *out, const char *text) {
 
 static void write_bytes(corm_buffer *out, const void *data, size_t size) {
     corm__buffer_puts(out, "X'");
-    for (size_t i = 0; i < size; i++) corm__buffer_printf(out, "%02X", ((const unsigned char *)data)[i]);
+    for (size_t i = 0; i < size; i++)
+        corm__buffer_printf(out, "%02X", ((const unsigned char *)data)[i]);
     corm__buffer_putc(out, '\'');
 }
 
@@ -130,10 +151,12 @@ static bool is_number(const char *text) {
 }
 
 static int bad_default(const corm_column *column, const char *text, corm_error_info *error) {
-    return corm__fail(error, CORM_ERROR_TYPE, "column %s: the default \"%s\" is not %s", column->name, text, corm_kind_name(column->kind));
+    return corm__fail(error, CORM_ERROR_TYPE, "column %s: the default \"%s\" is not %s",
+                      column->name, text, corm_kind_name(column->kind));
 }
 
-static int write_units(corm_buffer *out, const corm_column *column, const char *text, corm_error_info *error) {
+static int write_units(corm_buffer *out, const corm_column *column, const char *text,
+                       corm_error_info *error) {
     corm_decimal value;
     char digits[CORM_DECIMAL_TEXT];
     if (corm_decimal_parse(text, &value) != 0 || value.scale == CORM_DECIMAL_NAN ||
@@ -148,7 +171,8 @@ static int write_units(corm_buffer *out, const corm_column *column, const char *
     return CORM_OK;
 }
 
-static int write_text_default(corm_buffer *out, const corm_column *column, const char *text, corm_error_info *error) {
+static int write_text_default(corm_buffer *out, const corm_column *column, const char *text,
+                              corm_error_info *error) {
     char buffer[CORM_TIMESTAMP_TEXT];
     union {
         corm_date date;
@@ -167,7 +191,8 @@ static int write_text_default(corm_buffer *out, const corm_column *column, const
         write_string(out, corm_time_format(value.time, buffer, sizeof buffer));
         return CORM_OK;
     case CORM_TIMESTAMP:
-        if (corm_timestamp_parse(text, &value.timestamp) != 0) return bad_default(column, text, error);
+        if (corm_timestamp_parse(text, &value.timestamp) != 0)
+            return bad_default(column, text, error);
         write_string(out, corm_timestamp_format(value.timestamp, buffer, sizeof buffer));
         return CORM_OK;
     case CORM_UUID:
@@ -194,9 +219,12 @@ static int write_text_default(corm_buffer *out, const corm_column *column, const
     }
 }
 
-static bool is_text(corm_kind kind) { return kind == CORM_VARCHAR || kind == CORM_TEXT || kind == CORM_JSON; }
+static bool is_text(corm_kind kind) {
+    return kind == CORM_VARCHAR || kind == CORM_TEXT || kind == CORM_JSON;
+}
 
-/* What SQLite's own word gives has no fraction of a second. The capitals of NOW tell the two spellings apart when it is read. */
+/* What SQLite's own word gives has no fraction of a second. The capitals of NOW tell the two
+ * spellings apart when it is read. */
 static const struct {
     corm_kind kind;
     const char *model, *stored;
@@ -207,7 +235,8 @@ static const struct {
 };
 enum { MOMENTS = sizeof moments / sizeof *moments };
 
-static int write_sql_default(corm_buffer *out, const corm_column *column, const char *sql, corm_error_info *error) {
+static int write_sql_default(corm_buffer *out, const corm_column *column, const char *sql,
+                             corm_error_info *error) {
     for (int i = 0; i < MOMENTS; i++) {
         if (moments[i].kind != column->kind || strcasecmp(moments[i].model, sql) != 0) continue;
         corm__buffer_puts(out, moments[i].stored);
@@ -220,14 +249,21 @@ static int write_sql_default(corm_buffer *out, const corm_column *column, const 
     return status;
 }
 
-int corm__sqlite_write_default(corm_buffer *out, const corm_column *column, const corm_default *value, corm_error_info *error) {
+int corm__sqlite_write_default(corm_buffer *out, const corm_column *column,
+                               const corm_default *value, corm_error_info *error) {
     char text[64];
     switch (value->kind) {
     case CORM_DEFAULT_NONE: corm__buffer_puts(out, "NULL"); return CORM_OK;
-    case CORM_DEFAULT_TEXT: return write_text_default(out, column, value->text ? value->text : "", error);
-    case CORM_DEFAULT_SQL: return write_sql_default(out, column, value->text ? value->text : "NULL", error);
-    case CORM_DEFAULT_INTEGER: snprintf(text, sizeof text, "%lld", (long long)value->integer); break;
-    case CORM_DEFAULT_REAL: snprintf(text, sizeof text, column->kind == CORM_DECIMAL ? "%.15g" : "%.17g", value->real); break;
+    case CORM_DEFAULT_TEXT:
+        return write_text_default(out, column, value->text ? value->text : "", error);
+    case CORM_DEFAULT_SQL:
+        return write_sql_default(out, column, value->text ? value->text : "NULL", error);
+    case CORM_DEFAULT_INTEGER:
+        snprintf(text, sizeof text, "%lld", (long long)value->integer);
+        break;
+    case CORM_DEFAULT_REAL:
+        snprintf(text, sizeof text, column->kind == CORM_DECIMAL ? "%.15g" : "%.17g", value->real);
+        break;
     }
     if (column->kind == CORM_DECIMAL) return write_units(out, column, text, error);
     if (is_text(column->kind))
@@ -240,7 +276,8 @@ int corm__sqlite_write_default(corm_buffer *out, const corm_column *column, cons
 }
 
 bool corm__sqlite_default_is_constant(const corm_column *column, const corm_default *value) {
-    return value->kind != CORM_DEFAULT_SQL || (column->kind == CORM_DECIMAL && is_number(value->text ? value->text : ""));
+    return value->kind != CORM_DEFAULT_SQL ||
+           (column->kind == CORM_DECIMAL && is_number(value->text ? value->text : ""));
 }
 
 /* The content of '…' or X'…' in the arena; NULL when memory is out. */
@@ -261,12 +298,14 @@ static char *unhex(corm_arena *arena, const char *sql, size_t length, size_t *si
     *size = length > 3 ? (length - 3) / 2 : 0;
     char *bytes = corm__arena_bytes(arena, *size + 1);
     if (!bytes) return NULL;
-    for (size_t i = 0; i < *size; i++) bytes[i] = (char)(nibble(sql[2 + 2 * i]) << 4 | nibble(sql[3 + 2 * i]));
+    for (size_t i = 0; i < *size; i++)
+        bytes[i] = (char)(nibble(sql[2 + 2 * i]) << 4 | nibble(sql[3 + 2 * i]));
     bytes[*size] = 0;
     return bytes;
 }
 
-static int read_units(corm_arena *arena, const corm_column *column, const char *text, corm_default *out) {
+static int read_units(corm_arena *arena, const corm_column *column, const char *text,
+                      corm_default *out) {
     corm_decimal value;
     char digits[CORM_DECIMAL_TEXT];
     if (corm_decimal_parse(text, &value) != 0) return CORM_OK;
@@ -276,12 +315,15 @@ static int read_units(corm_arena *arena, const corm_column *column, const char *
     return out->text ? CORM_OK : CORM_ERROR_MEMORY;
 }
 
-static int read_literal(corm_arena *arena, const corm_column *column, const char *sql, corm_default *out) {
+static int read_literal(corm_arena *arena, const corm_column *column, const char *sql,
+                        corm_default *out) {
     size_t length = strlen(sql), size;
     out->kind = CORM_DEFAULT_TEXT;
     if (*sql == '\'') {
         out->text = unquote(arena, sql, length);
-        return !out->text ? CORM_ERROR_MEMORY : column->kind == CORM_DECIMAL ? read_units(arena, column, out->text, out) : CORM_OK;
+        return !out->text                     ? CORM_ERROR_MEMORY
+               : column->kind == CORM_DECIMAL ? read_units(arena, column, out->text, out)
+                                              : CORM_OK;
     }
     if ((*sql == 'X' || *sql == 'x') && sql[1] == '\'') {
         char *bytes = unhex(arena, sql, length, &size), text[CORM_UUID_TEXT];
@@ -301,22 +343,29 @@ static int read_literal(corm_arena *arena, const corm_column *column, const char
     return CORM_OK;
 }
 
-int corm__sqlite_read_default(corm_arena *arena, const corm_column *column, const char *sql, corm_default *out) {
+int corm__sqlite_read_default(corm_arena *arena, const corm_column *column, const char *sql,
+                              corm_default *out) {
     *out = (corm_default){ 0 };
     if (!sql || strcasecmp(sql, "NULL") == 0) return CORM_OK;
-    for (int i = 0; i < MOMENTS; i++) { /* table_xinfo gives expressions without their parentheses */
+    for (int i = 0; i < MOMENTS;
+         i++) { /* table_xinfo gives expressions without their parentheses */
         size_t length = strlen(moments[i].stored);
-        bool bare = strlen(sql) == length - 2 && memcmp(moments[i].stored + 1, sql, length - 2) == 0;
-        if (moments[i].kind != column->kind || (!bare && strcmp(moments[i].stored, sql) != 0)) continue;
+        bool bare =
+            strlen(sql) == length - 2 && memcmp(moments[i].stored + 1, sql, length - 2) == 0;
+        if (moments[i].kind != column->kind || (!bare && strcmp(moments[i].stored, sql) != 0))
+            continue;
         *out = (corm_default){ .kind = CORM_DEFAULT_SQL, .text = moments[i].model };
         return CORM_OK;
     }
     const char *at = sql;
     corm_token token = corm__token_next(&at), next = corm__token_next(&at);
-    bool blob = corm__token_is(token, "x") && next.kind == CORM_TOKEN_STRING && next.start == token.start + 1;
+    bool blob = corm__token_is(token, "x") && next.kind == CORM_TOKEN_STRING &&
+                next.start == token.start + 1;
     bool negative = corm__token_is(token, "-") && next.kind == CORM_TOKEN_NUMBER;
-    bool one = next.kind == CORM_TOKEN_END && (token.kind == CORM_TOKEN_STRING || token.kind == CORM_TOKEN_NUMBER);
-    if (one || ((blob || negative) && corm__token_next(&at).kind == CORM_TOKEN_END)) return read_literal(arena, column, sql, out);
+    bool one = next.kind == CORM_TOKEN_END &&
+               (token.kind == CORM_TOKEN_STRING || token.kind == CORM_TOKEN_NUMBER);
+    if (one || ((blob || negative) && corm__token_next(&at).kind == CORM_TOKEN_END))
+        return read_literal(arena, column, sql, out);
     out->kind = CORM_DEFAULT_SQL;
     out->text = corm__sqlite_read_result(arena, NULL, column, sql);
     return out->text ? CORM_OK : CORM_ERROR_MEMORY;
@@ -326,13 +375,17 @@ int corm__sqlite_read_default(corm_arena *arena, const corm_column *column, cons
 
 static bool token_names(corm_token token, const char *name) {
     size_t length = strlen(name);
-    if (token.kind == CORM_TOKEN_WORD) return token.length == length && strncasecmp(token.start, name, length) == 0;
-    return token.kind == CORM_TOKEN_QUOTED && token.length == length + 2 && strncasecmp(token.start + 1, name, length) == 0;
+    if (token.kind == CORM_TOKEN_WORD)
+        return token.length == length && strncasecmp(token.start, name, length) == 0;
+    return token.kind == CORM_TOKEN_QUOTED && token.length == length + 2 &&
+           strncasecmp(token.start + 1, name, length) == 0;
 }
 
 static const corm_column *scaled_column(const corm_table *table, corm_token token) {
-    for (const corm_column *column = table ? table->columns : NULL; column && column->name; column++)
-        if (column->kind == CORM_DECIMAL && column->places > 0 && token_names(token, column->name)) return column;
+    for (const corm_column *column = table ? table->columns : NULL; column && column->name;
+         column++)
+        if (column->kind == CORM_DECIMAL && column->places > 0 && token_names(token, column->name))
+            return column;
     return NULL;
 }
 
@@ -342,7 +395,8 @@ static const char *scale_text(int places, char *out, size_t size) {
     return out;
 }
 
-int corm__sqlite_write_sql(corm_buffer *out, const corm_table *table, const char *sql, corm_error_info *error) {
+int corm__sqlite_write_sql(corm_buffer *out, const corm_table *table, const char *sql,
+                           corm_error_info *error) {
     char scale[48];
     corm_token before = { 0 };
     for (const char *copied = sql, *at = sql;;) {
@@ -352,9 +406,12 @@ int corm__sqlite_write_sql(corm_buffer *out, const corm_table *table, const char
         if (token.kind == CORM_TOKEN_END) return CORM_OK;
         const char *ahead = at;
         const corm_column *column = scaled_column(table, token);
-        if (column && corm__token_is(corm__token_next(&ahead), "(") && token.kind == CORM_TOKEN_WORD) column = NULL; /* a function */
+        if (column && corm__token_is(corm__token_next(&ahead), "(") &&
+            token.kind == CORM_TOKEN_WORD)
+            column = NULL; /* a function */
         if (column && corm__token_is(before, "."))
-            return corm__fail(error, CORM_ERROR_UNSUPPORTED, "\"%s\": write the column %s without its table", sql, column->name);
+            return corm__fail(error, CORM_ERROR_UNSUPPORTED,
+                              "\"%s\": write the column %s without its table", sql, column->name);
         if (!column)
             corm__buffer_add(out, token.start, token.length);
         else {
@@ -368,18 +425,23 @@ int corm__sqlite_write_sql(corm_buffer *out, const corm_table *table, const char
 
 static bool is_plain_name(const char *name) {
     for (const char *c = name; *c; c++)
-        if (!islower((unsigned char)*c) && *c != '_' && (c == name || !isdigit((unsigned char)*c))) return false;
+        if (!islower((unsigned char)*c) && *c != '_' && (c == name || !isdigit((unsigned char)*c)))
+            return false;
     return true;
 }
 
 /* At a "(": the column when ("name" / 100.0) follows, and *end behind it. */
 static const corm_column *scaled_at(const corm_table *table, const char *at, const char **end) {
     char scale[48];
-    corm_token name = corm__token_next(&at), slash = corm__token_next(&at), number = corm__token_next(&at), close = corm__token_next(&at);
+    corm_token name = corm__token_next(&at), slash = corm__token_next(&at),
+               number = corm__token_next(&at), close = corm__token_next(&at);
     const corm_column *column = name.kind == CORM_TOKEN_QUOTED ? scaled_column(table, name) : NULL;
-    if (!column || !corm__token_is(slash, "/") || !corm__token_is(close, ")") || number.kind != CORM_TOKEN_NUMBER) return NULL;
+    if (!column || !corm__token_is(slash, "/") || !corm__token_is(close, ")") ||
+        number.kind != CORM_TOKEN_NUMBER)
+        return NULL;
     scale_text(column->places, scale, sizeof scale);
-    if (number.length != strlen(scale) || memcmp(number.start, scale, number.length) != 0) return NULL;
+    if (number.length != strlen(scale) || memcmp(number.start, scale, number.length) != 0)
+        return NULL;
     *end = at;
     return column;
 }
@@ -400,7 +462,8 @@ char *corm__sqlite_read_sql(corm_arena *arena, const corm_table *table, const ch
         else
             corm__sqlite_identifier(&out, column->name);
     }
-    char *text = corm__buffer_broken(&out) ? NULL : corm__arena_strdup(arena, corm__buffer_text(&out));
+    char *text =
+        corm__buffer_broken(&out) ? NULL : corm__arena_strdup(arena, corm__buffer_text(&out));
     corm__buffer_release(&out);
     return text;
 }
@@ -412,9 +475,10 @@ static void result_end(int places, char *out, size_t size) {
     snprintf(out, size, ") * %s) AS INTEGER)", scale_text(places, scale, sizeof scale));
 }
 
-int corm__sqlite_write_result(corm_buffer *out, const corm_table *table, const corm_column *column, const char *sql,
-                              corm_error_info *error) {
-    if (column->kind != CORM_DECIMAL || column->places == 0) return corm__sqlite_write_sql(out, table, sql, error);
+int corm__sqlite_write_result(corm_buffer *out, const corm_table *table, const corm_column *column,
+                              const char *sql, corm_error_info *error) {
+    if (column->kind != CORM_DECIMAL || column->places == 0)
+        return corm__sqlite_write_sql(out, table, sql, error);
     char end[96];
     corm__buffer_puts(out, RESULT_BEGIN);
     int status = corm__sqlite_write_sql(out, table, sql, error);
@@ -423,13 +487,17 @@ int corm__sqlite_write_result(corm_buffer *out, const corm_table *table, const c
     return status;
 }
 
-char *corm__sqlite_read_result(corm_arena *arena, const corm_table *table, const corm_column *column, const char *sql) {
-    if (column->kind != CORM_DECIMAL || column->places == 0) return corm__sqlite_read_sql(arena, table, sql);
+char *corm__sqlite_read_result(corm_arena *arena, const corm_table *table,
+                               const corm_column *column, const char *sql) {
+    if (column->kind != CORM_DECIMAL || column->places == 0)
+        return corm__sqlite_read_sql(arena, table, sql);
     char end[96];
     result_end(column->places, end, sizeof end);
     size_t length = strlen(sql), begin_length = sizeof RESULT_BEGIN - 1, end_length = strlen(end);
-    if (length < begin_length + end_length || memcmp(sql, RESULT_BEGIN, begin_length) != 0 || strcmp(sql + length - end_length, end) != 0)
+    if (length < begin_length + end_length || memcmp(sql, RESULT_BEGIN, begin_length) != 0 ||
+        strcmp(sql + length - end_length, end) != 0)
         return corm__sqlite_read_sql(arena, table, sql);
-    char *inner = corm__arena_strndup(arena, sql + begin_length, length - begin_length - end_length);
+    char *inner =
+        corm__arena_strndup(arena, sql + begin_length, length - begin_length - end_length);
     return inner ? corm__sqlite_read_sql(arena, table, inner) : NULL;
 }

@@ -1,5 +1,5 @@
-/* Values to SQLite and back: see driver.h for how each kind is stored. A column of SQLite may hold any type, so what comes back is
- * checked. */
+/* Values to SQLite and back: see driver.h for how each kind is stored. A column of SQLite may hold
+ * any type, so what comes back is checked. */
 #include "backend/sqlite/driver.h"
 #include "base/arena.h"
 #include "base/error.h"
@@ -17,14 +17,18 @@ static char *scratch(corm_stmt *stmt, int index, corm_error_info *error) {
     return NULL;
 }
 
-static int refuse(corm_status status, int index, corm_kind kind, const char *why, corm_error_info *error) {
+static int refuse(corm_status status, int index, corm_kind kind, const char *why,
+                  corm_error_info *error) {
     return corm__fail(error, status, "parameter %d (%s): %s", index, corm_kind_name(kind), why);
 }
 
-static bool fits_int64(corm_decimal value) { return value.high == ((int64_t)value.low < 0 ? -1 : 0); }
+static bool fits_int64(corm_decimal value) {
+    return value.high == ((int64_t)value.low < 0 ? -1 : 0);
+}
 
 static int bind_decimal(corm_stmt *stmt, int index, corm_decimal value, corm_error_info *error) {
-    if (value.scale == CORM_DECIMAL_NAN) return refuse(CORM_ERROR_RANGE, index, CORM_DECIMAL, "SQLite has no NaN", error);
+    if (value.scale == CORM_DECIMAL_NAN)
+        return refuse(CORM_ERROR_RANGE, index, CORM_DECIMAL, "SQLite has no NaN", error);
     if (fits_int64(value)) return sqlite3_bind_int64(stmt->handle, index, (int64_t)value.low);
     char *text = scratch(stmt, index, error);
     if (!text) return CORM_ERROR_MEMORY;
@@ -33,7 +37,8 @@ static int bind_decimal(corm_stmt *stmt, int index, corm_decimal value, corm_err
     return sqlite3_bind_text(stmt->handle, index, text, -1, SQLITE_STATIC);
 }
 
-static int bind_moment(corm_stmt *stmt, int index, const corm_value *value, corm_error_info *error) {
+static int bind_moment(corm_stmt *stmt, int index, const corm_value *value,
+                       corm_error_info *error) {
     char *text = scratch(stmt, index, error);
     if (!text) return CORM_ERROR_MEMORY;
     size_t size = sizeof *stmt->scratch;
@@ -48,10 +53,13 @@ static int bind_moment(corm_stmt *stmt, int index, const corm_value *value, corm
         if (fits) corm_time_format(value->time, text, size);
         break;
     default:
-        fits = value->timestamp.us >= INT64_C(-62135596800000000) && value->timestamp.us < INT64_C(253402300800000000);
+        fits = value->timestamp.us >= INT64_C(-62135596800000000) &&
+               value->timestamp.us < INT64_C(253402300800000000);
         if (fits) corm_timestamp_format(value->timestamp, text, size);
     }
-    if (!fits) return refuse(CORM_ERROR_RANGE, index, value->kind, "outside the years 1 to 9999, or the day", error);
+    if (!fits)
+        return refuse(CORM_ERROR_RANGE, index, value->kind,
+                      "outside the years 1 to 9999, or the day", error);
     return sqlite3_bind_text(stmt->handle, index, text, -1, SQLITE_STATIC);
 }
 
@@ -70,17 +78,20 @@ static int bind(corm_stmt *stmt, int index, const corm_value *value, corm_error_
     switch (value->kind) {
     case CORM_NULL: return sqlite3_bind_null(handle, index);
     case CORM_SMALLINT:
-        if (value->integer != (int16_t)value->integer) return refuse(CORM_ERROR_RANGE, index, value->kind, "does not fit", error);
+        if (value->integer != (int16_t)value->integer)
+            return refuse(CORM_ERROR_RANGE, index, value->kind, "does not fit", error);
         return sqlite3_bind_int64(handle, index, value->integer);
     case CORM_INTEGER:
-        if (value->integer != (int32_t)value->integer) return refuse(CORM_ERROR_RANGE, index, value->kind, "does not fit", error);
+        if (value->integer != (int32_t)value->integer)
+            return refuse(CORM_ERROR_RANGE, index, value->kind, "does not fit", error);
         return sqlite3_bind_int64(handle, index, value->integer);
     case CORM_IDENTITY:
     case CORM_BIGINT: return sqlite3_bind_int64(handle, index, value->integer);
     case CORM_BOOLEAN: return sqlite3_bind_int(handle, index, value->boolean);
     case CORM_REAL:
     case CORM_DOUBLE_PRECISION:
-        if (isnan(value->real)) return refuse(CORM_ERROR_RANGE, index, value->kind, "SQLite has no NaN", error);
+        if (isnan(value->real))
+            return refuse(CORM_ERROR_RANGE, index, value->kind, "SQLite has no NaN", error);
         return sqlite3_bind_double(handle, index, value->real);
     case CORM_DECIMAL: return bind_decimal(stmt, index, value->decimal, error);
     case CORM_VARCHAR:
@@ -92,10 +103,14 @@ static int bind(corm_stmt *stmt, int index, const corm_value *value, corm_error_
     case CORM_TIME:
     case CORM_TIMESTAMP: return bind_moment(stmt, index, value, error);
     case CORM_INTERVAL: return sqlite3_bind_int64(handle, index, value->interval.us);
-    case CORM_UUID: return sqlite3_bind_blob(handle, index, value->uuid.bytes, sizeof value->uuid.bytes, SQLITE_STATIC);
+    case CORM_UUID:
+        return sqlite3_bind_blob(handle, index, value->uuid.bytes, sizeof value->uuid.bytes,
+                                 SQLITE_STATIC);
     case CORM_ARRAY:
-        if (!value->array.values && corm__sqlite_array_holds(value->element)) return corm__sqlite_bind_array(handle, index, value);
-        return refuse(CORM_ERROR_UNSUPPORTED, index, value->kind, "SQLite has no arrays of this kind", error);
+        if (!value->array.values && corm__sqlite_array_holds(value->element))
+            return corm__sqlite_bind_array(handle, index, value);
+        return refuse(CORM_ERROR_UNSUPPORTED, index, value->kind,
+                      "SQLite has no arrays of this kind", error);
     case CORM_EXPRESSION:
     case CORM_KIND_COUNT: break;
     }
@@ -103,21 +118,22 @@ static int bind(corm_stmt *stmt, int index, const corm_value *value, corm_error_
 }
 
 int corm__sqlite_bind(corm_stmt *stmt, int index, const corm_value *value, corm_error_info *error) {
-    int rc = bind(stmt, index, value, error); /* corm's statuses are negative, SQLite's codes positive */
+    int rc =
+        bind(stmt, index, value, error); /* corm's statuses are negative, SQLite's codes positive */
     return rc <= 0 ? rc : corm__sqlite_error(stmt->conn->db, rc, sqlite3_sql(stmt->handle), error);
 }
 
 /* --- from SQLite --- */
 
-#define PUT(type, place, column, v)                                                                                                        \
-    do {                                                                                                                                   \
-        if ((column)->optional) {                                                                                                          \
-            corm_optional_##type *optional_ = (place);                                                                                     \
-            optional_->set = true;                                                                                                         \
-            optional_->value = (v);                                                                                                        \
-        } else {                                                                                                                           \
-            *(c_##type *)(place) = (v);                                                                                                    \
-        }                                                                                                                                  \
+#define PUT(type, place, column, v)                                                                \
+    do {                                                                                           \
+        if ((column)->optional) {                                                                  \
+            corm_optional_##type *optional_ = (place);                                             \
+            optional_->set = true;                                                                 \
+            optional_->value = (v);                                                                \
+        } else {                                                                                   \
+            *(c_##type *)(place) = (v);                                                            \
+        }                                                                                          \
     } while (0)
 typedef int16_t c_smallint;
 typedef int32_t c_integer;
@@ -132,26 +148,33 @@ typedef corm_timestamp c_timestamp;
 typedef corm_interval c_interval;
 typedef corm_uuid c_uuid;
 
-static const char *const storage_names[] = { "", "an integer", "a floating point number", "text", "bytes", "NULL" };
+static const char *const storage_names[] = { "",     "an integer", "a floating point number",
+                                             "text", "bytes",      "NULL" };
 
-static int wrong(sqlite3_stmt *handle, int i, const corm_fetch_column *column, corm_status status, corm_error_info *error) {
+static int wrong(sqlite3_stmt *handle, int i, const corm_fetch_column *column, corm_status status,
+                 corm_error_info *error) {
     const char *name = column->name ? column->name : sqlite3_column_name(handle, i);
     if (!name) name = "?";
     if (status == CORM_ERROR_RANGE)
-        corm__fail(error, status, "column %s: the value does not fit %s", name, corm_kind_name(column->kind));
-    else
-        corm__fail(error, status, "column %s: %s is not %s", name, storage_names[sqlite3_column_type(handle, i)],
+        corm__fail(error, status, "column %s: the value does not fit %s", name,
                    corm_kind_name(column->kind));
+    else
+        corm__fail(error, status, "column %s: %s is not %s", name,
+                   storage_names[sqlite3_column_type(handle, i)], corm_kind_name(column->kind));
     corm__error_set(error->column, sizeof error->column, "%s", name);
     corm__error_set(error->sql, sizeof error->sql, "%s", sqlite3_sql(handle));
     if (status == CORM_ERROR_TYPE && sqlite3_column_type(handle, i) == SQLITE_NULL)
-        corm__error_hint(error, "declare the member optional_%s, or .null = true when it is a pointer", corm_kind_name(column->kind));
+        corm__error_hint(error,
+                         "declare the member optional_%s, or .null = true when it is a pointer",
+                         corm_kind_name(column->kind));
     return status;
 }
 
 static int put_null(const corm_fetch_column *column, void *place) {
     if (!column->null) return CORM_ERROR_TYPE;
-#define UNSET(type) (column->optional ? memset(place, 0, sizeof(corm_optional_##type)) : memset(place, 0, sizeof(c_##type)))
+#define UNSET(type)                                                                                \
+    (column->optional ? memset(place, 0, sizeof(corm_optional_##type))                             \
+                      : memset(place, 0, sizeof(c_##type)))
     switch (column->kind) {
     case CORM_SMALLINT: UNSET(smallint); break;
     case CORM_INTEGER: UNSET(integer); break;
@@ -273,7 +296,8 @@ static int get_moment(sqlite3_value *cell, const corm_fetch_column *column, void
     int status;
     if (column->kind == CORM_TIMESTAMP) {
         corm_timestamp value;
-        if ((status = corm_timestamp_parse(text, &value)) == 0) PUT(timestamp, place, column, value);
+        if ((status = corm_timestamp_parse(text, &value)) == 0)
+            PUT(timestamp, place, column, value);
     } else if (column->kind == CORM_DATE) {
         corm_date value;
         if ((status = corm_date_parse(text, &value)) == 0) PUT(date, place, column, value);
@@ -311,7 +335,8 @@ static int get_label(sqlite3_value *cell, const corm_fetch_column *column, void 
     return CORM_ERROR_TYPE;
 }
 
-static int get(sqlite3_value *cell, const corm_fetch_column *column, void *place, corm_arena *arena) {
+static int get(sqlite3_value *cell, const corm_fetch_column *column, void *place,
+               corm_arena *arena) {
     switch (column->kind) {
     case CORM_IDENTITY:
     case CORM_SMALLINT:
@@ -335,12 +360,14 @@ static int get(sqlite3_value *cell, const corm_fetch_column *column, void *place
     }
 }
 
-/* Values of a row are read as sqlite3_value: half the calls and checks of sqlite3_column_*. That is allowed where no mutex is at work,
- * and the connection is opened without. */
-int corm__sqlite_fetch_row(corm_stmt *stmt, const corm_fetch *fetch, void **objects, corm_arena *arena, corm_error_info *error) {
+/* Values of a row are read as sqlite3_value: half the calls and checks of sqlite3_column_*. That is
+ * allowed where no mutex is at work, and the connection is opened without. */
+int corm__sqlite_fetch_row(corm_stmt *stmt, const corm_fetch *fetch, void **objects,
+                           corm_arena *arena, corm_error_info *error) {
     sqlite3_stmt *handle = stmt->handle;
     if (sqlite3_data_count(handle) < (int)fetch->n_columns)
-        return corm__fail(error, CORM_ERROR_USAGE, "the result has %d columns, %u are read", sqlite3_data_count(handle), fetch->n_columns);
+        return corm__fail(error, CORM_ERROR_USAGE, "the result has %d columns, %u are read",
+                          sqlite3_data_count(handle), fetch->n_columns);
     for (int i = 0; i < (int)fetch->n_columns; i++) {
         const corm_fetch_column *column = &fetch->columns[i];
         if (!objects[column->object]) continue;

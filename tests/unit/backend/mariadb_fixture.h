@@ -1,4 +1,5 @@
-/* What the tests of the MariaDB backend share: a connection to a fresh database, and short ways to run a statement. */
+/* What the tests of the MariaDB backend share: a connection to a fresh database, and short ways to
+ * run a statement. */
 #pragma once
 #include <setjmp.h>
 #include <stdarg.h>
@@ -24,7 +25,12 @@ static inline corm_connect_options my_options(const char *url) {
         const char *text = test_mariadb_part(url, parts[i]);
         values[i] = text ? strcpy(rooms[i], text) : NULL;
     }
-    return (corm_connect_options){ .host = values[0], .port = values[1], .name = values[2], .user = values[3], .timeout_ms = 10000, .cancel_fd = -1 };
+    return (corm_connect_options){ .host = values[0],
+                                   .port = values[1],
+                                   .name = values[2],
+                                   .user = values[3],
+                                   .timeout_ms = 10000,
+                                   .cancel_fd = -1 };
 }
 
 static inline int my_open(const char *url, corm_conn **conn, corm_error_info *error) {
@@ -35,7 +41,8 @@ static inline int my_open(const char *url, corm_conn **conn, corm_error_info *er
 static inline corm_conn *my_connect(void) {
     corm_error_info error;
     corm_conn *conn;
-    if (my_open(test_mariadb_url(), &conn, &error)) fail_msg("open: %s (%s)", error.message, error.hint);
+    if (my_open(test_mariadb_url(), &conn, &error)) fail_msg("open: %s (%s)", error.message,
+        error.hint);
     return conn;
 }
 
@@ -45,7 +52,8 @@ static inline void my_run(corm_conn *conn, const char *sql) {
 }
 
 /* Prepares and executes; the kinds are those of the values. */
-static inline int my_start(corm_conn *conn, const char *sql, const corm_value *values, int n, unsigned flags, corm_stmt **stmt,
+static inline int my_start(corm_conn *conn, const char *sql, const corm_value *values, int n,
+                           unsigned flags, corm_stmt **stmt,
                            corm_error_info *error) {
     corm_kind kinds[16] = { 0 };
     for (int i = 0; i < n; i++) kinds[i] = values[i].kind;
@@ -54,7 +62,8 @@ static inline int my_start(corm_conn *conn, const char *sql, const corm_value *v
 }
 
 /* The first row of a query into row by the columns given. What step returned. */
-static inline int my_row(corm_conn *conn, const char *sql, const corm_value *values, int n, const corm_fetch_column *columns, int n_columns,
+static inline int my_row(corm_conn *conn, const char *sql, const corm_value *values, int n,
+                         const corm_fetch_column *columns, int n_columns,
                          void *row, corm_arena *arena, corm_error_info *error) {
     corm_stmt *stmt = NULL;
     corm_fetch fetch = { columns, (uint32_t)n_columns, 1 };
@@ -69,7 +78,9 @@ static inline int64_t my_number(corm_conn *conn, const char *sql) {
     corm_error_info error;
     corm_arena arena = { 0 };
     int64_t number = 0;
-    int status = my_row(conn, sql, NULL, 0, &(corm_fetch_column){ .kind = CORM_BIGINT, .name = "n" }, 1, &number, &arena, &error);
+    int status =
+        my_row(conn, sql, NULL, 0, &(corm_fetch_column){ .kind = CORM_BIGINT, .name = "n" }, 1,
+               &number, &arena, &error);
     corm__arena_release(&arena);
     if (status != 1) fail_msg("%s: %s", sql, status ? error.message : "no row");
     return number;

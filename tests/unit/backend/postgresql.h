@@ -1,4 +1,5 @@
-/* What the tests of the PostgreSQL backend share: a connection to a fresh database, and short ways to run a statement. */
+/* What the tests of the PostgreSQL backend share: a connection to a fresh database, and short ways
+ * to run a statement. */
 #pragma once
 #include <setjmp.h>
 #include <stdarg.h>
@@ -39,7 +40,8 @@ static inline int pg_open(const char *url, corm_conn **conn, corm_error_info *er
 static inline corm_conn *pg_connect(void) {
     corm_error_info error;
     corm_conn *conn;
-    if (pg_open(test_postgresql_url(), &conn, &error)) fail_msg("open: %s (%s)", error.message, error.hint);
+    if (pg_open(test_postgresql_url(), &conn, &error)) fail_msg("open: %s (%s)", error.message,
+        error.hint);
     return conn;
 }
 
@@ -48,10 +50,13 @@ static inline void pg_run(corm_conn *conn, const char *sql) {
     if (PG->exec(conn, sql, &error)) fail_msg("%s: %s", sql, error.message);
 }
 
-static inline int pg_fails(corm_conn *conn, const char *sql, corm_error_info *error) { return PG->exec(conn, sql, error); }
+static inline int pg_fails(corm_conn *conn, const char *sql, corm_error_info *error) {
+    return PG->exec(conn, sql, error);
+}
 
 /* Prepares and executes; the kinds are those of the values. */
-static inline int pg_start(corm_conn *conn, const char *sql, const corm_value *values, int n, unsigned flags, corm_stmt **stmt,
+static inline int pg_start(corm_conn *conn, const char *sql, const corm_value *values, int n,
+                           unsigned flags, corm_stmt **stmt,
                            corm_error_info *error) {
     corm_kind kinds[16] = { 0 };
     for (int i = 0; i < n; i++) kinds[i] = values[i].kind;
@@ -60,7 +65,8 @@ static inline int pg_start(corm_conn *conn, const char *sql, const corm_value *v
 }
 
 /* The first row of a query into row by the columns given. What step returned. */
-static inline int pg_row(corm_conn *conn, const char *sql, const corm_value *values, int n, const corm_fetch_column *columns, int n_columns,
+static inline int pg_row(corm_conn *conn, const char *sql, const corm_value *values, int n,
+                         const corm_fetch_column *columns, int n_columns,
                          void *row, corm_arena *arena, corm_error_info *error) {
     corm_stmt *stmt = NULL;
     corm_fetch fetch = { columns, (uint32_t)n_columns, 1 };
@@ -76,7 +82,9 @@ static inline int64_t pg_number(corm_conn *conn, const char *sql) {
     corm_error_info error;
     corm_arena arena = { 0 };
     int64_t number = 0;
-    int status = pg_row(conn, sql, NULL, 0, &(corm_fetch_column){ .kind = CORM_BIGINT, .name = "n" }, 1, &number, &arena, &error);
+    int status =
+        pg_row(conn, sql, NULL, 0, &(corm_fetch_column){ .kind = CORM_BIGINT, .name = "n" }, 1,
+               &number, &arena, &error);
     corm__arena_release(&arena);
     if (status != 1) fail_msg("%s: %s", sql, status ? error.message : "no row");
     return number;

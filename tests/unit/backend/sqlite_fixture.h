@@ -1,4 +1,5 @@
-/* What the tests of the SQLite backend share: a temporary folder, an open database, statements run to their end. */
+/* What the tests of the SQLite backend share: a temporary folder, an open database, statements run
+ * to their end. */
 #pragma once
 #include <stdarg.h>
 #include <stddef.h>
@@ -50,7 +51,8 @@ static inline void run(corm_conn *conn, const char *sql) {
 static inline corm_stmt *start(corm_conn *conn, const char *sql, const corm_value *values, int n) {
     corm_error_info error = { 0 };
     corm_stmt *stmt = NULL;
-    if (BACKEND->prepare(conn, sql, strlen(sql), NULL, n, &stmt, &error) != 0) fail_msg("%s: %s", sql, error.message);
+    if (BACKEND->prepare(conn, sql, strlen(sql), NULL, n, &stmt, &error) != 0) fail_msg("%s: %s",
+        sql, error.message);
     if (BACKEND->execute(stmt, values, n, 0, &error) != 0) fail_msg("%s: %s", sql, error.message);
     return stmt;
 }
@@ -68,7 +70,8 @@ static inline int64_t run_with(corm_conn *conn, const char *sql, const corm_valu
 }
 
 /* The status of a statement that may fail at any stage. */
-static inline int try_with(corm_conn *conn, const char *sql, const corm_value *values, int n, corm_error_info *error) {
+static inline int try_with(corm_conn *conn, const char *sql, const corm_value *values, int n,
+                           corm_error_info *error) {
     corm_stmt *stmt = NULL;
     int status = BACKEND->prepare(conn, sql, strlen(sql), NULL, n, &stmt, error);
     if (!status) status = BACKEND->execute(stmt, values, n, 0, error);
@@ -78,7 +81,8 @@ static inline int try_with(corm_conn *conn, const char *sql, const corm_value *v
 }
 
 /* One row, one column, decoded as kind; the status of the step (1: a row). */
-static inline int fetch_one(corm_conn *conn, const char *sql, const corm_value *values, int n, corm_fetch_column column, void *out,
+static inline int fetch_one(corm_conn *conn, const char *sql, const corm_value *values, int n,
+                            corm_fetch_column column, void *out,
                             corm_arena *arena, corm_error_info *error) {
     corm_stmt *stmt = start(conn, sql, values, n);
     void *objects[] = { out };
@@ -92,7 +96,9 @@ static inline int64_t integer_of(corm_conn *conn, const char *sql) {
     int64_t value = -1;
     corm_error_info error = { 0 };
     corm_arena arena = { 0 };
-    int result = fetch_one(conn, sql, NULL, 0, (corm_fetch_column){ .kind = CORM_BIGINT, .null = true }, &value, &arena, &error);
+    int result =
+        fetch_one(conn, sql, NULL, 0, (corm_fetch_column){ .kind = CORM_BIGINT, .null = true },
+                  &value, &arena, &error);
     if (result != 1) fail_msg("%s: %s", sql, result < 0 ? error.message : "no row");
     corm__arena_release(&arena);
     return value;
@@ -104,7 +110,9 @@ static inline const char *text_of(corm_conn *conn, const char *sql) {
     const char *value = NULL;
     corm_error_info error = { 0 };
     corm_arena arena = { 0 };
-    int result = fetch_one(conn, sql, NULL, 0, (corm_fetch_column){ .kind = CORM_TEXT, .null = true }, &value, &arena, &error);
+    int result =
+        fetch_one(conn, sql, NULL, 0, (corm_fetch_column){ .kind = CORM_TEXT, .null = true },
+                  &value, &arena, &error);
     if (result != 1) fail_msg("%s: %s", sql, result < 0 ? error.message : "no row");
     snprintf(buffer, sizeof buffer, "%s", value ? value : "");
     corm__arena_release(&arena);

@@ -15,9 +15,12 @@ static int setup(void **state) {
     (void)state;
     conn = my_connect();
     my_run(conn, "CREATE TABLE parent (id bigint PRIMARY KEY) DEFAULT CHARSET utf8mb4");
-    my_run(conn, "CREATE TABLE t (id bigint AUTO_INCREMENT PRIMARY KEY, name varchar(20) NOT NULL, n int, parent_id bigint, flag int NOT NULL DEFAULT 0,"
-                 " CONSTRAINT n_positive CHECK (n > 0), CONSTRAINT t_parent FOREIGN KEY (parent_id) REFERENCES parent (id),"
-                 " CONSTRAINT t_name UNIQUE (name)) DEFAULT CHARSET utf8mb4 COLLATE utf8mb4_nopad_bin");
+    my_run(conn,
+           "CREATE TABLE t (id bigint AUTO_INCREMENT PRIMARY KEY, name varchar(20) NOT NULL, n "
+           "int, parent_id bigint, flag int NOT NULL DEFAULT 0,"
+           " CONSTRAINT n_positive CHECK (n > 0), CONSTRAINT t_parent FOREIGN KEY (parent_id) "
+           "REFERENCES parent (id),"
+           " CONSTRAINT t_name UNIQUE (name)) DEFAULT CHARSET utf8mb4 COLLATE utf8mb4_nopad_bin");
     return 0;
 }
 
@@ -41,28 +44,42 @@ static void test_driver__errors_have_status_number_and_names(void **state) {
         int status, number;
         const char *sqlstate, *constraint, *table, *column;
     } cases[] = {
-        { "INSERT INTO t (name) VALUES ('a for key ''x'''), ('a for key ''x''')", CORM_ERROR_UNIQUE, 1062, "23000", "t_name", "", "" },
-        { "INSERT INTO \"t\" (name) VALUES ('a'), ('a')", CORM_ERROR_UNIQUE, 1062, "23000", "t_name", "t", "" },
-        { "INSERT INTO t (id, name) VALUES (5, 'a'), (5, 'b')", CORM_ERROR_UNIQUE, 1062, "23000", "PRIMARY", "", "" },
-        { "INSERT INTO t (name, parent_id) VALUES ('a', 5)", CORM_ERROR_FOREIGN_KEY, 1452, "23000", "t_parent", "t", "parent_id" },
-        { "INSERT INTO `t` (name) VALUES (NULL)", CORM_ERROR_NOT_NULL, 1048, "23000", "", "t", "name" },
+        { "INSERT INTO t (name) VALUES ('a for key ''x'''), ('a for key ''x''')", CORM_ERROR_UNIQUE,
+          1062, "23000", "t_name", "", "" },
+        { "INSERT INTO \"t\" (name) VALUES ('a'), ('a')", CORM_ERROR_UNIQUE, 1062, "23000",
+          "t_name", "t", "" },
+        { "INSERT INTO t (id, name) VALUES (5, 'a'), (5, 'b')", CORM_ERROR_UNIQUE, 1062, "23000",
+          "PRIMARY", "", "" },
+        { "INSERT INTO t (name, parent_id) VALUES ('a', 5)", CORM_ERROR_FOREIGN_KEY, 1452, "23000",
+          "t_parent", "t", "parent_id" },
+        { "INSERT INTO `t` (name) VALUES (NULL)", CORM_ERROR_NOT_NULL, 1048, "23000", "", "t",
+          "name" },
         { "INSERT INTO t (n) VALUES (1)", CORM_ERROR_NOT_NULL, 1364, "HY000", "", "", "name" },
-        { "INSERT INTO t (name, n) VALUES ('a', -1)", CORM_ERROR_CHECK, 4025, "23000", "n_positive", "t", "" },
-        { "INSERT INTO `t` (name) VALUES ('123456789012345678901')", CORM_ERROR_RANGE, 1406, "22001", "", "t", "name" },
-        { "INSERT INTO t (name, n) VALUES ('a', 3000000000)", CORM_ERROR_RANGE, 1264, "22003", "", "", "n" },
-        { "INSERT INTO t (name, n) VALUES ('a', 1 / 0)", CORM_ERROR_RANGE, 1365, "22012", "", "", "" },
+        { "INSERT INTO t (name, n) VALUES ('a', -1)", CORM_ERROR_CHECK, 4025, "23000", "n_positive",
+          "t", "" },
+        { "INSERT INTO `t` (name) VALUES ('123456789012345678901')", CORM_ERROR_RANGE, 1406,
+          "22001", "", "t", "name" },
+        { "INSERT INTO t (name, n) VALUES ('a', 3000000000)", CORM_ERROR_RANGE, 1264, "22003", "",
+          "", "n" },
+        { "INSERT INTO t (name, n) VALUES ('a', 1 / 0)", CORM_ERROR_RANGE, 1365, "22012", "", "",
+          "" },
         { "SELECT 9223372036854775807 + 1", CORM_ERROR_RANGE, 1690, "22003", "", "", "" },
         { "INSERT INTO t (name, n) VALUES ('a', 'x')", CORM_ERROR_TYPE, 1366, "22007", "", "", "" },
         { "SELECT * FROM nowhere", CORM_ERROR_NO_TABLE, 1146, "42S02", "", "nowhere", "" },
         { "SELECT absent FROM t", CORM_ERROR_SQL, 1054, "42S22", "", "", "" },
         { "SELEC", CORM_ERROR_SQL, 1064, "42000", "", "", "" },
-        { "SET STATEMENT max_statement_time = 0.02 FOR SELECT COUNT(a.seq + b.seq) FROM seq_1_to_30000 a, seq_1_to_30000 b", CORM_ERROR_TIMEOUT, 1969, "70100", "", "", "" },
-        { "SELECT 1; INSERT INTO t (name) VALUES (NULL); SELECT 2", CORM_ERROR_NOT_NULL, 1048, "23000", "", "", "name" },
+        { "SET STATEMENT max_statement_time = 0.02 FOR SELECT COUNT(a.seq + b.seq) FROM "
+          "seq_1_to_30000 a, seq_1_to_30000 b",
+          CORM_ERROR_TIMEOUT, 1969, "70100", "", "", "" },
+        { "SELECT 1; INSERT INTO t (name) VALUES (NULL); SELECT 2", CORM_ERROR_NOT_NULL, 1048,
+          "23000", "", "", "name" },
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         if (MARIADB->exec(conn, cases[i].sql, &error) != cases[i].status)
-            fail_msg("%s: %s %d %s", cases[i].sql, corm_status_name(error.status), error.vendor_code, error.message);
-        if (strcmp(error.constraint, cases[i].constraint) != 0) fail_msg("%s: constraint \"%s\": %s", cases[i].sql, error.constraint, error.message);
+            fail_msg("%s: %s %d %s", cases[i].sql, corm_status_name(error.status),
+                     error.vendor_code, error.message);
+        if (strcmp(error.constraint, cases[i].constraint) != 0)
+            fail_msg("%s: constraint \"%s\": %s", cases[i].sql, error.constraint, error.message);
         assert_int_equal(error.vendor_code, cases[i].number);
         assert_string_equal(error.sqlstate, cases[i].sqlstate);
         assert_string_equal(error.constraint, cases[i].constraint);
@@ -71,8 +88,13 @@ static void test_driver__errors_have_status_number_and_names(void **state) {
         assert_string_equal(error.sql, cases[i].sql);
         assert_null(strchr(error.message, '\n'));
     }
-    assert_int_equal(MARIADB->exec(conn, "INSERT INTO parent VALUES (1); INSERT INTO t (name, parent_id) VALUES ('c', 1); DELETE FROM parent", &error), CORM_ERROR_FOREIGN_KEY);
-    if (strcmp(error.constraint, "t_parent") != 0) fail_msg("%d %s", error.vendor_code, error.message);
+    assert_int_equal(MARIADB->exec(conn,
+                                   "INSERT INTO parent VALUES (1); INSERT INTO t (name, parent_id) "
+                                   "VALUES ('c', 1); DELETE FROM parent",
+                                   &error),
+                     CORM_ERROR_FOREIGN_KEY);
+    if (strcmp(error.constraint, "t_parent") != 0)
+        fail_msg("%d %s", error.vendor_code, error.message);
     assert_int_equal(my_number(conn, "SELECT 7"), 7);
 }
 
@@ -90,13 +112,16 @@ static void test_driver__session_speaks_the_standard(void **state) {
         { "SELECT 'a' = 'a '", 0 },
         { "SELECT 'é' = 'e'", 0 },
         { "SELECT 'Z' < 'a' AND 'z' < 'é'", 1 },
-        { "SELECT @@time_zone = '+00:00' AND @@tx_isolation = 'READ-COMMITTED' AND @@autocommit = 1", 1 },
+        { "SELECT @@time_zone = '+00:00' AND @@tx_isolation = 'READ-COMMITTED' AND @@autocommit = "
+          "1",
+          1 },
         { "SELECT CAST('2026-01-01 00:00:00.9999999' AS datetime(6)) = '2026-01-01 00:00:01'", 1 },
         { "SELECT 'a\nb' REGEXP 'a.b'", 1 },
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
         if (my_number(conn, cases[i].sql) != cases[i].value) fail_msg("%s", cases[i].sql);
-    my_run(conn, "INSERT INTO t (name, n, flag) VALUES ('x', 1, 2); UPDATE t SET n = flag, flag = n");
+    my_run(conn,
+           "INSERT INTO t (name, n, flag) VALUES ('x', 1, 2); UPDATE t SET n = flag, flag = n");
     assert_int_equal(my_number(conn, "SELECT n * 10 + flag FROM t"), 21);
     my_run(conn, "INSERT INTO t (id, name) VALUES (0, 'zero')");
     assert_int_equal(my_number(conn, "SELECT id FROM t WHERE name = 'zero'"), 0);
@@ -108,7 +133,8 @@ static void test_driver__an_error_leaves_the_transaction_as_it_is(void **state) 
     my_run(conn, "BEGIN");
     assert_true(MARIADB->in_transaction(conn));
     my_run(conn, "INSERT INTO t (name) VALUES ('a')");
-    assert_int_equal(MARIADB->exec(conn, "INSERT INTO t (name) VALUES ('a')", &error), CORM_ERROR_UNIQUE);
+    assert_int_equal(MARIADB->exec(conn, "INSERT INTO t (name) VALUES ('a')", &error),
+                     CORM_ERROR_UNIQUE);
     assert_true(MARIADB->in_transaction(conn));
     my_run(conn, "SAVEPOINT s; INSERT INTO t (name) VALUES ('b'); ROLLBACK TO SAVEPOINT s; COMMIT");
     assert_false(MARIADB->in_transaction(conn));
@@ -133,9 +159,11 @@ static void test_driver__locks_and_deadlocks_are_told(void **state) {
     corm_connect_options options = my_options(test_mariadb_url());
     options.parameters = (corm_parameter[]){ { "lock_timeout", "900" }, { 0 } };
     assert_int_equal(MARIADB->open(&options, &other, &error), 0);
-    my_run(conn, "INSERT INTO t (name) VALUES ('a'), ('b'); BEGIN; UPDATE t SET n = 1 WHERE name = 'a'");
+    my_run(conn,
+           "INSERT INTO t (name) VALUES ('a'), ('b'); BEGIN; UPDATE t SET n = 1 WHERE name = 'a'");
     my_run(other, "BEGIN; UPDATE t SET n = 2 WHERE name = 'b'");
-    assert_int_equal(MARIADB->exec(other, "UPDATE t SET n = 2 WHERE name = 'a'", &error), CORM_ERROR_LOCKED);
+    assert_int_equal(MARIADB->exec(other, "UPDATE t SET n = 2 WHERE name = 'a'", &error),
+                     CORM_ERROR_LOCKED);
     assert_int_equal(error.vendor_code, 1205);
     assert_true(MARIADB->in_transaction(other));
     pthread_t thread;
@@ -183,12 +211,14 @@ static void test_driver__statement_runs_again_with_other_values(void **state) {
     corm_value free[] = { CORM_VALUE_TEXT("n4"), { .kind = CORM_BIGINT, .integer = 4 } };
     assert_int_equal(MARIADB->execute(stmt, free, 2, 0, &error), 0);
     MARIADB->finalize(stmt);
-    assert_int_equal(my_start(conn, "UPDATE t SET n = 4 WHERE n >= 3", NULL, 0, 0, &stmt, &error), 0);
+    assert_int_equal(my_start(conn, "UPDATE t SET n = 4 WHERE n >= 3", NULL, 0, 0, &stmt, &error),
+                     0);
     assert_int_equal(MARIADB->step(stmt, NULL, NULL, NULL, &error), 0);
     assert_int_equal(MARIADB->affected(stmt), 2); /* found, also where nothing changed */
     assert_int_equal(MARIADB->column_count(stmt), 0);
     MARIADB->finalize(stmt);
-    assert_int_equal(MARIADB->prepare(conn, "SELECT ?, ?", 11, kinds, 1, &stmt, &error), CORM_ERROR_USAGE);
+    assert_int_equal(MARIADB->prepare(conn, "SELECT ?, ?", 11, kinds, 1, &stmt, &error),
+                     CORM_ERROR_USAGE);
 }
 
 static void test_driver__stale_plan_is_prepared_anew(void **state) {
@@ -216,7 +246,9 @@ static void stream(const char *before, const char *inside, const char *after) {
     corm_fetch fetch = { &(corm_fetch_column){ .kind = CORM_BIGINT, .name = "n" }, 1, 1 };
     corm_value value = CORM_VALUE_BIGINT(5000);
     if (before) my_run(conn, before);
-    assert_int_equal(my_start(conn, "SELECT seq AS n FROM seq_1_to_9000 WHERE seq <= ?", &value, 1, CORM_EXECUTE_STREAM, &stmt, &error), 0);
+    assert_int_equal(my_start(conn, "SELECT seq AS n FROM seq_1_to_9000 WHERE seq <= ?", &value, 1,
+                              CORM_EXECUTE_STREAM, &stmt, &error),
+                     0);
     assert_int_equal(MARIADB->column_count(stmt), 1);
     assert_string_equal(MARIADB->column_name(stmt, 0), "n");
     for (int status;; sum += n) {
@@ -240,7 +272,9 @@ static void test_driver__other_statements_run_while_rows_stream(void **state) {
     assert_int_equal(my_number(conn, "SELECT COUNT(*) FROM t"), 10);
     /* Left in the middle, and begun again. */
     corm_stmt *stmt;
-    assert_int_equal(my_start(conn, "SELECT seq FROM seq_1_to_9000", NULL, 0, CORM_EXECUTE_STREAM, &stmt, &error), 0);
+    assert_int_equal(my_start(conn, "SELECT seq FROM seq_1_to_9000", NULL, 0, CORM_EXECUTE_STREAM,
+                              &stmt, &error),
+                     0);
     for (int i = 0; i < 3; i++) {
         assert_int_equal(MARIADB->step(stmt, NULL, NULL, NULL, &error), 1);
         assert_int_equal(my_number(conn, "SELECT 3"), 3);
@@ -249,11 +283,15 @@ static void test_driver__other_statements_run_while_rows_stream(void **state) {
     }
     MARIADB->finalize(stmt);
     /* What is no SELECT has no cursor, and streams all the same. */
-    static const char *const others[] = { "SHOW TABLES", "INSERT INTO t (name) VALUES ('s1'), ('s2') RETURNING id", "EXPLAIN SELECT 1",
-                                          "WITH x AS (SELECT 1 AS a) SELECT a FROM x", "(SELECT 1)", "SELECT 1 WHERE 1 = 0" };
+    static const char *const others[] = {
+        "SHOW TABLES",      "INSERT INTO t (name) VALUES ('s1'), ('s2') RETURNING id",
+        "EXPLAIN SELECT 1", "WITH x AS (SELECT 1 AS a) SELECT a FROM x",
+        "(SELECT 1)",       "SELECT 1 WHERE 1 = 0"
+    };
     for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
         int status;
-        if (my_start(conn, others[i], NULL, 0, CORM_EXECUTE_STREAM, &stmt, &error)) fail_msg("%s: %s", others[i], error.message);
+        if (my_start(conn, others[i], NULL, 0, CORM_EXECUTE_STREAM, &stmt, &error))
+            fail_msg("%s: %s", others[i], error.message);
         while ((status = MARIADB->step(stmt, NULL, NULL, NULL, &error)) == 1) {
         }
         if (status) fail_msg("%s: %s", others[i], error.message);
@@ -268,8 +306,10 @@ static void test_driver__results_interleave(void **state) {
         int64_t n;
         const char *text;
     } rows[2] = { 0 };
-    const corm_fetch_column columns[] = { { .kind = CORM_BIGINT, .name = "n" },
-                                          { .kind = CORM_TEXT, .offset = offsetof(struct row, text), .name = "text" } };
+    const corm_fetch_column columns[] = {
+        { .kind = CORM_BIGINT, .name = "n" },
+        { .kind = CORM_TEXT, .offset = offsetof(struct row, text), .name = "text" }
+    };
     corm_fetch fetch = { columns, 2, 1 };
     corm_stmt *first, *second;
     assert_int_equal(my_start(conn, sql, NULL, 0, 0, &first, &error), 0);
@@ -280,7 +320,8 @@ static void test_driver__results_interleave(void **state) {
         assert_int_equal(strlen(rows[0].text), i);
         assert_int_equal(MARIADB->step(second, &fetch, (void *[]){ &rows[1] }, &arena, &error), 1);
         assert_int_equal(rows[1].n, i);
-        assert_int_equal(MARIADB->step(first, &fetch, (void *[]){ &rows[0] }, &arena, &error), i < 3000);
+        assert_int_equal(MARIADB->step(first, &fetch, (void *[]){ &rows[0] }, &arena, &error),
+                         i < 3000);
         if (i == 1000) assert_int_equal(my_number(conn, "SELECT 5"), 5);
     }
     assert_int_equal(MARIADB->affected(first), 3000);
@@ -296,19 +337,24 @@ static void test_driver__error_after_some_rows(void **state) {
     corm_stmt *stmt;
     int64_t n = 0;
     corm_fetch fetch = { &(corm_fetch_column){ .kind = CORM_BIGINT, .name = "n" }, 1, 1 };
-    static const char late[] = "SELECT IF(seq = 5000, 18446744073709551615 + seq, seq) FROM seq_1_to_9000";
+    static const char late[] =
+        "SELECT IF(seq = 5000, 18446744073709551615 + seq, seq) FROM seq_1_to_9000";
     for (unsigned flags = 0; flags <= CORM_EXECUTE_STREAM; flags++) {
         int status = my_start(conn, late, NULL, 0, flags, &stmt, &error);
-        while (!status && (status = MARIADB->step(stmt, &fetch, (void *[]){ &n }, &arena, &error)) == 1) status = 0;
+        while (!status &&
+               (status = MARIADB->step(stmt, &fetch, (void *[]){ &n }, &arena, &error)) == 1)
+            status = 0;
         assert_int_equal(status, CORM_ERROR_RANGE);
         assert_int_equal(error.vendor_code, 1690);
         MARIADB->reset(stmt);
-        assert_int_equal(MARIADB->execute(stmt, NULL, 0, flags, &error) == 0, flags == CORM_EXECUTE_STREAM && status == 0);
+        assert_int_equal(MARIADB->execute(stmt, NULL, 0, flags, &error) == 0,
+                         flags == CORM_EXECUTE_STREAM && status == 0);
         MARIADB->finalize(stmt);
         assert_int_equal(my_number(conn, "SELECT 7"), 7);
     }
     /* NULL where the struct has no place: the rest of the rows is left behind */
-    int status = my_start(conn, "SELECT NULLIF(seq, 10) FROM seq_1_to_100000", NULL, 0, 0, &stmt, &error);
+    int status =
+        my_start(conn, "SELECT NULLIF(seq, 10) FROM seq_1_to_100000", NULL, 0, 0, &stmt, &error);
     assert_int_equal(status, 0);
     while ((status = MARIADB->step(stmt, &fetch, (void *[]){ &n }, &arena, &error)) == 1) {
     }
@@ -327,13 +373,18 @@ static void test_driver__large_values_travel(void **state) {
     data[size] = 0;
     const char *back = NULL;
     corm_value value = CORM_VALUE_TEXT(data);
-    assert_int_equal(my_row(conn, "SELECT ?", &value, 1, &(corm_fetch_column){ .kind = CORM_TEXT, .name = "t" }, 1, &back, &arena, &error), 1);
+    assert_int_equal(my_row(conn, "SELECT ?", &value, 1,
+                            &(corm_fetch_column){ .kind = CORM_TEXT, .name = "t" }, 1, &back,
+                            &arena, &error),
+                     1);
     assert_int_equal(strlen(back), size);
     data[size] = 'x';
     data[size * 2] = 0;
     corm_conn *other;
     assert_int_equal(my_open(test_mariadb_url(), &other, &error), 0);
-    int status = my_row(other, "SELECT ?", &value, 1, &(corm_fetch_column){ .kind = CORM_TEXT, .name = "t" }, 1, &back, &arena, &error);
+    int status =
+        my_row(other, "SELECT ?", &value, 1, &(corm_fetch_column){ .kind = CORM_TEXT, .name = "t" },
+               1, &back, &arena, &error);
     assert_true(status == CORM_ERROR_RANGE || status == CORM_ERROR_CONNECTION);
     MARIADB->close(other);
     free(data);
@@ -349,11 +400,14 @@ static void test_driver__lock_is_held_by_one(void **state) {
     assert_int_equal(MARIADB->lock_try(other, "corm migrations", holder, sizeof holder, &error), 0);
     assert_non_null(strstr(holder, "user corm from localhost, connection "));
     assert_int_equal(MARIADB->lock_try(other, "another", holder, sizeof holder, &error), 1);
-    assert_int_equal(MARIADB->lock_try(elsewhere, "corm migrations", holder, sizeof holder, &error), 1); /* of another database */
+    assert_int_equal(MARIADB->lock_try(elsewhere, "corm migrations", holder, sizeof holder, &error),
+                     1); /* of another database */
     MARIADB->lock_release(conn, "corm migrations");
     assert_int_equal(MARIADB->lock_try(other, "corm migrations", holder, sizeof holder, &error), 1);
     MARIADB->close(other); /* and with it the lock goes */
-    for (int i = 0; i < 100 && MARIADB->lock_try(conn, "corm migrations", NULL, 0, &error) == 0; i++) usleep(10000);
+    for (int i = 0; i < 100 && MARIADB->lock_try(conn, "corm migrations", NULL, 0, &error) == 0;
+         i++)
+        usleep(10000);
     MARIADB->lock_release(conn, "corm migrations");
     MARIADB->close(elsewhere);
 }
@@ -366,10 +420,13 @@ static void test_driver__lost_connection_is_said(void **state) {
         corm_stmt *stmt = NULL;
         char sql[100];
         assert_int_equal(my_open(test_mariadb_url(), &other, &error), 0);
-        snprintf(sql, sizeof sql, "KILL %lld", (long long)my_number(other, "SELECT CONNECTION_ID()"));
+        snprintf(sql, sizeof sql, "KILL %lld",
+                 (long long)my_number(other, "SELECT CONNECTION_ID()"));
         if (when == 1) my_run(other, "BEGIN");
         if (when == 2) {
-            assert_int_equal(my_start(other, "SELECT seq FROM seq_1_to_100000", NULL, 0, CORM_EXECUTE_STREAM, &stmt, &error), 0);
+            assert_int_equal(my_start(other, "SELECT seq FROM seq_1_to_100000", NULL, 0,
+                                      CORM_EXECUTE_STREAM, &stmt, &error),
+                             0);
             assert_int_equal(MARIADB->step(stmt, NULL, NULL, NULL, &error), 1);
         }
         assert_true(MARIADB->alive(other));
@@ -380,11 +437,13 @@ static void test_driver__lost_connection_is_said(void **state) {
             while (status > 0) status = MARIADB->step(stmt, NULL, NULL, NULL, &error);
         else
             status = MARIADB->exec(other, "SELECT 1", &error);
-        if (status != CORM_ERROR_CONNECTION) fail_msg("%s: %d %s", whens[when], status, error.message);
+        if (status != CORM_ERROR_CONNECTION)
+            fail_msg("%s: %d %s", whens[when], status, error.message);
         assert_false(MARIADB->alive(other));
         assert_false(MARIADB->in_transaction(other));
         corm_stmt *next;
-        assert_int_equal(MARIADB->prepare(other, "SELECT 1", 8, NULL, 0, &next, &error), CORM_ERROR_CONNECTION);
+        assert_int_equal(MARIADB->prepare(other, "SELECT 1", 8, NULL, 0, &next, &error),
+                         CORM_ERROR_CONNECTION);
         MARIADB->finalize(stmt);
         MARIADB->close(other);
     }
@@ -403,7 +462,8 @@ static void test_driver__quotes_and_placeholders(void **state) {
 
 /* Accepts, and never answers: no server is behind this socket. */
 static int silent_port(int *listener) {
-    struct sockaddr_in address = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+    struct sockaddr_in address = { .sin_family = AF_INET,
+                                   .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
     socklen_t size = sizeof address;
     *listener = socket(AF_INET, SOCK_STREAM, 0);
     assert_int_equal(bind(*listener, (struct sockaddr *)&address, size), 0);
@@ -412,7 +472,8 @@ static int silent_port(int *listener) {
     return ntohs(address.sin_port);
 }
 
-static void check_connect(const char *url, const corm_connect_options *change, int status, const char *says) {
+static void check_connect(const char *url, const corm_connect_options *change, int status,
+                          const char *says) {
     corm_connect_options options = my_options(url);
     corm_conn *other;
     options.password = "s3cret";
@@ -423,38 +484,55 @@ static void check_connect(const char *url, const corm_connect_options *change, i
     if (change->parameters) options.parameters = change->parameters;
     if (change->timeout_ms) options.timeout_ms = change->timeout_ms;
     int got = MARIADB->open(&options, &other, &error);
-    if (got != status) fail_msg("%s: %d (%s) where %d was expected", says ? says : "open", got, got ? error.message : "", status);
+    if (got != status)
+        fail_msg("%s: %d (%s) where %d was expected", says ? says : "open", got,
+                 got ? error.message : "", status);
     if (says && !strstr(error.message, says)) fail_msg("\"%s\" is not in: %s", says, error.message);
     assert_null(strstr(error.message, "s3cret"));
     assert_null(strstr(error.detail, "s3cret"));
     MARIADB->close(other);
 }
 
-#define PARAMETERS(...) (&(corm_connect_options){ .parameters = (corm_parameter[]){ __VA_ARGS__, { 0 } } })
+#define PARAMETERS(...)                                                                            \
+    (&(corm_connect_options){ .parameters = (corm_parameter[]){ __VA_ARGS__, { 0 } } })
 
 static void test_driver__connections_that_fail_say_why(void **state) {
     (void)state;
     test_mariadb *server = test_mariadb_new("s3cret");
     const char *url = test_mariadb_tcp_url(server);
-    check_connect(url, &(corm_connect_options){ 0 }, CORM_ERROR_CONNECTION, "Can't connect to server on '127.0.0.1'");
+    check_connect(url, &(corm_connect_options){ 0 }, CORM_ERROR_CONNECTION,
+                  "Can't connect to server on '127.0.0.1'");
     test_mariadb_arguments(server, (const char *const[]){ "--max-connections=10", NULL });
     test_mariadb_start(server);
     check_connect(url, &(corm_connect_options){ 0 }, 0, NULL);
-    check_connect(url, &(corm_connect_options){ .password = "wrong-s3cret" }, CORM_ERROR_AUTHENTICATION, "Access denied for user 'corm'@'127.0.0.1' (using password: YES)");
+    check_connect(url, &(corm_connect_options){ .password = "wrong-s3cret" },
+                  CORM_ERROR_AUTHENTICATION,
+                  "Access denied for user 'corm'@'127.0.0.1' (using password: YES)");
     assert_int_equal(error.vendor_code, 1045);
-    check_connect(url, &(corm_connect_options){ .password = "" }, CORM_ERROR_AUTHENTICATION, "using password: NO");
-    check_connect(url, &(corm_connect_options){ .name = "nowhere" }, CORM_ERROR_NO_DATABASE, "Unknown database 'nowhere'");
-    check_connect(url, &(corm_connect_options){ .host = "no-such-host.invalid" }, CORM_ERROR_CONNECTION, "translate host name");
+    check_connect(url, &(corm_connect_options){ .password = "" }, CORM_ERROR_AUTHENTICATION,
+                  "using password: NO");
+    check_connect(url, &(corm_connect_options){ .name = "nowhere" }, CORM_ERROR_NO_DATABASE,
+                  "Unknown database 'nowhere'");
+    check_connect(url, &(corm_connect_options){ .host = "no-such-host.invalid" },
+                  CORM_ERROR_CONNECTION, "translate host name");
     check_connect(url, &(corm_connect_options){ .host = "localhost" }, 0, NULL);
-    check_connect(url, &(corm_connect_options){ .host = "no-such-host.invalid,localhost" }, 0, NULL);
+    check_connect(url, &(corm_connect_options){ .host = "no-such-host.invalid,localhost" }, 0,
+                  NULL);
     check_connect(url, &(corm_connect_options){ .host = test_mariadb_folder(server) }, 0, NULL);
     int listener;
     char ports[32];
     snprintf(ports, sizeof ports, "%d,%d", silent_port(&listener), test_mariadb_port(server));
-    check_connect(url, &(corm_connect_options){ .host = "localhost,127.0.0.1", .port = ports, .timeout_ms = 3000 }, 0, NULL);
-    check_connect(url, &(corm_connect_options){ .host = "127.0.0.1,127.0.0.1", .port = ports, .timeout_ms = 3000 }, 0, NULL);
+    check_connect(
+        url,
+        &(corm_connect_options){ .host = "localhost,127.0.0.1", .port = ports, .timeout_ms = 3000 },
+        0, NULL);
+    check_connect(
+        url,
+        &(corm_connect_options){ .host = "127.0.0.1,127.0.0.1", .port = ports, .timeout_ms = 3000 },
+        0, NULL);
     close(listener);
-    check_connect(url, &(corm_connect_options){ .host = "/nowhere" }, CORM_ERROR_CONNECTION, "/nowhere");
+    check_connect(url, &(corm_connect_options){ .host = "/nowhere" }, CORM_ERROR_CONNECTION,
+                  "/nowhere");
     check_connect(url, PARAMETERS({ "sslmode", "prefer" }), 0, NULL);
     check_connect(url, PARAMETERS({ "sslmode", "require" }), CORM_ERROR_TLS, "SSL");
     check_connect(url, PARAMETERS({ "sslmode", "verify-full" }), CORM_ERROR_TLS, "SSL");
@@ -467,7 +545,8 @@ static void test_driver__connections_that_fail_say_why(void **state) {
     int n = 0;
     while (n < 16 && MARIADB->open(&missing, &open[n], &error) == 0) n++;
     assert_true(n == 10 || n == 11); /* one more for an administrator */
-    if (error.status != CORM_ERROR_TOO_MANY_CONNECTIONS) fail_msg("%s %d", error.message, error.vendor_code);
+    if (error.status != CORM_ERROR_TOO_MANY_CONNECTIONS)
+        fail_msg("%s %d", error.message, error.vendor_code);
     assert_int_equal(MARIADB->ready(open[0], true, &error), 1);
     my_run(open[0], "SET GLOBAL read_only = 1");
     assert_int_equal(MARIADB->ready(open[0], false, &error), 1);
@@ -478,18 +557,22 @@ static void test_driver__connections_that_fail_say_why(void **state) {
 }
 
 /* A certificate for localhost by an authority of its own, and another authority, in the folder. */
-static const char make_certificates[] =
-    "cd %s && openssl req -x509 -newkey rsa:2048 -nodes -keyout ca.key -out ca.pem -subj '/CN=a test' -days 2"
-    " && openssl req -x509 -newkey rsa:2048 -nodes -keyout other.key -out other.pem -subj '/CN=another test' -days 2"
-    " && openssl req -newkey rsa:2048 -nodes -keyout server.key -out server.csr -subj '/CN=localhost'"
-    " && openssl x509 -req -in server.csr -CA ca.pem -CAkey ca.key -CAcreateserial -out server.pem -days 2";
+static const char make_certificates[] = "cd %s && openssl req -x509 -newkey rsa:2048 -nodes "
+                                        "-keyout ca.key -out ca.pem -subj '/CN=a test' -days 2"
+                                        " && openssl req -x509 -newkey rsa:2048 -nodes -keyout "
+                                        "other.key -out other.pem -subj '/CN=another test' -days 2"
+                                        " && openssl req -newkey rsa:2048 -nodes -keyout "
+                                        "server.key -out server.csr -subj '/CN=localhost'"
+                                        " && openssl x509 -req -in server.csr -CA ca.pem -CAkey "
+                                        "ca.key -CAcreateserial -out server.pem -days 2";
 
 static bool is_encrypted(const char *url, const char *mode) {
     corm_connect_options options = my_options(url);
     corm_conn *other;
     options.parameters = (corm_parameter[]){ { "sslmode", mode }, { 0 } };
     if (MARIADB->open(&options, &other, &error)) fail_msg("%s: %s", mode, error.message);
-    int64_t n = my_number(other, "SELECT COUNT(*) FROM information_schema.SESSION_STATUS WHERE VARIABLE_NAME = 'SSL_CIPHER' AND VARIABLE_VALUE <> ''");
+    int64_t n = my_number(other, "SELECT COUNT(*) FROM information_schema.SESSION_STATUS WHERE "
+                                 "VARIABLE_NAME = 'SSL_CIPHER' AND VARIABLE_VALUE <> ''");
     MARIADB->close(other);
     return n == 1;
 }
@@ -503,26 +586,36 @@ static void test_driver__tls_checks_what_it_is_told_to(void **state) {
     char quiet[1100];
     snprintf(quiet, sizeof quiet, "(%s) >/dev/null 2>&1", command);
     assert_int_equal(system(quiet), 0);
-    static const char *const files[][2] = { { "--ssl-ca", "ca.pem" }, { "--ssl-cert", "server.pem" }, { "--ssl-key", "server.key" } };
-    for (int i = 0; i < 3; i++) snprintf(options[i], sizeof options[i], "%s=%s/%s", files[i][0], folder, files[i][1]);
+    static const char *const files[][2] = { { "--ssl-ca", "ca.pem" },
+                                            { "--ssl-cert", "server.pem" },
+                                            { "--ssl-key", "server.key" } };
+    for (int i = 0; i < 3; i++)
+        snprintf(options[i], sizeof options[i], "%s=%s/%s", files[i][0], folder, files[i][1]);
     snprintf(ca, sizeof ca, "%s/ca.pem", folder);
     snprintf(other, sizeof other, "%s/other.pem", folder);
-    test_mariadb_arguments(server, (const char *const[]){ options[0], options[1], options[2], NULL });
+    test_mariadb_arguments(server,
+                           (const char *const[]){ options[0], options[1], options[2], NULL });
     test_mariadb_start(server);
     assert_false(is_encrypted(url, "disable"));
     assert_true(is_encrypted(url, "prefer"));
     assert_true(is_encrypted(url, "require"));
     assert_true(is_encrypted(url, NULL));
-    corm_connect_options change = { .password = "", .host = "localhost", .parameters = (corm_parameter[]){ { "sslmode", "verify-full" }, { "sslrootcert", ca }, { 0 } } };
+    corm_connect_options change = { .password = "",
+                                    .host = "localhost",
+                                    .parameters = (corm_parameter[]){ { "sslmode", "verify-full" },
+                                                                      { "sslrootcert", ca },
+                                                                      { 0 } } };
     check_connect(url, &change, 0, NULL);
     change.host = "127.0.0.1"; /* not the name in the certificate */
     check_connect(url, &change, CORM_ERROR_TLS, "certificate");
     change.host = "localhost";
-    change.parameters = (corm_parameter[]){ { "sslmode", "verify-full" }, { "sslrootcert", other }, { 0 } };
+    change.parameters =
+        (corm_parameter[]){ { "sslmode", "verify-full" }, { "sslrootcert", other }, { 0 } };
     check_connect(url, &change, CORM_ERROR_TLS, "certificate");
     change.parameters = (corm_parameter[]){ { "sslmode", "verify-full" }, { 0 } };
     check_connect(url, &change, CORM_ERROR_TLS, "certificate");
-    change.parameters = (corm_parameter[]){ { "sslmode", "verify-ca" }, { "sslrootcert", "/nowhere.pem" }, { 0 } };
+    change.parameters =
+        (corm_parameter[]){ { "sslmode", "verify-ca" }, { "sslrootcert", "/nowhere.pem" }, { 0 } };
     check_connect(url, &change, CORM_ERROR_TLS, "TLS");
     test_mariadb_free(server);
 }
@@ -530,10 +623,16 @@ static void test_driver__tls_checks_what_it_is_told_to(void **state) {
 static void test_driver__settings_reach_the_session(void **state) {
     (void)state;
     corm_connect_options options = my_options(test_mariadb_url());
-    options.parameters = (corm_parameter[]){ { "statement_timeout", "12345" }, { "application_name", "my app" }, { "lock_timeout", "1500" }, { "unknown", "x" }, { 0 } };
+    options.parameters = (corm_parameter[]){ { "statement_timeout", "12345" },
+                                             { "application_name", "my app" },
+                                             { "lock_timeout", "1500" },
+                                             { "unknown", "x" },
+                                             { 0 } };
     corm_conn *other;
     assert_int_equal(MARIADB->open(&options, &other, &error), 0);
-    assert_int_equal(my_number(other, "SELECT @@max_statement_time = 12.345 AND @@innodb_lock_wait_timeout = 2 AND @@lock_wait_timeout = 2"), 1);
+    assert_int_equal(my_number(other, "SELECT @@max_statement_time = 12.345 AND "
+                                      "@@innodb_lock_wait_timeout = 2 AND @@lock_wait_timeout = 2"),
+                     1);
     MARIADB->close(other);
 }
 
@@ -544,7 +643,9 @@ static void test_driver__server_without_a_port_is_ready_by_its_socket(void **sta
     test_mariadb *server = test_mariadb_new(NULL);
     test_mariadb_arguments(server, (const char *const[]){ "--skip-networking", NULL });
     test_mariadb_start(server);
-    corm_connect_options options = { .user = "corm", .name = "corm", .timeout_ms = 5000, .cancel_fd = -1 };
+    corm_connect_options options = {
+        .user = "corm", .name = "corm", .timeout_ms = 5000, .cancel_fd = -1
+    };
     options.host = test_mariadb_folder(server);
     assert_int_equal(MARIADB->open(&options, &other, &error), 0);
     assert_int_equal(MARIADB->ready(other, true, &error), 1);
@@ -557,7 +658,12 @@ static void test_driver__connect_keeps_its_deadline_and_can_be_cancelled(void **
     int listener;
     char port[8];
     snprintf(port, sizeof port, "%d", silent_port(&listener));
-    corm_connect_options options = { .host = "127.0.0.1", .port = port, .name = "x", .user = "x", .timeout_ms = 200, .cancel_fd = -1 };
+    corm_connect_options options = { .host = "127.0.0.1",
+                                     .port = port,
+                                     .name = "x",
+                                     .user = "x",
+                                     .timeout_ms = 200,
+                                     .cancel_fd = -1 };
     corm_conn *other;
     double start = corm__clock();
     assert_int_equal(MARIADB->open(&options, &other, &error), CORM_ERROR_TIMEOUT);

@@ -25,7 +25,9 @@ static int setup(void **state) {
     snprintf(host, sizeof host, "%s", test_mariadb_part(url, "host"));
     snprintf(name, sizeof name, "%s", test_mariadb_part(url, "name"));
     snprintf(user, sizeof user, "%s", test_mariadb_part(url, "user"));
-    corm_connect_options options = { .host = host, .name = name, .user = user, .timeout_ms = 10000, .cancel_fd = -1 };
+    corm_connect_options options = {
+        .host = host, .name = name, .user = user, .timeout_ms = 10000, .cancel_fd = -1
+    };
     corm_error_info error;
     if (DB->open(&options, &conn, &error)) fail_msg("open: %s (%s)", error.message, error.hint);
     return 0;
@@ -61,8 +63,12 @@ static int64_t fetch_number(const char *sql) {
 static const corm_table users = {
     .name = "users",
     .primary_key = "id",
-    .columns = (const corm_column[]){ { .name = "id", CORM_IDENTITY }, { .name = "email", CORM_VARCHAR, 255 }, { 0 } },
-    .constraints = (const corm_constraint[]){ { .name = "users_email_uniq", CORM_CONSTRAINT_UNIQUE, "email" }, { 0 } },
+    .columns = (const corm_column[]){ { .name = "id", CORM_IDENTITY },
+                                      { .name = "email", CORM_VARCHAR, 255 },
+                                      { 0 } },
+    .constraints =
+        (const corm_constraint[]){ { .name = "users_email_uniq", CORM_CONSTRAINT_UNIQUE, "email" },
+                                   { 0 } },
 };
 
 /* One of everything. */
@@ -84,7 +90,11 @@ static const corm_table recipes = {
             { .name = "published", CORM_BOOLEAN, .default_value = DEFAULT(1) },
             { .name = "stars", CORM_REAL, .default_value = DEFAULT(0.1) },
             { .name = "score", CORM_DOUBLE_PRECISION, .default_value = DEFAULT(-1.5e-10) },
-            { .name = "price", CORM_DECIMAL, .digits = 5, .places = 2, .default_value = DEFAULT("0.00") },
+            { .name = "price",
+              CORM_DECIMAL,
+              .digits = 5,
+              .places = 2,
+              .default_value = DEFAULT("0.00") },
             { .name = "weight", CORM_DECIMAL, .digits = 38, .places = 10, .null = true },
             { .name = "picture", CORM_BLOB, .null = true },
             { .name = "magic", CORM_BLOB, .default_value = DEFAULT("a\\b") },
@@ -92,25 +102,42 @@ static const corm_table recipes = {
             { .name = "at", CORM_TIME, .null = true },
             { .name = "created", CORM_TIMESTAMP, .default_value = DEFAULT_SQL("now()") },
             { .name = "today", CORM_DATE, .default_value = DEFAULT_SQL("CURRENT_DATE") },
-            { .name = "updated", CORM_TIMESTAMP, .default_value = DEFAULT_SQL("CURRENT_TIMESTAMP") },
+            { .name = "updated",
+              CORM_TIMESTAMP,
+              .default_value = DEFAULT_SQL("CURRENT_TIMESTAMP") },
             { .name = "length", CORM_INTERVAL, .null = true },
             { .name = "last", CORM_INTERVAL, .default_value = DEFAULT(1500000) },
             { .name = "key", CORM_UUID, .default_value = DEFAULT_SQL("gen_random_uuid()") },
-            { .name = "mark", CORM_UUID, .default_value = DEFAULT("00112233-4455-6677-8899-aabbccddeeff") },
+            { .name = "mark",
+              CORM_UUID,
+              .default_value = DEFAULT("00112233-4455-6677-8899-aabbccddeeff") },
             { .name = "sum", CORM_INTEGER, .default_value = DEFAULT_SQL("1 + 2") },
-            { .name = "since", CORM_TIMESTAMP, .default_value = DEFAULT("2026-01-02T03:04:05+02:00") },
+            { .name = "since",
+              CORM_TIMESTAMP,
+              .default_value = DEFAULT("2026-01-02T03:04:05+02:00") },
             { .name = "till", CORM_TIME, .default_value = DEFAULT("12:00") },
             { .name = "data", CORM_JSON, .default_value = DEFAULT("{}") },
             { .name = "extra", CORM_JSON, .null = true, .comment = "more" },
             { .name = "slow", CORM_BOOLEAN, .null = true, .generated = "time_minutes > 60" },
-            { .name = "label", CORM_TEXT, .generated = "lower(title) || ' (' || status || ')'", .comment = "made" },
+            { .name = "label",
+              CORM_TEXT,
+              .generated = "lower(title) || ' (' || status || ')'",
+              .comment = "made" },
             { .name = "Odd \"one`", CORM_INTEGER, .null = true },
-            { .name = "user_id", CORM_BIGINT, .references = { .table = "users", "id", CORM_CASCADE } },
+            { .name = "user_id",
+              CORM_BIGINT,
+              .references = { .table = "users", "id", CORM_CASCADE } },
             { .name = "editor_id",
               CORM_BIGINT,
               .null = true,
-              .references = { .table = "users", "id", CORM_SET_NULL, .name = "recipes_edited_by" } },
-            { .name = "parent_id", CORM_BIGINT, .null = true, .references = { .table = "recipes", "id", CORM_RESTRICT } },
+              .references = { .table = "users",
+                              "id",
+                              CORM_SET_NULL,
+                              .name = "recipes_edited_by" } },
+            { .name = "parent_id",
+              CORM_BIGINT,
+              .null = true,
+              .references = { .table = "recipes", "id", CORM_RESTRICT } },
             { 0 } },
     .indexes = (const corm_index[]){ { .name = "recipes_recent", "user_id, created desc" },
                                      { .name = "recipes_text", "odd" },
@@ -124,11 +151,23 @@ static const corm_table recipes = {
             { .name = "recipes_slug_uniq", CORM_CONSTRAINT_UNIQUE, "slug, user_id" },
             { .name = "recipes_odd_uniq", CORM_CONSTRAINT_UNIQUE, "odd" },
             { .name = "recipes_price_check", CORM_CONSTRAINT_CHECK, .check = "price >= 0" },
-            { .name = "recipes_status_check", CORM_CONSTRAINT_CHECK, .check = "status IN ('draft', 'published', 'it''s', 'a\\b')" },
-            { .name = "recipes_between_check", CORM_CONSTRAINT_CHECK, .check = "time_minutes BETWEEN 0 AND 1000 OR title LIKE 'slow%'" },
-            { .name = "recipes_published_check", CORM_CONSTRAINT_CHECK, .check = "published AND price > 0 OR NOT published AND length(title) > 3" },
-            { .name = "recipes_not_check", CORM_CONSTRAINT_CHECK, .check = "NOT (published AND views = 3 OR small BETWEEN 5 AND 7) AND NOT (title IS NULL)" },
-            { .name = "recipes_odd_check", CORM_CONSTRAINT_CHECK, .check = "\"Odd \"\"one`\" IS NOT NULL AND views % 2 = 0 AND upper(title) <> title || 'x'" },
+            { .name = "recipes_status_check",
+              CORM_CONSTRAINT_CHECK,
+              .check = "status IN ('draft', 'published', 'it''s', 'a\\b')" },
+            { .name = "recipes_between_check",
+              CORM_CONSTRAINT_CHECK,
+              .check = "time_minutes BETWEEN 0 AND 1000 OR title LIKE 'slow%'" },
+            { .name = "recipes_published_check",
+              CORM_CONSTRAINT_CHECK,
+              .check = "published AND price > 0 OR NOT published AND length(title) > 3" },
+            { .name = "recipes_not_check",
+              CORM_CONSTRAINT_CHECK,
+              .check = "NOT (published AND views = 3 OR small BETWEEN 5 AND 7) AND NOT (title IS "
+                       "NULL)" },
+            { .name = "recipes_odd_check",
+              CORM_CONSTRAINT_CHECK,
+              .check = "\"Odd \"\"one`\" IS NOT NULL AND views % 2 = 0 AND upper(title) <> title "
+                       "|| 'x'" },
             { 0 } },
 };
 
@@ -158,7 +197,8 @@ static void apply(const corm_change *change) {
 static corm_table read_table(const char *name) {
     corm_error_info error;
     corm_schema schema;
-    if (DB->introspect(conn, name, &arena, &schema, &error)) fail_msg("introspect: %s", error.message);
+    if (DB->introspect(conn, name, &arena, &schema, &error))
+        fail_msg("introspect: %s", error.message);
     if (schema.n_tables != 1) fail_msg("introspect %s: %zu tables", name, schema.n_tables);
     return schema.tables[0];
 }
@@ -166,11 +206,14 @@ static corm_table read_table(const char *name) {
 static void assert_is(const corm_table *table) {
     char difference[400];
     corm_table found = read_table(table->name);
-    if (!corm__table_equal(table, &found, difference, sizeof difference)) fail_msg("%s", difference);
+    if (!corm__table_equal(table, &found, difference, sizeof difference))
+        fail_msg("%s", difference);
     assert_true(corm__table_equal(&found, table, difference, sizeof difference));
 }
 
-static void create(const corm_table *table) { apply(&(corm_change){ .kind = CORM_CREATE_TABLE, .after = table }); }
+static void create(const corm_table *table) {
+    apply(&(corm_change){ .kind = CORM_CREATE_TABLE, .after = table });
+}
 
 static void test_schema__table_comes_back_as_it_was_declared(void **state) {
     (void)state;
@@ -189,7 +232,9 @@ static void test_schema__table_comes_back_as_it_was_declared(void **state) {
     apply(&(corm_change){ .kind = CORM_DELETE_TABLE, .before = &recipes, .schema_before = &both });
     create(&copy);
     assert_is(&recipes);
-    apply(&(corm_change){ .kind = CORM_DELETE_TABLE, .before = &users, .schema_before = &both }); /* its foreign keys go first */
+    apply(&(corm_change){ .kind = CORM_DELETE_TABLE,
+                          .before = &users,
+                          .schema_before = &both }); /* its foreign keys go first */
     run("DROP TABLE recipes");
 }
 
@@ -203,7 +248,8 @@ static const corm_table *with(const corm_column *column) {
     return table;
 }
 
-static int alter(const corm_column *from, const corm_column *to, const corm_default *fill, corm_error_info *error) {
+static int alter(const corm_column *from, const corm_column *to, const corm_default *fill,
+                 corm_error_info *error) {
     const corm_table *before = with(from), *after = with(to);
     return try_change(&(corm_change){ .kind = CORM_ALTER_COLUMN,
                                       .before = before,
@@ -227,7 +273,10 @@ static void test_schema__columns_change_in_place_and_keep_their_values(void **st
         { { .name = "c", CORM_INTEGER }, "7", { .name = "c", CORM_BIGINT }, "c = 7" },
         { { .name = "c", CORM_BIGINT }, "7", { .name = "c", CORM_SMALLINT }, "c = 7" },
         { { .name = "c", CORM_INTEGER }, "7", { .name = "c", CORM_VARCHAR, 10 }, "c = '7'" },
-        { { .name = "c", CORM_VARCHAR, 10 }, "'7'", { .name = "c", CORM_INTEGER, .default_value = DEFAULT(5) }, "c = 7" },
+        { { .name = "c", CORM_VARCHAR, 10 },
+          "'7'",
+          { .name = "c", CORM_INTEGER, .default_value = DEFAULT(5) },
+          "c = 7" },
         { { .name = "c", CORM_VARCHAR, 10, .default_value = DEFAULT("3") },
           "'7'",
           { .name = "c", CORM_DECIMAL, .digits = 5, .places = 2, .default_value = DEFAULT("3") },
@@ -236,21 +285,48 @@ static void test_schema__columns_change_in_place_and_keep_their_values(void **st
           "true",
           { .name = "c", CORM_BIGINT, .default_value = DEFAULT(1) },
           "c = 1" },
-        { { .name = "c", CORM_DECIMAL, .digits = 5, .places = 2 }, "2.5", { .name = "c", CORM_BOOLEAN }, "c" },
+        { { .name = "c", CORM_DECIMAL, .digits = 5, .places = 2 },
+          "2.5",
+          { .name = "c", CORM_BOOLEAN },
+          "c" },
         { { .name = "c", CORM_TEXT }, "'é'", { .name = "c", CORM_BLOB }, "c = X'c3a9'" },
         { { .name = "c", CORM_BLOB }, "X'c3a9'", { .name = "c", CORM_TEXT }, "c = 'é'" },
-        { { .name = "c", CORM_TEXT }, "'{\"a\": 1}'", { .name = "c", CORM_JSON }, "json_value(c, '$.a') = '1'" },
-        { { .name = "c", CORM_JSON }, "'{\"a\": 1}'", { .name = "c", CORM_TEXT }, "c = '{\"a\": 1}'" },
+        { { .name = "c", CORM_TEXT },
+          "'{\"a\": 1}'",
+          { .name = "c", CORM_JSON },
+          "json_value(c, '$.a') = '1'" },
+        { { .name = "c", CORM_JSON },
+          "'{\"a\": 1}'",
+          { .name = "c", CORM_TEXT },
+          "c = '{\"a\": 1}'" },
         { { .name = "c", CORM_TEXT, .null = true }, "'yes'", { .name = "c", CORM_BOOLEAN }, "c" },
         { { .name = "c", CORM_VARCHAR, 5 }, "'f'", { .name = "c", CORM_BOOLEAN }, "NOT c" },
-        { { .name = "c", CORM_UUID }, "X'00112233445566778899aabbccddeeff'", { .name = "c", CORM_TEXT }, "c = '00112233-4455-6677-8899-aabbccddeeff'" },
-        { { .name = "c", CORM_VARCHAR, 36 }, "'00112233-4455-6677-8899-AABBCCDDEEFF'", { .name = "c", CORM_UUID }, "c = X'00112233445566778899aabbccddeeff'" },
+        { { .name = "c", CORM_UUID },
+          "X'00112233445566778899aabbccddeeff'",
+          { .name = "c", CORM_TEXT },
+          "c = '00112233-4455-6677-8899-aabbccddeeff'" },
+        { { .name = "c", CORM_VARCHAR, 36 },
+          "'00112233-4455-6677-8899-AABBCCDDEEFF'",
+          { .name = "c", CORM_UUID },
+          "c = X'00112233445566778899aabbccddeeff'" },
         { { .name = "c", CORM_INTERVAL }, "5", { .name = "c", CORM_BIGINT }, "c = 5" },
         { { .name = "c", CORM_BIGINT }, "5", { .name = "c", CORM_INTERVAL }, "c = 5" },
-        { { .name = "c", CORM_TEXT }, "'2026-01-02'", { .name = "c", CORM_DATE }, "c = '2026-01-02'" },
-        { { .name = "c", CORM_TIMESTAMP }, "'2026-01-02 03:04:05'", { .name = "c", CORM_DATE }, "c = '2026-01-02'" },
-        { { .name = "c", CORM_VARCHAR, 10 }, "'abc'", { .name = "c", CORM_VARCHAR, 20, .comment = "longer" }, "c = 'abc'" },
-        { { .name = "c", CORM_TEXT, .null = true }, "'abc'", { .name = "c", CORM_TEXT, .collation = "utf8mb4_general_ci" }, "c = 'ABC'" },
+        { { .name = "c", CORM_TEXT },
+          "'2026-01-02'",
+          { .name = "c", CORM_DATE },
+          "c = '2026-01-02'" },
+        { { .name = "c", CORM_TIMESTAMP },
+          "'2026-01-02 03:04:05'",
+          { .name = "c", CORM_DATE },
+          "c = '2026-01-02'" },
+        { { .name = "c", CORM_VARCHAR, 10 },
+          "'abc'",
+          { .name = "c", CORM_VARCHAR, 20, .comment = "longer" },
+          "c = 'abc'" },
+        { { .name = "c", CORM_TEXT, .null = true },
+          "'abc'",
+          { .name = "c", CORM_TEXT, .collation = "utf8mb4_general_ci" },
+          "c = 'ABC'" },
         { { .name = "c", CORM_BIGINT },
           "1",
           { .name = "c", CORM_BIGINT, .references = { .table = "users", "id", CORM_CASCADE } },
@@ -263,22 +339,32 @@ static void test_schema__columns_change_in_place_and_keep_their_values(void **st
           "1",
           { .name = "c", CORM_BIGINT, .comment = "x" },
           "c = 1" },
-        { { .name = "c", CORM_INTEGER, .null = true, .generated = "7" }, NULL, { .name = "c", CORM_INTEGER, .null = true }, "c = 7" },
+        { { .name = "c", CORM_INTEGER, .null = true, .generated = "7" },
+          NULL,
+          { .name = "c", CORM_INTEGER, .null = true },
+          "c = 7" },
         { { .name = "c", CORM_INTEGER, .null = true, .generated = "7" },
           NULL,
           { .name = "c", CORM_INTEGER, .null = true, .generated = "8" },
           "c = 8" },
-        { { .name = "c", CORM_INTEGER, .null = true, .generated = "7" }, NULL, { .name = "c", CORM_INTEGER, .generated = "9", .comment = "n" }, "c = 9" },
-        { { .name = "c", CORM_INTEGER, .default_value = DEFAULT(1) }, "7", { .name = "c", CORM_INTEGER }, "c = 7" },
+        { { .name = "c", CORM_INTEGER, .null = true, .generated = "7" },
+          NULL,
+          { .name = "c", CORM_INTEGER, .generated = "9", .comment = "n" },
+          "c = 9" },
+        { { .name = "c", CORM_INTEGER, .default_value = DEFAULT(1) },
+          "7",
+          { .name = "c", CORM_INTEGER },
+          "c = 7" },
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         corm_error_info error;
         char sql[200];
         create(with(&cases[i].from));
-        snprintf(sql, sizeof sql, "INSERT INTO things (%s) VALUES (%s)", cases[i].value ? "c" : "id",
-                 cases[i].value ? cases[i].value : "1");
+        snprintf(sql, sizeof sql, "INSERT INTO things (%s) VALUES (%s)",
+                 cases[i].value ? "c" : "id", cases[i].value ? cases[i].value : "1");
         run(sql);
-        if (alter(&cases[i].from, &cases[i].to, NULL, &error)) fail_msg("case %zu: %s", i, error.message);
+        if (alter(&cases[i].from, &cases[i].to, NULL, &error))
+            fail_msg("case %zu: %s", i, error.message);
         assert_is(with(&cases[i].to));
         snprintf(sql, sizeof sql, "SELECT count(*) FROM things WHERE %s", cases[i].is);
         if (fetch_number(sql) != 1) fail_msg("case %zu: the value is lost", i);
@@ -290,25 +376,62 @@ static void test_schema__columns_change_in_place_and_keep_their_values(void **st
 static void test_schema__no_type_changes_into_an_error_of_the_server(void **state) {
     (void)state;
     static const corm_column kinds[] = {
-        { .name = "c", CORM_SMALLINT }, { .name = "c", CORM_INTEGER }, { .name = "c", CORM_BIGINT }, { .name = "c", CORM_BOOLEAN }, { .name = "c", CORM_REAL },
-        { .name = "c", CORM_DOUBLE_PRECISION }, { .name = "c", CORM_DECIMAL, .digits = 9, .places = 2 }, { .name = "c", CORM_VARCHAR, 200 }, { .name = "c", CORM_TEXT },
-        { .name = "c", CORM_BLOB }, { .name = "c", CORM_DATE }, { .name = "c", CORM_TIME }, { .name = "c", CORM_TIMESTAMP }, { .name = "c", CORM_INTERVAL },
-        { .name = "c", CORM_UUID }, { .name = "c", CORM_JSON },
+        { .name = "c", CORM_SMALLINT },
+        { .name = "c", CORM_INTEGER },
+        { .name = "c", CORM_BIGINT },
+        { .name = "c", CORM_BOOLEAN },
+        { .name = "c", CORM_REAL },
+        { .name = "c", CORM_DOUBLE_PRECISION },
+        { .name = "c", CORM_DECIMAL, .digits = 9, .places = 2 },
+        { .name = "c", CORM_VARCHAR, 200 },
+        { .name = "c", CORM_TEXT },
+        { .name = "c", CORM_BLOB },
+        { .name = "c", CORM_DATE },
+        { .name = "c", CORM_TIME },
+        { .name = "c", CORM_TIMESTAMP },
+        { .name = "c", CORM_INTERVAL },
+        { .name = "c", CORM_UUID },
+        { .name = "c", CORM_JSON },
     };
-    static const char *const values[] = { "1", "2", "3", "true", "4", "5", "6", "'7'", "'8'", "'9'", "'2026-01-02'", "'03:04:05'", "'2026-01-02 03:04:05'", "2",
-                                          "unhex('ff112233445566778899aabbccddeeff')", "'1'" };
+    static const char *const values[] = { "1",
+                                          "2",
+                                          "3",
+                                          "true",
+                                          "4",
+                                          "5",
+                                          "6",
+                                          "'7'",
+                                          "'8'",
+                                          "'9'",
+                                          "'2026-01-02'",
+                                          "'03:04:05'",
+                                          "'2026-01-02 03:04:05'",
+                                          "2",
+                                          "unhex('ff112233445566778899aabbccddeeff')",
+                                          "'1'" };
     /* What becomes of some; the others are only to be taken. */
-    static const struct { int from, to; const char *is; } known[] = {
-        { 3, 8, "c = 'true'" }, { 3, 15, "c = 'true'" }, { 6, 3, "c" }, { 10, 15, "c = '\"2026-01-02\"'" }, { 11, 13, "c = 11045000000" }, { 13, 11, "c = '00:00:00.000002'" },
-        { 14, 7, "c = 'ff112233-4455-6677-8899-aabbccddeeff'" }, { 14, 15, "c = '\"ff112233-4455-6677-8899-aabbccddeeff\"'" }, { 12, 10, "c = '2026-01-02'" },
-        { 12, 11, "c = '03:04:05'" }, { 10, 12, "c = '2026-01-02 00:00:00'" }, { 13, 2, "c = 2" }, { 2, 13, "c = 3" } };
+    static const struct { int from, to; const char *is;
+    } known[] = { { 3, 8, "c = 'true'" },
+                  { 3, 15, "c = 'true'" },
+                  { 6, 3, "c" },
+                  { 10, 15, "c = '\"2026-01-02\"'" },
+                  { 11, 13, "c = 11045000000" },
+                  { 13, 11, "c = '00:00:00.000002'" },
+                  { 14, 7, "c = 'ff112233-4455-6677-8899-aabbccddeeff'" },
+                  { 14, 15, "c = '\"ff112233-4455-6677-8899-aabbccddeeff\"'" },
+                  { 12, 10, "c = '2026-01-02'" },
+                  { 12, 11, "c = '03:04:05'" },
+                  { 10, 12, "c = '2026-01-02 00:00:00'" },
+                  { 13, 2, "c = 2" },
+                  { 2, 13, "c = 3" } };
     enum { N = sizeof kinds / sizeof *kinds };
     int refused = 0;
     for (int i = 0; i < N; i++)
         for (int j = 0; j < N; j++) {
             corm_error_info error = { 0 };
             char sql[200];
-            bool text = kinds[i].kind == CORM_JSON || kinds[i].kind == CORM_VARCHAR || kinds[i].kind == CORM_TEXT || kinds[i].kind == CORM_BLOB;
+            bool text = kinds[i].kind == CORM_JSON || kinds[i].kind == CORM_VARCHAR ||
+                        kinds[i].kind == CORM_TEXT || kinds[i].kind == CORM_BLOB;
             create(with(&kinds[i]));
             snprintf(sql, sizeof sql, "INSERT INTO things (c) VALUES (%s)", values[i]);
             if (!text) run(sql); /* what a text says is another matter */
@@ -318,14 +441,17 @@ static void test_schema__no_type_changes_into_an_error_of_the_server(void **stat
                 assert_true(*error.hint);
                 refused++;
             } else if (status) {
-                fail_msg("%s to %s: %s", corm_kind_name(kinds[i].kind), corm_kind_name(kinds[j].kind), error.message);
+                fail_msg("%s to %s: %s", corm_kind_name(kinds[i].kind),
+                         corm_kind_name(kinds[j].kind), error.message);
             } else {
                 assert_is(with(&kinds[j]));
             }
             for (size_t k = 0; k < sizeof known / sizeof *known; k++) {
                 if (known[k].from != i || known[k].to != j) continue;
                 snprintf(sql, sizeof sql, "SELECT count(*) FROM things WHERE %s", known[k].is);
-                if (fetch_number(sql) != 1) fail_msg("%s to %s: not %s", corm_kind_name(kinds[i].kind), corm_kind_name(kinds[j].kind), known[k].is);
+                if (fetch_number(sql) != 1)
+                    fail_msg("%s to %s: not %s", corm_kind_name(kinds[i].kind),
+                             corm_kind_name(kinds[j].kind), known[k].is);
             }
             run("DROP TABLE things");
         }
@@ -336,33 +462,56 @@ static void test_schema__no_type_changes_into_an_error_of_the_server(void **stat
 static void test_schema__keys_follow_the_type_of_their_columns(void **state) {
     (void)state;
     corm_error_info error;
-    corm_column columns[] = { { .name = "id", CORM_IDENTITY }, { .name = "v", CORM_VARCHAR, 20, .null = true }, { .name = "w", CORM_VARCHAR, 20 }, { 0 } }, longer[4];
+    corm_column columns[] = { { .name = "id", CORM_IDENTITY },
+                              { .name = "v", CORM_VARCHAR, 20, .null = true },
+                              { .name = "w", CORM_VARCHAR, 20 },
+                              { 0 } },
+                longer[4];
     memcpy(longer, columns, sizeof columns);
     longer[1] = (corm_column){ .name = "v", CORM_TEXT };
-    corm_table before = { .name = "things", .primary_key = "id", .columns = columns,
-                          .indexes = (const corm_index[]){ { .name = "i1", "v" }, { .name = "i2", "w, v desc" }, { .name = "i3", "v", .unique = true }, { 0 } },
-                          .constraints = (const corm_constraint[]){ { .name = "u1", CORM_CONSTRAINT_UNIQUE, "v, w" }, { 0 } } },
+    corm_table before = { .name = "things",
+                          .primary_key = "id",
+                          .columns = columns,
+                          .indexes = (const corm_index[]){ { .name = "i1", "v" },
+                                                           { .name = "i2", "w, v desc" },
+                                                           { .name = "i3", "v", .unique = true },
+                                                           { 0 } },
+                          .constraints =
+                              (const corm_constraint[]){
+                                  { .name = "u1", CORM_CONSTRAINT_UNIQUE, "v, w" }, { 0 } } },
                after = before;
     after.columns = longer;
     create(&before);
     run("INSERT INTO things (v, w) VALUES ('a', 'b'), (NULL, 'c')");
     const corm_default fill = DEFAULT("filled");
-    corm_change there = { .kind = CORM_ALTER_COLUMN, .before = &before, .after = &after, .column_before = &columns[1], .column_after = &longer[1], .fill = &fill },
-                back = { .kind = CORM_ALTER_COLUMN, .before = &after, .after = &before, .column_before = &longer[1], .column_after = &columns[1] };
+    corm_change there = { .kind = CORM_ALTER_COLUMN,
+                          .before = &before,
+                          .after = &after,
+                          .column_before = &columns[1],
+                          .column_after = &longer[1],
+                          .fill = &fill },
+                back = { .kind = CORM_ALTER_COLUMN,
+                         .before = &after,
+                         .after = &before,
+                         .column_before = &longer[1],
+                         .column_after = &columns[1] };
     assert_int_equal(try_change(&there, &error), 0);
     assert_is(&after);
     assert_int_equal(fetch_number("SELECT count(*) FROM things WHERE v IN ('a', 'filled')"), 2);
-    assert_int_equal(DB->exec(conn, "INSERT INTO things (v, w) VALUES ('a', 'x')", &error), CORM_ERROR_UNIQUE);
+    assert_int_equal(DB->exec(conn, "INSERT INTO things (v, w) VALUES ('a', 'x')", &error),
+                     CORM_ERROR_UNIQUE);
     assert_int_equal(try_change(&back, &error), 0);
     assert_is(&before);
-    assert_int_equal(DB->exec(conn, "INSERT INTO things (v, w) VALUES ('a', 'x')", &error), CORM_ERROR_UNIQUE);
+    assert_int_equal(DB->exec(conn, "INSERT INTO things (v, w) VALUES ('a', 'x')", &error),
+                     CORM_ERROR_UNIQUE);
     run("DROP TABLE things");
 }
 
 static void test_schema__value_that_does_not_fit_the_new_type_is_an_error(void **state) {
     (void)state;
     corm_error_info error;
-    const corm_column text = { .name = "c", CORM_TEXT }, narrow = { .name = "c", CORM_VARCHAR, 3 }, number = { .name = "c", CORM_INTEGER };
+    const corm_column text = { .name = "c", CORM_TEXT }, narrow = { .name = "c", CORM_VARCHAR, 3 },
+                      number = { .name = "c", CORM_INTEGER };
     create(with(&text));
     run("INSERT INTO things (c) VALUES ('abcdef')");
     assert_int_equal(alter(&text, &narrow, NULL, &error), CORM_ERROR_RANGE);
@@ -374,7 +523,8 @@ static void test_schema__value_that_does_not_fit_the_new_type_is_an_error(void *
 static void test_schema__not_null_fills_what_is_null(void **state) {
     (void)state;
     corm_error_info error;
-    const corm_column loose = { .name = "c", CORM_VARCHAR, 10, .null = true }, strict = { .name = "c", CORM_VARCHAR, 10 };
+    const corm_column loose = { .name = "c", CORM_VARCHAR, 10, .null = true },
+                      strict = { .name = "c", CORM_VARCHAR, 10 };
     create(with(&loose));
     run("INSERT INTO things (c) VALUES (NULL), ('x')");
     assert_int_equal(alter(&loose, &strict, NULL, &error), CORM_ERROR_NOT_NULL);
@@ -389,27 +539,31 @@ static void test_schema__not_null_fills_what_is_null(void **state) {
 static void test_schema__identity_goes_and_comes(void **state) {
     (void)state;
     corm_error_info error;
-    const corm_column number = { .name = "c", CORM_INTEGER }, identity = { .name = "c", CORM_IDENTITY };
+    const corm_column number = { .name = "c", CORM_INTEGER },
+                      identity = { .name = "c", CORM_IDENTITY };
     corm_column columns[] = { number, { 0 } }, with_identity[] = { identity, { 0 } };
-    corm_table before = { .name = "things", .primary_key = "c", .columns = columns }, after = before;
+    corm_table before = { .name = "things", .primary_key = "c", .columns = columns },
+               after = before;
     after.columns = with_identity;
     create(&before);
     run("INSERT INTO things (c) VALUES (41)");
-    assert_int_equal(
-        try_change(
-            &(corm_change){
-                .kind = CORM_ALTER_COLUMN, .before = &before, .after = &after, .column_before = columns, .column_after = with_identity },
-            &error),
-        0);
+    assert_int_equal(try_change(&(corm_change){ .kind = CORM_ALTER_COLUMN,
+                                                .before = &before,
+                                                .after = &after,
+                                                .column_before = columns,
+                                                .column_after = with_identity },
+                                &error),
+                     0);
     assert_is(&after);
     run("INSERT INTO things () VALUES ()");
     assert_int_equal(fetch_number("SELECT max(c) FROM things"), 42);
-    assert_int_equal(
-        try_change(
-            &(corm_change){
-                .kind = CORM_ALTER_COLUMN, .before = &after, .after = &before, .column_before = with_identity, .column_after = columns },
-            &error),
-        0);
+    assert_int_equal(try_change(&(corm_change){ .kind = CORM_ALTER_COLUMN,
+                                                .before = &after,
+                                                .after = &before,
+                                                .column_before = with_identity,
+                                                .column_after = columns },
+                                &error),
+                     0);
     assert_is(&before);
     run("DROP TABLE things");
 }
@@ -435,10 +589,15 @@ static void test_schema__columns_are_added_removed_and_renamed(void **state) {
                           .column_before = corm__column_find(more, "score"),
                           .column_after = corm__column_find(renamed, "points") });
     assert_is(renamed);
-    corm_column friend = { .name = "friend_id", CORM_BIGINT, .null = true, .references = { .table = "users", "id", CORM_SET_NULL } };
+    corm_column friend = { .name = "friend_id",
+                           CORM_BIGINT,
+                           .null = true,
+                           .references = { .table = "users", "id", CORM_SET_NULL } };
     const corm_table *related = corm__table_with_column(&arena, renamed, &friend);
-    apply(&(corm_change){
-        .kind = CORM_ADD_COLUMN, .before = renamed, .after = related, .column_after = corm__column_find(related, "friend_id") });
+    apply(&(corm_change){ .kind = CORM_ADD_COLUMN,
+                          .before = renamed,
+                          .after = related,
+                          .column_after = corm__column_find(related, "friend_id") });
     assert_is(related);
     const corm_table *other = corm__table_rename_column(&arena, related, "friend_id", "mate_id");
     apply(&(corm_change){ .kind = CORM_RENAME_COLUMN,
@@ -454,7 +613,8 @@ static void test_schema__columns_are_added_removed_and_renamed(void **state) {
     apply(&(corm_change){ .kind = CORM_RENAME_TABLE, .before = other, .after = moved });
     assert_is(moved);
     const corm_table *less = corm__table_without_column(&arena, moved, "mate_id");
-    apply(&(corm_change){ .kind = CORM_REMOVE_COLUMN, .before = moved, .after = less, .column_before = columns });
+    apply(&(corm_change){
+        .kind = CORM_REMOVE_COLUMN, .before = moved, .after = less, .column_before = columns });
     assert_is(less);
     apply(&(corm_change){ .kind = CORM_DELETE_TABLE, .before = less });
 }
@@ -464,18 +624,32 @@ static void test_schema__indexes_constraints_comments_and_keys_change(void **sta
     create(&users);
     const corm_index index = { .name = "users_lower", "email, id desc" };
     const corm_table *one = corm__table_with_index(&arena, &users, &index);
-    apply(&(corm_change){ .kind = CORM_ADD_INDEX, .before = &users, .after = one, .index_after = &index });
+    apply(&(corm_change){
+        .kind = CORM_ADD_INDEX, .before = &users, .after = one, .index_after = &index });
     assert_is(one);
     const corm_index renamed = { .name = "users_small", "email, id desc" };
     const corm_table *two = corm__table_with_index(&arena, &users, &renamed);
-    apply(&(corm_change){ .kind = CORM_RENAME_INDEX, .before = one, .after = two, .index_before = &index, .index_after = &renamed });
+    apply(&(corm_change){ .kind = CORM_RENAME_INDEX,
+                          .before = one,
+                          .after = two,
+                          .index_before = &index,
+                          .index_after = &renamed });
     assert_is(two);
-    apply(&(corm_change){ .kind = CORM_REMOVE_INDEX, .before = two, .after = &users, .index_before = &renamed });
-    const corm_constraint check = { .name = "users_email_check", CORM_CONSTRAINT_CHECK, .check = "email LIKE '%@%'" };
+    apply(&(corm_change){
+        .kind = CORM_REMOVE_INDEX, .before = two, .after = &users, .index_before = &renamed });
+    const corm_constraint check = { .name = "users_email_check",
+                                    CORM_CONSTRAINT_CHECK,
+                                    .check = "email LIKE '%@%'" };
     const corm_table *three = corm__table_with_constraint(&arena, &users, &check);
-    apply(&(corm_change){ .kind = CORM_ADD_CONSTRAINT, .before = &users, .after = three, .constraint_after = &check });
+    apply(&(corm_change){ .kind = CORM_ADD_CONSTRAINT,
+                          .before = &users,
+                          .after = three,
+                          .constraint_after = &check });
     assert_is(three);
-    apply(&(corm_change){ .kind = CORM_REMOVE_CONSTRAINT, .before = three, .after = &users, .constraint_before = &check });
+    apply(&(corm_change){ .kind = CORM_REMOVE_CONSTRAINT,
+                          .before = three,
+                          .after = &users,
+                          .constraint_before = &check });
     corm_table commented = users, keyed = users;
     commented.comment = "people";
     apply(&(corm_change){ .kind = CORM_ALTER_COMMENT, .before = &users, .after = &commented });
@@ -495,7 +669,10 @@ static void test_schema__names_and_texts_are_quoted(void **state) {
         .primary_key = "select",
         .comment = "'; DROP TABLE x; --",
         .columns = (const corm_column[]){ { .name = "select", CORM_IDENTITY },
-                                          { .name = "a'b\"c", CORM_TEXT, .default_value = DEFAULT("'); --"), .comment = "\\'" },
+                                          { .name = "a'b\"c",
+                                            CORM_TEXT,
+                                            .default_value = DEFAULT("'); --"),
+                                            .comment = "\\'" },
                                           { 0 } },
         .indexes = (const corm_index[]){ { .name = "in\"dex", "a'b\"c desc" }, { 0 } },
     };
@@ -508,15 +685,23 @@ static void test_schema__names_and_texts_are_quoted(void **state) {
 static void test_schema__foreign_tables_are_read(void **state) {
     (void)state;
     run("SET sql_mode = ''");
-    run("CREATE TABLE old (id int unsigned NOT NULL AUTO_INCREMENT, t tinyint, u int unsigned DEFAULT '7', b bigint unsigned, m mediumint, e "
-        "enum('sad','it''s','häppy') NOT NULL DEFAULT 'sad', s set('a','bc'), mt mediumtext, y year, f bit(1) DEFAULT b'1', bits bit(9), d double(10,2), fl float(7,3) "
-        "DEFAULT 1.5, de decimal(20,4) unsigned, c char(3), dt datetime DEFAULT '0000-00-00 00:00:00', ts timestamp NOT NULL DEFAULT current_timestamp() ON "
-        "UPDATE current_timestamp(), vb varbinary(20), tb tinyblob, g point NOT NULL, n numeric, un uuid DEFAULT uuid(), latin varchar(9) CHARACTER SET latin1, age int CHECK (age > 0), "
-        "j json DEFAULT '{\"a\": \"\\n\"}', PRIMARY KEY (id), UNIQUE KEY part (mt(10)), KEY lat (latin(3), u), FULLTEXT KEY ft (mt), SPATIAL KEY sp (g), KEY h "
+    run("CREATE TABLE old (id int unsigned NOT NULL AUTO_INCREMENT, t tinyint, u int unsigned "
+        "DEFAULT '7', b bigint unsigned, m mediumint, e "
+        "enum('sad','it''s','häppy') NOT NULL DEFAULT 'sad', s set('a','bc'), mt mediumtext, y "
+        "year, f bit(1) DEFAULT b'1', bits bit(9), d double(10,2), fl float(7,3) "
+        "DEFAULT 1.5, de decimal(20,4) unsigned, c char(3), dt datetime DEFAULT '0000-00-00 "
+        "00:00:00', ts timestamp NOT NULL DEFAULT current_timestamp() ON "
+        "UPDATE current_timestamp(), vb varbinary(20), tb tinyblob, g point NOT NULL, n numeric, "
+        "un uuid DEFAULT uuid(), latin varchar(9) CHARACTER SET latin1, age int CHECK (age > 0), "
+        "j json DEFAULT '{\"a\": \"\\n\"}', PRIMARY KEY (id), UNIQUE KEY part (mt(10)), KEY lat "
+        "(latin(3), u), FULLTEXT KEY ft (mt), SPATIAL KEY sp (g), KEY h "
         "(u) USING HASH) ENGINE = MyISAM DEFAULT CHARSET = utf8mb4");
-    run("CREATE TABLE parts (id int NOT NULL, old_id int unsigned, PRIMARY KEY (id)) PARTITION BY HASH (id) PARTITIONS 3");
-    run("CREATE TABLE parent (id int NOT NULL AUTO_INCREMENT PRIMARY KEY, a int, b int, UNIQUE KEY ab (a, b))");
-    run("CREATE TABLE child (parent_id int, a int, b int, FOREIGN KEY (parent_id) REFERENCES parent (id) ON DELETE CASCADE, CONSTRAINT two FOREIGN KEY (a, b) REFERENCES "
+    run("CREATE TABLE parts (id int NOT NULL, old_id int unsigned, PRIMARY KEY (id)) PARTITION BY "
+        "HASH (id) PARTITIONS 3");
+    run("CREATE TABLE parent (id int NOT NULL AUTO_INCREMENT PRIMARY KEY, a int, b int, UNIQUE KEY "
+        "ab (a, b))");
+    run("CREATE TABLE child (parent_id int, a int, b int, FOREIGN KEY (parent_id) REFERENCES "
+        "parent (id) ON DELETE CASCADE, CONSTRAINT two FOREIGN KEY (a, b) REFERENCES "
         "parent (a, b))");
     run("CREATE VIEW seen AS SELECT * FROM old");
     run("CREATE SEQUENCE counter");
@@ -526,17 +711,25 @@ static void test_schema__foreign_tables_are_read(void **state) {
     assert_int_equal(schema.n_tables, 4);
     corm_table table = *corm__table_find(&schema, "old");
     assert_string_equal(table.primary_key, "id");
-    static const corm_kind kinds[] = { CORM_IDENTITY, CORM_SMALLINT, CORM_BIGINT, CORM_DECIMAL, CORM_INTEGER, CORM_VARCHAR, CORM_VARCHAR, CORM_TEXT, CORM_SMALLINT, CORM_BOOLEAN, CORM_BIGINT,
-                                       CORM_DOUBLE_PRECISION, CORM_REAL, CORM_DECIMAL, CORM_VARCHAR, CORM_TIMESTAMP, CORM_TIMESTAMP, CORM_BLOB, CORM_BLOB, CORM_BLOB, CORM_DECIMAL, CORM_UUID,
-                                       CORM_VARCHAR, CORM_INTEGER, CORM_JSON };
+    static const corm_kind kinds[] = { CORM_IDENTITY,  CORM_SMALLINT,  CORM_BIGINT,
+                                       CORM_DECIMAL,   CORM_INTEGER,   CORM_VARCHAR,
+                                       CORM_VARCHAR,   CORM_TEXT,      CORM_SMALLINT,
+                                       CORM_BOOLEAN,   CORM_BIGINT,    CORM_DOUBLE_PRECISION,
+                                       CORM_REAL,      CORM_DECIMAL,   CORM_VARCHAR,
+                                       CORM_TIMESTAMP, CORM_TIMESTAMP, CORM_BLOB,
+                                       CORM_BLOB,      CORM_BLOB,      CORM_DECIMAL,
+                                       CORM_UUID,      CORM_VARCHAR,   CORM_INTEGER,
+                                       CORM_JSON };
     assert_int_equal(corm__column_count(&table), sizeof kinds / sizeof *kinds);
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
-        if (table.columns[i].kind != kinds[i]) fail_msg("%s: %s", table.columns[i].name, corm_kind_name(table.columns[i].kind));
+        if (table.columns[i].kind != kinds[i])
+            fail_msg("%s: %s", table.columns[i].name, corm_kind_name(table.columns[i].kind));
     assert_int_equal(corm__column_find(&table, "u")->default_value.integer, 7);
     assert_int_equal(corm__column_find(&table, "b")->digits, 20);
     assert_int_equal(corm__column_find(&table, "e")->max_length, 32);
     assert_string_equal(corm__column_find(&table, "e")->default_value.text, "sad");
-    assert_string_equal(corm__constraint_find(&table, "old_e_check")->check, "e IN ('sad','it''s','häppy')");
+    assert_string_equal(corm__constraint_find(&table, "old_e_check")->check,
+                        "e IN ('sad','it''s','häppy')");
     assert_int_equal(corm__column_find(&table, "s")->max_length, 4);
     assert_int_equal(corm__column_find(&table, "f")->default_value.integer, 1);
     assert_int_equal(corm__column_find(&table, "dt")->default_value.kind, CORM_DEFAULT_NONE);
@@ -552,7 +745,8 @@ static void test_schema__foreign_tables_are_read(void **state) {
     const corm_table *child = corm__table_find(&schema, "child");
     assert_int_equal(corm__table_find(&schema, "parent")->columns[0].element, CORM_INTEGER);
     assert_int_equal(child->columns[0].kind, CORM_INTEGER);
-    assert_string_equal(child->left_out, "constraint two: FOREIGN KEY (a, b) REFERENCES parent (a, b)");
+    assert_string_equal(child->left_out,
+                        "constraint two: FOREIGN KEY (a, b) REFERENCES parent (a, b)");
     assert_string_equal(table.columns[0].approximates, "int(10) unsigned");
     assert_null(corm__column_find(&table, "age")->approximates);
     assert_string_equal(child->columns[0].references.table, "parent");
@@ -568,11 +762,19 @@ static void test_schema__foreign_tables_are_read(void **state) {
 static void test_schema__order_of_an_index_is_known_to_old_servers(void **state) {
     (void)state;
     corm_error_info error;
-    const corm_table table = { .name = "things", .primary_key = "id",
-                               .columns = (const corm_column[]){ { .name = "id", CORM_IDENTITY }, { .name = "a", CORM_INTEGER }, { 0 } },
-                               .indexes = (const corm_index[]){ { .name = "down", "a desc, id" }, { .name = "once", "a desc", .unique = true }, { .name = "up", "a" }, { 0 } } };
+    const corm_table table = { .name = "things",
+                               .primary_key = "id",
+                               .columns = (const corm_column[]){ { .name = "id", CORM_IDENTITY },
+                                                                 { .name = "a", CORM_INTEGER },
+                                                                 { 0 } },
+                               .indexes = (const corm_index[]){
+                                   { .name = "down", "a desc, id" },
+                                   { .name = "once", "a desc", .unique = true },
+                                   { .name = "up", "a" },
+                                   { 0 } } };
     corm_script script = { .arena = &arena, .version = 100600, .error = &error };
-    assert_int_equal(DB->ddl(&script, &(corm_change){ .kind = CORM_CREATE_TABLE, .after = &table }, NULL), 0);
+    assert_int_equal(
+        DB->ddl(&script, &(corm_change){ .kind = CORM_CREATE_TABLE, .after = &table }, NULL), 0);
     char *sql = script.steps[0].sql, *desc;
     assert_non_null(strstr(sql, "`a` DESC"));
     while ((desc = strstr(sql, " DESC"))) memset(desc, ' ', 5); /* as if it were one */
@@ -581,26 +783,42 @@ static void test_schema__order_of_an_index_is_known_to_old_servers(void **state)
     run("DROP TABLE things");
 }
 
-/* Django's users have a number of 32 bits, and so must have what refers to them, whatever the model thinks. */
+/* Django's users have a number of 32 bits, and so must have what refers to them, whatever the model
+ * thinks. */
 static void test_schema__adopted_tables_are_referred_to(void **state) {
     (void)state;
     run("CREATE TABLE people (id int NOT NULL AUTO_INCREMENT PRIMARY KEY)");
-    static const corm_column key = { .name = "person_id", .kind = CORM_BIGINT, .references = { .table = "people", .column = "id", .on_delete = CORM_CASCADE } };
+    static const corm_column key = {
+        .name = "person_id",
+        .kind = CORM_BIGINT,
+        .references = { .table = "people", .column = "id", .on_delete = CORM_CASCADE }
+    };
     const corm_table *table = with(&key);
     create(table);
     corm_schema schema;
     corm_error_info error;
     assert_int_equal(DB->introspect(conn, NULL, &arena, &schema, &error), 0);
-    assert_int_equal(corm__column_find(corm__table_find(&schema, "things"), "person_id")->kind, CORM_INTEGER);
+    assert_int_equal(corm__column_find(corm__table_find(&schema, "things"), "person_id")->kind,
+                     CORM_INTEGER);
     corm_column loose = key, added = key;
     loose.null = true;
     const corm_table *after = with(&loose);
-    apply(&(corm_change){ .kind = CORM_ALTER_COLUMN, .before = table, .after = after, .column_before = &table->columns[1], .column_after = &after->columns[1] });
+    apply(&(corm_change){ .kind = CORM_ALTER_COLUMN,
+                          .before = table,
+                          .after = after,
+                          .column_before = &table->columns[1],
+                          .column_after = &after->columns[1] });
     added.name = "friend_id";
     added.null = true;
     const corm_table *more = corm__table_with_column(&arena, after, &added);
-    apply(&(corm_change){ .kind = CORM_ADD_COLUMN, .before = after, .after = more, .column_after = corm__column_find(more, "friend_id") });
-    assert_int_equal(fetch_number("SELECT count(*) FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = 'things' AND COLUMN_TYPE = 'int(11)'"), 2);
+    apply(&(corm_change){ .kind = CORM_ADD_COLUMN,
+                          .before = after,
+                          .after = more,
+                          .column_after = corm__column_find(more, "friend_id") });
+    assert_int_equal(
+        fetch_number("SELECT count(*) FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = "
+                     "DATABASE() AND TABLE_NAME = 'things' AND COLUMN_TYPE = 'int(11)'"),
+        2);
     run("DROP TABLE things, people");
 }
 
@@ -610,84 +828,152 @@ static void test_schema__adopted_tables_are_referred_to(void **state) {
 static const corm_table tall = {
     .name = "tall",
     .primary_key = "id",
-    .columns = (const corm_column[]){ { "id", .kind = CORM_IDENTITY },
-                                      { "n", .kind = CORM_INTEGER, .null = true },
-                                      { "small", .kind = CORM_INTEGER, .default_value = DEFAULT(1) },
-                                      { "v", .kind = CORM_VARCHAR, .max_length = 50 },
-                                      { "t", .kind = CORM_TEXT, .null = true },
-                                      { "twice", .kind = CORM_INTEGER, .null = true, .generated = "n * 2" },
-                                      { "user_id", .kind = CORM_BIGINT, .null = true, .references = { .table = "users", .column = "id" } },
-                                      { "other_id", .kind = CORM_BIGINT, .null = true },
-                                      { "m", .kind = CORM_INTEGER, .null = true },
-                                      { 0 } },
-    .indexes = (const corm_index[]){ { "tall_small", .columns = "small" }, { "tall_user", .columns = "user_id" }, { 0 } },
-    .constraints = (const corm_constraint[]){ { "tall_check", .kind = CORM_CONSTRAINT_CHECK, .check = "small > 0" },
-                                              { "tall_once", .kind = CORM_CONSTRAINT_UNIQUE, .columns = "v, other_id" },
-                                              { 0 } },
+    .columns =
+        (const corm_column[]){
+            { "id", .kind = CORM_IDENTITY },
+            { "n", .kind = CORM_INTEGER, .null = true },
+            { "small", .kind = CORM_INTEGER, .default_value = DEFAULT(1) },
+            { "v", .kind = CORM_VARCHAR, .max_length = 50 },
+            { "t", .kind = CORM_TEXT, .null = true },
+            { "twice", .kind = CORM_INTEGER, .null = true, .generated = "n * 2" },
+            { "user_id", .kind = CORM_BIGINT, .null = true,
+              .references = { .table = "users", .column = "id" } },
+            { "other_id", .kind = CORM_BIGINT, .null = true },
+            { "m", .kind = CORM_INTEGER, .null = true },
+            { 0 } },
+    .indexes = (const corm_index[]){ { "tall_small", .columns = "small" },
+                                     { "tall_user", .columns = "user_id" },
+                                     { 0 } },
+    .constraints =
+        (const corm_constraint[]){
+            { "tall_check", .kind = CORM_CONSTRAINT_CHECK, .check = "small > 0" },
+            { "tall_once", .kind = CORM_CONSTRAINT_UNIQUE, .columns = "v, other_id" },
+            { 0 } },
 };
 static const corm_table hashed = {
     .name = "hashed",
     .primary_key = "id",
-    .columns = (const corm_column[]){ { "id", .kind = CORM_IDENTITY },
-                                      { "n", .kind = CORM_INTEGER, .null = true },
-                                      { "t", .kind = CORM_TEXT, .null = true },
-                                      { "user_id", .kind = CORM_BIGINT, .null = true, .references = { .table = "users", .column = "id", .on_delete = CORM_CASCADE } },
-                                      { "parent_id", .kind = CORM_BIGINT, .null = true, .references = { .table = "hashed", .column = "id", .on_delete = CORM_RESTRICT } },
-                                      { 0 } },
-    .indexes = (const corm_index[]){ { "hashed_user", .columns = "user_id" }, { "hashed_parent", .columns = "parent_id" }, { 0 } },
-    .constraints = (const corm_constraint[]){ { "hashed_once", .kind = CORM_CONSTRAINT_UNIQUE, .columns = "t" }, { 0 } },
+    .columns =
+        (const corm_column[]){
+            { "id", .kind = CORM_IDENTITY },
+            { "n", .kind = CORM_INTEGER, .null = true },
+            { "t", .kind = CORM_TEXT, .null = true },
+            { "user_id", .kind = CORM_BIGINT, .null = true,
+              .references = { .table = "users", .column = "id", .on_delete = CORM_CASCADE } },
+            { "parent_id", .kind = CORM_BIGINT, .null = true,
+              .references = { .table = "hashed", .column = "id", .on_delete = CORM_RESTRICT } },
+            { 0 } },
+    .indexes = (const corm_index[]){ { "hashed_user", .columns = "user_id" },
+                                     { "hashed_parent", .columns = "parent_id" },
+                                     { 0 } },
+    .constraints =
+        (const corm_constraint[]){
+            { "hashed_once", .kind = CORM_CONSTRAINT_UNIQUE, .columns = "t" }, { 0 } },
 };
 static const corm_table plain = {
     .name = "plain",
     .primary_key = "id",
-    .columns = (const corm_column[]){ { "id", .kind = CORM_IDENTITY }, { "m", .kind = CORM_INTEGER, .null = true }, { "n", .kind = CORM_INTEGER }, { "v", .kind = CORM_VARCHAR, .max_length = 20, .default_value = DEFAULT("") },
-                                      { "user_id", .kind = CORM_BIGINT, .null = true, .references = { .table = "users", .column = "id", .on_delete = CORM_RESTRICT } }, { 0 } },
+    .columns =
+        (const corm_column[]){
+            { "id", .kind = CORM_IDENTITY },
+            { "m", .kind = CORM_INTEGER, .null = true },
+            { "n", .kind = CORM_INTEGER },
+            { "v", .kind = CORM_VARCHAR, .max_length = 20, .default_value = DEFAULT("") },
+            { "user_id", .kind = CORM_BIGINT, .null = true,
+              .references = { .table = "users", .column = "id", .on_delete = CORM_RESTRICT } },
+            { 0 } },
 };
 static const corm_operation priced[] = {
     { .kind = CORM_ADD_COLUMN, .table = "tall", C("c", .kind = CORM_INTEGER, .null = true) },
-    { .kind = CORM_ADD_COLUMN, .table = "tall", C("c", .kind = CORM_TEXT, .default_value = DEFAULT("x")) },
+    { .kind = CORM_ADD_COLUMN,
+      .table = "tall",
+      C("c", .kind = CORM_TEXT, .default_value = DEFAULT("x")) },
     { .kind = CORM_ADD_COLUMN, .table = "tall", C("c", .kind = CORM_JSON, .null = true) },
-    { .kind = CORM_ADD_COLUMN, .table = "tall", C("c", .kind = CORM_TIMESTAMP, .default_value = DEFAULT_SQL("CURRENT_TIMESTAMP")) },
-    { .kind = CORM_ADD_COLUMN, .table = "tall", C("c", .kind = CORM_INTEGER, .null = true, .generated = "n + 1") },
-    { .kind = CORM_ADD_COLUMN, .table = "tall", C("c", .kind = CORM_BIGINT, .null = true, .references = { .table = "users", .column = "id" }) },
+    { .kind = CORM_ADD_COLUMN,
+      .table = "tall",
+      C("c", .kind = CORM_TIMESTAMP, .default_value = DEFAULT_SQL("CURRENT_TIMESTAMP")) },
+    { .kind = CORM_ADD_COLUMN,
+      .table = "tall",
+      C("c", .kind = CORM_INTEGER, .null = true, .generated = "n + 1") },
+    { .kind = CORM_ADD_COLUMN,
+      .table = "tall",
+      C("c", .kind = CORM_BIGINT, .null = true,
+        .references = { .table = "users", .column = "id" }) },
     { .kind = CORM_REMOVE_COLUMN, .table = "tall", .name = "t" },
     { .kind = CORM_REMOVE_COLUMN, .table = "tall", .name = "twice" },
-    { .kind = CORM_ALTER_COLUMN, .table = "tall", C("n", .kind = CORM_INTEGER, .null = true, .default_value = DEFAULT(5)) },
-    { .kind = CORM_ALTER_COLUMN, .table = "tall", C("n", .kind = CORM_INTEGER, .null = true, .comment = "x") },
+    { .kind = CORM_ALTER_COLUMN,
+      .table = "tall",
+      C("n", .kind = CORM_INTEGER, .null = true, .default_value = DEFAULT(5)) },
+    { .kind = CORM_ALTER_COLUMN,
+      .table = "tall",
+      C("n", .kind = CORM_INTEGER, .null = true, .comment = "x") },
     { .kind = CORM_ALTER_COLUMN, .table = "tall", C("n", .kind = CORM_INTEGER) },
-    { .kind = CORM_ALTER_COLUMN, .table = "tall", C("v", .kind = CORM_VARCHAR, .max_length = 50, .null = true) },
+    { .kind = CORM_ALTER_COLUMN,
+      .table = "tall",
+      C("v", .kind = CORM_VARCHAR, .max_length = 50, .null = true) },
     { .kind = CORM_ALTER_COLUMN, .table = "tall", C("v", .kind = CORM_VARCHAR, .max_length = 60) },
     { .kind = CORM_ALTER_COLUMN, .table = "tall", C("v", .kind = CORM_VARCHAR, .max_length = 500) },
-    { .kind = CORM_ALTER_COLUMN, .table = "plain", C("v", .kind = CORM_VARCHAR, .max_length = 500) },
+    { .kind = CORM_ALTER_COLUMN,
+      .table = "plain",
+      C("v", .kind = CORM_VARCHAR, .max_length = 500) },
     { .kind = CORM_ALTER_COLUMN, .table = "tall", C("v", .kind = CORM_VARCHAR, .max_length = 40) },
     { .kind = CORM_ALTER_COLUMN, .table = "tall", C("v", .kind = CORM_TEXT) },
-    { .kind = CORM_ALTER_COLUMN, .table = "tall", C("small", .kind = CORM_BIGINT, .default_value = DEFAULT(1)) },
+    { .kind = CORM_ALTER_COLUMN,
+      .table = "tall",
+      C("small", .kind = CORM_BIGINT, .default_value = DEFAULT(1)) },
     { .kind = CORM_ALTER_COLUMN, .table = "tall", C("t", .kind = CORM_JSON, .null = true) },
-    { .kind = CORM_ALTER_COLUMN, .table = "tall", C("twice", .kind = CORM_INTEGER, .null = true, .generated = "n * 3") },
+    { .kind = CORM_ALTER_COLUMN,
+      .table = "tall",
+      C("twice", .kind = CORM_INTEGER, .null = true, .generated = "n * 3") },
     { .kind = CORM_ALTER_COLUMN, .table = "tall", C("user_id", .kind = CORM_BIGINT, .null = true) },
-    { .kind = CORM_ALTER_COLUMN, .table = "tall", C("other_id", .kind = CORM_BIGINT, .null = true, .references = { .table = "users", .column = "id" }) },
+    { .kind = CORM_ALTER_COLUMN,
+      .table = "tall",
+      C("other_id", .kind = CORM_BIGINT, .null = true,
+        .references = { .table = "users", .column = "id" }) },
     { .kind = CORM_RENAME_COLUMN, .table = "tall", .name = "small", .new_name = "little" },
     { .kind = CORM_RENAME_COLUMN, .table = "tall", .name = "other_id", .new_name = "else_id" },
     { .kind = CORM_RENAME_TABLE, .table = "tall", .new_name = "high" },
     { .kind = CORM_ADD_INDEX, .table = "tall", .index = { "more", .columns = "v, n desc" } },
     { .kind = CORM_ADD_INDEX, .table = "tall", .index = { "more", .columns = "t" } },
-    { .kind = CORM_ADD_INDEX, .table = "tall", .index = { "more", .columns = "t", .method = "fulltext" } },
+    { .kind = CORM_ADD_INDEX,
+      .table = "tall",
+      .index = { "more", .columns = "t", .method = "fulltext" } },
     { .kind = CORM_REMOVE_INDEX, .table = "tall", .name = "tall_small" },
     { .kind = CORM_REMOVE_INDEX, .table = "tall", .name = "tall_user" },
     { .kind = CORM_RENAME_INDEX, .table = "tall", .name = "tall_small", .new_name = "tall_little" },
-    { .kind = CORM_ADD_CONSTRAINT, .table = "tall", .constraint = { "more", .kind = CORM_CONSTRAINT_UNIQUE, .columns = "n, v" } },
-    { .kind = CORM_ADD_CONSTRAINT, .table = "tall", .constraint = { "more", .kind = CORM_CONSTRAINT_UNIQUE, .columns = "v, t" } },
-    { .kind = CORM_ADD_CONSTRAINT, .table = "tall", .constraint = { "more", .kind = CORM_CONSTRAINT_CHECK, .check = "n > 0" } },
+    { .kind = CORM_ADD_CONSTRAINT,
+      .table = "tall",
+      .constraint = { "more", .kind = CORM_CONSTRAINT_UNIQUE, .columns = "n, v" } },
+    { .kind = CORM_ADD_CONSTRAINT,
+      .table = "tall",
+      .constraint = { "more", .kind = CORM_CONSTRAINT_UNIQUE, .columns = "v, t" } },
+    { .kind = CORM_ADD_CONSTRAINT,
+      .table = "tall",
+      .constraint = { "more", .kind = CORM_CONSTRAINT_CHECK, .check = "n > 0" } },
     { .kind = CORM_REMOVE_CONSTRAINT, .table = "tall", .name = "tall_check" },
-    { .kind = CORM_RENAME_CONSTRAINT, .table = "tall", .name = "tall_user_id_fkey", .new_name = "tall_to_users" },
-    { .kind = CORM_RENAME_CONSTRAINT, .table = "plain", .name = "plain_user_id_fkey", .new_name = "plain_to_users" },
-    { .kind = CORM_RENAME_CONSTRAINT, .table = "tall", .name = "tall_once", .new_name = "tall_single" },
-    { .kind = CORM_RENAME_CONSTRAINT, .table = "tall", .name = "tall_check", .new_name = "tall_size" },
+    { .kind = CORM_RENAME_CONSTRAINT,
+      .table = "tall",
+      .name = "tall_user_id_fkey",
+      .new_name = "tall_to_users" },
+    { .kind = CORM_RENAME_CONSTRAINT,
+      .table = "plain",
+      .name = "plain_user_id_fkey",
+      .new_name = "plain_to_users" },
+    { .kind = CORM_RENAME_CONSTRAINT,
+      .table = "tall",
+      .name = "tall_once",
+      .new_name = "tall_single" },
+    { .kind = CORM_RENAME_CONSTRAINT,
+      .table = "tall",
+      .name = "tall_check",
+      .new_name = "tall_size" },
     { .kind = CORM_ALTER_COMMENT, .table = "tall", .comment = "x" },
     { .kind = CORM_ALTER_PRIMARY_KEY, .table = "tall", .primary_key = "small, id" },
     /* With a hash. */
     { .kind = CORM_ADD_COLUMN, .table = "hashed", C("c", .kind = CORM_INTEGER, .null = true) },
-    { .kind = CORM_ALTER_COLUMN, .table = "hashed", C("n", .kind = CORM_INTEGER, .null = true, .default_value = DEFAULT(5)) },
+    { .kind = CORM_ALTER_COLUMN,
+      .table = "hashed",
+      C("n", .kind = CORM_INTEGER, .null = true, .default_value = DEFAULT(5)) },
     { .kind = CORM_RENAME_COLUMN, .table = "hashed", .name = "user_id", .new_name = "else_id" },
     { .kind = CORM_RENAME_COLUMN, .table = "hashed", .name = "id", .new_name = "number" },
     { .kind = CORM_REMOVE_CONSTRAINT, .table = "hashed", .name = "hashed_once" },
@@ -709,7 +995,8 @@ static void test_schema__cost_is_what_the_server_does(void **state) {
     (void)state;
     corm_error_info error;
     for (size_t i = 0; i < sizeof priced / sizeof *priced; i++) {
-        corm_schema schema = schema_of((const corm_table *const[]){ &users, &tall, &hashed, &plain, NULL });
+        corm_schema schema =
+            schema_of((const corm_table *const[]){ &users, &tall, &hashed, &plain, NULL });
         corm_change change;
         corm_change_cost cost = { 0 };
         corm_script script = { .arena = &arena, .version = DB->version(conn), .error = &error };
@@ -717,8 +1004,10 @@ static void test_schema__cost_is_what_the_server_does(void **state) {
         create(&tall);
         create(&hashed);
         create(&plain);
-        run("INSERT INTO users (email) VALUES ('a'); INSERT INTO tall (n, m, v) VALUES (1, 2, 'v')");
-        if (corm__operation_apply(&priced[i], "", &schema, &arena, &change, &error)) fail_msg("%zu: %s", i, error.message);
+        run("INSERT INTO users (email) VALUES ('a'); INSERT INTO tall (n, m, v) VALUES (1, 2, "
+            "'v')");
+        if (corm__operation_apply(&priced[i], "", &schema, &arena, &change, &error))
+            fail_msg("%zu: %s", i, error.message);
         if (DB->ddl(&script, &change, conn)) fail_msg("%zu: %s", i, error.message);
         DB->cost(&change, script.version, &cost);
         assert_non_null(cost.why);
@@ -726,13 +1015,16 @@ static void test_schema__cost_is_what_the_server_does(void **state) {
         for (size_t k = 0; k < script.n_steps; k++) {
             const char *sql = script.steps[k].sql;
             bool forced = strstr(sql, "ALGORITHM = ") != NULL;
-            const char *cheap = rewrites ? ", ALGORITHM = NOCOPY" : ", ALGORITHM = NOCOPY, LOCK = NONE",
+            const char *cheap =
+                           rewrites ? ", ALGORITHM = NOCOPY" : ", ALGORITHM = NOCOPY, LOCK = NONE",
                        *dear = cost.blocks_writes ? "" : ", ALGORITHM = INPLACE, LOCK = NONE";
             if (cost.cost == CORM_COST_INSTANT && change.kind == CORM_RENAME_TABLE) cheap = "";
             int status = run_as(sql, cheap, &error);
             if (status && !rewrites) fail_msg("%zu: not that cheap: %s: %s", i, sql, error.message);
             most |= status || forced;
-            if (status && cost.blocks_writes && run_as(sql, ", ALGORITHM = INPLACE, LOCK = NONE", &error) == 0) fail_msg("%zu: blocks nobody: %s", i, sql);
+            if (status && cost.blocks_writes &&
+                run_as(sql, ", ALGORITHM = INPLACE, LOCK = NONE", &error) == 0)
+                fail_msg("%zu: blocks nobody: %s", i, sql);
             if (status && run_as(sql, dear, &error)) fail_msg("%zu: %s: %s", i, sql, error.message);
         }
         if (rewrites && !most) fail_msg("%zu: not that dear: %s", i, script.steps[0].sql);

@@ -7,7 +7,10 @@ static corm_arena arena;
 static int setup(void **state) {
     (void)state;
     conn = my_connect();
-    my_run(conn, "CREATE TABLE kept (id int PRIMARY KEY, big bigint, normal int, small smallint, yes tinyint(1), single float, twice double, huge decimal(38, 10), word varchar(60), words longtext, bytes longblob, day date, hour time(6), moment datetime(6), uuid binary(16)) DEFAULT CHARSET utf8mb4 COLLATE utf8mb4_nopad_bin");
+    my_run(conn, "CREATE TABLE kept (id int PRIMARY KEY, big bigint, normal int, small smallint, "
+                 "yes tinyint(1), single float, twice double, huge decimal(38, 10), word "
+                 "varchar(60), words longtext, bytes longblob, day date, hour time(6), moment "
+                 "datetime(6), uuid binary(16)) DEFAULT CHARSET utf8mb4 COLLATE utf8mb4_nopad_bin");
     return 0;
 }
 
@@ -28,7 +31,9 @@ static void round_trip(const char *column, corm_value value, corm_kind kind, voi
     if (my_start(conn, sql, &value, 1, 0, &stmt, &error)) fail_msg("%s: %s", sql, error.message);
     MARIADB->finalize(stmt);
     snprintf(sql, sizeof sql, "SELECT %s FROM kept WHERE %s <=> ?", column, column);
-    int status = my_row(conn, sql, &value, 1, &(corm_fetch_column){ .kind = kind, .null = true, .name = "v" }, 1, out, &arena, &error);
+    int status = my_row(conn, sql, &value, 1,
+                        &(corm_fetch_column){ .kind = kind, .null = true, .name = "v" }, 1, out,
+                        &arena, &error);
     if (status != 1) fail_msg("%s: %s", sql, status ? error.message : "no row equals it");
 }
 
@@ -37,17 +42,21 @@ static void test_types__integers_keep_their_limits(void **state) {
     static const int64_t values[] = { INT64_MIN, INT64_MAX, 0, -1, 1 };
     for (size_t i = 0; i < 5; i++) {
         int64_t out = 7;
-        round_trip("big", (corm_value){ .kind = CORM_BIGINT, .integer = values[i] }, CORM_BIGINT, &out);
+        round_trip("big", (corm_value){ .kind = CORM_BIGINT, .integer = values[i] }, CORM_BIGINT,
+                   &out);
         assert_true(out == values[i]);
         corm_interval interval = { 7 };
-        round_trip("big", (corm_value){ .kind = CORM_INTERVAL, .interval = { values[i] } }, CORM_INTERVAL, &interval);
+        round_trip("big", (corm_value){ .kind = CORM_INTERVAL, .interval = { values[i] } },
+                   CORM_INTERVAL, &interval);
         assert_true(interval.us == values[i]);
     }
     int32_t integer;
     int16_t small;
-    round_trip("normal", (corm_value){ .kind = CORM_INTEGER, .integer = INT32_MIN }, CORM_INTEGER, &integer);
+    round_trip("normal", (corm_value){ .kind = CORM_INTEGER, .integer = INT32_MIN }, CORM_INTEGER,
+               &integer);
     assert_int_equal(integer, INT32_MIN);
-    round_trip("small", (corm_value){ .kind = CORM_SMALLINT, .integer = INT16_MIN }, CORM_SMALLINT, &small);
+    round_trip("small", (corm_value){ .kind = CORM_SMALLINT, .integer = INT16_MIN }, CORM_SMALLINT,
+               &small);
     assert_int_equal(small, INT16_MIN);
 }
 
@@ -59,19 +68,44 @@ static void test_types__values_that_do_not_fit_are_refused_before_they_are_sent(
         int status;
         const char *message;
     } cases[] = {
-        { CORM_SMALLINT, { .kind = CORM_BIGINT, .integer = 32768 }, CORM_ERROR_RANGE, "value 1 does not fit a smallint: it holds -32768 to 32767" },
-        { CORM_REAL, { .kind = CORM_REAL, .real = 1e300 }, CORM_ERROR_RANGE, "value 1 does not fit a real: it is too large" },
-        { CORM_DOUBLE_PRECISION, { .kind = CORM_DOUBLE_PRECISION, .real = NAN }, CORM_ERROR_RANGE, "value 1 does not fit a double_precision: MariaDB has no NaN and no infinity" },
-        { CORM_DECIMAL, { .kind = CORM_DECIMAL, .decimal = { 0, 0, CORM_DECIMAL_NAN } }, CORM_ERROR_RANGE, "value 1 does not fit a decimal: MariaDB has no NaN" },
-        { CORM_TIMESTAMP, { .kind = CORM_TIMESTAMP, .timestamp = { 253402300800000000 } }, CORM_ERROR_RANGE, "value 1 does not fit a timestamp: years are 1 to 9999" },
-        { CORM_TIME, { .kind = CORM_TIME, .time = { 86400000000 } }, CORM_ERROR_RANGE, "value 1 does not fit a time: a day has 0 to 86399999999 microseconds" },
-        { CORM_TEXT, { .kind = CORM_BIGINT, .integer = 1 }, CORM_ERROR_TYPE, "value 1 is of kind bigint where text is wanted" },
-        { CORM_ARRAY, { .kind = CORM_ARRAY, .element = CORM_BIGINT }, CORM_ERROR_UNSUPPORTED, "value 1 is an array: MariaDB has none" },
+        { CORM_SMALLINT,
+          { .kind = CORM_BIGINT, .integer = 32768 },
+          CORM_ERROR_RANGE,
+          "value 1 does not fit a smallint: it holds -32768 to 32767" },
+        { CORM_REAL,
+          { .kind = CORM_REAL, .real = 1e300 },
+          CORM_ERROR_RANGE,
+          "value 1 does not fit a real: it is too large" },
+        { CORM_DOUBLE_PRECISION,
+          { .kind = CORM_DOUBLE_PRECISION, .real = NAN },
+          CORM_ERROR_RANGE,
+          "value 1 does not fit a double_precision: MariaDB has no NaN and no infinity" },
+        { CORM_DECIMAL,
+          { .kind = CORM_DECIMAL, .decimal = { 0, 0, CORM_DECIMAL_NAN } },
+          CORM_ERROR_RANGE,
+          "value 1 does not fit a decimal: MariaDB has no NaN" },
+        { CORM_TIMESTAMP,
+          { .kind = CORM_TIMESTAMP, .timestamp = { 253402300800000000 } },
+          CORM_ERROR_RANGE,
+          "value 1 does not fit a timestamp: years are 1 to 9999" },
+        { CORM_TIME,
+          { .kind = CORM_TIME, .time = { 86400000000 } },
+          CORM_ERROR_RANGE,
+          "value 1 does not fit a time: a day has 0 to 86399999999 microseconds" },
+        { CORM_TEXT,
+          { .kind = CORM_BIGINT, .integer = 1 },
+          CORM_ERROR_TYPE,
+          "value 1 is of kind bigint where text is wanted" },
+        { CORM_ARRAY,
+          { .kind = CORM_ARRAY, .element = CORM_BIGINT },
+          CORM_ERROR_UNSUPPORTED,
+          "value 1 is an array: MariaDB has none" },
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         corm_error_info error;
         corm_stmt *stmt;
-        assert_int_equal(MARIADB->prepare(conn, "SELECT ?", 8, &cases[i].kind, 1, &stmt, &error), 0);
+        assert_int_equal(MARIADB->prepare(conn, "SELECT ?", 8, &cases[i].kind, 1, &stmt, &error),
+                         0);
         assert_int_equal(MARIADB->execute(stmt, &cases[i].value, 1, 0, &error), cases[i].status);
         assert_string_equal(error.message, cases[i].message);
         assert_string_equal(error.sqlstate, "");
@@ -82,23 +116,28 @@ static void test_types__values_that_do_not_fit_are_refused_before_they_are_sent(
 
 static void test_types__floats_keep_every_bit(void **state) {
     (void)state;
-    static const double values[] = { 0.1, -0.0, 1.7976931348623157e308, 2.2250738585072014e-308, 1.0 / 3, -1e-7 };
+    static const double values[] = { 0.1,     -0.0, 1.7976931348623157e308, 2.2250738585072014e-308,
+                                     1.0 / 3, -1e-7 };
     for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
         double out = 7;
-        round_trip("twice", (corm_value){ .kind = CORM_DOUBLE_PRECISION, .real = values[i] }, CORM_DOUBLE_PRECISION, &out);
+        round_trip("twice", (corm_value){ .kind = CORM_DOUBLE_PRECISION, .real = values[i] },
+                   CORM_DOUBLE_PRECISION, &out);
         assert_true(out == values[i]);
     }
     static const float singles[] = { 0.1f, 3.4028235e38f, 16777217.0f, -1.17549435e-38f };
     for (size_t i = 0; i < sizeof singles / sizeof *singles; i++) {
         float real = 0;
-        round_trip("single", (corm_value){ .kind = CORM_REAL, .real = singles[i] }, CORM_REAL, &real);
+        round_trip("single", (corm_value){ .kind = CORM_REAL, .real = singles[i] }, CORM_REAL,
+                   &real);
         assert_true(real == singles[i]);
     }
 }
 
 static void test_types__decimals_keep_38_digits(void **state) {
     (void)state;
-    static const char *const texts[] = { "0", "0.0000000001", "-12.3000000000", "9999999999999999999999999999.9999999999", "-9999999999999999999999999999.9999999999" };
+    static const char *const texts[] = { "0", "0.0000000001", "-12.3000000000",
+                                         "9999999999999999999999999999.9999999999",
+                                         "-9999999999999999999999999999.9999999999" };
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         corm_decimal in, out;
         assert_int_equal(corm_decimal_parse(texts[i], &in), 0);
@@ -109,10 +148,18 @@ static void test_types__decimals_keep_38_digits(void **state) {
     corm_error_info error;
     corm_decimal out;
     corm_fetch_column column = { .kind = CORM_DECIMAL, .name = "n" };
-    assert_int_equal(my_row(conn, "SELECT CAST(1e38 AS decimal(65))", NULL, 0, &column, 1, &out, &arena, &error), CORM_ERROR_RANGE);
+    assert_int_equal(
+        my_row(conn, "SELECT CAST(1e38 AS decimal(65))", NULL, 0, &column, 1, &out, &arena, &error),
+        CORM_ERROR_RANGE);
     double mean = 0;
-    assert_int_equal(my_row(conn, "SELECT AVG(x) FROM (SELECT CAST('12345678901234567890.123456789012345678901234567890' AS decimal(65, 30)) AS x) AS t", NULL, 0,
-                            &(corm_fetch_column){ .kind = CORM_DOUBLE_PRECISION, .name = "n" }, 1, &mean, &arena, &error), 1);
+    assert_int_equal(
+        my_row(
+            conn,
+            "SELECT AVG(x) FROM (SELECT CAST('12345678901234567890.123456789012345678901234567890' "
+            "AS decimal(65, 30)) AS x) AS t",
+            NULL, 0, &(corm_fetch_column){ .kind = CORM_DOUBLE_PRECISION, .name = "n" }, 1, &mean,
+            &arena, &error),
+        1);
     assert_true(mean == 12345678901234567890.123456789);
 }
 
@@ -128,7 +175,8 @@ static void test_types__texts_and_blobs_are_kept(void **state) {
     }
     round_trip("words", CORM_VALUE_TEXT(NULL), CORM_TEXT, &out);
     assert_null(out);
-    round_trip("words", (corm_value){ .kind = CORM_JSON, .text = "{\"b\": 1.10,  \"a\":[]}" }, CORM_JSON, &out);
+    round_trip("words", (corm_value){ .kind = CORM_JSON, .text = "{\"b\": 1.10,  \"a\":[]}" },
+               CORM_JSON, &out);
     assert_string_equal(out, "{\"b\": 1.10,  \"a\":[]}");
     corm_blob blob;
     round_trip("bytes", CORM_VALUE_BLOB("a\0b\xFF", 4), CORM_BLOB, &blob);
@@ -143,8 +191,11 @@ static void test_types__texts_and_blobs_are_kept(void **state) {
 
 static void test_types__times_are_kept(void **state) {
     (void)state;
-    static const char *const moments[] = { "0001-01-01 00:00:00.000000", "9999-12-31 23:59:59.999999", "1970-01-01 00:00:00.000000", "1969-12-31 23:59:59.999999",
-                                           "1999-12-31 23:59:59.999999", "2026-11-22 17:05:09.000123", "2026-11-22 17:00:00.000000", "2040-02-29 00:00:00.000001" };
+    static const char *const moments[] = {
+        "0001-01-01 00:00:00.000000", "9999-12-31 23:59:59.999999", "1970-01-01 00:00:00.000000",
+        "1969-12-31 23:59:59.999999", "1999-12-31 23:59:59.999999", "2026-11-22 17:05:09.000123",
+        "2026-11-22 17:00:00.000000", "2040-02-29 00:00:00.000001"
+    };
     char text[CORM_TIMESTAMP_TEXT];
     corm_error_info error;
     for (size_t i = 0; i < sizeof moments / sizeof *moments; i++) {
@@ -154,7 +205,10 @@ static void test_types__times_are_kept(void **state) {
         assert_string_equal(corm_timestamp_format(out, text, sizeof text), moments[i]);
         char sql[100];
         snprintf(sql, sizeof sql, "SELECT CAST('%s' AS datetime(6))", moments[i]);
-        assert_int_equal(my_row(conn, sql, NULL, 0, &(corm_fetch_column){ .kind = CORM_TIMESTAMP, .name = "t" }, 1, &out, &arena, &error), 1);
+        assert_int_equal(my_row(conn, sql, NULL, 0,
+                                &(corm_fetch_column){ .kind = CORM_TIMESTAMP, .name = "t" }, 1,
+                                &out, &arena, &error),
+                         1);
         assert_true(out.us == in.us);
     }
     static const int days[][3] = { { 1, 1, 1 }, { 9999, 12, 31 }, { 1970, 1, 1 }, { 2024, 2, 29 } };
@@ -167,20 +221,30 @@ static void test_types__times_are_kept(void **state) {
     static const int64_t hours[] = { 0, 1, 86399999999, 43200000000 };
     for (size_t i = 0; i < 4; i++) {
         corm_time time;
-        round_trip("hour", (corm_value){ .kind = CORM_TIME, .time = { hours[i] } }, CORM_TIME, &time);
+        round_trip("hour", (corm_value){ .kind = CORM_TIME, .time = { hours[i] } }, CORM_TIME,
+                   &time);
         assert_true(time.us == hours[i]);
     }
     corm_interval interval;
-    assert_int_equal(my_row(conn, "SELECT TIMEDIFF('2026-01-01 00:00:00', '2026-01-03 00:00:01.5')", NULL, 0, &(corm_fetch_column){ .kind = CORM_INTERVAL, .name = "i" }, 1, &interval, &arena, &error), 1);
+    assert_int_equal(my_row(conn, "SELECT TIMEDIFF('2026-01-01 00:00:00', '2026-01-03 00:00:01.5')",
+                            NULL, 0, &(corm_fetch_column){ .kind = CORM_INTERVAL, .name = "i" }, 1,
+                            &interval, &arena, &error),
+                     1);
     assert_true(interval.us == -(2 * 86400000000 + 1500000));
-    my_run(conn, "SET STATEMENT sql_mode = '' FOR REPLACE INTO kept (id, day, moment, hour) VALUES (2, '0000-00-00', '2026-00-10 10:00:00', '30:00:00')");
+    my_run(conn, "SET STATEMENT sql_mode = '' FOR REPLACE INTO kept (id, day, moment, hour) VALUES "
+                 "(2, '0000-00-00', '2026-00-10 10:00:00', '30:00:00')");
     static const struct {
         const char *sql;
         corm_kind kind;
-    } bad[] = { { "SELECT day FROM kept WHERE id = 2", CORM_DATE }, { "SELECT moment FROM kept WHERE id = 2", CORM_TIMESTAMP }, { "SELECT hour FROM kept WHERE id = 2", CORM_TIME },
+    } bad[] = { { "SELECT day FROM kept WHERE id = 2", CORM_DATE },
+                { "SELECT moment FROM kept WHERE id = 2", CORM_TIMESTAMP },
+                { "SELECT hour FROM kept WHERE id = 2", CORM_TIME },
                 { "SELECT CAST('-01:00:00' AS time)", CORM_TIME } };
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
-        assert_int_equal(my_row(conn, bad[i].sql, NULL, 0, &(corm_fetch_column){ .kind = bad[i].kind, .name = "x" }, 1, &interval, &arena, &error), CORM_ERROR_RANGE);
+        assert_int_equal(my_row(conn, bad[i].sql, NULL, 0,
+                                &(corm_fetch_column){ .kind = bad[i].kind, .name = "x" }, 1,
+                                &interval, &arena, &error),
+                         CORM_ERROR_RANGE);
 }
 
 static void test_types__uuid_boolean_and_enumeration(void **state) {
@@ -190,28 +254,45 @@ static void test_types__uuid_boolean_and_enumeration(void **state) {
     round_trip("uuid", CORM_VALUE_UUID(in), CORM_UUID, &uuid);
     assert_memory_equal(&uuid, &in, sizeof in);
     corm_error_info error;
-    assert_int_equal(my_row(conn, "SELECT '00000000-0000-0000-0000-00000000000a'", NULL, 0, &(corm_fetch_column){ .kind = CORM_UUID, .name = "u" }, 1, &uuid, &arena, &error), 1);
+    assert_int_equal(my_row(conn, "SELECT '00000000-0000-0000-0000-00000000000a'", NULL, 0,
+                            &(corm_fetch_column){ .kind = CORM_UUID, .name = "u" }, 1, &uuid,
+                            &arena, &error),
+                     1);
     assert_int_equal(uuid.bytes[15], 10);
-    assert_int_equal(my_row(conn, "SELECT 'not one'", NULL, 0, &(corm_fetch_column){ .kind = CORM_UUID, .name = "u" }, 1, &uuid, &arena, &error), CORM_ERROR_TYPE);
+    assert_int_equal(my_row(conn, "SELECT 'not one'", NULL, 0,
+                            &(corm_fetch_column){ .kind = CORM_UUID, .name = "u" }, 1, &uuid,
+                            &arena, &error),
+                     CORM_ERROR_TYPE);
     bool boolean = false;
     round_trip("yes", CORM_VALUE_BOOLEAN(true), CORM_BOOLEAN, &boolean);
     assert_true(boolean);
     round_trip("yes", CORM_VALUE_BOOLEAN(false), CORM_BOOLEAN, &boolean);
     assert_false(boolean);
-    corm_fetch_column column = { .kind = CORM_ENUMERATION, .name = "status", .labels = (const char *const[]){ "draft", "published", NULL }, .values = (const int[]){ 3, 7 } };
+    corm_fetch_column column = { .kind = CORM_ENUMERATION,
+                                 .name = "status",
+                                 .labels = (const char *const[]){ "draft", "published", NULL },
+                                 .values = (const int[]){ 3, 7 } };
     int label = 0;
-    assert_int_equal(my_row(conn, "SELECT 'published'", NULL, 0, &column, 1, &label, &arena, &error), 1);
+    assert_int_equal(
+        my_row(conn, "SELECT 'published'", NULL, 0, &column, 1, &label, &arena, &error), 1);
     assert_int_equal(label, 7);
-    my_run(conn, "CREATE TABLE moods (mood enum('draft', 'published')); INSERT INTO moods VALUES ('draft')");
-    assert_int_equal(my_row(conn, "SELECT mood FROM moods", NULL, 0, &column, 1, &label, &arena, &error), 1);
+    my_run(
+        conn,
+        "CREATE TABLE moods (mood enum('draft', 'published')); INSERT INTO moods VALUES ('draft')");
+    assert_int_equal(
+        my_row(conn, "SELECT mood FROM moods", NULL, 0, &column, 1, &label, &arena, &error), 1);
     assert_int_equal(label, 3);
-    assert_int_equal(my_row(conn, "SELECT 'gone'", NULL, 0, &column, 1, &label, &arena, &error), CORM_ERROR_TYPE);
-    assert_string_equal(error.message, "column \"status\": \"gone\" is none of the labels of its enumeration");
+    assert_int_equal(my_row(conn, "SELECT 'gone'", NULL, 0, &column, 1, &label, &arena, &error),
+                     CORM_ERROR_TYPE);
+    assert_string_equal(error.message,
+                        "column \"status\": \"gone\" is none of the labels of its enumeration");
 }
 
 static void test_types__results_widen_and_refuse(void **state) {
     (void)state;
-    my_run(conn, "CREATE TABLE others (a bigint unsigned, b bit(9), c year, d tinyint unsigned, e mediumint); INSERT INTO others VALUES (5, 5, 2005, 5, 5), (18446744073709551615, 256, 1999, 255, -8388608)");
+    my_run(conn, "CREATE TABLE others (a bigint unsigned, b bit(9), c year, d tinyint unsigned, e "
+                 "mediumint); INSERT INTO others VALUES (5, 5, 2005, 5, 5), (18446744073709551615, "
+                 "256, 1999, 255, -8388608)");
     static const struct {
         const char *sql;
         corm_kind kind;
@@ -245,26 +326,55 @@ static void test_types__results_widen_and_refuse(void **state) {
             int64_t number;
             char bytes[64];
         } out = { 0 };
-        int status = my_row(conn, cases[i].sql, NULL, 0, &(corm_fetch_column){ .kind = cases[i].kind, .name = "n" }, 1, &out, &arena, &error);
-        if (status != cases[i].status) fail_msg("%s as %s: %d (%s)", cases[i].sql, corm_kind_name(cases[i].kind), status, status < 0 ? error.message : "");
-        if (status == 1) assert_int_equal(cases[i].kind == CORM_SMALLINT ? *(int16_t *)out.bytes : cases[i].kind == CORM_INTEGER ? *(int32_t *)out.bytes : out.number, 5);
+        int status = my_row(conn, cases[i].sql, NULL, 0,
+                            &(corm_fetch_column){ .kind = cases[i].kind, .name = "n" }, 1, &out,
+                            &arena, &error);
+        if (status != cases[i].status)
+            fail_msg("%s as %s: %d (%s)", cases[i].sql, corm_kind_name(cases[i].kind), status,
+                     status < 0 ? error.message : "");
+        if (status == 1)
+            assert_int_equal(cases[i].kind == CORM_SMALLINT  ? *(int16_t *)out.bytes
+                             : cases[i].kind == CORM_INTEGER ? *(int32_t *)out.bytes
+                                                             : out.number,
+                             5);
     }
     int32_t low = 0;
-    assert_int_equal(my_row(conn, "SELECT e FROM others ORDER BY a DESC LIMIT 1", NULL, 0, &(corm_fetch_column){ .kind = CORM_INTEGER, .name = "e" }, 1, &low, &arena, &error), 1);
+    assert_int_equal(my_row(conn, "SELECT e FROM others ORDER BY a DESC LIMIT 1", NULL, 0,
+                            &(corm_fetch_column){ .kind = CORM_INTEGER, .name = "e" }, 1, &low,
+                            &arena, &error),
+                     1);
     assert_int_equal(low, -8388608);
     corm_decimal decimal;
-    assert_int_equal(my_row(conn, "SELECT a FROM others ORDER BY a DESC LIMIT 1", NULL, 0, &(corm_fetch_column){ .kind = CORM_DECIMAL, .name = "a" }, 1, &decimal, &arena, &error), 1);
+    assert_int_equal(my_row(conn, "SELECT a FROM others ORDER BY a DESC LIMIT 1", NULL, 0,
+                            &(corm_fetch_column){ .kind = CORM_DECIMAL, .name = "a" }, 1, &decimal,
+                            &arena, &error),
+                     1);
     assert_true(decimal.low == UINT64_MAX && decimal.high == 0 && decimal.scale == 0);
     const char *text;
-    static const char *const texts[] = { "SELECT 'x'", "SELECT CAST('x' AS char(5))", "SELECT CAST('x' AS binary)", "SELECT _latin1 'x'", "SELECT JSON_UNQUOTE('\"x\"')" };
+    static const char *const texts[] = { "SELECT 'x'", "SELECT CAST('x' AS char(5))",
+                                         "SELECT CAST('x' AS binary)", "SELECT _latin1 'x'",
+                                         "SELECT JSON_UNQUOTE('\"x\"')" };
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
-        assert_int_equal(my_row(conn, texts[i], NULL, 0, &(corm_fetch_column){ .kind = CORM_TEXT, .name = "t" }, 1, &text, &arena, &error), 1);
+        assert_int_equal(my_row(conn, texts[i], NULL, 0,
+                                &(corm_fetch_column){ .kind = CORM_TEXT, .name = "t" }, 1, &text,
+                                &arena, &error),
+                         1);
         assert_string_equal(text, "x");
     }
-    assert_int_equal(my_row(conn, "SELECT 'a\0b'", NULL, 0, &(corm_fetch_column){ .kind = CORM_TEXT, .name = "t" }, 1, &text, &arena, &error) < 0, 1);
-    assert_int_equal(my_row(conn, "SELECT CONCAT('a', CHAR(0 USING utf8mb4), 'b')", NULL, 0, &(corm_fetch_column){ .kind = CORM_TEXT, .name = "t" }, 1, &text, &arena, &error), CORM_ERROR_TYPE);
-    assert_int_equal(my_row(conn, "SELECT 1 AS n", NULL, 0, &(corm_fetch_column){ .kind = CORM_TEXT, .name = "n" }, 1, &text, &arena, &error), CORM_ERROR_TYPE);
-    assert_string_equal(error.message, "column \"n\" is an integer in the database and text in the struct");
+    assert_int_equal(my_row(conn, "SELECT 'a\0b'", NULL, 0,
+                            &(corm_fetch_column){ .kind = CORM_TEXT, .name = "t" }, 1, &text,
+                            &arena, &error) < 0,
+                     1);
+    assert_int_equal(my_row(conn, "SELECT CONCAT('a', CHAR(0 USING utf8mb4), 'b')", NULL, 0,
+                            &(corm_fetch_column){ .kind = CORM_TEXT, .name = "t" }, 1, &text,
+                            &arena, &error),
+                     CORM_ERROR_TYPE);
+    assert_int_equal(my_row(conn, "SELECT 1 AS n", NULL, 0,
+                            &(corm_fetch_column){ .kind = CORM_TEXT, .name = "n" }, 1, &text,
+                            &arena, &error),
+                     CORM_ERROR_TYPE);
+    assert_string_equal(error.message,
+                        "column \"n\" is an integer in the database and text in the struct");
 }
 
 static void test_types__objects_optionals_and_probes(void **state) {
@@ -280,21 +390,34 @@ static void test_types__objects_optionals_and_probes(void **state) {
     } team = { 0 };
     const corm_fetch_column columns[] = {
         { .kind = CORM_BIGINT, .offset = offsetof(struct user, id), .name = "id" },
-        { .kind = CORM_INTEGER, .optional = true, .offset = offsetof(struct user, age), .name = "age" },
-        { .kind = CORM_UUID, .optional = true, .offset = offsetof(struct user, key), .name = "key" },
-        { .kind = CORM_BIGINT, .probe = true, .object = 1, .offset = offsetof(struct team, id), .name = "team_id" },
+        { .kind = CORM_INTEGER,
+          .optional = true,
+          .offset = offsetof(struct user, age),
+          .name = "age" },
+        { .kind = CORM_UUID,
+          .optional = true,
+          .offset = offsetof(struct user, key),
+          .name = "key" },
+        { .kind = CORM_BIGINT,
+          .probe = true,
+          .object = 1,
+          .offset = offsetof(struct team, id),
+          .name = "team_id" },
         { .kind = CORM_TEXT, .object = 1, .offset = offsetof(struct team, name), .name = "name" },
     };
     corm_fetch fetch = { columns, 5, 2 };
     corm_error_info error;
     corm_stmt *stmt;
-    static const char sql[] = "SELECT 1 AS id, 30 AS age, X'0000000000000000000000000000000A' AS uuid, 2 AS team_id, 'red' AS name UNION ALL SELECT 2, NULL, NULL, NULL, NULL";
+    static const char sql[] =
+        "SELECT 1 AS id, 30 AS age, X'0000000000000000000000000000000A' AS uuid, 2 AS team_id, "
+        "'red' AS name UNION ALL SELECT 2, NULL, NULL, NULL, NULL";
     assert_int_equal(my_start(conn, sql, NULL, 0, 0, &stmt, &error), 0);
     assert_int_equal(MARIADB->column_count(stmt), 5);
     assert_string_equal(MARIADB->column_name(stmt, 1), "age");
     void *objects[] = { &user, &team };
     assert_int_equal(MARIADB->step(stmt, &fetch, objects, &arena, &error), 1);
-    assert_true(user.id == 1 && user.age.set && user.age.value == 30 && user.key.set && user.key.value.bytes[15] == 10 && team.id == 2);
+    assert_true(user.id == 1 && user.age.set && user.age.value == 30 && user.key.set &&
+                user.key.value.bytes[15] == 10 && team.id == 2);
     assert_string_equal(team.name, "red");
     assert_int_equal(MARIADB->step(stmt, &fetch, objects, &arena, &error), 1);
     assert_true(user.id == 2 && !user.age.set && !user.key.set);

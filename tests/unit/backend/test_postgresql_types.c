@@ -20,8 +20,9 @@ static int teardown(void **state) {
 /* Sends a value and reads it back as a column of this kind. */
 static void round_trip(corm_value value, corm_kind kind, void *out) {
     corm_error_info error;
-    int status =
-        pg_row(conn, "SELECT $1", &value, 1, &(corm_fetch_column){ .kind = kind, .null = true, .name = "v" }, 1, out, &arena, &error);
+    int status = pg_row(conn, "SELECT $1", &value, 1,
+                        &(corm_fetch_column){ .kind = kind, .null = true, .name = "v" }, 1, out,
+                        &arena, &error);
     if (status != 1) fail_msg("%s: %s", corm_kind_name(kind), error.message);
 }
 
@@ -47,7 +48,9 @@ static void test_types__integer_that_does_not_fit_is_refused_before_it_is_sent(v
     corm_stmt *stmt;
     corm_kind kind = CORM_SMALLINT;
     assert_int_equal(PG->prepare(conn, "SELECT $1", 9, &kind, 1, &stmt, &error), 0);
-    assert_int_equal(PG->execute(stmt, &(corm_value){ .kind = CORM_BIGINT, .integer = 32768 }, 1, 0, &error), CORM_ERROR_RANGE);
+    assert_int_equal(
+        PG->execute(stmt, &(corm_value){ .kind = CORM_BIGINT, .integer = 32768 }, 1, 0, &error),
+        CORM_ERROR_RANGE);
     assert_string_equal(error.message, "value 1 does not fit a smallint: it holds -32768 to 32767");
     assert_string_equal(error.sqlstate, "");
     PG->finalize(stmt);
@@ -58,7 +61,8 @@ static void test_types__floats_keep_every_bit(void **state) {
     static const double values[] = { 0.1, -0.0, 1e308, 5e-324, INFINITY, -INFINITY, NAN };
     for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
         double out = 7;
-        round_trip((corm_value){ .kind = CORM_DOUBLE_PRECISION, .real = values[i] }, CORM_DOUBLE_PRECISION, &out);
+        round_trip((corm_value){ .kind = CORM_DOUBLE_PRECISION, .real = values[i] },
+                   CORM_DOUBLE_PRECISION, &out);
         assert_true(isnan(values[i]) ? isnan(out) : memcmp(&out, &values[i], sizeof out) == 0);
     }
     float real = 0;
@@ -66,7 +70,9 @@ static void test_types__floats_keep_every_bit(void **state) {
     assert_true(real == 0.1f);
     corm_error_info error;
     corm_value large = { .kind = CORM_REAL, .real = 1e300 };
-    assert_int_equal(pg_row(conn, "SELECT $1", &large, 1, &(corm_fetch_column){ .kind = CORM_REAL, .name = "v" }, 1, &real, &arena, &error),
+    assert_int_equal(pg_row(conn, "SELECT $1", &large, 1,
+                            &(corm_fetch_column){ .kind = CORM_REAL, .name = "v" }, 1, &real,
+                            &arena, &error),
                      CORM_ERROR_RANGE);
 }
 
@@ -103,16 +109,23 @@ static void test_types__decimals_keep_38_digits_and_their_scale(void **state) {
         assert_string_equal(corm_decimal_format(out, text, sizeof text), texts[i]);
         /* as the server understands it, too */
         char sql[200];
-        snprintf(sql, sizeof sql, "SELECT ($1 = '%s'::numeric AND scale($1) IS NOT DISTINCT FROM scale('%s'::numeric))::int::bigint",
+        snprintf(sql, sizeof sql,
+                 "SELECT ($1 = '%s'::numeric AND scale($1) IS NOT DISTINCT FROM "
+                 "scale('%s'::numeric))::int::bigint",
                  texts[i], texts[i]);
         int64_t same = 0;
         corm_error_info error;
         corm_value value = { .kind = CORM_DECIMAL, .decimal = in };
-        assert_int_equal(pg_row(conn, sql, &value, 1, &(corm_fetch_column){ .kind = CORM_BIGINT, .name = "n" }, 1, &same, &arena, &error),
+        assert_int_equal(pg_row(conn, sql, &value, 1,
+                                &(corm_fetch_column){ .kind = CORM_BIGINT, .name = "n" }, 1, &same,
+                                &arena, &error),
                          1);
         if (same != 1) fail_msg("%s", texts[i]);
         snprintf(sql, sizeof sql, "SELECT '%s'::numeric", texts[i]);
-        assert_int_equal(pg_row(conn, sql, NULL, 0, &(corm_fetch_column){ .kind = CORM_DECIMAL, .name = "n" }, 1, &out, &arena, &error), 1);
+        assert_int_equal(pg_row(conn, sql, NULL, 0,
+                                &(corm_fetch_column){ .kind = CORM_DECIMAL, .name = "n" }, 1, &out,
+                                &arena, &error),
+                         1);
         assert_string_equal(corm_decimal_format(out, text, sizeof text), texts[i]);
     }
 }
@@ -122,13 +135,19 @@ static void test_types__numeric_of_more_digits_is_an_error(void **state) {
     corm_error_info error;
     corm_decimal out;
     corm_fetch_column column = { .kind = CORM_DECIMAL, .name = "n" };
-    assert_int_equal(pg_row(conn, "SELECT 1e38::numeric", NULL, 0, &column, 1, &out, &arena, &error), CORM_ERROR_RANGE);
-    assert_int_equal(pg_row(conn, "SELECT 'Infinity'::float8::text::numeric", NULL, 0, &column, 1, &out, &arena, &error), CORM_ERROR_RANGE);
+    assert_int_equal(
+        pg_row(conn, "SELECT 1e38::numeric", NULL, 0, &column, 1, &out, &arena, &error),
+        CORM_ERROR_RANGE);
+    assert_int_equal(pg_row(conn, "SELECT 'Infinity'::float8::text::numeric", NULL, 0, &column, 1,
+                            &out, &arena, &error),
+                     CORM_ERROR_RANGE);
     char text[CORM_DECIMAL_TEXT];
     /* zeros behind the point are no digits that matter */
-    assert_int_equal(pg_row(conn, "SELECT 12345678901234567890123456789012::numeric(60, 28)", NULL, 0, &column, 1, &out, &arena, &error),
+    assert_int_equal(pg_row(conn, "SELECT 12345678901234567890123456789012::numeric(60, 28)", NULL,
+                            0, &column, 1, &out, &arena, &error),
                      1);
-    assert_string_equal(corm_decimal_format(out, text, sizeof text), "12345678901234567890123456789012");
+    assert_string_equal(corm_decimal_format(out, text, sizeof text),
+                        "12345678901234567890123456789012");
 }
 
 static void test_types__texts_and_blobs_are_kept(void **state) {
@@ -140,7 +159,8 @@ static void test_types__texts_and_blobs_are_kept(void **state) {
     assert_string_equal(out, "");
     round_trip(CORM_VALUE_TEXT(NULL), CORM_TEXT, &out);
     assert_null(out);
-    round_trip((corm_value){ .kind = CORM_JSON, .text = "{\"b\": 1.10,  \"a\":[]}" }, CORM_JSON, &out);
+    round_trip((corm_value){ .kind = CORM_JSON, .text = "{\"b\": 1.10,  \"a\":[]}" }, CORM_JSON,
+               &out);
     assert_string_equal(out, "{\"b\": 1.10,  \"a\":[]}");
     corm_blob blob;
     round_trip(CORM_VALUE_BLOB("a\0b\xFF", 4), CORM_BLOB, &blob);
@@ -155,8 +175,10 @@ static void test_types__texts_and_blobs_are_kept(void **state) {
 
 static void test_types__times_are_kept(void **state) {
     (void)state;
-    static const char *const moments[] = { "0001-01-01 00:00:00.000000", "9999-12-31 23:59:59.999999", "1970-01-01 00:00:00.000000",
-                                           "1999-12-31 23:59:59.999999", "2026-11-22 17:05:09.000123" };
+    static const char *const moments[] = {
+        "0001-01-01 00:00:00.000000", "9999-12-31 23:59:59.999999", "1970-01-01 00:00:00.000000",
+        "1999-12-31 23:59:59.999999", "2026-11-22 17:05:09.000123"
+    };
     char text[CORM_TIMESTAMP_TEXT];
     for (size_t i = 0; i < 5; i++) {
         corm_timestamp in, out;
@@ -165,8 +187,11 @@ static void test_types__times_are_kept(void **state) {
         assert_string_equal(corm_timestamp_format(out, text, sizeof text), moments[i]);
         char sql[100];
         corm_error_info error;
-        snprintf(sql, sizeof sql, "SELECT timestamptz '%s'", moments[i]); /* the session's time zone is UTC */
-        assert_int_equal(pg_row(conn, sql, NULL, 0, &(corm_fetch_column){ .kind = CORM_TIMESTAMP, .name = "t" }, 1, &out, &arena, &error),
+        snprintf(sql, sizeof sql, "SELECT timestamptz '%s'",
+                 moments[i]); /* the session's time zone is UTC */
+        assert_int_equal(pg_row(conn, sql, NULL, 0,
+                                &(corm_fetch_column){ .kind = CORM_TIMESTAMP, .name = "t" }, 1,
+                                &out, &arena, &error),
                          1);
         assert_true(out.us == in.us);
     }
@@ -181,8 +206,9 @@ static void test_types__times_are_kept(void **state) {
     round_trip((corm_value){ .kind = CORM_INTERVAL, .interval = { -1 } }, CORM_INTERVAL, &interval);
     assert_true(interval.us == -1);
     corm_error_info error;
-    assert_int_equal(pg_row(conn, "SELECT interval '2 days 00:00:01'", NULL, 0, &(corm_fetch_column){ .kind = CORM_INTERVAL, .name = "i" },
-                            1, &interval, &arena, &error),
+    assert_int_equal(pg_row(conn, "SELECT interval '2 days 00:00:01'", NULL, 0,
+                            &(corm_fetch_column){ .kind = CORM_INTERVAL, .name = "i" }, 1,
+                            &interval, &arena, &error),
                      1);
     assert_true(interval.us == 2 * 86400000000 + 1000000);
     static const struct {
@@ -195,13 +221,15 @@ static void test_types__times_are_kept(void **state) {
                 { "SELECT timestamptz '0001-12-31 BC'", CORM_TIMESTAMP },
                 { "SELECT time '24:00'", CORM_TIME } };
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
-        assert_int_equal(
-            pg_row(conn, bad[i].sql, NULL, 0, &(corm_fetch_column){ .kind = bad[i].kind, .name = "x" }, 1, &interval, &arena, &error),
-            CORM_ERROR_RANGE);
+        assert_int_equal(pg_row(conn, bad[i].sql, NULL, 0,
+                                &(corm_fetch_column){ .kind = bad[i].kind, .name = "x" }, 1,
+                                &interval, &arena, &error),
+                         CORM_ERROR_RANGE);
     corm_value late = CORM_VALUE_TIMESTAMP(((corm_timestamp){ 253402300800000000 }));
-    assert_int_equal(
-        pg_row(conn, "SELECT $1", &late, 1, &(corm_fetch_column){ .kind = CORM_TIMESTAMP, .name = "x" }, 1, &interval, &arena, &error),
-        CORM_ERROR_RANGE);
+    assert_int_equal(pg_row(conn, "SELECT $1", &late, 1,
+                            &(corm_fetch_column){ .kind = CORM_TIMESTAMP, .name = "x" }, 1,
+                            &interval, &arena, &error),
+                     CORM_ERROR_RANGE);
 }
 
 static void test_types__uuid_boolean_and_enumeration(void **state) {
@@ -219,44 +247,67 @@ static void test_types__uuid_boolean_and_enumeration(void **state) {
                                  .labels = (const char *const[]){ "draft", "published", NULL },
                                  .values = (const int[]){ 3, 7 } };
     int label = 0;
-    assert_int_equal(pg_row(conn, "SELECT 'published'::varchar", NULL, 0, &column, 1, &label, &arena, &error), 1);
+    assert_int_equal(
+        pg_row(conn, "SELECT 'published'::varchar", NULL, 0, &column, 1, &label, &arena, &error),
+        1);
     assert_int_equal(label, 7);
     pg_run(conn, "CREATE TYPE mood AS ENUM ('draft', 'published')");
-    assert_int_equal(pg_row(conn, "SELECT 'draft'::mood", NULL, 0, &column, 1, &label, &arena, &error), 1);
+    assert_int_equal(
+        pg_row(conn, "SELECT 'draft'::mood", NULL, 0, &column, 1, &label, &arena, &error), 1);
     assert_int_equal(label, 3);
-    assert_int_equal(pg_row(conn, "SELECT 'gone'", NULL, 0, &column, 1, &label, &arena, &error), CORM_ERROR_TYPE);
-    assert_string_equal(error.message, "column \"status\": \"gone\" is none of the labels of its enumeration");
+    assert_int_equal(pg_row(conn, "SELECT 'gone'", NULL, 0, &column, 1, &label, &arena, &error),
+                     CORM_ERROR_TYPE);
+    assert_string_equal(error.message,
+                        "column \"status\": \"gone\" is none of the labels of its enumeration");
 }
 
 static void test_types__arrays_are_kept(void **state) {
     (void)state;
     corm_error_info error;
-    corm_value bigints = { .kind = CORM_ARRAY, .element = CORM_BIGINT, .array = { (const int64_t[]){ 1, -2, INT64_MAX }, 3, false } };
+    corm_value bigints = { .kind = CORM_ARRAY,
+                           .element = CORM_BIGINT,
+                           .array = { (const int64_t[]){ 1, -2, INT64_MAX }, 3, false } };
     corm_array_bigint out;
-    assert_int_equal(pg_row(conn, "SELECT $1::bigint[]", &bigints, 1,
-                            &(corm_fetch_column){ .kind = CORM_ARRAY, .element = CORM_BIGINT, .name = "a" }, 1, &out, &arena, &error),
-                     1);
+    assert_int_equal(
+        pg_row(conn, "SELECT $1::bigint[]", &bigints, 1,
+               &(corm_fetch_column){ .kind = CORM_ARRAY, .element = CORM_BIGINT, .name = "a" }, 1,
+               &out, &arena, &error),
+        1);
     assert_int_equal(out.length, 3);
     assert_true(out.items[0] == 1 && out.items[1] == -2 && out.items[2] == INT64_MAX);
-    corm_value texts = { .kind = CORM_ARRAY, .element = CORM_TEXT, .array = { (const char *const[]){ "a", "", "ü" }, 3, false } };
+    corm_value texts = { .kind = CORM_ARRAY,
+                         .element = CORM_TEXT,
+                         .array = { (const char *const[]){ "a", "", "ü" }, 3, false } };
     corm_array_text text;
-    assert_int_equal(pg_row(conn, "SELECT $1::text[]", &texts, 1,
-                            &(corm_fetch_column){ .kind = CORM_ARRAY, .element = CORM_TEXT, .name = "a" }, 1, &text, &arena, &error),
-                     1);
+    assert_int_equal(
+        pg_row(conn, "SELECT $1::text[]", &texts, 1,
+               &(corm_fetch_column){ .kind = CORM_ARRAY, .element = CORM_TEXT, .name = "a" }, 1,
+               &text, &arena, &error),
+        1);
     assert_int_equal(text.length, 3);
     assert_string_equal(text.items[2], "ü");
     bigints.array.length = 0;
-    assert_int_equal(pg_row(conn, "SELECT $1::bigint[]", &bigints, 1,
-                            &(corm_fetch_column){ .kind = CORM_ARRAY, .element = CORM_BIGINT, .name = "a" }, 1, &out, &arena, &error),
-                     1);
+    assert_int_equal(
+        pg_row(conn, "SELECT $1::bigint[]", &bigints, 1,
+               &(corm_fetch_column){ .kind = CORM_ARRAY, .element = CORM_BIGINT, .name = "a" }, 1,
+               &out, &arena, &error),
+        1);
     assert_int_equal(out.length, 0);
     assert_non_null(out.items);
-    corm_fetch_column doubles = { .kind = CORM_ARRAY, .element = CORM_DOUBLE_PRECISION, .name = "a" };
+    corm_fetch_column doubles = { .kind = CORM_ARRAY,
+                                  .element = CORM_DOUBLE_PRECISION,
+                                  .name = "a" };
     corm_array_double_precision real;
-    assert_int_equal(pg_row(conn, "SELECT ARRAY[1.5, 2]::numeric[]", NULL, 0, &doubles, 1, &real, &arena, &error), 1);
+    assert_int_equal(pg_row(conn, "SELECT ARRAY[1.5, 2]::numeric[]", NULL, 0, &doubles, 1, &real,
+                            &arena, &error),
+                     1);
     assert_true(real.items[0] == 1.5 && real.items[1] == 2);
-    assert_int_equal(pg_row(conn, "SELECT ARRAY[1, NULL]::float8[]", NULL, 0, &doubles, 1, &real, &arena, &error), CORM_ERROR_TYPE);
-    assert_int_equal(pg_row(conn, "SELECT '{{1},{2}}'::float8[]", NULL, 0, &doubles, 1, &real, &arena, &error), CORM_ERROR_TYPE);
+    assert_int_equal(pg_row(conn, "SELECT ARRAY[1, NULL]::float8[]", NULL, 0, &doubles, 1, &real,
+                            &arena, &error),
+                     CORM_ERROR_TYPE);
+    assert_int_equal(
+        pg_row(conn, "SELECT '{{1},{2}}'::float8[]", NULL, 0, &doubles, 1, &real, &arena, &error),
+        CORM_ERROR_TYPE);
 }
 
 static void test_types__results_widen_and_refuse(void **state) {
@@ -289,10 +340,12 @@ static void test_types__results_widen_and_refuse(void **state) {
             int64_t number;
             char bytes[64];
         } out = { 0 };
-        int status =
-            pg_row(conn, cases[i].sql, NULL, 0, &(corm_fetch_column){ .kind = cases[i].kind, .name = "n" }, 1, &out, &arena, &error);
+        int status = pg_row(conn, cases[i].sql, NULL, 0,
+                            &(corm_fetch_column){ .kind = cases[i].kind, .name = "n" }, 1, &out,
+                            &arena, &error);
         if (status != cases[i].status)
-            fail_msg("%s as %s: %d (%s)", cases[i].sql, corm_kind_name(cases[i].kind), status, status < 0 ? error.message : "");
+            fail_msg("%s as %s: %d (%s)", cases[i].sql, corm_kind_name(cases[i].kind), status,
+                     status < 0 ? error.message : "");
         if (status == 1)
             assert_int_equal(cases[i].kind == CORM_SMALLINT  ? *(int16_t *)out.bytes
                              : cases[i].kind == CORM_INTEGER ? *(int32_t *)out.bytes
@@ -301,25 +354,32 @@ static void test_types__results_widen_and_refuse(void **state) {
     }
     double real;
     assert_int_equal(pg_row(conn, "SELECT avg(x) FROM (VALUES (1), (2)) t (x)", NULL, 0,
-                            &(corm_fetch_column){ .kind = CORM_DOUBLE_PRECISION, .name = "a" }, 1, &real, &arena, &error),
+                            &(corm_fetch_column){ .kind = CORM_DOUBLE_PRECISION, .name = "a" }, 1,
+                            &real, &arena, &error),
                      1);
     assert_true(real == 1.5);
     const char *text;
-    static const char *const texts[] = { "SELECT 'x'::varchar(5)", "SELECT 'x'::name", "SELECT '\"x\"'::jsonb #>> '{}'",
-                                         "SELECT 'x'::\"char\"", "SELECT 'x'" };
+    static const char *const texts[] = { "SELECT 'x'::varchar(5)", "SELECT 'x'::name",
+                                         "SELECT '\"x\"'::jsonb #>> '{}'", "SELECT 'x'::\"char\"",
+                                         "SELECT 'x'" };
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
-        assert_int_equal(pg_row(conn, texts[i], NULL, 0, &(corm_fetch_column){ .kind = CORM_TEXT, .name = "t" }, 1, &text, &arena, &error),
+        assert_int_equal(pg_row(conn, texts[i], NULL, 0,
+                                &(corm_fetch_column){ .kind = CORM_TEXT, .name = "t" }, 1, &text,
+                                &arena, &error),
                          1);
         assert_string_equal(text, "x");
     }
-    assert_int_equal(pg_row(conn, "SELECT '{\"a\": 1}'::jsonb", NULL, 0, &(corm_fetch_column){ .kind = CORM_JSON, .name = "t" }, 1, &text,
+    assert_int_equal(pg_row(conn, "SELECT '{\"a\": 1}'::jsonb", NULL, 0,
+                            &(corm_fetch_column){ .kind = CORM_JSON, .name = "t" }, 1, &text,
                             &arena, &error),
                      1);
     assert_string_equal(text, "{\"a\": 1}");
-    assert_int_equal(
-        pg_row(conn, "SELECT 1 AS n", NULL, 0, &(corm_fetch_column){ .kind = CORM_TEXT, .name = "n" }, 1, &text, &arena, &error),
-        CORM_ERROR_TYPE);
-    assert_string_equal(error.message, "column \"n\" is integer in the database and text in the struct");
+    assert_int_equal(pg_row(conn, "SELECT 1 AS n", NULL, 0,
+                            &(corm_fetch_column){ .kind = CORM_TEXT, .name = "n" }, 1, &text,
+                            &arena, &error),
+                     CORM_ERROR_TYPE);
+    assert_string_equal(error.message,
+                        "column \"n\" is integer in the database and text in the struct");
 }
 
 static void test_types__objects_optionals_and_probes(void **state) {
@@ -335,22 +395,34 @@ static void test_types__objects_optionals_and_probes(void **state) {
     } team = { 0 };
     const corm_fetch_column columns[] = {
         { .kind = CORM_BIGINT, .offset = offsetof(struct user, id), .name = "id" },
-        { .kind = CORM_INTEGER, .optional = true, .offset = offsetof(struct user, age), .name = "age" },
-        { .kind = CORM_UUID, .optional = true, .offset = offsetof(struct user, key), .name = "key" },
-        { .kind = CORM_BIGINT, .probe = true, .object = 1, .offset = offsetof(struct team, id), .name = "team_id" },
+        { .kind = CORM_INTEGER,
+          .optional = true,
+          .offset = offsetof(struct user, age),
+          .name = "age" },
+        { .kind = CORM_UUID,
+          .optional = true,
+          .offset = offsetof(struct user, key),
+          .name = "key" },
+        { .kind = CORM_BIGINT,
+          .probe = true,
+          .object = 1,
+          .offset = offsetof(struct team, id),
+          .name = "team_id" },
         { .kind = CORM_TEXT, .object = 1, .offset = offsetof(struct team, name), .name = "name" },
     };
     corm_fetch fetch = { columns, 5, 2 };
     corm_error_info error;
     corm_stmt *stmt;
     static const char sql[] =
-        "VALUES (1::bigint, 30, '00000000-0000-0000-0000-00000000000a'::uuid, 2::bigint, 'red'), (2, NULL, NULL, NULL, NULL)";
+        "VALUES (1::bigint, 30, '00000000-0000-0000-0000-00000000000a'::uuid, 2::bigint, 'red'), "
+        "(2, NULL, NULL, NULL, NULL)";
     assert_int_equal(pg_start(conn, sql, NULL, 0, 0, &stmt, &error), 0);
     assert_int_equal(PG->column_count(stmt), 5);
     assert_string_equal(PG->column_name(stmt, 1), "column2");
     void *objects[] = { &user, &team };
     assert_int_equal(PG->step(stmt, &fetch, objects, &arena, &error), 1);
-    assert_true(user.id == 1 && user.age.set && user.age.value == 30 && user.key.set && user.key.value.bytes[15] == 10 && team.id == 2);
+    assert_true(user.id == 1 && user.age.set && user.age.value == 30 && user.key.set &&
+                user.key.value.bytes[15] == 10 && team.id == 2);
     assert_string_equal(team.name, "red");
     assert_int_equal(PG->step(stmt, &fetch, objects, &arena, &error), 1);
     assert_true(user.id == 2 && !user.age.set && !user.key.set);

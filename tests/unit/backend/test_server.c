@@ -18,7 +18,8 @@ static void test_server__gives_each_program_a_fresh_database(void **state) {
 
 static void test_server__starts_late_asks_for_the_password_and_stops(void **state) {
     (void)state;
-    test_server *server = test_server_new(&(test_server_options){ .tcp = true, .password = "p@ss/word" });
+    test_server *server =
+        test_server_new(&(test_server_options){ .tcp = true, .password = "p@ss/word" });
     assert_int_equal(PQping(test_server_url(server)), PQPING_NO_RESPONSE);
     test_server_launch(server, 200);
     assert_int_equal(PQping(test_server_url(server)), PQPING_NO_RESPONSE);

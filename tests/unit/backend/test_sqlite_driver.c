@@ -22,9 +22,12 @@ static void test_open__sets_the_connection_up(void **state) {
     assert_int_equal(BACKEND->ready(conn, true, &(corm_error_info){ 0 }), 1);
     BACKEND->close(conn);
     corm_error_info error;
-    const corm_parameter parameters[] = { { "journal_mode", "delete" }, { "foreign_keys", "false" }, { "busy_timeout", "70" },
-                                          { "cache_size", "-4000" }, { "mmap_size", "65536" }, { 0 } };
-    corm_connect_options options = { .name = path, .cancel_fd = -1, .parameters = parameters, .migrating = true };
+    const corm_parameter parameters[] = { { "journal_mode", "delete" }, { "foreign_keys", "false" },
+                                          { "busy_timeout", "70" },     { "cache_size", "-4000" },
+                                          { "mmap_size", "65536" },     { 0 } };
+    corm_connect_options options = {
+        .name = path, .cancel_fd = -1, .parameters = parameters, .migrating = true
+    };
     assert_int_equal(BACKEND->open(&options, &conn, &error), 0);
     assert_string_equal(text_of(conn, "PRAGMA journal_mode"), "delete");
     assert_int_equal(integer_of(conn, "PRAGMA foreign_keys"), 0);
@@ -39,7 +42,8 @@ static void test_open__says_what_is_wrong(void **state) {
     (void)state;
     corm_error_info error;
     char name[200];
-    assert_int_equal(try_open((corm_connect_options){ .name = path, .no_create = true }, &error), CORM_ERROR_NO_DATABASE);
+    assert_int_equal(try_open((corm_connect_options){ .name = path, .no_create = true }, &error),
+                     CORM_ERROR_NO_DATABASE);
     assert_non_null(strstr(error.message, path));
     assert_int_equal(access(path, F_OK), -1);
     snprintf(name, sizeof name, "%s/missing/db.sqlite3", folder);
@@ -56,11 +60,17 @@ static void test_open__says_what_is_wrong(void **state) {
     assert_true(error.hint[0]);
     assert_int_equal(try_open((corm_connect_options){ 0 }, &error), CORM_ERROR_SETTINGS);
     const corm_parameter injected[] = { { "journal_mode", "wal; DROP TABLE users" }, { 0 } };
-    assert_int_equal(try_open((corm_connect_options){ .name = ":memory:", .parameters = injected }, &error), 0);    /* not used there */
+    assert_int_equal(
+        try_open((corm_connect_options){ .name = ":memory:", .parameters = injected }, &error),
+        0); /* not used there */
     snprintf(name, sizeof name, "%s/other", folder);
-    assert_int_equal(try_open((corm_connect_options){ .name = name, .parameters = injected }, &error), CORM_ERROR_SETTINGS);
+    assert_int_equal(
+        try_open((corm_connect_options){ .name = name, .parameters = injected }, &error),
+        CORM_ERROR_SETTINGS);
     const corm_parameter misspelt[] = { { "busy_timeout", "5s" }, { 0 } };
-    assert_int_equal(try_open((corm_connect_options){ .name = name, .parameters = misspelt }, &error), CORM_ERROR_SETTINGS);
+    assert_int_equal(
+        try_open((corm_connect_options){ .name = name, .parameters = misspelt }, &error),
+        CORM_ERROR_SETTINGS);
 }
 
 /* Root may write everywhere, so this runs as another user. */
@@ -83,7 +93,8 @@ static void test_open__reads_a_database_that_cannot_be_written(void **state) {
         if (integer_of(conn, "SELECT n FROM t") != 7) _exit(2);
         if (BACKEND->ready(conn, false, &error) != 1) _exit(3);
         if (BACKEND->ready(conn, true, &error) != CORM_ERROR_READ_ONLY) _exit(4);
-        if (BACKEND->exec(conn, "INSERT INTO t VALUES (8)", &error) != CORM_ERROR_READ_ONLY) _exit(5);
+        if (BACKEND->exec(conn, "INSERT INTO t VALUES (8)", &error) != CORM_ERROR_READ_ONLY)
+            _exit(5);
         if (BACKEND->lock_try(conn, "migrate", NULL, 0, &error) != CORM_ERROR_PERMISSION) _exit(6);
         BACKEND->close(conn);
         char name[128];
@@ -105,7 +116,11 @@ static void test_open__many_processes_at_once(void **state) {
         corm_conn *conn;
         corm_connect_options options = { .name = path, .cancel_fd = -1 };
         if (BACKEND->open(&options, &conn, &error) != 0) _exit(1);
-        if (BACKEND->exec(conn, "BEGIN IMMEDIATE; CREATE TABLE IF NOT EXISTS t (n INTEGER); INSERT INTO t VALUES (1); COMMIT", &error) != 0) _exit(2);
+        if (BACKEND->exec(conn,
+                          "BEGIN IMMEDIATE; CREATE TABLE IF NOT EXISTS t (n INTEGER); INSERT INTO "
+                          "t VALUES (1); COMMIT",
+                          &error) != 0)
+            _exit(2);
         BACKEND->close(conn);
         _exit(0);
     }
@@ -153,29 +168,40 @@ static void test_error__names_the_constraint(void **state) {
     (void)state;
     corm_conn *conn = open_database(":memory:");
     run(conn, "CREATE TABLE parent (id INTEGER PRIMARY KEY);"
-              "CREATE TABLE t (a INTEGER NOT NULL UNIQUE, b INTEGER REFERENCES parent (id), CONSTRAINT a_positive CHECK (a > 0))");
+              "CREATE TABLE t (a INTEGER NOT NULL UNIQUE, b INTEGER REFERENCES parent (id), "
+              "CONSTRAINT a_positive CHECK (a > 0))");
     corm_error_info error;
     run(conn, "INSERT INTO t VALUES (1, NULL)");
-    assert_int_equal(try_with(conn, "INSERT INTO t VALUES (1, NULL)", NULL, 0, &error), CORM_ERROR_UNIQUE);
+    assert_int_equal(try_with(conn, "INSERT INTO t VALUES (1, NULL)", NULL, 0, &error),
+                     CORM_ERROR_UNIQUE);
     assert_string_equal(error.sqlstate, "23505");
     assert_string_equal(error.table, "t");
     assert_string_equal(error.column, "a");
     assert_string_equal(error.constraint, "t_a_uniq");
-    run(conn, "CREATE TABLE u (a INTEGER, b INTEGER, c INTEGER PRIMARY KEY, CONSTRAINT pair UNIQUE (b, a)); CREATE UNIQUE INDEX small ON u (a) WHERE a < 5;"
-              "CREATE UNIQUE INDEX twice ON u (b * 2) WHERE b > 100; INSERT INTO u VALUES (1, 10, 1), (10, 10, 2), (11, 200, 3)");
-    assert_int_equal(try_with(conn, "INSERT INTO u VALUES (10, 10, 9)", NULL, 0, &error), CORM_ERROR_UNIQUE);
+    run(conn, "CREATE TABLE u (a INTEGER, b INTEGER, c INTEGER PRIMARY KEY, CONSTRAINT pair UNIQUE "
+              "(b, a)); CREATE UNIQUE INDEX small ON u (a) WHERE a < 5;"
+              "CREATE UNIQUE INDEX twice ON u (b * 2) WHERE b > 100; INSERT INTO u VALUES (1, 10, "
+              "1), (10, 10, 2), (11, 200, 3)");
+    assert_int_equal(try_with(conn, "INSERT INTO u VALUES (10, 10, 9)", NULL, 0, &error),
+                     CORM_ERROR_UNIQUE);
     assert_string_equal(error.constraint, "pair");
-    assert_int_equal(try_with(conn, "INSERT INTO u VALUES (1, 11, 9)", NULL, 0, &error), CORM_ERROR_UNIQUE);
+    assert_int_equal(try_with(conn, "INSERT INTO u VALUES (1, 11, 9)", NULL, 0, &error),
+                     CORM_ERROR_UNIQUE);
     assert_string_equal(error.constraint, "small");
-    assert_int_equal(try_with(conn, "INSERT INTO u VALUES (12, 200, 9)", NULL, 0, &error), CORM_ERROR_UNIQUE);
+    assert_int_equal(try_with(conn, "INSERT INTO u VALUES (12, 200, 9)", NULL, 0, &error),
+                     CORM_ERROR_UNIQUE);
     assert_string_equal(error.constraint, "twice");
-    assert_int_equal(try_with(conn, "INSERT INTO u VALUES (99, 99, 1)", NULL, 0, &error), CORM_ERROR_UNIQUE);
+    assert_int_equal(try_with(conn, "INSERT INTO u VALUES (99, 99, 1)", NULL, 0, &error),
+                     CORM_ERROR_UNIQUE);
     assert_string_equal(error.column, "c");
-    assert_int_equal(try_with(conn, "INSERT INTO t VALUES (NULL, NULL)", NULL, 0, &error), CORM_ERROR_NOT_NULL);
+    assert_int_equal(try_with(conn, "INSERT INTO t VALUES (NULL, NULL)", NULL, 0, &error),
+                     CORM_ERROR_NOT_NULL);
     assert_string_equal(error.column, "a");
-    assert_int_equal(try_with(conn, "INSERT INTO t VALUES (-1, NULL)", NULL, 0, &error), CORM_ERROR_CHECK);
+    assert_int_equal(try_with(conn, "INSERT INTO t VALUES (-1, NULL)", NULL, 0, &error),
+                     CORM_ERROR_CHECK);
     assert_string_equal(error.constraint, "a_positive");
-    assert_int_equal(try_with(conn, "INSERT INTO t VALUES (2, 9)", NULL, 0, &error), CORM_ERROR_FOREIGN_KEY);
+    assert_int_equal(try_with(conn, "INSERT INTO t VALUES (2, 9)", NULL, 0, &error),
+                     CORM_ERROR_FOREIGN_KEY);
     assert_string_equal(error.sqlstate, "23503");
     BACKEND->close(conn);
 }
@@ -260,10 +286,16 @@ static void test_lock__excludes_processes(void **state) {
 int main(void) {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make_folder, remove_folder)
     const struct CMUnitTest tests[] = {
-        TEST(test_open__sets_the_connection_up), TEST(test_open__says_what_is_wrong), TEST(test_open__reads_a_database_that_cannot_be_written),
-        TEST(test_open__many_processes_at_once), TEST(test_prepare__takes_one_statement),
-        TEST(test_affected__counts_the_rows_of_this_statement), TEST(test_error__names_the_constraint), TEST(test_error__lock),
-        TEST(test_lock__is_held_by_one_and_names_it), TEST(test_lock__excludes_processes),
+        TEST(test_open__sets_the_connection_up),
+        TEST(test_open__says_what_is_wrong),
+        TEST(test_open__reads_a_database_that_cannot_be_written),
+        TEST(test_open__many_processes_at_once),
+        TEST(test_prepare__takes_one_statement),
+        TEST(test_affected__counts_the_rows_of_this_statement),
+        TEST(test_error__names_the_constraint),
+        TEST(test_error__lock),
+        TEST(test_lock__is_held_by_one_and_names_it),
+        TEST(test_lock__excludes_processes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -23,18 +23,23 @@ static const char *sql_of(int op, corm_column type, const char *left, const char
     assert_non_null(template);
     size_t n = (size_t)snprintf(out, sizeof out, "SELECT ");
     for (; *template && n < sizeof out - 1; template++) {
-        const char *operand = strncmp(template, "{0}", 3) == 0 ? left : strncmp(template, "{1}", 3) == 0 ? right : NULL;
+        const char *operand = strncmp(template, "{0}", 3) == 0   ? left
+                              : strncmp(template, "{1}", 3) == 0 ? right
+                                                                 : NULL;
         bool list = strncmp(template, "{*}", 3) == 0;
         if (operand) n += (size_t)snprintf(out + n, sizeof out - n, "%s", operand), template += 2;
-        else if (list) n += (size_t)snprintf(out + n, sizeof out - n, "%s, %s", left, right), template += 2;
-        else if (strncmp(template, "{s}", 3) == 0 || strncmp(template, "{p}", 3) == 0) n += (size_t)snprintf(out + n, sizeof out - n, "%d", type.places), template += 2;
+        else if (list)
+            n += (size_t)snprintf(out + n, sizeof out - n, "%s, %s", left, right), template += 2;
+        else if (strncmp(template, "{s}", 3) == 0 || strncmp(template, "{p}", 3) == 0)
+            n += (size_t)snprintf(out + n, sizeof out - n, "%d", type.places), template += 2;
         else out[n++] = *template;
         out[n] = 0;
     }
     return out;
 }
 
-static const corm_column text = { .kind = CORM_TEXT }, bigint = { .kind = CORM_BIGINT }, money = { .kind = CORM_DECIMAL, .digits = 9, .places = 2 };
+static const corm_column text = { .kind = CORM_TEXT }, bigint = { .kind = CORM_BIGINT },
+                         money = { .kind = CORM_DECIMAL, .digits = 9, .places = 2 };
 
 static void assert_matches(int op, const char *left, const char *right, int expected) {
     int64_t found = integer_of(conn, sql_of(op, text, left, right));
@@ -65,7 +70,8 @@ static void test_functions__text_matching_minds_case(void **state) {
     assert_matches(CORM_OP_LIKE, "'aab'", "'%ab'", 1);
     assert_string_equal(text_of(conn, sql_of(CORM_OP_LIKE, text, "NULL", "'x'")), "");
     corm_error_info error;
-    assert_int_equal(try_with(conn, "SELECT corm_like('ab', 'a\\')", NULL, 0, &error), CORM_ERROR_SQL);
+    assert_int_equal(try_with(conn, "SELECT corm_like('ab', 'a\\')", NULL, 0, &error),
+                     CORM_ERROR_SQL);
     assert_string_equal(error.sqlstate, "22025");
 }
 
@@ -77,11 +83,15 @@ static void test_functions__folding_knows_every_script(void **state) {
     assert_matches(CORM_OP_ISTARTS_WITH, "'İstanbul'", "'i̇s'", 1);
     assert_matches(CORM_OP_IENDS_WITH, "'straße'", "'SSE'", 0);
     assert_matches(CORM_OP_ILIKE, "'ÇORBA'", "'ç_rb%'", 1);
-    assert_string_equal(text_of(conn, "SELECT corm_upper('straße ŉ ﬁ ᾳ և ñ ᾠ')"), "STRASSE ʼN FI ΑΙ ԵՒ Ñ ὨΙ");
+    assert_string_equal(text_of(conn, "SELECT corm_upper('straße ŉ ﬁ ᾳ և ñ ᾠ')"),
+                        "STRASSE ʼN FI ΑΙ ԵՒ Ñ ὨΙ");
     assert_string_equal(text_of(conn, "SELECT corm_lower('ΟΔΟΣ ΣΑΣ. Σ İÑ')"), "οδος σας. σ i̇ñ");
     /* as PostgreSQL's lower(… COLLATE "und-x-icu") says */
-    assert_string_equal(text_of(conn, "SELECT corm_lower('ΑΣ.Α ΑΣ. ΑΣ''Α 1Σ ΑΣ1 Α.Σ ΑΣΣ ΑΣ-Α ΆΣ: Α·Σ')"), "ασ.α ας. ασ'α 1σ ας1 α.ς ασς ας-α άς: α·ς");
-    assert_string_equal(text_of(conn, "SELECT hex(corm_fold(CAST(x'C041FF42' AS TEXT)))"), "C061FF62");
+    assert_string_equal(
+        text_of(conn, "SELECT corm_lower('ΑΣ.Α ΑΣ. ΑΣ''Α 1Σ ΑΣ1 Α.Σ ΑΣΣ ΑΣ-Α ΆΣ: Α·Σ')"),
+        "ασ.α ας. ασ'α 1σ ας1 α.ς ασς ας-α άς: α·ς");
+    assert_string_equal(text_of(conn, "SELECT hex(corm_fold(CAST(x'C041FF42' AS TEXT)))"),
+                        "C061FF62");
     assert_int_equal(integer_of(conn, sql_of(CORM_OP_LENGTH, text, "'λόγος'", "")), 5);
 }
 
@@ -94,9 +104,12 @@ static void test_functions__regular_expressions(void **state) {
     assert_matches(CORM_OP_IREGEX, "'ΛΌΓΟΣ'", "'^λό'", 1);
     assert_string_equal(text_of(conn, sql_of(CORM_OP_REGEX, text, "NULL", "'x'")), "");
     corm_error_info error;
-    assert_int_equal(try_with(conn, "SELECT corm_regexp('a', '(')", NULL, 0, &error), CORM_ERROR_SQL);
+    assert_int_equal(try_with(conn, "SELECT corm_regexp('a', '(')", NULL, 0, &error),
+                     CORM_ERROR_SQL);
     assert_string_equal(error.sqlstate, "2201B");
-    assert_int_equal(integer_of(conn, "WITH t (p) AS (VALUES ('a'), ('b'), ('[ab]')) SELECT sum(corm_regexp('xb', p)) FROM t"), 2);
+    assert_int_equal(integer_of(conn, "WITH t (p) AS (VALUES ('a'), ('b'), ('[ab]')) SELECT "
+                                      "sum(corm_regexp('xb', p)) FROM t"),
+                     2);
 }
 
 static int status_of(const char *sql) {
@@ -109,33 +122,65 @@ static void test_functions__arithmetic_is_exact_or_fails(void **state) {
     assert_int_equal(integer_of(conn, sql_of(CORM_OP_DIV, bigint, "-7", "2")), -3);
     assert_int_equal(integer_of(conn, sql_of(CORM_OP_MOD, bigint, "-7", "2")), -1);
     assert_int_equal(status_of(sql_of(CORM_OP_DIV, bigint, "7", "0")), CORM_ERROR_RANGE);
-    assert_int_equal(status_of(sql_of(CORM_OP_ADD, bigint, "9223372036854775807", "1")), CORM_ERROR_RANGE);
-    assert_int_equal(status_of(sql_of(CORM_OP_MUL, bigint, "9223372036854775807", "2")), CORM_ERROR_RANGE);
+    assert_int_equal(status_of(sql_of(CORM_OP_ADD, bigint, "9223372036854775807", "1")),
+                     CORM_ERROR_RANGE);
+    assert_int_equal(status_of(sql_of(CORM_OP_MUL, bigint, "9223372036854775807", "2")),
+                     CORM_ERROR_RANGE);
     assert_string_equal(text_of(conn, sql_of(CORM_OP_ADD, bigint, "NULL", "1")), "");
-    assert_int_equal(status_of("WITH t (v) AS (VALUES (9223372036854775807), (1)) SELECT SUM(v) FROM t"), CORM_ERROR_RANGE);
+    assert_int_equal(
+        status_of("WITH t (v) AS (VALUES (9223372036854775807), (1)) SELECT SUM(v) FROM t"),
+        CORM_ERROR_RANGE);
     assert_int_equal(integer_of(conn, sql_of(CORM_OP_ADD, money, "150", "275")), 425);
-    assert_string_equal(text_of(conn, sql_of(CORM_OP_MUL, money, "150", "333")), "500");     /* 1.50 × 3.33 = 4.995 */
+    assert_string_equal(text_of(conn, sql_of(CORM_OP_MUL, money, "150", "333")),
+                        "500"); /* 1.50 × 3.33 = 4.995 */
     assert_string_equal(text_of(conn, sql_of(CORM_OP_MUL, money, "-150", "333")), "-500");
     assert_string_equal(text_of(conn, sql_of(CORM_OP_DIV, money, "1000", "300")), "333");
     assert_string_equal(text_of(conn, sql_of(CORM_OP_DIV, money, "-2000", "300")), "-667");
     assert_int_equal(status_of(sql_of(CORM_OP_DIV, money, "7", "0")), CORM_ERROR_RANGE);
-    assert_string_equal(text_of(conn, sql_of(CORM_OP_ADD, money, "'99999999999999999999'", "1")), "100000000000000000000");
-    assert_string_equal(text_of(conn, sql_of(CORM_OP_SUB, money, "'-9223372036854775808'", "1")), "-9223372036854775809");
-    assert_int_equal(status_of(sql_of(CORM_OP_ADD, money, "'99999999999999999999999999999999999999'", "1")), CORM_ERROR_RANGE);
-    assert_string_equal(text_of(conn, "SELECT corm_decimal_mul('-1234567890123456789', '9876543210987654321', 0)"), "-12193263113702179522374638011112635269");
-    assert_string_equal(text_of(conn, "SELECT corm_decimal_div('12193263113702179522374638011112635269', '-9876543210987654321', 0)"), "-1234567890123456789");
-    assert_string_equal(text_of(conn, "SELECT corm_decimal_div('99999999999999999999999999999999999999', '7', 0)"), "14285714285714285714285714285714285714");
-    assert_string_equal(text_of(conn, "SELECT corm_decimal_mod('-99999999999999999999999999999999999999', '10000000000000000000000')"), "-9999999999999999999999");
-    assert_string_equal(text_of(conn, "SELECT corm_decimal_mul('100000000000000000000', '12345', 2)"), "12345000000000000000000");
-    assert_string_equal(text_of(conn, "SELECT corm_decimal_add('18446744073709551615', '1')"), "18446744073709551616");
-    assert_string_equal(text_of(conn, "SELECT corm_decimal_sub('-18446744073709551616', '-18446744073709551617')"), "1");
-    assert_int_equal(status_of(sql_of(CORM_OP_MUL, money, "'99999999999999999999999999999999999999'", "1000")), CORM_ERROR_RANGE);
-    assert_string_equal(text_of(conn, "WITH t (v) AS (VALUES (9223372036854775807), (9223372036854775807), (NULL)) SELECT corm_decimal_sum(v) FROM t"),
-                        "18446744073709551614");
-    assert_string_equal(text_of(conn, "WITH t (v) AS (VALUES (100), (201), (NULL)) SELECT corm_decimal_avg(v, 2) FROM t"), "1.505");
+    assert_string_equal(text_of(conn, sql_of(CORM_OP_ADD, money, "'99999999999999999999'", "1")),
+                        "100000000000000000000");
+    assert_string_equal(text_of(conn, sql_of(CORM_OP_SUB, money, "'-9223372036854775808'", "1")),
+                        "-9223372036854775809");
+    assert_int_equal(
+        status_of(sql_of(CORM_OP_ADD, money, "'99999999999999999999999999999999999999'", "1")),
+        CORM_ERROR_RANGE);
+    assert_string_equal(
+        text_of(conn, "SELECT corm_decimal_mul('-1234567890123456789', '9876543210987654321', 0)"),
+        "-12193263113702179522374638011112635269");
+    assert_string_equal(
+        text_of(conn, "SELECT corm_decimal_div('12193263113702179522374638011112635269', "
+                      "'-9876543210987654321', 0)"),
+        "-1234567890123456789");
+    assert_string_equal(
+        text_of(conn, "SELECT corm_decimal_div('99999999999999999999999999999999999999', '7', 0)"),
+        "14285714285714285714285714285714285714");
+    assert_string_equal(
+        text_of(conn, "SELECT corm_decimal_mod('-99999999999999999999999999999999999999', "
+                      "'10000000000000000000000')"),
+        "-9999999999999999999999");
+    assert_string_equal(
+        text_of(conn, "SELECT corm_decimal_mul('100000000000000000000', '12345', 2)"),
+        "12345000000000000000000");
+    assert_string_equal(text_of(conn, "SELECT corm_decimal_add('18446744073709551615', '1')"),
+                        "18446744073709551616");
+    assert_string_equal(
+        text_of(conn, "SELECT corm_decimal_sub('-18446744073709551616', '-18446744073709551617')"),
+        "1");
+    assert_int_equal(
+        status_of(sql_of(CORM_OP_MUL, money, "'99999999999999999999999999999999999999'", "1000")),
+        CORM_ERROR_RANGE);
+    assert_string_equal(
+        text_of(conn, "WITH t (v) AS (VALUES (9223372036854775807), (9223372036854775807), (NULL)) "
+                      "SELECT corm_decimal_sum(v) FROM t"),
+        "18446744073709551614");
+    assert_string_equal(
+        text_of(conn,
+                "WITH t (v) AS (VALUES (100), (201), (NULL)) SELECT corm_decimal_avg(v, 2) FROM t"),
+        "1.505");
     assert_string_equal(text_of(conn, "SELECT corm_decimal_sum(1) WHERE 0"), "");
     char sum[600];     /* below 5, though it is a text */
-    snprintf(sum, sizeof sum, "WITH t (v) AS (VALUES ('-99999999999999999999')) %s < 5 FROM t", sql_of(CORM_OP_SUM, money, "v", ""));
+    snprintf(sum, sizeof sum, "WITH t (v) AS (VALUES ('-99999999999999999999')) %s < 5 FROM t",
+             sql_of(CORM_OP_SUM, money, "v", ""));
     assert_int_equal(integer_of(conn, sum), 1);
 }
 
@@ -144,15 +189,20 @@ static void test_functions__null_and_lists(void **state) {
     assert_string_equal(text_of(conn, sql_of(CORM_OP_CONCAT, text, "'a'", "NULL")), "a");
     assert_string_equal(text_of(conn, sql_of(CORM_OP_CONCAT, text, "'a'", "5")), "a5");
     assert_string_equal(text_of(conn, sql_of(CORM_OP_COALESCE, text, "NULL", "'b'")), "b");
-    assert_string_equal(text_of(conn, "WITH t (v) AS (VALUES (1), (NULL), (2)) SELECT group_concat(coalesce(v, 'null')) FROM (SELECT v FROM t ORDER BY v NULLS LAST)"),
-                        "1,2,null");
+    assert_string_equal(
+        text_of(conn, "WITH t (v) AS (VALUES (1), (NULL), (2)) SELECT group_concat(coalesce(v, "
+                      "'null')) FROM (SELECT v FROM t ORDER BY v NULLS LAST)"),
+        "1,2,null");
 }
 
 int main(void) {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
-        TEST(test_functions__text_matching_minds_case), TEST(test_functions__folding_knows_every_script), TEST(test_functions__regular_expressions),
-        TEST(test_functions__arithmetic_is_exact_or_fails), TEST(test_functions__null_and_lists),
+        TEST(test_functions__text_matching_minds_case),
+        TEST(test_functions__folding_knows_every_script),
+        TEST(test_functions__regular_expressions),
+        TEST(test_functions__arithmetic_is_exact_or_fails),
+        TEST(test_functions__null_and_lists),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

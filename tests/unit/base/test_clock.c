@@ -30,6 +30,7 @@ static void test_sleep__returns_at_once_for_nothing(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(test_sleep__is_not_cut_short_by_a_signal), cmocka_unit_test(test_sleep__returns_at_once_for_nothing) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(test_sleep__is_not_cut_short_by_a_signal),
+                                        cmocka_unit_test(test_sleep__returns_at_once_for_nothing) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

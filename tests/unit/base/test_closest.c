@@ -10,9 +10,18 @@
 static void test_closest__finds_what_was_meant(void **state) {
     (void)state;
     static const char *const names[] = { "sslmode", "sslcert", "host", "port", "connect_timeout" };
-    static const struct { const char *word, *meant; } cases[] = {
-        { "sslmod", "sslmode" }, { "sslmoed", "sslmode" }, { "SSLMODE", NULL }, { "sslert", "sslcert" }, { "hsot", "host" }, { "pot", "port" },
-        { "connecttimeout", "connect_timeout" }, { "pgbouncer", NULL }, { "", NULL }, { "zzzz", NULL },
+    static const struct { const char *word, *meant;
+    } cases[] = {
+        { "sslmod", "sslmode" },
+        { "sslmoed", "sslmode" },
+        { "SSLMODE", NULL },
+        { "sslert", "sslcert" },
+        { "hsot", "host" },
+        { "pot", "port" },
+        { "connecttimeout", "connect_timeout" },
+        { "pgbouncer", NULL },
+        { "", NULL },
+        { "zzzz", NULL },
         { "a_word_of_more_than_sixty_three_letters_is_never_similar_to_any_of_them_at_all", NULL },
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {

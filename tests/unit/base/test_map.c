@@ -16,7 +16,8 @@ static void test_map__finds_what_was_set_after_growing_and_removing(void **state
         assert_int_equal(corm__map_set(&map, keys[i], keys[i]), 0);
     }
     for (int i = 0; i < 1000; i += 2) assert_ptr_equal(corm__map_remove(&map, keys[i]), keys[i]);
-    for (int i = 0; i < 1000; i++) assert_ptr_equal(corm__map_get(&map, keys[i]), i % 2 ? keys[i] : NULL);
+    for (int i = 0; i < 1000; i++)
+        assert_ptr_equal(corm__map_get(&map, keys[i]), i % 2 ? keys[i] : NULL);
     assert_int_equal(map.count, 500);
     size_t position = 0, n = 0;
     while (corm__map_next(&map, &position)) n++;
@@ -25,6 +26,7 @@ static void test_map__finds_what_was_set_after_growing_and_removing(void **state
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(test_map__finds_what_was_set_after_growing_and_removing) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(
+        test_map__finds_what_was_set_after_growing_and_removing) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -10,7 +10,9 @@
 
 static void test_uuid__parses_with_and_without_hyphens(void **state) {
     (void)state;
-    static const char *const forms[] = { "f81d4fae-7dec-11d0-a765-00a0c91e6bf6", "F81D4FAE-7DEC-11D0-A765-00A0C91E6BF6", "f81d4fae7dec11d0a76500a0c91e6bf6" };
+    static const char *const forms[] = { "f81d4fae-7dec-11d0-a765-00a0c91e6bf6",
+                                         "F81D4FAE-7DEC-11D0-A765-00A0C91E6BF6",
+                                         "f81d4fae7dec11d0a76500a0c91e6bf6" };
     for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
         corm_uuid uuid;
         char text[CORM_UUID_TEXT];
@@ -23,8 +25,15 @@ static void test_uuid__parses_with_and_without_hyphens(void **state) {
 
 static void test_uuid__refuses_other_forms(void **state) {
     (void)state;
-    static const char *const forms[] = { "", "f81d4fae", "f81d4fae-", "f81d4fae-7dec-11d0-a765-00a0c91e6bf", "f81d4fae-7dec-11d0-a765-00a0c91e6bf6a", "f81d4fae-7dec11d0-a765-00a0c91e6bf6",
-                                         "g81d4fae-7dec-11d0-a765-00a0c91e6bf6", "f81d4fae7dec-11d0-a765-00a0c91e6bf6", "{f81d4fae-7dec-11d0-a765-00a0c91e6bf6}" };
+    static const char *const forms[] = { "",
+                                         "f81d4fae",
+                                         "f81d4fae-",
+                                         "f81d4fae-7dec-11d0-a765-00a0c91e6bf",
+                                         "f81d4fae-7dec-11d0-a765-00a0c91e6bf6a",
+                                         "f81d4fae-7dec11d0-a765-00a0c91e6bf6",
+                                         "g81d4fae-7dec-11d0-a765-00a0c91e6bf6",
+                                         "f81d4fae7dec-11d0-a765-00a0c91e6bf6",
+                                         "{f81d4fae-7dec-11d0-a765-00a0c91e6bf6}" };
     for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
         corm_uuid uuid;
         if (corm_uuid_parse(forms[i], &uuid) != CORM_ERROR_TYPE) fail_msg("\"%s\"", forms[i]);

@@ -64,7 +64,8 @@ static void test_check__prints_errors_as_a_compiler_does(void **state) {
     output result = check(CORM_APPS(good, wrong), NULL);
     assert_int_equal(result.status, 65);
     assert_contains(result.err, "test_cmd_check.c:");
-    assert_contains(result.err, ": error: wrong.Wrong.n: has .null, but its C type has no place for NULL [fields.E001]\n    hint: use optional_integer\n");
+    assert_contains(result.err, ": error: wrong.Wrong.n: has .null, but its C type has no place "
+                                "for NULL [fields.E001]\n    hint: use optional_integer\n");
     assert_contains(result.err, "wrong.Wrong.list: is an array: SQLite has none [engine.E001]");
     assert_string_equal(result.out, "checked 2 models for SQLite: 2 errors, 0 warnings\n");
 }
@@ -74,7 +75,9 @@ static void test_check__fails_for_warnings_when_asked(void **state) {
     assert_int_equal(check(CORM_APPS(warned), NULL).status, 0);
     output result = check(CORM_APPS(warned), "--fail-level=warning");
     assert_int_equal(result.status, 65);
-    assert_contains(result.err, ": warning: warned.Warned: the table name 'order' is a reserved word of SQL [models.W001]");
+    assert_contains(
+        result.err,
+        ": warning: warned.Warned: the table name 'order' is a reserved word of SQL [models.W001]");
     assert_int_equal(check(CORM_APPS(warned), "--fail-level=never").status, 64);
 }
 

@@ -9,20 +9,41 @@ static corm_arena arena;
 
 static void test_member__is_an_identifier(void **state) {
     (void)state;
-    static const char *const names[][2] = { { "title", "title" }, { "default", "default_" }, { "first name", "first_name" }, { "2nd", "_2nd" }, { "ID", "id" }, { "UserName", "UserName" },
-                                            { "errno", "errno_" }, { "größe", "gr_e" }, { "名前", "column" }, { "_", "column" }, { "a--b", "a_b" }, { "INT", "int_" }, { "x'; DROP", "x_DROP" } };
+    static const char *const names[][2] = { { "title", "title" },
+                                            { "default", "default_" },
+                                            { "first name", "first_name" },
+                                            { "2nd", "_2nd" },
+                                            { "ID", "id" },
+                                            { "UserName", "UserName" },
+                                            { "errno", "errno_" },
+                                            { "größe", "gr_e" },
+                                            { "名前", "column" },
+                                            { "_", "column" },
+                                            { "a--b", "a_b" },
+                                            { "INT", "int_" },
+                                            { "x'; DROP", "x_DROP" } };
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         const char *made = corm__c_member(names[i][0], &arena);
-        if (i == 7) assert_true(made[0] == 'g' && made[1] == 'r' && made[2] == '_'); /* two bytes, one _ or two */
+        if (i == 7)
+            assert_true(made[0] == 'g' && made[1] == 'r' &&
+                        made[2] == '_'); /* two bytes, one _ or two */
         else assert_string_equal(made, names[i][1]);
     }
 }
 
 static void test_type__is_singular_and_has_a_plural(void **state) {
     (void)state;
-    static const char *const names[][3] = { { "users", "User", "Users" }, { "auth_user", "AuthUser", "AuthUsers" }, { "categories", "Category", "Categories" }, { "boxes", "Box", "Boxes" },
-                                            { "status", "Status", "Statuses" }, { "classes", "Class", "Classes" }, { "day", "Day", "Days" }, { "USERS", "User", "Users" },
-                                            { "Odd Names", "OddName", "OddNames" }, { "2024_log", "T2024Log", "T2024Logs" }, { "--", "Table", "Tables" } };
+    static const char *const names[][3] = { { "users", "User", "Users" },
+                                            { "auth_user", "AuthUser", "AuthUsers" },
+                                            { "categories", "Category", "Categories" },
+                                            { "boxes", "Box", "Boxes" },
+                                            { "status", "Status", "Statuses" },
+                                            { "classes", "Class", "Classes" },
+                                            { "day", "Day", "Days" },
+                                            { "USERS", "User", "Users" },
+                                            { "Odd Names", "OddName", "OddNames" },
+                                            { "2024_log", "T2024Log", "T2024Logs" },
+                                            { "--", "Table", "Tables" } };
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         const char *type = corm__c_type(names[i][0], &arena);
         assert_string_equal(type, names[i][1]);
@@ -47,7 +68,9 @@ static void test_unique__numbers_what_is_taken(void **state) {
 
 static void test_item_name__is_what_the_preprocessor_keeps(void **state) {
     (void)state;
-    static const char *const yes[] = { "users_1", "my-index", "my index", "USERS_IDX", "größe" }, *const no[] = { "", "it's", "a, b", "a  b", " a", "a ", "linux", "NULL", "f(x)", "a\"b" };
+    static const char *const yes[] = { "users_1", "my-index", "my index", "USERS_IDX", "größe" },
+                             *const no[] = { "",   "it's",  "a, b", "a  b", " a",
+                                             "a ", "linux", "NULL", "f(x)", "a\"b" };
     for (size_t i = 0; i < sizeof yes / sizeof *yes; i++) assert_true(corm__c_is_item_name(yes[i]));
     for (size_t i = 0; i < sizeof no / sizeof *no; i++)
         if (corm__c_is_item_name(no[i])) fail_msg("%s", no[i]);

@@ -15,15 +15,22 @@ static const corm_option options[] = {
     { 0 },
 };
 static int run(corm_context *context) { return context != NULL; }
-static const corm_command command = { "load", "Loads it", "[FILE...]", "A long story, which goes on and on until its line is full of words and has to be broken at a blank.\n\nAnother one.", options, run };
+static const corm_command command = { "load",
+                                      "Loads it",
+                                      "[FILE...]",
+                                      "A long story, which goes on and on until its line is full "
+                                      "of words and has to be broken at a blank.\n\nAnother one.",
+                                      options,
+                                      run };
 static const corm_command bare = { "bare", "Takes nothing", NULL, NULL, NULL, run };
 
 typedef struct parsed { corm_arena arena; corm_given given; char message[256]; bool done; } parsed;
 
-#define PARSE(p, command, ...) \
-    const char *p##_argv[] = { "manage load", __VA_ARGS__, NULL }; \
-    __attribute__((cleanup(release))) parsed p = { 0 }; \
-    p.done = corm__options_parse(command, (int)(sizeof p##_argv / sizeof *p##_argv) - 1, p##_argv, &p.arena, &p.given, p.message, sizeof p.message)
+#define PARSE(p, command, ...)                                                                     \
+    const char *p##_argv[] = { "manage load", __VA_ARGS__, NULL };                                 \
+    __attribute__((cleanup(release))) parsed p = { 0 };                                            \
+    p.done = corm__options_parse(command, (int)(sizeof p##_argv / sizeof *p##_argv) - 1, p##_argv, \
+                                 &p.arena, &p.given, p.message, sizeof p.message)
 static void release(parsed *p) { corm__arena_release(&p->arena); }
 
 static const corm_given_option *find(const parsed *p, const char *name) {
@@ -35,7 +42,8 @@ static const corm_given_option *find(const parsed *p, const char *name) {
 
 static void test_options__reads_every_kind(void **state) {
     (void)state;
-    PARSE(p, &command, "a.json", "-n", "--timeout=2.5", "--count", "7", "--only", "x", "--only=y", "--require", "table:users", "b.json");
+    PARSE(p, &command, "a.json", "-n", "--timeout=2.5", "--count", "7", "--only", "x", "--only=y",
+          "--require", "table:users", "b.json");
     assert_string_equal(p.message, "");
     assert_true(p.done);
     assert_int_equal(find(&p, "dry-run")->count, 1);
@@ -70,10 +78,12 @@ static void test_options__leaves_what_is_behind_two_dashes(void **state) {
     assert_int_equal(find(&p, "timeout")->count, 0);
 }
 
-static void refuses(const corm_command *which, const char *first, const char *second, const char *message) {
+static void refuses(const corm_command *which, const char *first, const char *second,
+                    const char *message) {
     const char *argv[] = { "manage load", first, second, NULL };
     parsed p = { 0 };
-    assert_false(corm__options_parse(which, second ? 3 : 2, argv, &p.arena, &p.given, p.message, sizeof p.message));
+    assert_false(corm__options_parse(which, second ? 3 : 2, argv, &p.arena, &p.given, p.message,
+                                     sizeof p.message));
     assert_string_equal(p.message, message);
     release(&p);
 }
@@ -86,12 +96,16 @@ static void test_options__says_in_one_line_what_is_wrong(void **state) {
     refuses(&command, "--timeout", NULL, "--timeout needs a value");
     refuses(&command, "--timeout", "soon", "--timeout is \"soon\"; it must be a number of seconds");
     refuses(&command, "--timeout", "-1", "--timeout is \"-1\"; it must be a number of seconds");
-    refuses(&command, "--timeout=nan", NULL, "--timeout is \"nan\"; it must be a number of seconds");
+    refuses(&command, "--timeout=nan", NULL,
+            "--timeout is \"nan\"; it must be a number of seconds");
     refuses(&command, "--timeout=", NULL, "--timeout is \"\"; it must be a number of seconds");
     refuses(&command, "--count", "1.5", "--count is \"1.5\"; it must be a whole number");
-    refuses(&command, "--count", "99999999999999999999", "--count is \"99999999999999999999\"; it must be a whole number");
-    refuses(&command, "--require", "table:", "--require is \"table:\"; it must be one of connect|table:NAME");
-    refuses(&command, "--require", "conn", "--require is \"conn\"; it must be one of connect|table:NAME");
+    refuses(&command, "--count", "99999999999999999999",
+            "--count is \"99999999999999999999\"; it must be a whole number");
+    refuses(&command, "--require",
+            "table:", "--require is \"table:\"; it must be one of connect|table:NAME");
+    refuses(&command, "--require", "conn",
+            "--require is \"conn\"; it must be one of connect|table:NAME");
     refuses(&bare, "x", NULL, "unexpected argument \"x\"; the command takes none");
 }
 
@@ -107,7 +121,8 @@ static void test_options__help_is_made_of_the_table(void **state) {
     assert_non_null(strstr(text, "(connect/table:NAME)"));
     assert_non_null(strstr(text, "-h, --help"));
     assert_non_null(strstr(text, "--env-file=FILE"));
-    assert_non_null(strstr(text, "\nA long story, which goes on and on until its line is full of words and has to\nbe broken at a blank.\n\nAnother one.\n"));
+    assert_non_null(strstr(text, "\nA long story, which goes on and on until its line is full of "
+                                 "words and has to\nbe broken at a blank.\n\nAnother one.\n"));
     free(text);
 }
 

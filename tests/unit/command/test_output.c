@@ -17,7 +17,8 @@ static void test_output__a_hint_follows_its_message(void **state) {
         { "The disk is full.", "Free space.", " " },
         { "the transaction is broken", "A statement in it failed before.", ". " },
     };
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) assert_string_equal(corm__before_hint(cases[i].message, cases[i].hint), cases[i].between);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        assert_string_equal(corm__before_hint(cases[i].message, cases[i].hint), cases[i].between);
 }
 
 int main(void) {

@@ -14,7 +14,8 @@
 
 static inline corm_settings *fixture_settings(const char *const *environment) {
     corm_error_info error;
-    corm_settings *settings = corm_settings_load(&(corm_settings_options){ .environment = environment, .no_env_file = true }, &error);
+    corm_settings *settings = corm_settings_load(
+        &(corm_settings_options){ .environment = environment, .no_env_file = true }, &error);
     if (!settings) fail_msg("%s", error.message);
     return settings;
 }

@@ -64,7 +64,8 @@ static void test_backends__a_module_of_another_version_is_refused(void **state) 
 static void test_backends__a_handle_without_its_module_answers_with_that(void **state) {
     (void)state;
     setenv("CORM_BACKEND_DIR", "/no/such/folder", 1);
-    corm_settings *settings = fixture_settings((const char *const[]){ "DATABASE_URL=mariadb://app:secret@db/shop", NULL });
+    corm_settings *settings = fixture_settings(
+        (const char *const[]){ "DATABASE_URL=mariadb://app:secret@db/shop", NULL });
     corm_db *db = corm_open_with(settings, NULL);
     corm_settings_free(settings);
     assert_non_null(db);

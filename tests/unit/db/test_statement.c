@@ -21,7 +21,8 @@ static int prepared, finalized;
 static corm_backend counting;
 static const corm_backend *real;
 
-static int count_prepare(corm_conn *conn, const char *sql, size_t length, const corm_kind *kinds, int n, corm_stmt **out, corm_error_info *error) {
+static int count_prepare(corm_conn *conn, const char *sql, size_t length, const corm_kind *kinds,
+                         int n, corm_stmt **out, corm_error_info *error) {
     prepared++;
     return real->prepare(conn, sql, length, kinds, n, out, error);
 }
@@ -94,7 +95,8 @@ static void test_statement__least_recently_used_goes_first(void **state) {
 
 static void test_statement__survives_an_error(void **state) {
     corm_db *db = *state;
-    assert_int_equal(corm_exec(db, "CREATE TABLE t (n INTEGER UNIQUE); INSERT INTO t VALUES (1)"), 0);
+    assert_int_equal(corm_exec(db, "CREATE TABLE t (n INTEGER UNIQUE); INSERT INTO t VALUES (1)"),
+                     0);
     count_calls(db);
     corm_stmt *stmt = prepare(db, "INSERT INTO t VALUES (1)");
     int status = corm__execute(db, stmt, NULL, 0, 0);
@@ -124,7 +126,8 @@ static void test_statement__that_does_not_prepare_is_not_cached(void **state) {
     assert_int_equal(finalized, 0);
 }
 
-static int refuse_plan(corm_stmt *stmt, const corm_value *values, int n, unsigned flags, corm_error_info *error) {
+static int refuse_plan(corm_stmt *stmt, const corm_value *values, int n, unsigned flags,
+                       corm_error_info *error) {
     (void)stmt, (void)values, (void)n, (void)flags;
     error->status = CORM_ERROR_UNSUPPORTED;
     strcpy(error->sqlstate, "0A000");

@@ -52,7 +52,8 @@ static void test_transaction__refuses_to_end_what_was_not_begun(void **state) {
     assert_int_equal(count(db), 0);
 }
 
-/* SQLite ends a transaction by itself: here by ON CONFLICT ROLLBACK, elsewhere when the disk is full. */
+/* SQLite ends a transaction by itself: here by ON CONFLICT ROLLBACK, elsewhere when the disk is
+ * full. */
 static void test_transaction__that_the_engine_dropped_takes_nothing_but_rollback(void **state) {
     corm_db *db = *state;
     assert_int_equal(corm_exec(db, "INSERT INTO t VALUES (1)"), 0);
@@ -72,7 +73,10 @@ static void test_transaction__that_the_engine_dropped_takes_nothing_but_rollback
 
 static void test_transaction__commit_that_fails_is_to_be_rolled_back(void **state) {
     corm_db *db = *state;
-    assert_int_equal(corm_exec(db, "CREATE TABLE child (n INTEGER REFERENCES t (n) DEFERRABLE INITIALLY DEFERRED)"), 0);
+    assert_int_equal(
+        corm_exec(db,
+                  "CREATE TABLE child (n INTEGER REFERENCES t (n) DEFERRABLE INITIALLY DEFERRED)"),
+        0);
     assert_int_equal(corm_begin(db), 0);
     assert_int_equal(corm_exec(db, "INSERT INTO child VALUES (99)"), 0);
     assert_int_equal(corm_commit(db), CORM_ERROR_FOREIGN_KEY);
@@ -152,7 +156,8 @@ static void test_atomic__a_swallowed_error_is_no_commit(void **state) {
     assert_int_equal(corm_exec(db, "INSERT INTO t VALUES (2)"), 0);
 }
 
-/* Two threads read a number and write it back plus one: what one read is stale, or locked, when the other was faster. */
+/* Two threads read a number and write it back plus one: what one read is stale, or locked, when the
+ * other was faster. */
 static int increment(corm_db *db, void *argument) {
     (void)argument;
     corm_fetch_column column = { .kind = CORM_BIGINT, .name = "n" };
@@ -199,7 +204,8 @@ static void test_atomic__retries_until_no_update_is_lost(void **state) {
     rmdir(folder);
 }
 
-/* Who has read cannot wait for another's write: that would never see it. So it is told at once, and as something to do again from the start. */
+/* Who has read cannot wait for another's write: that would never see it. So it is told at once, and
+ * as something to do again from the start. */
 static void test_transaction__a_reader_that_meets_a_writer_is_to_be_repeated(void **state) {
     (void)state;
     char folder[] = "/tmp/corm-upgrade-XXXXXX", setting[80], path[64];

@@ -1,4 +1,5 @@
-/* wait_for_db without a server and without waiting: the check, the clock and the sleep are the test's. */
+/* wait_for_db without a server and without waiting: the check, the clock and the sleep are the
+ * test's. */
 #include "fixture.h"
 #include <corm/wait.h>
 #include <fcntl.h>
@@ -31,7 +32,8 @@ static int check(void *context, const char *alias, double timeout, corm_error_in
     w->now += w->check_takes;
     if (status) {
         error->status = status;
-        snprintf(error->message, sizeof error->message, "%s", w->message ? w->message : corm_status_text(status));
+        snprintf(error->message, sizeof error->message, "%s",
+                 w->message ? w->message : corm_status_text(status));
     }
     return status;
 }
@@ -48,7 +50,9 @@ static void nap(void *context, double seconds) {
 
 static void report(void *context, const corm_wait_event *event) {
     world *w = context;
-    *(event->state == CORM_WAIT_WAITING ? &w->waiting : event->state == CORM_WAIT_READY ? &w->ready : &w->failed) += 1;
+    *(event->state == CORM_WAIT_WAITING ? &w->waiting
+      : event->state == CORM_WAIT_READY ? &w->ready
+                                        : &w->failed) += 1;
     w->last = *event;
     if (event->error) w->last_error = *event->error;
     snprintf(w->last_hint, sizeof w->last_hint, "%s", event->hint ? event->hint : "");
@@ -71,7 +75,9 @@ static int run(world *w, corm_wait_options options, corm_error_info *error) {
     return corm_wait_for_db(NULL, &options, error);
 }
 
-#define ANSWERS(...) .answers = (const int[]){ __VA_ARGS__ }, .n_answers = (int)(sizeof((int[]){ __VA_ARGS__ }) / sizeof(int))
+#define ANSWERS(...)                                                                               \
+    .answers = (const int[]){ __VA_ARGS__ },                                                       \
+    .n_answers = (int)(sizeof((int[]){ __VA_ARGS__ }) / sizeof(int))
 
 static void test_wait__ready_at_once_does_not_sleep(void **state) {
     (void)state;
@@ -122,7 +128,9 @@ static void test_wait__backs_off_to_two_seconds_when_a_try_is_not_cheap(void **s
         world w = { .answers = &expensive[k], .n_answers = 1 };
         corm_error_info error;
         assert_int_equal(run(&w, (corm_wait_options){ .timeout = 20 }, &error), CORM_ERROR_TIMEOUT);
-        for (int i = 0; i < 6; i++) assert_true(w.slept[i] >= expected[i] && w.slept[i] <= expected[i] * 1.2 && w.slept[i] <= 2);
+        for (int i = 0; i < 6; i++)
+            assert_true(w.slept[i] >= expected[i] && w.slept[i] <= expected[i] * 1.2 &&
+                        w.slept[i] <= 2);
     }
 }
 
@@ -149,7 +157,8 @@ static void test_wait__wrong_password_is_fatal_after_two_tries(void **state) {
 
 static void test_wait__a_password_refused_once_while_starting_is_not_fatal(void **state) {
     (void)state;
-    world w = { ANSWERS(CORM_ERROR_AUTHENTICATION, CORM_ERROR_STARTING, CORM_ERROR_AUTHENTICATION, 0) };
+    world w = { ANSWERS(CORM_ERROR_AUTHENTICATION, CORM_ERROR_STARTING, CORM_ERROR_AUTHENTICATION,
+                        0) };
     corm_error_info error;
     assert_int_equal(run(&w, (corm_wait_options){ 0 }, &error), 0);
     assert_int_equal(w.tries, 4);
@@ -169,7 +178,8 @@ static void test_wait__retry_auth_waits_for_a_role(void **state) {
 
 static void test_wait__ends_at_the_deadline_with_the_last_reason(void **state) {
     (void)state;
-    world w = { ANSWERS(CORM_ERROR_CONNECTION, CORM_ERROR_STARTING), .message = "what was wrong last" };
+    world w = { ANSWERS(CORM_ERROR_CONNECTION, CORM_ERROR_STARTING),
+                .message = "what was wrong last" };
     corm_error_info error;
     assert_int_equal(run(&w, (corm_wait_options){ .timeout = 5 }, &error), CORM_ERROR_TIMEOUT);
     assert_true(w.now - 1000 >= 5 && w.now - 1000 < 5.001);
@@ -186,7 +196,9 @@ static void test_wait__waits_for_ever_without_a_timeout(void **state) {
     world w = { .answers = answers, .n_answers = 901 };
     corm_error_info error;
     w.now = 1000;
-    corm_wait_options options = { .timeout = 0, .context = &w, .check = check, .clock = now, .sleep = nap };
+    corm_wait_options options = {
+        .timeout = 0, .context = &w, .check = check, .clock = now, .sleep = nap
+    };
     assert_int_equal(corm_wait_for_db(NULL, &options, &error), 0);
     assert_true(w.now - 1000 > 300);
 }
@@ -202,8 +214,10 @@ static void test_wait__tells_the_state_every_ten_seconds_and_hints_at_the_host(v
 
 static void test_wait__fatal_errors_end_it_at_once(void **state) {
     (void)state;
-    const struct { int status, exit_status; } fatal[] = {
-        { CORM_ERROR_TLS, 76 }, { CORM_ERROR_PROTOCOL, 76 }, { CORM_ERROR_SETTINGS, 78 }, { CORM_ERROR_PERMISSION, 77 }, { CORM_ERROR_UNSUPPORTED, 69 },
+    const struct { int status, exit_status;
+    } fatal[] = {
+        { CORM_ERROR_TLS, 76 },        { CORM_ERROR_PROTOCOL, 76 },    { CORM_ERROR_SETTINGS, 78 },
+        { CORM_ERROR_PERMISSION, 77 }, { CORM_ERROR_UNSUPPORTED, 69 },
     };
     for (size_t i = 0; i < sizeof fatal / sizeof *fatal; i++) {
         world w = { .answers = &fatal[i].status, .n_answers = 1 };
@@ -222,7 +236,8 @@ static void test_wait__missing_database(void **state) {
     world made = { ANSWERS(n, n, 0) }, fail = { ANSWERS(n) }, ok = { ANSWERS(n) };
     assert_int_equal(run(&made, (corm_wait_options){ 0 }, &error), 0);
     assert_int_equal(made.tries, 3);
-    assert_int_equal(run(&fail, (corm_wait_options){ .missing_db = CORM_MISSING_DB_FAIL }, &error), n);
+    assert_int_equal(run(&fail, (corm_wait_options){ .missing_db = CORM_MISSING_DB_FAIL }, &error),
+                     n);
     assert_int_equal(fail.tries, 1);
     assert_true(fail.last_hint[0]);
     assert_int_equal(run(&ok, (corm_wait_options){ .missing_db = CORM_MISSING_DB_OK }, &error), 0);
@@ -232,7 +247,10 @@ static void test_wait__for_migrations(void **state) {
     (void)state;
     corm_error_info error;
     world w = { ANSWERS(0), .migrated_after = 3 };
-    assert_int_equal(run(&w, (corm_wait_options){ .require = CORM_REQUIRE_MIGRATED, .migrated = migrated }, &error), 0);
+    assert_int_equal(
+        run(&w, (corm_wait_options){ .require = CORM_REQUIRE_MIGRATED, .migrated = migrated },
+            &error),
+        0);
     assert_int_equal(w.migrated_calls, 4);
     for (int i = 0; i < 3; i++) assert_true(w.slept[i] >= 0.1 && w.slept[i] <= 0.5);
     assert_int_equal(w.last_error.status, CORM_ERROR_STARTING);
@@ -243,7 +261,8 @@ static void test_wait__cancelled_in_a_pause(void **state) {
     corm_error_info error;
     world w = { ANSWERS(CORM_ERROR_CONNECTION), .cancel_at = 7 };
     assert_int_equal(pipe(w.cancel_pipe), 0);
-    assert_int_equal(run(&w, (corm_wait_options){ .cancel_fd = w.cancel_pipe[0] }, &error), CORM_ERROR_CANCELLED);
+    assert_int_equal(run(&w, (corm_wait_options){ .cancel_fd = w.cancel_pipe[0] }, &error),
+                     CORM_ERROR_CANCELLED);
     assert_int_equal(w.tries, 7);
     close(w.cancel_pipe[0]);
     close(w.cancel_pipe[1]);
@@ -253,7 +272,8 @@ static void test_wait__cancelled_in_a_pause(void **state) {
 
 static int wait_for(const char *url_setting, corm_missing_db missing, corm_error_info *error) {
     corm_settings *settings = fixture_settings((const char *const[]){ url_setting, NULL });
-    int status = corm_wait_for_db(settings, &(corm_wait_options){ .timeout = 5, .missing_db = missing }, error);
+    int status = corm_wait_for_db(
+        settings, &(corm_wait_options){ .timeout = 5, .missing_db = missing }, error);
     corm_settings_free(settings);
     return status;
 }
@@ -280,11 +300,17 @@ static void test_wait__sqlite_is_never_created_by_looking(void **state) {
 static void test_wait__sqlite_says_what_can_never_be_ready(void **state) {
     (void)state;
     corm_error_info error;
-    assert_int_equal(wait_for("DATABASE_URL=sqlite:////tmp/corm-wait-no-such-folder/db.sqlite3", CORM_MISSING_DB_WAIT, &error), CORM_ERROR_IO);
+    assert_int_equal(wait_for("DATABASE_URL=sqlite:////tmp/corm-wait-no-such-folder/db.sqlite3",
+                              CORM_MISSING_DB_WAIT, &error),
+                     CORM_ERROR_IO);
     assert_non_null(strstr(error.message, "/tmp/corm-wait-no-such-folder/db.sqlite3"));
     char path[] = "/tmp/corm-wait-XXXXXX", setting[64];
     int fd = mkstemp(path);
-    assert_int_equal(write(fd, "This is not a database, but it is long enough to have the header of one: 100 bytes at least, as the format says.", 110), 110);
+    assert_int_equal(write(fd,
+                           "This is not a database, but it is long enough to have the header of "
+                           "one: 100 bytes at least, as the format says.",
+                           110),
+                     110);
     close(fd);
     snprintf(setting, sizeof setting, "DATABASE_URL=sqlite:///%s", path);
     assert_int_equal(wait_for(setting, CORM_MISSING_DB_WAIT, &error), CORM_ERROR_CORRUPT);

@@ -27,8 +27,10 @@ static int status_of(const corm_db *db, corm_error_info *error) {
 static char env_file[] = "/tmp/corm-memory-XXXXXX";
 
 static int load_settings(corm_error_info *error) {
-    static const char *const environment[] = { "DB_USER=app", "DB_PASS=s p/a%c?e",
-                                               "DATABASE_URL_REPLICA=postgres://a:b@c:1,d:2/e?sslmode=require&application_name=f", NULL };
+    static const char *const environment[] = {
+        "DB_USER=app", "DB_PASS=s p/a%c?e",
+        "DATABASE_URL_REPLICA=postgres://a:b@c:1,d:2/e?sslmode=require&application_name=f", NULL
+    };
     const char *const files[] = { env_file, NULL };
     corm_settings_options options = { .environment = environment, .env_files = files };
     corm_settings *settings = corm_settings_load(&options, error);
@@ -52,7 +54,8 @@ static corm_db *open_database(corm_error_info *error) {
 
 static int fill(corm_db *db, void *unused) {
     (void)unused;
-    return corm_exec(db, "CREATE TABLE t (id INTEGER PRIMARY KEY, name TEXT NOT NULL); INSERT INTO t VALUES (1, 'a'), (2, 'b')");
+    return corm_exec(db, "CREATE TABLE t (id INTEGER PRIMARY KEY, name TEXT NOT NULL); INSERT INTO "
+                         "t VALUES (1, 'a'), (2, 'b')");
 }
 
 static void note(void *argument) { ++*(int *)argument; }
@@ -153,7 +156,8 @@ static int remove_env_file(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_memory__load_settings, write_env_file, remove_env_file),
+        cmocka_unit_test_setup_teardown(test_memory__load_settings, write_env_file,
+                                        remove_env_file),
         cmocka_unit_test(test_memory__use_database),
         cmocka_unit_test(test_memory__wait_for_one),
     };

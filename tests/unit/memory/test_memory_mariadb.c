@@ -1,5 +1,5 @@
-/* The MariaDB backend, with each allocation of its own failing in turn; those of the client library stay as they are. Each run has a connection
- * and tables of its own. */
+/* The MariaDB backend, with each allocation of its own failing in turn; those of the client library
+ * stay as they are. Each run has a connection and tables of its own. */
 #include "backend/mariadb_fixture.h"
 #include "torture.h"
 
@@ -21,23 +21,36 @@ static const corm_table recipes = {
     .name = "recipes",
     .primary_key = "id",
     .comment = "c",
-    .columns =
-        (const corm_column[]){
-            { .name = "id", .kind = CORM_IDENTITY },
-            { .name = "title", .kind = CORM_VARCHAR, .max_length = 20, .default_value = CORM_DEFAULT("x\\"), .comment = "c" },
-            { .name = "price", .kind = CORM_DECIMAL, .digits = 30, .places = 2, .default_value = CORM_DEFAULT("1.50") },
-            { .name = "parent_id", .kind = CORM_BIGINT, .null = true, .references = { .table = "recipes", .column = "id" } },
-            { 0 } },
+    .columns = (const corm_column[]){ { .name = "id", .kind = CORM_IDENTITY },
+                                      { .name = "title",
+                                        .kind = CORM_VARCHAR,
+                                        .max_length = 20,
+                                        .default_value = CORM_DEFAULT("x\\"),
+                                        .comment = "c" },
+                                      { .name = "price",
+                                        .kind = CORM_DECIMAL,
+                                        .digits = 30,
+                                        .places = 2,
+                                        .default_value = CORM_DEFAULT("1.50") },
+                                      { .name = "parent_id",
+                                        .kind = CORM_BIGINT,
+                                        .null = true,
+                                        .references = { .table = "recipes", .column = "id" } },
+                                      { 0 } },
     .indexes = (const corm_index[]){ { .name = "cheap", .columns = "price, title desc" }, { 0 } },
-    .constraints = (const corm_constraint[]){ { .name = "positive", .kind = CORM_CONSTRAINT_CHECK, .check = "price > 0" },
-                                              { .name = "one", .kind = CORM_CONSTRAINT_UNIQUE, .columns = "title, price" },
-                                              { 0 } },
+    .constraints =
+        (const corm_constraint[]){
+            { .name = "positive", .kind = CORM_CONSTRAINT_CHECK, .check = "price > 0" },
+            { .name = "one", .kind = CORM_CONSTRAINT_UNIQUE, .columns = "title, price" },
+            { 0 } },
 };
 
-static int apply(corm_conn *conn, corm_arena *arena, const corm_change *change, corm_error_info *error) {
+static int apply(corm_conn *conn, corm_arena *arena, const corm_change *change,
+                 corm_error_info *error) {
     corm_script script = { .arena = arena, .error = error };
     int status = MARIADB->ddl(&script, change, conn);
-    for (size_t i = 0; i < script.n_steps && !status; i++) status = MARIADB->exec(conn, script.steps[i].sql, error);
+    for (size_t i = 0; i < script.n_steps && !status; i++)
+        status = MARIADB->exec(conn, script.steps[i].sql, error);
     return status;
 }
 
@@ -53,10 +66,13 @@ static int change_and_introspect(corm_error_info *error) {
     columns[1].null = true;
     corm_table after = recipes;
     after.columns = columns;
-    int status = apply(conn, &arena, &(corm_change){ .kind = CORM_CREATE_TABLE, .after = &recipes }, error);
-    corm_change change = {
-        .kind = CORM_ALTER_COLUMN, .before = &recipes, .after = &after, .column_before = &recipes.columns[1], .column_after = &columns[1]
-    };
+    int status =
+        apply(conn, &arena, &(corm_change){ .kind = CORM_CREATE_TABLE, .after = &recipes }, error);
+    corm_change change = { .kind = CORM_ALTER_COLUMN,
+                           .before = &recipes,
+                           .after = &after,
+                           .column_before = &recipes.columns[1],
+                           .column_after = &columns[1] };
     if (!status) status = apply(conn, &arena, &change, error);
     change = (corm_change){ .kind = CORM_ALTER_COLUMN,
                             .before = &after,
@@ -69,11 +85,12 @@ static int change_and_introspect(corm_error_info *error) {
     return end(conn, &arena, status);
 }
 
-static int run(corm_conn *conn, corm_arena *arena, const char *sql, const corm_value *values, int n, unsigned flags,
-               const corm_fetch *fetch, void *row, corm_error_info *error) {
+static int run(corm_conn *conn, corm_arena *arena, const char *sql, const corm_value *values, int n,
+               unsigned flags, const corm_fetch *fetch, void *row, corm_error_info *error) {
     corm_stmt *stmt = NULL;
     int status = my_start(conn, sql, values, n, flags, &stmt, error);
-    while (!status && (status = MARIADB->step(stmt, fetch, (void *[]){ row }, arena, error)) == 1) status = 0;
+    while (!status && (status = MARIADB->step(stmt, fetch, (void *[]){ row }, arena, error)) == 1)
+        status = 0;
     MARIADB->finalize(stmt);
     return status;
 }
@@ -87,15 +104,21 @@ static int read_and_write(corm_error_info *error) {
         corm_blob blob;
         corm_decimal decimal;
     } row;
-    const corm_fetch_column columns[] = { { .kind = CORM_TEXT, .name = "t" },
-                                          { .kind = CORM_BLOB, .offset = offsetof(struct row, blob), .name = "b" },
-                                          { .kind = CORM_DECIMAL, .offset = offsetof(struct row, decimal), .name = "d" } };
+    const corm_fetch_column columns[] = {
+        { .kind = CORM_TEXT, .name = "t" },
+        { .kind = CORM_BLOB, .offset = offsetof(struct row, blob), .name = "b" },
+        { .kind = CORM_DECIMAL, .offset = offsetof(struct row, decimal), .name = "d" }
+    };
     corm_fetch fetch = { columns, 3, 1 };
-    corm_value values[] = { CORM_VALUE_TEXT("x"), CORM_VALUE_BLOB("y", 1), CORM_VALUE_DECIMAL(corm_decimal_of(150, 2)) };
+    corm_value values[] = { CORM_VALUE_TEXT("x"), CORM_VALUE_BLOB("y", 1),
+                            CORM_VALUE_DECIMAL(corm_decimal_of(150, 2)) };
     static const char sql[] = "SELECT ?, ?, ? FROM seq_1_to_5";
     int status = run(conn, &arena, sql, values, 3, 0, &fetch, &row, error);
-    if (!status) status = run(conn, &arena, sql, values, 3, CORM_EXECUTE_STREAM, &fetch, &row, error);
-    if (!status) status = run(conn, &arena, "SELECT seq FROM seq_1_to_1500", NULL, 0, CORM_EXECUTE_STREAM, NULL, NULL, error);
+    if (!status)
+        status = run(conn, &arena, sql, values, 3, CORM_EXECUTE_STREAM, &fetch, &row, error);
+    if (!status)
+        status = run(conn, &arena, "SELECT seq FROM seq_1_to_1500", NULL, 0, CORM_EXECUTE_STREAM,
+                     NULL, NULL, error);
     corm_stmt *stmt = NULL;
     if (!status) status = MARIADB->exec(conn, "CREATE TABLE t (a int)", error);
     if (!status) status = my_start(conn, "SELECT * FROM t", NULL, 0, 0, &stmt, error);
@@ -116,12 +139,16 @@ static int connect_by_name(corm_error_info *error) {
     corm_conn *conn = NULL;
     corm_arena arena = { 0 };
     corm_client client;
-    options.parameters = (corm_parameter[]){ { "statement_timeout", "1000" }, { "lock_timeout", "1000" }, { 0 } };
+    options.parameters =
+        (corm_parameter[]){ { "statement_timeout", "1000" }, { "lock_timeout", "1000" }, { 0 } };
     int status = MARIADB->open(&options, &conn, error);
     MARIADB->close(conn);
-    options.parameters = (corm_parameter[]){ { "sslmode", "require" }, { "sslrootcert", "/x" }, { 0 } };
+    options.parameters =
+        (corm_parameter[]){ { "sslmode", "require" }, { "sslrootcert", "/x" }, { 0 } };
     options.password = "x";
-    if (!status) status = MARIADB->client(&options, (const char *const[]){ "-e", "SELECT 1", NULL }, &arena, &client, error);
+    if (!status)
+        status = MARIADB->client(&options, (const char *const[]){ "-e", "SELECT 1", NULL }, &arena,
+                                 &client, error);
     options = my_options(test_mariadb_url());
     options.name = "corm_made_by_a_test";
     if (!status) status = MARIADB->create_database(&options, error);
@@ -147,7 +174,8 @@ static void test_memory__connect(void **state) {
 
 int main(void) {
     test_mariadb_url(); /* is not part of what is tried */
-    const struct CMUnitTest tests[] = { cmocka_unit_test(test_memory__connect), cmocka_unit_test(test_memory__change_and_introspect),
+    const struct CMUnitTest tests[] = { cmocka_unit_test(test_memory__connect),
+                                        cmocka_unit_test(test_memory__change_and_introspect),
                                         cmocka_unit_test(test_memory__read_and_write) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,5 +1,5 @@
-/* DDL and introspection on MariaDB, with each allocation of corm failing in turn; libmariadb's stay as they are. Scripts are written and not run, so
- * that each run finds the same tables. */
+/* DDL and introspection on MariaDB, with each allocation of corm failing in turn; libmariadb's stay
+ * as they are. Scripts are written and not run, so that each run finds the same tables. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -16,39 +16,73 @@
 #define COLUMN(...) .column = { __VA_ARGS__ }
 
 static const corm_operation base[] = {
-    { .kind = CORM_CREATE_TABLE, .table = "users", .primary_key = "id", .comment = "who",
-      .columns = (const corm_column[]){ { "id", .kind = CORM_IDENTITY }, { "name", .kind = CORM_VARCHAR, .max_length = 20, .collation = "utf8mb4_bin" }, { 0 } } },
-    { .kind = CORM_CREATE_TABLE, .table = "books", .primary_key = "id",
-      .columns = (const corm_column[]){ { "id", .kind = CORM_IDENTITY, .comment = "c" },
-                                        { "title", .kind = CORM_TEXT, .default_value = CORM_DEFAULT("it's \\") },
-                                        { "mark", .kind = CORM_UUID, .default_value = CORM_DEFAULT("00112233-4455-6677-8899-aabbccddeeff") },
-                                        { "at", .kind = CORM_TIMESTAMP, .default_value = CORM_DEFAULT_EXPRESSION("now()") },
-                                        { "data", .kind = CORM_JSON, .null = true },
-                                        { "big", .kind = CORM_TEXT, .generated = "upper(title) || 'x'" },
-                                        { "good", .kind = CORM_BOOLEAN, .default_value = CORM_DEFAULT(1) },
-                                        { "user_id", .kind = CORM_BIGINT, .null = true, .references = { .table = "users", .column = "id", .name = "books_of" } },
-                                        { "reader_id", .kind = CORM_BIGINT, .null = true, .references = { .table = "users", .column = "id" } },
-                                        { 0 } },
+    { .kind = CORM_CREATE_TABLE,
+      .table = "users",
+      .primary_key = "id",
+      .comment = "who",
+      .columns = (const corm_column[]){ { "id", .kind = CORM_IDENTITY },
+                                        { "name", .kind = CORM_VARCHAR, .max_length = 20,
+                                          .collation = "utf8mb4_bin" },
+                                        { 0 } } },
+    { .kind = CORM_CREATE_TABLE,
+      .table = "books",
+      .primary_key = "id",
+      .columns =
+          (const corm_column[]){
+              { "id", .kind = CORM_IDENTITY, .comment = "c" },
+              { "title", .kind = CORM_TEXT, .default_value = CORM_DEFAULT("it's \\") },
+              { "mark", .kind = CORM_UUID,
+                .default_value = CORM_DEFAULT("00112233-4455-6677-8899-aabbccddeeff") },
+              { "at", .kind = CORM_TIMESTAMP, .default_value = CORM_DEFAULT_EXPRESSION("now()") },
+              { "data", .kind = CORM_JSON, .null = true },
+              { "big", .kind = CORM_TEXT, .generated = "upper(title) || 'x'" },
+              { "good", .kind = CORM_BOOLEAN, .default_value = CORM_DEFAULT(1) },
+              { "user_id", .kind = CORM_BIGINT, .null = true,
+                .references = { .table = "users", .column = "id", .name = "books_of" } },
+              { "reader_id", .kind = CORM_BIGINT, .null = true,
+                .references = { .table = "users", .column = "id" } },
+              { 0 } },
       .indexes = (const corm_index[]){ { "books_title", .columns = "title, at desc" }, { 0 } },
-      .constraints = (const corm_constraint[]){ { "books_once", .kind = CORM_CONSTRAINT_UNIQUE, .columns = "title" },
-                                                { "books_check", .kind = CORM_CONSTRAINT_CHECK, .check = "NOT good OR length(title) > 3" },
+      .constraints = (const corm_constraint[]){ { "books_once", .kind = CORM_CONSTRAINT_UNIQUE,
+                                                  .columns = "title" },
+                                                { "books_check", .kind = CORM_CONSTRAINT_CHECK,
+                                                  .check = "NOT good OR length(title) > 3" },
                                                 { 0 } } },
 };
 static const corm_operation operations[] = {
-    { .kind = CORM_CREATE_TABLE, .table = "more", .primary_key = "id", .comment = "c",
-      .columns = (const corm_column[]){ { "id", .kind = CORM_IDENTITY }, { "n", .kind = CORM_DECIMAL, .digits = 5, .places = 2, .default_value = CORM_DEFAULT("1.5") }, { 0 } } },
+    { .kind = CORM_CREATE_TABLE,
+      .table = "more",
+      .primary_key = "id",
+      .comment = "c",
+      .columns = (const corm_column[]){ { "id", .kind = CORM_IDENTITY },
+                                        { "n", .kind = CORM_DECIMAL, .digits = 5, .places = 2,
+                                          .default_value = CORM_DEFAULT("1.5") },
+                                        { 0 } } },
     { .kind = CORM_RENAME_TABLE, .table = "books", .new_name = "volumes" },
-    { .kind = CORM_ADD_COLUMN, .table = "books", COLUMN("n", .kind = CORM_INTEGER), .fill = CORM_DEFAULT(5) },
-    { .kind = CORM_ADD_COLUMN, .table = "books", COLUMN("other_id", .kind = CORM_BIGINT, .null = true, .references = { .table = "users", .column = "id" }) },
+    { .kind = CORM_ADD_COLUMN,
+      .table = "books",
+      COLUMN("n", .kind = CORM_INTEGER),
+      .fill = CORM_DEFAULT(5) },
+    { .kind = CORM_ADD_COLUMN,
+      .table = "books",
+      COLUMN("other_id", .kind = CORM_BIGINT, .null = true,
+             .references = { .table = "users", .column = "id" }) },
     { .kind = CORM_REMOVE_COLUMN, .table = "books", .name = "user_id" },
     { .kind = CORM_ALTER_COLUMN, .table = "books", COLUMN("mark", .kind = CORM_TEXT) },
-    { .kind = CORM_ALTER_COLUMN, .table = "books", COLUMN("data", .kind = CORM_TEXT), .fill = CORM_DEFAULT("{}") },
+    { .kind = CORM_ALTER_COLUMN,
+      .table = "books",
+      COLUMN("data", .kind = CORM_TEXT),
+      .fill = CORM_DEFAULT("{}") },
     { .kind = CORM_ALTER_COLUMN, .table = "users", COLUMN("id", .kind = CORM_INTEGER) },
     { .kind = CORM_ALTER_COLUMN, .table = "books", COLUMN("good", .kind = CORM_BOOLEAN) },
     { .kind = CORM_RENAME_COLUMN, .table = "books", .name = "reader_id", .new_name = "lender_id" },
-    { .kind = CORM_ADD_INDEX, .table = "books", .index = { "more", .columns = "reader_id, title" } },
+    { .kind = CORM_ADD_INDEX,
+      .table = "books",
+      .index = { "more", .columns = "reader_id, title" } },
     { .kind = CORM_REMOVE_INDEX, .table = "books", .name = "books_title" },
-    { .kind = CORM_ADD_CONSTRAINT, .table = "books", .constraint = { "more", .kind = CORM_CONSTRAINT_UNIQUE, .columns = "reader_id" } },
+    { .kind = CORM_ADD_CONSTRAINT,
+      .table = "books",
+      .constraint = { "more", .kind = CORM_CONSTRAINT_UNIQUE, .columns = "reader_id" } },
     { .kind = CORM_REMOVE_CONSTRAINT, .table = "books", .name = "books_check" },
     { .kind = CORM_ALTER_COMMENT, .table = "books", .comment = "c" },
     { .kind = CORM_ALTER_PRIMARY_KEY, .table = "books", .primary_key = "user_id, id" },
@@ -61,7 +95,9 @@ static corm_change changes[CHANGES];
 static char host[256], name[64], user[64];
 
 static corm_conn *open_connection(corm_error_info *error) {
-    corm_connect_options options = { .host = host, .name = name, .user = user, .timeout_ms = 10000, .cancel_fd = -1 };
+    corm_connect_options options = {
+        .host = host, .name = name, .user = user, .timeout_ms = 10000, .cancel_fd = -1
+    };
     corm_conn *conn = NULL;
     return DB->open(&options, &conn, error) ? NULL : conn;
 }
@@ -121,10 +157,13 @@ static int setup(void **state) {
         for (size_t k = 0; k < script.n_steps; k++)
             if (DB->exec(conn, script.steps[k].sql, &error)) fail_msg("%s", error.message);
     }
-    test_mariadb_run(url, "CREATE TABLE old (id int AUTO_INCREMENT PRIMARY KEY, e enum('a', 'b') DEFAULT 'a', b binary(3) DEFAULT X'616263', age int CHECK (age > 0), t text, FULLTEXT KEY (t))");
+    test_mariadb_run(
+        url, "CREATE TABLE old (id int AUTO_INCREMENT PRIMARY KEY, e enum('a', 'b') DEFAULT 'a', b "
+             "binary(3) DEFAULT X'616263', age int CHECK (age > 0), t text, FULLTEXT KEY (t))");
     for (size_t i = 0; i < CHANGES; i++) {
         corm_schema now = schema;
-        if (corm__operation_apply(&operations[i], "", &now, &arena, &changes[i], &error)) fail_msg("%zu: %s", i, error.message);
+        if (corm__operation_apply(&operations[i], "", &now, &arena, &changes[i], &error))
+            fail_msg("%zu: %s", i, error.message);
     }
     DB->close(conn);
     return 0;
@@ -137,6 +176,7 @@ static int teardown(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(test_memory__write_scripts), cmocka_unit_test(test_memory__introspect) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(test_memory__write_scripts),
+                                        cmocka_unit_test(test_memory__introspect) };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -1,4 +1,5 @@
-/* Migrations planned, run, detected and written with each allocation failing in turn. What fails leaves a database that can be migrated. */
+/* Migrations planned, run, detected and written with each allocation failing in turn. What fails
+ * leaves a database that can be migrated. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -14,11 +15,11 @@
 #include "torture.h"
 #include <corm/corm.h>
 
-#define COLUMNS_OF(...)                                                                                                                    \
-    .columns = (const corm_column[]) {                                                                                                     \
-        __VA_ARGS__, { 0 }                                                                                                                 \
+#define COLUMNS_OF(...)                                                                            \
+    .columns = (const corm_column[]) {                                                             \
+        __VA_ARGS__, { 0 }                                                                         \
     }
-#define ID                                                                                                                                 \
+#define ID                                                                                         \
     { "id", .kind = CORM_IDENTITY }
 
 static const corm_operation make_tables[] = {
@@ -26,40 +27,60 @@ static const corm_operation make_tables[] = {
       .table = "authors",
       .model = "Author",
       .primary_key = "id",
-      COLUMNS_OF(ID, { "name", .kind = CORM_VARCHAR, .max_length = 50 }, { "age", .kind = CORM_INTEGER, .null = true }) },
+      COLUMNS_OF(ID, { "name", .kind = CORM_VARCHAR, .max_length = 50 },
+                 { "age", .kind = CORM_INTEGER, .null = true }) },
     { .kind = CORM_CREATE_TABLE,
       .table = "books",
       .model = "Book",
       .primary_key = "id",
-      COLUMNS_OF(ID, { "title", .kind = CORM_TEXT },
-                 { "author_id", .kind = CORM_BIGINT, .references = { .table = "authors", .column = "id", .on_delete = CORM_CASCADE } }) },
+      COLUMNS_OF(
+          ID, { "title", .kind = CORM_TEXT },
+          { "author_id", .kind = CORM_BIGINT,
+            .references = { .table = "authors", .column = "id", .on_delete = CORM_CASCADE } }) },
     { 0 }
 };
 static const corm_operation change_tables[] = {
     { .kind = CORM_RUN_SQL,
-      .sql = "INSERT INTO authors (name) VALUES ('Ada'), ('Émile'); INSERT INTO books (title, author_id) SELECT 'Notes', id FROM authors" },
-    { .kind = CORM_ADD_COLUMN, .table = "authors", .column = { "born", .kind = CORM_INTEGER }, .fill = CORM_DEFAULT(1900) },
-    { .kind = CORM_ALTER_COLUMN, .table = "authors", .column = { "age", .kind = CORM_BIGINT }, .fill = CORM_DEFAULT(7) },
-    { .kind = CORM_ADD_INDEX, .table = "books", .index = { "books_title_idx", .columns = "title" } },
+      .sql = "INSERT INTO authors (name) VALUES ('Ada'), ('Émile'); INSERT INTO books (title, "
+             "author_id) SELECT 'Notes', id FROM authors" },
+    { .kind = CORM_ADD_COLUMN,
+      .table = "authors",
+      .column = { "born", .kind = CORM_INTEGER },
+      .fill = CORM_DEFAULT(1900) },
+    { .kind = CORM_ALTER_COLUMN,
+      .table = "authors",
+      .column = { "age", .kind = CORM_BIGINT },
+      .fill = CORM_DEFAULT(7) },
+    { .kind = CORM_ADD_INDEX,
+      .table = "books",
+      .index = { "books_title_idx", .columns = "title" } },
     { .kind = CORM_RENAME_COLUMN, .table = "authors", .name = "name", .new_name = "full_name" },
     { 0 }
 };
 static const char *const after_first[] = { "library.0001_initial", NULL };
 static const corm_migration_body first = { .operations = make_tables };
-static const corm_migration_body second = { .depends_on = after_first, .operations = change_tables };
-static const corm_migration migrations[] = { { "library", "0001_initial", &first }, { "library", "0002_change", &second }, { 0 } };
+static const corm_migration_body second = { .depends_on = after_first,
+                                            .operations = change_tables };
+static const corm_migration migrations[] = { { "library", "0001_initial", &first },
+                                             { "library", "0002_change", &second },
+                                             { 0 } };
 static const corm_app library = { .name = "library", .migrations = migrations };
 static const corm_app *const apps[] = { &library, NULL };
 
-CORM_MODEL(Author, Authors, "authors", identity(id), varchar(full_name, 80), integer(born), optional_bigint(age),
-           has_many(books, Book, author));
-CORM_MODEL(Genre, Genres, "genres", identity(id), varchar(name, 20, .unique = true), check(genre_named, "name <> ''"));
-CORM_MODEL(Book, Books, "books", identity(id), text(title), foreign_key(author, Author, .on_delete = CORM_CASCADE),
-           many_to_many(genres, Genre), index(book_author, author_id, title));
-static const corm_app changed = { .name = "library", .migrations = migrations, .models = CORM_MODELS(Authors, Genres, Books) };
+CORM_MODEL(Author, Authors, "authors", identity(id), varchar(full_name, 80), integer(born),
+           optional_bigint(age), has_many(books, Book, author));
+CORM_MODEL(Genre, Genres, "genres", identity(id), varchar(name, 20, .unique = true),
+           check(genre_named, "name <> ''"));
+CORM_MODEL(Book, Books, "books", identity(id), text(title),
+           foreign_key(author, Author, .on_delete = CORM_CASCADE), many_to_many(genres, Genre),
+           index(book_author, author_id, title));
+static const corm_app changed = { .name = "library",
+                                  .migrations = migrations,
+                                  .models = CORM_MODELS(Authors, Genres, Books) };
 static const corm_app *const changed_apps[] = { &changed, NULL };
 
-static char path[] = "/dev/shm/corm-memory-XXXXXX"; /* in memory: each of some hundred runs syncs its file many times */
+static char path[] = "/dev/shm/corm-memory-XXXXXX"; /* in memory: each of some hundred runs syncs
+                                                       its file many times */
 
 static void remove_database(void) {
     static const char *const ends[] = { "", "-wal", "-shm", "-journal", ".corm_migrate.lock" };
@@ -93,7 +114,9 @@ static int migrate(corm_error_info *error) {
             fail_msg("not to be migrated any more: %s", corm_error(db)->message);
     }
     if (!status) assert_int_equal(n, 2);
-    if (db && !corm_failed(db)) assert_int_equal(corm_exec(db, "INSERT INTO authors (full_name, age, born) VALUES ('Zoë', 3, 2000)"), 0);
+    if (db && !corm_failed(db))
+        assert_int_equal(
+            corm_exec(db, "INSERT INTO authors (full_name, age, born) VALUES ('Zoë', 3, 2000)"), 0);
     corm_close(db);
     corm_settings_free(settings);
     return status;
@@ -105,7 +128,8 @@ static int detect_and_write(corm_error_info *error) {
     size_t n = 0;
     corm_buffer text = { 0 }, list = { 0 };
     corm_graph *graph = corm__graph_load(changed_apps, &arena, error);
-    int status = graph ? corm__autodetect(graph, changed_apps, NULL, &arena, &found, &n, error) : error->status;
+    int status = graph ? corm__autodetect(graph, changed_apps, NULL, &arena, &found, &n, error)
+                       : error->status;
     for (size_t i = 0; !status && i < n; i++) {
         status = corm__write_migration(&found[i], &text, error);
         if (!status) status = corm__write_list(found[i].app, NULL, found[i].name, &list, error);
@@ -122,8 +146,11 @@ static int print_sql(corm_error_info *error) {
     corm_arena arena = { 0 };
     corm_buffer text = { 0 };
     corm_graph *graph = corm__graph_load(apps, &arena, error);
-    const corm_migration *migration = graph ? corm__graph_find(graph, "library", "0002", error) : NULL;
-    int status = migration ? corm__migration_sql(graph, migration, false, &corm_backend_sqlite, &text, error) : error->status;
+    const corm_migration *migration =
+        graph ? corm__graph_find(graph, "library", "0002", error) : NULL;
+    int status =
+        migration ? corm__migration_sql(graph, migration, false, &corm_backend_sqlite, &text, error)
+                  : error->status;
     if (!status) assert_non_null(strstr(corm__buffer_text(&text), "full_name"));
     corm__buffer_release(&text);
     corm__arena_release(&arena);
@@ -131,9 +158,19 @@ static int print_sql(corm_error_info *error) {
 }
 
 /* Each kind of operation on a state, forwards and backwards, as SQL and as C. */
-static const corm_operation note[] = { { .kind = CORM_ADD_COLUMN, .table = "books", .column = { "note", .kind = CORM_TEXT, .null = true } }, { 0 } };
-static const corm_operation note_by_hand[] = { { .kind = CORM_RUN_SQL, .sql = "ALTER TABLE books ADD COLUMN remark TEXT", .reverse_sql = "ALTER TABLE books DROP COLUMN remark" },
-                                               { .kind = CORM_RUN_SQL, .sql = "ALTER TABLE books RENAME remark TO note", .reverse_sql = "ALTER TABLE books RENAME note TO remark" }, { 0 } };
+static const corm_operation note[] = { { .kind = CORM_ADD_COLUMN,
+                                         .table = "books",
+                                         .column = { "note", .kind = CORM_TEXT, .null = true } },
+                                       { 0 } };
+static const corm_operation note_by_hand[] = {
+    { .kind = CORM_RUN_SQL,
+      .sql = "ALTER TABLE books ADD COLUMN remark TEXT",
+      .reverse_sql = "ALTER TABLE books DROP COLUMN remark" },
+    { .kind = CORM_RUN_SQL,
+      .sql = "ALTER TABLE books RENAME remark TO note",
+      .reverse_sql = "ALTER TABLE books RENAME note TO remark" },
+    { 0 }
+};
 static const corm_engine_sql engines[] = { { "sqlite", "SELECT 1", "SELECT 2" }, { 0 } };
 static const corm_operation everything[] = {
     { .kind = CORM_SEPARATE, .database = note_by_hand, .state = note },
@@ -141,13 +178,23 @@ static const corm_operation everything[] = {
     { .kind = CORM_ADD_INDEX, .table = "books", .index = { "i", .columns = "title" } },
     { .kind = CORM_ALTER_INDEX, .table = "books", .index = { "i", .columns = "title desc" } },
     { .kind = CORM_RENAME_INDEX, .table = "books", .name = "i", .new_name = "j" },
-    { .kind = CORM_ADD_CONSTRAINT, .table = "authors", .constraint = { "c", .kind = CORM_CONSTRAINT_CHECK, .check = "age > 0", .not_valid = true } },
+    { .kind = CORM_ADD_CONSTRAINT,
+      .table = "authors",
+      .constraint = { "c", .kind = CORM_CONSTRAINT_CHECK, .check = "age > 0", .not_valid = true } },
     { .kind = CORM_VALIDATE_CONSTRAINT, .table = "authors", .name = "c" },
-    { .kind = CORM_ALTER_CONSTRAINT, .table = "authors", .constraint = { "c", .kind = CORM_CONSTRAINT_CHECK, .check = "age > 1" } },
+    { .kind = CORM_ALTER_CONSTRAINT,
+      .table = "authors",
+      .constraint = { "c", .kind = CORM_CONSTRAINT_CHECK, .check = "age > 1" } },
     { .kind = CORM_RENAME_CONSTRAINT, .table = "authors", .name = "c", .new_name = "d" },
-    { .kind = CORM_ALTER_COLUMN, .table = "books", .column = { "author_id", .kind = CORM_BIGINT, .references = { .table = "authors", .column = "id", .not_valid = true } } },
+    { .kind = CORM_ALTER_COLUMN,
+      .table = "books",
+      .column = { "author_id", .kind = CORM_BIGINT,
+                  .references = { .table = "authors", .column = "id", .not_valid = true } } },
     { .kind = CORM_VALIDATE_CONSTRAINT, .table = "books", .name = "books_author_id_fkey" },
-    { .kind = CORM_RENAME_CONSTRAINT, .table = "books", .name = "books_author_id_fkey", .new_name = "to_author" },
+    { .kind = CORM_RENAME_CONSTRAINT,
+      .table = "books",
+      .name = "books_author_id_fkey",
+      .new_name = "to_author" },
     { .kind = CORM_CREATE_EXTENSION, .name = "x" },
     { .kind = CORM_RENAME_TABLE, .table = "authors", .new_name = "people" },
     { .kind = CORM_DELETE_TABLE, .table = "books" },
@@ -156,15 +203,23 @@ static const corm_operation everything[] = {
 
 static int forth_and_back(corm_error_info *error) {
     static const corm_migration_body body = { .depends_on = after_first, .operations = everything };
-    static const corm_migration both[] = { { "library", "0001_initial", &first }, { "library", "0002_all", &body }, { 0 } };
+    static const corm_migration both[] = { { "library", "0001_initial", &first },
+                                           { "library", "0002_all", &body },
+                                           { 0 } };
     static const corm_app app = { .name = "library", .migrations = both };
     static const corm_app *const only[] = { &app, NULL };
     corm_arena arena = { 0 };
     corm_buffer text = { 0 };
-    corm_new_migration written = { .app = "library", .name = "0002_all", .operations = (corm_operation *)everything, .n_operations = sizeof everything / sizeof *everything - 1 };
+    corm_new_migration written = { .app = "library",
+                                   .name = "0002_all",
+                                   .operations = (corm_operation *)everything,
+                                   .n_operations = sizeof everything / sizeof *everything - 1 };
     corm_graph *graph = corm__graph_load(only, &arena, error);
-    int status = graph ? corm__migration_sql(graph, &both[1], false, &corm_backend_sqlite, &text, error) : error->status;
-    if (!status) status = corm__migration_sql(graph, &both[1], true, &corm_backend_sqlite, &text, error);
+    int status =
+        graph ? corm__migration_sql(graph, &both[1], false, &corm_backend_sqlite, &text, error)
+              : error->status;
+    if (!status)
+        status = corm__migration_sql(graph, &both[1], true, &corm_backend_sqlite, &text, error);
     if (!status) status = corm__write_migration(&written, &text, error);
     if (!status) assert_non_null(strstr(corm__buffer_text(&text), "RENAME note TO remark"));
     corm__buffer_release(&text);
@@ -208,7 +263,9 @@ int main(void) {
     if (fd < 0) return 1;
     close(fd);
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_memory__forth_and_back), cmocka_unit_test(test_memory__check), cmocka_unit_test(test_memory__migrate),
+        cmocka_unit_test(test_memory__forth_and_back),
+        cmocka_unit_test(test_memory__check),
+        cmocka_unit_test(test_memory__migrate),
         cmocka_unit_test(test_memory__detect_and_write),
         cmocka_unit_test(test_memory__print_sql),
     };

@@ -10,10 +10,12 @@
 #include "torture.h"
 #include <corm/app.h>
 
-CORM_MODEL(Owner, Owners, "owners", identity(id), varchar(name, 80, .unique = true, .default_value = DEFAULT("nobody")));
+CORM_MODEL(Owner, Owners, "owners", identity(id),
+           varchar(name, 80, .unique = true, .default_value = DEFAULT("nobody")));
 CORM_MODEL(Part, Parts, "parts", identity(id), text(title), check(title_not_empty, "title <> ''"));
-CORM_MODEL(Car, Cars, "cars", identity(id), text(plate, .null = true), foreign_key(owner, Owner, .on_delete = CORM_CASCADE),
-           many_to_many(parts, Part), index(car_plate, plate, owner_id), comment("all of them"));
+CORM_MODEL(Car, Cars, "cars", identity(id), text(plate, .null = true),
+           foreign_key(owner, Owner, .on_delete = CORM_CASCADE), many_to_many(parts, Part),
+           index(car_plate, plate, owner_id), comment("all of them"));
 CORM_APP(garage, .models = CORM_MODELS(Owners, Parts, Cars));
 
 static int models_to_tables(corm_error_info *error) {
@@ -27,10 +29,15 @@ static int models_to_tables(corm_error_info *error) {
 }
 
 static int edits(corm_error_info *error) {
-    static const corm_column columns[] = { { .name = "id", .kind = CORM_IDENTITY }, { .name = "title", .kind = CORM_TEXT }, { 0 } };
-    static const corm_constraint constraints[] = { { .name = "title_check", .kind = CORM_CONSTRAINT_CHECK, .check = "title <> ''" },
-                                                   { 0 } };
-    static const corm_table table = { .name = "parts", .primary_key = "id", .columns = columns, .constraints = constraints };
+    static const corm_column columns[] = { { .name = "id", .kind = CORM_IDENTITY },
+                                           { .name = "title", .kind = CORM_TEXT },
+                                           { 0 } };
+    static const corm_constraint constraints[] = {
+        { .name = "title_check", .kind = CORM_CONSTRAINT_CHECK, .check = "title <> ''" }, { 0 }
+    };
+    static const corm_table table = {
+        .name = "parts", .primary_key = "id", .columns = columns, .constraints = constraints
+    };
     static const corm_column column = { .name = "weight", .kind = CORM_INTEGER };
     static const corm_index index = { .name = "parts_weight", .columns = "weight" };
     corm_arena arena = { 0 };
@@ -49,7 +56,8 @@ static int checks(corm_error_info *error) {
     corm_check_messages messages = { .arena = &arena };
     int status = corm__check_apps(CORM_APPS(garage), NULL, &messages);
     if (status < 0) corm__fail(error, status, "check");
-    if (status == 0 && messages.count) fail_msg("%s: %s", messages.items[0].object, messages.items[0].message);
+    if (status == 0 && messages.count)
+        fail_msg("%s: %s", messages.items[0].object, messages.items[0].message);
     corm__arena_release(&arena);
     return status;
 }

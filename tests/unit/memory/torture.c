@@ -25,7 +25,8 @@ static bool counting;
 static long left; /* allocations until the one that fails; 0: it has failed; negative: never */
 static long made;
 
-/* What is allocated and not yet given back: a set of pointers, so that memory of others which corm frees is not mistaken. */
+/* What is allocated and not yet given back: a set of pointers, so that memory of others which corm
+ * frees is not mistaken. */
 enum { SLOTS = 1 << 17 };
 static void *live[SLOTS];
 static size_t n_live;
@@ -48,7 +49,8 @@ static void forget(const void *memory) {
     if (!memory || !live[hole]) return;
     live[hole] = NULL;
     n_live--;
-    for (size_t slot = (hole + 1) % SLOTS; live[slot]; slot = (slot + 1) % SLOTS) { /* close the gap of linear probing */
+    for (size_t slot = (hole + 1) % SLOTS; live[slot];
+         slot = (slot + 1) % SLOTS) { /* close the gap of linear probing */
         void *moved = live[slot];
         live[slot] = NULL;
         live[slot_of(moved)] = moved;
@@ -104,10 +106,12 @@ char *__wrap_strndup(const char *text, size_t length) {
 char *__wrap_strdup(const char *text) { return __wrap_strndup(text, strlen(text)); }
 
 /* An arena asks for memory block by block; here each piece that is asked of it can fail. */
-#define ARENA(type, name, declared, passed)                                                                                                \
-    type __real_corm__arena_##name declared;                                                                                               \
-    type __wrap_corm__arena_##name declared;                                                                                               \
-    type __wrap_corm__arena_##name declared { return fails() ? NULL : __real_corm__arena_##name passed; }
+#define ARENA(type, name, declared, passed)                                                        \
+    type __real_corm__arena_##name declared;                                                       \
+    type __wrap_corm__arena_##name declared;                                                       \
+    type __wrap_corm__arena_##name declared {                                                      \
+        return fails() ? NULL : __real_corm__arena_##name passed;                                  \
+    }
 ARENA(void *, alloc, (corm_arena * arena, size_t size), (arena, size))
 ARENA(void *, zalloc, (corm_arena * arena, size_t size), (arena, size))
 ARENA(void *, array, (corm_arena * arena, size_t n, size_t size), (arena, n, size))
@@ -128,12 +132,14 @@ static int run(int (*scenario)(corm_error_info *), long fail_at, corm_error_info
 void torture(int (*scenario)(corm_error_info *error)) {
     corm_error_info error;
     int status = run(scenario, 0, &error);
-    if (status != 0) fail_msg("without any failure: %s: %s", corm_status_name(status), error.message);
+    if (status != 0)
+        fail_msg("without any failure: %s: %s", corm_status_name(status), error.message);
     if (n_live) fail_msg("without any failure: %zu allocations are not given back", n_live);
     if (made == 0) fail_msg("the scenario allocates nothing: is the wrapping gone?");
     for (long n = 1;; n++) {
         status = run(scenario, n, &error);
-        if (n_live || (status != 0 && status != CORM_ERROR_MEMORY)) backtrace_symbols_fd(failed_at, failed_depth, 2); /* for addr2line */
+        if (n_live || (status != 0 && status != CORM_ERROR_MEMORY))
+            backtrace_symbols_fd(failed_at, failed_depth, 2); /* for addr2line */
         if (n_live) fail_msg("allocation %ld fails: %zu allocations are not given back", n, n_live);
         if (status != 0 && status != CORM_ERROR_MEMORY)
             fail_msg("allocation %ld fails: %s: %s", n, corm_status_name(status), error.message);

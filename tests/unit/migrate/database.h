@@ -1,4 +1,5 @@
-/* A fresh database for each test of a program that is called as: test_x sqlite|postgresql|mariadb */
+/* A fresh database for each test of a program that is called as: test_x
+ * sqlite|postgresql|mariadb */
 #pragma once
 #include <stdlib.h>
 #include <unistd.h>
@@ -40,7 +41,9 @@ static int setup(void **state) {
     static const char *const no_environment[] = { NULL };
     fixture *f = calloc(1, sizeof *f);
     f->url = new_url();
-    corm_settings_options options = { .url = f->url, .no_env_file = true, .environment = no_environment };
+    corm_settings_options options = { .url = f->url,
+                                      .no_env_file = true,
+                                      .environment = no_environment };
     f->settings = corm_settings_load(&options, &f->error);
     if (!f->settings) print_error("%s\n", f->error.message);
     assert_non_null(f->settings);
@@ -77,7 +80,8 @@ static int64_t number(fixture *f, const char *sql) {
     return status == 1 ? value : -2;
 }
 
-static int run_on(int argc, char **argv, const char *name, const struct CMUnitTest *tests, size_t n) {
+static int run_on(int argc, char **argv, const char *name, const struct CMUnitTest *tests,
+                  size_t n) {
     char title[100], command[100];
     const char *engine = argc > 1 ? argv[1] : "sqlite";
     on_postgresql = strcmp(engine, "postgresql") == 0;

@@ -32,22 +32,30 @@ static bool one_in(world *w, unsigned n) { return roll(w, n) == 0; }
 
 #define TEXT_OF(w, ...) corm__arena_printf((w)->arena, __VA_ARGS__)
 
-static const char *fresh(world *w, const char *prefix) { return TEXT_OF(w, "%s%u", prefix, w->names++); }
+static const char *fresh(world *w, const char *prefix) {
+    return TEXT_OF(w, "%s%u", prefix, w->names++);
+}
 
 /* --- values --- */
 
 static bool is_number(corm_kind k) {
-    return k == CORM_IDENTITY || k == CORM_SMALLINT || k == CORM_INTEGER || k == CORM_BIGINT || k == CORM_DECIMAL || k == CORM_DOUBLE_PRECISION;
+    return k == CORM_IDENTITY || k == CORM_SMALLINT || k == CORM_INTEGER || k == CORM_BIGINT ||
+           k == CORM_DECIMAL || k == CORM_DOUBLE_PRECISION;
 }
 static bool is_text(corm_kind k) { return k == CORM_VARCHAR || k == CORM_TEXT; }
-static bool is_whole(corm_kind k) { return k == CORM_IDENTITY || k == CORM_SMALLINT || k == CORM_INTEGER || k == CORM_BIGINT; }
+static bool is_whole(corm_kind k) {
+    return k == CORM_IDENTITY || k == CORM_SMALLINT || k == CORM_INTEGER || k == CORM_BIGINT;
+}
 /* Three rows have three values of it, and it can be in an index on every engine. */
 static bool can_be_key(const corm_column *c) {
-    return (is_number(c->kind) && c->kind != CORM_DOUBLE_PRECISION) || c->kind == CORM_VARCHAR || c->kind == CORM_DATE || c->kind == CORM_UUID;
+    return (is_number(c->kind) && c->kind != CORM_DOUBLE_PRECISION) || c->kind == CORM_VARCHAR ||
+           c->kind == CORM_DATE || c->kind == CORM_UUID;
 }
 
 corm_value random_value(const corm_column *c, int64_t mark) {
-    static const char *const texts[] = { "r0", "r1", "r2", "r3", "r4", "r5", "r6", "r7", "r8", "r9" };
+    static const char *const texts[] = {
+        "r0", "r1", "r2", "r3", "r4", "r5", "r6", "r7", "r8", "r9"
+    };
     corm_value v = { .kind = c->kind };
     switch (c->kind) {
     case CORM_IDENTITY:
@@ -55,7 +63,9 @@ corm_value random_value(const corm_column *c, int64_t mark) {
     case CORM_INTEGER:
     case CORM_BIGINT: v.integer = mark; break;
     case CORM_DOUBLE_PRECISION: v.real = (double)mark; break;
-    case CORM_DECIMAL: corm_decimal_rescale(corm_decimal_of(mark, 0), c->places, false, &v.decimal); break;
+    case CORM_DECIMAL:
+        corm_decimal_rescale(corm_decimal_of(mark, 0), c->places, false, &v.decimal);
+        break;
     case CORM_VARCHAR:
     case CORM_TEXT: v.text = texts[mark]; break;
     case CORM_BOOLEAN: v.boolean = mark % 2; break;
@@ -68,7 +78,9 @@ corm_value random_value(const corm_column *c, int64_t mark) {
 }
 
 corm_default random_fill(const corm_column *c) {
-    if (c->references.table) return is_number(c->kind) ? (corm_default)CORM_DEFAULT(1) : (corm_default)CORM_DEFAULT("r1");
+    if (c->references.table)
+        return is_number(c->kind) ? (corm_default)CORM_DEFAULT(1)
+                                  : (corm_default)CORM_DEFAULT("r1");
     switch (c->kind) {
     case CORM_BOOLEAN: return (corm_default)CORM_DEFAULT(1);
     case CORM_DATE: return (corm_default)CORM_DEFAULT("2026-01-09");
@@ -76,13 +88,15 @@ corm_default random_fill(const corm_column *c) {
     case CORM_UUID: return (corm_default)CORM_DEFAULT("00000000-0000-0000-0000-000000000009");
     default: break;
     }
-    return is_text(c->kind) ? (corm_default)CORM_DEFAULT("r9") : (corm_default)CORM_DEFAULT(FILL_MARK);
+    return is_text(c->kind) ? (corm_default)CORM_DEFAULT("r9")
+                            : (corm_default)CORM_DEFAULT(FILL_MARK);
 }
 
 /* --- columns --- */
 
 static void random_kind(world *w, corm_column *c, bool text) {
-    static const corm_kind numbers[] = { CORM_SMALLINT, CORM_INTEGER, CORM_BIGINT, CORM_DECIMAL, CORM_DOUBLE_PRECISION };
+    static const corm_kind numbers[] = { CORM_SMALLINT, CORM_INTEGER, CORM_BIGINT, CORM_DECIMAL,
+                                         CORM_DOUBLE_PRECISION };
     c->kind = text ? (one_in(w, 2) ? CORM_TEXT : CORM_VARCHAR) : numbers[roll(w, 5)];
     c->max_length = c->kind == CORM_VARCHAR ? 20 + (int)roll(w, 3) * 10 : 0;
     c->digits = c->kind == CORM_DECIMAL ? 6 + (int)roll(w, 3) : 0;
@@ -90,7 +104,9 @@ static void random_kind(world *w, corm_column *c, bool text) {
     c->collation = text && one_in(w, 4) ? w->collations[roll(w, 2)] : NULL;
 }
 
-static const char *random_comment(world *w) { return one_in(w, 5) ? (one_in(w, 2) ? "of all" : "it's \"one\"\nof two") : NULL; }
+static const char *random_comment(world *w) {
+    return one_in(w, 5) ? (one_in(w, 2) ? "of all" : "it's \"one\"\nof two") : NULL;
+}
 
 static corm_column random_column(world *w) {
     static const corm_kind others[] = { CORM_BOOLEAN, CORM_DATE, CORM_TIMESTAMP, CORM_UUID };
@@ -113,7 +129,9 @@ static const corm_table *table_of(const world *w, const char *name) {
 static bool has_one_name(const char *names) { return names && corm__names_count(names) == 1; }
 
 /* The column that others refer to; NULL: there is none. */
-static const corm_column *key_of(const corm_table *t) { return has_one_name(t->primary_key) ? corm__column_find(t, t->primary_key) : NULL; }
+static const corm_column *key_of(const corm_table *t) {
+    return has_one_name(t->primary_key) ? corm__column_find(t, t->primary_key) : NULL;
+}
 
 static bool has_rows(const world *w, const char *table) {
     for (size_t i = 0; i < w->n_were; i++)
@@ -123,7 +141,8 @@ static bool has_rows(const world *w, const char *table) {
 
 /* Makes c a foreign key to the table; false when that has no key of one column. */
 static bool refer(world *w, corm_column *c, const corm_table *to) {
-    static const corm_on_delete actions[] = { CORM_NO_ACTION, CORM_CASCADE, CORM_RESTRICT, CORM_CASCADE };
+    static const corm_on_delete actions[] = { CORM_NO_ACTION, CORM_CASCADE, CORM_RESTRICT,
+                                              CORM_CASCADE };
     const corm_column *key = key_of(to);
     if (!key) return false;
     c->kind = key->kind == CORM_IDENTITY ? CORM_BIGINT : key->kind;
@@ -133,13 +152,16 @@ static bool refer(world *w, corm_column *c, const corm_table *to) {
     c->collation = key->collation;
     c->default_value = (corm_default){ 0 };
     c->generated = NULL;
-    c->references = (corm_reference){ .table = to->name, .column = key->name, .on_delete = actions[roll(w, 4)] };
+    c->references = (corm_reference){ .table = to->name,
+                                      .column = key->name,
+                                      .on_delete = actions[roll(w, 4)] };
     if (c->null && one_in(w, 3)) c->references.on_delete = CORM_SET_NULL;
     c->references.deferrable = w->has->deferrable_foreign_keys && one_in(w, 4);
     return true;
 }
 
-static const corm_column *random_of(world *w, const corm_table *t, bool (*fits)(const corm_column *)) {
+static const corm_column *random_of(world *w, const corm_table *t,
+                                    bool (*fits)(const corm_column *)) {
     size_t n = corm__column_count(t), start = roll(w, (unsigned)n);
     for (size_t i = 0; i < n; i++) {
         const corm_column *c = &t->columns[(start + i) % n];
@@ -148,11 +170,16 @@ static const corm_column *random_of(world *w, const corm_table *t, bool (*fits)(
     return NULL;
 }
 
-static bool is_source(const corm_column *c) { return is_whole(c->kind) && c->kind != CORM_IDENTITY && strcmp(c->name, "id") != 0 && !(c->generated && *c->generated) && !c->references.table; }
+static bool is_source(const corm_column *c) {
+    return is_whole(c->kind) && c->kind != CORM_IDENTITY && strcmp(c->name, "id") != 0 &&
+           !(c->generated && *c->generated) && !c->references.table;
+}
 
 static corm_column random_generated(world *w, const corm_table *t) {
     const corm_column *source = random_of(w, t, is_source);
-    corm_column c = { .name = fresh(w, "g"), .kind = CORM_BIGINT, .null = true, .comment = random_comment(w) };
+    corm_column c = {
+        .name = fresh(w, "g"), .kind = CORM_BIGINT, .null = true, .comment = random_comment(w)
+    };
     c.generated = TEXT_OF(w, one_in(w, 2) ? "%s * 2" : "%s + 1", source->name);
     return c;
 }
@@ -161,20 +188,29 @@ static corm_column random_generated(world *w, const corm_table *t) {
 
 static random_lineage *lineage_of(world *w, const char *table, const char *column) {
     for (size_t i = 0; i < w->n_columns; i++)
-        if (strcmp(w->columns[i].table, table) == 0 && strcmp(w->columns[i].column, column) == 0) return &w->columns[i];
+        if (strcmp(w->columns[i].table, table) == 0 && strcmp(w->columns[i].column, column) == 0)
+            return &w->columns[i];
     return NULL;
 }
 
 static void forget(world *w, const char *table, const char *column) {
     for (size_t i = w->n_columns; i-- > 0;)
-        if (strcmp(w->columns[i].table, table) == 0 && (!column || strcmp(w->columns[i].column, column) == 0)) w->columns[i] = w->columns[--w->n_columns];
+        if (strcmp(w->columns[i].table, table) == 0 &&
+            (!column || strcmp(w->columns[i].column, column) == 0))
+            w->columns[i] = w->columns[--w->n_columns];
 }
 
 /* --- indexes and constraints --- */
 
-static bool can_index(const corm_column *c) { return can_be_key(c) || c->kind == CORM_BOOLEAN || c->kind == CORM_TIMESTAMP; }
-/* MariaDB takes no condition on a column that a foreign key sets to NULL, and none on what it counts itself, as an id may come to be. */
-static bool can_check(const corm_column *c) { return c->references.on_delete != CORM_SET_NULL && c->kind != CORM_IDENTITY && strcmp(c->name, "id") != 0; }
+static bool can_index(const corm_column *c) {
+    return can_be_key(c) || c->kind == CORM_BOOLEAN || c->kind == CORM_TIMESTAMP;
+}
+/* MariaDB takes no condition on a column that a foreign key sets to NULL, and none on what it
+ * counts itself, as an id may come to be. */
+static bool can_check(const corm_column *c) {
+    return c->references.on_delete != CORM_SET_NULL && c->kind != CORM_IDENTITY &&
+           strcmp(c->name, "id") != 0;
+}
 static bool is_marked_number(const corm_column *c) { return is_number(c->kind) && can_check(c); }
 
 /* Whether all rows that are there differ in it. */
@@ -186,16 +222,23 @@ static bool is_distinct(world *w, const corm_table *t, const corm_column *c) {
 }
 
 static corm_index random_index(world *w, const corm_table *t) {
-    const corm_column *a = random_of(w, t, can_index), *b = random_of(w, t, can_index), *number = random_of(w, t, is_marked_number);
+    const corm_column *a = random_of(w, t, can_index), *b = random_of(w, t, can_index),
+                      *number = random_of(w, t, is_marked_number);
     corm_index i = { .name = fresh(w, "i") };
     bool expression = w->has->expression_indexes && one_in(w, 5);
     if (expression)
         i.expression = TEXT_OF(w, "%s + 1", number->name);
     else
-        i.columns = a == b ? a->name : TEXT_OF(w, "%s%s, %s", a->name, w->has->descending_indexes && one_in(w, 3) ? " desc" : "", b->name);
-    if (w->has->partial_indexes && one_in(w, 4)) i.where = TEXT_OF(w, "%s > %u", number->name, roll(w, 2));
+        i.columns =
+            a == b ? a->name
+                   : TEXT_OF(w, "%s%s, %s", a->name,
+                             w->has->descending_indexes && one_in(w, 3) ? " desc" : "", b->name);
+    if (w->has->partial_indexes && one_in(w, 4))
+        i.where = TEXT_OF(w, "%s > %u", number->name, roll(w, 2));
     i.unique = !expression && one_in(w, 3) && is_distinct(w, t, a);
-    if (w->has->include_columns && !expression && one_in(w, 5) && !corm__names_have(i.columns, "mark")) i.include = "mark";
+    if (w->has->include_columns && !expression && one_in(w, 5) &&
+        !corm__names_have(i.columns, "mark"))
+        i.include = "mark";
     return i;
 }
 
@@ -208,19 +251,24 @@ static bool says_again(const corm_table *t, const char *columns) {
 }
 
 static corm_constraint random_constraint(world *w, const corm_table *t) {
-    const corm_column *a = random_of(w, t, can_be_key), *b = random_of(w, t, can_be_key), *number = random_of(w, t, is_marked_number);
+    const corm_column *a = random_of(w, t, can_be_key), *b = random_of(w, t, can_be_key),
+                      *number = random_of(w, t, is_marked_number);
     corm_constraint c = { .name = fresh(w, "k") };
     const char *columns = a == b || one_in(w, 2) ? a->name : TEXT_OF(w, "%s, %s", a->name, b->name);
     if (one_in(w, 2) || !is_distinct(w, t, a) || says_again(t, columns)) {
         c.kind = CORM_CONSTRAINT_CHECK;
-        c.check = one_in(w, 2) || !can_check(a) ? TEXT_OF(w, "%s >= 0", number->name) : TEXT_OF(w, "%s > 0 OR %s IS NULL", number->name, a->name);
+        c.check = one_in(w, 2) || !can_check(a)
+                      ? TEXT_OF(w, "%s >= 0", number->name)
+                      : TEXT_OF(w, "%s > 0 OR %s IS NULL", number->name, a->name);
         return c;
     }
     c.kind = CORM_CONSTRAINT_UNIQUE;
     c.columns = columns;
     c.deferrable = w->has->deferrable_unique && one_in(w, 4);
-    if (w->has->nulls_not_distinct && one_in(w, 4) && lineage_of(w, t->name, a->name)) c.nulls_not_distinct = true;
-    if (w->has->include_columns && one_in(w, 5) && !corm__names_have(c.columns, "mark")) c.include = "mark";
+    if (w->has->nulls_not_distinct && one_in(w, 4) && lineage_of(w, t->name, a->name))
+        c.nulls_not_distinct = true;
+    if (w->has->include_columns && one_in(w, 5) && !corm__names_have(c.columns, "mark"))
+        c.include = "mark";
     return c;
 }
 
@@ -237,19 +285,24 @@ static void add_parts(world *w, corm_table *t, unsigned most) {
 }
 
 static bool index_mentions(const corm_index *i, const char *column) {
-    return corm__names_have(i->columns, column) || corm__names_have(i->include, column) || corm__sql_mentions(i->expression, column) ||
-           corm__sql_mentions(i->where, column);
+    return corm__names_have(i->columns, column) || corm__names_have(i->include, column) ||
+           corm__sql_mentions(i->expression, column) || corm__sql_mentions(i->where, column);
 }
 
-/* Takes away what a column that goes, or is another one, cannot leave behind. keep: parts that stay true of the other one stay. */
+/* Takes away what a column that goes, or is another one, cannot leave behind. keep: parts that stay
+ * true of the other one stay. */
 static void drop_mentions(world *w, corm_table *t, const char *column, bool keep) {
     const corm_table was = *t;
     for (const corm_index *i = was.indexes; i && i->name; i++)
-        if (index_mentions(i, column) && !(keep && !i->unique && !i->expression && !i->where)) *t = *corm__table_without_index(w->arena, t, i->name);
+        if (index_mentions(i, column) && !(keep && !i->unique && !i->expression && !i->where))
+            *t = *corm__table_without_index(w->arena, t, i->name);
     for (const corm_constraint *c = was.constraints; c && c->name; c++)
-        if (corm__names_have(c->columns, column) || corm__sql_mentions(c->check, column)) *t = *corm__table_without_constraint(w->arena, t, c->name);
+        if (corm__names_have(c->columns, column) || corm__sql_mentions(c->check, column))
+            *t = *corm__table_without_constraint(w->arena, t, c->name);
     for (const corm_column *c = was.columns; c->name; c++) {
-        if (!c->generated || !corm__sql_mentions(c->generated, column) || strcmp(c->name, column) == 0) continue;
+        if (!c->generated || !corm__sql_mentions(c->generated, column) ||
+            strcmp(c->name, column) == 0)
+            continue;
         drop_mentions(w, t, c->name, false);
         *t = *corm__table_without_column(w->arena, t, c->name);
         forget(w, t->name, c->name);
@@ -269,7 +322,11 @@ static void add_table(world *w) {
     corm_table *t = &w->tables[w->n];
     corm_column *c = corm__arena_array(w->arena, ROOM, sizeof *c);
     size_t n = 0;
-    *t = (corm_table){ .name = fresh(w, "t"), .app = app_names[roll(w, RANDOM_APPS)], .primary_key = "id", .columns = c, .comment = random_comment(w) };
+    *t = (corm_table){ .name = fresh(w, "t"),
+                       .app = app_names[roll(w, RANDOM_APPS)],
+                       .primary_key = "id",
+                       .columns = c,
+                       .comment = random_comment(w) };
     t->model = TEXT_OF(w, "M%s", t->name);
     c[n++] = (corm_column){ "mark", .kind = CORM_BIGINT };
     switch (roll(w, 6)) {
@@ -285,7 +342,9 @@ static void add_table(world *w) {
     for (unsigned i = roll(w, 6); i > 0; i--) c[n++] = random_column(w);
     w->n++;
     for (unsigned i = roll(w, 3); i > 0; i--) {
-        corm_column key = { .name = fresh(w, "r"), .null = one_in(w, 2), .comment = random_comment(w) };
+        corm_column key = { .name = fresh(w, "r"),
+                            .null = one_in(w, 2),
+                            .comment = random_comment(w) };
         if (refer(w, &key, &w->tables[roll(w, (unsigned)w->n)])) c[n++] = key;
     }
     if (one_in(w, 3)) c[n++] = random_generated(w, t);
@@ -303,11 +362,13 @@ static void add_circles(world *w) {
 
 /* --- what a person makes of it --- */
 
-static void each_reference(world *w, const char *table, void (*change)(world *, corm_table *, const corm_column *)) {
+static void each_reference(world *w, const char *table,
+                           void (*change)(world *, corm_table *, const corm_column *)) {
     for (size_t i = 0; i < w->n; i++) {
         const corm_table was = w->tables[i];
         for (const corm_column *c = was.columns; c->name; c++)
-            if (c->references.table && strcmp(c->references.table, table) == 0) change(w, &w->tables[i], c);
+            if (c->references.table && strcmp(c->references.table, table) == 0)
+                change(w, &w->tables[i], c);
     }
 }
 
@@ -365,7 +426,9 @@ static void rename_column(world *w, corm_table *t, const corm_column *c) {
     for (size_t i = 0; i < w->n; i++) {
         const corm_table other = w->tables[i];
         for (const corm_column *k = other.columns; k->name; k++) {
-            if (!k->references.table || strcmp(k->references.table, t->name) != 0 || strcmp(k->references.column, old) != 0) continue;
+            if (!k->references.table || strcmp(k->references.table, t->name) != 0 ||
+                strcmp(k->references.column, old) != 0)
+                continue;
             corm_column key = *k;
             key.references.column = name;
             w->tables[i] = *corm__table_replace_column(w->arena, &w->tables[i], k->name, &key);
@@ -374,7 +437,8 @@ static void rename_column(world *w, corm_table *t, const corm_column *c) {
 }
 
 static bool is_ordinary(const corm_table *t, const corm_column *c) {
-    return strcmp(c->name, "mark") != 0 && !corm__names_have(t->primary_key, c->name) && !(c->generated && *c->generated);
+    return strcmp(c->name, "mark") != 0 && !corm__names_have(t->primary_key, c->name) &&
+           !(c->generated && *c->generated);
 }
 
 static void alter_column(world *w, corm_table *t, const corm_column *c) {
@@ -403,11 +467,14 @@ static void alter_column(world *w, corm_table *t, const corm_column *c) {
         } else {
             const corm_table *other = &w->tables[roll(w, (unsigned)w->n)];
             const corm_column *key = key_of(other);
-            bool same_rows = has_rows(w, other->name) && key && lineage_of(w, other->name, key->name);
-            corm_kind kind = key ? (key->kind == CORM_IDENTITY ? CORM_BIGINT : key->kind) : CORM_NULL;
+            bool same_rows =
+                has_rows(w, other->name) && key && lineage_of(w, other->name, key->name);
+            corm_kind kind =
+                key ? (key->kind == CORM_IDENTITY ? CORM_BIGINT : key->kind) : CORM_NULL;
             if (!same_rows || kind != c->kind || !lineage_of(w, t->name, c->name)) break;
             refer(w, &to, other);
-            if (to.references.on_delete == CORM_SET_NULL) to.references.on_delete = CORM_CASCADE; /* a check may stand on it */
+            if (to.references.on_delete == CORM_SET_NULL)
+                to.references.on_delete = CORM_CASCADE; /* a check may stand on it */
         }
     }
     if (!to.null && c->null && to.references.table) to.null = true; /* the fill is one row's */
@@ -468,14 +535,16 @@ static void change_columns(world *w, corm_table *t) {
             remove_column(w, t, now->name);
         else if (what < 3)
             alter_column(w, t, now);
-        if (corm__column_find(t, c->name) && one_in(w, 8)) rename_column(w, t, corm__column_find(t, c->name));
+        if (corm__column_find(t, c->name) && one_in(w, 8))
+            rename_column(w, t, corm__column_find(t, c->name));
     }
     for (unsigned i = roll(w, 3); i > 0; i--) {
         corm_column c = random_column(w);
         if (one_in(w, 3)) {
             const corm_table *to = &w->tables[roll(w, (unsigned)w->n)];
             const corm_column *key = key_of(to);
-            if (!has_rows(w, to->name) || !key || !lineage_of(w, to->name, key->name)) c.null = true;
+            if (!has_rows(w, to->name) || !key || !lineage_of(w, to->name, key->name))
+                c.null = true;
             refer(w, &c, to);
         }
         *t = *corm__table_with_column(w->arena, t, &c);
@@ -498,7 +567,9 @@ static void change_parts(world *w, corm_table *t) {
             to = random_index(w, t);
             to.name = i->name;
         }
-        if (what) *t = *corm__table_with_index(w->arena, corm__table_without_index(w->arena, t, i->name), &to);
+        if (what)
+            *t = *corm__table_with_index(w->arena, corm__table_without_index(w->arena, t, i->name),
+                                         &to);
     }
     for (const corm_constraint *c = was.constraints; c && c->name; c++) {
         corm_constraint to = *c;
@@ -510,12 +581,16 @@ static void change_parts(world *w, corm_table *t) {
             to = random_constraint(w, t);
             to.name = c->name;
         }
-        if (what) *t = *corm__table_with_constraint(w->arena, corm__table_without_constraint(w->arena, t, c->name), &to);
+        if (what)
+            *t = *corm__table_with_constraint(
+                w->arena, corm__table_without_constraint(w->arena, t, c->name), &to);
     }
     add_parts(w, t, 2);
     if (one_in(w, 6)) t->comment = t->comment ? NULL : "now";
     for (size_t i = 0; i < w->n_were; i++) /* a model moves to another app */
-        if (strcmp(w->were[i].table, t->name) == 0 && strcmp(w->were[i].was_table, t->name) == 0 && one_in(w, 12)) t->app = app_names[roll(w, RANDOM_APPS)];
+        if (strcmp(w->were[i].table, t->name) == 0 && strcmp(w->were[i].was_table, t->name) == 0 &&
+            one_in(w, 12))
+            t->app = app_names[roll(w, RANDOM_APPS)];
 }
 
 static corm_schema snapshot(world *w) {
@@ -528,7 +603,8 @@ static void begin_lineage(world *w) {
     for (size_t i = 0; i < w->n; i++) {
         const corm_table *t = &w->tables[i];
         w->were[w->n_were++] = (random_lineage){ t->name, NULL, t->name, NULL };
-        for (const corm_column *c = t->columns; c->name; c++) w->columns[w->n_columns++] = (random_lineage){ t->name, c->name, t->name, c->name };
+        for (const corm_column *c = t->columns; c->name; c++)
+            w->columns[w->n_columns++] = (random_lineage){ t->name, c->name, t->name, c->name };
     }
 }
 
@@ -537,15 +613,22 @@ static void declare_columns(world *w, random_pair *out) {
     for (size_t i = 0; i < w->n_columns; i++) {
         const random_lineage *l = &w->columns[i];
         if (strcmp(l->column, l->was_column) == 0) continue;
-        const corm_column *to = corm__column_find(table_of(w, l->table), l->column), *from = corm__column_find(corm__table_find(&out->from, l->was_table), l->was_column);
+        const corm_column *to = corm__column_find(table_of(w, l->table), l->column),
+                          *from = corm__column_find(corm__table_find(&out->from, l->was_table),
+                                                    l->was_column);
         bool keys = to->references.table || from->references.table;
-        if (keys || !corm__column_same_type(from, to) || one_in(w, 2)) declare(out, l->table, l->column, l->was_column);
+        if (keys || !corm__column_same_type(from, to) || one_in(w, 2))
+            declare(out, l->table, l->column, l->was_column);
     }
 }
 
-void random_schemas(uint64_t seed, const corm_features *features, const char *const *collations, corm_arena *arena, random_pair *out) {
+void random_schemas(uint64_t seed, const corm_features *features, const char *const *collations,
+                    corm_arena *arena, random_pair *out) {
     world *w = corm__arena_zalloc(arena, sizeof *w);
-    *w = (world){ .arena = arena, .has = features, .collations = collations, .state = seed * 2862933555777941757u + 3037000493u };
+    *w = (world){ .arena = arena,
+                  .has = features,
+                  .collations = collations,
+                  .state = seed * 2862933555777941757u + 3037000493u };
     *out = (random_pair){ .declared = corm__arena_array(arena, 200, sizeof *out->declared) };
     roll(w, 2);
     for (unsigned i = 1 + roll(w, 5); i > 0; i--) add_table(w);
@@ -573,10 +656,12 @@ void random_schemas(uint64_t seed, const corm_features *features, const char *co
     memcpy(out->tables, w->were, w->n_were * sizeof *out->tables);
 }
 
-bool random_is_renamed(const random_pair *pair, const char *from_table, const char *from_column, const char *to_table, const char *to_column) {
+bool random_is_renamed(const random_pair *pair, const char *from_table, const char *from_column,
+                       const char *to_table, const char *to_column) {
     for (const random_lineage *l = to_column ? pair->columns : pair->tables; l->table; l++)
         if (strcmp(l->table, to_table) == 0 && strcmp(l->was_table, from_table) == 0 &&
-            (!to_column || (strcmp(l->column, to_column) == 0 && strcmp(l->was_column, from_column) == 0)))
+            (!to_column ||
+             (strcmp(l->column, to_column) == 0 && strcmp(l->was_column, from_column) == 0)))
             return true;
     return false;
 }

@@ -1,5 +1,6 @@
-/* Random schemas over two apps, and what a person might make of one of them: tables and columns renamed, removed, added, altered, with all that a
- * table can have. Everything follows from the seed. The change is one that rows as random_value gives them can take. */
+/* Random schemas over two apps, and what a person might make of one of them: tables and columns
+ * renamed, removed, added, altered, with all that a table can have. Everything follows from the
+ * seed. The change is one that rows as random_value gives them can take. */
 #pragma once
 #include <corm/backend.h>
 
@@ -16,17 +17,21 @@ typedef struct random_lineage {
 typedef struct random_pair {
     corm_schema from, to;
     corm_declared_rename *declared;     /* about half of the renames; ends with table NULL */
-    random_lineage *columns;            /* those of from that are still there; ends with table NULL */
+    /* those of from that are still there; ends with table NULL */
+    random_lineage *columns;
     random_lineage *tables;             /* the same, column NULL */
 } random_pair;
 
 /* features: what the engine has. collations: two that it knows, for text. */
-void random_schemas(uint64_t seed, const corm_features *features, const char *const *collations, corm_arena *arena, random_pair *out);
+void random_schemas(uint64_t seed, const corm_features *features, const char *const *collations,
+                    corm_arena *arena, random_pair *out);
 /* Whether a question about a rename is to be answered with yes. */
-bool random_is_renamed(const random_pair *pair, const char *from_table, const char *from_column, const char *to_table, const char *to_column);
+bool random_is_renamed(const random_pair *pair, const char *from_table, const char *from_column,
+                       const char *to_table, const char *to_column);
 
-/* Every table has a bigint column "mark" that stays as it is: the number of the row, from 1. The value of a column in row `mark`: of one kind in all kinds that it can be
- * altered to. Row RANDOM_ROWS is NULL where it can be. */
+/* Every table has a bigint column "mark" that stays as it is: the number of the row, from 1. The
+ * value of a column in row `mark`: of one kind in all kinds that it can be altered to. Row
+ * RANDOM_ROWS is NULL where it can be. */
 corm_value random_value(const corm_column *column, int64_t mark);
 /* A one-off value for rows, which no row has. */
 corm_default random_fill(const corm_column *column);

@@ -1,5 +1,6 @@
 /* usage: test_executor sqlite|postgresql|mariadb
- * Migrations run on a real database: applied, undone, killed at every statement, and by eight processes at once. */
+ * Migrations run on a real database: applied, undone, killed at every statement, and by eight
+ * processes at once. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -22,25 +23,51 @@
 #define ID { "id", .kind = CORM_IDENTITY }
 
 static const corm_operation make_tables[] = {
-    { .kind = CORM_CREATE_TABLE, .table = "authors", .model = "Author", .primary_key = "id",
-      COLUMNS_OF(ID, { "name", .kind = CORM_VARCHAR, .max_length = 50 }, { "age", .kind = CORM_INTEGER, .null = true }) },
-    { .kind = CORM_CREATE_TABLE, .table = "books", .model = "Book", .primary_key = "id",
-      COLUMNS_OF(ID, { "title", .kind = CORM_TEXT },
-                 { "author_id", .kind = CORM_BIGINT, .references = { .table = "authors", .column = "id", .on_delete = CORM_CASCADE } }) },
-    { 0 } };
+    { .kind = CORM_CREATE_TABLE,
+      .table = "authors",
+      .model = "Author",
+      .primary_key = "id",
+      COLUMNS_OF(ID, { "name", .kind = CORM_VARCHAR, .max_length = 50 },
+                 { "age", .kind = CORM_INTEGER, .null = true }) },
+    { .kind = CORM_CREATE_TABLE,
+      .table = "books",
+      .model = "Book",
+      .primary_key = "id",
+      COLUMNS_OF(
+          ID, { "title", .kind = CORM_TEXT },
+          { "author_id", .kind = CORM_BIGINT,
+            .references = { .table = "authors", .column = "id", .on_delete = CORM_CASCADE } }) },
+    { 0 }
+};
 static const corm_operation change_tables[] = {
-    { .kind = CORM_RUN_SQL, .sql = "INSERT INTO authors (name) VALUES ('Ada'), ('Émile'); INSERT INTO books (title, author_id) SELECT 'Notes', id FROM authors",
+    { .kind = CORM_RUN_SQL,
+      .sql = "INSERT INTO authors (name) VALUES ('Ada'), ('Émile'); INSERT INTO books (title, "
+             "author_id) SELECT 'Notes', id FROM authors",
       .reverse_sql = "DELETE FROM books; DELETE FROM authors" },
-    { .kind = CORM_ADD_COLUMN, .table = "authors", .column = { "born", .kind = CORM_INTEGER }, .fill = CORM_DEFAULT(1900) },
-    { .kind = CORM_ALTER_COLUMN, .table = "authors", .column = { "age", .kind = CORM_BIGINT }, .fill = CORM_DEFAULT(7) },
-    { .kind = CORM_ADD_INDEX, .table = "books", .index = { "books_title_idx", .columns = "title" } },
-    { .kind = CORM_ADD_CONSTRAINT, .table = "authors", .constraint = { "authors_born_check", .kind = CORM_CONSTRAINT_CHECK, .check = "born > 0" } },
+    { .kind = CORM_ADD_COLUMN,
+      .table = "authors",
+      .column = { "born", .kind = CORM_INTEGER },
+      .fill = CORM_DEFAULT(1900) },
+    { .kind = CORM_ALTER_COLUMN,
+      .table = "authors",
+      .column = { "age", .kind = CORM_BIGINT },
+      .fill = CORM_DEFAULT(7) },
+    { .kind = CORM_ADD_INDEX,
+      .table = "books",
+      .index = { "books_title_idx", .columns = "title" } },
+    { .kind = CORM_ADD_CONSTRAINT,
+      .table = "authors",
+      .constraint = { "authors_born_check", .kind = CORM_CONSTRAINT_CHECK, .check = "born > 0" } },
     { .kind = CORM_RENAME_COLUMN, .table = "authors", .name = "name", .new_name = "full_name" },
-    { 0 } };
+    { 0 }
+};
 static const char *const after_first[] = { "library.0001_initial", NULL };
 static const corm_migration_body first = { .operations = make_tables };
-static const corm_migration_body second = { .depends_on = after_first, .operations = change_tables };
-static const corm_migration migrations[] = { { "library", "0001_initial", &first }, { "library", "0002_change", &second }, { 0 } };
+static const corm_migration_body second = { .depends_on = after_first,
+                                            .operations = change_tables };
+static const corm_migration migrations[] = { { "library", "0001_initial", &first },
+                                             { "library", "0002_change", &second },
+                                             { 0 } };
 static const corm_app library = { .name = "library", .migrations = migrations };
 static const corm_app *const apps[] = { &library, NULL };
 
@@ -61,7 +88,8 @@ static void assert_state(fixture *f, size_t n) {
     if (status) print_error("%s\n", f->error.message);
     assert_int_equal(status, 0);
     size_t others = 0;
-    for (size_t i = 0; i < found.n_tables; i++) others += strncmp(found.tables[i].name, "corm_", 5) == 0;
+    for (size_t i = 0; i < found.n_tables; i++)
+        others += strncmp(found.tables[i].name, "corm_", 5) == 0;
     assert_int_equal(found.n_tables - others, expected.n_tables);
     for (size_t i = 0; i < expected.n_tables; i++) {
         const corm_table *table = corm__table_find(&found, expected.tables[i].name);
@@ -87,7 +115,11 @@ static void test_executor__applies_and_undoes(void **state) {
     assert_state(f, 2);
     assert_int_equal(number(f, "SELECT count(*) FROM authors WHERE born = 1900 AND age = 7"), 2);
     assert_int_equal(number(f, "SELECT count(*) FROM books"), 2);
-    assert_int_equal(number(f, "SELECT count(*) FROM corm_migrations WHERE down_sql IS NOT NULL AND checksum <> ''"), 2);
+    assert_int_equal(
+        number(
+            f,
+            "SELECT count(*) FROM corm_migrations WHERE down_sql IS NOT NULL AND checksum <> ''"),
+        2);
     assert_int_equal(migrate_to(f, NULL, &n), 0);
     assert_int_equal(n, 0);
     assert_int_equal(migrate_to(f, "0001", &n), 0);
@@ -136,39 +168,66 @@ static void test_executor__nothing_to_do_is_one_query(void **state) {
 static void test_executor__keeps_children_views_and_triggers(void **state) {
     fixture *f = *state;
     assert_int_equal(migrate_to(f, "0001", NULL), 0);
-    assert_int_equal(corm_exec(f->db, "INSERT INTO authors (name) VALUES ('Grace'); INSERT INTO books (title, author_id) SELECT 'Compilers', id FROM authors"), 0);
+    assert_int_equal(
+        corm_exec(f->db, "INSERT INTO authors (name) VALUES ('Grace'); INSERT INTO books (title, "
+                         "author_id) SELECT 'Compilers', id FROM authors"),
+        0);
     assert_int_equal(corm_exec(f->db, "CREATE TABLE noted (what text)"), 0);
     if (on_postgresql)
-        assert_int_equal(corm_exec(f->db, "CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN INSERT INTO noted VALUES (1); RETURN NEW; END';"
-                                          "CREATE TRIGGER on_author AFTER INSERT ON authors FOR EACH ROW EXECUTE FUNCTION note()"), 0);
-    else assert_int_equal(corm_exec(f->db, on_mariadb ? "CREATE TRIGGER on_author AFTER INSERT ON authors FOR EACH ROW INSERT INTO noted VALUES (1)"
-                                                      : "CREATE TRIGGER on_author AFTER INSERT ON authors BEGIN INSERT INTO noted VALUES (1); END"), 0);
-    assert_int_equal(corm_exec(f->db, "CREATE VIEW titles AS SELECT b.title, a.id FROM books b JOIN authors a ON a.id = b.author_id"), 0);
+        assert_int_equal(corm_exec(f->db,
+                                   "CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS "
+                                   "'BEGIN INSERT INTO noted VALUES (1); RETURN NEW; END';"
+                                   "CREATE TRIGGER on_author AFTER INSERT ON authors FOR EACH ROW "
+                                   "EXECUTE FUNCTION note()"),
+                         0);
+    else
+        assert_int_equal(corm_exec(f->db, on_mariadb
+                                              ? "CREATE TRIGGER on_author AFTER INSERT ON authors "
+                                                "FOR EACH ROW INSERT INTO noted VALUES (1)"
+                                              : "CREATE TRIGGER on_author AFTER INSERT ON authors "
+                                                "BEGIN INSERT INTO noted VALUES (1); END"),
+                         0);
+    assert_int_equal(corm_exec(f->db, "CREATE VIEW titles AS SELECT b.title, a.id FROM books b "
+                                      "JOIN authors a ON a.id = b.author_id"),
+                     0);
     assert_int_equal(migrate_to(f, NULL, NULL), 0);
     assert_int_equal(number(f, "SELECT count(*) FROM titles WHERE title = 'Compilers'"), 1);
     assert_int_equal(number(f, "SELECT count(*) FROM books"), 4);
     assert_int_equal(number(f, "SELECT count(*) FROM noted"), 2);
-    assert_int_equal(corm_exec(f->db, "INSERT INTO authors (full_name, age, born) VALUES ('Edsger', 1, 1930)"), 0);
+    assert_int_equal(
+        corm_exec(f->db, "INSERT INTO authors (full_name, age, born) VALUES ('Edsger', 1, 1930)"),
+        0);
     assert_int_equal(number(f, "SELECT count(*) FROM noted"), 3);
-    assert_int_not_equal(corm_exec(f->db, "INSERT INTO books (title, author_id) VALUES ('Nobody''s', 999)"), 0);    /* foreign keys are on again */
+    assert_int_not_equal(
+        corm_exec(f->db, "INSERT INTO books (title, author_id) VALUES ('Nobody''s', 999)"),
+        0); /* foreign keys are on again */
     assert_int_equal(corm_error(f->db)->status, CORM_ERROR_FOREIGN_KEY);
 }
 
 static const corm_operation breaks[] = {
-    { .kind = CORM_CREATE_TABLE, .table = "shelves", .primary_key = "id", COLUMNS_OF(ID) }, { .kind = CORM_RUN_SQL, .sql = "INSERT INTO nowhere VALUES (1)" }, { 0 } };
+    { .kind = CORM_CREATE_TABLE, .table = "shelves", .primary_key = "id", COLUMNS_OF(ID) },
+    { .kind = CORM_RUN_SQL, .sql = "INSERT INTO nowhere VALUES (1)" },
+    { 0 }
+};
 static const corm_migration_body broken = { .depends_on = after_first, .operations = breaks };
-static const corm_migration broken_list[] = { { "library", "0001_initial", &first }, { "library", "0002_broken", &broken }, { 0 } };
+static const corm_migration broken_list[] = { { "library", "0001_initial", &first },
+                                              { "library", "0002_broken", &broken },
+                                              { 0 } };
 static const corm_app broken_library = { .name = "library", .migrations = broken_list };
 
 static void test_executor__rolls_a_failing_migration_back(void **state) {
     fixture *f = *state;
-    assert_int_equal(corm_migrate(f->db, (const corm_app *const[]){ &broken_library, NULL }), CORM_ERROR_NO_TABLE);
+    assert_int_equal(corm_migrate(f->db, (const corm_app *const[]){ &broken_library, NULL }),
+                     CORM_ERROR_NO_TABLE);
     assert_non_null(strstr(corm_error(f->db)->message, "library.0002_broken: Run SQL: "));
     assert_string_equal(corm_error(f->db)->sql, "INSERT INTO nowhere VALUES (1)");
     assert_int_equal(recorded(f), 1);
     assert_int_equal(corm_transaction_depth(f->db), 0);
-    if (!f->db->backend->features->transactional_ddl) { /* it stands where it stopped, and is not recorded */
-        assert_int_equal(number(f, "SELECT count(*) FROM corm_migrations WHERE journal LIKE 'forwards operation=2 statement=1 next%'"), 1);
+    if (!f->db->backend->features
+             ->transactional_ddl) { /* it stands where it stopped, and is not recorded */
+        assert_int_equal(number(f, "SELECT count(*) FROM corm_migrations WHERE journal LIKE "
+                                   "'forwards operation=2 statement=1 next%'"),
+                         1);
         assert_int_equal(corm_exec(f->db, "DROP TABLE shelves"), 0);
     }
     assert_state(f, 1);
@@ -179,13 +238,18 @@ static void test_executor__refuses_to_undo_what_it_cannot(void **state) {
     static const corm_operation one_way[] = { { .kind = CORM_RUN_SQL, .sql = "SELECT 1" }, { 0 } };
     static corm_migration_body body = { .operations = one_way };
     body.depends_on = after_first;
-    static corm_migration list[] = { { "library", "0001_initial", &first }, { "library", "0002_one_way", &body }, { 0 } };
+    static corm_migration list[] = { { "library", "0001_initial", &first },
+                                     { "library", "0002_one_way", &body },
+                                     { 0 } };
     static const corm_app app = { .name = "library", .migrations = list };
     corm_migrate_options back = { .app = "library", .target = "zero" };
     assert_int_equal(corm_migrate(f->db, (const corm_app *const[]){ &app, NULL }), 0);
     assert_int_equal(number(f, "SELECT count(*) FROM corm_migrations WHERE down_sql IS NULL"), 1);
-    assert_int_equal(corm__migrate(f->db, f->settings, NULL, (const corm_app *const[]){ &app, NULL }, &back, NULL), CORM_ERROR_MIGRATION);
-    assert_string_equal(corm_error(f->db)->message, "library.0002_one_way: \"Run SQL\" cannot be undone");
+    assert_int_equal(corm__migrate(f->db, f->settings, NULL,
+                                   (const corm_app *const[]){ &app, NULL }, &back, NULL),
+                     CORM_ERROR_MIGRATION);
+    assert_string_equal(corm_error(f->db)->message,
+                        "library.0002_one_way: \"Run SQL\" cannot be undone");
     assert_int_equal(recorded(f), 2);
 }
 
@@ -206,12 +270,22 @@ static void test_executor__fakes(void **state) {
 }
 
 static const corm_operation write_then_change[] = {
-    { .kind = CORM_CREATE_TABLE, .table = "nodes", .primary_key = "id",
-      COLUMNS_OF(ID, { "parent_id", .kind = CORM_BIGINT, .null = true, .references = { .table = "nodes", .column = "id", .deferrable = true } }) },
-    { .kind = CORM_RUN_SQL, .sql = "INSERT INTO nodes (parent_id) VALUES (2); INSERT INTO nodes (parent_id) VALUES (NULL)", .reverse_sql = "" },
-    { .kind = CORM_ADD_COLUMN, .table = "nodes", .column = { "weight", .kind = CORM_INTEGER }, .fill = CORM_DEFAULT(1) },
+    { .kind = CORM_CREATE_TABLE,
+      .table = "nodes",
+      .primary_key = "id",
+      COLUMNS_OF(ID, { "parent_id", .kind = CORM_BIGINT, .null = true,
+                       .references = { .table = "nodes", .column = "id", .deferrable = true } }) },
+    { .kind = CORM_RUN_SQL,
+      .sql =
+          "INSERT INTO nodes (parent_id) VALUES (2); INSERT INTO nodes (parent_id) VALUES (NULL)",
+      .reverse_sql = "" },
+    { .kind = CORM_ADD_COLUMN,
+      .table = "nodes",
+      .column = { "weight", .kind = CORM_INTEGER },
+      .fill = CORM_DEFAULT(1) },
     { .kind = CORM_ALTER_COLUMN, .table = "nodes", .column = { "weight", .kind = CORM_BIGINT } },
-    { 0 } };
+    { 0 }
+};
 
 /* PostgreSQL would refuse to alter a table whose deferred constraints are still to be checked. */
 static void test_executor__changes_a_table_after_writing_to_it(void **state) {
@@ -228,7 +302,8 @@ static void test_executor__changes_a_table_after_writing_to_it(void **state) {
 
 static void keep_notice(void *context, const corm_migrate_event *event) {
     char *text = context;
-    if (event->kind == CORM_MIGRATE_NOTICE) snprintf(text + strlen(text), 400 - strlen(text), "%s;", event->text);
+    if (event->kind == CORM_MIGRATE_NOTICE)
+        snprintf(text + strlen(text), 400 - strlen(text), "%s;", event->text);
 }
 
 static void test_executor__notices_edits_and_newer_databases(void **state) {
@@ -242,9 +317,13 @@ static void test_executor__notices_edits_and_newer_databases(void **state) {
     static const corm_app app = { .name = "library", .migrations = list };
     assert_int_equal(corm__migrate(f->db, f->settings, NULL, apps, &options, NULL), 0);
     assert_string_equal(text, "");
-    assert_int_equal(corm__migrate(f->db, f->settings, NULL, (const corm_app *const[]){ &app, NULL }, &options, NULL), CORM_ERROR_NEWER);
-    assert_string_equal(text, "the database has library.0002_change, which this program does not carry: it was migrated by a newer program;"
-                              "library.0001_initial was edited after it had been applied; the database has what it said before;");
+    assert_int_equal(corm__migrate(f->db, f->settings, NULL,
+                                   (const corm_app *const[]){ &app, NULL }, &options, NULL),
+                     CORM_ERROR_NEWER);
+    assert_string_equal(text, "the database has library.0002_change, which this program does not "
+                              "carry: it was migrated by a newer program;"
+                              "library.0001_initial was edited after it had been applied; the "
+                              "database has what it said before;");
 }
 
 /* --- killed at every statement --- */
@@ -319,7 +398,8 @@ static void test_executor__eight_processes_apply_each_migration_once(void **stat
         if (read(go[0], &c, 1) != 0) _exit(3);
         corm_db *db = corm_open_with(f->settings, NULL);
         size_t n = 0;
-        int status = corm_failed(db) ? corm_error(db)->status : corm__migrate(db, f->settings, NULL, apps, NULL, &n);
+        int status = corm_failed(db) ? corm_error(db)->status
+                                     : corm__migrate(db, f->settings, NULL, apps, NULL, &n);
         if (status) fprintf(stderr, "process %d: %s\n", i, corm_error(db)->message);
         corm_close(db);
         _exit(status ? 100 : (int)n);
@@ -350,8 +430,11 @@ static void test_executor__says_who_holds_the_lock(void **state) {
     char holder[200] = "", pid[32];
     assert_int_equal(corm__connect(f->settings, NULL, true, false, &backend, &other, &f->error), 0);
     assert_int_equal(backend->lock_try(other, "corm_migrate", NULL, 0, &f->error), 1);
-    corm_migrate_options options = { .lock_timeout = 0.2, .report = keep_holder, .context = holder };
-    assert_int_equal(corm__migrate(f->db, f->settings, NULL, apps, &options, NULL), CORM_ERROR_LOCKED);
+    corm_migrate_options options = { .lock_timeout = 0.2,
+                                     .report = keep_holder,
+                                     .context = holder };
+    assert_int_equal(corm__migrate(f->db, f->settings, NULL, apps, &options, NULL),
+                     CORM_ERROR_LOCKED);
     snprintf(pid, sizeof pid, "%ld", (long)getpid());
     if (f->db->backend->features->file) assert_non_null(strstr(holder, pid));
     assert_true(*holder);

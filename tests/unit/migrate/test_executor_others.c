@@ -1,5 +1,6 @@
 /* usage: test_executor_others sqlite|postgresql|mariadb
- * Migrating among others: programs of another version, sessions that hold locks, connections that are cut. */
+ * Migrating among others: programs of another version, sessions that hold locks, connections that
+ * are cut. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -23,34 +24,78 @@
 #define ID { "id", .kind = CORM_IDENTITY }
 
 static const corm_operation make_tables[] = {
-    { .kind = CORM_CREATE_TABLE, .table = "authors", .model = "Author", .primary_key = "id", COLUMNS_OF(ID, { "name", .kind = CORM_VARCHAR, .max_length = 50 }) },
-    { .kind = CORM_CREATE_TABLE, .table = "books", .model = "Book", .primary_key = "id",
-      COLUMNS_OF(ID, { "title", .kind = CORM_TEXT }, { "author_id", .kind = CORM_BIGINT, .references = { .table = "authors", .column = "id" } }) },
-    { 0 } };
+    { .kind = CORM_CREATE_TABLE,
+      .table = "authors",
+      .model = "Author",
+      .primary_key = "id",
+      COLUMNS_OF(ID, { "name", .kind = CORM_VARCHAR, .max_length = 50 }) },
+    { .kind = CORM_CREATE_TABLE,
+      .table = "books",
+      .model = "Book",
+      .primary_key = "id",
+      COLUMNS_OF(ID, { "title", .kind = CORM_TEXT },
+                 { "author_id", .kind = CORM_BIGINT,
+                   .references = { .table = "authors", .column = "id" } }) },
+    { 0 }
+};
 static const corm_operation expand[] = {
-    { .kind = CORM_ADD_COLUMN, .table = "authors", .column = { "born", .kind = CORM_INTEGER, .null = true } },
-    { .kind = CORM_ADD_COLUMN, .table = "authors", .column = { "books", .kind = CORM_INTEGER, .default_value = CORM_DEFAULT(0) } },
-    { .kind = CORM_CREATE_TABLE, .table = "prizes", .primary_key = "id", COLUMNS_OF(ID, { "name", .kind = CORM_TEXT }) },
-    { .kind = CORM_ALTER_COLUMN, .table = "authors", .column = { "name", .kind = CORM_VARCHAR, .max_length = 80 } },
-    { .kind = CORM_ADD_INDEX, .table = "authors", .index = { "authors_born_idx", .columns = "born" } },
-    { 0 } };
+    { .kind = CORM_ADD_COLUMN,
+      .table = "authors",
+      .column = { "born", .kind = CORM_INTEGER, .null = true } },
+    { .kind = CORM_ADD_COLUMN,
+      .table = "authors",
+      .column = { "books", .kind = CORM_INTEGER, .default_value = CORM_DEFAULT(0) } },
+    { .kind = CORM_CREATE_TABLE,
+      .table = "prizes",
+      .primary_key = "id",
+      COLUMNS_OF(ID, { "name", .kind = CORM_TEXT }) },
+    { .kind = CORM_ALTER_COLUMN,
+      .table = "authors",
+      .column = { "name", .kind = CORM_VARCHAR, .max_length = 80 } },
+    { .kind = CORM_ADD_INDEX,
+      .table = "authors",
+      .index = { "authors_born_idx", .columns = "born" } },
+    { 0 }
+};
 static const corm_operation contract[] = {
-    { .kind = CORM_RUN_SQL, .sql = "UPDATE authors SET books = books + 1", .reverse_sql = "UPDATE authors SET books = books - 1" },
-    { .kind = CORM_REMOVE_COLUMN, .table = "books", .name = "title", .fill = CORM_DEFAULT("untitled") },
+    { .kind = CORM_RUN_SQL,
+      .sql = "UPDATE authors SET books = books + 1",
+      .reverse_sql = "UPDATE authors SET books = books - 1" },
+    { .kind = CORM_REMOVE_COLUMN,
+      .table = "books",
+      .name = "title",
+      .fill = CORM_DEFAULT("untitled") },
     { .kind = CORM_RENAME_COLUMN, .table = "authors", .name = "name", .new_name = "full_name" },
-    { 0 } };
-static const corm_operation more[] = { { .kind = CORM_ADD_COLUMN, .table = "prizes", .column = { "year", .kind = CORM_INTEGER, .null = true } }, { 0 } };
-static const char *const on_first[] = { "library.0001_initial", NULL }, *const on_second[] = { "library.0002_expand", NULL }, *const on_contract[] = { "library.0003_contract", NULL };
-static const corm_migration_body first = { .operations = make_tables }, second = { .depends_on = on_first, .operations = expand },
-                                 third = { .depends_on = on_second, .operations = contract }, shop = { .depends_on = on_contract, .operations = more };
-static const corm_migration newer_list[] = { { "library", "0001_initial", &first }, { "library", "0002_expand", &second }, { "library", "0003_contract", &third }, { 0 } };
-static const corm_migration middle_list[] = { { "library", "0001_initial", &first }, { "library", "0002_expand", &second }, { 0 } };
+    { 0 }
+};
+static const corm_operation more[] = { { .kind = CORM_ADD_COLUMN,
+                                         .table = "prizes",
+                                         .column = { "year", .kind = CORM_INTEGER, .null = true } },
+                                       { 0 } };
+static const char *const on_first[] = { "library.0001_initial", NULL },
+                         *const on_second[] = { "library.0002_expand", NULL },
+                         *const on_contract[] = { "library.0003_contract", NULL };
+static const corm_migration_body first = { .operations = make_tables },
+                                 second = { .depends_on = on_first, .operations = expand },
+                                 third = { .depends_on = on_second, .operations = contract },
+                                 shop = { .depends_on = on_contract, .operations = more };
+static const corm_migration newer_list[] = { { "library", "0001_initial", &first },
+                                             { "library", "0002_expand", &second },
+                                             { "library", "0003_contract", &third },
+                                             { 0 } };
+static const corm_migration middle_list[] = { { "library", "0001_initial", &first },
+                                              { "library", "0002_expand", &second },
+                                              { 0 } };
 static const corm_migration older_list[] = { { "library", "0001_initial", &first }, { 0 } };
 static const corm_migration shop_list[] = { { "shop", "0001_more", &shop }, { 0 } };
-static const corm_app newer_app = { .name = "library", .migrations = newer_list }, middle_app = { .name = "library", .migrations = middle_list },
-                      older_app = { .name = "library", .migrations = older_list }, shop_app = { .name = "shop", .migrations = shop_list };
-static const corm_app *const newer[] = { &newer_app, NULL }, *const middle[] = { &middle_app, NULL }, *const older[] = { &older_app, NULL },
-                      *const newer_shop[] = { &newer_app, &shop_app, NULL };
+static const corm_app newer_app = { .name = "library", .migrations = newer_list },
+                      middle_app = { .name = "library", .migrations = middle_list },
+                      older_app = { .name = "library", .migrations = older_list },
+                      shop_app = { .name = "shop", .migrations = shop_list };
+static const corm_app *const newer[] = { &newer_app, NULL },
+                             *const middle[] = { &middle_app, NULL },
+                             *const older[] = { &older_app, NULL },
+                             *const newer_shop[] = { &newer_app, &shop_app, NULL };
 
 typedef struct heard {
     int blocked;
@@ -64,13 +109,18 @@ static void listen_to(void *context, const corm_migrate_event *event) {
 }
 
 static int migrate_apps(fixture *f, const corm_app *const *apps, const char *target, heard *h) {
-    corm_migrate_options options = { .app = target ? "library" : NULL, .target = target, .report = h ? listen_to : NULL, .context = h };
+    corm_migrate_options options = { .app = target ? "library" : NULL,
+                                     .target = target,
+                                     .report = h ? listen_to : NULL,
+                                     .context = h };
     return corm__migrate(f->db, f->settings, NULL, apps, &options, NULL);
 }
-#define OK(call)                                                                                                              \
-    do {                                                                                                                      \
-        int status_ = (call);                                                                                                 \
-        if (status_) fail_msg("%s [%s] %s", corm_error(f->db)->message, corm_error(f->db)->hint, corm_error(f->db)->sql);     \
+#define OK(call)                                                                                   \
+    do {                                                                                           \
+        int status_ = (call);                                                                      \
+        if (status_)                                                                               \
+            fail_msg("%s [%s] %s", corm_error(f->db)->message, corm_error(f->db)->hint,            \
+                     corm_error(f->db)->sql);                                                      \
     } while (0)
 
 static void assert_tables(fixture *f, const corm_app *const *apps, size_t n) {
@@ -78,9 +128,11 @@ static void assert_tables(fixture *f, const corm_app *const *apps, size_t n) {
     char difference[300] = "";
     corm_graph *graph = corm__graph_load(apps, &f->arena, &f->error);
     assert_int_equal(corm__graph_state(graph, n, &f->arena, &expected, &f->error), 0);
-    assert_int_equal(f->db->backend->introspect(f->db->conn, NULL, &f->arena, &found, &f->error), 0);
+    assert_int_equal(f->db->backend->introspect(f->db->conn, NULL, &f->arena, &found, &f->error),
+                     0);
     size_t others = 0;
-    for (size_t i = 0; i < found.n_tables; i++) others += strncmp(found.tables[i].name, "corm_", 5) == 0;
+    for (size_t i = 0; i < found.n_tables; i++)
+        others += strncmp(found.tables[i].name, "corm_", 5) == 0;
     assert_int_equal(found.n_tables - others, expected.n_tables);
     for (size_t i = 0; i < expected.n_tables; i++) {
         const corm_table *table = corm__table_find(&found, expected.tables[i].name);
@@ -99,7 +151,8 @@ static void test_executor_others__an_older_program_runs_on_what_only_expanded(vo
     OK(migrate_apps(f, middle, NULL, NULL));
     assert_int_equal(number(f, "SELECT count(*) FROM corm_migrations WHERE expands"), 2);
     OK(migrate_apps(f, older, NULL, &h));
-    assert_string_equal(h.text, "the database has library.0002_expand, which this program does not carry: it was migrated by a newer program\n");
+    assert_string_equal(h.text, "the database has library.0002_expand, which this program does not "
+                                "carry: it was migrated by a newer program\n");
 }
 
 static void test_executor_others__an_older_program_refuses_what_did_more(void **state) {
@@ -107,7 +160,9 @@ static void test_executor_others__an_older_program_refuses_what_did_more(void **
     OK(migrate_apps(f, newer, NULL, NULL));
     assert_int_equal(number(f, "SELECT count(*) FROM corm_migrations WHERE NOT expands"), 1);
     assert_int_equal(migrate_apps(f, older, NULL, NULL), CORM_ERROR_NEWER);
-    assert_string_equal(corm_error(f->db)->message, "the database has library.0003_contract, which this program does not carry and which does more than expand the schema");
+    assert_string_equal(corm_error(f->db)->message,
+                        "the database has library.0003_contract, which this program does not carry "
+                        "and which does more than expand the schema");
     assert_non_null(strstr(corm_error(f->db)->hint, "migrate library NAME"));
     assert_int_equal(migrate_apps(f, middle, NULL, NULL), CORM_ERROR_NEWER);
 }
@@ -119,7 +174,8 @@ static void test_executor_others__an_older_program_goes_back(void **state) {
     OK(corm_exec(f->db, "INSERT INTO authors (name) VALUES ('Ada')"));
     OK(corm_exec(f->db, "INSERT INTO books (title, author_id) SELECT 'Notes', id FROM authors"));
     OK(migrate_apps(f, newer, NULL, NULL));
-    assert_int_equal(number(f, "SELECT count(*) FROM authors WHERE full_name = 'Ada' AND books = 1"), 1);
+    assert_int_equal(
+        number(f, "SELECT count(*) FROM authors WHERE full_name = 'Ada' AND books = 1"), 1);
     OK(migrate_apps(f, middle, "0002", NULL));
     assert_tables(f, middle, 2);
     assert_int_equal(number(f, "SELECT count(*) FROM authors WHERE name = 'Ada' AND books = 0"), 1);
@@ -138,7 +194,10 @@ static void test_executor_others__an_older_program_goes_back(void **state) {
 static void test_executor_others__going_back_takes_what_stands_on_it(void **state) {
     fixture *f = *state;
     OK(migrate_apps(f, newer_shop, NULL, NULL));
-    assert_int_equal(number(f, "SELECT count(*) FROM corm_migrations WHERE depends_on = 'library.0003_contract'"), 1);
+    assert_int_equal(
+        number(f,
+               "SELECT count(*) FROM corm_migrations WHERE depends_on = 'library.0003_contract'"),
+        1);
     OK(migrate_apps(f, older, "0001", NULL));
     assert_tables(f, older, 1);
     assert_int_equal(number(f, "SELECT count(*) FROM corm_migrations"), 1);
@@ -174,18 +233,28 @@ static void test_executor_others__going_back_killed_at_any_statement(void **stat
     }
 }
 
-static int change_names(const corm_migration_run *run) { return corm_exec(run->db, "UPDATE authors SET name = name"); }
+static int change_names(const corm_migration_run *run) {
+    return corm_exec(run->db, "UPDATE authors SET name = name");
+}
 
 static void test_executor_others__functions_of_a_newer_program_cannot_be_undone(void **state) {
     fixture *f = *state;
-    static const corm_operation operations[] = { { .kind = CORM_RUN_C, .run = change_names, .reverse = change_names }, { 0 } };
-    static const corm_migration_body body = { .depends_on = on_first, .operations = operations, .expands = true };
-    static const corm_migration list[] = { { "library", "0001_initial", &first }, { "library", "0002_names", &body }, { 0 } };
+    static const corm_operation operations[] = {
+        { .kind = CORM_RUN_C, .run = change_names, .reverse = change_names }, { 0 }
+    };
+    static const corm_migration_body body = { .depends_on = on_first,
+                                              .operations = operations,
+                                              .expands = true };
+    static const corm_migration list[] = { { "library", "0001_initial", &first },
+                                           { "library", "0002_names", &body },
+                                           { 0 } };
     static const corm_app app = { .name = "library", .migrations = list };
     OK(migrate_apps(f, (const corm_app *const[]){ &app, NULL }, NULL, NULL));
     OK(migrate_apps(f, older, NULL, NULL)); /* .expands */
     assert_int_equal(migrate_apps(f, older, "0001", NULL), CORM_ERROR_NEWER);
-    assert_string_equal(corm_error(f->db)->message, "library.0002_names: a newer program applied it, and its record has no SQL to undo it");
+    assert_string_equal(
+        corm_error(f->db)->message,
+        "library.0002_names: a newer program applied it, and its record has no SQL to undo it");
     OK(migrate_apps(f, (const corm_app *const[]){ &app, NULL }, "0001", NULL));
 }
 
@@ -204,7 +273,8 @@ static void test_executor_others__names_who_is_in_the_way(void **state) {
     OK(migrate_apps(f, older, NULL, NULL));
     corm_db *other = hold(f, "INSERT INTO authors (name) VALUES ('Ada')");
     char who[64];
-    snprintf(who, sizeof who, "%s %lld", on_postgresql ? "pid" : "connection", (long long)f->db->backend->session(other->conn));
+    snprintf(who, sizeof who, "%s %lld", on_postgresql ? "pid" : "connection",
+             (long long)f->db->backend->session(other->conn));
     heard h = { 0 };
     corm_migrate_options options = { .lock_timeout = 3, .report = listen_to, .context = &h };
     int status = corm__migrate(f->db, f->settings, NULL, middle, &options, NULL);
@@ -212,7 +282,8 @@ static void test_executor_others__names_who_is_in_the_way(void **state) {
     if (!strstr(h.text, who)) fail_msg("%s is not in: %s", who, h.text);
     assert_non_null(strstr(h.text, "waits for a lock that another session has: "));
     assert_non_null(strstr(h.text, "all is released and tried again in "));
-    if (!strstr(corm_error(f->db)->detail, who)) fail_msg("%s is not in: %s", who, corm_error(f->db)->detail);
+    if (!strstr(corm_error(f->db)->detail, who))
+        fail_msg("%s is not in: %s", who, corm_error(f->db)->detail);
     assert_non_null(strstr(corm_error(f->db)->hint, "End that session"));
     corm_rollback(other);
     corm_close(other);
@@ -256,7 +327,8 @@ static void cut_at(void *context, const char *sql, double seconds, int64_t rows,
     (void)context, (void)sql, (void)seconds, (void)rows, (void)status;
     char kill_sql[100];
     if (--statements_left != 0) return;
-    snprintf(kill_sql, sizeof kill_sql, on_postgresql ? "SELECT pg_terminate_backend(%lld)" : "KILL %lld", (long long)victim);
+    snprintf(kill_sql, sizeof kill_sql,
+             on_postgresql ? "SELECT pg_terminate_backend(%lld)" : "KILL %lld", (long long)victim);
     corm_exec(cutter, kill_sql);
 }
 
@@ -271,8 +343,12 @@ static void test_executor_others__goes_on_after_a_connection_was_cut(void **stat
         corm_watch(db, cut_at, NULL);
         int status = corm__migrate(db, f->settings, NULL, newer, NULL, NULL);
         ended = status == 0;
-        if (status && status != CORM_ERROR_CONNECTION) fail_msg("%d: %s", status, corm_error(db)->message);
-        if (status && strstr(corm_error(db)->message, "library.")) assert_string_equal(corm_error(db)->hint, "Run migrate again: it looks at what has happened, and goes on from there.");
+        if (status && status != CORM_ERROR_CONNECTION)
+            fail_msg("%d: %s", status, corm_error(db)->message);
+        if (status && strstr(corm_error(db)->message, "library."))
+            assert_string_equal(
+                corm_error(db)->hint,
+                "Run migrate again: it looks at what has happened, and goes on from there.");
         corm_close(db);
         OK(migrate_apps(f, newer, NULL, NULL));
         assert_tables(f, newer, 3);
@@ -285,25 +361,46 @@ static void test_executor_others__goes_on_after_a_connection_was_cut(void **stat
 
 static void test_expands__is_what_older_programs_do_not_notice(void **state) {
     (void)state;
-    static const corm_column text = { "a", .kind = CORM_TEXT }, may = { "a", .kind = CORM_TEXT, .null = true }, with = { "a", .kind = CORM_TEXT, .default_value = CORM_DEFAULT("x") },
-                             short_one = { "a", .kind = CORM_VARCHAR, .max_length = 10 }, long_one = { "a", .kind = CORM_VARCHAR, .max_length = 20 };
-    static const corm_index plain = { "i", .columns = "a" }, unique = { "i", .columns = "a", .unique = true };
-    static const corm_constraint check = { "c", .kind = CORM_CONSTRAINT_CHECK, .check = "a > 0" }, once = { "c", .kind = CORM_CONSTRAINT_UNIQUE, .columns = "a" };
-    const struct { bool expected; corm_change change; } cases[] = {
-        { true, { .kind = CORM_CREATE_TABLE } }, { false, { .kind = CORM_DELETE_TABLE } }, { false, { .kind = CORM_RENAME_TABLE } },
-        { true, { .kind = CORM_ADD_COLUMN, .column_after = &may } }, { true, { .kind = CORM_ADD_COLUMN, .column_after = &with } }, { false, { .kind = CORM_ADD_COLUMN, .column_after = &text } },
-        { false, { .kind = CORM_REMOVE_COLUMN, .column_before = &may } }, { false, { .kind = CORM_RENAME_COLUMN } },
-        { true, { .kind = CORM_ALTER_COLUMN, .column_before = &short_one, .column_after = &long_one } }, { false, { .kind = CORM_ALTER_COLUMN, .column_before = &long_one, .column_after = &short_one } },
-        { false, { .kind = CORM_ALTER_COLUMN, .column_before = &text, .column_after = &may } }, { false, { .kind = CORM_ALTER_COLUMN, .column_before = &may, .column_after = &text } },
-        { true, { .kind = CORM_ALTER_COLUMN, .column_before = &text, .column_after = &with } }, { false, { .kind = CORM_ALTER_COLUMN, .column_before = &with, .column_after = &text } },
-        { true, { .kind = CORM_ADD_INDEX, .index_after = &plain } }, { false, { .kind = CORM_ADD_INDEX, .index_after = &unique } },
-        { true, { .kind = CORM_REMOVE_INDEX, .index_before = &plain } }, { false, { .kind = CORM_REMOVE_INDEX, .index_before = &unique } },
-        { false, { .kind = CORM_ADD_CONSTRAINT, .constraint_after = &check } }, { true, { .kind = CORM_REMOVE_CONSTRAINT, .constraint_before = &check } },
-        { false, { .kind = CORM_REMOVE_CONSTRAINT, .constraint_before = &once } }, { false, { .kind = CORM_ALTER_PRIMARY_KEY } },
+    static const corm_column text = { "a", .kind = CORM_TEXT },
+                             may = { "a", .kind = CORM_TEXT, .null = true },
+                             with = { "a", .kind = CORM_TEXT, .default_value = CORM_DEFAULT("x") },
+                             short_one = { "a", .kind = CORM_VARCHAR, .max_length = 10 },
+                             long_one = { "a", .kind = CORM_VARCHAR, .max_length = 20 };
+    static const corm_index plain = { "i", .columns = "a" },
+                            unique = { "i", .columns = "a", .unique = true };
+    static const corm_constraint check = { "c", .kind = CORM_CONSTRAINT_CHECK, .check = "a > 0" },
+                                 once = { "c", .kind = CORM_CONSTRAINT_UNIQUE, .columns = "a" };
+    const struct { bool expected; corm_change change;
+    } cases[] = {
+        { true, { .kind = CORM_CREATE_TABLE } },
+        { false, { .kind = CORM_DELETE_TABLE } },
+        { false, { .kind = CORM_RENAME_TABLE } },
+        { true, { .kind = CORM_ADD_COLUMN, .column_after = &may } },
+        { true, { .kind = CORM_ADD_COLUMN, .column_after = &with } },
+        { false, { .kind = CORM_ADD_COLUMN, .column_after = &text } },
+        { false, { .kind = CORM_REMOVE_COLUMN, .column_before = &may } },
+        { false, { .kind = CORM_RENAME_COLUMN } },
+        { true,
+          { .kind = CORM_ALTER_COLUMN, .column_before = &short_one, .column_after = &long_one } },
+        { false,
+          { .kind = CORM_ALTER_COLUMN, .column_before = &long_one, .column_after = &short_one } },
+        { false, { .kind = CORM_ALTER_COLUMN, .column_before = &text, .column_after = &may } },
+        { false, { .kind = CORM_ALTER_COLUMN, .column_before = &may, .column_after = &text } },
+        { true, { .kind = CORM_ALTER_COLUMN, .column_before = &text, .column_after = &with } },
+        { false, { .kind = CORM_ALTER_COLUMN, .column_before = &with, .column_after = &text } },
+        { true, { .kind = CORM_ADD_INDEX, .index_after = &plain } },
+        { false, { .kind = CORM_ADD_INDEX, .index_after = &unique } },
+        { true, { .kind = CORM_REMOVE_INDEX, .index_before = &plain } },
+        { false, { .kind = CORM_REMOVE_INDEX, .index_before = &unique } },
+        { false, { .kind = CORM_ADD_CONSTRAINT, .constraint_after = &check } },
+        { true, { .kind = CORM_REMOVE_CONSTRAINT, .constraint_before = &check } },
+        { false, { .kind = CORM_REMOVE_CONSTRAINT, .constraint_before = &once } },
+        { false, { .kind = CORM_ALTER_PRIMARY_KEY } },
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         corm_operation operation = { .kind = cases[i].change.kind };
-        if (corm__operation_expands(&operation, &cases[i].change) != cases[i].expected) fail_msg("case %zu", i);
+        if (corm__operation_expands(&operation, &cases[i].change) != cases[i].expected)
+            fail_msg("case %zu", i);
     }
     corm_operation sql = { .kind = CORM_RUN_SQL };
     assert_false(corm__operation_expands(&sql, &(corm_change){ 0 }));

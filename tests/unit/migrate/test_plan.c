@@ -14,8 +14,11 @@ static const corm_migration_body first = { 0 };
 static const corm_migration_body second = { .depends_on = NAMES("core.0001_initial") };
 static const corm_migration_body shop_first = { .depends_on = NAMES("core.0002_user_email") };
 static const corm_migration shop_list[] = { { "shop", "0001_initial", &shop_first }, { 0 } };
-static const corm_migration core_list[] = { { "core", "0001_initial", &first }, { "core", "0002_user_email", &second }, { 0 } };
-static const corm_app shop = { .name = "shop", .migrations = shop_list }, core = { .name = "core", .migrations = core_list };
+static const corm_migration core_list[] = { { "core", "0001_initial", &first },
+                                            { "core", "0002_user_email", &second },
+                                            { 0 } };
+static const corm_app shop = { .name = "shop", .migrations = shop_list },
+                      core = { .name = "core", .migrations = core_list };
 static const corm_app *const apps[] = { &shop, &core, NULL };
 
 typedef struct fixture {
@@ -53,44 +56,60 @@ static size_t rows_of(corm_applied *out, const char *const *names) {
 static void describe(const corm_plan *plan, char *text, size_t size) {
     *text = 0;
     for (size_t i = 0; i < plan->n; i++)
-        snprintf(text + strlen(text), size - strlen(text), "%s%s.%s ", plan->steps[i].backwards ? "-" : "+", plan->steps[i].migration->app, plan->steps[i].migration->name);
+        snprintf(text + strlen(text), size - strlen(text), "%s%s.%s ",
+                 plan->steps[i].backwards ? "-" : "+", plan->steps[i].migration->app,
+                 plan->steps[i].migration->name);
     for (size_t i = 0; i < plan->n_records; i++)
-        snprintf(text + strlen(text), size - strlen(text), "=%s.%s ", plan->records[i]->app, plan->records[i]->name);
+        snprintf(text + strlen(text), size - strlen(text), "=%s.%s ", plan->records[i]->app,
+                 plan->records[i]->name);
 }
 
 /* The plan of a program that carries list, for a database that has these. */
-static void assert_targets(fixture *f, const corm_app *const *list, const char *const *names, const corm_plan_target *targets, size_t n_targets, const char *expected) {
+static void assert_targets(fixture *f, const corm_app *const *list, const char *const *names,
+                           const corm_plan_target *targets, size_t n_targets,
+                           const char *expected) {
     corm_applied rows[16];
     size_t n = rows_of(rows, names);
     corm_plan plan;
     char text[400];
     corm_graph *graph = corm__graph_load_for(list, rows, n, &f->arena, &f->error);
-    if (!graph || corm__plan_targets(graph, rows, n, targets, n_targets, false, &f->arena, &plan, &f->error)) fail_msg("%s", f->error.message);
+    if (!graph ||
+        corm__plan_targets(graph, rows, n, targets, n_targets, false, &f->arena, &plan, &f->error))
+        fail_msg("%s", f->error.message);
     describe(&plan, text, sizeof text);
     assert_string_equal(text, expected);
 }
-#define TARGETS(...) (const corm_plan_target[]){ __VA_ARGS__ }, sizeof((const corm_plan_target[]){ __VA_ARGS__ }) / sizeof(corm_plan_target)
+#define TARGETS(...)                                                                               \
+    (const corm_plan_target[]){ __VA_ARGS__ },                                                     \
+        sizeof((const corm_plan_target[]){ __VA_ARGS__ }) / sizeof(corm_plan_target)
 
-static void assert_plan(fixture *f, const corm_applied *applied, size_t n, const char *app, const char *target, const char *expected) {
+static void assert_plan(fixture *f, const corm_applied *applied, size_t n, const char *app,
+                        const char *target, const char *expected) {
     corm_plan plan;
     char text[300] = "";
     assert_int_equal(corm__plan(f->graph, applied, n, app, target, &f->arena, &plan, &f->error), 0);
     for (size_t i = 0; i < plan.n; i++)
-        snprintf(text + strlen(text), sizeof text - strlen(text), "%s%s.%s ", plan.steps[i].backwards ? "-" : "+", plan.steps[i].migration->app, plan.steps[i].migration->name);
+        snprintf(text + strlen(text), sizeof text - strlen(text), "%s%s.%s ",
+                 plan.steps[i].backwards ? "-" : "+", plan.steps[i].migration->app,
+                 plan.steps[i].migration->name);
     assert_string_equal(text, expected);
 }
 
 static void test_plan__goes_forwards_and_backwards(void **state) {
     fixture *f = *state;
-    static const corm_applied all[] = { { .app = "core", .name = "0001_initial" }, { .app = "core", .name = "0002_user_email" }, { .app = "shop", .name = "0001_initial" },
+    static const corm_applied all[] = { { .app = "core", .name = "0001_initial" },
+                                        { .app = "core", .name = "0002_user_email" },
+                                        { .app = "shop", .name = "0001_initial" },
                                         { .app = "gone", .name = "0001_initial" } };
-    assert_plan(f, NULL, 0, NULL, NULL, "+core.0001_initial +core.0002_user_email +shop.0001_initial ");
+    assert_plan(f, NULL, 0, NULL, NULL,
+                "+core.0001_initial +core.0002_user_email +shop.0001_initial ");
     assert_plan(f, NULL, 0, "core", NULL, "+core.0001_initial +core.0002_user_email ");
     assert_plan(f, NULL, 0, "core", "0001", "+core.0001_initial ");
     assert_plan(f, all, 1, "shop", NULL, "+core.0002_user_email +shop.0001_initial ");
     assert_plan(f, all, 4, NULL, NULL, "");
     assert_plan(f, all, 4, "core", "0001", "-shop.0001_initial -core.0002_user_email ");
-    assert_plan(f, all, 4, "core", "zero", "-shop.0001_initial -core.0002_user_email -core.0001_initial ");
+    assert_plan(f, all, 4, "core", "zero",
+                "-shop.0001_initial -core.0002_user_email -core.0001_initial ");
     assert_plan(f, all, 4, "core", "0002", "");
     assert_plan(f, all, 4, "shop", "zero", "-shop.0001_initial ");
 }
@@ -99,8 +118,11 @@ static void test_plan__refuses_a_gap_in_the_history(void **state) {
     fixture *f = *state;
     static const corm_applied gap[] = { { .app = "shop", .name = "0001_initial" } };
     corm_plan plan;
-    assert_int_equal(corm__plan(f->graph, gap, 1, NULL, NULL, &f->arena, &plan, &f->error), CORM_ERROR_MIGRATION);
-    assert_string_equal(f->error.message, "shop.0001_initial is applied, but what it depends on, core.0002_user_email, is not");
+    assert_int_equal(corm__plan(f->graph, gap, 1, NULL, NULL, &f->arena, &plan, &f->error),
+                     CORM_ERROR_MIGRATION);
+    assert_string_equal(
+        f->error.message,
+        "shop.0001_initial is applied, but what it depends on, core.0002_user_email, is not");
 }
 
 static void test_plan__is_fast_for_a_thousand_migrations(void **state) {
@@ -115,10 +137,12 @@ static void test_plan__is_fast_for_a_thousand_migrations(void **state) {
         snprintf(keys[i], sizeof keys[i], "core.%04d_m", i + 1);
         depends[i][0] = i ? keys[i - 1] : NULL;
         bodies[i].depends_on = depends[i];
-        list[N - 1 - i] = (corm_migration){ "core", names[i], &bodies[i] };     /* the worst order for the walk */
+        list[N - 1 - i] =
+            (corm_migration){ "core", names[i], &bodies[i] }; /* the worst order for the walk */
     }
     const corm_app app = { .name = "core", .migrations = list };
-    corm_graph *graph = corm__graph_load((const corm_app *const[]){ &app, NULL }, &f->arena, &f->error);
+    corm_graph *graph =
+        corm__graph_load((const corm_app *const[]){ &app, NULL }, &f->arena, &f->error);
     assert_non_null(graph);
     corm_plan plan;
     assert_int_equal(corm__plan(graph, NULL, 0, NULL, NULL, &f->arena, &plan, &f->error), 0);
@@ -128,12 +152,19 @@ static void test_plan__is_fast_for_a_thousand_migrations(void **state) {
 
 static void test_plan__applies_what_was_merged_late(void **state) {
     fixture *f = *state;
-    const corm_migration_body b = { .depends_on = NAMES("core.0001_initial") }, merge = { .depends_on = NAMES("core.0002_a", "core.0002_b") };
-    const corm_migration list[] = { { "core", "0001_initial", &first }, { "core", "0002_a", &second }, { "core", "0002_b", &b }, { "core", "0003_merge", &merge }, { 0 } };
+    const corm_migration_body b = { .depends_on = NAMES("core.0001_initial") },
+                              merge = { .depends_on = NAMES("core.0002_a", "core.0002_b") };
+    const corm_migration list[] = { { "core", "0001_initial", &first },
+                                    { "core", "0002_a", &second },
+                                    { "core", "0002_b", &b },
+                                    { "core", "0003_merge", &merge },
+                                    { 0 } };
     const corm_app app = { .name = "core", .migrations = list };
     const corm_app *const all[] = { &app, NULL };
-    assert_targets(f, all, NAMES("core.0001_initial", "core.0002_b"), NULL, 0, "+core.0002_a +core.0003_merge ");
-    assert_targets(f, all, NAMES("core.0001_initial", "core.0002_b"), TARGETS({ "core", NULL }), "+core.0002_a +core.0003_merge ");
+    assert_targets(f, all, NAMES("core.0001_initial", "core.0002_b"), NULL, 0,
+                   "+core.0002_a +core.0003_merge ");
+    assert_targets(f, all, NAMES("core.0001_initial", "core.0002_b"), TARGETS({ "core", NULL }),
+                   "+core.0002_a +core.0003_merge ");
 }
 
 /* What an applied migration is told afterwards to stand on is refused, not skipped. */
@@ -147,9 +178,13 @@ static void test_plan__refuses_what_comes_too_late(void **state) {
     size_t n = rows_of(rows, NAMES("core.0001_initial", "core.0002_user_email"));
     corm_plan plan;
     corm_graph *graph = corm__graph_load_for(all, rows, n, &f->arena, &f->error);
-    assert_int_equal(corm__plan(graph, rows, n, NULL, NULL, &f->arena, &plan, &f->error), CORM_ERROR_MIGRATION);
-    assert_string_equal(f->error.message, "core.0002_user_email is applied, but what it depends on, other.0001_initial, is not");
-    assert_int_equal(corm__plan_records(graph, rows, n, "other", NULL, &f->arena, &plan, &f->error), 0);
+    assert_int_equal(corm__plan(graph, rows, n, NULL, NULL, &f->arena, &plan, &f->error),
+                     CORM_ERROR_MIGRATION);
+    assert_string_equal(
+        f->error.message,
+        "core.0002_user_email is applied, but what it depends on, other.0001_initial, is not");
+    assert_int_equal(corm__plan_records(graph, rows, n, "other", NULL, &f->arena, &plan, &f->error),
+                     0);
     assert_int_equal(plan.n, 1);
 }
 
@@ -158,45 +193,74 @@ static void test_plan__goes_both_ways_at_once(void **state) {
     const corm_migration list[] = { { "other", "0001_initial", &first }, { 0 } };
     const corm_app other = { .name = "other", .migrations = list };
     const corm_app *const all[] = { &core, &shop, &other, NULL };
-    static const char *const rows[] = { "core.0001_initial", "core.0002_user_email", "shop.0001_initial", NULL };
-    assert_targets(f, all, rows, TARGETS({ "other", NULL }, { "core", "1" }), "-shop.0001_initial -core.0002_user_email +other.0001_initial ");
-    assert_targets(f, all, rows, TARGETS({ "shop", "zero" }, { "core", "2" }), "-shop.0001_initial ");
+    static const char *const rows[] = { "core.0001_initial", "core.0002_user_email",
+                                        "shop.0001_initial", NULL };
+    assert_targets(f, all, rows, TARGETS({ "other", NULL }, { "core", "1" }),
+                   "-shop.0001_initial -core.0002_user_email +other.0001_initial ");
+    assert_targets(f, all, rows, TARGETS({ "shop", "zero" }, { "core", "2" }),
+                   "-shop.0001_initial ");
     corm_applied applied[4];
     size_t n = rows_of(applied, rows);
     corm_plan plan;
     corm_graph *graph = corm__graph_load_for(all, applied, n, &f->arena, &f->error);
-    assert_int_equal(corm__plan_targets(graph, applied, n, TARGETS({ "core", "zero" }, { "shop", NULL }), false, &f->arena, &plan, &f->error), CORM_ERROR_USAGE);
-    assert_string_equal(f->error.message, "one target needs core.0001_initial, which another one undoes");
-    assert_int_equal(corm__plan_targets(graph, applied, n, TARGETS({ "core", "zero" }, { "shop", "1" }), false, &f->arena, &plan, &f->error), CORM_ERROR_USAGE);
+    assert_int_equal(corm__plan_targets(graph, applied, n,
+                                        TARGETS({ "core", "zero" }, { "shop", NULL }), false,
+                                        &f->arena, &plan, &f->error),
+                     CORM_ERROR_USAGE);
+    assert_string_equal(f->error.message,
+                        "one target needs core.0001_initial, which another one undoes");
+    assert_int_equal(corm__plan_targets(graph, applied, n,
+                                        TARGETS({ "core", "zero" }, { "shop", "1" }), false,
+                                        &f->arena, &plan, &f->error),
+                     CORM_ERROR_USAGE);
 }
 
 static void test_plan__records_squashed_migrations(void **state) {
     fixture *f = *state;
-    const corm_migration_body squashed = { .replaces = NAMES("core.0001_initial", "core.0002_user_email") };
-    const corm_migration list[] = { core_list[0], core_list[1], { "core", "0001_squashed_0002", &squashed }, { 0 } }, later[] = { { "core", "0001_squashed_0002", &squashed }, { 0 } };
-    const corm_app app = { .name = "core", .migrations = list }, later_app = { .name = "core", .migrations = later };
-    const corm_app *const all[] = { &app, &shop, NULL }, *const gone[] = { &later_app, &shop, NULL };
+    const corm_migration_body squashed = { .replaces =
+                                               NAMES("core.0001_initial", "core.0002_user_email") };
+    const corm_migration list[] = { core_list[0],
+                                    core_list[1],
+                                    { "core", "0001_squashed_0002", &squashed },
+                                    { 0 } },
+                         later[] = { { "core", "0001_squashed_0002", &squashed }, { 0 } };
+    const corm_app app = { .name = "core", .migrations = list },
+                   later_app = { .name = "core", .migrations = later };
+    const corm_app *const all[] = { &app, &shop, NULL }, *const gone[] = { &later_app, &shop,
+                                                                           NULL };
     assert_targets(f, all, NULL, NULL, 0, "+core.0001_squashed_0002 +shop.0001_initial ");
-    assert_targets(f, all, NAMES("core.0001_initial"), NULL, 0, "+core.0002_user_email +shop.0001_initial =core.0001_squashed_0002 ");
+    assert_targets(f, all, NAMES("core.0001_initial"), NULL, 0,
+                   "+core.0002_user_email +shop.0001_initial =core.0001_squashed_0002 ");
     assert_targets(f, all, NAMES("core.0001_initial"), TARGETS({ "core", "1" }), "");
-    assert_targets(f, all, NAMES("core.0001_initial", "core.0002_user_email"), NULL, 0, "+shop.0001_initial =core.0001_squashed_0002 ");
-    assert_targets(f, gone, NAMES("core.0001_initial", "core.0002_user_email"), NULL, 0, "+shop.0001_initial =core.0001_squashed_0002 ");
-    assert_targets(f, all, NAMES("core.0001_initial", "core.0002_user_email", "core.0001_squashed_0002"), NULL, 0, "+shop.0001_initial ");
+    assert_targets(f, all, NAMES("core.0001_initial", "core.0002_user_email"), NULL, 0,
+                   "+shop.0001_initial =core.0001_squashed_0002 ");
+    assert_targets(f, gone, NAMES("core.0001_initial", "core.0002_user_email"), NULL, 0,
+                   "+shop.0001_initial =core.0001_squashed_0002 ");
+    assert_targets(f, all,
+                   NAMES("core.0001_initial", "core.0002_user_email", "core.0001_squashed_0002"),
+                   NULL, 0, "+shop.0001_initial ");
     assert_targets(f, all, NAMES("core.0001_squashed_0002"), NULL, 0, "+shop.0001_initial ");
-    assert_targets(f, all, NAMES("core.0001_initial", "core.0002_user_email"), TARGETS({ "core", "zero" }), "-core.0001_squashed_0002 ");
-    assert_targets(f, all, NAMES("core.0001_initial", "core.0002_user_email", "core.0001_squashed_0002", "shop.0001_initial"), TARGETS({ "core", "zero" }), "-shop.0001_initial -core.0001_squashed_0002 ");
+    assert_targets(f, all, NAMES("core.0001_initial", "core.0002_user_email"),
+                   TARGETS({ "core", "zero" }), "-core.0001_squashed_0002 ");
+    assert_targets(f, all,
+                   NAMES("core.0001_initial", "core.0002_user_email", "core.0001_squashed_0002",
+                         "shop.0001_initial"),
+                   TARGETS({ "core", "zero" }), "-shop.0001_initial -core.0001_squashed_0002 ");
 }
 
 /* Records of what was squashed are not those of a newer program. */
 static void test_history__knows_what_was_squashed(void **state) {
     fixture *f = *state;
-    const corm_migration_body squashed = { .replaces = NAMES("core.0001_initial", "core.0002_user_email") };
+    const corm_migration_body squashed = { .replaces =
+                                               NAMES("core.0001_initial", "core.0002_user_email") };
     const corm_migration later[] = { { "core", "0001_squashed_0002", &squashed }, { 0 } };
     const corm_app app = { .name = "core", .migrations = later };
     corm_applied rows[8];
-    size_t n = rows_of(rows, NAMES("core.0001_initial", "core.0002_user_email", "core.0003_new", "gone.0001_initial"));
+    size_t n = rows_of(rows, NAMES("core.0001_initial", "core.0002_user_email", "core.0003_new",
+                                   "gone.0001_initial"));
     corm_history history;
-    corm_graph *graph = corm__graph_load_for((const corm_app *const[]){ &app, NULL }, rows, n, &f->arena, &f->error);
+    corm_graph *graph = corm__graph_load_for((const corm_app *const[]){ &app, NULL }, rows, n,
+                                             &f->arena, &f->error);
     assert_int_equal(corm__history(graph, rows, n, &f->arena, &history, &f->error), 0);
     assert_int_equal(history.n_unknown, 1);
     assert_string_equal(history.unknown[0]->name, "0003_new");

@@ -1,7 +1,8 @@
 /* usage: test_random sqlite|postgresql|mariadb [ROUNDS [FIRST]]
- * Random pairs of schemas on a real database: the first is made, the way to the second is found, run, undone, and run again with rows in the tables. The
- * live schema equals each one; a second look finds nothing; each row is there, and each value of a column that is still there is what it was.
- * The number of the round is the seed: "test_random sqlite 1 317" runs round 317 alone. */
+ * Random pairs of schemas on a real database: the first is made, the way to the second is found,
+ * run, undone, and run again with rows in the tables. The live schema equals each one; a second
+ * look finds nothing; each row is there, and each value of a column that is still there is what it
+ * was. The number of the round is the seed: "test_random sqlite 1 317" runs round 317 alone. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -37,14 +38,16 @@ static void init_history(history *h) {
 static void append(fixture *f, history *h, const corm_new_migration *m) {
     int app = strcmp(m->app, app_names[0]) != 0;
     corm_migration_body *body = corm__arena_zalloc(&f->arena, sizeof *body);
-    *body = (corm_migration_body){ .depends_on = (const char *const *)m->depends_on, .operations = m->operations };
+    *body = (corm_migration_body){ .depends_on = (const char *const *)m->depends_on,
+                                   .operations = m->operations };
     assert_true(h->n[app] < 31);
     h->lists[app][h->n[app]++] = (corm_migration){ m->app, m->name, body };
 }
 
 /* --- questions --- */
 
-static int renamed_column(void *context, const corm_table *table, const corm_column *from, const corm_column *to) {
+static int renamed_column(void *context, const corm_table *table, const corm_column *from,
+                          const corm_column *to) {
     const random_pair *pair = context;
     const char *was = table->name;
     for (const random_lineage *l = pair->tables; l->table; l++)
@@ -54,7 +57,8 @@ static int renamed_column(void *context, const corm_table *table, const corm_col
 static int renamed_table(void *context, const corm_table *from, const corm_table *to) {
     return random_is_renamed(context, from->name, NULL, to->name, NULL);
 }
-static int fill(void *context, const corm_table *table, const corm_column *column, corm_default *out, corm_arena *arena) {
+static int fill(void *context, const corm_table *table, const corm_column *column,
+                corm_default *out, corm_arena *arena) {
     (void)context, (void)table, (void)arena;
     *out = random_fill(column);
     return 1;
@@ -62,15 +66,23 @@ static int fill(void *context, const corm_table *table, const corm_column *colum
 
 /* Finds the way from the history to the target, and adds it; the number of migrations. */
 static size_t advance(fixture *f, history *h, random_pair *pair, const corm_schema *target) {
-    corm_questions questions = { .renamed_column = renamed_column, .renamed_table = renamed_table, .fill = fill, .context = pair };
+    corm_questions questions = { .renamed_column = renamed_column,
+                                 .renamed_table = renamed_table,
+                                 .fill = fill,
+                                 .context = pair };
     corm_found *found = NULL;
     corm_new_migration *migrations = NULL;
     size_t n_found = 0, n = 0;
     corm_schema start;
     corm_graph *graph = corm__graph_load(h->list, &f->arena, &f->error);
-    if (!graph || corm__graph_state(graph, graph->n, &f->arena, &start, &f->error)) FAIL("%s", f->error.message);
-    if (corm__detect(&start, target, pair->declared, &questions, &f->arena, &found, &n_found, &f->error)) FAIL("%s", f->error.message);
-    if (n_found) assert_int_equal(corm__pack(graph, found, n_found, &f->arena, &migrations, &n, &f->error), 0);
+    if (!graph || corm__graph_state(graph, graph->n, &f->arena, &start, &f->error))
+        FAIL("%s", f->error.message);
+    if (corm__detect(&start, target, pair->declared, &questions, &f->arena, &found, &n_found,
+                     &f->error))
+        FAIL("%s", f->error.message);
+    if (n_found)
+        assert_int_equal(corm__pack(graph, found, n_found, &f->arena, &migrations, &n, &f->error),
+                         0);
     for (size_t i = 0; i < n; i++) append(f, h, &migrations[i]);
     return n;
 }
@@ -78,12 +90,18 @@ static size_t advance(fixture *f, history *h, random_pair *pair, const corm_sche
 static void print_table(const corm_table *t) {
     print_error("table %s (%s), primary key (%s)\n", t->name, t->app, t->primary_key);
     for (const corm_column *c = t->columns; c->name; c++)
-        print_error("    %s %s%s%s%s%s%s\n", c->name, corm_kind_name(c->kind), c->null ? " NULL" : "", c->references.table ? " to " : "",
-                    c->references.table ? c->references.table : "", c->generated ? " = " : "", c->generated ? c->generated : "");
+        print_error("    %s %s%s%s%s%s%s\n", c->name, corm_kind_name(c->kind),
+                    c->null ? " NULL" : "", c->references.table ? " to " : "",
+                    c->references.table ? c->references.table : "", c->generated ? " = " : "",
+                    c->generated ? c->generated : "");
     for (const corm_index *i = t->indexes; i && i->name; i++)
-        print_error("    index %s%s (%s) include (%s) where %s\n", i->name, i->unique ? " unique" : "", i->columns ? i->columns : i->expression, i->include ? i->include : "", i->where ? i->where : "true");
+        print_error("    index %s%s (%s) include (%s) where %s\n", i->name,
+                    i->unique ? " unique" : "", i->columns ? i->columns : i->expression,
+                    i->include ? i->include : "", i->where ? i->where : "true");
     for (const corm_constraint *c = t->constraints; c && c->name; c++)
-        print_error("    constraint %s (%s) include (%s)%s%s\n", c->name, c->columns ? c->columns : c->check, c->include ? c->include : "", c->deferrable ? " deferrable" : "",
+        print_error("    constraint %s (%s) include (%s)%s%s\n", c->name,
+                    c->columns ? c->columns : c->check, c->include ? c->include : "",
+                    c->deferrable ? " deferrable" : "",
                     c->nulls_not_distinct ? " nulls not distinct" : "");
 }
 
@@ -91,14 +109,16 @@ static void print_history(fixture *f, const history *h) {
     for (int app = 0; app < RANDOM_APPS; app++)
         for (size_t i = 0; i < h->n[app]; i++) {
             print_error("%s.%s\n", h->lists[app][i].app, h->lists[app][i].name);
-            for (const corm_operation *o = h->lists[app][i].body->operations; o->kind; o++) print_error("    %s\n", corm__operation_describe(o, &f->arena));
+            for (const corm_operation *o = h->lists[app][i].body->operations; o->kind; o++)
+                print_error("    %s\n", corm__operation_describe(o, &f->arena));
         }
 }
 
 /* --- rows --- */
 
 /* Runs SQL with the values in it; what it counts, or 0. */
-static int64_t run_values(fixture *f, const corm_buffer *sql, const corm_value *values, const corm_column *const *columns, int n, bool counts) {
+static int64_t run_values(fixture *f, const corm_buffer *sql, const corm_value *values,
+                          const corm_column *const *columns, int n, bool counts) {
     static const corm_fetch_column column = { .kind = CORM_BIGINT, .null = true };
     static const corm_fetch fetch = { &column, 1, 1 };
     corm_kind kinds[32];
@@ -116,10 +136,13 @@ static int64_t run_values(fixture *f, const corm_buffer *sql, const corm_value *
     return value;
 }
 
-static void add_name(fixture *f, corm_buffer *sql, const char *name) { f->db->backend->identifier(sql, name); }
+static void add_name(fixture *f, corm_buffer *sql, const char *name) {
+    f->db->backend->identifier(sql, name);
+}
 
 /* A value as it can be bound to the column. */
-static void add_value(fixture *f, corm_buffer *sql, const corm_column *c, const corm_value *value, corm_value *values, const corm_column **columns, int *n) {
+static void add_value(fixture *f, corm_buffer *sql, const corm_column *c, const corm_value *value,
+                      corm_value *values, const corm_column **columns, int *n) {
     values[*n] = *value;
     columns[*n] = c;
     f->db->backend->placeholder(sql, ++*n, c->kind, c->element);
@@ -145,7 +168,9 @@ static void insert_row(fixture *f, const corm_schema *schema, size_t at, int64_t
     corm__buffer_puts(&sql, " (");
     for (const corm_column *c = schema->tables[at].columns; c->name; c++) {
         corm_value value = random_value(c, mark);
-        if (is_generated(c) || is_null(c, mark) || value.kind == CORM_NULL || refers_behind(schema, at, c)) continue;
+        if (is_generated(c) || is_null(c, mark) || value.kind == CORM_NULL ||
+            refers_behind(schema, at, c))
+            continue;
         if (n) corm__buffer_puts(&sql, ", "), corm__buffer_puts(&list, ", ");
         add_name(f, &sql, c->name);
         add_value(f, &list, c, &value, values, columns, &n);
@@ -157,10 +182,12 @@ static void insert_row(fixture *f, const corm_schema *schema, size_t at, int64_t
 }
 
 /* NULL where a default would be otherwise, and the keys to tables that came later. */
-static void update_row(fixture *f, const corm_schema *schema, size_t at, const corm_column *c, int64_t mark) {
+static void update_row(fixture *f, const corm_schema *schema, size_t at, const corm_column *c,
+                       int64_t mark) {
     static const corm_column mark_column = { "mark", .kind = CORM_BIGINT };
     corm_buffer sql = { 0 };
-    corm_value values[2], value = random_value(c, mark), number = { .kind = CORM_BIGINT, .integer = mark };
+    corm_value values[2], value = random_value(c, mark),
+                          number = { .kind = CORM_BIGINT, .integer = mark };
     const corm_column *columns[2];
     int n = 0;
     corm__buffer_puts(&sql, "UPDATE ");
@@ -184,14 +211,18 @@ static void insert_rows(fixture *f, const corm_schema *schema) {
     for (size_t i = 0; i < schema->n_tables; i++)
         for (const corm_column *c = schema->tables[i].columns; c->name; c++)
             for (int64_t mark = 1; mark <= RANDOM_ROWS; mark++)
-                if (!is_generated(c) && (refers_behind(schema, i, c) || (is_null(c, mark) && c->default_value.kind))) update_row(f, schema, i, c, mark);
+                if (!is_generated(c) &&
+                    (refers_behind(schema, i, c) || (is_null(c, mark) && c->default_value.kind)))
+                    update_row(f, schema, i, c, mark);
 }
 
 /* The rows in which the column has the value that it had. */
-static int64_t count_as_before(fixture *f, const corm_table *table, const corm_column *was, const corm_column *c, int64_t mark) {
+static int64_t count_as_before(fixture *f, const corm_table *table, const corm_column *was,
+                               const corm_column *c, int64_t mark) {
     static const corm_column mark_column = { "mark", .kind = CORM_BIGINT };
     corm_buffer sql = { 0 };
-    corm_value values[2], value = random_value(c, mark), number = { .kind = CORM_BIGINT, .integer = mark };
+    corm_value values[2], value = random_value(c, mark),
+                          number = { .kind = CORM_BIGINT, .integer = mark };
     const corm_column *columns[2];
     int n = 0;
     corm__buffer_puts(&sql, "SELECT count(*) FROM ");
@@ -216,14 +247,21 @@ static void check_rows(fixture *f, const random_pair *pair) {
     for (const random_lineage *l = pair->tables; l->table; l++) {
         snprintf(sql, sizeof sql, "SELECT count(*) FROM %s", l->table);
         int64_t n = number(f, sql);
-        if (n != RANDOM_ROWS) FAIL("%s has %d rows instead of %d", l->table, (int)n, (int)RANDOM_ROWS);
+        if (n != RANDOM_ROWS)
+            FAIL("%s has %d rows instead of %d", l->table, (int)n, (int)RANDOM_ROWS);
     }
     for (const random_lineage *l = pair->columns; l->table; l++) {
         const corm_table *table = corm__table_find(&pair->to, l->table);
-        const corm_column *was = corm__column_find(corm__table_find(&pair->from, l->was_table), l->was_column), *c = corm__column_find(table, l->column);
+        const corm_column *was = corm__column_find(corm__table_find(&pair->from, l->was_table),
+                                                   l->was_column),
+                          *c = corm__column_find(table, l->column);
         if (!c) FAIL("the test lost column %s of %s", l->column, l->table);
-        for (int64_t mark = 1; !is_generated(was) && !is_generated(c) && mark <= RANDOM_ROWS; mark++)
-            if (count_as_before(f, table, was, c, mark) != 1) FAIL("row %d of %s: %s (%s) has another value than %s (%s) had", (int)mark, l->table, l->column, corm_kind_name(c->kind), l->was_column, corm_kind_name(was->kind));
+        for (int64_t mark = 1; !is_generated(was) && !is_generated(c) && mark <= RANDOM_ROWS;
+             mark++)
+            if (count_as_before(f, table, was, c, mark) != 1)
+                FAIL("row %d of %s: %s (%s) has another value than %s (%s) had", (int)mark,
+                     l->table, l->column, corm_kind_name(c->kind), l->was_column,
+                     corm_kind_name(was->kind));
     }
 }
 
@@ -233,7 +271,8 @@ static void check_rows(fixture *f, const random_pair *pair) {
 static const corm_table *as_kept(fixture *f, const corm_table *table) {
     const corm_features *has = f->db->backend->features;
     corm_table *own = corm__table_clone(&f->arena, table);
-    for (corm_column *c = (corm_column *)own->columns; c->name && !has->column_comments; c++) c->comment = NULL;
+    for (corm_column *c = (corm_column *)own->columns; c->name && !has->column_comments; c++)
+        c->comment = NULL;
     if (!has->table_comments) own->comment = NULL;
     return own;
 }
@@ -241,13 +280,16 @@ static const corm_table *as_kept(fixture *f, const corm_table *table) {
 static void check_live(fixture *f, const corm_schema *wanted, const char *when) {
     corm_schema found;
     char difference[300] = "";
-    if (f->db->backend->introspect(f->db->conn, NULL, &f->arena, &found, &f->error)) FAIL("%s", f->error.message);
+    if (f->db->backend->introspect(f->db->conn, NULL, &f->arena, &found, &f->error))
+        FAIL("%s", f->error.message);
     size_t own = 0;
-    for (size_t i = 0; i < found.n_tables; i++) own += strncmp(found.tables[i].name, "corm_", 5) != 0;
+    for (size_t i = 0; i < found.n_tables; i++)
+        own += strncmp(found.tables[i].name, "corm_", 5) != 0;
     if (own != wanted->n_tables) FAIL("%s: %zu tables instead of %zu", when, own, wanted->n_tables);
     for (size_t i = 0; i < wanted->n_tables; i++) {
         const corm_table *table = corm__table_find(&found, wanted->tables[i].name);
-        bool same = table && corm__table_equal(table, as_kept(f, &wanted->tables[i]), difference, sizeof difference);
+        bool same = table && corm__table_equal(table, as_kept(f, &wanted->tables[i]), difference,
+                                               sizeof difference);
         if (!same) print_table(&wanted->tables[i]);
         if (!same && table) print_table(table);
         if (!same)
@@ -258,7 +300,8 @@ static void check_live(fixture *f, const corm_schema *wanted, const char *when) 
 static void run(fixture *f, history *h, const corm_migrate_options *options, const char *when) {
     if (corm__migrate(f->db, f->settings, NULL, h->list, options, NULL) == 0) return;
     print_history(f, h);
-    FAIL("%s: %s: %s: %s", when, corm_error(f->db)->message, corm_error(f->db)->detail, corm_error(f->db)->sql);
+    FAIL("%s: %s: %s: %s", when, corm_error(f->db)->message, corm_error(f->db)->detail,
+         corm_error(f->db)->sql);
 }
 
 /* --- a round --- */
@@ -266,20 +309,32 @@ static void run(fixture *f, history *h, const corm_migrate_options *options, con
 /* Back to what the apps had; RANDOM_APPS numbers. */
 static void undo(fixture *f, history *h, const size_t *before) {
     for (int app = RANDOM_APPS; app-- > 0;) {
-        corm_migrate_options options = { .app = app_names[app], .target = before[app] ? h->lists[app][before[app] - 1].name : "zero" };
+        corm_migrate_options options = { .app = app_names[app],
+                                         .target = before[app] ? h->lists[app][before[app] - 1].name
+                                                               : "zero" };
         if (h->n[app]) run(f, h, &options, "undoing");
     }
 }
 
-static const char *const collations[][2] = { { "NOCASE", "RTRIM" }, { "C", "POSIX" }, { "utf8mb4_bin", "utf8mb4_general_ci" } };
+static const char *const collations[][2] = { { "NOCASE", "RTRIM" },
+                                             { "C", "POSIX" },
+                                             { "utf8mb4_bin", "utf8mb4_general_ci" } };
 
 static void one_round(fixture *f) {
     history h;
     random_pair pair;
-    random_schemas(this_round, f->db->backend->features, collations[on_postgresql ? 1 : on_mariadb ? 2 : 0], &f->arena, &pair);
-    for (size_t i = 0; getenv("CORM_TEST_VERBOSE") && i < pair.from.n_tables; i++) print_table(&pair.from.tables[i]);
-    for (size_t i = 0; getenv("CORM_TEST_VERBOSE") && i < pair.to.n_tables; i++) print_table(&pair.to.tables[i]);
-    random_pair nothing = { .declared = corm__arena_zalloc(&f->arena, sizeof *pair.declared), .tables = pair.tables, .columns = pair.columns };
+    random_schemas(this_round, f->db->backend->features,
+                   collations[on_postgresql ? 1
+                              : on_mariadb  ? 2
+                                            : 0],
+                   &f->arena, &pair);
+    for (size_t i = 0; getenv("CORM_TEST_VERBOSE") && i < pair.from.n_tables; i++)
+        print_table(&pair.from.tables[i]);
+    for (size_t i = 0; getenv("CORM_TEST_VERBOSE") && i < pair.to.n_tables; i++)
+        print_table(&pair.to.tables[i]);
+    random_pair nothing = { .declared = corm__arena_zalloc(&f->arena, sizeof *pair.declared),
+                            .tables = pair.tables,
+                            .columns = pair.columns };
     init_history(&h);
     advance(f, &h, &nothing, &pair.from);
     size_t before[RANDOM_APPS] = { h.n[0], h.n[1] };
@@ -306,12 +361,14 @@ static void one_round(fixture *f) {
 }
 
 static void test_random__finds_the_way_and_back(void **state) {
-    for (this_round = first_round; this_round < first_round + rounds; this_round++) one_round(*state);
+    for (this_round = first_round; this_round < first_round + rounds; this_round++)
+        one_round(*state);
 }
 
 int main(int argc, char **argv) {
     if (argc > 2) rounds = (unsigned)atoi(argv[2]);
     if (argc > 3) first_round = (unsigned)atoi(argv[3]);
-    const struct CMUnitTest tests[] = { cmocka_unit_test_setup_teardown(test_random__finds_the_way_and_back, setup, teardown) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test_setup_teardown(
+        test_random__finds_the_way_and_back, setup, teardown) };
     return run_on(argc, argv, "random schemas", tests, 1);
 }

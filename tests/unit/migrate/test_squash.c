@@ -18,27 +18,57 @@
 #define NAMES(...) (const char *const[]){ __VA_ARGS__, NULL }
 #define OPERATIONS(...) (const corm_operation[]){ __VA_ARGS__, { 0 } }
 
-static const corm_migration_body initial = { .operations = OPERATIONS({ .kind = CORM_CREATE_TABLE, .table = "books", .model = "Book", .primary_key = "id", COLUMNS_OF(ID, TITLE) }) };
-static const corm_migration_body price = { .depends_on = NAMES("shop.0001_initial"), .operations = OPERATIONS({ .kind = CORM_ADD_COLUMN, .table = "books", .column = PRICE }) };
-static const corm_migration_body squashed = { .replaces = NAMES("shop.0001_initial", "shop.0002_price"),
-                                              .operations = OPERATIONS({ .kind = CORM_CREATE_TABLE, .table = "books", .model = "Book", .primary_key = "id", COLUMNS_OF(ID, TITLE, PRICE) }) };
-static const corm_migration_body tags = { .depends_on = NAMES("shop.0002_price"), .operations = OPERATIONS({ .kind = CORM_CREATE_TABLE, .table = "tags", .model = "Tag", .primary_key = "id", COLUMNS_OF(ID, TITLE) }) };
-static const corm_migration_body other_body = { .operations = OPERATIONS({ .kind = CORM_CREATE_TABLE, .table = "others", .model = "Other", .primary_key = "id", COLUMNS_OF(ID) }) };
+static const corm_migration_body initial = { .operations = OPERATIONS({ .kind = CORM_CREATE_TABLE,
+                                                                        .table = "books",
+                                                                        .model = "Book",
+                                                                        .primary_key = "id",
+                                                                        COLUMNS_OF(ID, TITLE) }) };
+static const corm_migration_body price = {
+    .depends_on = NAMES("shop.0001_initial"),
+    .operations = OPERATIONS({ .kind = CORM_ADD_COLUMN, .table = "books", .column = PRICE })
+};
+static const corm_migration_body squashed = { .replaces =
+                                                  NAMES("shop.0001_initial", "shop.0002_price"),
+                                              .operations =
+                                                  OPERATIONS({ .kind = CORM_CREATE_TABLE,
+                                                               .table = "books",
+                                                               .model = "Book",
+                                                               .primary_key = "id",
+                                                               COLUMNS_OF(ID, TITLE, PRICE) }) };
+static const corm_migration_body tags = { .depends_on = NAMES("shop.0002_price"),
+                                          .operations = OPERATIONS({ .kind = CORM_CREATE_TABLE,
+                                                                     .table = "tags",
+                                                                     .model = "Tag",
+                                                                     .primary_key = "id",
+                                                                     COLUMNS_OF(ID, TITLE) }) };
+static const corm_migration_body other_body = { .operations =
+                                                    OPERATIONS({ .kind = CORM_CREATE_TABLE,
+                                                                 .table = "others",
+                                                                 .model = "Other",
+                                                                 .primary_key = "id",
+                                                                 COLUMNS_OF(ID) }) };
 
 #define OLD { "shop", "0001_initial", &initial }, { "shop", "0002_price", &price }
 #define NEW { "shop", "0001_squashed_0002_price", &squashed }
 #define TAGS { "shop", "0003_tags", &tags }
-static const corm_migration before_list[] = { OLD, { 0 } }, both_list[] = { OLD, NEW, TAGS, { 0 } }, after_list[] = { NEW, TAGS, { 0 } }, other_list[] = { { "other", "0001_initial", &other_body }, { 0 } };
-static const corm_app before_app = { .name = "shop", .migrations = before_list }, both_app = { .name = "shop", .migrations = both_list }, after_app = { .name = "shop", .migrations = after_list },
+static const corm_migration before_list[] = { OLD, { 0 } }, both_list[] = { OLD, NEW, TAGS, { 0 } },
+                            after_list[] = { NEW, TAGS, { 0 } },
+                            other_list[] = { { "other", "0001_initial", &other_body }, { 0 } };
+static const corm_app before_app = { .name = "shop", .migrations = before_list },
+                      both_app = { .name = "shop", .migrations = both_list },
+                      after_app = { .name = "shop", .migrations = after_list },
                       other_app = { .name = "other", .migrations = other_list };
-static const corm_app *const before[] = { &before_app, NULL }, *const both[] = { &both_app, NULL }, *const after[] = { &after_app, NULL }, *const with_other[] = { &before_app, &other_app, NULL };
+static const corm_app *const before[] = { &before_app, NULL }, *const both[] = { &both_app, NULL },
+                             *const after[] = { &after_app, NULL },
+                             *const with_other[] = { &before_app, &other_app, NULL };
 
 static int run(fixture *f, const corm_app *const *apps, const char *target) {
     corm_migrate_options options = { .app = target ? "shop" : NULL, .target = target };
     return corm__migrate(f->db, f->settings, NULL, apps, &options, NULL);
 }
 static void migrate(fixture *f, const corm_app *const *apps, const char *target) {
-    if (run(f, apps, target)) fail_msg("%s: %s", corm_error(f->db)->message, corm_error(f->db)->sql);
+    if (run(f, apps, target))
+        fail_msg("%s: %s", corm_error(f->db)->message, corm_error(f->db)->sql);
 }
 
 static void assert_recorded(fixture *f, const char *expected) {
@@ -46,7 +76,9 @@ static void assert_recorded(fixture *f, const char *expected) {
     size_t n;
     char text[300] = "";
     assert_int_equal(corm__recorder_load(f->db, &f->arena, &rows, &n), 0);
-    for (size_t i = 0; i < n; i++) snprintf(text + strlen(text), sizeof text - strlen(text), "%s%s", i ? " " : "", rows[i].name);
+    for (size_t i = 0; i < n; i++)
+        snprintf(text + strlen(text), sizeof text - strlen(text), "%s%s", i ? " " : "",
+                 rows[i].name);
     assert_string_equal(text, expected);
 }
 
@@ -85,8 +117,10 @@ static void test_squash__goes_on_from_a_part_of_it(void **state) {
     fixture *f = *state;
     migrate(f, before, "1");
     assert_int_equal(run(f, after, NULL), CORM_ERROR_MIGRATION);
-    assert_string_equal(corm_error(f->db)->message,
-                        "the database has only a part of what shop.0001_squashed_0002_price replaces: it has shop.0001_initial, but not shop.0002_price, which this program does not carry any more");
+    assert_string_equal(
+        corm_error(f->db)->message,
+        "the database has only a part of what shop.0001_squashed_0002_price replaces: it has "
+        "shop.0001_initial, but not shop.0002_price, which this program does not carry any more");
     migrate(f, both, NULL);
     assert_recorded(f, "0001_initial 0002_price 0003_tags 0001_squashed_0002_price");
     assert_true(has_column(f, "books", "price"));
@@ -98,7 +132,8 @@ static void test_squash__leaves_records_for_the_older_program(void **state) {
     migrate(f, both, "1");
     migrate(f, before, NULL);
     assert_recorded(f, "0001_squashed_0002_price 0001_initial 0002_price");
-    assert_int_equal(run(f, before, "zero"), CORM_ERROR_NEWER); /* the squashed one is not its own */
+    assert_int_equal(run(f, before, "zero"),
+                     CORM_ERROR_NEWER); /* the squashed one is not its own */
     migrate(f, after, "zero");
     assert_recorded(f, "");
 }
@@ -109,7 +144,8 @@ static void test_plan__goes_back_and_forth_in_one_run(void **state) {
     migrate(f, before, NULL);
     corm_migrate_options options = { .targets = targets, .n_targets = 2 };
     size_t n;
-    if (corm__migrate(f->db, f->settings, NULL, with_other, &options, &n)) fail_msg("%s", corm_error(f->db)->message);
+    if (corm__migrate(f->db, f->settings, NULL, with_other, &options, &n))
+        fail_msg("%s", corm_error(f->db)->message);
     assert_int_equal(n, 2);
     assert_false(has_column(f, "books", "price"));
     assert_true(has_column(f, "others", "id"));
@@ -122,7 +158,9 @@ static int fake_initial(fixture *f) {
 
 static void test_fake_initial__takes_over_what_is_there(void **state) {
     fixture *f = *state;
-    assert_int_equal(corm_exec(f->db, "CREATE TABLE books (id bigint PRIMARY KEY, title text NOT NULL); INSERT INTO books VALUES (7, 'kept')"), 0);
+    assert_int_equal(corm_exec(f->db, "CREATE TABLE books (id bigint PRIMARY KEY, title text NOT "
+                                      "NULL); INSERT INTO books VALUES (7, 'kept')"),
+                     0);
     if (fake_initial(f)) fail_msg("%s", corm_error(f->db)->message);
     assert_int_equal(number(f, "SELECT count(*) FROM books WHERE id = 7 AND price IS NULL"), 1);
     assert_recorded(f, "0001_initial 0002_price");
@@ -138,7 +176,9 @@ static void test_fake_initial__refuses_a_part(void **state) {
     fixture *f = *state;
     assert_int_equal(corm_exec(f->db, "CREATE TABLE books (id bigint PRIMARY KEY)"), 0);
     assert_int_equal(fake_initial(f), CORM_ERROR_MIGRATION);
-    assert_non_null(strstr(corm_error(f->db)->message, "shop.0001_initial: the database has table books already, but not column title of table books"));
+    assert_non_null(
+        strstr(corm_error(f->db)->message, "shop.0001_initial: the database has table books "
+                                           "already, but not column title of table books"));
 }
 
 static void test_prune__removes_what_nobody_carries(void **state) {
@@ -146,15 +186,19 @@ static void test_prune__removes_what_nobody_carries(void **state) {
     const corm_applied **rows;
     size_t n;
     migrate(f, both, NULL);
-    assert_int_equal(corm_exec(f->db, "UPDATE corm_migrations SET name = '0003_gone' WHERE name = '0003_tags'"), 0);
+    assert_int_equal(
+        corm_exec(f->db, "UPDATE corm_migrations SET name = '0003_gone' WHERE name = '0003_tags'"),
+        0);
     assert_int_equal(corm__prune(f->db, after, "shop", true, &f->arena, &rows, &n), 0);
     assert_int_equal(n, 1);
     assert_recorded(f, "0001_squashed_0002_price 0001_initial 0002_price 0003_gone");
     assert_int_equal(corm__prune(f->db, after, "shop", false, &f->arena, &rows, &n), 0);
     assert_int_equal(n, 1);
     assert_string_equal(rows[0]->name, "0003_gone");
-    assert_recorded(f, "0001_squashed_0002_price 0001_initial 0002_price"); /* those that are replaced stay */
-    assert_int_equal(corm__prune(f->db, after, "nothing", false, &f->arena, &rows, &n), CORM_ERROR_USAGE);
+    assert_recorded(
+        f, "0001_squashed_0002_price 0001_initial 0002_price"); /* those that are replaced stay */
+    assert_int_equal(corm__prune(f->db, after, "nothing", false, &f->arena, &rows, &n),
+                     CORM_ERROR_USAGE);
 }
 
 static void count(void *context, const char *sql, double seconds, int64_t rows, int status) {

@@ -9,35 +9,44 @@
 #include "model/model.h"
 #include "models.h"
 
-static void check(const corm_app *const *apps, const corm_backend *backend, corm_check_messages *out, corm_arena *arena) {
+static void check(const corm_app *const *apps, const corm_backend *backend,
+                  corm_check_messages *out, corm_arena *arena) {
     *out = (corm_check_messages){ .arena = arena };
     assert_int_equal(corm__check_apps(apps, backend, out), 0);
     for (size_t i = 0; i < out->count; i++) {
         assert_true(strlen(out->items[i].message) > 0);
         assert_true(out->items[i].hint && strlen(out->items[i].hint) > 0);
-        assert_non_null(strstr(out->items[i].file, ".c") ? out->items[i].file : strstr(out->items[i].file, ".h"));
+        assert_non_null(strstr(out->items[i].file, ".c") ? out->items[i].file
+                                                         : strstr(out->items[i].file, ".h"));
     }
 }
 
 static void list(const corm_check_messages *messages) {
     for (size_t i = 0; i < messages->count; i++)
-        print_error("%s:%d: %s %s: %s (%s)\n", messages->items[i].file, messages->items[i].line, messages->items[i].id, messages->items[i].object, messages->items[i].message, messages->items[i].hint);
+        print_error("%s:%d: %s %s: %s (%s)\n", messages->items[i].file, messages->items[i].line,
+                    messages->items[i].id, messages->items[i].object, messages->items[i].message,
+                    messages->items[i].hint);
 }
 
 /* The first message has this id and "object: message"; only n messages come. */
-static void expect_with(const corm_backend *backend, const char *id, const char *text, size_t n, const corm_model *const *const *models) {
+static void expect_with(const corm_backend *backend, const char *id, const char *text, size_t n,
+                        const corm_model *const *const *models) {
     const corm_app app = { .name = "shop", .file = __FILE__, .models = models };
     corm_arena arena = { 0 };
     corm_check_messages messages;
     check((const corm_app *const[]){ &app, NULL }, backend, &messages, &arena);
     char said[300] = "nothing";
-    if (messages.count) snprintf(said, sizeof said, "%s: %s", messages.items[0].object, messages.items[0].message);
-    if (messages.count != n || (n && (strcmp(messages.items[0].id, id) != 0 || !strstr(said, text)))) {
+    if (messages.count)
+        snprintf(said, sizeof said, "%s: %s", messages.items[0].object, messages.items[0].message);
+    if (messages.count != n ||
+        (n && (strcmp(messages.items[0].id, id) != 0 || !strstr(said, text)))) {
         list(&messages);
         fail_msg("expected %zu with %s '%s', got %zu with '%s'", n, id, text, messages.count, said);
     }
     if (n) assert_true(messages.items[0].line > 0);
-    if (n) assert_int_equal(messages.items[0].level, id[strcspn(id, ".") + 1] == 'W' ? CORM_CHECK_WARNING : CORM_CHECK_ERROR);
+    if (n)
+        assert_int_equal(messages.items[0].level,
+                         id[strcspn(id, ".") + 1] == 'W' ? CORM_CHECK_WARNING : CORM_CHECK_ERROR);
     corm__arena_release(&arena);
 }
 #define EXPECT(id, text, ...) expect_with(NULL, id, text, 1, CORM_MODELS(__VA_ARGS__))
@@ -60,19 +69,28 @@ CORM_MODEL(Mine, Mines, "sqlite_mine", identity(id));
 CORM_MODEL(Odd, Odds, "odd\"; DROP TABLE", identity(id));
 CORM_MODEL(Reserved, Reserveds, "order", identity(id));
 CORM_MODEL(Upper, Uppers, "shop", identity(id), integer(howMany));
-CORM_MODEL(Longer, Longers, "longer", identity(id), integer(n, .column = "a_name_of_sixty_four_bytes_is_one_more_than_that_postgresql_take"));
+CORM_MODEL(Longer, Longers, "longer", identity(id),
+           integer(n,
+                   .column = "a_name_of_sixty_four_bytes_is_one_more_than_that_postgresql_take"));
 CORM_MODEL(SameTable, SameTables, "users", identity(id));
-CORM_MODEL(SameColumn, SameColumns, "same_column", identity(id), integer(a), integer(b, .column = "a"));
-CORM_MODEL(RelationColumn, RelationColumns, "relation_column", identity(id), integer(owner, .column = "user_id"), foreign_key(user, User));
-CORM_MODEL(OneIndex, OneIndexs, "one_index", identity(id), integer(a), integer(b), index(shared, a), index(shared, b));
+CORM_MODEL(SameColumn, SameColumns, "same_column", identity(id), integer(a),
+           integer(b, .column = "a"));
+CORM_MODEL(RelationColumn, RelationColumns, "relation_column", identity(id),
+           integer(owner, .column = "user_id"), foreign_key(user, User));
+CORM_MODEL(OneIndex, OneIndexs, "one_index", identity(id), integer(a), integer(b), index(shared, a),
+           index(shared, b));
 CORM_MODEL(OtherIndex, OtherIndexs, "other_index", identity(id), integer(a), index(users, a));
-CORM_MODEL(TwoChecks, TwoCheckss, "two_checks", identity(id), integer(a), check(c, "a > 0"), check(c, "a < 9"));
+CORM_MODEL(TwoChecks, TwoCheckss, "two_checks", identity(id), integer(a), check(c, "a > 0"),
+           check(c, "a < 9"));
 CORM_MODEL(NoCheck, NoChecks, "no_check", identity(id), check(c, " "));
-CORM_MODEL(TwiceIndexed, TwiceIndexeds, "twice_indexed", identity(id), integer(a), index(one, a), index(two, a));
-CORM_MODEL(TwiceUnique, TwiceUniques, "twice_unique", identity(id), integer(a, .unique = true), unique(one, a));
+CORM_MODEL(TwiceIndexed, TwiceIndexeds, "twice_indexed", identity(id), integer(a), index(one, a),
+           index(two, a));
+CORM_MODEL(TwiceUnique, TwiceUniques, "twice_unique", identity(id), integer(a, .unique = true),
+           unique(one, a));
 CORM_MODEL(UniqueKey, UniqueKeys, "unique_key", identity(id), unique(one, id));
 CORM_MODEL(TwiceNamed, TwiceNameds, "twice_named", identity(id), integer(a), index(one, a, a));
-CORM_MODEL(PointerIndexed, PointerIndexeds, "pointer_indexed", identity(id), many_to_many(tags, User), index(one, tags));
+CORM_MODEL(PointerIndexed, PointerIndexeds, "pointer_indexed", identity(id),
+           many_to_many(tags, User), index(one, tags));
 CORM_MODEL(Derived, Deriveds, "a_b", identity(id), foreign_key(c, User));
 CORM_MODEL(Derived2, Derived2s, "a", identity(id), integer(x, .column = "b_c_id", .index = true));
 CORM_MODEL(Shop, Shops, "shop_users", identity(id));
@@ -86,22 +104,32 @@ static void test_checks__of_models(void **state) {
     EXPECT("models.E012", "shop.Mine: tables that begin with 'sqlite_' belong to SQLite", Mines);
     EXPECT("models.E010", "the table name 'odd\"; DROP TABLE'", Odds);
     EXPECT("models.W001", "the table name 'order' is a reserved word", Reserveds);
-    EXPECT("models.W002", "shop.Upper.howMany: the column name 'howMany' has upper-case letters", Uppers);
+    EXPECT("models.W002", "shop.Upper.howMany: the column name 'howMany' has upper-case letters",
+           Uppers);
     EXPECT("models.E011", "has 64 bytes: databases take 63", Longers);
-    EXPECT("models.E004", "shop.SameTable: the table 'users' has the same name as the table of shop.User", Users, SameTables, Tags, Recipes, Kitchens);
+    EXPECT("models.E004",
+           "shop.SameTable: the table 'users' has the same name as the table of shop.User", Users,
+           SameTables, Tags, Recipes, Kitchens);
     EXPECT("models.E005", "two columns of table 'same_column' have the name 'a'", SameColumns);
-    EXPECT("models.E005", "two columns of table 'relation_column' have the name 'user_id'", RelationColumns, Users, Tags, Recipes, Kitchens);
-    EXPECT("models.E008", "the index 'shared' has the same name as the index of shop.OneIndex", OneIndexs);
-    EXPECT("models.E008", "the index 'users' has the same name as the table of shop.User", Users, OtherIndexs, Tags, Recipes, Kitchens);
+    EXPECT("models.E005", "two columns of table 'relation_column' have the name 'user_id'",
+           RelationColumns, Users, Tags, Recipes, Kitchens);
+    EXPECT("models.E008", "the index 'shared' has the same name as the index of shop.OneIndex",
+           OneIndexs);
+    EXPECT("models.E008", "the index 'users' has the same name as the table of shop.User", Users,
+           OtherIndexs, Tags, Recipes, Kitchens);
     EXPECT("models.E008", "two constraints of table 'two_checks' have the name 'c'", TwoCheckss);
     EXPECT("models.E013", "shop.NoCheck.c: check without a condition", NoChecks);
     EXPECT("models.W004", "the indexes 'one' and 'two' are the same", TwiceIndexeds);
-    EXPECT("models.E014", "the unique constraints 'one' and 'twice_unique_a_uniq' are the same", TwiceUniques);
+    EXPECT("models.E014", "the unique constraints 'one' and 'twice_unique_a_uniq' are the same",
+           TwiceUniques);
     EXPECT("models.E014", "the unique constraint 'one' says what the primary key says", UniqueKeys);
     EXPECT("models.E009", "index names 'a' twice", TwiceNameds);
-    EXPECT("models.E009", "index names 'tags', which is no column of PointerIndexed", PointerIndexeds, Users, Tags, Recipes, Kitchens);
-    EXPECT("models.E008", "the index 'a_b_c_id_idx' has the same name as the index of shop.Derived", Users, Deriveds, Derived2s, Tags, Recipes, Kitchens);
-    EXPECT("models.E004", "the table 'shop_users' has the same name as the table of shop.Shop", Users, Shops, Betweens, Tags, Recipes, Kitchens);
+    EXPECT("models.E009", "index names 'tags', which is no column of PointerIndexed",
+           PointerIndexeds, Users, Tags, Recipes, Kitchens);
+    EXPECT("models.E008", "the index 'a_b_c_id_idx' has the same name as the index of shop.Derived",
+           Users, Deriveds, Derived2s, Tags, Recipes, Kitchens);
+    EXPECT("models.E004", "the table 'shop_users' has the same name as the table of shop.Shop",
+           Users, Shops, Betweens, Tags, Recipes, Kitchens);
 }
 
 /* --- columns --- */
@@ -139,7 +167,8 @@ CORM_MODEL(NullInKey, NullInKeys, "t", integer(a), optional_integer(b), primary_
 
 static void test_checks__of_columns(void **state) {
     (void)state;
-    EXPECT("fields.E001", "shop.NullScalar.n: has .null, but its C type has no place for NULL", NullScalars);
+    EXPECT("fields.E001", "shop.NullScalar.n: has .null, but its C type has no place for NULL",
+           NullScalars);
     EXPECT("fields.E001", "shop.NullEnum.n", NullEnums);
     EXPECT("fields.E002", "varchar with a length of 0", NoLengths);
     EXPECT("fields.E002", "varchar with a length of 20000000", LongTexts);
@@ -171,8 +200,8 @@ static void test_checks__of_columns(void **state) {
 }
 
 /* --- relations --- */
-CORM_MODEL(House, Houses, "houses", identity(id), varchar(street, 99), varchar(number, 9, .unique = true),
-    has_many(rooms, Room, house));
+CORM_MODEL(House, Houses, "houses", identity(id), varchar(street, 99),
+           varchar(number, 9, .unique = true), has_many(rooms, Room, house));
 CORM_MODEL(Room, Rooms, "rooms", identity(id), foreign_key(house, House), foreign_key(other, Room));
 CORM_MODEL(Pair, Pairs, "pairs", integer(a), integer(b), primary_key(a, b));
 CORM_MODEL(Coded, Codeds, "codeds", uuid(code, .primary_key = true));
@@ -200,32 +229,44 @@ CORM_MODEL(CircleB, CircleBs, "circle_b", one_to_one(a, CircleA, .primary_key = 
 static void test_checks__of_relations(void **state) {
     (void)state;
     EXPECT("relations.E001", "shop.Unlisted.user: points at User, which no app lists", Unlisteds);
-    EXPECT("relations.E002", "shop.ToPair.pair: Pair has no primary key of one column", ToPairs, Pairs);
+    EXPECT("relations.E002", "shop.ToPair.pair: Pair has no primary key of one column", ToPairs,
+           Pairs);
     EXPECT("relations.E002", "House has no column 'garden'", ToNothings, Houses, Rooms);
     EXPECT("relations.E003", "points at House.street, which is not unique", ToManys, Houses, Rooms);
     expect_with(NULL, "", "", 0, CORM_MODELS(ToUniques, Houses, Rooms));
     EXPECT("relations.E004", "is a key of type bigint, but Coded.code is uuid", WrongKeys, Codeds);
-    EXPECT("relations.E004", "is a key of type uuid, but House.id is identity", WrongKey2s, Houses, Rooms);
-    EXPECT("relations.E005", "has .on_delete = CORM_SET_NULL, but may not be NULL", SetNulls, Houses, Rooms);
-    EXPECT("relations.E006", "has .on_delete = CORM_SET_DEFAULT, but no default", SetDefaults, Houses, Rooms);
+    EXPECT("relations.E004", "is a key of type uuid, but House.id is identity", WrongKey2s, Houses,
+           Rooms);
+    EXPECT("relations.E005", "has .on_delete = CORM_SET_NULL, but may not be NULL", SetNulls,
+           Houses, Rooms);
+    EXPECT("relations.E006", "has .on_delete = CORM_SET_DEFAULT, but no default", SetDefaults,
+           Houses, Rooms);
     EXPECT("relations.E007", "has_many: Room has no 'garden'", HasNothings, Houses, Rooms);
-    EXPECT("relations.E008", "has_many: Room.house does not point at HasOther", HasOthers, Houses, Rooms);
-    EXPECT("relations.E008", "has_many: Room.id does not point at HasColumn", HasColumns, Houses, Rooms);
-    EXPECT("relations.E009", "has_one, but several Pointers may point at one HasOne", HasOnes, Pointers);
-    EXPECT("relations.E010", "its table in between, 'nowhere', is that of no model", Throughs, Houses, Rooms);
-    EXPECT("relations.E010", "the table in between, 'rooms', has no column 'through2_id'", Through2s, Houses, Rooms);
+    EXPECT("relations.E008", "has_many: Room.house does not point at HasOther", HasOthers, Houses,
+           Rooms);
+    EXPECT("relations.E008", "has_many: Room.id does not point at HasColumn", HasColumns, Houses,
+           Rooms);
+    EXPECT("relations.E009", "has_one, but several Pointers may point at one HasOne", HasOnes,
+           Pointers);
+    EXPECT("relations.E010", "its table in between, 'nowhere', is that of no model", Throughs,
+           Houses, Rooms);
+    EXPECT("relations.E010", "the table in between, 'rooms', has no column 'through2_id'",
+           Through2s, Houses, Rooms);
     EXPECT("relations.E011", "Pair has no primary key of one column", PairManys, Pairs);
     EXPECT("relations.E014", "has an option of columns", ManyOptions, Houses, Rooms);
-    expect_with(NULL, "relations.E012", "leads to no column, or in a circle", 2, CORM_MODELS(CircleAs, CircleBs));
+    expect_with(NULL, "relations.E012", "leads to no column, or in a circle", 2,
+                CORM_MODELS(CircleAs, CircleBs));
 }
 
 /* --- engine --- */
 COLUMN_MODEL(Listing, array(numbers, integer));
 COLUMN_MODEL(Deferred, foreign_key(house, House, .deferrable = true));
-COLUMN_MODEL(Defaulting, optional_foreign_key(house, House, .on_delete = CORM_SET_DEFAULT, .default_value = DEFAULT(1)));
+COLUMN_MODEL(Defaulting, optional_foreign_key(house, House, .on_delete = CORM_SET_DEFAULT,
+                                              .default_value = DEFAULT(1)));
 COLUMN_MODEL(Partial, integer(number), index(partial_number, number, where("number > 0")));
 COLUMN_MODEL(Lowered, varchar(name, 20), unique(lowered_name, expression("lower(name)")));
-COLUMN_MODEL(Covering, varchar(name, 20), integer(number), unique(covering_name, name, include(number)));
+COLUMN_MODEL(Covering, varchar(name, 20), integer(number),
+             unique(covering_name, name, include(number)));
 COLUMN_MODEL(Late, varchar(name, 20), unique(late_name, name, deferrable()));
 CORM_MODEL(Texted, Texteds, "texted", text(name, .primary_key = true));
 CORM_MODEL(Keyed, Keyeds, "keyed", varchar(name, 800, .primary_key = true));
@@ -234,29 +275,47 @@ COLUMN_MODEL(Narrow, varchar(name, 10000), varchar(other, 6000), text(more));
 
 static void test_checks__of_what_the_engine_has(void **state) {
     (void)state;
-    static const corm_features nothing = { 0 }, all = { .arrays = true, .deferrable_foreign_keys = true, .max_identifier = 4 };
-    const corm_backend poor = { .features = &nothing, .title = "Poor" }, rich = { .features = &all, .title = "Rich" };
-    expect_with(&poor, "engine.E001", "shop.Listing.numbers: is an array: Poor has none", 1, CORM_MODELS(Listings));
-    expect_with(&poor, "engine.E002", "shop.Deferred.house_id: is .deferrable: Poor has no deferrable foreign keys", 1, CORM_MODELS(Deferreds, Houses, Rooms));
-    expect_with(&poor, "engine.E011", "shop.Defaulting.house_id: has .on_delete = CORM_SET_DEFAULT: Poor", 1, CORM_MODELS(Defaultings, Houses, Rooms));
-    expect_with(&poor, "engine.E007", "shop.Partial.partial_number: has a condition", 1, CORM_MODELS(Partials));
-    expect_with(&poor, "engine.E008", "shop.Lowered.lowered_name: is over an expression", 1, CORM_MODELS(Lowereds));
-    expect_with(&poor, "engine.W001", "shop.Covering.covering_name: has include columns", 1, CORM_MODELS(Coverings));
+    static const corm_features nothing = { 0 }, all = { .arrays = true,
+                                                        .deferrable_foreign_keys = true,
+                                                        .max_identifier = 4 };
+    const corm_backend poor = { .features = &nothing, .title = "Poor" },
+                       rich = { .features = &all, .title = "Rich" };
+    expect_with(&poor, "engine.E001", "shop.Listing.numbers: is an array: Poor has none", 1,
+                CORM_MODELS(Listings));
+    expect_with(&poor, "engine.E002",
+                "shop.Deferred.house_id: is .deferrable: Poor has no deferrable foreign keys", 1,
+                CORM_MODELS(Deferreds, Houses, Rooms));
+    expect_with(&poor, "engine.E011",
+                "shop.Defaulting.house_id: has .on_delete = CORM_SET_DEFAULT: Poor", 1,
+                CORM_MODELS(Defaultings, Houses, Rooms));
+    expect_with(&poor, "engine.E007", "shop.Partial.partial_number: has a condition", 1,
+                CORM_MODELS(Partials));
+    expect_with(&poor, "engine.E008", "shop.Lowered.lowered_name: is over an expression", 1,
+                CORM_MODELS(Lowereds));
+    expect_with(&poor, "engine.W001", "shop.Covering.covering_name: has include columns", 1,
+                CORM_MODELS(Coverings));
     expect_with(&poor, "engine.E005", "shop.Late.late_name: is deferrable", 1, CORM_MODELS(Lates));
     static const corm_features small = { .max_key = 3072, .max_row = 65535 };
     const corm_backend tight = { .features = &small, .title = "Tight" };
-    expect_with(&tight, "engine.E012", "shop.Texted.name: is text in the primary key: Tight takes no text there", 1, CORM_MODELS(Texteds));
-    expect_with(&tight, "engine.E012", "shop.Keyed.name: is in the primary key of up to 3200 bytes: Tight takes 3072", 1, CORM_MODELS(Keyeds));
-    expect_with(&tight, "engine.E013", "shop.Wide.name: makes rows of table 't' too long", 1, CORM_MODELS(Wides));
+    expect_with(&tight, "engine.E012",
+                "shop.Texted.name: is text in the primary key: Tight takes no text there", 1,
+                CORM_MODELS(Texteds));
+    expect_with(&tight, "engine.E012",
+                "shop.Keyed.name: is in the primary key of up to 3200 bytes: Tight takes 3072", 1,
+                CORM_MODELS(Keyeds));
+    expect_with(&tight, "engine.E013", "shop.Wide.name: makes rows of table 't' too long", 1,
+                CORM_MODELS(Wides));
     expect_with(&tight, "", "", 0, CORM_MODELS(Narrows));
-    expect_with(&rich, "models.E011", "the column name 'numbers' has 7 bytes: databases take 4", 1, CORM_MODELS(Listings));
+    expect_with(&rich, "models.E011", "the column name 'numbers' has 7 bytes: databases take 4", 1,
+                CORM_MODELS(Listings));
 }
 
 /* --- migrations --- */
 
 #define OPERATIONS(...) (const corm_operation[]){ __VA_ARGS__, { 0 } }
 
-static void expect_operation(const corm_backend *backend, const char *id, const char *text, const corm_operation *operations) {
+static void expect_operation(const corm_backend *backend, const char *id, const char *text,
+                             const corm_operation *operations) {
     const corm_migration_body body = { .operations = operations };
     const corm_migration migrations[] = { { "shop", "0002_x", &body }, { 0 } };
     const corm_app app = { .name = "shop", .file = __FILE__, .migrations = migrations };
@@ -264,8 +323,10 @@ static void expect_operation(const corm_backend *backend, const char *id, const 
     corm_check_messages messages;
     char said[300] = "nothing";
     check((const corm_app *const[]){ &app, NULL }, backend, &messages, &arena);
-    if (messages.count) snprintf(said, sizeof said, "%s: %s", messages.items[0].object, messages.items[0].message);
-    if (messages.count != (id ? 1 : 0) || (id && (strcmp(messages.items[0].id, id) != 0 || !strstr(said, text)))) {
+    if (messages.count)
+        snprintf(said, sizeof said, "%s: %s", messages.items[0].object, messages.items[0].message);
+    if (messages.count != (id ? 1 : 0) ||
+        (id && (strcmp(messages.items[0].id, id) != 0 || !strstr(said, text)))) {
         list(&messages);
         fail_msg("expected %s '%s', got %zu with '%s'", id, text, messages.count, said);
     }
@@ -274,24 +335,81 @@ static void expect_operation(const corm_backend *backend, const char *id, const 
 
 static void test_checks__of_migrations(void **state) {
     (void)state;
-    static const corm_features nothing = { .max_identifier = 63 }, everything = { .arrays = true, .deferrable_unique = true, .deferrable_foreign_keys = true, .include_columns = true,
-        .nulls_not_distinct = true, .index_methods = true, .concurrent_index = true, .partial_indexes = true, .expression_indexes = true, .exclusion = true, .not_valid = true,
-        .on_delete_set_default = true, .extensions = true };
-    const corm_backend poor = { .name = "poor", .title = "Poor", .features = &nothing }, rich = { .name = "rich", .title = "Rich", .features = &everything };
+    static const corm_features nothing = { .max_identifier = 63 },
+                               everything = { .arrays = true,
+                                              .deferrable_unique = true,
+                                              .deferrable_foreign_keys = true,
+                                              .include_columns = true,
+                                              .nulls_not_distinct = true,
+                                              .index_methods = true,
+                                              .concurrent_index = true,
+                                              .partial_indexes = true,
+                                              .expression_indexes = true,
+                                              .exclusion = true,
+                                              .not_valid = true,
+                                              .on_delete_set_default = true,
+                                              .extensions = true };
+    const corm_backend poor = { .name = "poor", .title = "Poor", .features = &nothing },
+                       rich = { .name = "rich", .title = "Rich", .features = &everything };
     const corm_engine_sql for_rich[] = { { "rich", "SELECT 1", "" }, { 0 } };
-    const struct { const char *id, *text; const corm_operation *list; } cases[] = {
-        { "engine.E001", "shop.0002_x.a: is an array: Poor has none", OPERATIONS({ .kind = CORM_ADD_COLUMN, .table = "t", .column = { "a", .kind = CORM_ARRAY, .element = CORM_TEXT } }) },
-        { "engine.E001", "shop.0002_x.a: is an array", OPERATIONS({ .kind = CORM_CREATE_TABLE, .table = "t", .columns = (const corm_column[]){ { "a", .kind = CORM_ARRAY, .element = CORM_TEXT }, { 0 } } }) },
-        { "engine.E002", "shop.0002_x.a: is .deferrable", OPERATIONS({ .kind = CORM_ALTER_COLUMN, .table = "t", .column = { "a", .kind = CORM_BIGINT, .references = { .table = "u", .column = "id", .deferrable = true } } }) },
-        { "engine.E004", "shop.0002_x.i: has the method gin", OPERATIONS({ .kind = CORM_ALTER_INDEX, .table = "t", .index = { "i", .columns = "a", .method = "gin" } }) },
-        { "engine.E005", "shop.0002_x.c: is deferrable", OPERATIONS({ .kind = CORM_ALTER_CONSTRAINT, .table = "t", .constraint = { "c", .kind = CORM_CONSTRAINT_UNIQUE, .columns = "a", .deferrable = true } }) },
-        { "engine.E006", "shop.0002_x.c: has nulls not distinct", OPERATIONS({ .kind = CORM_ADD_CONSTRAINT, .table = "t", .constraint = { "c", .kind = CORM_CONSTRAINT_UNIQUE, .columns = "a", .nulls_not_distinct = true } }) },
-        { "engine.E006", "shop.0002_x.i: has nulls not distinct", OPERATIONS({ .kind = CORM_ADD_INDEX, .table = "t", .index = { "i", .columns = "a", .unique = true, .nulls_not_distinct = true } }) },
-        { "engine.E007", "shop.0002_x.i: has a condition", OPERATIONS({ .kind = CORM_ADD_INDEX, .table = "t", .index = { "i", .columns = "a", .where = "a > 0" } }) },
-        { "engine.E008", "shop.0002_x.i: is over an expression", OPERATIONS({ .kind = CORM_SEPARATE, .database = OPERATIONS({ .kind = CORM_ADD_INDEX, .table = "t", .index = { "i", .expression = "lower(a)" } }) }) },
-        { "engine.E009", "shop.0002_x.c: excludes", OPERATIONS({ .kind = CORM_ADD_CONSTRAINT, .table = "t", .constraint = { "c", .kind = CORM_CONSTRAINT_EXCLUDE, .elements = "a WITH =" } }) },
-        { "engine.E014", "shop.0002_x: has a CORM_RUN_SQL without SQL for Poor", OPERATIONS({ .kind = CORM_RUN_SQL, .engines = for_rich }) },
-        { "engine.W001", "shop.0002_x.i: has include columns", OPERATIONS({ .kind = CORM_ADD_INDEX, .table = "t", .index = { "i", .columns = "a", .include = "b" } }) },
+    const struct { const char *id, *text; const corm_operation *list;
+    } cases[] = {
+        { "engine.E001", "shop.0002_x.a: is an array: Poor has none",
+          OPERATIONS({ .kind = CORM_ADD_COLUMN,
+                       .table = "t",
+                       .column = { "a", .kind = CORM_ARRAY, .element = CORM_TEXT } }) },
+        { "engine.E001", "shop.0002_x.a: is an array",
+          OPERATIONS(
+              { .kind = CORM_CREATE_TABLE,
+                .table = "t",
+                .columns = (const corm_column[]){ { "a", .kind = CORM_ARRAY, .element = CORM_TEXT },
+                                                  { 0 } } }) },
+        { "engine.E002", "shop.0002_x.a: is .deferrable",
+          OPERATIONS({ .kind = CORM_ALTER_COLUMN,
+                       .table = "t",
+                       .column = { "a", .kind = CORM_BIGINT,
+                                   .references = { .table = "u",
+                                                   .column = "id",
+                                                   .deferrable = true } } }) },
+        { "engine.E004", "shop.0002_x.i: has the method gin",
+          OPERATIONS({ .kind = CORM_ALTER_INDEX,
+                       .table = "t",
+                       .index = { "i", .columns = "a", .method = "gin" } }) },
+        { "engine.E005", "shop.0002_x.c: is deferrable",
+          OPERATIONS({ .kind = CORM_ALTER_CONSTRAINT,
+                       .table = "t",
+                       .constraint = { "c", .kind = CORM_CONSTRAINT_UNIQUE, .columns = "a",
+                                       .deferrable = true } }) },
+        { "engine.E006", "shop.0002_x.c: has nulls not distinct",
+          OPERATIONS({ .kind = CORM_ADD_CONSTRAINT,
+                       .table = "t",
+                       .constraint = { "c", .kind = CORM_CONSTRAINT_UNIQUE, .columns = "a",
+                                       .nulls_not_distinct = true } }) },
+        { "engine.E006", "shop.0002_x.i: has nulls not distinct",
+          OPERATIONS(
+              { .kind = CORM_ADD_INDEX,
+                .table = "t",
+                .index = { "i", .columns = "a", .unique = true, .nulls_not_distinct = true } }) },
+        { "engine.E007", "shop.0002_x.i: has a condition",
+          OPERATIONS({ .kind = CORM_ADD_INDEX,
+                       .table = "t",
+                       .index = { "i", .columns = "a", .where = "a > 0" } }) },
+        { "engine.E008", "shop.0002_x.i: is over an expression",
+          OPERATIONS({ .kind = CORM_SEPARATE,
+                       .database = OPERATIONS({ .kind = CORM_ADD_INDEX,
+                                                .table = "t",
+                                                .index = { "i", .expression = "lower(a)" } }) }) },
+        { "engine.E009", "shop.0002_x.c: excludes",
+          OPERATIONS(
+              { .kind = CORM_ADD_CONSTRAINT,
+                .table = "t",
+                .constraint = { "c", .kind = CORM_CONSTRAINT_EXCLUDE, .elements = "a WITH =" } }) },
+        { "engine.E014", "shop.0002_x: has a CORM_RUN_SQL without SQL for Poor",
+          OPERATIONS({ .kind = CORM_RUN_SQL, .engines = for_rich }) },
+        { "engine.W001", "shop.0002_x.i: has include columns",
+          OPERATIONS({ .kind = CORM_ADD_INDEX,
+                       .table = "t",
+                       .index = { "i", .columns = "a", .include = "b" } }) },
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         expect_operation(&poor, cases[i].id, cases[i].text, cases[i].list);
@@ -299,11 +417,24 @@ static void test_checks__of_migrations(void **state) {
         expect_operation(NULL, NULL, NULL, cases[i].list);
     }
     /* What needs no engine's help, or is done at once where it is lacking. */
-    expect_operation(&poor, NULL, NULL, OPERATIONS({ .kind = CORM_CREATE_EXTENSION, .name = "pg_trgm" }, { .kind = CORM_VALIDATE_CONSTRAINT, .table = "t", .name = "c" },
-                                                   { .kind = CORM_ADD_CONSTRAINT, .table = "t", .constraint = { "c", .kind = CORM_CONSTRAINT_CHECK, .check = "a > 0", .not_valid = true } }));
-    expect_operation(NULL, "migrations.E001", "shop.0002_x.i: is made without blocking writers", OPERATIONS({ .kind = CORM_ADD_INDEX, .table = "t", .index = { "i", .columns = "a" }, .concurrently = true }));
-    expect_operation(&corm_backend_sqlite, "engine.E009", "excludes: SQLite has no exclusion constraints",
-                     OPERATIONS({ .kind = CORM_ADD_CONSTRAINT, .table = "t", .constraint = { "c", .kind = CORM_CONSTRAINT_EXCLUDE, .elements = "a WITH =" } }));
+    expect_operation(&poor, NULL, NULL,
+                     OPERATIONS({ .kind = CORM_CREATE_EXTENSION, .name = "pg_trgm" },
+                                { .kind = CORM_VALIDATE_CONSTRAINT, .table = "t", .name = "c" },
+                                { .kind = CORM_ADD_CONSTRAINT,
+                                  .table = "t",
+                                  .constraint = { "c", .kind = CORM_CONSTRAINT_CHECK,
+                                                  .check = "a > 0", .not_valid = true } }));
+    expect_operation(NULL, "migrations.E001", "shop.0002_x.i: is made without blocking writers",
+                     OPERATIONS({ .kind = CORM_ADD_INDEX,
+                                  .table = "t",
+                                  .index = { "i", .columns = "a" },
+                                  .concurrently = true }));
+    expect_operation(&corm_backend_sqlite, "engine.E009",
+                     "excludes: SQLite has no exclusion constraints",
+                     OPERATIONS({ .kind = CORM_ADD_CONSTRAINT,
+                                  .table = "t",
+                                  .constraint = { "c", .kind = CORM_CONSTRAINT_EXCLUDE,
+                                                  .elements = "a WITH =" } }));
 }
 
 /* --- words that items cannot have --- */
@@ -319,12 +450,15 @@ COLUMN_MODEL(ItsOwnName, integer(a), renamed_from("t"));
 CORM_MODEL(KeyDown, KeyDowns, "t", integer(a), primary_key(descending(a)));
 CORM_MODEL(HalfWay, HalfWays, "t", identity(id), many_to_many_through(houses, House, Halves));
 CORM_MODEL(Guest, Guests, "guests", identity(id), many_to_many_through(houses, House, Visits));
-CORM_MODEL(Visits, Visitss, "visits", identity(id), foreign_key(guest, Guest), foreign_key(house, House));
+CORM_MODEL(Visits, Visitss, "visits", identity(id), foreign_key(guest, Guest),
+           foreign_key(house, House));
 CORM_MODEL(Halves, Halvess, "halves", identity(id), foreign_key(house, House));
 
 static void test_checks__of_words_in_items(void **state) {
     (void)state;
-    EXPECT("models.E015", "shop.DownUnique.down_unique: unique has descending(…), which it cannot have", DownUniques);
+    EXPECT("models.E015",
+           "shop.DownUnique.down_unique: unique has descending(…), which it cannot have",
+           DownUniques);
     EXPECT("models.E015", "index has deferrable(), which it cannot have", LateIndexs);
     EXPECT("models.E015", "index has nulls_not_distinct(), which it cannot have", AlikeIndexs);
     EXPECT("models.E015", "unique has method(…), which it cannot have", MethodUniques);
@@ -334,8 +468,10 @@ static void test_checks__of_words_in_items(void **state) {
     EXPECT("models.E013", "index with an empty expression", EmptyExpressions);
     EXPECT("models.E013", "exclude with an empty expression", EmptyExcludes);
     EXPECT("models.E016", "shop.ItsOwnName: is renamed from its own name", ItsOwnNames);
-    EXPECT("relations.E010", "shop.HalfWay.houses: Halves does not point at both sides", HalfWays, Halvess, Houses, Rooms);
-    EXPECT("relations.E010", "its rows in between are of Visits, which no app lists", Guests, Houses, Rooms);
+    EXPECT("relations.E010", "shop.HalfWay.houses: Halves does not point at both sides", HalfWays,
+           Halvess, Houses, Rooms);
+    EXPECT("relations.E010", "its rows in between are of Visits, which no app lists", Guests,
+           Houses, Rooms);
 }
 
 /* --- apps --- */
@@ -344,7 +480,8 @@ static void expect_app(const char *id, const char *text, const corm_app *const *
     corm_check_messages messages;
     check(apps, NULL, &messages, &arena);
     bool found = false;
-    for (size_t i = 0; i < messages.count; i++) found |= strcmp(messages.items[i].id, id) == 0 && strstr(messages.items[i].message, text);
+    for (size_t i = 0; i < messages.count; i++)
+        found |= strcmp(messages.items[i].id, id) == 0 && strstr(messages.items[i].message, text);
     if (!found) {
         list(&messages);
         fail_msg("no %s '%s'", id, text);
@@ -354,17 +491,26 @@ static void expect_app(const char *id, const char *text, const corm_app *const *
 
 static void test_checks__of_apps(void **state) {
     (void)state;
-    const corm_app bad = { .name = "my-app", .file = __FILE__, .models = CORM_MODELS(Codeds) }, again = { .name = "again", .file = __FILE__, .models = CORM_MODELS(Codeds) };
-    expect_app("apps.E001", "the app's name 'my-app' is not a C identifier", (const corm_app *const[]){ &bad, NULL });
-    expect_app("apps.E002", "there are two apps 'again'", (const corm_app *const[]){ &again, &again, NULL });
-    expect_app("apps.E003", "is listed in app my-app already", (const corm_app *const[]){ &bad, &again, NULL });
+    const corm_app bad = { .name = "my-app", .file = __FILE__, .models = CORM_MODELS(Codeds) },
+                   again = { .name = "again", .file = __FILE__, .models = CORM_MODELS(Codeds) };
+    expect_app("apps.E001", "the app's name 'my-app' is not a C identifier",
+               (const corm_app *const[]){ &bad, NULL });
+    expect_app("apps.E002", "there are two apps 'again'",
+               (const corm_app *const[]){ &again, &again, NULL });
+    expect_app("apps.E003", "is listed in app my-app already",
+               (const corm_app *const[]){ &bad, &again, NULL });
 }
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_checks__find_nothing_in_good_models), cmocka_unit_test(test_checks__of_models),    cmocka_unit_test(test_checks__of_columns),
-        cmocka_unit_test(test_checks__of_relations),                cmocka_unit_test(test_checks__of_what_the_engine_has), cmocka_unit_test(test_checks__of_apps),
-        cmocka_unit_test(test_checks__of_migrations),               cmocka_unit_test(test_checks__of_words_in_items),
+        cmocka_unit_test(test_checks__find_nothing_in_good_models),
+        cmocka_unit_test(test_checks__of_models),
+        cmocka_unit_test(test_checks__of_columns),
+        cmocka_unit_test(test_checks__of_relations),
+        cmocka_unit_test(test_checks__of_what_the_engine_has),
+        cmocka_unit_test(test_checks__of_apps),
+        cmocka_unit_test(test_checks__of_migrations),
+        cmocka_unit_test(test_checks__of_words_in_items),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -8,7 +8,9 @@
 #include "models.h"
 #include "model/model.h"
 
-static const corm_field *find(const corm_model *model, const char *name) { return corm__field_find(model, name, strlen(name)); }
+static const corm_field *find(const corm_model *model, const char *name) {
+    return corm__field_find(model, name, strlen(name));
+}
 
 static void test_field_find__knows_members_and_keys(void **state) {
     (void)state;
@@ -26,9 +28,12 @@ static void test_field_find__knows_members_and_keys(void **state) {
 static void test_field_column__is_given_or_the_name(void **state) {
     (void)state;
     corm_arena arena = { 0 };
-    assert_string_equal(corm__field_column(find(&corm__model_of_Recipe, "time_minutes"), &arena), "minutes");
-    assert_string_equal(corm__field_column(find(&corm__model_of_Recipe, "user"), &arena), "user_id");
-    assert_string_equal(corm__field_column(find(&corm__model_of_Recipe, "main_tag"), &arena), "tag");
+    assert_string_equal(corm__field_column(find(&corm__model_of_Recipe, "time_minutes"), &arena),
+                        "minutes");
+    assert_string_equal(corm__field_column(find(&corm__model_of_Recipe, "user"), &arena),
+                        "user_id");
+    assert_string_equal(corm__field_column(find(&corm__model_of_Recipe, "main_tag"), &arena),
+                        "tag");
     corm__arena_release(&arena);
 }
 
@@ -43,18 +48,26 @@ static void test_between__names_the_table_and_its_columns(void **state) {
     (void)state;
     corm_arena arena = { 0 };
     corm_between between;
-    assert_int_equal(corm__between(&corm__model_of_Recipe, find(&corm__model_of_Recipe, "tags"), &arena, &between), 0);
+    assert_int_equal(corm__between(&corm__model_of_Recipe, find(&corm__model_of_Recipe, "tags"),
+                                   &arena, &between),
+                     0);
     assert_string_equal(between.table, "recipes_tags");
     assert_string_equal(between.own_column, "recipe_id");
     assert_string_equal(between.other_column, "tag_id");
-    assert_int_equal(corm__between(&corm__model_of_Recipe, find(&corm__model_of_Recipe, "related"), &arena, &between), 0);
+    assert_int_equal(corm__between(&corm__model_of_Recipe, find(&corm__model_of_Recipe, "related"),
+                                   &arena, &between),
+                     0);
     assert_string_equal(between.own_column, "from_recipe_id");
     assert_string_equal(between.other_column, "to_recipe_id");
-    assert_int_equal(corm__between(&corm__model_of_Recipe, find(&corm__model_of_Recipe, "cooks"), &arena, &between), 0);
+    assert_int_equal(corm__between(&corm__model_of_Recipe, find(&corm__model_of_Recipe, "cooks"),
+                                   &arena, &between),
+                     0);
     assert_string_equal(between.table, "kitchens");
     assert_string_equal(between.other_column, "user_id");
     corm_model long_name = { .name = "HTTPServerLog2", .table = "logs" };
-    corm_field servers = { .item = CORM_ITEM_MANY_TO_MANY, .name = "servers", .to = &corm__model_of_Tag };
+    corm_field servers = { .item = CORM_ITEM_MANY_TO_MANY,
+                           .name = "servers",
+                           .to = &corm__model_of_Tag };
     assert_int_equal(corm__between(&long_name, &servers, &arena, &between), 0);
     assert_string_equal(between.own_column, "http_server_log2_id");
     corm__arena_release(&arena);

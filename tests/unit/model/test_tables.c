@@ -35,7 +35,8 @@ static const corm_column *column(const char *table, const char *name) {
 
 static void test_tables__are_those_of_the_models_and_between_them(void **state) {
     (void)state;
-    static const char *const names[] = { "users", "recipes", "recipes_tags", "recipes_related", "tags", "kitchens" };
+    static const char *const names[] = { "users",           "recipes", "recipes_tags",
+                                         "recipes_related", "tags",    "kitchens" };
     assert_int_equal(schema.n_tables, 6);
     for (size_t i = 0; i < 6; i++) assert_string_equal(schema.tables[i].name, names[i]);
     assert_null(schema.tables[6].name);
@@ -48,7 +49,9 @@ static void test_tables__are_those_of_the_models_and_between_them(void **state) 
 
 static void test_columns__are_in_the_order_of_the_model(void **state) {
     (void)state;
-    static const char *const names[] = { "id", "title", "minutes", "price", "link", "servings", "created", "opened", "status", "level", "rating", "user_id", "tag", "parent_id", "twin_id" };
+    static const char *const names[] = { "id",       "title",   "minutes", "price",     "link",
+                                         "servings", "created", "opened",  "status",    "level",
+                                         "rating",   "user_id", "tag",     "parent_id", "twin_id" };
     const corm_table *recipes = corm__table_find(&schema, "recipes");
     assert_int_equal(corm__column_count(recipes), 15);
     for (size_t i = 0; i < 15; i++) assert_string_equal(recipes->columns[i].name, names[i]);
@@ -64,9 +67,11 @@ static void test_columns__are_in_the_order_of_the_model(void **state) {
     assert_int_equal(column("recipes", "created")->default_value.kind, CORM_DEFAULT_SQL);
 }
 
-CORM_MODEL(Small, Smalls, "smalls", integer_identity(id), varchar(code, 9), unique_index(smalls_code, code));
-CORM_MODEL(Point, Points, "points", smallint_identity(id), foreign_key(small, Small, .constraint = "points_to", .no_index = true),
-    foreign_key(wide, Small, .stored = CORM_BIGINT));
+CORM_MODEL(Small, Smalls, "smalls", integer_identity(id), varchar(code, 9),
+           unique_index(smalls_code, code));
+CORM_MODEL(Point, Points, "points", smallint_identity(id),
+           foreign_key(small, Small, .constraint = "points_to", .no_index = true),
+           foreign_key(wide, Small, .stored = CORM_BIGINT));
 CORM_APP(small, .models = CORM_MODELS(Smalls, Points));
 
 static void test_identity__may_be_smaller(void **state) {
@@ -94,8 +99,10 @@ static void test_enumeration__is_a_varchar_with_a_check(void **state) {
     assert_int_equal(status->max_length, 32);
     assert_string_equal(status->default_value.text, "draft");
     const corm_table *recipes = corm__table_find(&schema, "recipes");
-    assert_string_equal(corm__constraint_find(recipes, "recipes_status_check")->check, "status IN ('draft', 'it''s published')");
-    assert_string_equal(corm__constraint_find(recipes, "recipes_level_check")->check, "level IN ('easy', 'not easy')");
+    assert_string_equal(corm__constraint_find(recipes, "recipes_status_check")->check,
+                        "status IN ('draft', 'it''s published')");
+    assert_string_equal(corm__constraint_find(recipes, "recipes_level_check")->check,
+                        "level IN ('easy', 'not easy')");
 }
 
 static void test_foreign_key__has_the_type_of_the_key_that_it_points_at(void **state) {
@@ -120,11 +127,14 @@ static void test_indexes__are_made_where_nothing_else_covers(void **state) {
     assert_true(corm__index_find(recipes, "recipe_one_open")->unique);
     assert_string_equal(corm__index_find(recipes, "recipes_tag_idx")->columns, "tag");
     assert_non_null(corm__index_find(recipes, "recipes_parent_id_idx"));
-    assert_null(corm__index_find(recipes, "recipes_user_id_idx"));      /* recipe_recent begins with it */
-    assert_null(corm__index_find(recipes, "recipes_title_idx"));        /* recipe_title_once begins with it */
+    assert_null(
+        corm__index_find(recipes, "recipes_user_id_idx")); /* recipe_recent begins with it */
+    assert_null(
+        corm__index_find(recipes, "recipes_title_idx")); /* recipe_title_once begins with it */
     assert_null(corm__index_find(recipes, "recipes_twin_id_idx"));      /* unique */
     assert_string_equal(corm__constraint_find(recipes, "recipes_twin_id_uniq")->columns, "twin_id");
-    assert_string_equal(corm__constraint_find(recipes, "recipe_title_once")->columns, "title, user_id");
+    assert_string_equal(corm__constraint_find(recipes, "recipe_title_once")->columns,
+                        "title, user_id");
     assert_string_equal(corm__constraint_find(recipes, "price_not_negative")->check, "price >= 0");
     assert_non_null(corm__constraint_find(corm__table_find(&schema, "users"), "users_email_uniq"));
 }
@@ -137,7 +147,8 @@ static void test_many_to_many__gives_a_table_with_two_keys(void **state) {
     assert_int_equal(column("recipes_tags", "tag_id")->kind, CORM_UUID);
     assert_int_equal(column("recipes_tags", "recipe_id")->references.on_delete, CORM_CASCADE);
     assert_string_equal(corm__index_find(tags, "recipes_tags_tag_id_idx")->columns, "tag_id");
-    assert_string_equal(corm__table_find(&schema, "recipes_related")->primary_key, "from_recipe_id, to_recipe_id");
+    assert_string_equal(corm__table_find(&schema, "recipes_related")->primary_key,
+                        "from_recipe_id, to_recipe_id");
     assert_null(corm__table_find(&schema, "recipes_cooks"));
 }
 
@@ -160,24 +171,27 @@ static void test_foreign_key__to_a_model_without_key_is_an_error_with_its_place(
     corm_error_info error = { 0 };
     assert_int_equal(corm__schema_of_apps(CORM_APPS(broken), &own, &out, &error), CORM_ERROR_USAGE);
     assert_non_null(strstr(error.message, "test_tables.c:"));
-    assert_non_null(strstr(error.message, "foreign key Pointing.other: Keyless has no single primary key"));
+    assert_non_null(
+        strstr(error.message, "foreign key Pointing.other: Keyless has no single primary key"));
     assert_true(*error.hint);
     corm__arena_release(&own);
 }
 
-CORM_MODEL(Booking, Bookings, "bookings",
-    identity(id),
-    integer(room), integer(guest, .column = "guest_number"), date(start), date(finish), text(note, .null = true),
-    foreign_key(host, User), foreign_key(booker, User),
-    renamed_from("reservations"),
-    index(bookings_recent, room, descending(start), include(guest, note), where("room > 0"), method("btree")),
-    index(bookings_note, expression("lower(note)"), method("gin")),
-    unique(bookings_once, room, guest, nulls_not_distinct(), include(note), deferrable()),
-    unique(bookings_note_once, expression("lower(note)"), nulls_not_distinct()),
-    unique(bookings_open, room, where("finish IS NULL")),
-    exclude(bookings_overlap, "room WITH =, during WITH &&", method("gist"), where("room > 0"), include(note), deferrable()));
+CORM_MODEL(Booking, Bookings, "bookings", identity(id), integer(room),
+           integer(guest, .column = "guest_number"), date(start), date(finish),
+           text(note, .null = true), foreign_key(host, User), foreign_key(booker, User),
+           renamed_from("reservations"),
+           index(bookings_recent, room, descending(start), include(guest, note), where("room > 0"),
+                 method("btree")),
+           index(bookings_note, expression("lower(note)"), method("gin")),
+           unique(bookings_once, room, guest, nulls_not_distinct(), include(note), deferrable()),
+           unique(bookings_note_once, expression("lower(note)"), nulls_not_distinct()),
+           unique(bookings_open, room, where("finish IS NULL")),
+           exclude(bookings_overlap, "room WITH =, during WITH &&", method("gist"),
+                   where("room > 0"), include(note), deferrable()));
 CORM_MODEL(Guest, Guests, "guests", identity(id), many_to_many_through(bookings, User, Stay));
-CORM_MODEL(Stay, Stays, "stays", foreign_key(guest, Guest), foreign_key(who, User, .column = "person"), primary_key(guest_id, who_id));
+CORM_MODEL(Stay, Stays, "stays", foreign_key(guest, Guest),
+           foreign_key(who, User, .column = "person"), primary_key(guest_id, who_id));
 CORM_APP(hotel, .models = CORM_MODELS(Bookings, Guests, Stays, Users, Recipes, Tags, Kitchens));
 
 static void test_items__say_all_that_indexes_and_constraints_have(void **state) {
@@ -187,21 +201,32 @@ static void test_items__say_all_that_indexes_and_constraints_have(void **state) 
     corm_error_info error = { 0 };
     assert_int_equal(corm__schema_of_apps(CORM_APPS(hotel), &own, &out, &error), 0);
     const corm_table expected = {
-        .name = "bookings", .primary_key = "id", .columns = out.tables[0].columns,
-        .indexes = (const corm_index[]){
-            { "bookings_recent", .columns = "room, start desc", .include = "guest_number, note", .where = "room > 0", .method = "btree" },
-            { "bookings_note", .expression = "lower(note)", .method = "gin" },
-            { "bookings_note_once", .expression = "lower(note)", .unique = true, .nulls_not_distinct = true },
-            { "bookings_open", .columns = "room", .where = "finish IS NULL", .unique = true },
-            { "bookings_host_id_idx", .columns = "host_id" },
-            { "bookings_booker_id_idx", .columns = "booker_id" },
-            { 0 } },
-        .constraints = (const corm_constraint[]){
-            { "bookings_once", .kind = CORM_CONSTRAINT_UNIQUE, .columns = "room, guest_number", .include = "note", .nulls_not_distinct = true, .deferrable = true },
-            { "bookings_overlap", .kind = CORM_CONSTRAINT_EXCLUDE, .elements = "room WITH =, during WITH &&", .method = "gist", .where = "room > 0", .include = "note", .deferrable = true },
-            { 0 } } };
+        .name = "bookings",
+        .primary_key = "id",
+        .columns = out.tables[0].columns,
+        .indexes =
+            (const corm_index[]){
+                { "bookings_recent", .columns = "room, start desc", .include = "guest_number, note",
+                  .where = "room > 0", .method = "btree" },
+                { "bookings_note", .expression = "lower(note)", .method = "gin" },
+                { "bookings_note_once", .expression = "lower(note)", .unique = true,
+                  .nulls_not_distinct = true },
+                { "bookings_open", .columns = "room", .where = "finish IS NULL", .unique = true },
+                { "bookings_host_id_idx", .columns = "host_id" },
+                { "bookings_booker_id_idx", .columns = "booker_id" },
+                { 0 } },
+        .constraints =
+            (const corm_constraint[]){
+                { "bookings_once", .kind = CORM_CONSTRAINT_UNIQUE, .columns = "room, guest_number",
+                  .include = "note", .nulls_not_distinct = true, .deferrable = true },
+                { "bookings_overlap", .kind = CORM_CONSTRAINT_EXCLUDE,
+                  .elements = "room WITH =, during WITH &&", .method = "gist", .where = "room > 0",
+                  .include = "note", .deferrable = true },
+                { 0 } }
+    };
     char difference[300];
-    if (!corm__table_equal(&expected, &out.tables[0], difference, sizeof difference)) fail_msg("%s", difference);
+    if (!corm__table_equal(&expected, &out.tables[0], difference, sizeof difference))
+        fail_msg("%s", difference);
     assert_null(out.tables[0].indexes[1].columns);
     corm__arena_release(&own);
 }

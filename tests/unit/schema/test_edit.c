@@ -8,19 +8,32 @@
 #include "schema/schema.h"
 
 static const corm_table recipes = {
-    .name = "recipes", .app = "recipes", .model = "Recipe", .primary_key = "id",
-    .columns = (const corm_column[]){
-        { .name = "id", .kind = CORM_IDENTITY },
-        { .name = "title", .kind = CORM_VARCHAR, .max_length = 255 },
-        { .name = "price", .kind = CORM_DECIMAL, .digits = 5, .places = 2 },
-        { .name = "gross", .kind = CORM_DECIMAL, .digits = 8, .places = 2, .generated = "price * 1.2" },
-        { .name = "parent_id", .kind = CORM_BIGINT, .null = true, .references = { "recipes", "id", CORM_CASCADE, .name = NULL } },
-        { 0 } },
-    .indexes = (const corm_index[]){ { .name = "recent", .columns = "title, price desc", .where = "price > 0" }, { 0 } },
-    .constraints = (const corm_constraint[]){
-        { .name = "price_not_negative", .kind = CORM_CONSTRAINT_CHECK, .check = "price >= 0" },
-        { .name = "title_once", .kind = CORM_CONSTRAINT_UNIQUE, .columns = "title,price" },
-        { 0 } },
+    .name = "recipes",
+    .app = "recipes",
+    .model = "Recipe",
+    .primary_key = "id",
+    .columns =
+        (const corm_column[]){ { .name = "id", .kind = CORM_IDENTITY },
+                               { .name = "title", .kind = CORM_VARCHAR, .max_length = 255 },
+                               { .name = "price", .kind = CORM_DECIMAL, .digits = 5, .places = 2 },
+                               { .name = "gross",
+                                 .kind = CORM_DECIMAL,
+                                 .digits = 8,
+                                 .places = 2,
+                                 .generated = "price * 1.2" },
+                               { .name = "parent_id",
+                                 .kind = CORM_BIGINT,
+                                 .null = true,
+                                 .references = { "recipes", "id", CORM_CASCADE, .name = NULL } },
+                               { 0 } },
+    .indexes =
+        (const corm_index[]){
+            { .name = "recent", .columns = "title, price desc", .where = "price > 0" }, { 0 } },
+    .constraints =
+        (const corm_constraint[]){
+            { .name = "price_not_negative", .kind = CORM_CONSTRAINT_CHECK, .check = "price >= 0" },
+            { .name = "title_once", .kind = CORM_CONSTRAINT_UNIQUE, .columns = "title,price" },
+            { 0 } },
 };
 
 static void test_clone__is_equal_and_shares_nothing(void **state) {
@@ -43,15 +56,20 @@ static void test_edit__changes_one_thing_and_not_the_original(void **state) {
     (void)state;
     corm_arena arena = { 0 };
     corm_table bare = { .name = "t" };
-    corm_table *table = corm__table_with_column(&arena, &bare, &(corm_column){ .name = "a", .kind = CORM_INTEGER });
-    table = corm__table_with_column(&arena, table, &(corm_column){ .name = "b", .kind = CORM_TEXT });
+    corm_table *table =
+        corm__table_with_column(&arena, &bare, &(corm_column){ .name = "a", .kind = CORM_INTEGER });
+    table =
+        corm__table_with_column(&arena, table, &(corm_column){ .name = "b", .kind = CORM_TEXT });
     table = corm__table_with_index(&arena, table, &(corm_index){ .name = "i", .columns = "a" });
-    table = corm__table_with_constraint(&arena, table, &(corm_constraint){ .name = "c", .kind = CORM_CONSTRAINT_UNIQUE, .columns = "b" });
+    table = corm__table_with_constraint(
+        &arena, table,
+        &(corm_constraint){ .name = "c", .kind = CORM_CONSTRAINT_UNIQUE, .columns = "b" });
     assert_int_equal(corm__column_count(table), 2);
     assert_int_equal(corm__column_count(&bare), 0);
     assert_non_null(corm__index_find(table, "i"));
     assert_non_null(corm__constraint_find(table, "c"));
-    corm_table *changed = corm__table_replace_column(&arena, table, "a", &(corm_column){ .name = "a", .kind = CORM_BIGINT });
+    corm_table *changed = corm__table_replace_column(
+        &arena, table, "a", &(corm_column){ .name = "a", .kind = CORM_BIGINT });
     assert_int_equal(changed->columns[0].kind, CORM_BIGINT);
     assert_int_equal(table->columns[0].kind, CORM_INTEGER);
     table = corm__table_without_column(&arena, changed, "a");

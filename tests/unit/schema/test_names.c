@@ -42,7 +42,8 @@ static void test_names__items_are_copied_trimmed(void **state) {
 static void test_derived_name__joins_table_columns_and_suffix(void **state) {
     (void)state;
     corm_arena arena = { 0 };
-    assert_string_equal(corm__derived_name(&arena, "recipes", "user_id, title desc", "idx"), "recipes_user_id_title_idx");
+    assert_string_equal(corm__derived_name(&arena, "recipes", "user_id, title desc", "idx"),
+                        "recipes_user_id_title_idx");
     assert_string_equal(corm__derived_name(&arena, "recipes", NULL, "pkey"), "recipes_pkey");
     corm__arena_release(&arena);
 }
@@ -56,11 +57,15 @@ static void test_derived_name__is_cut_to_63_bytes_with_a_hash_that_tells_names_a
     assert_int_equal(strlen(one), 63);
     assert_int_equal(strlen(two), 63);
     assert_string_not_equal(one, two);
-    assert_string_equal(one, corm__derived_name(&arena, table, " one_column_with_a_long_name ", "idx"));
-    char *greek = corm__derived_name(&arena, "x", "ααααααααααααααααααααααααααααααααααααααααα", "idx");
+    assert_string_equal(one,
+                        corm__derived_name(&arena, table, " one_column_with_a_long_name ", "idx"));
+    char *greek =
+        corm__derived_name(&arena, "x", "ααααααααααααααααααααααααααααααααααααααααα", "idx");
     assert_true(strlen(greek) <= 63);
     assert_true(strlen(greek) > 55);
-    for (size_t i = 1; i + 9 < strlen(greek); i++) assert_true((greek[i] & 0xC0) == 0x80 || (unsigned char)greek[i] >= 0xC0 || greek[i] == '_');
+    for (size_t i = 1; i + 9 < strlen(greek); i++)
+        assert_true((greek[i] & 0xC0) == 0x80 || (unsigned char)greek[i] >= 0xC0 ||
+                    greek[i] == '_');
     corm__arena_release(&arena);
 }
 

@@ -18,7 +18,8 @@ static const char *const same[][2] = {
     { "a > 1 AND b > 2 AND a > 3", "((a > 1) AND (b > 2) AND (a > 3))" },
     { "price BETWEEN 1 AND 5", "((price >= (1)::numeric) AND (price <= (5)::numeric))" },
     { "price NOT BETWEEN 1 AND 5", "((price < (1)::numeric) OR (price > (5)::numeric))" },
-    { "status IN ('a', 'b')", "((status)::text = ANY ((ARRAY['a'::character varying, 'b'::character varying])::text[]))" },
+    { "status IN ('a', 'b')",
+      "((status)::text = ANY ((ARRAY['a'::character varying, 'b'::character varying])::text[]))" },
     { "status NOT IN ('a', 'b')",
       "((status)::text <> ALL ((ARRAY['a'::character varying, 'b'::character varying])::text[]))" },
     { "status IN ('a')", "((status)::text = 'a'::text)" },
@@ -45,14 +46,16 @@ static const char *const same[][2] = {
     { "price * 1.2 < 100", "((price * 1.2) < (100)::numeric)" },
     { "created < now() + interval '1 day'", "(created < (now() + '1 day'::interval))" },
     { "title ~ '^[a-z]+$'", "((title)::text ~ '^[a-z]+$'::text)" },
-    { "title ~* 'x' OR title !~ 'y'", "(((title)::text ~* 'x'::text) OR ((title)::text !~ 'y'::text))" },
+    { "title ~* 'x' OR title !~ 'y'",
+      "(((title)::text ~* 'x'::text) OR ((title)::text !~ 'y'::text))" },
     { "extract(year from created) > 2000", "(EXTRACT(year FROM created) > (2000)::numeric)" },
     { "position('x' in title) > 0", "(POSITION(('x'::text) IN (title)) > 0)" },
     { "substring(title from 1 for 3) = 'abc'", "(SUBSTRING(title FROM 1 FOR 3) = 'abc'::text)" },
     { "-a < 5 AND - 5 < b", "(((- a) < 5) AND ('-5'::integer < b))" },
     { "title COLLATE \"C\" < 'x'", "(((title)::text COLLATE \"C\") < 'x'::text)" },
     { "day >= '2026-01-01'", "(day >= '2026-01-01'::date)" },
-    { "code <> '00000000-0000-0000-0000-000000000000'", "(code <> '00000000-0000-0000-0000-000000000000'::uuid)" },
+    { "code <> '00000000-0000-0000-0000-000000000000'",
+      "(code <> '00000000-0000-0000-0000-000000000000'::uuid)" },
     { "price > 0.5 AND r > 0.5", "((price > 0.5) AND (r > (0.5)::double precision))" },
     { "(a > 0) = (b > 0)", "((a > 0) = (b > 0))" },
     { "a % 2 = 0 AND mod(a, 3) = 1", "(((a % 2) = 0) AND (mod(a, 3) = 1))" },
@@ -63,7 +66,8 @@ static const char *const same[][2] = {
     /* As MariaDB has them. */
     { "NOT (a > 0 AND b = 'x (y')", "a <= 0 or b <> 'x (y'" },
     { "NOT (a AND NOT (b OR c LIKE '%'')%'))", "NOT a or b or c like '%'')%'" },
-    { "NOT (a BETWEEN 1 AND 5) AND NOT (lower(b) IN ('x', 'y'))", "a not between 1 and 5 and lower(b) not in ('x','y')" },
+    { "NOT (a BETWEEN 1 AND 5) AND NOT (lower(b) IN ('x', 'y'))",
+      "a not between 1 and 5 and lower(b) not in ('x','y')" },
     { "NOT (\"a b\" IS NULL OR -a < 3)", "\"a b\" is not null and -a >= 3" },
     { "NOT NOT a", "a" },
     { "a AND (b AND (c AND d)) AND (e OR (f OR g))", "a and b and c and d and (e or f or g)" },
@@ -72,8 +76,10 @@ static const char *const same[][2] = {
     { "now()", "CURRENT_TIMESTAMP" },
     { "a > 0 AND (b > 0 AND c)", "((a > 0) AND ((b > 0) AND c))" },
     { "nullif(a, 0) > 1 and greatest(a,b) > 1", "((NULLIF(a, 0) > 1) AND (GREATEST(a, b) > 1))" },
-    { "title <> '' AND status <> 'it''s'", "(((title)::text <> ''::text) AND ((status)::text <> 'it''s'::text))" },
-    { "a BETWEEN 1 AND 5 AND b BETWEEN 2 AND 6", "(((a >= 1) AND (a <= 5)) AND ((b >= 2) AND (b <= 6)))" },
+    { "title <> '' AND status <> 'it''s'",
+      "(((title)::text <> ''::text) AND ((status)::text <> 'it''s'::text))" },
+    { "a BETWEEN 1 AND 5 AND b BETWEEN 2 AND 6",
+      "(((a >= 1) AND (a <= 5)) AND ((b >= 2) AND (b <= 6)))" },
     { "status = 'a' OR status = 'b' AND NOT c",
       "(((status)::text = 'a'::text) OR (((status)::text = 'b'::text) AND (NOT c)))" },
     { "price IN (1, 2.5)", "(price = ANY (ARRAY[(1)::numeric, 2.5]))" },
@@ -115,15 +121,18 @@ static const char *const different[][2] = {
 static void test_sql_equal__sees_through_what_a_database_makes_of_it(void **state) {
     (void)state;
     for (size_t i = 0; i < sizeof same / sizeof *same; i++) {
-        if (!corm__sql_equal(same[i][0], same[i][1])) fail_msg("%s  and  %s", same[i][0], same[i][1]);
-        if (!corm__sql_equal(same[i][1], same[i][0])) fail_msg("%s  and  %s", same[i][1], same[i][0]);
+        if (!corm__sql_equal(same[i][0], same[i][1]))
+            fail_msg("%s  and  %s", same[i][0], same[i][1]);
+        if (!corm__sql_equal(same[i][1], same[i][0]))
+            fail_msg("%s  and  %s", same[i][1], same[i][0]);
     }
 }
 
 static void test_sql_equal__tells_different_conditions_apart(void **state) {
     (void)state;
     for (size_t i = 0; i < sizeof different / sizeof *different; i++)
-        if (corm__sql_equal(different[i][0], different[i][1])) fail_msg("%s  and  %s", different[i][0], different[i][1]);
+        if (corm__sql_equal(different[i][0], different[i][1]))
+            fail_msg("%s  and  %s", different[i][0], different[i][1]);
 }
 
 static void test_sql_equal__survives_any_text(void **state) {
@@ -140,7 +149,10 @@ static void test_sql_equal__survives_any_text(void **state) {
     for (int i = 0; i + 4 <= DEEP; i += 4) memcpy(deep + i, "not ", 4);
     assert_false(corm__sql_equal(deep, "a"));
     free(deep);
-    static const char *const pieces[] = { "(", ")", "a", "IN", "NOT", "BETWEEN", "AND", "'", "\"", "::", "ARRAY", "[", "]", "=", "ANY", ",", "CASE", "END", "-", "1", ".", "IS", "COLLATE", "CAST" };
+    static const char *const pieces[] = { "(",   ")", "a",   "IN", "NOT",     "BETWEEN",
+                                          "AND", "'", "\"",  "::", "ARRAY",   "[",
+                                          "]",   "=", "ANY", ",",  "CASE",    "END",
+                                          "-",   "1", ".",   "IS", "COLLATE", "CAST" };
     unsigned seed = 1;
     for (int turn = 0; turn < 20000; turn++) {
         char text[256] = "";

@@ -20,8 +20,10 @@ static void check_tokens(const char *sql, const char *const *expected) {
 static void test_tokens__are_split_as_sql_is(void **state) {
     (void)state;
     check_tokens("a>=-1.5e-3 -- no\n AND /* no */ \"B c\" = 'it''s'::text",
-                 (const char *const[]){ "a", ">=", "-", "1.5e-3", "AND", "\"B c\"", "=", "'it''s'", "::", "text", NULL });
-    check_tokens("f(x,.5)||y @> 'open", (const char *const[]){ "f", "(", "x", ",", ".5", ")", "||", "y", "@>", "'open", NULL });
+                 (const char *const[]){ "a", ">=", "-", "1.5e-3", "AND", "\"B c\"", "=", "'it''s'",
+                                        "::", "text", NULL });
+    check_tokens("f(x,.5)||y @> 'open", (const char *const[]){ "f", "(", "x", ",", ".5", ")", "||",
+                                                               "y", "@>", "'open", NULL });
     check_tokens("  /* open", (const char *const[]){ NULL });
     check_tokens("ναι<>1", (const char *const[]){ "ναι", "<>", "1", NULL });
 }
@@ -44,6 +46,8 @@ static void test_rename__changes_names_and_nothing_else(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(test_tokens__are_split_as_sql_is), cmocka_unit_test(test_rename__changes_names_and_nothing_else) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(test_tokens__are_split_as_sql_is),
+                                        cmocka_unit_test(
+                                            test_rename__changes_names_and_nothing_else) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -28,11 +28,16 @@ static const char *file(const char *name, const char *content) {
     return name;
 }
 
-static corm_settings *load_with(const char *const *environment, const char *env_file, const char *url, corm_error_info *error) {
+static corm_settings *load_with(const char *const *environment, const char *env_file,
+                                const char *url, corm_error_info *error) {
     const char *const files[] = { "test.env", NULL };
     warnings[0] = 0;
     if (env_file) file(files[0], env_file);
-    corm_settings_options options = { .env_files = files, .no_env_file = !env_file, .environment = environment, .url = url, .warning = keep_warning };
+    corm_settings_options options = { .env_files = files,
+                                      .no_env_file = !env_file,
+                                      .environment = environment,
+                                      .url = url,
+                                      .warning = keep_warning };
     return corm_settings_load(&options, error);
 }
 
@@ -58,8 +63,10 @@ static void assert_has(const char *text, const char *part) {
     if (!strstr(text, part)) fail_msg("\"%s\" is not in: %s", part, text);
 }
 
-static void assert_setting(const corm_settings *settings, const char *alias, const char *name, const char *value, const char *source) {
-    const char *actual = corm_settings_get(settings, alias, name), *from = corm_settings_source(settings, alias, name);
+static void assert_setting(const corm_settings *settings, const char *alias, const char *name,
+                           const char *value, const char *source) {
+    const char *actual = corm_settings_get(settings, alias, name),
+               *from = corm_settings_source(settings, alias, name);
     if (!value) {
         assert_null(actual);
         assert_null(from);
@@ -89,7 +96,8 @@ static void test_settings__nothing_set_is_sqlite(void **state) {
 
 static void test_settings__parts_alone(void **state) {
     (void)state;
-    corm_settings *settings = load(ENV("DB_HOST=db", "DB_NAME=shop", "DB_USER=app", "DB_PASS=s3cret", "DB_SSLMODE=Verify-Full", "DB_PORT="));
+    corm_settings *settings = load(ENV("DB_HOST=db", "DB_NAME=shop", "DB_USER=app",
+                                       "DB_PASS=s3cret", "DB_SSLMODE=Verify-Full", "DB_PORT="));
     assert_setting(settings, NULL, "engine", "postgresql", "DB_HOST");
     assert_setting(settings, NULL, "password", "s3cret", "DB_PASS");
     assert_setting(settings, NULL, "sslmode", "verify-full", "DB_SSLMODE");
@@ -105,7 +113,9 @@ static void test_settings__parts_alone(void **state) {
 
 static void test_settings__parts_fill_the_gaps_of_a_url(void **state) {
     (void)state;
-    corm_settings *settings = load(ENV("DATABASE_URL=postgres://db:6000/shop?application_name=a+b&connect_timeout=5", "DB_USER=app", "DB_PASSWORD=x", "DB_HOST=db"));
+    corm_settings *settings =
+        load(ENV("DATABASE_URL=postgres://db:6000/shop?application_name=a+b&connect_timeout=5",
+                 "DB_USER=app", "DB_PASSWORD=x", "DB_HOST=db"));
     assert_setting(settings, NULL, "user", "app", "DB_USER");
     assert_setting(settings, NULL, "password", "x", "DB_PASSWORD");
     assert_setting(settings, NULL, "host", "db", "DATABASE_URL");
@@ -118,46 +128,62 @@ static void test_settings__parts_fill_the_gaps_of_a_url(void **state) {
 static void test_settings__conflicts_name_both_sources(void **state) {
     (void)state;
     const char *text = failure(ENV("DATABASE_URL=postgresql://db/shop", "DB_HOST=other"), NULL);
-    assert_has(text, "DATABASE_URL and DB_HOST give different values for host: \"db\" and \"other\"");
+    assert_has(text,
+               "DATABASE_URL and DB_HOST give different values for host: \"db\" and \"other\"");
     text = failure(ENV("DATABASE_URL=postgresql://a:hunter2@db/shop", "DB_PASS=hunter3"), NULL);
     assert_has(text, "DATABASE_URL and DB_PASS give different values for password");
     assert_null(strstr(text, "hunter"));
-    assert_has(failure(ENV("DB_PASS=hunter2", "DB_PASSWORD=hunter3", "DB_HOST=db"), NULL), "DB_PASS and DB_PASSWORD are both set");
-    assert_has(failure(ENV("DB_PASS=hunter2", "DB_PASS_FILE=x", "DB_HOST=db"), NULL), "DB_PASS and DB_PASS_FILE are both set");
-    assert_has(failure(ENV("DATABASE_URL=sqlite:///x.db", "DB_HOST=db"), NULL), "DB_HOST gives the host \"db\", but the engine is sqlite (from DATABASE_URL)");
-    assert_has(failure(ENV("DATABASE_URL=sqlite:///x.db", "DB_ENGINE=postgresql"), NULL), "DATABASE_URL and DB_ENGINE");
+    assert_has(failure(ENV("DB_PASS=hunter2", "DB_PASSWORD=hunter3", "DB_HOST=db"), NULL),
+               "DB_PASS and DB_PASSWORD are both set");
+    assert_has(failure(ENV("DB_PASS=hunter2", "DB_PASS_FILE=x", "DB_HOST=db"), NULL),
+               "DB_PASS and DB_PASS_FILE are both set");
+    assert_has(failure(ENV("DATABASE_URL=sqlite:///x.db", "DB_HOST=db"), NULL),
+               "DB_HOST gives the host \"db\", but the engine is sqlite (from DATABASE_URL)");
+    assert_has(failure(ENV("DATABASE_URL=sqlite:///x.db", "DB_ENGINE=postgresql"), NULL),
+               "DATABASE_URL and DB_ENGINE");
     assert_has(failure(ENV("DB_USER=app"), NULL), "set DB_ENGINE=postgresql or a DATABASE_URL");
-    assert_has(failure(ENV(), "DB_HOST=a\nDATABASE_URL=postgresql://b/x\n"), "test.env:2 (DATABASE_URL) and test.env:1 (DB_HOST)");
-    assert_has(failure(ENV("MIGRATION_DATABASE_URL=sqlite:///a", "DATABASE_URL_MIGRATION=sqlite:///b"), NULL), "DATABASE_URL_MIGRATION and MIGRATION_DATABASE_URL");
-    assert_has(failure(ENV("DATABASE_URL_DEFAULT=sqlite:///b"), NULL), "DATABASE_URL_DEFAULT and DATABASE_URL");
+    assert_has(failure(ENV(), "DB_HOST=a\nDATABASE_URL=postgresql://b/x\n"),
+               "test.env:2 (DATABASE_URL) and test.env:1 (DB_HOST)");
+    assert_has(
+        failure(ENV("MIGRATION_DATABASE_URL=sqlite:///a", "DATABASE_URL_MIGRATION=sqlite:///b"),
+                NULL),
+        "DATABASE_URL_MIGRATION and MIGRATION_DATABASE_URL");
+    assert_has(failure(ENV("DATABASE_URL_DEFAULT=sqlite:///b"), NULL),
+               "DATABASE_URL_DEFAULT and DATABASE_URL");
 }
 
 static void test_settings__the_environment_wins_over_files(void **state) {
     (void)state;
     corm_error_info error;
-    corm_settings *settings = load_with(ENV("DB_NAME=test_shop"), "DB_HOST=db\nDB_NAME=shop\n", NULL, &error);
+    corm_settings *settings =
+        load_with(ENV("DB_NAME=test_shop"), "DB_HOST=db\nDB_NAME=shop\n", NULL, &error);
     assert_setting(settings, NULL, "name", "test_shop", "DB_NAME");
     assert_setting(settings, NULL, "host", "db", "test.env:1 (DB_HOST)");
     corm_settings_free(settings);
     /* What is about another database is not mixed in. */
-    settings = load_with(ENV("DATABASE_URL=postgresql://other/shop"), "DB_HOST=db\nDB_PASS=secret\nDB_SSLMODE=require\n", NULL, &error);
+    settings = load_with(ENV("DATABASE_URL=postgresql://other/shop"),
+                         "DB_HOST=db\nDB_PASS=secret\nDB_SSLMODE=require\n", NULL, &error);
     assert_setting(settings, NULL, "host", "other", "DATABASE_URL");
     assert_setting(settings, NULL, "password", NULL, NULL);
     assert_setting(settings, NULL, "sslmode", "require", "test.env:3 (DB_SSLMODE)");
     corm_settings_free(settings);
-    settings = load_with(ENV("DATABASE_URL=sqlite:///x.db"), "DB_HOST=db\nDB_NAME=shop\nDB_PASS=secret\n", NULL, &error);
+    settings = load_with(ENV("DATABASE_URL=sqlite:///x.db"),
+                         "DB_HOST=db\nDB_NAME=shop\nDB_PASS=secret\n", NULL, &error);
     assert_string_equal(corm_settings_describe(settings, NULL), "sqlite:///x.db");
     corm_settings_free(settings);
-    settings = load_with(ENV("DB_ENGINE=sqlite"), "DATABASE_URL=postgresql://db/shop\n", NULL, &error);
+    settings =
+        load_with(ENV("DB_ENGINE=sqlite"), "DATABASE_URL=postgresql://db/shop\n", NULL, &error);
     assert_string_equal(corm_settings_describe(settings, NULL), "sqlite:///db.sqlite3");
     corm_settings_free(settings);
     settings = load_with(ENV("DB_ENGINE=sqlite"), "DB_HOST=db\nDB_NAME=shop\n", NULL, &error);
     assert_string_equal(corm_settings_describe(settings, NULL), "sqlite:///db.sqlite3");
     corm_settings_free(settings);
-    settings = load_with(ENV("DATABASE_URL=postgresql://db/shop"), "DB_PASS=secret\nDB_HOST=db\n", NULL, &error);
+    settings = load_with(ENV("DATABASE_URL=postgresql://db/shop"), "DB_PASS=secret\nDB_HOST=db\n",
+                         NULL, &error);
     assert_setting(settings, NULL, "password", "secret", "test.env:1 (DB_PASS)");
     corm_settings_free(settings);
-    settings = load_with(ENV("DB_HOST=localhost"), "DATABASE_URL=postgresql://u@db/shop", NULL, &error);
+    settings =
+        load_with(ENV("DB_HOST=localhost"), "DATABASE_URL=postgresql://u@db/shop", NULL, &error);
     assert_string_equal(corm_settings_describe(settings, NULL), "postgresql://u@localhost/shop");
     corm_settings_free(settings);
 }
@@ -165,7 +191,8 @@ static void test_settings__the_environment_wins_over_files(void **state) {
 static void test_settings__an_argument_wins_over_all(void **state) {
     (void)state;
     corm_error_info error;
-    corm_settings *settings = load_with(ENV("DATABASE_URL=", "DB_HOST=db"), "DB_NAME=x\n", "sqlite://:memory:", &error);
+    corm_settings *settings =
+        load_with(ENV("DATABASE_URL=", "DB_HOST=db"), "DB_NAME=x\n", "sqlite://:memory:", &error);
     assert_setting(settings, NULL, "name", ":memory:", "argument");
     assert_string_equal(corm_settings_describe(settings, NULL), "sqlite://:memory:");
     corm_settings_free(settings);
@@ -174,7 +201,8 @@ static void test_settings__an_argument_wins_over_all(void **state) {
 static void test_settings__later_files_win(void **state) {
     (void)state;
     corm_error_info error;
-    const char *const files[] = { file("a.env", "DB_HOST=a\nDB_NAME=${BASE:-x}\n"), file("b.env", "DB_HOST=b\nDB_USER=$DB_NAME\n"), NULL };
+    const char *const files[] = { file("a.env", "DB_HOST=a\nDB_NAME=${BASE:-x}\n"),
+                                  file("b.env", "DB_HOST=b\nDB_USER=$DB_NAME\n"), NULL };
     corm_settings_options options = { .env_files = files, .environment = ENV() };
     corm_settings *settings = corm_settings_load(&options, &error);
     assert_setting(settings, NULL, "host", "b", "b.env:1 (DB_HOST)");
@@ -194,12 +222,14 @@ static void test_settings__secrets_in_files(void **state) {
     assert_setting(settings, NULL, "password", "pass word", "DB_PASS_FILE");
     corm_settings_free(settings);
     file("url", "postgresql://app:pw@db/shop\n");
-    settings = load_with(ENV(), "DATABASE_URL_FILE=url\nDATABASE_URL_REPLICA_FILE=url\n", NULL, &error);
+    settings =
+        load_with(ENV(), "DATABASE_URL_FILE=url\nDATABASE_URL_REPLICA_FILE=url\n", NULL, &error);
     assert_setting(settings, NULL, "host", "db", "test.env:1 (DATABASE_URL_FILE)");
     assert_setting(settings, "replica", "password", "pw", "test.env:2 (DATABASE_URL_REPLICA_FILE)");
     assert_null(corm_settings_aliases(settings)[2]);
     corm_settings_free(settings);
-    assert_has(failure(ENV("DB_HOST=db", "DB_PASS_FILE=/nowhere"), NULL), "DB_PASS_FILE: /nowhere cannot be read: No such file or directory");
+    assert_has(failure(ENV("DB_HOST=db", "DB_PASS_FILE=/nowhere"), NULL),
+               "DB_PASS_FILE: /nowhere cannot be read: No such file or directory");
     file("empty", "\n");
     assert_has(failure(ENV("DATABASE_URL_FILE=empty"), NULL), "DATABASE_URL_FILE is empty");
     settings = load(ENV("DB_HOST=db", "DB_PASS_FILE=empty"));
@@ -211,8 +241,11 @@ static void test_settings__aliases(void **state) {
     (void)state;
     corm_error_info error;
     corm_connect_options options;
-    corm_settings *settings = load(ENV("DATABASE_URL=postgresql://app:pw@db/shop", "DATABASE_URL_REPLICA=postgresql://replica/shop?sslmode=require", "DB_SSLMODE=disable", "DB_POOL_SIZE=3",
-                                       "DATABASE_URL_ARCHIVE=sqlite:////srv/archive.db", "MIGRATION_DATABASE_URL=postgresql://direct/shop", "DATABASE_URL_="));
+    corm_settings *settings = load(
+        ENV("DATABASE_URL=postgresql://app:pw@db/shop",
+            "DATABASE_URL_REPLICA=postgresql://replica/shop?sslmode=require", "DB_SSLMODE=disable",
+            "DB_POOL_SIZE=3", "DATABASE_URL_ARCHIVE=sqlite:////srv/archive.db",
+            "MIGRATION_DATABASE_URL=postgresql://direct/shop", "DATABASE_URL_="));
     const char *const *aliases = corm_settings_aliases(settings);
     assert_string_equal(aliases[0], "default");
     assert_string_equal(aliases[1], "migration");
@@ -226,7 +259,8 @@ static void test_settings__aliases(void **state) {
     assert_setting(settings, "archive", "name", "/srv/archive.db", NULL);
     assert_int_equal(corm__settings_number(settings, "archive", "pool_size"), 3);
     assert_string_equal(corm_settings_describe(settings, "archive"), "sqlite:////srv/archive.db");
-    assert_int_equal(corm__settings_connect(settings, "replika", &options, &error), CORM_ERROR_SETTINGS);
+    assert_int_equal(corm__settings_connect(settings, "replika", &options, &error),
+                     CORM_ERROR_SETTINGS);
     assert_string_equal(error.message, "no database \"replika\" is configured");
     assert_has(error.hint, "did you mean \"replica\"?");
     assert_null(corm_settings_get(settings, "nobody", "host"));
@@ -239,7 +273,9 @@ static void test_settings__connect_options(void **state) {
     (void)state;
     corm_error_info error;
     corm_connect_options options;
-    corm_settings *settings = load(ENV("DATABASE_URL=postgresql://app:p%40ss@[::1]:5433,h2/shop?sslmode=require&statement_timeout=2s", "DB_BUSY_TIMEOUT=1s"));
+    corm_settings *settings = load(ENV("DATABASE_URL=postgresql://app:p%40ss@[::1]:5433,h2/"
+                                       "shop?sslmode=require&statement_timeout=2s",
+                                       "DB_BUSY_TIMEOUT=1s"));
     assert_int_equal(corm__settings_connect(settings, NULL, &options, &error), 0);
     assert_string_equal(options.host, "::1,h2");
     assert_string_equal(options.port, "5433,");
@@ -250,31 +286,54 @@ static void test_settings__connect_options(void **state) {
     assert_string_equal(options.parameters[1].name, "statement_timeout");
     assert_string_equal(options.parameters[1].value, "2000");
     assert_null(options.parameters[2].name);
-    assert_string_equal(corm_settings_describe(settings, NULL), "postgresql://app@[::1]:5433,h2/shop");
+    assert_string_equal(corm_settings_describe(settings, NULL),
+                        "postgresql://app@[::1]:5433,h2/shop");
     corm_settings_free(settings);
 }
 
 static void test_settings__bad_values_say_what_is_allowed(void **state) {
     (void)state;
-    static const struct { const char *variable, *parts[3]; } cases[] = {
-        { "DB_PORT=99999", { "DB_PORT: port \"99999\" is not allowed; it must be a number from 1 to 65535" } },
-        { "DB_PORT=0", { "1 to 65535" } }, { "DB_PORT=5432x", { "\"5432x\"" } }, { "DB_PORT=-1", { "\"-1\"" } }, { "DB_PORT=,", { "\",\"" } }, { "DB_PORT=1,2", { "DB_PORT: there are 2 ports" } },
-        { "DB_ENGINE=postgres", { "sqlite, postgresql or mariadb", "did you mean \"postgresql\"?" } }, { "DB_ENGINE=mysql", { "did you mean \"mariadb\"?" } },
-        { "DB_ENGINE=oracle", { "DB_ENGINE: engine \"oracle\"" } }, { "DB_SSLMODE=verify-ful", { "did you mean \"verify-full\"?", "disable, allow, prefer" } },
-        { "DB_HOST=db:5432", { "DB_HOST: host \"db:5432\"", "set DB_PORT" } }, { "DB_HOST=::1,db:1", { "without a port" } },
-        { "DB_HOST=db\r", { "host \"db?\"", "control characters" } }, { "DB_CONNECT_TIMEOUT=5 parsecs", { "connect_timeout \"5 parsecs\"", "500ms, 5s" } },
-        { "DB_CONNECT_TIMEOUT=-1", { "time in seconds" } }, { "DB_CONNECT_TIMEOUT=99999999999999999999h", { "time" } }, { "DB_POOL_SIZE=0", { "1 to 10000" } },
-        { "DB_POOL_SIZE=ten", { "whole number" } }, { "DB_FOREIGN_KEYS=maybe", { "on or off" } },
-        { "DATABASE_URL=postgresql://db/x?sslmod=require", { "column 19: unknown parameter \"sslmod\"", "did you mean \"sslmode\"?" } },
-        { "DATABASE_URL=postgresql://db/x?pgbouncer=true", { "unknown parameter \"pgbouncer\"", "known are connect_timeout" } },
-        { "DATABASE_URL=sqlite:///x?sslmode=require", { "sqlite has no parameter \"sslmode\"" } }, { "DATABASE_URL=postgresql://db/x?busy_timeout=1", { "postgresql has no parameter" } },
-        { "DATABASE_URL=postgresql://db/x?engine=sqlite", { "parameter \"engine\"" } }, { "DATABASE_URL=postgresql://db:99999/x", { "DATABASE_URL: port \"99999\"" } },
+    static const struct { const char *variable, *parts[3];
+    } cases[] = {
+        { "DB_PORT=99999",
+          { "DB_PORT: port \"99999\" is not allowed; it must be a number from 1 to 65535" } },
+        { "DB_PORT=0", { "1 to 65535" } },
+        { "DB_PORT=5432x", { "\"5432x\"" } },
+        { "DB_PORT=-1", { "\"-1\"" } },
+        { "DB_PORT=,", { "\",\"" } },
+        { "DB_PORT=1,2", { "DB_PORT: there are 2 ports" } },
+        { "DB_ENGINE=postgres",
+          { "sqlite, postgresql or mariadb", "did you mean \"postgresql\"?" } },
+        { "DB_ENGINE=mysql", { "did you mean \"mariadb\"?" } },
+        { "DB_ENGINE=oracle", { "DB_ENGINE: engine \"oracle\"" } },
+        { "DB_SSLMODE=verify-ful", { "did you mean \"verify-full\"?", "disable, allow, prefer" } },
+        { "DB_HOST=db:5432", { "DB_HOST: host \"db:5432\"", "set DB_PORT" } },
+        { "DB_HOST=::1,db:1", { "without a port" } },
+        { "DB_HOST=db\r", { "host \"db?\"", "control characters" } },
+        { "DB_CONNECT_TIMEOUT=5 parsecs", { "connect_timeout \"5 parsecs\"", "500ms, 5s" } },
+        { "DB_CONNECT_TIMEOUT=-1", { "time in seconds" } },
+        { "DB_CONNECT_TIMEOUT=99999999999999999999h", { "time" } },
+        { "DB_POOL_SIZE=0", { "1 to 10000" } },
+        { "DB_POOL_SIZE=ten", { "whole number" } },
+        { "DB_FOREIGN_KEYS=maybe", { "on or off" } },
+        { "DATABASE_URL=postgresql://db/x?sslmod=require",
+          { "column 19: unknown parameter \"sslmod\"", "did you mean \"sslmode\"?" } },
+        { "DATABASE_URL=postgresql://db/x?pgbouncer=true",
+          { "unknown parameter \"pgbouncer\"", "known are connect_timeout" } },
+        { "DATABASE_URL=sqlite:///x?sslmode=require", { "sqlite has no parameter \"sslmode\"" } },
+        { "DATABASE_URL=postgresql://db/x?busy_timeout=1", { "postgresql has no parameter" } },
+        { "DATABASE_URL=postgresql://db/x?engine=sqlite", { "parameter \"engine\"" } },
+        { "DATABASE_URL=postgresql://db:99999/x", { "DATABASE_URL: port \"99999\"" } },
         { "DATABASE_URL=", { "DATABASE_URL is empty" } },
-        { "DATABASE_URL=postgresql://app:pa@x?hunter=2@db/x", { "column 23: a parameter that is unknown or has a value", "write %3F for its ?" } },
+        { "DATABASE_URL=postgresql://app:pa@x?hunter=2@db/x",
+          { "column 23: a parameter that is unknown or has a value", "write %3F for its ?" } },
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        bool url = strncmp(cases[i].variable, "DATABASE_URL", 12) == 0 || strncmp(cases[i].variable, "DB_HOST", 7) == 0 || strncmp(cases[i].variable, "DB_ENGINE", 9) == 0;
-        const char *text = url ? failure(ENV(cases[i].variable), NULL) : failure(ENV(cases[i].variable, "DB_HOST=db"), NULL);
+        bool url = strncmp(cases[i].variable, "DATABASE_URL", 12) == 0 ||
+                   strncmp(cases[i].variable, "DB_HOST", 7) == 0 ||
+                   strncmp(cases[i].variable, "DB_ENGINE", 9) == 0;
+        const char *text = url ? failure(ENV(cases[i].variable), NULL)
+                               : failure(ENV(cases[i].variable, "DB_HOST=db"), NULL);
         for (int p = 0; p < 3 && cases[i].parts[p]; p++) assert_has(text, cases[i].parts[p]);
         assert_null(strstr(text, "hunter"));
     }
@@ -282,7 +341,9 @@ static void test_settings__bad_values_say_what_is_allowed(void **state) {
 
 static void test_settings__normal_forms(void **state) {
     (void)state;
-    corm_settings *settings = load(ENV("DB_FOREIGN_KEYS=False", "DB_BUSY_TIMEOUT=2min", "DB_JOURNAL_MODE=DELETE", "DB_CACHE_SIZE=-2000", "DB_NAME=../x y.db"));
+    corm_settings *settings =
+        load(ENV("DB_FOREIGN_KEYS=False", "DB_BUSY_TIMEOUT=2min", "DB_JOURNAL_MODE=DELETE",
+                 "DB_CACHE_SIZE=-2000", "DB_NAME=../x y.db"));
     assert_setting(settings, NULL, "foreign_keys", "off", "DB_FOREIGN_KEYS");
     assert_int_equal(corm__settings_number(settings, NULL, "foreign_keys"), 0);
     assert_setting(settings, NULL, "busy_timeout", "120000", NULL);
@@ -291,20 +352,30 @@ static void test_settings__normal_forms(void **state) {
     assert_string_equal(corm_settings_describe(settings, NULL), "sqlite:///../x%20y.db");
     corm_settings_free(settings);
     settings = load(ENV("DB_HOST=/run/postgresql", "DB_NAME=a/b", "DB_CONNECT_TIMEOUT=1500ms"));
-    assert_string_equal(corm_settings_describe(settings, NULL), "postgresql:///a%2Fb?host=/run/postgresql");
+    assert_string_equal(corm_settings_describe(settings, NULL),
+                        "postgresql:///a%2Fb?host=/run/postgresql");
     assert_setting(settings, NULL, "connect_timeout", "1500ms", NULL);
     corm_settings_free(settings);
 }
 
 static void test_settings__descriptions_are_urls(void **state) {
     (void)state;
-    static const char *const urls[] = { "postgresql://a%2Fb@[fe80::1%25eth0]:5433,h%2F2/x%3Fy", "postgresql:///x?host=/run/a,/run/b", "postgresql://h1:1,h2:2/", "postgresql://:5433", "mariadb://db/x",
-                                        "sqlite:///a%23b.db", "sqlite:////a%20b/c:d.db", "sqlite://:memory:" };
+    static const char *const urls[] = { "postgresql://a%2Fb@[fe80::1%25eth0]:5433,h%2F2/x%3Fy",
+                                        "postgresql:///x?host=/run/a,/run/b",
+                                        "postgresql://h1:1,h2:2/",
+                                        "postgresql://:5433",
+                                        "mariadb://db/x",
+                                        "sqlite:///a%23b.db",
+                                        "sqlite:////a%20b/c:d.db",
+                                        "sqlite://:memory:" };
     for (size_t i = 0; i < sizeof urls / sizeof *urls; i++) {
         corm_error_info error;
         corm_settings *settings = load_with(ENV(), NULL, urls[i], &error), *again = NULL;
-        if (!settings || !(again = load_with(ENV(), NULL, corm_settings_describe(settings, NULL), &error))) fail_msg("%s: %s", urls[i], error.message);
-        assert_string_equal(corm_settings_describe(again, NULL), corm_settings_describe(settings, NULL));
+        if (!settings ||
+            !(again = load_with(ENV(), NULL, corm_settings_describe(settings, NULL), &error)))
+            fail_msg("%s: %s", urls[i], error.message);
+        assert_string_equal(corm_settings_describe(again, NULL),
+                            corm_settings_describe(settings, NULL));
         for (const corm_setting *s = corm__settings_table + 1; s->name; s++) {
             const char *value = corm_settings_get(settings, NULL, s->name);
             if (value) assert_setting(again, NULL, s->name, value, NULL);
@@ -316,7 +387,8 @@ static void test_settings__descriptions_are_urls(void **state) {
 
 static void test_settings__warns_of_misspelt_variables(void **state) {
     (void)state;
-    corm_settings *settings = load(ENV("DB_HOST=db", "DB_PASSWD=x", "DB_SOMETHING_ELSE=1", "DB_USER_FILE="));
+    corm_settings *settings =
+        load(ENV("DB_HOST=db", "DB_PASSWD=x", "DB_SOMETHING_ELSE=1", "DB_USER_FILE="));
     assert_string_equal(warnings, "DB_PASSWD is not a setting; did you mean DB_PASS?\n");
     corm_settings_free(settings);
 }

@@ -1,5 +1,6 @@
-/* serve: answers HTTP, one request after the other, until SIGTERM or SIGINT. It is small on purpose: it gives a container something to run
- * that shows data of the database. When you need more, keep the loop's shape and put an HTTP library in its place. */
+/* serve: answers HTTP, one request after the other, until SIGTERM or SIGINT. It is small on
+ * purpose: it gives a container something to run that shows data of the database. When you need
+ * more, keep the loop's shape and put an HTTP library in its place. */
 #include "core/commands.h"
 #include "core/models.h"
 #include <errno.h>
@@ -16,7 +17,8 @@
 typedef struct server {
     corm_context *context;
     const corm_settings *settings;
-    corm_db *db;    /* NULL until the first request, and after a failure: the next request opens another */
+    corm_db
+        *db; /* NULL until the first request, and after a failure: the next request opens another */
 } server;
 
 typedef struct answer {
@@ -34,7 +36,8 @@ unsigned short port_of(corm_context *context) {
     errno = 0;
     long number = strtol(port, &rest, 10);
     if (errno == 0 && *rest == 0 && number > 0 && number < 65536) return (unsigned short)number;
-    corm_context_fail(context, 64, "%s is \"%s\"; it must be a number from 1 to 65535", given ? "--port" : "PORT", port);
+    corm_context_fail(context, 64, "%s is \"%s\"; it must be a number from 1 to 65535",
+                      given ? "--port" : "PORT", port);
     return 0;
 }
 
@@ -68,7 +71,8 @@ static answer respond(server *s, const char *method, const char *path) {
 
 /* --- HTTP --- */
 
-/* Reads up to the blank line behind the headers; false when that does not come in time or does not fit. */
+/* Reads up to the blank line behind the headers; false when that does not come in time or does not
+ * fit. */
 static bool read_request(int client, char *text, size_t size) {
     time_t deadline = time(NULL) + 5;
     for (size_t length = 0; length + 1 < size && time(NULL) < deadline;) {
@@ -82,9 +86,14 @@ static bool read_request(int client, char *text, size_t size) {
 }
 
 static void send_answer(int client, const answer *a) {
-    const char *reason = a->status == 200 ? "OK" : a->status == 503 ? "Service Unavailable" : a->status == 404 ? "Not Found" : "Bad Request";
+    const char *reason = a->status == 200   ? "OK"
+                         : a->status == 503 ? "Service Unavailable"
+                         : a->status == 404 ? "Not Found"
+                                            : "Bad Request";
     char text[512];
-    int length = snprintf(text, sizeof text, "HTTP/1.1 %d %s\r\nContent-Type: text/plain\r\nContent-Length: %zu\r\nConnection: close\r\n\r\n%s",
+    int length = snprintf(text, sizeof text,
+                          "HTTP/1.1 %d %s\r\nContent-Type: text/plain\r\nContent-Length: "
+                          "%zu\r\nConnection: close\r\n\r\n%s",
                           a->status, reason, strlen(a->text), a->text);
     for (int done = 0; done < length;) {
         ssize_t n = send(client, text + done, (size_t)(length - done), MSG_NOSIGNAL);
@@ -99,7 +108,9 @@ static void serve_client(server *s, int client) {
     setsockopt(client, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
     char request[4096], method[8], path[256];
     answer a = { 400, "not a request\n" };
-    if (read_request(client, request, sizeof request) && sscanf(request, "%7s %255s", method, path) == 2) a = respond(s, method, path);
+    if (read_request(client, request, sizeof request) &&
+        sscanf(request, "%7s %255s", method, path) == 2)
+        a = respond(s, method, path);
     send_answer(client, &a);
     close(client);
 }
@@ -107,18 +118,23 @@ static void serve_client(server *s, int client) {
 /* --- the loop --- */
 
 static int listen_on(unsigned short port) {
-    struct sockaddr_in address = { .sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_ANY) };
+    struct sockaddr_in address = { .sin_family = AF_INET,
+                                   .sin_port = htons(port),
+                                   .sin_addr.s_addr = htonl(INADDR_ANY) };
     int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0), yes = 1;
     if (listener < 0) return -1;
     setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
-    if (bind(listener, (struct sockaddr *)&address, sizeof address) == 0 && listen(listener, 64) == 0) return listener;
+    if (bind(listener, (struct sockaddr *)&address, sizeof address) == 0 &&
+        listen(listener, 64) == 0)
+        return listener;
     int error = errno;
     close(listener);
     errno = error;
     return -1;
 }
 
-/* Process 1 of a container gets no signal that it does not handle. They are let in while it waits only, so that none is missed. */
+/* Process 1 of a container gets no signal that it does not handle. They are let in while it waits
+ * only, so that none is missed. */
 static sigset_t handle_signals(void) {
     struct sigaction action = { .sa_handler = end };
     sigset_t blocked, before;
@@ -136,7 +152,9 @@ static int serve(corm_context *context) {
     unsigned short port = s.settings ? port_of(context) : 0;
     if (!port) return corm_context_status(context);
     int listener = listen_on(port);
-    if (listener < 0) return corm_context_fail(context, 71, "cannot listen on port %d: %s", port, strerror(errno));
+    if (listener < 0)
+        return corm_context_fail(context, 71, "cannot listen on port %d: %s", port,
+                                 strerror(errno));
     sigset_t waiting = handle_signals();
     printf("Listening on port %d\n", port);
     fflush(stdout);
@@ -153,7 +171,8 @@ static int serve(corm_context *context) {
 }
 
 static const corm_option options[] = {
-    { "port", 'p', CORM_OPTION_INTEGER, "PORT", NULL, "the port to listen on (default: the variable PORT, or 8000)" },
+    { "port", 'p', CORM_OPTION_INTEGER, "PORT", NULL,
+      "the port to listen on (default: the variable PORT, or 8000)" },
     { 0 },
 };
 const corm_command command_serve = {

@@ -2,7 +2,8 @@
 #pragma once
 #include <corm/corm.h>
 
-/* One request that was answered. An example: put your own models in its place, then run makemigrations. */
+/* One request that was answered. An example: put your own models in its place, then run
+ * makemigrations. */
 CORM_MODEL(Visit, Visits, "core_visits",
     identity(id),
     varchar(path, 255),

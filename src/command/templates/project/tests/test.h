@@ -1,5 +1,6 @@
-/* A test is a function that gets the database as the migrations make it, in a transaction that is rolled back: no test sees another's rows.
- * A file of tests ends with main, as tests/test_core.c does. */
+/* A test is a function that gets the database as the migrations make it, in a transaction that is
+ * rolled back: no test sees another's rows. A file of tests ends with main, as tests/test_core.c
+ * does. */
 #pragma once
 #include <corm/corm.h>
 #include <stdio.h>
@@ -13,7 +14,9 @@ typedef struct test {
 static int checks_failed;
 
 /* Goes on after a failure, so that one run shows them all. */
-#define CHECK(condition) ((condition) ? (void)0 : (void)(checks_failed++, fprintf(stderr, "%s:%d: not true: %s\n", __FILE__, __LINE__, #condition)))
+#define CHECK(condition)                                                                           \
+    ((condition) ? (void)0 : (void)(checks_failed++, fprintf(stderr, "%s:%d: not true: %s\n",      \
+        __FILE__, __LINE__, #condition)))
 
 /* tests ends with { 0 }. The exit status of the program. */
 static inline int run_tests(const test *tests) {
@@ -23,7 +26,8 @@ static inline int run_tests(const test *tests) {
         checks_failed = 0;
         CHECK(corm_begin(db) == 0);
         if (!checks_failed) t->run(db);
-        if (corm_failed(db)) fprintf(stderr, "%s: the last error: %s\n", t->name, corm_error(db)->message);
+        if (corm_failed(db)) fprintf(stderr, "%s: the last error: %s\n", t->name,
+            corm_error(db)->message);
         corm_rollback(db);
         if (checks_failed) fprintf(stderr, "FAILED %s\n", t->name);
         *(checks_failed ? &failed : &passed) += 1;

@@ -17,4 +17,7 @@ static void the_last_visit_comes_first(corm_db *db) {
     corm_free(last);
 }
 
-int main(void) { return run_tests((const test[]){ TEST(a_visit_is_counted), TEST(the_last_visit_comes_first), { 0 } }); }
+int main(void) {
+    return run_tests(
+        (const test[]){ TEST(a_visit_is_counted), TEST(the_last_visit_comes_first), { 0 } });
+}
