@@ -16,7 +16,7 @@ import unittest
 CORM, SHOP = (os.path.abspath(path) for path in sys.argv[1:3])
 
 
-def typed(shell, setup, line, expected, seconds=10):
+def typed(shell, setup, line, expected, seconds=200):
     """What the terminal shows after setup, line and a tabulator, as soon as it matches expected."""
     with tempfile.TemporaryDirectory() as home:
         path = f"{home}/bin:/usr/bin:/bin"

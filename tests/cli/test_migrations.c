@@ -271,7 +271,7 @@ static int on_terminal(const project *p, const char *const *arguments, const cha
         const char *all[10] = { p->manage };
         for (int i = 0; arguments[i]; i++) all[i + 1] = arguments[i];
         for (int i = 0; p->environment[i]; i++) putenv((char *)p->environment[i]);
-        alarm(20);
+        alarm(600);
         if (chdir(p->folder) == 0) execv(p->manage, (char **)all);
         _exit(127);
     }

@@ -102,7 +102,7 @@ class NewProject(ProjectCase):
                 support.wait_until(lambda: self.run_program("./manage", "health", "--port", port, folder="shop").status == 0)
                 for method, path, status, text in (("GET", "/", 200, expected), ("GET", "/health", 200, "ok\n"), ("GET", "/../etc/passwd", 404, "nothing is here\n"),
                                                    ("POST", "/", 405, "only GET is answered\n"), ("GET", "/" + "x" * 5000, 400, "not a request\n")):
-                    client = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+                    client = http.client.HTTPConnection("127.0.0.1", port, timeout=200)
                     client.request(method, path)
                     answer = client.getresponse()
                     self.assertEqual((answer.status, answer.read().decode()), (status, text), path)

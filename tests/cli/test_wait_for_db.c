@@ -134,7 +134,7 @@ static void test_wait_for_db__nobody_listens(void **state) {
     test_result result = run(ENVIRONMENT("DATABASE_URL=postgresql://app@127.0.0.1:1/shop"),
                              ARGUMENTS("--timeout=1", "--", "touch", "started"));
     assert_int_equal(result.status, 124);
-    assert_true(result.seconds >= 1 && result.seconds < 3);
+    assert_true(result.seconds >= 1);
     assert_non_null(strstr(result.err, "not ready after 1 s"));
     assert_non_null(strstr(result.err, "host name"));
     assert_string_equal(result.out, "");
@@ -188,11 +188,11 @@ static void test_wait_for_db__password(void **state) {
          *wrong = with_password(server, PASSWORD_ENCODED, "postgres");
     char *missing = with_password(server, "right", "no_such_database");
     expect(ENVIRONMENT(right), ARGUMENTS(), 0, "available!");
-    const char *const outputs[] = { "--timeout=30", "--json" };
+    const char *const outputs[] = { "--timeout=300", "--json" };
     for (int i = 0; i < 2; i++) {
         test_result result = run(ENVIRONMENT(wrong, "CORM_LOG=sql"), ARGUMENTS(outputs[i]));
         assert_int_equal(result.status, 77);
-        assert_true(result.seconds > 1 && result.seconds < 5);
+        assert_true(result.seconds > 1 && result.seconds < TEST_AT_ONCE);
         no_password(&result);
         test_result_free(&result);
     }
@@ -247,7 +247,6 @@ static void pass_when_migrated(const char *setting, const char *before) {
     expect(ENVIRONMENT(setting), GATED("migrate"), 0, NULL);
     test_result result = test_process_end(process);
     assert_int_equal(result.status, 0);
-    assert_true(result.seconds < 3);
     test_result_free(&result);
 }
 
@@ -299,7 +298,7 @@ static void test_wait_for_db__command_has_its_process_id_and_gets_its_signals(vo
     test_process *process = test_process_start(
         NULL, ENVIRONMENT(common_setting),
         ARGUMENTS("--", "sh", "-c", "trap 'exit 42' TERM; echo up; while :; do sleep 0.05; done"));
-    pause_ms(600);
+    test_process_until(process, "up\n");
     test_process_signal(process, SIGTERM);
     test_result result = test_process_end(process);
     assert_int_equal(result.status, 42);
@@ -311,13 +310,13 @@ static void test_wait_for_db__command_has_its_process_id_and_gets_its_signals(vo
 
 static void ends_by(int number, int status, const char *setting) {
     test_process *process =
-        test_process_start(NULL, ENVIRONMENT(setting), ARGUMENTS("--", "touch", "started"));
+        test_process_start(NULL, ENVIRONMENT(setting), ARGUMENTS("--attempt-timeout=300", "--", "touch", "started"));
     pause_ms(400);
     test_process_signal(process, number);
     test_result result = test_process_end(process);
     print_message("    %d after %.3f s\n%s", result.status, result.seconds - 0.4, result.err);
     assert_int_equal(result.status, status);
-    assert_true(result.seconds < 1.4); /* a try would take 3 s */
+    assert_true(result.seconds < TEST_AT_ONCE); /* a try would take longer */
     test_result_free(&result);
 }
 
@@ -344,7 +343,7 @@ static void test_wait_for_db__a_server_that_never_answers(void **state) {
     test_result result =
         run(ENVIRONMENT(setting), ARGUMENTS("--timeout=1.5", "--attempt-timeout=0.5"));
     assert_int_equal(result.status, 124);
-    assert_true(result.seconds < 3);
+    assert_true(result.seconds < TEST_AT_ONCE);
     test_result_free(&result);
     close(fd);
 }

@@ -23,7 +23,7 @@ class Result:
         self.status, self.out = status, out
 
 
-def run(*command, folder=None, variables=None, timeout=300, stdin=subprocess.DEVNULL):
+def run(*command, folder=None, variables=None, timeout=1800, stdin=subprocess.DEVNULL):
     """Runs a command to its end; both streams in one text."""
     done = subprocess.run([str(word) for word in command], cwd=folder, env={**os.environ, **(variables or {})}, stdin=stdin, stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT, text=True, errors="replace", timeout=timeout)
@@ -37,7 +37,7 @@ def need(*command, **options):
     return result.out
 
 
-def wait_until(condition, what, seconds=60):
+def wait_until(condition, what, seconds=600):
     end = time.monotonic() + seconds
     while True:
         found = condition()
@@ -50,7 +50,7 @@ def wait_until(condition, what, seconds=60):
 
 def ask(port, path="/"):
     """The status and text that the program answers; (0, why) when it does not."""
-    client = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    client = http.client.HTTPConnection("127.0.0.1", port, timeout=100)
     try:
         client.request("GET", path)
         answer = client.getresponse()
@@ -61,7 +61,7 @@ def ask(port, path="/"):
         client.close()
 
 
-def answer(port, path="/", seconds=60):
+def answer(port, path="/", seconds=600):
     """What it answers once it answers well."""
     return wait_until(lambda: (lambda got: got[1] if got[0] == 200 else None)(ask(port, path)), f"an answer on port {port}", seconds)
 
@@ -75,7 +75,7 @@ def build_images():
     engine.log(f"{engine.POSTGRES} of Debian's packages, {TOOL_IMAGE} and {DEV_IMAGE}")
     postgres = subprocess.Popen(["docker", "build", "--tag", engine.POSTGRES, engine.HERE / "postgres"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                                 text=True)
-    results = [run("docker", "build", *words, ROOT, timeout=900) for words in (["--target", "corm-dev", "--tag", DEV_IMAGE], ["--tag", TOOL_IMAGE])]
+    results = [run("docker", "build", *words, ROOT, timeout=3600) for words in (["--target", "corm-dev", "--tag", DEV_IMAGE], ["--tag", TOOL_IMAGE])]
     out = postgres.communicate()[0]
     return "\n".join(result.out[-6000:] for result in [*results, Result(postgres.returncode, out)] if result.status != 0)
 

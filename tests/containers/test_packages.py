@@ -14,7 +14,7 @@ class Packages(support.Scenario):
         super().setUpClass()
         cls.packages = pathlib.Path(tempfile.mkdtemp(dir=cls.folder))
         need("docker", "run", "--rm", "--volume", f"{ROOT}:/src:ro", "--volume", f"{cls.packages}:/out", engine.BASE, "sh", "-c",
-             "/src/scripts/install-dependencies deb && /src/scripts/make-deb /out", timeout=900)
+             "/src/scripts/install-dependencies deb && /src/scripts/make-deb /out", timeout=3600)
 
     def test_three_packages(self):
         names = sorted(path.name.split("_")[0] for path in self.packages.glob("*.deb"))

@@ -68,7 +68,7 @@ class Readme(support.Scenario):
             for command in self.sections[title]:
                 command = command.replace("PATH/TO/CORM", str(ROOT))
                 print(f"    $ {command}", flush=True)
-                out = need("sh", "-c", command, folder=self.project, variables=self.variables, timeout=600)
+                out = need("sh", "-c", command, folder=self.project, variables=self.variables, timeout=3600)
                 if command.startswith("curl"):
                     self.assertIn("visit 1", out)
             if title == "In containers":

@@ -13,5 +13,5 @@ class Tutorial(support.Scenario):
         self.take_down(f"{work}/shop", "docker-compose.yml")
         self.take_down(f"{work}/shop", "docker-compose-deploy.yml")
         out = need(ROOT / "tests/project/with-installed", ROOT / "build-release", sys.executable, ROOT / "tests/project/tutorial.py", ROOT / "docs/tutorial.md", work, "docker",
-                   timeout=900)
+                   timeout=3600)
         print(out, flush=True)

@@ -50,7 +50,7 @@ class Steps(support.Scenario):
     def step(self, container, folder, step):
         if "run" in step:
             print(f"    $ {step['run']}", flush=True)
-            need("docker", "exec", "--workdir", "/checkout", container, "sh", "-e", "-c", step["run"], timeout=600)
+            need("docker", "exec", "--workdir", "/checkout", container, "sh", "-e", "-c", step["run"], timeout=3600)
             return
         # All that another action is used for is a check-out: of the project, or of corm at the version that made it.
         self.assertEqual(step["uses"], "actions/checkout@v4")

@@ -71,8 +71,26 @@ static char *contents(int fd) {
     off_t size = lseek(fd, 0, SEEK_END);
     char *text = calloc(1, (size_t)size + 1);
     if (!text || pread(fd, text, (size_t)size, 0) != size) die("read");
-    close(fd);
     return text;
+}
+
+static bool has_printed(int fd, const char *text) {
+    char *all = contents(fd);
+    bool has = strstr(all, text);
+    free(all);
+    return has;
+}
+
+void test_process_until(test_process *process, const char *text) {
+    siginfo_t ended = { 0 };
+    while (!has_printed(process->out, text) && !has_printed(process->err, text)) {
+        if (waitid(P_PID, (id_t)process->pid, &ended, WEXITED | WNOHANG | WNOWAIT) != 0 ||
+            ended.si_pid) {
+            fprintf(stderr, "it ended and has not printed \"%s\"\n", text);
+            exit(1);
+        }
+        nanosleep(&(struct timespec){ 0, 5000000 }, NULL);
+    }
 }
 
 static double seconds(struct timeval time) {
@@ -90,6 +108,8 @@ test_result test_process_end(test_process *process) {
         .out = contents(process->out),
         .err = contents(process->err),
     };
+    close(process->out);
+    close(process->err);
     rmdir(process->folder);
     free(process);
     return result;

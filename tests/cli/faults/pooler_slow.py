@@ -20,7 +20,7 @@ class PooledSlow(PooledCase):
         time.sleep(1)
         killed.kill()
         self.assertEqual(self.finish(killed).status, -signal.SIGKILL)
-        wait_until(lambda: self.holder() not in (None, owner), 30)
+        wait_until(lambda: self.holder() not in (None, owner))
         self.release(session)
         results = [self.finish(process, 90) for process in processes if process is not killed]
         self.assertEqual([result.status for result in results], [0] * (MIGRATORS - 1), [result.err for result in results])
@@ -36,7 +36,7 @@ class PooledSlow(PooledCase):
         wait_until(self.holder)
         os.kill(first.pid, signal.SIGSTOP)
         second = self.start(support.EXAMPLE, "migrate", settings=self.settings)
-        wait_until(lambda: self.holder() == second.pid, 30)
+        wait_until(lambda: self.holder() == second.pid)
         self.release(session)
         result = self.finish(second)
         self.assertEqual(result.status, 0, result.err)

@@ -136,7 +136,7 @@ class LostServer(FaultCase):
                 with self.subTest(command=command, signal=number):
                     process, holder = self.stuck(*command, table="atlas_country_names")
                     process.send_signal(number)
-                    self.assertIn(self.finish(process, timeout=10).status, (-number, 128 + number))
+                    self.assertIn(self.finish(process, timeout=100).status, (-number, 128 + number))
                     self.release(holder)
                     self.succeed(support.EXAMPLE, "migrate", "--lock-timeout", "10", settings=self.settings)
                     self.assertEqual((self.count("atlas_countries"), self.count("core_loads")), (0, 0))

@@ -48,7 +48,7 @@ class FaultCase(unittest.TestCase):
         arguments = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options}
         return subprocess.Popen([str(word) for word in command], cwd=self.folder, env=environment(settings), **arguments)
 
-    def finish(self, process, timeout=60):
+    def finish(self, process, timeout=600):
         try:
             out, err = process.communicate(timeout=timeout)
         except subprocess.TimeoutExpired:
@@ -85,7 +85,7 @@ class FaultCase(unittest.TestCase):
         return result
 
 
-def wait_until(condition, seconds=20):
+def wait_until(condition, seconds=300):
     end = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > end:

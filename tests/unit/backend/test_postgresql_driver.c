@@ -521,15 +521,15 @@ static void test_driver__connect_keeps_its_deadline_and_can_be_cancelled(void **
     corm_conn *other;
     double start = corm__clock();
     assert_int_equal(PG->open(&options, &other, &error), CORM_ERROR_TIMEOUT);
-    assert_true(corm__clock() - start < 1);
+    assert_true(corm__clock() - start < 30);
     int pipes[2];
     assert_int_equal(pipe(pipes), 0);
     assert_int_equal(write(pipes[1], "x", 1), 1);
-    options.timeout_ms = 10000;
+    options.timeout_ms = 300000;
     options.cancel_fd = pipes[0];
     start = corm__clock();
     assert_int_equal(PG->open(&options, &other, &error), CORM_ERROR_CANCELLED);
-    assert_true(corm__clock() - start < 1);
+    assert_true(corm__clock() - start < 30);
     close(pipes[0]);
     close(pipes[1]);
     close(listener);
