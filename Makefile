@@ -1,5 +1,5 @@
 # The front door. Each target installs by apt what it lacks (on Debian; elsewhere it names it) and leaves the work to meson.
-.PHONY: help build demo demo-postgresql demo-mariadb test test-slow mutate test-containers bench amalgamation install deb deps format clean
+.PHONY: help build demo demo-postgresql demo-mariadb test test-rest test-slow mutate test-containers bench amalgamation install deb deps format clean
 BUILD := build-release
 # --libdir=lib below: meson's own guess on a Debian without dpkg-dev is lib64, where neither pkg-config nor the loader looks.
 
@@ -8,6 +8,7 @@ help:
 	@echo "make demo-postgresql  the same on a throw-away PostgreSQL server"
 	@echo "make demo-mariadb  and on a MariaDB one"
 	@echo "make test      all tests with all compilers: a few minutes"
+	@echo "make test-rest  long tests under sanitizers too, and more rounds: what CI runs besides"
 	@echo "make test-slow  what takes longer: 1,000 random changes on each engine, a kill after each statement, a cluster, foreign schemas"
 	@echo "make mutate    change src/ in 100 small ways, one at a time: do the tests notice? an hour or two"
 	@echo "make test-containers  the same in containers, with a Docker engine of its own: some minutes, as root"
@@ -41,6 +42,10 @@ demo-mariadb: build
 test:
 	@scripts/install-dependencies test
 	@scripts/test
+
+test-rest:
+	@scripts/install-dependencies test
+	@scripts/test rest rest-gcc
 
 test-slow:
 	@scripts/install-dependencies test
