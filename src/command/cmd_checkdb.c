@@ -2,8 +2,10 @@
 #include "command/command.h"
 #include "command/drift.h"
 #include "db/db.h"
-#include "migrate/files.h"
-#include "migrate/migrate.h"
+#include "migrate/detect/autodetect.h"
+#include "migrate/execute/recorder.h"
+#include "migrate/graph/plan.h"
+#include "migrate/write/files.h"
 #include "model/model.h"
 #include <string.h>
 #include <unistd.h>

@@ -3,8 +3,10 @@
  * processes the second one sees what the first one wrote. */
 #include "command/making.h"
 #include "base/error.h"
-#include "migrate/files.h"
-#include "migrate/naming.h"
+#include "migrate/detect/autodetect.h"
+#include "migrate/detect/naming.h"
+#include "migrate/write/files.h"
+#include "migrate/write/writer.h"
 #include <ctype.h>
 #include <string.h>
 #include <unistd.h>

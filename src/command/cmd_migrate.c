@@ -2,7 +2,10 @@
 #include "command/command.h"
 #include "command/lint.h"
 #include "db/db.h"
-#include "migrate/migrate.h"
+#include "migrate/detect/autodetect.h"
+#include "migrate/execute/migrate.h"
+#include "migrate/execute/recorder.h"
+#include "migrate/graph/cost.h"
 #include <string.h>
 
 typedef struct progress {

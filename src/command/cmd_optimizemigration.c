@@ -1,7 +1,7 @@
 /* optimizemigration: a migration that is not applied anywhere yet, with fewer operations. */
 #include "command/command.h"
-#include "migrate/files.h"
-#include "migrate/squash.h"
+#include "migrate/graph/graph.h"
+#include "migrate/write/files.h"
 #include <string.h>
 #include <unistd.h>
 

@@ -1,4 +1,5 @@
 #include "command/graph.h"
+#include "migrate/execute/recorder.h"
 #include <string.h>
 
 bool corm__shown_wanted(const corm_shown *s, const char *app) {

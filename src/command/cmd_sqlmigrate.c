@@ -1,6 +1,7 @@
 #include "command/command.h"
 #include "db/db.h"
-#include "migrate/graph.h"
+#include "migrate/execute/script.h"
+#include "migrate/graph/nodes.h"
 #include <corm/settings.h>
 
 /* One that was squashed is found among its own. */

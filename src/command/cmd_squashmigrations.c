@@ -1,7 +1,7 @@
 /* squashmigrations: several migrations of an app as one, which names them in .replaces. */
 #include "command/command.h"
-#include "migrate/files.h"
-#include "migrate/squash.h"
+#include "migrate/graph/squash.h"
+#include "migrate/write/files.h"
 #include <ctype.h>
 #include <string.h>
 #include <unistd.h>

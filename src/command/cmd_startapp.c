@@ -1,7 +1,7 @@
 /* startapp: a new app in a project, from templates/app: its folder, its tests, its name in
  * CORM_APPS(…) of manage.c. What has been done is undone when a later step fails. */
 #include "command/template.h"
-#include "base/place.h"
+#include "base/replace_file.h"
 #include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -99,10 +99,10 @@ static int place_all(starting *s, const char *temporary, const char *text, const
          *from_test = corm__arena_printf(arena, "%s/tests/test_%s.c", temporary, s->name);
     if (!from_app || !from_test)
         return corm_context_fail(s->context, CORM_EXIT_SYSTEM, "out of memory");
-    if (corm__place(from_app, s->app, false) != 0) return cannot(s, s->app);
+    if (corm__replace_file(from_app, s->app, false) != 0) return cannot(s, s->app);
     bool made = mkdir(s->tests, 0777) == 0;
     int status = !made && errno != EEXIST                      ? cannot(s, s->tests)
-                 : corm__place(from_test, s->test, false) != 0 ? cannot(s, s->test)
+                 : corm__replace_file(from_test, s->test, false) != 0 ? cannot(s, s->test)
                                                                : 0;
     if (!status && end && list_app(s->manage, text, end, s->name, arena) != 0) {
         status = cannot(s, s->manage);

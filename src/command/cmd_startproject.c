@@ -1,7 +1,7 @@
 /* startproject: a new project, from templates/project. It is written beside its place and moved
  * there when it is whole. */
 #include "command/template.h"
-#include "base/place.h"
+#include "base/replace_file.h"
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -23,7 +23,7 @@ static int run(corm_context *context) {
     if (lstat(name, &info) == 0) return taken(context, name);
     char *folder = corm__template_write(context, corm__template_project, name, name);
     if (!folder) return corm_context_status(context);
-    if (corm__place(folder, name, false) != 0) {
+    if (corm__replace_file(folder, name, false) != 0) {
         int error = errno;
         corm__template_remove(folder);
         if (error == EEXIST) return taken(context, name);

@@ -3,7 +3,8 @@
  * the waiting keeps this one. */
 #include "base/error.h"
 #include "command/command.h"
-#include "migrate/migrate.h"
+#include "migrate/execute/recorder.h"
+#include "migrate/graph/plan.h"
 #include <corm/wait.h>
 #include <fcntl.h>
 #include <poll.h>

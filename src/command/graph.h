@@ -1,7 +1,8 @@
 /* showmigrations: what is shown, and the forms of --graph. */
 #pragma once
 #include "command/command.h"
-#include "migrate/graph.h"
+#include "migrate/graph/nodes.h"
+#include "migrate/graph/plan.h"
 
 typedef struct corm_shown {
     corm_context *context;

@@ -1,7 +1,7 @@
 /* lint: what a migration does to a database that is at work. */
 #pragma once
 #include "command/command.h"
-#include "migrate/cost.h"
+#include "migrate/graph/cost.h"
 
 /* Judges the migrations of the list (NULL: all of app, or of all apps when app is NULL), for one
  * engine, or for all that are built. Prints its findings. The exit status: 1 when there are any. */

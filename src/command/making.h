@@ -1,7 +1,7 @@
 /* What the parts of makemigrations share. */
 #pragma once
 #include "command/command.h"
-#include "migrate/migrate.h"
+#include "migrate/detect/autodetect.h"
 
 typedef struct corm_question_list {
     corm_open_question *items;

@@ -2,7 +2,8 @@
  * Where no operation of one branch touches what one of the other touches, their order does not
  * matter and nothing is asked. */
 #include "command/making.h"
-#include "migrate/naming.h"
+#include "migrate/detect/autodetect.h"
+#include "migrate/detect/naming.h"
 #include <string.h>
 
 static int print_branches(corm_making *m, const char *app, const corm_branch *branches, size_t n) {

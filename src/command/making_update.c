@@ -3,7 +3,8 @@
  * person wrote around the data is not kept. */
 #include "command/making.h"
 #include "db/db.h"
-#include "migrate/naming.h"
+#include "migrate/detect/naming.h"
+#include "migrate/execute/recorder.h"
 #include <string.h>
 
 static int refuse(corm_making *m, const corm_migration *leaf, const char *why) {

@@ -78,7 +78,7 @@ corm_table *corm__table_replace_constraint(corm_arena *arena, const corm_table *
 /* What an engine keeps of the table, in the arena: without comments where it has none, and without
  * what only matters for speed or for how a constraint was added. A live table is compared with
  * this. NULL when memory is out. */
-corm_table *corm__table_as_kept(corm_arena *arena, const corm_table *table,
+corm_table *corm__table_as_stored(corm_arena *arena, const corm_table *table,
                                 const corm_features *features);
 
 /* --- comparison by meaning: names in lists without regard to spaces, NULL and "" the same --- */

@@ -12,7 +12,8 @@
 #include <cmocka.h>
 
 #include "db/db.h"
-#include "migrate/migrate.h"
+#include "migrate/detect/autodetect.h"
+#include "migrate/execute/migrate.h"
 #include "model/model.h"
 #ifdef HAVE_POSTGRESQL
 #include "server.h"

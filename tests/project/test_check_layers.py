@@ -31,8 +31,17 @@ class CheckLayers(unittest.TestCase):
     def test_a_lower_layer_includes_a_higher_one(self):
         self.refuses("src/base/map.c", '"db/db.h"', "src/base/ may not include src/db/")
         self.refuses("src/schema/names.c", "<corm/db.h>", "may not include <corm/db.h>")
-        self.refuses("src/query/compile.c", '"migrate/migrate.h"', "may not include src/migrate/")
-        self.refuses("src/migrate/state.c", "<corm/query.h>", "may not include <corm/query.h>")
+        self.refuses("src/query/compile.c", '"migrate/execute/migrate.h"', "may not include src/migrate/")
+        self.refuses("src/migrate/state/state.c", "<corm/query.h>", "may not include <corm/query.h>")
+
+    def test_a_wing_includes_a_later_one_or_the_database(self):
+        self.refuses("src/migrate/state/state.c", '"migrate/graph/graph.h"', "may not include src/migrate/graph/")
+        self.refuses("src/migrate/graph/plan.c", '"migrate/execute/recorder.h"', "may not include src/migrate/execute/")
+        self.refuses("src/migrate/detect/detect.c", '"db/db.h"', "may not include src/db/")
+        self.refuses("src/migrate/graph/plan.c", "<corm/db.h>", "may not include <corm/db.h>")
+        self.refuses("src/migrate/extra.c", "<stdio.h>", "is not in the table")
+        self.accepts("src/migrate/detect/detect.c", '"migrate/graph/graph.h"')
+        self.accepts("src/migrate/execute/run.c", "<corm/db.h>")
 
     def test_a_backend_includes_another_one_or_the_connection(self):
         self.refuses("src/backend/sqlite/driver.c", '"backend/postgresql/driver.h"', "may not include src/backend/postgresql/")
@@ -56,7 +65,7 @@ class CheckLayers(unittest.TestCase):
     def test_what_is_right(self):
         self.accepts("src/db/connection.c", '"base/arena.h"')
         self.accepts("src/backend/sqlite/driver.c", "<sqlite3.h>")
-        self.accepts("src/command/cmd_x.c", '"migrate/migrate.h"')
+        self.accepts("src/command/cmd_x.c", '"migrate/execute/migrate.h"')
         self.accepts("src/base/map.c", "<string.h>")
         self.accepts("src/db/connection.c", '"internal.h"')
 

@@ -7,7 +7,7 @@
  * comes back. On the way from one pair of types to another there is a time when the two sides
  * differ; then it stays away until the second side has followed. */
 #include "backend/mariadb/ddl.h"
-#include "backend/mariadb/stored.h"
+#include "backend/mariadb/declaration.h"
 #include "base/error.h"
 #include "schema/sql_text.h"
 #include <string.h>

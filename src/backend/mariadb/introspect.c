@@ -6,7 +6,7 @@
  * column, NOT NULL of a generated column, the indexes that serve foreign keys nothing at all. What
  * another tool has made becomes the nearest that corm has. */
 #include "backend/mariadb/ddl.h"
-#include "backend/mariadb/stored.h"
+#include "backend/mariadb/declaration.h"
 #include "base/error.h"
 #include <stdarg.h>
 #include <stdlib.h>

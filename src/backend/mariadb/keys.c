@@ -10,7 +10,7 @@
  * A key holds 3072 bytes, and four are reserved for each character: a plain index over longer
  * columns takes a prefix of each; a unique one needs none, since the server keeps it by a hash. */
 #include "backend/mariadb/ddl.h"
-#include "backend/mariadb/stored.h"
+#include "backend/mariadb/declaration.h"
 #include "base/error.h"
 #include <string.h>
 #include <strings.h>

@@ -1,4 +1,4 @@
-/* Between introspect.c and stored.c. */
+/* Between introspect.c and read_default.c. */
 #pragma once
 #include "backend/postgresql/postgresql.h"
 

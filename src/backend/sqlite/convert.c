@@ -2,7 +2,7 @@
  * way of its text; a value that does not fit is an error, as with ALTER COLUMN TYPE on PostgreSQL.
  * Numbers are rounded half away from zero. */
 #include "backend/sqlite/driver.h"
-#include "backend/sqlite/stored.h"
+#include "backend/sqlite/declaration.h"
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
 /* Writing a change as a script: what ddl.c and rebuild.c share. */
 #pragma once
-#include "backend/sqlite/stored.h"
+#include "backend/sqlite/declaration.h"
 #include "base/buffer.h"
 #include <corm/backend.h>
 

@@ -3,7 +3,7 @@
  * columns) is read from the text of the CREATE statements. */
 #include "backend/sqlite/driver.h"
 #include "backend/sqlite/parse.h"
-#include "backend/sqlite/stored.h"
+#include "backend/sqlite/declaration.h"
 #include "base/arena.h"
 #include "base/error.h"
 #include <string.h>

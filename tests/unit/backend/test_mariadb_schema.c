@@ -6,7 +6,7 @@
 
 #include "base/arena.h"
 #include "mariadb_server.h"
-#include "migrate/state.h"
+#include "migrate/state/operations.h"
 #include "schema/schema.h"
 #include <corm/backend.h>
 #include <mysql.h>

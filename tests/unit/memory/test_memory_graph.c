@@ -10,8 +10,11 @@
 #include <unistd.h>
 #include <cmocka.h>
 #include "db/db.h"
-#include "migrate/graph.h"
-#include "migrate/squash.h"
+#include "migrate/execute/fake_initial.h"
+#include "migrate/execute/migrate.h"
+#include "migrate/graph/nodes.h"
+#include "migrate/graph/squash.h"
+#include "migrate/write/writer.h"
 #include "torture.h"
 
 #define NAMES(...) (const char *const[]){ __VA_ARGS__, NULL }

@@ -8,7 +8,7 @@
 #include "base/error.h"
 #include "command/drift.h"
 #include "command/inspect.h"
-#include "migrate/cost.h"
+#include "migrate/graph/cost.h"
 #include "torture.h"
 #include <corm/app.h>
 

@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "mariadb_server.h"
-#include "migrate/state.h"
+#include "migrate/state/operations.h"
 #include "torture.h"
 
 #define DB (&corm_backend_mariadb)

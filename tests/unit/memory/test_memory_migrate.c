@@ -11,7 +11,10 @@
 #include <cmocka.h>
 #include "base/error.h"
 #include "db/db.h"
-#include "migrate/migrate.h"
+#include "migrate/detect/autodetect.h"
+#include "migrate/execute/migrate.h"
+#include "migrate/execute/script.h"
+#include "migrate/write/writer.h"
 #include "torture.h"
 #include <corm/corm.h>
 

@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include "db/db.h"
-#include "migrate/migrate.h"
 #ifdef HAVE_POSTGRESQL
 #include "server.h"
 #endif

@@ -2,9 +2,9 @@
  * renamed, removed, added, altered, with all that a table can have. Everything follows from the
  * seed. The change is one that rows as random_value gives them can take. */
 #pragma once
+#include "migrate/detect/found.h"
 #include <corm/backend.h>
 
-#include "migrate/autodetect.h"
 
 enum { RANDOM_APPS = 2, RANDOM_TABLES = 8, RANDOM_ROWS = 3 };
 static const char *const app_names[RANDOM_APPS] = { "core", "shop" };

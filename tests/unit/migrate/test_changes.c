@@ -10,8 +10,7 @@
 #include <cmocka.h>
 
 #include "database.h"
-#include "migrate/graph.h"
-#include "migrate/state.h"
+#include "migrate/execute/migrate.h"
 
 #define COLUMNS_OF(...) .columns = (const corm_column[]){ __VA_ARGS__, { 0 } }
 #define ID { "id", .kind = CORM_IDENTITY }
@@ -510,7 +509,7 @@ static bool same_as_state(fixture *f, const corm_app *const *apps, size_t n, con
     for (size_t i = 0; i < expected.n_tables; i++) {
         const corm_table *table = corm__table_find(&found, expected.tables[i].name);
         const corm_table *wanted =
-            corm__table_as_kept(&f->arena, &expected.tables[i], f->db->backend->features);
+            corm__table_as_stored(&f->arena, &expected.tables[i], f->db->backend->features);
         bool equal = table && corm__table_equal(table, wanted, difference, sizeof difference);
         if (!equal)
             print_error("%s, %s: table %s: %s\n", name, when, expected.tables[i].name,

@@ -1,5 +1,7 @@
 /* The autodetector's heart, on schemas made here: cases by hand, then random pairs, which must each
  * be brought to their target. */
+#include "migrate/detect/found.h"
+#include "migrate/graph/nodes.h"
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -9,7 +11,6 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "migrate/autodetect.h"
 #include "random_schema.h"
 
 typedef struct fixture {
@@ -113,7 +114,7 @@ static int detect(fixture *f, const corm_table *from, size_t n_from, const corm_
     int status =
         corm__detect(&start, &target, declared, &questions, &f->arena, &found, &n, &f->error);
     if (status || !n) return status;
-    return corm__pack(graph, found, n, &f->arena, out, n_out, &f->error);
+    return corm__into_migrations(graph, found, n, &f->arena, out, n_out, &f->error);
 }
 
 /* "shop.0002_name(core.0001_initial): Operation; Operation" for each migration. */
@@ -709,7 +710,7 @@ static void random_round(fixture *f, unsigned round, const corm_features *featur
         if (status) fail_msg("round %u: %s", round, f->error.message);
         if (n_found)
             assert_int_equal(
-                corm__pack(graph, found, n_found, &f->arena, &migrations, &n, &f->error), 0);
+                corm__into_migrations(graph, found, n_found, &f->arena, &migrations, &n, &f->error), 0);
         corm_state s;
         assert_int_equal(corm__state_init(&s, &f->arena, ways[way][0]), 0);
         apply_all(f, &s, migrations, n);

@@ -14,8 +14,8 @@
 #include <cmocka.h>
 
 #include "database.h"
-#include "migrate/graph.h"
-#include "migrate/state.h"
+#include "migrate/execute/migrate.h"
+#include "migrate/execute/recorder.h"
 
 /* --- the migrations --- */
 

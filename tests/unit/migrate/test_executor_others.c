@@ -14,9 +14,8 @@
 #include <cmocka.h>
 
 #include "database.h"
-#include "migrate/expands.h"
-#include "migrate/graph.h"
-#include "migrate/state.h"
+#include "migrate/execute/migrate.h"
+#include "migrate/state/compatibility.h"
 
 /* --- the migrations: two programs --- */
 

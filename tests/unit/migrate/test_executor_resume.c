@@ -15,9 +15,8 @@
 #include <cmocka.h>
 
 #include "database.h"
-#include "migrate/graph.h"
-#include "migrate/journal.h"
-#include "migrate/state.h"
+#include "migrate/execute/migrate.h"
+#include "migrate/execute/split_sql.h"
 
 static int stride = 1;
 

@@ -1,3 +1,4 @@
+#include "migrate/graph/nodes.h"
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -6,7 +7,6 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "migrate/graph.h"
 
 static const corm_migration_body first = { 0 };
 static const corm_migration_body second = { .depends_on = (const char *const[]){

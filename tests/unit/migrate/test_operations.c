@@ -1,4 +1,6 @@
 /* Each kind of operation on a state, and what undoes it, without a database. */
+#include "migrate/state/state.h"
+#include "migrate/execute/script.h"
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -7,7 +9,6 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "migrate/script.h"
 
 static const corm_table tables[] = {
     { .name = "rooms",

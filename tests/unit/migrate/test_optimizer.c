@@ -10,7 +10,8 @@
 #include <cmocka.h>
 
 #include "database.h"
-#include "migrate/state.h"
+#include "migrate/state/state.h"
+#include "migrate/execute/migrate.h"
 
 static unsigned rounds = 400, first_round;
 static uint64_t seed;

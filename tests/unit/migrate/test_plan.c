@@ -1,3 +1,4 @@
+#include "migrate/graph/plan.h"
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -6,7 +7,6 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "migrate/graph.h"
 
 #define NAMES(...) (const char *const[]){ __VA_ARGS__, NULL }
 

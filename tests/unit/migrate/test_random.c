@@ -12,7 +12,9 @@
 #include <cmocka.h>
 
 #include "database.h"
-#include "migrate/autodetect.h"
+#include "migrate/detect/found.h"
+#include "migrate/execute/migrate.h"
+#include "migrate/graph/nodes.h"
 #include "random_schema.h"
 
 static unsigned rounds = 50, first_round, this_round;
@@ -81,7 +83,7 @@ static size_t advance(fixture *f, history *h, random_pair *pair, const corm_sche
                      &f->error))
         FAIL("%s", f->error.message);
     if (n_found)
-        assert_int_equal(corm__pack(graph, found, n_found, &f->arena, &migrations, &n, &f->error),
+        assert_int_equal(corm__into_migrations(graph, found, n_found, &f->arena, &migrations, &n, &f->error),
                          0);
     for (size_t i = 0; i < n; i++) append(f, h, &migrations[i]);
     return n;

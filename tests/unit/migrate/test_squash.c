@@ -9,7 +9,8 @@
 #include <cmocka.h>
 
 #include "database.h"
-#include "migrate/graph.h"
+#include "migrate/execute/migrate.h"
+#include "migrate/execute/recorder.h"
 
 #define COLUMNS_OF(...) .columns = (const corm_column[]){ __VA_ARGS__, { 0 } }
 #define ID { "id", .kind = CORM_IDENTITY }

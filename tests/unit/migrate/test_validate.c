@@ -1,5 +1,6 @@
 /* Operations that the C compiler lets through. The whole program's way with them is in
  * tests/cli/faults. */
+#include "migrate/state/state.h"
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -7,7 +8,6 @@
 #include <cmocka.h>
 #include <string.h>
 
-#include "migrate/state.h"
 
 static int validate_sql(const char *sql, const char *reverse) {
     corm_error_info error = { 0 };

@@ -11,7 +11,8 @@
 #include <cmocka.h>
 
 #include "base/buffer.h"
-#include "migrate/state.h"
+#include "migrate/state/state.h"
+#include "migrate/write/writer.h"
 
 #define COLUMNS_OF(...) ((const corm_column[]){ __VA_ARGS__, { 0 } })
 
@@ -159,7 +160,7 @@ static void write_file(const char *folder, const char *name, const char *text) {
 /* The checksum covers every member: when the compiled one has the same, all was read back. */
 static const char main_text[] =
     "#include <stdio.h>\n"
-    "#include \"migrate/state.h\"\n"
+    "#include \"migrate/state/state.h\"\n"
     "extern const corm_migration recipes_migrations[];\n"
     "int main(void) {\n"
     "    char sum[CORM_CHECKSUM_TEXT];\n"

@@ -1,0 +1,425 @@
+/* Look, lock, look again, do.
+ *
+ * The first look needs no lock: one query, and with nothing pending that is all. Otherwise the lock
+ * is waited for, and what is pending is computed again inside it: whoever waited finds the work
+ * done. What another run left half done is finished first. */
+#include "migrate/execute/executor.h"
+#include "base/clock.h"
+#include "base/error.h"
+#include "db/db.h"
+#include "migrate/execute/fake_initial.h"
+#include "migrate/graph/nodes.h"
+#include <string.h>
+
+/* --- reports --- */
+
+void corm__report(corm_executor *x, corm_migrate_event_kind kind, const char *text,
+                  double seconds) {
+    if (!x->options->report) return;
+    bool step = kind == CORM_MIGRATE_BEGIN || kind == CORM_MIGRATE_OPERATION ||
+                kind == CORM_MIGRATE_END || kind == CORM_MIGRATE_BLOCKED;
+    corm_migrate_event event = { .kind = kind,
+                                 .text = text,
+                                 .seconds = seconds,
+                                 .index = x->index,
+                                 .total = x->plan.n + x->plan.n_newer };
+    step |= kind == CORM_MIGRATE_RECORDED;
+    if (step) {
+        event.faked = x->faked;
+        event.migration = x->migration;
+        event.backwards = x->backwards;
+    }
+    pthread_mutex_lock(&x->reporting);
+    x->options->report(x->options->context, &event);
+    pthread_mutex_unlock(&x->reporting);
+}
+
+void corm__report_begin(corm_executor *x, const corm_migration *migration, bool backwards,
+                        size_t index) {
+    x->migration = migration;
+    x->backwards = backwards;
+    x->index = index;
+    corm__report(x, CORM_MIGRATE_BEGIN, NULL, 0);
+}
+
+static void on_waiting(void *context, const char *holder, double seconds) {
+    corm__report(context, CORM_MIGRATE_WAITING, holder, seconds);
+}
+
+/* From the lock's thread. */
+static void on_blocked(void *context, const char *who) {
+    corm_executor *x = context;
+    char text[600];
+    pthread_mutex_lock(&x->reporting);
+    corm__error_set(x->blocker, sizeof x->blocker, "%s", who);
+    pthread_mutex_unlock(&x->reporting);
+    corm__error_set(text, sizeof text, "waits for a lock that another session has: %s", who);
+    corm__report(x, CORM_MIGRATE_BLOCKED, text, 0);
+}
+
+/* --- look --- */
+
+static int look(corm_executor *x) {
+    int status = corm__recorder_read(x->db, &x->arena, &x->ledger);
+    if (status) return status;
+    const corm_applied *applied = x->ledger.applied;
+    size_t n = x->ledger.n;
+    x->has_table = applied != NULL;
+    x->graph = corm__graph_load_for(x->apps, applied, n, &x->arena, &x->db->error);
+    if (!x->graph) return x->db->error.status;
+    status = corm__history(x->graph, applied, n, &x->arena, &x->history, &x->db->error);
+    if (status) return status;
+    const corm_plan_target one = { x->options->app, x->options->target },
+                           *targets = x->options->n_targets ? x->options->targets : &one;
+    size_t n_targets = x->options->n_targets ? x->options->n_targets : 1;
+    status = corm__plan_targets(x->graph, applied, n, targets, n_targets, x->options->fake,
+                                &x->arena, &x->plan, &x->db->error);
+    return status ? status
+                  : corm__plan_newer(x->graph, applied, n, targets, n_targets, &x->arena, &x->plan,
+                                     &x->db->error);
+}
+
+/* To go back behind it is always allowed. */
+static int refuse_newer(corm_executor *x) {
+    if (x->options->target || x->options->n_targets || x->options->fake) return 0;
+    return corm__refuse_newer(x->graph, x->ledger.applied, x->ledger.n, &x->arena, &x->db->error);
+}
+
+/* What a person should know, and what stops nothing. */
+static int notice(corm_executor *x) {
+    for (size_t i = 0; x->options->report && i < x->history.n_unknown; i++) {
+        const corm_applied *a = x->history.unknown[i];
+        char *text = corm__arena_printf(&x->arena,
+                                        "the database has %s.%s, which this program does not "
+                                        "carry: it was migrated by a newer program",
+                                        a->app, a->name);
+        if (!text) return corm__fail_memory(&x->db->error);
+        corm__report(x, CORM_MIGRATE_NOTICE, text, 0);
+    }
+    for (size_t i = 0; x->options->report && i < x->graph->n; i++) {
+        const corm_applied *a = x->history.applied[i];
+        char checksum[CORM_CHECKSUM_TEXT];
+        if (!a || !*a->checksum) continue; /* "": recorded as a part of what it was squashed into */
+        corm__migration_checksum(x->graph->order[i], checksum);
+        if (strcmp(checksum, a->checksum) == 0) continue;
+        char *text = corm__arena_printf(
+            &x->arena,
+            "%s was edited after it had been applied; the database has what it said before",
+            x->graph->nodes[i].key);
+        if (!text) return corm__fail_memory(&x->db->error);
+        corm__report(x, CORM_MIGRATE_NOTICE, text, 0);
+    }
+    return 0;
+}
+
+/* --- prepare --- */
+
+/* The state of the database, and on the way to it how to undo what the plan undoes. */
+static int build_state(corm_executor *x) {
+    size_t *step_of = corm__arena_array(&x->arena, x->graph->n, sizeof *step_of);
+    x->undo = corm__arena_array(&x->arena, x->plan.n, sizeof *x->undo);
+    if (!step_of || !x->undo || corm__state_init(&x->state, &x->arena, NULL))
+        return corm__fail_memory(&x->db->error);
+    size_t next = 0;
+    for (size_t i = x->plan.n;
+         i-- > 0;) { /* those that go backwards are in the reverse of the graph's order */
+        if (!x->plan.steps[i].backwards) continue;
+        while (x->graph->order[next] != x->plan.steps[i].migration) next++;
+        step_of[next] = i + 1;
+    }
+    int status = 0;
+    for (size_t i = 0; !status && i < x->graph->n; i++) {
+        const corm_migration *m = x->graph->order[i];
+        if (!x->history.applied[i]) continue;
+        if (step_of[i]) {
+            status =
+                corm__undo_steps(&x->state, m, &x->arena, &x->undo[step_of[i] - 1], &x->db->error);
+            continue;
+        }
+        for (const corm_operation *o = m->body->operations; !status && o && o->kind; o++) {
+            status = corm__state_apply(&x->state, o, m->app, NULL, NULL, &x->db->error);
+            if (status) corm__in_migration(&x->db->error, m);
+        }
+    }
+    return status;
+}
+
+/* --- do --- */
+
+static const corm_migration_body nothing = { .operations = NULL };
+
+static int connection_lost(corm_executor *x, int status) {
+    if (status != CORM_ERROR_CONNECTION) return status;
+    corm__error_hint(&x->db->error,
+                     "Run migrate again: it looks at what has happened, and goes on from there.");
+    return status;
+}
+
+static int finish_step(corm_executor *x, double start, int status) {
+    corm__guard_foreign_keys_on(&x->guard);
+    if (status) {
+        connection_lost(x, status);
+        return corm__in_migration(&x->db->error, x->migration);
+    }
+    x->has_table = true;
+    x->done++;
+    corm__report(x, CORM_MIGRATE_END, NULL, corm__clock() - start);
+    corm__arena_release(&x->scratch);
+    return 0;
+}
+
+static bool in_one_transaction(const corm_executor *x, const corm_migration *migration) {
+    return x->faked ||
+           (x->db->backend->features->transactional_ddl && !migration->body->outside_transaction);
+}
+
+static bool is_initial(const corm_executor *x, const corm_migration *migration) {
+    const corm_node *node = &x->graph->nodes[corm__graph_position(x->graph, migration)];
+    for (size_t i = 0; i < node->n_parents; i++)
+        if (x->graph->nodes[node->parents[i]].app == node->app) return false;
+    return true;
+}
+
+/* --fake-initial: looks whether its tables are there already; then it moves the state, and nothing
+ * else is done. */
+static int find_initial(corm_executor *x, const corm_migration *migration) {
+    if (!is_initial(x, migration)) return 0;
+    int status = x->live.tables ? 0
+                                : x->db->backend->introspect(x->db->conn, NULL, &x->arena, &x->live,
+                                                             &x->db->error);
+    const corm_schema before = { x->state.tables, x->state.n };
+    if (!status)
+        status = corm__migration_exists(migration, &before, &x->live, &x->scratch, &x->db->error);
+    if (status <= 0) return status;
+    x->faked = true;
+    status = 0;
+    for (const corm_operation *o = migration->body->operations; !status && o && o->kind; o++)
+        status = corm__state_apply(&x->state, o, migration->app, NULL, NULL, &x->db->error);
+    return status;
+}
+
+static int run_step(corm_executor *x, size_t index, const corm_journal *journal) {
+    const corm_plan_step *step = &x->plan.steps[index];
+    const corm_migration *m = step->migration;
+    double start = corm__clock();
+    corm_step_list steps = { 0 };
+    x->faked = x->options->fake;
+    corm__report_begin(x, m, step->backwards, x->plan.n_newer + index);
+    int status = x->options->fake_initial && !x->faked && !step->backwards && !journal
+                     ? find_initial(x, m)
+                     : 0;
+    if (!status && !x->faked)
+        status = step->backwards ? (steps = x->undo[index], 0)
+                                 : corm__forward_steps(m, &x->scratch, &steps, &x->db->error);
+    if (!status)
+        status = in_one_transaction(x, m)
+                     ? corm__run_transaction(x, m, step->backwards, &steps, x->faked)
+                     : corm__run_journaled(x, m, step->backwards, &steps, journal);
+    status = finish_step(x, start, status);
+    x->faked = false;
+    return status;
+}
+
+static int run_newer(corm_executor *x, const corm_applied *row, size_t index,
+                     const corm_journal *journal) {
+    const corm_migration migration = { row->app, row->name, &nothing };
+    double start = corm__clock();
+    corm__report_begin(x, &migration, true, index);
+    return finish_step(x, start, corm__undo_newer(x, &migration, journal));
+}
+
+static int record_squashed(corm_executor *x) {
+    if (!x->plan.n_records) return 0;
+    int status = corm__begin_short(x);
+    if (status) return status;
+    for (size_t i = 0; !status && i < x->plan.n_records; i++) {
+        status = corm__recorder_add(x->db, x->plan.records[i], NULL);
+        if (!status) status = corm__recorder_finish(x->db, x->plan.records[i], NULL, true);
+    }
+    status = corm__end_short(x, status);
+    for (size_t i = 0; !status && i < x->plan.n_records; i++) {
+        x->migration = x->plan.records[i];
+        x->backwards = false;
+        corm__report(x, CORM_MIGRATE_RECORDED, NULL, 0);
+        x->done++;
+    }
+    return status;
+}
+
+/* All of the plan, before anything of it runs: the third migration shall not fail for what can be
+ * known now. */
+static int rehearse(corm_executor *x) {
+    corm_arena own = { 0 }, scratch = { 0 };
+    corm_state state;
+    const corm_schema now = { x->state.tables, x->state.n };
+    int status = corm__state_init(&state, &own, &now) ? corm__fail_memory(&x->db->error) : 0;
+    for (size_t i = 0; !status && i < x->plan.n; i++) {
+        const corm_plan_step *step = &x->plan.steps[i];
+        corm_step_list steps = { 0 };
+        if (step->backwards)
+            steps = x->undo[i];
+        else
+            status = corm__forward_steps(step->migration, &own, &steps, &x->db->error);
+        if (status)
+            corm__in_migration(&x->db->error, step->migration);
+        else
+            status = corm__rehearse(&state, step->migration, &steps, x->db->backend,
+                                    x->db->backend->version(x->db->conn), &scratch, &x->db->error);
+        corm__arena_release(&scratch);
+    }
+    corm__state_release(&state);
+    corm__arena_release(&own);
+    return status;
+}
+
+/* journal: of the only step. */
+static int run_plan(corm_executor *x, const corm_journal *journal) {
+    int status = corm__guard_begin(&x->guard, x->db, &x->scratch);
+    if (!status && !x->options->fake) status = build_state(x);
+    if (!status && !x->options->fake) status = rehearse(x);
+    for (size_t i = 0; !status && i < x->plan.n_newer; i++)
+        status = run_newer(x, x->plan.newer[i], i, journal);
+    for (size_t i = 0; !status && i < x->plan.n; i++) status = run_step(x, i, journal);
+    corm__guard_end(&x->guard);
+    corm__state_release(&x->state);
+    return status;
+}
+
+/* --- what another run has left --- */
+
+static const corm_migration *carried(const corm_executor *x, const corm_applied *row) {
+    for (size_t i = 0; i < x->graph->n; i++)
+        if (strcmp(x->graph->order[i]->app, row->app) == 0 &&
+            strcmp(x->graph->order[i]->name, row->name) == 0)
+            return x->graph->order[i];
+    return NULL;
+}
+
+static int refuse_unfinished(corm_executor *x, const corm_applied *row) {
+    corm__db_fail(x->db, CORM_ERROR_NEWER,
+                  "%s.%s was begun by another program and not finished; this one does not carry it",
+                  row->app, row->name);
+    corm__error_hint(&x->db->error,
+                     "Run migrate with the program that has it; if its file is lost, bring the "
+                     "tables back by hand and delete its row of corm_migrations.");
+    return CORM_ERROR_NEWER;
+}
+
+/* Of a migration that failed in its first statement and was taken out of the program, nothing is
+ * there but the row. */
+static int forget_unfinished(corm_executor *x, const corm_applied *row) {
+    char *text = corm__arena_printf(&x->arena,
+                                    "%s.%s failed in its first statement, and this program does "
+                                    "not carry it: its record is removed",
+                                    row->app, row->name);
+    if (!text) return corm__fail_memory(&x->db->error);
+    corm__report(x, CORM_MIGRATE_NOTICE, text, 0);
+    int status = corm__begin_short(x);
+    if (status) return status;
+    status = corm__recorder_remove(x->db, row->app, row->name);
+    return corm__end_short(x, status);
+}
+
+/* A failed CREATE INDEX CONCURRENTLY, which only engines with transactions around DDL have, leaves
+ * an index. */
+static bool has_done_nothing(const corm_executor *x, const corm_journal *journal) {
+    return !journal->running && !journal->operation && !journal->statement &&
+           !x->db->backend->features->transactional_ddl;
+}
+
+static int finish_unfinished(corm_executor *x, const corm_applied *row) {
+    corm_journal journal;
+    const corm_migration *m = carried(x, row);
+    if (!corm__journal_read(row->journal, &journal))
+        return corm__db_fail(x->db, CORM_ERROR_CORRUPT,
+                             "the journal of %s.%s is not one that this program understands: %s",
+                             row->app, row->name, row->journal);
+    char *text =
+        corm__arena_printf(&x->arena, "%s.%s was begun and not finished: going on where it stopped",
+                           row->app, row->name);
+    if (!text) return corm__fail_memory(&x->db->error);
+    if (!m && !journal.backwards) {
+        if (corm__graph_app(x->graph, row->app) < x->graph->n_apps)
+            return has_done_nothing(x, &journal) ? forget_unfinished(x, row)
+                                                 : refuse_unfinished(x, row);
+        return 0; /* of an app that this program does not have: whose it is finishes it */
+    }
+    corm__report(x, CORM_MIGRATE_NOTICE, text, 0);
+    corm_plan_step step = { m, journal.backwards };
+    x->plan =
+        m ? (corm_plan){ .steps = &step, .n = 1 } : (corm_plan){ .newer = &row, .n_newer = 1 };
+    return run_plan(x, &journal);
+}
+
+/* With the lock held. */
+static int do_pending(corm_executor *x) {
+    int status = look(x);
+    while (!status && x->ledger.n_unfinished && !x->options->fake) {
+        size_t before = x->ledger.n_unfinished;
+        status = finish_unfinished(x, &x->ledger.unfinished[0]);
+        if (!status) status = look(x);
+        if (!status && x->ledger.n_unfinished >= before) break; /* another program's */
+    }
+    if (status) return status;
+    if (!x->plan.n && !x->plan.n_newer && !x->plan.n_records) {
+        if (!x->done) corm__report(x, CORM_MIGRATE_NOTHING, NULL, 0);
+        return 0;
+    }
+    status = run_plan(x, NULL);
+    return status ? status : record_squashed(x);
+}
+
+static int lock_and_do(corm_executor *x) {
+    corm_lock_terms terms = { x->db,      x->settings, x->alias, x->options->lock_timeout,
+                              on_waiting, on_blocked,  x };
+    x->lock = corm__lock_acquire(&terms);
+    if (!x->lock) return x->db->error.status;
+    int status = do_pending(x);
+    corm__lock_release(x->lock);
+    x->lock = NULL;
+    corm_error_info ignored;
+    if (x->db->backend->lock_wait && x->db->backend->alive(x->db->conn))
+        x->db->backend->lock_wait(x->db->conn, 0, &ignored);
+    return status;
+}
+
+static int migrate(corm_executor *x) {
+    int status = look(x);
+    if (!status) status = notice(x);
+    if (!status) status = refuse_newer(x);
+    if (status) return status;
+    if (x->plan.n || x->plan.n_newer || x->plan.n_records || x->ledger.n_unfinished)
+        return lock_and_do(x);
+    corm__report(x, CORM_MIGRATE_NOTHING, NULL, 0);
+    return 0;
+}
+
+int corm__migrate(corm_db *db, const corm_settings *settings, const char *alias,
+                  const corm_app *const *apps, const corm_migrate_options *options,
+                  size_t *n_applied) {
+    static const corm_migrate_options defaults = { 0 };
+    if (n_applied) *n_applied = 0;
+    int status = corm__db_enter(db);
+    if (status) return status;
+    if (db->depth > 0)
+        return corm__db_fail(
+            db, CORM_ERROR_USAGE,
+            "migrating inside a transaction: each migration is a transaction of its own");
+    corm_executor x = { .db = db,
+                        .settings = settings,
+                        .alias = alias,
+                        .apps = apps,
+                        .options = options ? options : &defaults };
+    pthread_mutex_init(&x.reporting, NULL);
+    status = migrate(&x);
+    if (n_applied) *n_applied = x.done;
+    pthread_mutex_destroy(&x.reporting);
+    corm__state_release(&x.state);
+    corm__arena_release(&x.scratch);
+    corm__arena_release(&x.arena);
+    return status;
+}
+
+int corm_migrate(corm_db *db, const corm_app *const *apps) {
+    return corm__migrate(db, NULL, NULL, apps, NULL, NULL);
+}

@@ -1,0 +1,101 @@
+/* What the files of the executor share: executor.c decides what is to be done, run.c does a
+ * migration in a transaction, resume.c one without, and undo_newer.c undoes what the program does
+ * not carry. */
+#pragma once
+#include "db/db.h"
+#include "migrate/execute/journal.h"
+#include "migrate/execute/lock.h"
+#include "migrate/execute/migrate.h"
+#include "migrate/execute/rebuild_guard.h"
+#include "migrate/execute/recorder.h"
+#include "migrate/execute/script.h"
+#include <pthread.h>
+
+/* Lines before recorded SQL that has to run with foreign keys off; outside of a transaction. */
+#define CORM_MARK_FOREIGN_KEYS "-- foreign keys off\n"
+#define CORM_MARK_OUTSIDE "-- outside of a transaction\n"
+
+typedef struct corm_executor {
+    corm_db *db;
+    const corm_settings *settings;
+    const char *alias;
+    const corm_app *const *apps;
+    const corm_graph *graph;
+    const corm_migrate_options *options;
+    corm_arena arena;   /* for the whole run */
+    corm_arena scratch; /* for one migration */
+    corm_ledger ledger;
+    corm_plan plan;
+    corm_history history;
+    bool has_table;       /* corm_migrations */
+    corm_state state;     /* of the database, as far as it is done */
+    corm_step_list *undo; /* of each step of the plan that goes backwards */
+    corm_guard guard;
+    corm_migration_lock *lock;
+    size_t done;
+    pthread_mutex_t reporting; /* the lock's thread reports, too */
+    char blocker[512];         /* who kept a statement waiting last */
+    const corm_migration *migration; /* under way */
+    bool backwards, faked;
+    size_t index;
+    corm_schema live; /* --fake-initial: what the database had */
+} corm_executor;
+
+/* How long something has been tried that others may be in the way of. */
+typedef struct corm_patience {
+    double start;
+    int tries;
+} corm_patience;
+
+/* --- executor.c --- */
+void corm__report(corm_executor *x, corm_migrate_event_kind kind, const char *text, double seconds);
+/* Begins a migration's step, of which all events are then. */
+void corm__report_begin(corm_executor *x, const corm_migration *migration, bool backwards,
+                        size_t index);
+
+/* --- run.c --- */
+/* What the migration does, forwards, or backwards (x->undo of its place in the plan). */
+int corm__run_transaction(corm_executor *x, const corm_migration *migration, bool backwards,
+                          const corm_step_list *steps, bool fake);
+int corm__create_recorder(corm_executor *x);
+/* One operation: its change and its script. done: the database has it already, and is not asked. */
+int corm__prepare_operation(corm_executor *x, const corm_operation *operation, bool done,
+                            corm_change *change, corm_script *script);
+/* Before the state moves: the operation that undoes it; *down becomes NULL when there is none.
+ * Afterwards: its SQL in front of *down. */
+void corm__find_undo(corm_executor *x, const corm_operation *operation, corm_operation *undo,
+                     const char **down);
+int corm__prepend_down(corm_executor *x, const corm_operation *undo, const corm_change *change,
+                       bool outside, const char **down);
+/* Calls the function of an operation that has one. */
+int corm__run_function(corm_executor *x, const corm_operation *operation);
+/* Puts the operation's text before the error's message. */
+int corm__in_operation(corm_executor *x, const corm_operation *operation, const char *text,
+                       bool backwards);
+/* One statement inside a transaction. */
+int corm__run_statement(corm_executor *x, const char *sql);
+/* Begins a transaction that does not wait long for a lock; ends it when the migration lock is held
+ * still, or rolls it back when status is not 0. Returns the status. */
+int corm__begin_short(corm_executor *x);
+int corm__end_short(corm_executor *x, int status);
+/* True after a pause when the failure on the handle is that another holds a lock, and there is
+ * patience left. */
+bool corm__try_again(corm_executor *x, corm_patience *patience, int status);
+/* Whether a change rebuilds a table on an engine that cannot alter one: the foreign keys are off
+ * then, from before the transaction. */
+int corm__needs_foreign_keys_off(corm_executor *x, const corm_step_list *steps, const char *app,
+                                 bool *out);
+
+/* --- resume.c --- */
+/* Without a transaction around it; journal NULL: from the beginning. */
+int corm__run_journaled(corm_executor *x, const corm_migration *migration, bool backwards,
+                        const corm_step_list *steps, const corm_journal *journal);
+/* SQL by itself, as of a record: of a migration that is being undone. */
+int corm__run_journaled_sql(corm_executor *x, const corm_migration *migration, const char *sql,
+                            const corm_journal *journal);
+
+/* --- undo_newer.c --- */
+/* Undoes a migration that this program does not carry by the SQL of its record; journal NULL: from
+ * the beginning. */
+int corm__undo_newer(corm_executor *x, const corm_migration *migration,
+                     const corm_journal *journal);
