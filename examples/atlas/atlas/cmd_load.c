@@ -1,71 +1,97 @@
 /* Loads iso-codes: the JSON files, then the names of the countries from the gettext catalogues. One
- * transaction: all of it or nothing. */
-#include "atlas/catalogue.h"
+ * transaction: all of it or nothing. What is odd in the data is left out, counted and reported. */
 #include "atlas/commands.h"
+#include "atlas/loader.h"
 #include "atlas/models.h"
 #include "core/models.h"
-#include <dirent.h>
 #include <errno.h>
-#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { DATA_SETS = 6 };
 
-typedef struct loader {
-    corm_context *context;
-    corm_db *db;
-    const char *json_folder, *locale_folder;
-    size_t done;                /* data sets */
-    int64_t rows;
-    int status;                 /* exit status once something failed and has been reported */
-} loader;
-
-static bool failed_db(loader *l) {
+bool load_failed_db(loader *l) {
     if (!l->status) l->status = corm_context_fail_db(l->context, corm_error(l->db));
     return false;
 }
 
-static bool failed(loader *l, const char *what, const char *why) {
+bool load_failed(loader *l, const char *what, const char *why) {
     if (!l->status) l->status = corm_context_fail(l->context, 65, "%s: %s", what, why);
     return false;
 }
 
-/* The list in a file of iso-codes, which is under its number: { "3166-1": [ … ] }. NULL when it
- * cannot be had. */
-static json_t *read_list(loader *l, const char *number) {
+json_t *load_list(loader *l, const char *number) {
     char path[4096];
     json_error_t error;
     snprintf(path, sizeof path, "%s/iso_%s.json", l->json_folder, number);
+    json_object_clear(l->seen);
     json_t *root = json_load_file(path, 0, &error);
     if (!root) {
         char why[JSON_ERROR_TEXT_LENGTH + 64];
         snprintf(why, sizeof why, "%s (line %d)", error.text, error.line);
-        failed(l, path, why);
+        load_failed(l, path, why);
         return NULL;
     }
     json_t *list = json_incref(json_object_get(root, number));
     json_decref(root);
     if (!json_is_array(list)) {
         json_decref(list);
-        failed(l, path, "has no list of entries");
+        load_failed(l, path, "has no list of entries");
         return NULL;
     }
     return list;
 }
 
-static const char *text(const json_t *entry, const char *key) {
-    return json_string_value(json_object_get(entry, key));
-}
-static const char *required(const json_t *entry, const char *key) {
-    return text(entry, key) ? text(entry, key) : "";
+/* How an entry is called in a report. */
+static const char *name_of(const json_t *entry) {
+    static const char *const keys[] = { "code", "alpha_2", "alpha_4", "alpha_3", "name" };
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+        const char *name = json_string_value(json_object_get(entry, keys[i]));
+        if (name && *name) return name;
+    }
+    return "an entry without a name";
 }
 
-static bool loaded(loader *l, const char *name, size_t rows) {
+bool load_fits(const char *text, size_t limit) {
+    json_t *checked = json_string(text);        /* NULL: not UTF-8 */
+    json_decref(checked);
+    size_t characters = 0;
+    for (; checked && *text; text++) characters += ((unsigned char)*text & 0xC0) != 0x80;
+    return checked && characters <= limit;
+}
+
+bool load_text_or_null(loader *l, const json_t *entry, const char *key, size_t limit,
+                       const char **out) {
+    *out = json_string_value(json_object_get(entry, key));
+    if (*out && !**out) *out = NULL;
+    if (!*out || load_fits(*out, limit)) return true;
+    odd_note(&l->odd, ODD_TOO_LONG, name_of(entry));
+    return false;
+}
+
+bool load_text(loader *l, const json_t *entry, const char *key, size_t limit, const char **out) {
+    if (!load_text_or_null(l, entry, key, limit, out)) return false;
+    if (!*out) odd_note(&l->odd, ODD_INCOMPLETE, name_of(entry));
+    return *out != NULL;
+}
+
+bool load_once(loader *l, const char *key, const char *value) {
+    char both[64];
+    snprintf(both, sizeof both, "%s %s", key, value);
+    if (json_object_get(l->seen, both)) {
+        odd_note(&l->odd, ODD_TWICE, value);
+        return false;
+    }
+    return json_object_set_new(l->seen, both, json_true()) == 0 ||
+           load_failed(l, value, strerror(ENOMEM));
+}
+
+bool load_done(loader *l, const char *name, size_t rows) {
+    if (l->status) return false;
     Load load = corm_defaults(Loads);
     load.name = name;
     load.rows_loaded = (int32_t)rows;
-    if (corm_insert(l->db, Loads, &load)) return failed_db(l);
+    if (corm_insert(l->db, Loads, &load)) return load_failed_db(l);
     l->rows += (int64_t)rows;
     corm_progress(l->context, name, ++l->done, DATA_SETS);
     return true;
@@ -75,201 +101,71 @@ static bool loaded(loader *l, const char *name, size_t rows) {
  */
 #define LOAD(l, Name, T, number, fill)                                                             \
     do {                                                                                           \
-        json_t *list = read_list(l, number);                                                       \
+        json_t *list = load_list(l, number);                                                       \
         if (!list) return false;                                                                   \
-        size_t n = json_array_size(list);                                                          \
-        T *rows = calloc(n ? n : 1, sizeof *rows);                                                 \
-        for (size_t i = 0; rows && i < n; i++) {                                                   \
-            rows[i] = corm_defaults(Name);                                                         \
-            fill(&rows[i], json_array_get(list, i));                                               \
+        size_t n = 0, total = json_array_size(list);                                               \
+        T *rows = calloc(total + 1, sizeof *rows);                                                 \
+        for (size_t i = 0; rows && i < total; i++) {                                               \
+            rows[n] = corm_defaults(Name);                                                         \
+            if (fill(l, json_array_get(list, i), &rows[n])) n++;                                   \
         }                                                                                          \
-        bool ok = rows ? corm_insert_many((l)->db, Name, rows, n) == 0 || failed_db(l)             \
-                       : failed(l, #Name, strerror(ENOMEM));                                       \
+        bool ok = rows ? corm_insert_many((l)->db, Name, rows, n) == 0 || load_failed_db(l)        \
+                       : load_failed(l, #Name, strerror(ENOMEM));                                  \
         free(rows);                                                                                \
         json_decref(list);                                                                         \
-        return ok && loaded(l, #Name, n);                                                          \
+        return ok && load_done(l, #Name, n);                                                       \
     } while (0)
 
-static void fill_country(Country *row, const json_t *entry) {
-    row->alpha_2 = required(entry, "alpha_2");
-    row->alpha_3 = required(entry, "alpha_3");
-    row->number = required(entry, "numeric");
-    row->name = required(entry, "name");
-    row->official_name = text(entry, "official_name");
-    row->common_name = text(entry, "common_name");
-    row->flag = required(entry, "flag");
+static bool fill_country(loader *l, const json_t *entry, Country *row) {
+    return load_text(l, entry, "alpha_2", 2, &row->alpha_2) &&
+           load_text(l, entry, "alpha_3", 3, &row->alpha_3) &&
+           load_text(l, entry, "numeric", 3, &row->number) &&
+           load_text(l, entry, "name", 100, &row->name) &&
+           load_text_or_null(l, entry, "official_name", 100, &row->official_name) &&
+           load_text_or_null(l, entry, "common_name", 100, &row->common_name) &&
+           load_text(l, entry, "flag", 8, &row->flag) && load_once(l, "alpha_2", row->alpha_2) &&
+           load_once(l, "alpha_3", row->alpha_3);
 }
 static bool load_countries(loader *l) { LOAD(l, Countries, Country, "3166-1", fill_country); }
 
-static void fill_script(Script *row, const json_t *entry) {
-    row->alpha_4 = required(entry, "alpha_4");
-    row->number = required(entry, "numeric");
-    row->name = required(entry, "name");
+static bool fill_script(loader *l, const json_t *entry, Script *row) {
+    return load_text(l, entry, "alpha_4", 4, &row->alpha_4) &&
+           load_text(l, entry, "numeric", 3, &row->number) &&
+           load_text(l, entry, "name", 100, &row->name) && load_once(l, "alpha_4", row->alpha_4);
 }
 static bool load_scripts(loader *l) { LOAD(l, Scripts, Script, "15924", fill_script); }
 
-static void fill_currency(Currency *row, const json_t *entry) {
-    row->alpha_3 = required(entry, "alpha_3");
-    row->number = text(entry, "numeric");
-    row->name = required(entry, "name");
+static bool fill_currency(loader *l, const json_t *entry, Currency *row) {
+    return load_text(l, entry, "alpha_3", 3, &row->alpha_3) &&
+           load_text_or_null(l, entry, "numeric", 3, &row->number) &&
+           load_text(l, entry, "name", 100, &row->name) && load_once(l, "alpha_3", row->alpha_3);
 }
 static bool load_currencies(loader *l) { LOAD(l, Currencies, Currency, "4217", fill_currency); }
 
-static void fill_language(Language *row, const json_t *entry) {
-    static const char letters[] = {
-        [LIFE_LIVING] = 'L',     [LIFE_EXTINCT] = 'E',     [LIFE_ANCIENT] = 'A',
-        [LIFE_HISTORICAL] = 'H', [LIFE_CONSTRUCTED] = 'C', [LIFE_SPECIAL] = 'S'
-    };
-    row->alpha_3 = required(entry, "alpha_3");
-    row->alpha_2 = text(entry, "alpha_2");
-    row->name = required(entry, "name");
-    char scope = required(entry, "scope")[0], life = required(entry, "type")[0];
-    row->scope = scope == 'M'   ? SCOPE_MACROLANGUAGE
-                 : scope == 'S' ? SCOPE_SPECIAL
-                                : SCOPE_INDIVIDUAL;
-    for (size_t i = 0; i < sizeof letters; i++)
-        if (letters[i] == life) row->life = (Life)i;
+static bool fill_language(loader *l, const json_t *entry, Language *row) {
+    static const char scopes[] = { [SCOPE_INDIVIDUAL] = 'I',
+                                   [SCOPE_MACROLANGUAGE] = 'M',
+                                   [SCOPE_SPECIAL] = 'S' };
+    static const char lives[] = { [LIFE_LIVING] = 'L',     [LIFE_EXTINCT] = 'E',
+                                  [LIFE_ANCIENT] = 'A',    [LIFE_HISTORICAL] = 'H',
+                                  [LIFE_CONSTRUCTED] = 'C', [LIFE_SPECIAL] = 'S' };
+    const char *scope, *life;
+    if (!load_text(l, entry, "alpha_3", 3, &row->alpha_3) ||
+        !load_text_or_null(l, entry, "alpha_2", 2, &row->alpha_2) ||
+        !load_text(l, entry, "name", 100, &row->name) ||
+        !load_text(l, entry, "scope", 1, &scope) || !load_text(l, entry, "type", 1, &life))
+        return false;
+    const char *scope_at = memchr(scopes, *scope, sizeof scopes),
+               *life_at = memchr(lives, *life, sizeof lives);
+    if (!scope_at || !life_at) {
+        odd_note(&l->odd, ODD_UNKNOWN_WORD, row->alpha_3);
+        return false;
+    }
+    row->scope = (Scope)(scope_at - scopes);
+    row->life = (Life)(life_at - lives);
+    return load_once(l, "alpha_3", row->alpha_3);
 }
 static bool load_languages(loader *l) { LOAD(l, Languages, Language, "639-3", fill_language); }
-
-/* --- subdivisions: they refer to countries by code, and to parents that must be there first --- */
-
-static int compare_countries(const void *a, const void *b) {
-    return strcmp(((const Country *)a)->alpha_2, ((const Country *)b)->alpha_2);
-}
-static int compare_subdivisions(const void *a, const void *b) {
-    return strcmp(((const Subdivision *)a)->code, ((const Subdivision *)b)->code);
-}
-
-/* A parent is written as a full code or without the country: "IDF" under "FR-75" is "FR-IDF". */
-static const Subdivision *find_parent(const Subdivision *rows, size_t n, const char *code,
-                                      const char *parent) {
-    char full[32];
-    const Subdivision key = { .code = full };
-    snprintf(full, sizeof full, "%s", parent);
-    const Subdivision *found = bsearch(&key, rows, n, sizeof key, compare_subdivisions);
-    if (found) return found;
-    snprintf(full, sizeof full, "%.2s-%s", code, parent);
-    return bsearch(&key, rows, n, sizeof key, compare_subdivisions);
-}
-
-/* Inserts the subdivisions of the list whose parent is (part == 1) or is not (0) among the `known`
- * ones, sorted by code. */
-static bool insert_subdivisions(loader *l, const json_t *list, int part, const Country *countries,
-                                const Subdivision *known, size_t n_known, Subdivision *rows,
-                                size_t *n) {
-    *n = 0;
-    for (size_t i = 0; i < json_array_size(list); i++) {
-        const json_t *entry = json_array_get(list, i);
-        const char *code = required(entry, "code"), *parent = text(entry, "parent");
-        if ((parent != NULL) != part) continue;
-        char alpha_2[3];
-        snprintf(alpha_2, sizeof alpha_2, "%.2s", code);
-        const Country country = { .alpha_2 = alpha_2 },
-                      *found = bsearch(&country, countries, corm_len(countries), sizeof country,
-                                       compare_countries);
-        if (!found) return failed(l, code, "is of no country that is known");
-        Subdivision *row = &rows[(*n)++];
-        *row = corm_defaults(Subdivisions);
-        row->code = code;
-        row->name = required(entry, "name");
-        row->type = required(entry, "type");
-        row->country_id = found->id;
-        if (parent) {
-            const Subdivision *above = find_parent(known, n_known, code, parent);
-            if (!above) return failed(l, code, "has a parent that is not in the list");
-            row->parent_id = (corm_optional_bigint)CORM_SOME(above->id);
-        }
-    }
-    return corm_insert_many(l->db, Subdivisions, rows, *n) == 0 || failed_db(l);
-}
-
-static bool load_subdivisions(loader *l) {
-    json_t *list = read_list(l, "3166-2");
-    if (!list) return false;
-    size_t total = json_array_size(list), upper = 0, lower = 0;
-    Country *countries = corm_all(l->db, Countries, .order_by = BY(Countries.alpha_2));
-    Subdivision *rows = calloc(total ? total : 1, sizeof *rows);
-    bool ok = countries ? rows || failed(l, "subdivisions", strerror(ENOMEM)) : failed_db(l);
-    if (ok) {
-        /* The database's order may be a dictionary's; bsearch needs that of strcmp. */
-        qsort(countries, corm_len(countries), sizeof *countries, compare_countries);
-        ok = insert_subdivisions(l, list, 0, countries, NULL, 0, rows, &upper);
-        if (ok) qsort(rows, upper, sizeof *rows, compare_subdivisions);
-        ok = ok && insert_subdivisions(l, list, 1, countries, rows, upper, rows + upper, &lower);
-    }
-    free(rows);
-    corm_free(countries);
-    json_decref(list);
-    return ok && loaded(l, "Subdivisions", upper + lower);
-}
-
-/* --- names: one catalogue a language --- */
-
-static bool load_catalogue(loader *l, const char *code, const char *path, const Country *countries,
-                           size_t *n_names) {
-    catalogue file;
-    if (catalogue_open(&file, path))
-        return failed(l, path, errno ? strerror(errno) : "is not a gettext catalogue");
-    Catalogue row = corm_defaults(Catalogues);
-    row.code = code;
-    char language[8] = "";
-    size_t length = strcspn(code, "_@");
-    if (length < sizeof language) memcpy(language, code, length);
-    Language *known = corm_first(l->db, Languages,
-                                 .where = OR(EQ(Languages.alpha_2, (const char *)language),
-                                             EQ(Languages.alpha_3, (const char *)language)));
-    if (known) row.language_id = (corm_optional_bigint)CORM_SOME(known->id);
-    corm_free(known);
-    bool ok = (!corm_failed(l->db) && corm_insert(l->db, Catalogues, &row) == 0) || failed_db(l);
-    CountryName *names = ok ? calloc(corm_len(countries) + 1, sizeof *names) : NULL;
-    size_t n = 0;
-    for (size_t i = 0; names && i < corm_len(countries); i++) {
-        const char *name = catalogue_find(&file, countries[i].name);
-        if (!name) continue;
-        names[n] = corm_defaults(CountryNames);
-        names[n].country_id = countries[i].id;
-        names[n].catalogue_id = row.id;
-        names[n++].name = name;
-    }
-    if (ok)
-        ok = names ? corm_insert_many(l->db, CountryNames, names, n) == 0 || failed_db(l)
-                   : failed(l, path, strerror(ENOMEM));
-    free(names);
-    catalogue_close(&file);
-    *n_names += n;
-    return ok;
-}
-
-static int is_visible(const struct dirent *entry) { return entry->d_name[0] != '.'; }
-
-static bool load_names(loader *l) {
-    struct dirent **folders;
-    int n = scandir(l->locale_folder, &folders, is_visible, alphasort);
-    if (n < 0) return failed(l, l->locale_folder, strerror(errno));
-    Country *countries = corm_all(l->db, Countries, .order_by = BY(Countries.id));
-    bool ok = countries || failed_db(l);
-    size_t names = 0, catalogues = 0;
-    for (int i = 0; i < n; i++) {
-        char path[4096];
-        snprintf(path, sizeof path, "%s/%s/LC_MESSAGES/iso_3166-1.mo", l->locale_folder,
-                 folders[i]->d_name);
-        FILE *there = ok ? fopen(path, "rb") : NULL;
-        if (there) {
-            fclose(there);
-            ok = load_catalogue(l, folders[i]->d_name, path, countries, &names);
-            catalogues++;
-            corm_progress(l->context, folders[i]->d_name, (uint64_t)i, (uint64_t)n);
-        }
-        free(folders[i]);
-    }
-    free(folders);
-    corm_free(countries);
-    if (ok && !catalogues)
-        return failed(l, l->locale_folder,
-                      "has no catalogue of iso-codes (some images leave translations out)");
-    return ok && loaded(l, "CountryNames", names);
-}
 
 static bool empty(loader *l) {
     return (corm_delete(l->db, CountryNames, .all = true) >= 0 &&
@@ -280,7 +176,7 @@ static bool empty(loader *l) {
             corm_delete(l->db, Subdivisions, .all = true) >= 0 &&
             corm_delete(l->db, Countries, .all = true) >= 0 &&
             corm_delete(l->db, Loads, .all = true) >= 0) ||
-           failed_db(l);
+           load_failed_db(l);
 }
 
 static int load(corm_context *context) {
@@ -299,15 +195,18 @@ static int load(corm_context *context) {
         return 0;
     }
     if (corm_begin(db)) return corm_context_fail_db(context, corm_error(db));
+    l.seen = json_object();
     bool ok = empty(&l) && load_countries(&l) && load_subdivisions(&l) && load_scripts(&l) &&
               load_currencies(&l) && load_languages(&l) && load_names(&l);
     corm_progress_end(context);
-    if (ok && corm_commit(db)) ok = failed_db(&l);
+    json_decref(l.seen);
+    if (ok && corm_commit(db)) ok = load_failed_db(&l);
     if (!ok) {
         corm_rollback(db);
         return l.status;
     }
     printf("Loaded %lld rows.\n", (long long)l.rows);
+    odd_print(&l.odd);
     return 0;
 }
 
@@ -315,7 +214,8 @@ const corm_command command_load = {
     .name = "load",
     .summary =
         "load countries, subdivisions, languages, currencies, scripts and names from iso-codes",
-    .description = "Needs Debian's package iso-codes. All is loaded in one transaction.",
+    .description = "Needs Debian's package iso-codes. All is loaded in one transaction. What is "
+                   "odd in the data is left out, counted and listed.",
     .options =
         (const corm_option[]){
             { .name = "again", .kind = CORM_OPTION_FLAG, .help = "replace what was loaded before" },
