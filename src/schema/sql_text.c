@@ -32,6 +32,16 @@ static const char *skip_quoted(const char *p) {
     return p;
 }
 
+/* Behind a text in dollar quotes ($$ … $$, $tag$ … $tag$); NULL when none begins here. */
+static const char *skip_dollars(const char *start) {
+    const char *p = start + 1;
+    while (is_word(*p) || (p > start + 1 && is_digit(*p))) p++;
+    if (*p++ != '$') return NULL;
+    size_t length = (size_t)(p - start);
+    while (*p && strncmp(p, start, length) != 0) p++;
+    return *p ? p + length : p;
+}
+
 static const char *skip_number(const char *p) {
     while (is_digit(*p) || *p == '.') p++;
     if ((*p == 'e' || *p == 'E') &&
@@ -58,13 +68,16 @@ static const char *skip_operator(const char *start) {
 }
 
 corm_token corm__token_next(const char **text) {
-    const char *start = skip_space(*text), *p = start;
+    const char *start = skip_space(*text), *p = start, *end;
     corm_token_kind kind = CORM_TOKEN_SYMBOL;
     if (!*p) {
         kind = CORM_TOKEN_END;
     } else if (*p == '\'') {
         kind = CORM_TOKEN_STRING;
         p = skip_quoted(p);
+    } else if (*p == '$' && (end = skip_dollars(p))) {
+        kind = CORM_TOKEN_STRING;
+        p = end;
     } else if (*p == '"') {
         kind = CORM_TOKEN_QUOTED;
         p = skip_quoted(p);

@@ -7,7 +7,9 @@
 
 enum { SEND_AT = 64 * 1024 };
 
-static int copy_sql(corm_buffer *sql, const char *table, const char *const *columns, int n) {
+static int copy_sql(corm_buffer *sql, const char *settings, const char *table,
+                    const char *const *columns, int n) {
+    if (settings) corm__buffer_printf(sql, "%s; ", settings);
     corm__buffer_puts(sql, "COPY ");
     corm__pg_identifier(sql, table);
     for (int i = 0; i < n; i++) {
@@ -24,7 +26,8 @@ int corm__pg_bulk_begin(corm_conn *conn, const char *table, const char *const *c
     corm_kind *copy = malloc((size_t)n * sizeof *copy);
     corm_buffer sql = { 0 };
     int status = corm__pg_settle(conn, error);
-    if (!status) status = !copy || copy_sql(&sql, table, columns, n) ? corm__fail_memory(error) : 0;
+    if (!status && (!copy || copy_sql(&sql, corm__pg_local(conn), table, columns, n)))
+        status = corm__fail_memory(error);
     if (!status) {
         PGresult *result = PQexec(conn->pg, sql.data);
         if (PQresultStatus(result) != PGRES_COPY_IN)

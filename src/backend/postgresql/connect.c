@@ -12,11 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Settings of a session that libpq does not know: they travel in `options`. */
-static const char *const session_settings[] = { "statement_timeout", "lock_timeout",
-                                                "idle_in_transaction_session_timeout",
-                                                "search_path", NULL };
-
 static void add(corm_pg_keywords *list, const char *name, const char *value) {
     if (!value) return;
     for (int i = 0; i < list->n; i++) {
@@ -57,16 +52,16 @@ int corm__pg_keywords(corm_pg_keywords *list, const corm_connect_options *option
     for (const corm_parameter *parameter = options->parameters; parameter && parameter->name;
          parameter++) {
         if (!parameter->value) continue;
-        if (one_of(parameter->name, session_settings)) {
+        if (one_of(parameter->name, corm__pg_session_settings)) {
             if (!plain) add_option(&session, parameter->name, parameter->value);
             continue;
         }
         for (PQconninfoOption *option = known; option->keyword; option++) {
             if (strcmp(option->keyword, parameter->name) != 0) continue;
-            if (strcmp(option->keyword, "options") == 0)
-                corm__buffer_printf(&session, "%s%s", session.length ? " " : "", parameter->value);
-            else
+            if (strcmp(option->keyword, "options") != 0)
                 add(list, option->keyword, parameter->value);
+            else if (!plain)
+                corm__buffer_printf(&session, "%s%s", session.length ? " " : "", parameter->value);
         }
     }
     PQconninfoFree(known);
@@ -146,24 +141,6 @@ static bool took_default_socket(PGconn *pg) {
             named |= option->val && *option->val;
     PQconninfoFree(used);
     return used && !named;
-}
-
-/* A pooler that takes no `options` gets what was in them as statements. */
-static int set_session(corm_conn *conn, const corm_connect_options *options,
-                       corm_error_info *error) {
-    corm_buffer sql = { 0 };
-    corm__buffer_puts(&sql, "SET TimeZone TO 'UTC'");
-    for (const corm_parameter *parameter = options->parameters; parameter && parameter->name;
-         parameter++) {
-        if (!parameter->value || !one_of(parameter->name, session_settings)) continue;
-        corm__buffer_printf(&sql, "; SELECT pg_catalog.set_config('%s', ", parameter->name);
-        corm__pg_literal(&sql, parameter->value);
-        corm__buffer_puts(&sql, ", false)");
-    }
-    int status = corm__buffer_broken(&sql) ? corm__fail_memory(error)
-                                           : corm__pg_exec(conn, corm__buffer_text(&sql), error);
-    corm__buffer_release(&sql);
-    return status;
 }
 
 static const char *value_of(const corm_pg_keywords *list, const char *name) {
@@ -260,7 +237,7 @@ static int try_open(const corm_connect_options *options, bool plain, double dead
     corm__pg_note(conn);
     conn->path = corm__pg_wire_possible(conn) ? &corm__pg_wire : &corm__pg_libpq;
     conn->default_socket = took_default_socket(conn->pg);
-    return plain ? set_session(conn, options, error) : 0;
+    return corm__pg_take_settings(conn, options, plain, error);
 }
 
 int corm__pg_open(const corm_connect_options *options, corm_conn **out, corm_error_info *error) {
@@ -279,6 +256,8 @@ int corm__pg_open(const corm_connect_options *options, corm_conn **out, corm_err
         conn->pg = NULL;
         corm__error_clear(error);
         status = try_open(options, true, deadline, conn, error);
+        if (status == CORM_ERROR_PROTOCOL && set_in_environment("PGOPTIONS"))
+            corm__error_hint(error, "Unset PGOPTIONS, which libpq sends; DB_OPTIONS works here.");
     }
     if (english) {
         uselocale(before);
@@ -300,6 +279,7 @@ void corm__pg_close(corm_conn *conn) {
     corm__buffer_release(&conn->out);
     free(conn->in.data);
     free(conn->copy_kinds);
+    free(conn->settings);
     free(conn);
 }
 
@@ -315,6 +295,7 @@ int corm__pg_create_database(const corm_connect_options *options, corm_error_inf
         status = corm__pg_open(&maintenance, &conn, error);
     }
     if (status) return status;
+    conn->local = false; /* it runs in no transaction, and none of the settings means anything to it */
     corm_buffer sql = { 0 };
     corm__buffer_puts(&sql, "CREATE DATABASE ");
     corm__pg_identifier(&sql, options->name);

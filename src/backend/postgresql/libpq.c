@@ -4,6 +4,12 @@
 #include "base/error.h"
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
+
+static int refuse_copy(corm_error_info *error) {
+    return corm__fail(error, CORM_ERROR_UNSUPPORTED,
+                      "COPY cannot run as a query: use psql, or corm_insert_many");
+}
 
 static int exec(corm_conn *conn, const char *sql, corm_error_info *error) {
     PGresult *result = PQexec(conn->pg, sql);
@@ -18,8 +24,7 @@ static int exec(corm_conn *conn, const char *sql, corm_error_info *error) {
     case PGRES_COPY_BOTH:
         PQclear(PQexec(conn->pg, "")); /* ends the copy */
         corm__pg_note(conn);
-        status = corm__fail(error, CORM_ERROR_UNSUPPORTED,
-                            "COPY cannot run as a query: use psql, or corm_insert_many");
+        status = refuse_copy(error);
         break;
     default: status = corm__pg_fail(conn, result, sql, error);
     }
@@ -31,8 +36,10 @@ static int exec(corm_conn *conn, const char *sql, corm_error_info *error) {
 static int prepare(corm_stmt *stmt, corm_error_info *error) {
     corm_conn *conn = stmt->conn;
     if (!conn->pooler_known && conn->transaction != 'E') corm__pg_session(conn);
-    PGresult *result =
-        PQprepare(conn->pg, conn->pooled ? "" : stmt->name, stmt->sql, stmt->n, stmt->types);
+    corm_pg_call call = {
+        .name = conn->pooled ? "" : stmt->name, .sql = stmt->sql, .n = stmt->n, .types = stmt->types
+    };
+    PGresult *result = corm__pg_call(conn, &call);
     corm__pg_note(conn);
     stmt->named = !conn->pooled && PQresultStatus(result) == PGRES_COMMAND_OK;
     int status = PQresultStatus(result) == PGRES_COMMAND_OK
@@ -85,8 +92,7 @@ static int take_result(corm_stmt *stmt, PGresult *result, corm_error_info *error
     case PGRES_COPY_BOTH:
         PQclear(PQexec(stmt->conn->pg, ""));
         corm__pg_note(stmt->conn);
-        corm__fail(error, CORM_ERROR_UNSUPPORTED,
-                   "COPY cannot run as a query: use psql, or corm_insert_many");
+        refuse_copy(error);
         break;
     default: corm__pg_fail(stmt->conn, result, stmt->sql, error);
     }
@@ -96,14 +102,22 @@ static int take_result(corm_stmt *stmt, PGresult *result, corm_error_info *error
 }
 
 static int run(corm_stmt *stmt, const corm_value *values, corm_error_info *error) {
-    int status = encode_all(stmt, values, error);
+    corm_conn *conn = stmt->conn;
+    bool copies = corm__pg_local(conn) && strncasecmp(stmt->sql, "copy", 4) == 0;
+    int status = copies ? refuse_copy(error) : encode_all(stmt, values, error);
     if (status) return status;
     stmt->names_asked = false;
-    PGconn *pg = stmt->conn->pg;
-    PGresult *result = stmt->named ? PQexecPrepared(pg, stmt->name, stmt->n, stmt->pointers,
-                                                    stmt->lengths, stmt->formats, 1)
-                                   : PQexecParams(pg, stmt->sql, stmt->n, stmt->types,
-                                                  stmt->pointers, stmt->lengths, stmt->formats, 1);
+    bool prepared = stmt->named && !corm__pg_local(conn);
+    corm_pg_call call = { .sql = stmt->sql,
+                          .n = stmt->n,
+                          .types = stmt->types,
+                          .values = stmt->pointers,
+                          .lengths = stmt->lengths,
+                          .formats = stmt->formats,
+                          .format = 1 };
+    PGresult *result = prepared ? PQexecPrepared(conn->pg, stmt->name, stmt->n, stmt->pointers,
+                                                 stmt->lengths, stmt->formats, 1)
+                                : corm__pg_call(conn, &call);
     return take_result(stmt, result, error);
 }
 

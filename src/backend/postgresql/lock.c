@@ -58,6 +58,7 @@ void corm__pg_lock_release(corm_conn *conn, const char *name) {
 void corm__pg_note_session(corm_conn *conn, int64_t pid) {
     conn->pooler_known = true;
     conn->pooled = pid != PQbackendPID(conn->pg);
+    conn->local |= conn->pooled;
 }
 
 static int64_t ask_session(corm_conn *conn, corm_error_info *error) {

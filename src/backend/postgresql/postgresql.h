@@ -53,6 +53,11 @@ typedef struct corm_pg_input {
     size_t position, end, capacity;
 } corm_pg_input;
 
+/* How many answers of each kind requests call for. */
+typedef struct corm_pg_owed {
+    unsigned parses, binds, closes, descriptions, executions, syncs, queries;
+} corm_pg_owed;
+
 struct corm_conn {
     PGconn *pg;
     const struct corm_pg_path *path; /* how statements travel: statement.h */
@@ -63,12 +68,17 @@ struct corm_conn {
     bool pooler_known;
     /* another session may answer each transaction: nothing may be left in one for later */
     bool pooled;
+    char *settings; /* SQL without rows that makes the session's settings hold in a transaction */
+    /* settings are not the session's: each transaction begins with them */
+    bool local;
+    bool settings_asked; /* somebody asked for one of them; else it is our time zone alone */
     bool default_socket; /* nobody named a host, and libpq took the socket that it was built for */
     unsigned last_name;  /* of statements and cursors */
     corm_buffer dropped; /* DEALLOCATE statements that wait for a good moment */
     int n_dropped;
     corm_stmt *active; /* whose result is still coming over the wire */
     corm_buffer out;   /* requests that are not sent yet */
+    corm_pg_owed unsent, owed; /* the answers to those, and to what is sent */
     corm_pg_input in;
     corm_buffer copy; /* rows of a bulk load that wait to be sent */
     corm_kind *copy_kinds;
@@ -128,6 +138,8 @@ int corm__pg_put_numeric(corm_buffer *out, corm_decimal value, const char **why)
 int corm__pg_get_numeric(const char *bytes, int size, corm_decimal *out, const char **why);
 
 /* --- connect.c --- */
+/* Settings of a session that libpq does not know, by their names; ends with NULL. */
+extern const char *const corm__pg_session_settings[];
 /* libpq's keywords and their values for options, ending with NULL. plain: without `options`, which
  * some poolers refuse. list->arena is set before. */
 typedef struct corm_pg_keywords {
@@ -140,6 +152,27 @@ int corm__pg_keywords(corm_pg_keywords *list, const corm_connect_options *option
 int corm__pg_open(const corm_connect_options *options, corm_conn **out, corm_error_info *error);
 void corm__pg_close(corm_conn *conn);
 int corm__pg_create_database(const corm_connect_options *options, corm_error_info *error);
+
+/* --- session.c --- */
+/* Fills conn->settings from options, after it is connected, and finds out whether they hold for the
+ * session. plain: they were not sent. */
+int corm__pg_take_settings(corm_conn *conn, const corm_connect_options *options, bool plain,
+                           corm_error_info *error);
+/* What the next request has to begin with: SQL without rows, or NULL. */
+const char *corm__pg_local(const corm_conn *conn);
+/* A request failed since it cannot run in a transaction, which corm__pg_local made of it; nothing
+ * of it was done. True: it may be sent without. Else the error says so. */
+bool corm__pg_without_settings(const corm_conn *conn, corm_error_info *error);
+/* As PQexecParams, or PQprepare when name is not NULL, behind corm__pg_local. */
+typedef struct corm_pg_call {
+    const char *name, *sql;
+    int n;
+    const Oid *types;
+    const char *const *values;
+    const int *lengths, *formats;
+    int format; /* of the result */
+} corm_pg_call;
+PGresult *corm__pg_call(corm_conn *conn, const corm_pg_call *call);
 
 /* --- client.c --- */
 int corm__pg_client(const corm_connect_options *options, const char *const *extra,

@@ -98,14 +98,15 @@ int64_t corm__pg_affected(corm_stmt *stmt) { return stmt->affected; }
 
 int corm__pg_settle(corm_conn *conn, corm_error_info *error) {
     corm_stmt *active = conn->active;
-    if (!active) return 0;
+    if (!active) return conn->lost ? 0 : corm__pg_wire_rest(conn, error);
     conn->active = NULL;
     if (conn->lost) { /* what would come is not known, perhaps nothing ever */
         corm__fail(error, CORM_ERROR_CONNECTION, "the connection to PostgreSQL is lost");
         corm__error_hint(error, "Close this handle and open another.");
         return CORM_ERROR_CONNECTION;
     }
-    return corm__pg_wire_keep(conn, &active->kept, error);
+    int status = corm__pg_wire_keep(conn, &active->kept, error);
+    return status ? status : corm__pg_wire_rest(conn, error);
 }
 
 /* --- execution --- */
@@ -121,6 +122,12 @@ static int run(corm_stmt *stmt, const corm_value *values, corm_error_info *error
     const corm_pg_path *path = stmt->conn->path;
     bool outside = stmt->conn->transaction == 'I';
     int status = path->run(stmt, values, error);
+    if (status && outside && corm__pg_without_settings(stmt->conn, error)) {
+        corm__error_clear(error);
+        stmt->conn->local = false;
+        status = path->run(stmt, values, error);
+        stmt->conn->local = true;
+    }
     if (!status || !outside || !forgotten(stmt, error)) return status;
     path->unprepare(stmt);
     snprintf(stmt->name, sizeof stmt->name, "corm_%u", ++stmt->conn->last_name);
@@ -168,7 +175,7 @@ int corm__pg_execute(corm_stmt *stmt, const corm_value *values, int n, unsigned 
     stmt->affected = 0;
     /* A cursor outside of a transaction would be one session's, and the next rows asked of another.
      */
-    bool holds = !stmt->conn->pooled || stmt->conn->transaction != 'I';
+    bool holds = !stmt->conn->local || stmt->conn->transaction != 'I';
     return flags & CORM_EXECUTE_STREAM && holds && can_stream(stmt->sql)
                ? stream(stmt, values, error)
                : run(stmt, values, error);

@@ -51,6 +51,7 @@ void corm__pg_wire_parse(corm_conn *conn, const char *name, const char *sql, con
         corm__buffer_add(&conn->out, bytes, 4);
     }
     end(conn, start);
+    conn->unsent.parses++;
 }
 
 static void name_message(corm_conn *conn, char type, char what, const char *name) {
@@ -62,23 +63,41 @@ static void name_message(corm_conn *conn, char type, char what, const char *name
 
 void corm__pg_wire_describe(corm_conn *conn, const char *name) {
     name_message(conn, 'D', 'S', name);
+    conn->unsent.descriptions++;
 }
-void corm__pg_wire_describe_bound(corm_conn *conn) { name_message(conn, 'D', 'P', ""); }
-void corm__pg_wire_close(corm_conn *conn, const char *name) { name_message(conn, 'C', 'S', name); }
+void corm__pg_wire_describe_bound(corm_conn *conn) {
+    name_message(conn, 'D', 'P', "");
+    conn->unsent.descriptions++;
+}
+void corm__pg_wire_close(corm_conn *conn, const char *name) {
+    name_message(conn, 'C', 'S', name);
+    conn->unsent.closes++;
+}
 
-void corm__pg_wire_take_back(corm_conn *conn, size_t length) {
-    if (conn->out.broken)
-        corm__buffer_reset(
-            &conn->out); /* or the next request, perhaps a ROLLBACK, would fail for it */
-    else
-        conn->out.length = length;
+corm_pg_mark corm__pg_wire_mark(const corm_conn *conn) {
+    return (corm_pg_mark){ conn->out.length, conn->unsent };
+}
+
+void corm__pg_wire_forget(corm_conn *conn) {
+    corm__buffer_reset(&conn->out);
+    conn->unsent = (corm_pg_owed){ 0 };
+}
+
+void corm__pg_wire_take_back(corm_conn *conn, corm_pg_mark mark) {
+    if (conn->out.broken) { /* or the next request, perhaps a ROLLBACK, would fail for it */
+        corm__pg_wire_forget(conn);
+        return;
+    }
+    conn->out.length = mark.length;
+    conn->unsent = mark.unsent;
 }
 
 /* The unnamed portal; all parameters and all columns in binary. */
 int corm__pg_wire_bind(corm_conn *conn, const char *name, const corm_value *values,
                        const corm_kind *kinds, int n, corm_error_info *error) {
     corm_buffer *out = &conn->out;
-    size_t before = out->length, start = before + 1, length = strlen(name) + 1;
+    corm_pg_mark before = corm__pg_wire_mark(conn);
+    size_t start = before.length + 1, length = strlen(name) + 1;
     char *p = corm__buffer_reserve(out, 12 + length);
     if (!p) return corm__fail_memory(error);
     p[0] = 'B';
@@ -101,20 +120,31 @@ int corm__pg_wire_bind(corm_conn *conn, const char *name, const corm_value *valu
     }
     corm__buffer_add(out, "\0\1\0\1", 4);
     end(conn, start);
+    conn->unsent.binds++;
     return 0;
 }
 
 static const char execute_and_sync[] = "E\0\0\0\11\0\0\0\0\0S\0\0\0\4";
-void corm__pg_wire_execute(corm_conn *conn) { corm__buffer_add(&conn->out, execute_and_sync, 10); }
+void corm__pg_wire_execute(corm_conn *conn) {
+    corm__buffer_add(&conn->out, execute_and_sync, 10);
+    conn->unsent.executions++;
+}
 void corm__pg_wire_execute_and_sync(corm_conn *conn) {
     corm__buffer_add(&conn->out, execute_and_sync, 15);
+    conn->unsent.executions++;
+    conn->unsent.syncs++;
 }
-void corm__pg_wire_sync(corm_conn *conn) { corm__buffer_add(&conn->out, execute_and_sync + 10, 5); }
+void corm__pg_wire_sync(corm_conn *conn) {
+    corm__buffer_add(&conn->out, execute_and_sync + 10, 5);
+    conn->unsent.syncs++;
+}
 
 void corm__pg_wire_query(corm_conn *conn, const char *sql) {
     size_t start = begin(conn, 'Q');
     put_text(&conn->out, sql);
     end(conn, start);
+    conn->unsent.queries++;
+    conn->unsent.syncs++;
 }
 
 /* --- the socket --- */
@@ -191,12 +221,62 @@ static int wait_to_send(corm_conn *conn, corm_error_info *error) {
     return receive(conn, error);
 }
 
+static void add_owed(corm_pg_owed *owed, const corm_pg_owed *more) {
+    owed->parses += more->parses;
+    owed->binds += more->binds;
+    owed->closes += more->closes;
+    owed->descriptions += more->descriptions;
+    owed->executions += more->executions;
+    owed->syncs += more->syncs;
+    owed->queries += more->queries;
+}
+
+static bool take_one(unsigned *owed) { return *owed && (*owed)--; }
+
+/* Whether the server may say this now. What belongs to an execution comes after its BindComplete:
+ * then fewer binds than executions are owed. */
+static bool is_due(corm_conn *conn, char type) {
+    corm_pg_owed *owed = &conn->owed;
+    bool simple = owed->syncs && !owed->parses && !owed->binds && !owed->closes &&
+                  !owed->descriptions && !owed->executions;
+    bool runs = owed->executions > owed->binds;
+    switch (type) {
+    case 'N':
+    case 'S':
+    case 'A': return true;
+    case 'E': /* and up to ReadyForQuery nothing more is done */
+        *owed = (corm_pg_owed){ .syncs = owed->syncs };
+        return true;
+    case '1': return take_one(&owed->parses);
+    case '2': return take_one(&owed->binds);
+    case '3': return take_one(&owed->closes);
+    case 't': return owed->descriptions > 0;
+    case 'T': return take_one(&owed->descriptions) || simple;
+    case 'n': return take_one(&owed->descriptions);
+    case 'D': return runs || simple;
+    case 'C':
+    case 'I':
+        if (runs) return take_one(&owed->executions);
+        owed->queries = 0;
+        return simple;
+    case 'G':
+    case 'H':
+    case 'W':
+    case 'd':
+    case 'c': return runs || simple;
+    case 'Z': return simple && !owed->queries && take_one(&owed->syncs);
+    default: return false;
+    }
+}
+
 int corm__pg_wire_send(corm_conn *conn, corm_error_info *error) {
     corm_buffer *out = &conn->out;
     if (corm__buffer_broken(out)) {
-        corm__buffer_reset(out);
+        corm__pg_wire_forget(conn);
         return corm__fail_memory(error);
     }
+    add_owed(&conn->owed, &conn->unsent);
+    conn->unsent = (corm_pg_owed){ 0 };
     for (size_t sent = 0; sent < out->length;) {
         ssize_t n = send(PQsocket(conn->pg), out->data + sent, out->length - sent, MSG_NOSIGNAL);
         int status = 0;
@@ -219,6 +299,12 @@ int corm__pg_wire_send(corm_conn *conn, corm_error_info *error) {
     return 0;
 }
 
+/* A length is a promise: room is made as the bytes come, twice as much each time. */
+static size_t step_to(size_t wanted, size_t there) {
+    size_t most = there > INPUT_SIZE / 2 ? there : INPUT_SIZE / 2;
+    return wanted < most ? wanted : most;
+}
+
 int corm__pg_wire_next(corm_conn *conn, corm_pg_input *input, corm_pg_message *message,
                        corm_error_info *error) {
     for (;;) {
@@ -231,6 +317,8 @@ int corm__pg_wire_next(corm_conn *conn, corm_pg_input *input, corm_pg_message *m
                 return corm__pg_wire_unexpected(conn, *p, error);
             wanted = (size_t)size + 1;
             if (there >= wanted) {
+                if (input == &conn->in && !is_due(conn, *p))
+                    return corm__pg_wire_unexpected(conn, *p, error);
                 *message = (corm_pg_message){ *p, p + 5, size - 4 };
                 input->position += wanted;
                 return 0;
@@ -240,7 +328,7 @@ int corm__pg_wire_next(corm_conn *conn, corm_pg_input *input, corm_pg_message *m
         if (there == 0) input->position = input->end = 0;
         if (input->capacity - input->end < wanted - there ||
             input->capacity - input->end < INPUT_SIZE / 8) {
-            if (!make_room(input, wanted - there)) {
+            if (!make_room(input, step_to(wanted - there, there))) {
                 conn->lost = true;
                 return corm__fail_memory(error);
             }
@@ -265,10 +353,24 @@ bool corm__pg_wire_is_noise(char type) {
     }
 }
 
-static int note_ready(corm_conn *conn, const corm_pg_message *message, corm_error_info *error) {
-    if (message->size != 1) return corm__pg_wire_unexpected(conn, 'Z', error);
-    conn->transaction = message->body[0];
+int corm__pg_wire_ready(corm_conn *conn, const corm_pg_message *message, corm_error_info *error) {
+    char state = message->size == 1 ? message->body[0] : 0;
+    if (state != 'I' && state != 'T' && state != 'E')
+        return corm__pg_wire_unexpected(conn, 'Z', error);
+    conn->transaction = state;
     conn->active = NULL;
+    return 0;
+}
+
+int corm__pg_wire_rest(corm_conn *conn, corm_error_info *error) {
+    while (conn->in.position < conn->in.end) {
+        corm_pg_message message;
+        int status = corm__pg_wire_next(conn, &conn->in, &message, error);
+        if (status) return status;
+        if (message.type != 'E') continue;
+        conn->lost = true; /* why it shuts down */
+        return corm__pg_wire_fail(&message, NULL, error);
+    }
     return 0;
 }
 
@@ -277,9 +379,10 @@ int corm__pg_wire_drain(corm_conn *conn, corm_error_info *error) {
     int status;
     do {
         if ((status = corm__pg_wire_next(conn, &conn->in, &message, error))) return status;
-        if (message.type == 'G') return corm__pg_wire_unexpected(conn, 'G', error);
+        if (message.type == 'G' || message.type == 'W')
+            return corm__pg_wire_unexpected(conn, message.type, error);
     } while (message.type != 'Z');
-    status = note_ready(conn, &message, error);
+    status = corm__pg_wire_ready(conn, &message, error);
     if (conn->in.capacity > 8 * INPUT_SIZE &&
         conn->in.position == conn->in.end) { /* after a large value */
         free(conn->in.data);
@@ -295,21 +398,21 @@ int corm__pg_wire_keep(corm_conn *conn, corm_pg_input *kept, corm_error_info *er
     if (!make_room(input, 0)) return corm__fail_memory(error);
     size_t looked = 0;
     for (;;) {
-        corm_pg_message message = { 0 };
         size_t there = input->end - looked, wanted = 5;
         if (there >= 5) {
             uint32_t size = corm__pg_get32(input->data + looked + 1);
             if (size < 4 || size > LARGEST_MESSAGE)
                 return corm__pg_wire_unexpected(conn, input->data[looked], error);
             wanted = (size_t)size + 1;
-            if (there >= wanted)
-                message =
-                    (corm_pg_message){ input->data[looked], input->data + looked + 5, size - 4 };
         }
-        if (message.type) {
+        if (there >= wanted && there >= 5) {
+            corm_pg_message message = { input->data[looked], input->data + looked + 5,
+                                        (uint32_t)wanted - 5 };
+            if (!is_due(conn, message.type) || message.type == 'G' || message.type == 'W')
+                return corm__pg_wire_unexpected(conn, message.type, error);
             looked += wanted;
             if (message.type != 'Z') continue;
-            int status = note_ready(conn, &message, error);
+            int status = corm__pg_wire_ready(conn, &message, error);
             corm_pg_input rest = {
                 0
             }; /* what the server says on its own: a notification, the reason why it shuts down */
@@ -324,7 +427,7 @@ int corm__pg_wire_keep(corm_conn *conn, corm_pg_input *kept, corm_error_info *er
             *input = rest;
             return status;
         }
-        if (!make_room(input, wanted - there > INPUT_SIZE / 2 ? wanted - there : INPUT_SIZE / 2)) {
+        if (!make_room(input, step_to(SIZE_MAX, there))) {
             conn->lost = true;
             return corm__fail_memory(error);
         }

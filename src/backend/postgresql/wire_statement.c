@@ -27,7 +27,7 @@ static int refuse_copy(corm_error_info *error) {
 /* Settles what is active and sends what was put into conn->out. */
 static int request(corm_conn *conn, corm_error_info *error) {
     int status = corm__pg_settle(conn, error);
-    if (status) corm__buffer_reset(&conn->out);
+    if (status) corm__pg_wire_forget(conn);
     return status ? status : corm__pg_wire_send(conn, error);
 }
 
@@ -62,8 +62,8 @@ static int exec(corm_conn *conn, const char *sql, corm_error_info *error) {
             if (!failed) failed = refuse_copy(error);
             break;
         case 'Z':
-            if (message.size == 1) conn->transaction = message.body[0];
-            return failed;
+            status = corm__pg_wire_ready(conn, &message, failed ? &later : error);
+            return failed ? failed : status;
         default: break;
         }
     }
@@ -99,6 +99,16 @@ static int read_columns(corm_stmt *stmt, const corm_pg_message *message, corm_er
     return 0;
 }
 
+/* In the transaction that the rest of the request is in. */
+static void put_settings(corm_conn *conn) {
+    corm_error_info none;
+    const char *settings = corm__pg_local(conn);
+    if (!settings) return;
+    corm__pg_wire_parse(conn, "", settings, NULL, 0);
+    corm__pg_wire_bind(conn, "", NULL, NULL, 0, &none);
+    corm__pg_wire_execute(conn);
+}
+
 /* Which session answers, in the same round trip as the first statement that is prepared. */
 static void ask_session(corm_conn *conn) {
     corm_error_info none;
@@ -120,6 +130,7 @@ static int prepare(corm_stmt *stmt, corm_error_info *error) {
     if (status) return status;
     bool ask = !conn->pooler_known && conn->transaction != 'E';
     const char *name = ask || conn->pooled ? "" : stmt->name;
+    put_settings(conn);
     if (ask) ask_session(conn);
     corm__pg_wire_parse(conn, name, stmt->sql, stmt->types, stmt->n);
     corm__pg_wire_describe(conn, name);
@@ -132,12 +143,12 @@ static int prepare(corm_stmt *stmt, corm_error_info *error) {
         if (message.type == 'E') return fail(conn, &message, stmt->sql, error);
         if (message.type == 'T') memory = read_columns(stmt, &message, error);
         if (message.type == 'Z') {
-            if (message.size == 1) conn->transaction = message.body[0];
             stmt->named = *name != 0;
-            return memory;
+            status = corm__pg_wire_ready(conn, &message, error);
+            return status ? status : memory;
         }
         if (ask && message.type == 'D') note_session(conn, &message);
-        if (ask && (message.type == 'D' || message.type == 'C')) continue;
+        if (message.type == 'C' || (ask && message.type == 'D')) continue;
         if (message.type != 'T' && !corm__pg_wire_is_noise(message.type))
             return corm__pg_wire_unexpected(conn, message.type, error);
     }
@@ -147,7 +158,7 @@ static int prepare(corm_stmt *stmt, corm_error_info *error) {
 static void unprepare(corm_stmt *stmt) {
     if (!stmt->named) return;
     stmt->named = false;
-    size_t before = stmt->conn->out.length;
+    corm_pg_mark before = corm__pg_wire_mark(stmt->conn);
     corm__pg_wire_close(stmt->conn, stmt->name);
     if (stmt->conn->out.broken) corm__pg_wire_take_back(stmt->conn, before);
 }
@@ -156,16 +167,10 @@ static void unprepare(corm_stmt *stmt) {
 
 /* The number at the end of "SELECT 5", "INSERT 0 5", "FETCH 2000". */
 static int64_t count_of(const corm_pg_message *message) {
-    int64_t count = 0;
-    for (const char *p = message->body, *end = p + message->size; p < end && *p; p++) {
-        if (*p == ' ')
-            count = 0;
-        else if (*p >= '0' && *p <= '9')
-            count = count * 10 + (*p - '0');
-        else
-            count = 0;
-    }
-    return count;
+    uint64_t count = 0;
+    for (const char *p = message->body, *end = p + message->size; p < end && *p; p++)
+        count = *p >= '0' && *p <= '9' ? count * 10 + (uint64_t)(*p - '0') : 0;
+    return count <= INT64_MAX ? (int64_t)count : INT64_MAX;
 }
 
 /* The next message of the statement's own result that is a row (1), or its end (0). */
@@ -179,8 +184,19 @@ static int next_row(corm_stmt *stmt, corm_pg_message *message, corm_error_info *
             return status;
         }
         switch (message->type) {
-        case 'D': return 1;
+        case 'D':
+            if (message->size >= 2 && corm__pg_get16(message->body) == stmt->n_columns) {
+                stmt->described = true;
+                return 1;
+            }
+            stmt->running = false;
+            return corm__pg_wire_unexpected(conn, 'D', error);
+        case 'n': stmt->n_columns = 0; break;
         case 'T':
+            if (stmt->described) {
+                stmt->running = false;
+                return corm__pg_wire_unexpected(conn, 'T', error);
+            }
             if ((status = read_columns(stmt, message, error))) {
                 stmt->running = stmt->more = false;
                 return status;
@@ -188,11 +204,8 @@ static int next_row(corm_stmt *stmt, corm_pg_message *message, corm_error_info *
             break;
         case 'C': stmt->affected = count_of(message); break;
         case 'Z':
-            if (!kept) {
-                if (message->size == 1) conn->transaction = message->body[0];
-                conn->active = NULL;
-            }
             stmt->running = false;
+            if (!kept && (status = corm__pg_wire_ready(conn, message, error))) return status;
             if (stmt->cursor[0]) stmt->more = stmt->affected == CORM__PG_ROWS_A_FETCH;
             return 0;
         case 'E':
@@ -229,6 +242,7 @@ static int begin(corm_stmt *stmt, corm_error_info *error) {
     corm_pg_message message;
     conn->active = stmt;
     stmt->running = true;
+    stmt->described = false;
     status = next_row(stmt, &message, error);
     if (status > 0) conn->in.position -= (size_t)message.size + 5;
     if (status == 0) { /* nothing more will come: step says so, without the connection */
@@ -248,8 +262,9 @@ static int run(corm_stmt *stmt, const corm_value *values, corm_error_info *error
     if (!status && strncasecmp(stmt->sql, "copy", 4) == 0) status = refuse_copy(error);
     if (status) return status;
     corm_conn *conn = stmt->conn;
-    size_t before = conn->out.length;
+    corm_pg_mark before = corm__pg_wire_mark(conn);
     const char *name = conn->pooled ? "" : stmt->name;
+    put_settings(conn);
     if (!stmt->named) corm__pg_wire_parse(conn, name, stmt->sql, stmt->types, stmt->n);
     if ((status = corm__pg_wire_bind(conn, name, values, stmt->kinds, stmt->n, error))) {
         corm__pg_wire_take_back(conn, before);
@@ -286,7 +301,7 @@ static int declare(corm_stmt *stmt, const char *sql, const corm_value *values,
     corm_conn *conn = stmt->conn;
     int status = lost(conn, error);
     if (status) return status;
-    size_t before = conn->out.length;
+    corm_pg_mark before = corm__pg_wire_mark(conn);
     corm__pg_wire_parse(conn, "", sql, stmt->types, stmt->n);
     if ((status = corm__pg_wire_bind(conn, "", values, stmt->kinds, stmt->n, error))) {
         corm__pg_wire_take_back(conn, before);

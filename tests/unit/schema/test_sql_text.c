@@ -25,6 +25,9 @@ static void test_tokens__are_split_as_sql_is(void **state) {
     check_tokens("f(x,.5)||y @> 'open", (const char *const[]){ "f", "(", "x", ",", ".5", ")", "||",
                                                                "y", "@>", "'open", NULL });
     check_tokens("  /* open", (const char *const[]){ NULL });
+    check_tokens("$$ a; 'b $$;$t1$ $$ $t1$ x$1 = $2 $open",
+                 (const char *const[]){ "$$ a; 'b $$", ";", "$t1$ $$ $t1$", "x$1", "=", "$", "2",
+                                        "$", "open", NULL });
     check_tokens("ναι<>1", (const char *const[]){ "ναι", "<>", "1", NULL });
 }
 
