@@ -292,6 +292,17 @@ typedef struct corm_backend {
     int64_t (*session)(corm_conn *conn);
     int (*blockers)(corm_conn *conn, int64_t session, char *out, size_t size,
          corm_error_info *error);
+
+    /* --- optional: an INSERT that changes the row which has its key already --- */
+    /* Appends what the INSERT ends with, up to the assignments; nothing: there are none. A row that
+     * has another unique value of the new one stays as it is, and the statement fails by
+     * CORM_ERROR_UNIQUE, or by CORM_ERROR_MULTIPLE_ROWS when only an INSERT can say which it is.
+     * NULL: " ON CONFLICT (…) DO UPDATE SET ". */
+    void (*key_taken)(struct corm_buffer *out, const char *const *key, size_t n, bool nothing);
+    /* The value that the INSERT has for the column {0}. NULL: "excluded.{0}". */
+    const char *inserted;
+    /* What lets an INSERT give an identity that is ALWAYS the database's; before VALUES. */
+    const char *overriding;
 } corm_backend;
 
 extern const corm_backend corm_backend_sqlite;

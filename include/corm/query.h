@@ -506,9 +506,12 @@ void corm_free(const void *rows);
         sizeof((const corm_value[]){ __VA_ARGS__ CORM_VALUE_END }) / sizeof(corm_value) - 1)
 #define CORM_VALUE_END { .kind = CORM_NULL }
 
-/* Inserts *row; values that the database made come back into it: an identity that was 0, an SQL
- * default where the row had nothing, generated columns. Texts among them live until the next insert
- * on db. 0 or a status. */
+/* Inserts *row. It leaves out, for the database to make: an identity that is 0, a column with an SQL
+ * default where the member is all zero, unset or NULL, and generated columns; these come back into
+ * it, texts among them until the next insert on db. A text or blob that is NULL in a column that
+ * takes no NULL becomes the column's default, when it has one. All else is written as it is: a
+ * number that is 0 is 0, whatever its default; begin with corm_defaults(Name) to have the defaults.
+ * 0 or a status. */
 #define corm_insert(db, Name, row) corm__insert((db), corm__table_##Name, CORM__ROW_OF(Name, row))
 /* Inserts n rows, all or none; identities come back into them. The fastest way that the engine
  * has. */
@@ -518,8 +521,11 @@ void corm_free(const void *rows);
  * unset in the rows. On PostgreSQL by binary COPY. */
 #define corm_bulk_load(db, Name, rows, n)                                                          \
     corm__bulk_load((db), corm__table_##Name, CORM__ROW_OF(Name, rows), (n))
-/* Writes all columns of *row: an update by primary key; an insert when the key is not set or no row
- * has it. */
+/* Writes all columns of *row: inserts it, or updates the row that has its primary key, which it
+ * never guesses: a key of 0 is a key. Only an identity of 0, or a key with an SQL default that is
+ * not set, is a new row. One statement: others may save the same key meanwhile. auto_now_add stays
+ * that of the row which was there, and comes back. A row that has another unique value of this one
+ * is CORM_ERROR_UNIQUE and stays as it is. The table must have the model's primary key. */
 #define corm_save(db, Name, row) corm__save((db), corm__table_##Name, CORM__ROW_OF(Name, row))
 /* Updates or deletes the rows that match; how many they were. */
 #define corm_update(db, Name, ...)                                                                 \

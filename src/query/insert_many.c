@@ -110,11 +110,7 @@ static int run_rows(const many *many, const corm_query_plan *plan, const corm_bu
 static int statement_of(const many *many, size_t first, size_t n, corm_buffer *sql) {
     corm_insert_argument argument = { .model = many->model };
     corm_query_plan scratch = { 0 };
-    for (size_t i = 0; i < many->model->n_fields; i++) {
-        const corm_field *field = &many->model->fields[i];
-        argument.omitted[i] =
-            corm__field_is_column(field) && corm__field_omitted(field, row_at(many, first));
-    }
+    corm__fields_omitted(&argument, row_at(many, first));
     int status = corm__compile_insert(many->db, &argument, n, &scratch, sql);
     corm__arena_release(&scratch.arena);
     return status ? status : sql->broken ? corm__fail_memory(&many->db->error) : 0;
@@ -241,7 +237,7 @@ static int insert(corm_db *db, const corm_model *model, void *rows, size_t n, bo
     corm_timestamp now = corm_now();
     for (size_t i = 0; i < n; i++) {
         if (had_key) had_key[i] = !corm__member_unset(key, row_at(&many, i));
-        corm__set_moments(model, row_at(&many, i), true, now);
+        corm__complete_row(model, row_at(&many, i), true, now);
     }
     status = corm_begin(db);
     if (!status) {

@@ -191,6 +191,7 @@ typedef struct corm_query_plan {
     unsigned uses;
     const corm_field **fields;      /* writes: the columns, in the order of the slots */
     size_t n_fields;
+    corm_value *values;             /* writes: room for those of one row */
     size_t n_returned;              /* writes: columns that come back, those of fetch */
     const corm_field *identity;     /* writes: what the driver says was made, instead */
 } corm_query_plan;

@@ -1,4 +1,4 @@
-/* corm_insert, corm_save, corm_update, corm_delete.
+/* corm_insert, corm_update, corm_delete; corm_save is in save.c.
  *
  * What an INSERT names depends on the row: an identity that is 0, and a column that has an SQL
  * default and is not set, are left to the database and come back by RETURNING. So the shape of an
@@ -15,6 +15,13 @@ bool corm__field_omitted(const corm_field *field, const void *row) {
     return made_by_database && corm__member_unset(field, row);
 }
 
+void corm__fields_omitted(corm_insert_argument *argument, const void *row) {
+    for (size_t i = 0; i < argument->model->n_fields; i++) {
+        const corm_field *field = &argument->model->fields[i];
+        argument->omitted[i] = corm__field_is_column(field) && corm__field_omitted(field, row);
+    }
+}
+
 int corm__check_writable(corm_db *db, const corm_model *model, const void *row) {
     if (!row) return corm__db_fail(db, CORM_ERROR_USAGE, "%s: the row is NULL", model->name);
     return model->n_fields <= CORM__WRITE_FIELDS
@@ -23,16 +30,28 @@ int corm__check_writable(corm_db *db, const corm_model *model, const void *row) 
                                CORM__WRITE_FIELDS);
 }
 
-void corm__set_moments(const corm_model *model, void *row, bool insert, corm_timestamp now) {
+/* A pointer that is NULL where the column takes no NULL can only mean the default. */
+static bool has_default_text(const corm_field *field) {
+    bool pointer = field->kind == CORM_VARCHAR || field->kind == CORM_TEXT ||
+                   field->kind == CORM_JSON || field->kind == CORM_BLOB;
+    return pointer && !field->null && field->default_value.kind == CORM_DEFAULT_TEXT;
+}
+
+void corm__complete_row(const corm_model *model, void *row, bool insert, corm_timestamp now) {
     for (size_t i = 0; i < model->n_fields; i++) {
         const corm_field *field = &model->fields[i];
-        if (field->auto_now || (field->auto_now_add && insert)) corm__member_now(field, row, now);
+        if (field->auto_now || (field->auto_now_add && insert))
+            corm__member_now(field, row, now);
+        else if (has_default_text(field) && corm__member_unset(field, row))
+            corm__default_write(field, (char *)row + field->offset);
     }
 }
 
-bool corm__has_moments(const corm_model *model) {
+bool corm__needs_completing(const corm_model *model) {
     for (size_t i = 0; i < model->n_fields; i++)
-        if (model->fields[i].auto_now || model->fields[i].auto_now_add) return true;
+        if (model->fields[i].auto_now || model->fields[i].auto_now_add ||
+            has_default_text(&model->fields[i]))
+            return true;
     return false;
 }
 
@@ -64,7 +83,8 @@ int corm__write_end(corm_db *db, corm_query_plan *plan, corm_buffer *sql) {
     if (sql->broken) return corm__fail_memory(&db->error);
     plan->sql_length = sql->length;
     plan->sql = corm__buffer_copy(sql, &plan->arena);
-    return plan->sql ? 0 : corm__fail_memory(&db->error);
+    plan->values = corm__arena_array(&plan->arena, plan->n_slots + 1, sizeof *plan->values);
+    return plan->sql && plan->values ? 0 : corm__fail_memory(&db->error);
 }
 
 /* The identity, when it alone is left to the database and the driver can tell it. */
@@ -80,13 +100,13 @@ static const corm_field *told_by_driver(corm_db *db, const corm_model *model, co
 }
 
 /* RETURNING what the row does not give. Texts come into memory of the handle. */
-static int write_returning(corm_db *db, const corm_model *model, corm_query_plan *plan,
-                           const bool *omitted, corm_buffer *sql) {
+int corm__compile_returning(corm_db *db, const corm_model *model, corm_query_plan *plan,
+                            const bool *back, corm_buffer *sql) {
     corm_fetch_column *columns = corm__arena_array(&plan->arena, model->n_fields, sizeof *columns);
     if (!columns) return corm__fail_memory(&db->error);
     for (size_t i = 0; i < model->n_fields; i++) {
         const corm_field *field = &model->fields[i];
-        if (!omitted[i] || !corm__field_is_column(field)) continue;
+        if (!back[i] || !corm__field_is_column(field)) continue;
         corm_column column;
         if (corm__column_of_field(model, field, &plan->arena, &column))
             return corm__fail_memory(&db->error);
@@ -105,7 +125,7 @@ static int write_returning(corm_db *db, const corm_model *model, corm_query_plan
 static void put_rows(corm_db *db, const corm_query_plan *plan, size_t n_rows, corm_buffer *sql) {
     int number = 0;
     for (size_t row = 0; row < n_rows && plan->n_slots; row++) {
-        corm__buffer_puts(sql, row ? ", (" : ") VALUES (");
+        corm__buffer_puts(sql, row ? ", (" : " VALUES (");
         for (size_t i = 0; i < plan->n_slots; i++) {
             if (i) corm__buffer_puts(sql, ", ");
             db->backend->placeholder(sql, ++number, plan->slots[i].target.kind,
@@ -117,7 +137,7 @@ static void put_rows(corm_db *db, const corm_query_plan *plan, size_t n_rows, co
 
 /* The order is said, so that the identities come back in it. */
 static void put_arrays(corm_db *db, const corm_query_plan *plan, corm_buffer *sql) {
-    corm__buffer_puts(sql, ") SELECT ");
+    corm__buffer_puts(sql, " SELECT ");
     for (size_t i = 0; i < plan->n_slots; i++) corm__buffer_printf(sql, "%sa%zu", i ? ", " : "", i);
     corm__buffer_puts(sql, " FROM unnest(");
     for (size_t i = 0; i < plan->n_slots; i++) {
@@ -129,9 +149,10 @@ static void put_arrays(corm_db *db, const corm_query_plan *plan, corm_buffer *sq
     corm__buffer_puts(sql, "number) ORDER BY number");
 }
 
-int corm__compile_insert(corm_db *db, const corm_insert_argument *argument, size_t n_rows,
+int corm__compile_values(corm_db *db, const corm_insert_argument *argument, size_t n_rows,
                          corm_query_plan *plan, corm_buffer *sql) {
     const corm_model *model = argument->model;
+    bool identity = false;
     int status = corm__write_begin(db, model, plan);
     if (status) return status;
     corm__buffer_puts(sql, "INSERT INTO ");
@@ -139,6 +160,7 @@ int corm__compile_insert(corm_db *db, const corm_insert_argument *argument, size
     for (size_t i = 0; i < model->n_fields && !status; i++) {
         const corm_field *field = &model->fields[i];
         if (!corm__field_is_column(field) || argument->omitted[i]) continue;
+        identity |= field->kind == CORM_IDENTITY;
         status = corm__write_column(db, model, field, plan);
         corm__buffer_puts(sql, plan->n_slots == 1 ? " (" : ", ");
         const char *column = plan->slots[plan->n_slots - 1].target.column;
@@ -149,12 +171,24 @@ int corm__compile_insert(corm_db *db, const corm_insert_argument *argument, size
     if (!plan->n_slots)
         corm__buffer_puts(sql, db->backend->default_values ? db->backend->default_values
                                                            : " DEFAULT VALUES");
+    else
+        corm__buffer_putc(sql, ')');
+    if (identity && db->backend->overriding) corm__buffer_puts(sql, db->backend->overriding);
     if (n_rows)
         put_rows(db, plan, n_rows, sql);
     else
         put_arrays(db, plan, sql);
-    plan->identity = n_rows == 1 ? told_by_driver(db, model, argument->omitted) : NULL;
-    return plan->identity ? 0 : write_returning(db, model, plan, argument->omitted, sql);
+    return 0;
+}
+
+int corm__compile_insert(corm_db *db, const corm_insert_argument *argument, size_t n_rows,
+                         corm_query_plan *plan, corm_buffer *sql) {
+    int status = corm__compile_values(db, argument, n_rows, plan, sql);
+    if (status) return status;
+    plan->identity = n_rows == 1 ? told_by_driver(db, argument->model, argument->omitted) : NULL;
+    return plan->identity ? 0
+                          : corm__compile_returning(db, argument->model, plan, argument->omitted,
+                                                    sql);
 }
 
 static int compile_insert(corm_db *db, const void *argument, const corm_shape *shape,
@@ -181,23 +215,19 @@ corm_query_plan *corm__insert_plan(corm_db *db, const corm_model *model, const v
     corm_insert_argument argument = { .model = model };
     corm_shape shape;
     corm__shape_begin(&shape, CORM_WHAT_INSERT, model);
-    for (size_t i = 0; i < model->n_fields; i++)
-        argument.omitted[i] =
-            corm__field_is_column(&model->fields[i]) && corm__field_omitted(&model->fields[i], row);
+    corm__fields_omitted(&argument, row);
     corm__shape_bytes(&shape, argument.omitted, model->n_fields);
     corm_query_plan *plan = corm__plan_get(db, &shape, compile_insert, &argument);
     corm__shape_end(&shape);
     return plan;
 }
 
-/* Runs a prepared insert of one row to its end. */
-int corm__insert_run(corm_db *db, const corm_query_plan *plan, corm_stmt *stmt, void *row,
-                     corm_value *values) {
+int corm__write_run(corm_db *db, const corm_query_plan *plan, corm_stmt *stmt, void *row,
+                    const corm_value *values) {
     void *objects[] = { row };
     corm_arena *arena = corm__returned_arena(db);
     if (!arena) return CORM_ERROR_MEMORY;
-    int status = corm__row_values(db, plan, row, values);
-    if (!status) status = corm__execute(db, stmt, values, (int)plan->n_slots, 0);
+    int status = corm__execute(db, stmt, values, (int)plan->n_slots, 0);
     if (status) return status;
     do status = corm__step(db, stmt, plan->n_returned ? &plan->fetch : NULL, objects, arena);
     while (status > 0);
@@ -206,21 +236,26 @@ int corm__insert_run(corm_db *db, const corm_query_plan *plan, corm_stmt *stmt, 
     return status;
 }
 
-static int insert(corm_db *db, const corm_model *model, void *row) {
-    corm_value values[CORM__WRITE_FIELDS];
+int corm__insert_run(corm_db *db, const corm_query_plan *plan, corm_stmt *stmt, void *row,
+                     corm_value *values) {
+    int status = corm__row_values(db, plan, row, values);
+    return status ? status : corm__write_run(db, plan, stmt, row, values);
+}
+
+int corm__insert_row(corm_db *db, const corm_model *model, void *row) {
     corm_stmt *stmt = NULL;
     corm__arena_reset(corm__returned_arena(db));
     corm_query_plan *plan = corm__insert_plan(db, model, row);
     if (!plan) return db->error.status;
     int status =
         corm__prepare(db, plan->sql, plan->sql_length, plan->kinds, (int)plan->n_slots, &stmt);
-    if (!status) status = corm__insert_run(db, plan, stmt, row, values);
+    if (!status) status = corm__insert_run(db, plan, stmt, row, plan->values);
     corm__finish(db, stmt);
     corm__plan_release(plan);
     return status;
 }
 
-static int enter(corm_db *db, const corm_model *model, const void *row) {
+int corm__write_enter(corm_db *db, const corm_model *model, const void *row) {
     int status = corm__db_enter(db);
     if (!status) status = corm__check_writable(db, model, row);
     if (!status && !corm__returned_arena(db)) status = CORM_ERROR_MEMORY;
@@ -228,100 +263,10 @@ static int enter(corm_db *db, const corm_model *model, const void *row) {
 }
 
 int corm__insert(corm_db *db, const corm_model *model, void *row) {
-    int status = enter(db, model, row);
+    int status = corm__write_enter(db, model, row);
     if (status) return status;
-    if (corm__has_moments(model)) corm__set_moments(model, row, true, corm_now());
-    return insert(db, model, row);
-}
-
-/* --- save --- */
-
-static int compile_save(corm_db *db, const void *argument, const corm_shape *shape,
-                        corm_query_plan *plan) {
-    (void)shape;
-    const corm_model *model = argument;
-    const corm_field *key[CORM__KEY_COLUMNS];
-    size_t n_key = corm__key_fields(model, key);
-    corm_buffer sql = { 0 };
-    int status = corm__write_begin(db, model, plan);
-    corm__buffer_puts(&sql, "UPDATE ");
-    db->backend->identifier(&sql, model->table);
-    for (int where = 0; where < 2 && !status; where++) {
-        size_t first = plan->n_slots;
-        for (size_t i = 0; i < model->n_fields && !status; i++) {
-            const corm_field *field = &model->fields[i];
-            bool in_key = false;
-            for (size_t k = 0; k < n_key; k++) in_key |= key[k] == field;
-            if (!corm__field_is_column(field) || field->generated ||
-                (field->auto_now_add && !where) || in_key != (bool)where)
-                continue;
-            status = corm__write_column(db, model, field, plan);
-            if (status) break;
-            const corm_target *target = &plan->slots[plan->n_slots - 1].target;
-            corm__buffer_puts(&sql, plan->n_slots - 1 > first ? (where ? " AND " : ", ")
-                                                              : (where ? " WHERE " : " SET "));
-            db->backend->identifier(&sql, target->column);
-            corm__buffer_puts(&sql, " = ");
-            db->backend->placeholder(&sql, (int)plan->n_slots, target->kind, target->element);
-        }
-        if (!where) plan->n_fields = plan->n_slots;
-    }
-    if (!status) status = corm__write_end(db, plan, &sql);
-    corm__buffer_release(&sql);
-    return status;
-}
-
-static int64_t update_row(corm_db *db, const corm_query_plan *plan, void *row) {
-    corm_value values[CORM__WRITE_FIELDS * 2];
-    corm_stmt *stmt = NULL;
-    int64_t result =
-        corm__prepare(db, plan->sql, plan->sql_length, plan->kinds, (int)plan->n_slots, &stmt);
-    if (!result) result = corm__row_values(db, plan, row, values);
-    if (!result) result = corm__execute(db, stmt, values, (int)plan->n_slots, 0);
-    while (!result) {
-        int status = corm__step(db, stmt, NULL, NULL, NULL);
-        if (status > 0) continue;
-        result = status < 0 ? status : corm__affected(db, stmt);
-        break;
-    }
-    corm__finish(db, stmt);
-    return result;
-}
-
-/* A table whose columns are all in its key has nothing to update. */
-static int64_t save_existing(corm_db *db, const corm_model *model, void *row) {
-    corm_shape shape;
-    corm__shape_begin(&shape, CORM_WHAT_SAVE, model);
-    corm_query_plan *plan = corm__plan_get(db, &shape, compile_save, model);
-    corm__shape_end(&shape);
-    if (!plan) return db->error.status;
-    int64_t result = plan->n_fields ? update_row(db, plan, row) : 0;
-    corm__plan_release(plan);
-    return result;
-}
-
-int corm__save(corm_db *db, const corm_model *model, void *row) {
-    const corm_field *key[CORM__KEY_COLUMNS];
-    size_t n_key = corm__key_fields(model, key);
-    int status = enter(db, model, row);
-    if (status) return status;
-    if (!n_key) {
-        corm__db_fail(db, CORM_ERROR_USAGE, "%s has no primary key to save by", model->name);
-        corm__error_hint(&db->error, "use corm_insert, or corm_update with a condition");
-        return CORM_ERROR_USAGE;
-    }
-    bool set = true;
-    for (size_t i = 0; i < n_key; i++)
-        set &= !(key[i]->kind == CORM_IDENTITY && corm__member_unset(key[i], row)) &&
-               (n_key > 1 || !corm__member_unset(key[i], row));
-    corm_timestamp now = corm_now();
-    if (set) {
-        corm__set_moments(model, row, false, now);
-        int64_t changed = save_existing(db, model, row);
-        if (changed) return changed < 0 ? (int)changed : 0;
-    }
-    corm__set_moments(model, row, true, now);
-    return insert(db, model, row);
+    if (corm__needs_completing(model)) corm__complete_row(model, row, true, corm_now());
+    return corm__insert_row(db, model, row);
 }
 
 /* --- update and delete --- */

@@ -12,24 +12,39 @@ typedef struct corm_insert_argument {
 /* True for a column that is left to the database: generated, an identity that is 0, an SQL default
  * where the row has nothing. */
 bool corm__field_omitted(const corm_field *field, const void *row);
+void corm__fields_omitted(corm_insert_argument *argument, const void *row);
+/* Enters the handle for a write of this row. */
+int corm__write_enter(corm_db *db, const corm_model *model, const void *row);
 int corm__check_writable(corm_db *db, const corm_model *model, const void *row);
-bool corm__has_moments(const corm_model *model);
-/* auto_now, and auto_now_add when it is an insert. */
-void corm__set_moments(const corm_model *model, void *row, bool insert, corm_timestamp now);
+/* What a row gets before it is sent: auto_now, auto_now_add when it is an insert, and the default
+ * of a text or blob that is NULL in a column that takes none. */
+void corm__complete_row(const corm_model *model, void *row, bool insert, corm_timestamp now);
+bool corm__needs_completing(const corm_model *model);
 
 /* A plan for a write: its slots are columns, values come from plan->fields of the row. */
 int corm__write_begin(corm_db *db, const corm_model *model, corm_query_plan *plan);
 int corm__write_column(corm_db *db, const corm_model *model, const corm_field *field,
                        corm_query_plan *plan);
 int corm__write_end(corm_db *db, corm_query_plan *plan, corm_buffer *sql);
-/* INSERT … VALUES for n_rows rows, into sql. n_rows 0: as many rows as there are in arrays, one for
+/* INSERT … VALUES for n_rows rows, into sql, and what comes back. n_rows 0: as many rows as there are in arrays, one for
  * each column. */
 int corm__compile_insert(corm_db *db, const corm_insert_argument *argument, size_t n_rows,
                          corm_query_plan *plan, corm_buffer *sql);
+
+/* The same without what comes back, and that alone: the columns of `back`. */
+int corm__compile_values(corm_db *db, const corm_insert_argument *argument, size_t n_rows,
+                         corm_query_plan *plan, corm_buffer *sql);
+int corm__compile_returning(corm_db *db, const corm_model *model, corm_query_plan *plan,
+                            const bool *back, corm_buffer *sql);
 
 /* The plan that inserts a row like this one; release it. */
 corm_query_plan *corm__insert_plan(corm_db *db, const corm_model *model, const void *row);
 /* The row's values for the plan's slots, checked. */
 int corm__row_values(corm_db *db, const corm_query_plan *plan, const void *row, corm_value *out);
+/* Runs a prepared write of one row to its end; with the values of the row, or with those given. */
 int corm__insert_run(corm_db *db, const corm_query_plan *plan, corm_stmt *stmt, void *row,
                      corm_value *values);
+int corm__write_run(corm_db *db, const corm_query_plan *plan, corm_stmt *stmt, void *row,
+                    const corm_value *values);
+/* Inserts the row as it is. */
+int corm__insert_row(corm_db *db, const corm_model *model, void *row);

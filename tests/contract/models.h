@@ -115,3 +115,19 @@ CORM_MODEL(Seat, Seats, "seats",
     integer(place),
     text(guest, .null = true),
     primary_key(row_number, place));
+
+/* A key that the program gives, a second unique value, a default that is a text. */
+CORM_MODEL(Badge, Badges, "badges",
+    integer(number, .primary_key = true),
+    varchar(code, 10, .unique = true),
+    varchar(place, 40, .default_value = DEFAULT("here")),
+    integer(rank, .default_value = DEFAULT(7)),
+    timestamp(made, .auto_now_add = true),
+    timestamp(seen, .default_value = DEFAULT_SQL("CURRENT_TIMESTAMP")));
+
+/* All columns are its key. */
+CORM_MODEL(Knot, Knots, "knots",
+    integer(one),
+    integer(other),
+    primary_key(one, other),
+    unique(knots_other, other));

@@ -1,6 +1,8 @@
 /* corm_insert, corm_insert_many, corm_save, corm_update, corm_delete, and what is refused before it
  * is sent. */
 #include "harness.h"
+#include <sys/wait.h>
+#include <unistd.h>
 
 static void test_insert__gives_back_what_the_database_made(void **state) {
     (void)state;
@@ -202,6 +204,105 @@ static void test_save__inserts_or_updates(void **state) {
     assert_int_equal(corm_count(db, Seats), 1);
 }
 
+static void test_save__tells_known_rows_by_their_key_alone(void **state) {
+    (void)state;
+    Badge badge = { .code = "zero", .place = "a", .rank = 1 };
+    assert_ok(corm_save(db, Badges, &badge)); /* a key of 0 is a key */
+    corm_timestamp made = badge.made;
+    assert_true(made.us > 0 && badge.seen.us > 0);
+    badge.place = "b";
+    badge.made.us = 0;
+    assert_ok(corm_save(db, Badges, &badge));
+    assert_int_equal(badge.made.us, made.us); /* as it is in the database */
+    assert_int_equal(corm_count(db, Badges), 1);
+    assert_int_equal(corm_count(db, Badges, .where = EQ(Badges.place, "b")), 1);
+    badge.seen.us = 0; /* what the row holds is written to a row that is there */
+    assert_ok(corm_save(db, Badges, &badge));
+    assert_int_equal(corm_count(db, Badges, .where = EQ(Badges.seen, (corm_timestamp){ 0 })), 1);
+    Knot pair = { 0, 0 };
+    assert_ok(corm_save(db, Knots, &pair));
+    assert_ok(corm_save(db, Knots, &pair));
+    assert_int_equal(corm_count(db, Knots), 1);
+}
+
+/* MariaDB's ON DUPLICATE KEY goes by any unique key. */
+static void test_save__never_touches_the_row_with_another_unique_value(void **state) {
+    (void)state;
+    Badge first = { .number = 1, .code = "one", .place = "a" },
+          second = { .number = 2, .code = "two", .place = "b" };
+    assert_ok(corm_save(db, Badges, &first));
+    assert_ok(corm_save(db, Badges, &second));
+    Badge thief = { .number = 3, .code = "one", .place = "stolen" };
+    assert_refused(corm_save(db, Badges, &thief), CORM_ERROR_UNIQUE, "");
+    if (quirk->names_constraints)
+        assert_string_equal(corm_error(db)->constraint, "badges_code_uniq");
+    second.code = "one";
+    assert_refused(corm_save(db, Badges, &second), CORM_ERROR_UNIQUE, "");
+    second.code = "two";
+    second.place = "c";
+    assert_ok(corm_save(db, Badges, &second));
+    assert_int_equal(corm_count(db, Badges), 2);
+    assert_int_equal(corm_count(db, Badges, .where = EQ(Badges.place, "stolen")), 0);
+    assert_int_equal(corm_count(db, Badges,
+                                .where = AND(EQ(Badges.number, 1), EQ(Badges.code, "one"),
+                                             EQ(Badges.place, "a"))),
+                     1);
+    assert_ok(corm_save(db, Knots, (&(Knot){ 1, 5 })));
+    assert_refused(corm_save(db, Knots, (&(Knot){ 2, 5 })), CORM_ERROR_UNIQUE, "");
+    assert_int_equal(corm_count(db, Knots), 1);
+}
+
+static int save_in_a_process(int number) {
+    enum { KEYS = 150 };
+    int failed = 0;
+    corm_db *own = harness_connect();
+    for (int i = 0; i < KEYS; i++) {
+        char code[10];
+        snprintf(code, sizeof code, "k%d", i);
+        Badge badge = { .number = i, .code = code, .place = "race", .rank = number };
+        if (corm_save(own, Badges, &badge) && !failed++)
+            print_error("%s\n", corm_error(own)->message);
+    }
+    corm_close(own);
+    return failed;
+}
+
+static void test_save__of_one_key_by_several_processes(void **state) {
+    (void)state;
+    enum { PROCESSES = 4 };
+    pid_t children[PROCESSES];
+    for (int i = 0; i < PROCESSES; i++) {
+        children[i] = fork();
+        assert_true(children[i] >= 0);
+        if (children[i] == 0) _exit(save_in_a_process(i) != 0);
+    }
+    for (int i = 0; i < PROCESSES; i++) {
+        int result = -1;
+        assert_int_equal(waitpid(children[i], &result, 0), children[i]);
+        assert_int_equal(result, 0);
+    }
+    assert_int_equal(corm_count(db, Badges), 150);
+}
+
+/* What a row leaves out: a number that is 0 is 0; a text that cannot be NULL is its default. */
+static void test_insert__of_a_row_that_an_older_program_made(void **state) {
+    (void)state;
+    Badge badge = { .number = 1, .code = "old" };
+    assert_ok(corm_insert(db, Badges, &badge));
+    assert_string_equal(badge.place, "here");
+    Badge *row = corm_find(db, Badges, 1);
+    assert_rows(row, 1);
+    assert_string_equal(row->place, "here");
+    assert_int_equal(row->rank, 0);
+    assert_true(row->seen.us > 0);
+    corm_free(row);
+    Badge many[] = { { .number = 2, .code = "b" }, { .number = 3, .code = "c", .place = "there" } };
+    assert_ok(corm_insert_many(db, Badges, many, 2));
+    assert_int_equal(corm_count(db, Badges, .where = EQ(Badges.place, "here")), 2);
+    assert_refused(corm_insert(db, Badges, (&(Badge){ .number = 4 })), CORM_ERROR_NOT_NULL,
+                   "badges.code");
+}
+
 static void test_update__sets_by_expressions(void **state) {
     (void)state;
     fill();
@@ -317,6 +418,10 @@ const struct CMUnitTest write_tests[] = {
     TEST(test_insert_many__refuses_when_rows_are_dropped_on_the_way),
     TEST(test_insert_many__of_rows_with_keys_of_their_own),
     TEST(test_save__inserts_or_updates),
+    TEST(test_save__tells_known_rows_by_their_key_alone),
+    TEST(test_save__never_touches_the_row_with_another_unique_value),
+    TEST(test_save__of_one_key_by_several_processes),
+    TEST(test_insert__of_a_row_that_an_older_program_made),
     TEST(test_update__sets_by_expressions),
     TEST(test_update__refuses),
     TEST(test_delete__counts_and_cascades),

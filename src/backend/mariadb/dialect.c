@@ -30,6 +30,25 @@ void corm__mariadb_placeholder(corm_buffer *out, int number, corm_kind kind, cor
     corm__buffer_putc(out, '?');
 }
 
+/* Any unique key leads to the UPDATE. Where it is not the primary key that is taken, the row is
+ * another one and must stay as it is: a subquery of two rows stops the statement (error 1242). */
+void corm__mariadb_key_taken(corm_buffer *out, const char *const *key, size_t n, bool nothing) {
+    corm__buffer_puts(out, " ON DUPLICATE KEY UPDATE ");
+    corm__mariadb_identifier(out, key[0]);
+    corm__buffer_puts(out, " = IF(");
+    for (size_t i = 0; i < n; i++) {
+        if (i) corm__buffer_puts(out, " AND ");
+        corm__mariadb_identifier(out, key[i]);
+        corm__buffer_puts(out, " <=> VALUES(");
+        corm__mariadb_identifier(out, key[i]);
+        corm__buffer_putc(out, ')');
+    }
+    corm__buffer_puts(out, ", ");
+    corm__mariadb_identifier(out, key[0]);
+    corm__buffer_puts(out, ", (SELECT 1 UNION ALL SELECT 2))");
+    if (!nothing) corm__buffer_puts(out, ", ");
+}
+
 const char *corm__mariadb_collation(bool is_mysql) {
     return is_mysql ? "utf8mb4_0900_bin" : "utf8mb4_nopad_bin";
 }

@@ -150,4 +150,6 @@ const corm_backend corm_backend_mariadb = {
     .lock_wait = corm__mariadb_lock_wait,
     .session = corm__mariadb_session,
     .blockers = corm__mariadb_blockers,
+    .key_taken = corm__mariadb_key_taken,
+    .inserted = "VALUES({0})",
 };

@@ -40,6 +40,7 @@ static const struct {
     { 1217, CORM_ERROR_FOREIGN_KEY },
     { 1226, CORM_ERROR_TOO_MANY_CONNECTIONS },
     { 1227, CORM_ERROR_PERMISSION },
+    { 1242, CORM_ERROR_MULTIPLE_ROWS }, /* of a subquery; see key_taken in dialect.c */
     { 1251, CORM_ERROR_AUTHENTICATION },
     { 1264, CORM_ERROR_RANGE },
     { 1290, CORM_ERROR_READ_ONLY },

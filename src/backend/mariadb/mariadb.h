@@ -102,6 +102,8 @@ int corm__mariadb_client(const corm_connect_options *options, const char *const 
 void corm__mariadb_identifier(corm_buffer *out, const char *name);
 /* A text as a literal that means the same in every sql_mode. */
 void corm__mariadb_literal(corm_buffer *out, const char *text);
+void corm__mariadb_key_taken(struct corm_buffer *out, const char *const *key, size_t n,
+                             bool nothing);
 void corm__mariadb_placeholder(corm_buffer *out, int number, corm_kind kind, corm_kind element);
 const char *corm__mariadb_expression(int op, const corm_column *type);
 

@@ -206,4 +206,5 @@ const corm_backend corm_backend_postgresql = {
     .lock_wait = corm__pg_lock_wait,
     .session = corm__pg_session,
     .blockers = corm__pg_blockers,
+    .overriding = " OVERRIDING SYSTEM VALUE",
 };
