@@ -77,6 +77,17 @@ static json_t *database_json(const corm_settings *settings, const char *alias) {
                      corm__json_text(corm_settings_describe(settings, alias)), "settings", all);
 }
 
+/* They are the process's, and stand with its default database. NULL when memory is out. */
+static json_t *notes_json(const corm_settings *settings) {
+    json_t *all = json_array();
+    for (const char *const *note = corm_settings_notes(settings); *note; note++)
+        if (json_array_append_new(all, corm__json_text(*note)) != 0) {
+            json_decref(all);
+            return NULL;
+        }
+    return all;
+}
+
 static int print_json(corm_context *context, const corm_settings *settings) {
     json_t *databases = json_object();
     for (const char *const *alias = corm_settings_aliases(settings); *alias; alias++)
@@ -85,6 +96,11 @@ static int print_json(corm_context *context, const corm_settings *settings) {
             databases = NULL;
             break;
         }
+    if (databases && json_object_set_new(json_object_get(databases, "default"), "notes",
+                                         notes_json(settings)) != 0) {
+        json_decref(databases);
+        databases = NULL;
+    }
     return corm__json_line(context, databases);
 }
 
@@ -96,6 +112,11 @@ static int run(corm_context *context) {
         if (alias != corm_settings_aliases(settings)) putchar('\n');
         if (print_database(context, settings, *alias))
             return corm_context_fail(context, CORM_EXIT_SYSTEM, "out of memory");
+    }
+    const char *const *notes = corm_settings_notes(settings);
+    for (size_t i = 0; notes[i]; i++) {
+        fputs(i ? "note: " : "\nnote: ", stdout);
+        corm__print_line(stdout, notes[i]);
     }
     return CORM_EXIT_OK;
 }
@@ -111,8 +132,8 @@ const corm_command corm__cmd_config = {
     NULL,
     "Nothing is connected to. Passwords are shown as ***. A value comes from the first of: the "
     "command line, the environment, .env files, "
-    "the default; what is not set is left to "
-    "the database's client library.",
+    "the default; what is not set is left to the database's client library. Notes at the end (with "
+    "--json, notes of the default database) say what was left out.",
     options,
     run,
 };

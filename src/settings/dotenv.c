@@ -4,7 +4,11 @@
  * or by the end of its line; then its text is expanded in one pass that knows escapes (in double
  * quotes) and $ (everywhere but in single quotes). A default such as ${A:-${B}} is expanded by the
  * same function again, which stops at the closing brace. One that is not needed is walked through
- * with nowhere to write, only to find its end. */
+ * with nowhere to write, only to find its end.
+ *
+ * The file is shared with other programs. A statement that is not about a setting and is not
+ * understood is noted and passed over: to the end of its value where its quotes end, else to the
+ * end of its line. A setting that refers to it is an error. */
 #include "base/buffer.h"
 #include "base/error.h"
 #include "settings/parse.h"
@@ -70,10 +74,23 @@ static void add(corm_buffer *out, const char *text) {
     if (out && text) corm__buffer_puts(out, text);
 }
 
+/* False when the file has the variable and it was not understood. */
+static bool look_up(const parser *ps, const char *at, const char *name, const char **value) {
+    const char *wrong;
+    *value = corm__sources_lookup(ps->sources, name, &wrong);
+    if (!wrong) return true;
+    char what[512];
+    corm__error_set(what, sizeof what, "%s cannot be put in, for it is not understood: %s", name,
+                    wrong);
+    fail(ps, at, what, NULL);
+    return false;
+}
+
 /* ${NAME operator word}: p is behind the name. Returns what follows the closing brace. */
 static const char *expand_braces(parser *ps, const char *at, const char *name, const char *p,
                                  const char *end, bool escapes, int depth, corm_buffer *out) {
-    const char *value = corm__sources_lookup(ps->sources, name);
+    const char *value;
+    if (!look_up(ps, at, name, &value)) return NULL;
     if (p < end && *p == '}') {
         if (out) warn_of_nothing(ps, at, name, value);
         add(out, value);
@@ -130,9 +147,11 @@ static const char *expand_variable(parser *ps, const char *p, const char *end, b
     if (braces) {
         p = expand_braces(ps, at, name, p, end, escapes, depth, out);
     } else {
-        const char *value = corm__sources_lookup(ps->sources, name);
-        if (out) warn_of_nothing(ps, at, name, value);
+        const char *value;
+        bool understood = look_up(ps, at, name, &value);
+        if (understood && out) warn_of_nothing(ps, at, name, value);
         add(out, value);
+        if (!understood) p = NULL;
     }
     free(name);
     return p;
@@ -201,19 +220,30 @@ static void copy_literal(const char *p, const char *end, corm_buffer *out) {
     }
 }
 
+/* The quote that closes the one at p; ps->end when there is none. */
+static const char *find_close(const parser *ps, const char *p) {
+    char quote = *p++;
+    while (p < ps->end && *p != quote) p += *p == '\\' && p + 1 < ps->end ? 2 : 1;
+    return p < ps->end ? p : ps->end;
+}
+
+/* Behind a closing quote, where only blanks and a comment may follow: the end of the line, or where
+ * something else stands. */
+static const char *skip_comment(const parser *ps, const char *close) {
+    const char *p = close + 1;
+    while (p < ps->end && is_blank(*p)) p++;
+    return p < ps->end && *p == '#' && p > close + 1 ? find_line_end(ps, p) : p;
+}
+
 /* A value in quotes, p at the opening one. Returns the end of its last line. */
 static const char *parse_quoted(parser *ps, const char *p, corm_buffer *out) {
-    char quote = *p;
-    const char *open = p++, *start = p;
-    while (p < ps->end && *p != quote) p += *p == '\\' && p + 1 < ps->end ? 2 : 1;
-    if (p >= ps->end) return fail(ps, open, "this quote is not closed", NULL);
-    if (quote == '\'')
-        copy_literal(start, p, out);
-    else if (!expand(ps, start, p, true, 0, out))
+    const char *close = find_close(ps, p);
+    if (close == ps->end) return fail(ps, p, "this quote is not closed", NULL);
+    if (*p == '\'')
+        copy_literal(p + 1, close, out);
+    else if (!expand(ps, p + 1, close, true, 0, out))
         return NULL;
-    const char *close = p++;
-    while (p < ps->end && is_blank(*p)) p++;
-    if (p < ps->end && *p == '#' && p > close + 1) p = find_line_end(ps, p);
+    p = skip_comment(ps, close);
     if (p < ps->end && *p != '\n')
         return fail(ps, p, "text after the closing quote",
                     "a quote within quotes is written with a backslash; a comment needs a space "
@@ -230,15 +260,18 @@ static const char *parse_plain(parser *ps, const char *p, corm_buffer *out) {
     return expand(ps, p, end, false, 0, out) ? line_end : NULL;
 }
 
-static int store(parser *ps, corm_buffer *value) {
+/* Keeps what the file says of the key: a value, or why it is not understood. */
+static int store(parser *ps, const char *value, const char *wrong) {
     corm_arena *arena = ps->sources->arena;
     corm_variable *variable = corm__arena_zalloc(arena, sizeof *variable);
-    if (!variable || corm__buffer_broken(value)) return corm__fail_memory(ps->error);
+    if (!variable) return corm__fail_memory(ps->error);
     *variable = (corm_variable){ .name = ps->key,
-                                 .value = corm__arena_strdup(arena, corm__buffer_text(value)),
+                                 .value = corm__arena_strdup(arena, value),
                                  .file = ps->file,
-                                 .line = ps->line };
-    if (!variable->value || corm__map_set(&ps->sources->files, variable->name, variable))
+                                 .line = ps->line,
+                                 .wrong = corm__arena_strdup(arena, wrong) };
+    if ((value && !variable->value) || (wrong && !variable->wrong) ||
+        corm__map_set(&ps->sources->files, variable->name, variable))
         return corm__fail_memory(ps->error);
     return 0;
 }
@@ -247,9 +280,11 @@ static bool is_export(const char *p, const char *end) {
     return end - p > 6 && memcmp(p, "export", 6) == 0 && is_blank(p[6]);
 }
 
-/* One statement, p at its first character. Returns the end of its last line, NULL when it failed.
+/* The name that a statement begins with becomes the key, NULL when there is none. *value is where
+ * its value begins, NULL when it has none. Returns the end of what was read, NULL when it failed.
  */
-static const char *parse_statement(parser *ps, const char *p) {
+static const char *parse_name(parser *ps, const char *p, const char **value) {
+    *value = ps->key = NULL;
     if (is_export(p, ps->end)) {
         p += 7;
         while (p < ps->end && is_blank(*p)) p++;
@@ -262,6 +297,11 @@ static const char *parse_statement(parser *ps, const char *p) {
     if (p == start)
         return fail(ps, p, "this begins no variable's name",
                     "a line is NAME=value, or a comment that begins with #");
+    ps->key = corm__arena_strndup(ps->sources->arena, start, (size_t)(name_end - start));
+    if (!ps->key) {
+        corm__fail_memory(ps->error);
+        return NULL;
+    }
     while (p < ps->end && is_blank(*p)) p++;
     if (p == ps->end || *p == '\n')
         return p; /* a bare name inherits, and the environment is asked first anyway */
@@ -271,17 +311,49 @@ static const char *parse_statement(parser *ps, const char *p) {
                     "a line is NAME=value; names have letters, digits and _");
     p++;
     while (p < ps->end && is_blank(*p)) p++;
-    ps->key = corm__arena_strndup(ps->sources->arena, start, (size_t)(name_end - start));
-    if (!ps->key) {
-        corm__fail_memory(ps->error);
+    return *value = p;
+}
+
+/* One statement, p at its first character; *value as parse_name sets it. Returns the end of its
+ * last line, NULL when it failed. */
+static const char *parse_statement(parser *ps, const char *p, const char **value) {
+    p = parse_name(ps, p, value);
+    if (!p || !*value) return p;
+    corm_buffer text = { 0 };
+    p = p < ps->end && (*p == '"' || *p == '\'') ? parse_quoted(ps, p, &text)
+                                                 : parse_plain(ps, p, &text);
+    if (p && text.broken) corm__fail_memory(ps->error);
+    if (text.broken || (p && store(ps, corm__buffer_text(&text), NULL))) p = NULL;
+    corm__buffer_release(&text);
+    return p;
+}
+
+/* The end of a statement that was not understood. */
+static const char *pass_over(const parser *ps, const char *p, const char *value) {
+    const char *line_end = find_line_end(ps, p);
+    if (!value || value >= ps->end || (*value != '"' && *value != '\'')) return line_end;
+    const char *close = find_close(ps, value), *end = close < ps->end ? skip_comment(ps, close) : p;
+    return close < ps->end && (end == ps->end || *end == '\n') ? end : line_end;
+}
+
+/* One statement, whose mistakes are errors only if it is about a setting. */
+static const char *parse_shared_statement(parser *ps, const char *p) {
+    corm_error_info *error = ps->error, own = { 0 };
+    const char *value, *end;
+    ps->error = &own;
+    end = parse_statement(ps, p, &value);
+    ps->error = error;
+    if (end) return end;
+    if (own.status != CORM_ERROR_SETTINGS || (ps->key && corm__setting_variable(ps->key))) {
+        if (error) *error = own;
         return NULL;
     }
-    corm_buffer value = { 0 };
-    p = p < ps->end && (*p == '"' || *p == '\'') ? parse_quoted(ps, p, &value)
-                                                 : parse_plain(ps, p, &value);
-    if (p && store(ps, &value)) p = NULL;
-    corm__buffer_release(&value);
-    return p;
+    if (corm__note_settings(ps->sources, "%s; the line is left out", own.message)) {
+        corm__fail_memory(error);
+        return NULL;
+    }
+    if (ps->key && store(ps, NULL, own.message)) return NULL;
+    return pass_over(ps, p, value);
 }
 
 int corm__dotenv_parse(corm_sources *sources, const char *file, const char *text, size_t length,
@@ -305,7 +377,7 @@ int corm__dotenv_parse(corm_sources *sources, const char *file, const char *text
         if (p < ps.end && *p == '#') {
             p = find_line_end(&ps, p);
         } else if (p < ps.end && *p != '\n') {
-            p = parse_statement(&ps, p);
+            p = parse_shared_statement(&ps, p);
             if (!p) return error ? (int)error->status : CORM_ERROR_SETTINGS;
         }
         for (const char *c = before; c < p; c++) ps.line += *c == '\n';

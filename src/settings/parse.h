@@ -50,27 +50,41 @@ typedef struct corm_variable {
     const char *name, *value;
     const char *file; /* NULL: the environment */
     int line;
+    const char *wrong; /* why its line is not understood, with the place; value is NULL then */
 } corm_variable;
+
+/* What was left out, or taken otherwise than it is written, and may be so: `config` shows it. */
+typedef struct corm_note {
+    const char *text;
+    struct corm_note *next;
+} corm_note;
 
 typedef struct corm_sources {
     corm_arena *arena; /* holds all texts */
     const char *const *environment;
     corm_map files; /* name to corm_variable: what the .env files say */
+    corm_note *notes, *last_note;
     void (*warning)(void *context, const char *message);
     void *context;
 } corm_sources;
 void corm__warn_settings(const corm_sources *sources, const char *format,
                          ...) __attribute__((format(printf, 2, 3)));
-/* The process environment's value, else that of the files read so far; NULL when there is none. */
-const char *corm__sources_lookup(const corm_sources *sources, const char *name);
+/* Adds a note. 0 or CORM_ERROR_MEMORY. */
+int corm__note_settings(corm_sources *sources, const char *format,
+                        ...) __attribute__((format(printf, 2, 3)));
+/* The process environment's value, else that of the files read so far; NULL when there is none.
+ * *wrong: why there is none, when the file's line is not understood, else NULL. */
+const char *corm__sources_lookup(const corm_sources *sources, const char *name,
+                                 const char **wrong);
 /* Reads an .env file and adds what it says. optional: one that is not there, or is a folder, says
- * nothing. */
-int corm__sources_read(corm_sources *sources, const char *path, bool optional,
+ * nothing; neither does one that may not be read, with a warning, if the environment says which
+ * database it is (`known`). */
+int corm__sources_read(corm_sources *sources, const char *path, bool optional, bool known,
                        corm_error_info *error);
 /* The value of a variable (name2: another spelling, or NULL), given as it is or by NAME_FILE, from
  * the highest level that has it. out->text is NULL when it is not set, "" when it is set and
  * empty. */
-int corm__sources_get(const corm_sources *sources, const char *name, const char *name2,
+int corm__sources_get(corm_sources *sources, const char *name, const char *name2,
                       corm_setting_value *out, corm_error_info *error);
 /* Walks all variables: start with *position = 0; false at the end. The names need not end with
  * NUL. */
@@ -78,7 +92,9 @@ bool corm__sources_next(const corm_sources *sources, size_t *position, const cha
                         size_t *length);
 
 /* --- dotenv.c --- */
-/* Parses the text of an .env file by Compose's rules and adds its variables to sources->files. */
+/* Parses the text of an .env file by Compose's rules and adds its variables to sources->files. The
+ * file is not ours alone: only a line about a variable of ours can be an error, another that is not
+ * understood is noted, and kept as wrong. */
 int corm__dotenv_parse(corm_sources *sources, const char *file, const char *text, size_t length,
                        corm_error_info *error);
 

@@ -29,6 +29,7 @@ struct corm_settings {
     database *databases; /* the default one first */
     size_t n;
     const char **aliases;
+    const char **notes;
 };
 
 static bool is_identity(size_t row) {
@@ -61,7 +62,9 @@ static int unknown_parameter(const corm_url *url, const corm_url_parameter *para
         corm__fail(error, CORM_ERROR_SETTINGS, "%s: column %zu: unknown parameter \"%s\"", source,
                    parameter->column, shown);
     const char *meant = corm__closest(parameter->name, names, n);
-    if (meant)
+    if (strcmp(parameter->name, "pool_size") == 0)
+        corm__error_hint(error, "there is no pool of connections; leave it out");
+    else if (meant)
         corm__error_hint(error, "did you mean \"%s\"?", meant);
     else
         corm__error_hint(error, "known are %s", corm__buffer_text(&list));
@@ -89,9 +92,24 @@ static int set_from_url(corm_settings *settings, size_t row, const char *text,
                                &values[row], error);
 }
 
-static int read_url(corm_settings *settings, const corm_setting_value *source,
+static bool is_quoted(const char *text) {
+    size_t length = strlen(text);
+    return length > 1 && (*text == '"' || *text == '\'') && text[length - 1] == *text;
+}
+
+/* The quotes of DATABASE_URL="postgresql://…" in a file that no shell reads. */
+static int unquote_url(corm_settings *settings, corm_setting_value *url) {
+    if (!is_quoted(url->text)) return 0;
+    url->text = corm__arena_strndup(&settings->arena, url->text + 1, strlen(url->text) - 2);
+    if (!url->text) return CORM_ERROR_MEMORY;
+    return corm__note_settings(&settings->sources, "%s: the quotes around it are left out",
+                               url->source);
+}
+
+static int read_url(corm_settings *settings, corm_setting_value *source,
                     corm_setting_value *values, corm_error_info *error) {
     corm_url url;
+    if (unquote_url(settings, source)) return corm__fail_memory(error);
     int status = corm__url_parse(source->text, source->source, &settings->arena, &url, error);
     if (status) return status;
     values[CORM_SETTING_URL] = *source;
@@ -128,6 +146,10 @@ static int read_variable(corm_settings *settings, size_t row, corm_setting_value
     int status = corm__sources_get(&settings->sources, setting->environment, setting->environment2,
                                    out, error);
     if (status || !out->text) return status;
+    if (setting->type == CORM_SETTING_TEXT && is_quoted(out->text) &&
+        corm__note_settings(&settings->sources, "%s: the quotes around it are taken as part of it",
+                            out->source))
+        return corm__fail_memory(error);
     if (*out->text)
         return corm__setting_check(setting, out->text, out->source, &settings->arena, out, error);
     *out = (corm_setting_value){ 0 };
@@ -221,24 +243,11 @@ static int no_server(const corm_setting_value *values, size_t row, corm_error_in
     return CORM_ERROR_SETTINGS;
 }
 
-/* A host has no port in it, and each host has its port or all have one. */
-static int check_hosts(const corm_setting_value *host, const corm_setting_value *port,
+/* Each host has its port or all have one. */
+static int check_ports(const corm_setting_value *host, const corm_setting_value *port,
                        corm_error_info *error) {
-    size_t hosts = 1, ports = 1, n;
-    for (const char *p = host->text ? host->text : ""; *p;
-         p += n, hosts += *p == ',', p += *p == ',') {
-        n = strcspn(p, ",");
-        const char *colon = memchr(p, ':', n);
-        if (!colon || *p == '/' || memchr(colon + 1, ':', n - (size_t)(colon + 1 - p))) continue;
-        char shown[128];
-        corm__setting_show(NULL, host->text, shown, sizeof shown);
-        corm__fail(error, CORM_ERROR_SETTINGS,
-                   "%s: host \"%s\" is not allowed; it must be a name, an address or a folder, "
-                   "without a port",
-                   host->source, shown);
-        corm__error_hint(error, "set DB_PORT for the port");
-        return CORM_ERROR_SETTINGS;
-    }
+    size_t hosts = 1, ports = 1;
+    for (const char *p = host->text ? host->text : ""; *p; p++) hosts += *p == ',';
     for (const char *p = port->text ? port->text : ""; *p; p++) ports += *p == ',';
     if (ports == 1 || hosts == ports) return 0;
     corm__fail(error, CORM_ERROR_SETTINGS,
@@ -268,7 +277,7 @@ static int complete(corm_setting_value *values, corm_error_info *error) {
     }
     if (!name->text && strcmp(engine->text, "sqlite") == 0)
         set_default(name, "db.sqlite3", "default");
-    return check_hosts(&values[CORM_SETTING_HOST], &values[CORM_SETTING_PORT_NUMBER], error);
+    return check_ports(&values[CORM_SETTING_HOST], &values[CORM_SETTING_PORT_NUMBER], error);
 }
 
 /* --- databases --- */
@@ -411,6 +420,12 @@ static int load_databases(corm_settings *settings, const corm_settings_options *
     return status;
 }
 
+/* Kubernetes sets these beside a Service named db; other libraries have pools. */
+static bool is_of_others(const char *name) {
+    return strncmp(name, "DB_SERVICE_", 11) == 0 || strncmp(name, "DB_PORT_", 8) == 0 ||
+           strcmp(name, "DB_POOL_SIZE") == 0;
+}
+
 /* A variable such as DB_PASSWD would silently be nothing. */
 static void warn_of_misspelt(const corm_settings *settings) {
     const char *names[128], *name;
@@ -424,6 +439,7 @@ static void warn_of_misspelt(const corm_settings *settings) {
         char word[64];
         if (length < 5 || length >= sizeof word || memcmp(name, "DB_", 3) != 0) continue;
         corm__error_set(word, sizeof word, "%.*s", (int)length, name);
+        if (is_of_others(word)) continue;
         const char *meant = corm__setting_variable(word) ? NULL : corm__closest(word + 3, names, n);
         if (meant)
             corm__warn_settings(&settings->sources, "%s is not a setting; did you mean DB_%s?",
@@ -431,14 +447,38 @@ static void warn_of_misspelt(const corm_settings *settings) {
     }
 }
 
+/* Whether it is said which the default database is, before any file is read. */
+static bool is_known(const corm_settings *settings, const corm_settings_options *options) {
+    static const char *const variables[] = { "DATABASE_URL", "DATABASE_URL_FILE", "DB_ENGINE",
+                                             "DB_HOST",      "DB_NAME" };
+    bool known = options->url != NULL;
+    const char *wrong;
+    for (size_t i = 0; i < sizeof variables / sizeof *variables; i++)
+        known |= corm__sources_lookup(&settings->sources, variables[i], &wrong) != NULL;
+    return known;
+}
+
 static int read_files(corm_settings *settings, const corm_settings_options *options,
                       corm_error_info *error) {
     if (options->no_env_file) return 0;
-    if (!options->env_files) return corm__sources_read(&settings->sources, ".env", true, error);
+    if (!options->env_files)
+        return corm__sources_read(&settings->sources, ".env", true, is_known(settings, options),
+                                  error);
     int status = 0;
     for (const char *const *path = options->env_files; !status && *path; path++)
-        status = corm__sources_read(&settings->sources, *path, false, error);
+        status = corm__sources_read(&settings->sources, *path, false, false, error);
     return status;
+}
+
+static int keep_notes(corm_settings *settings, corm_error_info *error) {
+    size_t n = 0;
+    for (const corm_note *note = settings->sources.notes; note; note = note->next) n++;
+    settings->notes = corm__arena_array(&settings->arena, n + 1, sizeof *settings->notes);
+    if (!settings->notes) return corm__fail_memory(error);
+    n = 0;
+    for (const corm_note *note = settings->sources.notes; note; note = note->next)
+        settings->notes[n++] = note->text;
+    return 0;
 }
 
 /* --- the interface --- */
@@ -462,6 +502,7 @@ corm_settings *corm_settings_load(const corm_settings_options *options, corm_err
                         .context = options->context };
     int status = read_files(settings, options, error);
     if (!status) status = load_databases(settings, options, error);
+    if (!status) status = keep_notes(settings, error);
     if (!status) warn_of_misspelt(settings);
     corm__map_release(&settings->sources.files); /* what was read from them is in the arena */
     settings->sources = (corm_sources){
@@ -517,6 +558,8 @@ bool corm_settings_is_secret(const char *name) {
 const char *const *corm_settings_aliases(const corm_settings *settings) {
     return settings->aliases;
 }
+
+const char *const *corm_settings_notes(const corm_settings *settings) { return settings->notes; }
 
 const char *corm_settings_describe(const corm_settings *settings, const char *alias) {
     const database *db = find_database(settings, alias);

@@ -13,6 +13,7 @@ typedef enum corm_setting_type {
     CORM_SETTING_SECONDS,      /* a plain number means seconds; its number is milliseconds too */
     CORM_SETTING_BOOLEAN,
     CORM_SETTING_CHOICE,
+    CORM_SETTING_HOSTS, /* several with commas; IPv6 addresses lose their brackets */
     CORM_SETTING_PORT
 } corm_setting_type;
 

@@ -19,7 +19,7 @@ const corm_setting corm__settings_table[] = {
     [CORM_SETTING_ENGINE] = { "engine", "DB_ENGINE", .type = CORM_SETTING_CHOICE,
                               .choices = "sqlite|postgresql|mariadb", .fallback = "sqlite",
                               .help = "which database; postgresql when DB_HOST is set" },
-    [CORM_SETTING_HOST] = { "host", "DB_HOST", .engines = SERVERS,
+    [CORM_SETTING_HOST] = { "host", "DB_HOST", .type = CORM_SETTING_HOSTS, .engines = SERVERS,
                             .help = "the server's name or address, several with commas, or the "
                                     "folder of its socket" },
     [CORM_SETTING_PORT_NUMBER] = { "port", "DB_PORT", .type = CORM_SETTING_PORT, .minimum = 1,
@@ -35,8 +35,6 @@ const corm_setting corm__settings_table[] = {
 
     { "connect_timeout", "DB_CONNECT_TIMEOUT", .type = CORM_SETTING_SECONDS, TIMES,
       .engines = SERVERS, .help = "seconds for one attempt to connect; 0: no limit" },
-    { "pool_size", "DB_POOL_SIZE", .type = CORM_SETTING_INTEGER, .minimum = 1, .maximum = 10000,
-      .fallback = "10", .help = "the most connections that a pool opens" },
     { "statement_cache_size", "DB_STATEMENT_CACHE_SIZE", .type = CORM_SETTING_INTEGER, .minimum = 0,
       .maximum = 100000, .fallback = "256",
       .help = "prepared statements kept by a connection; 0: none, as some poolers need" },
@@ -227,9 +225,41 @@ static bool has_control(const char *text) {
     return false;
 }
 
+/* One host [p, end): a folder, an address in or without brackets, a name. */
+static bool parse_host(const char *p, const char *end, corm_buffer *out) {
+    size_t length = (size_t)(end - p);
+    if (length && (*p == '/' || *p == '@')) {
+        corm__buffer_add(out, p, length);
+        return true;
+    }
+    if (length > 2 && *p == '[' && end[-1] == ']') p++, end--;
+    const char *colon = memchr(p, ':', (size_t)(end - p));
+    bool port = colon && !memchr(colon + 1, ':', (size_t)(end - colon - 1));
+    for (const char *c = p; c < end; c++)
+        if (strchr(" []\"'", *c)) return false;
+    corm__buffer_add(out, p, (size_t)(end - p));
+    return !port;
+}
+
+/* The hosts in their normal form; NULL when they are not allowed. */
+static const char *parse_hosts(const char *text, corm_buffer *out) {
+    bool allowed = !has_control(text);
+    for (const char *p = text; allowed; p++) {
+        const char *end = p + strcspn(p, ",");
+        allowed = parse_host(p, end, out);
+        if (!*end) break;
+        corm__buffer_putc(out, ',');
+        p = end;
+    }
+    return allowed ? corm__buffer_text(out) : NULL;
+}
+
 static void write_allowed(const corm_setting *setting, char *out, size_t size) {
     switch (setting->type) {
     case CORM_SETTING_TEXT: corm__error_set(out, size, "text without control characters"); return;
+    case CORM_SETTING_HOSTS:
+        corm__error_set(out, size, "a name, an address or a folder, without a port");
+        return;
     case CORM_SETTING_INTEGER:
         corm__error_set(out, size, "a whole number from %ld to %ld", setting->minimum,
                         setting->maximum);
@@ -267,6 +297,10 @@ static int refuse(const corm_setting *setting, const char *text, const char *sou
     corm__setting_show(setting, text, shown, sizeof shown);
     corm__fail(error, CORM_ERROR_SETTINGS, "%s: %s \"%s\" is not allowed; it must be %s", source,
                setting->name, shown, allowed);
+    if (setting->type == CORM_SETTING_HOSTS)
+        corm__error_hint(error, strpbrk(text, "\"'") ? "leave the quotes out"
+                                : strchr(text, ' ')  ? "leave the blanks out"
+                                                     : "set DB_PORT for the port");
     if (setting->type != CORM_SETTING_CHOICE) return CORM_ERROR_SETTINGS;
     const char *names[16];
     size_t n = 0;
@@ -285,6 +319,7 @@ int corm__setting_check(const corm_setting *setting, const char *text, const cha
                         corm_arena *arena, corm_setting_value *out, corm_error_info *error) {
     long number = 0;
     const char *choice = NULL;
+    corm_buffer hosts = { 0 };
     bool allowed = true;
     switch (setting->type) {
     case CORM_SETTING_TEXT: allowed = setting->secret || !has_control(text); break;
@@ -302,11 +337,12 @@ int corm__setting_check(const corm_setting *setting, const char *text, const cha
     case CORM_SETTING_CHOICE:
         allowed = (choice = find_choice(setting->choices, text)) != NULL;
         break;
+    case CORM_SETTING_HOSTS: allowed = parse_hosts(text, &hosts) != NULL; break;
     case CORM_SETTING_PORT: allowed = parse_ports(setting, text, &number); break;
     }
-    if (!allowed) return refuse(setting, text, source, error);
     const char *normal = NULL;
     switch (setting->type) {
+    case CORM_SETTING_HOSTS: normal = corm__buffer_copy(&hosts, arena); break;
     case CORM_SETTING_TEXT:
     case CORM_SETTING_PORT: normal = corm__arena_strdup(arena, text); break;
     case CORM_SETTING_INTEGER:
@@ -317,9 +353,11 @@ int corm__setting_check(const corm_setting *setting, const char *text, const cha
         break;
     case CORM_SETTING_BOOLEAN: normal = number ? "on" : "off"; break;
     case CORM_SETTING_CHOICE:
-        normal = corm__arena_strndup(arena, choice, strcspn(choice, "|"));
+        if (choice) normal = corm__arena_strndup(arena, choice, strcspn(choice, "|"));
         break;
     }
+    corm__buffer_release(&hosts);
+    if (!allowed) return refuse(setting, text, source, error);
     if (!normal) return corm__fail_memory(error);
     out->text = normal;
     out->number = number;

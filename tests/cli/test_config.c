@@ -34,6 +34,22 @@ static void test_config__prints_each_setting_with_its_source(void **state) {
     test_result_free(&result);
 }
 
+static void test_config__says_what_was_left_out(void **state) {
+    (void)state;
+    const char *const *environment = ENV("DB_HOST=db", "DB_PORT=tcp://10.96.12.7:5432");
+    test_result result = RUN(NULL, environment);
+    assert_int_equal(result.status, 0);
+    assert_string_equal(result.err, "");
+    assert_has(result.out, "\nnote: DB_PORT: \"tcp://10.96.12.7:5432\" is left out: Kubernetes");
+    test_result_free(&result);
+    result = RUN(NULL, environment, "--json");
+    assert_has(result.out, "\"notes\":[\"DB_PORT: \\\"tcp://10.96.12.7:5432\\\" is left out");
+    test_result_free(&result);
+    result = RUN(NULL, ENV(), "--json");
+    assert_has(result.out, "\"notes\":[]");
+    test_result_free(&result);
+}
+
 static void test_config__masks_secrets_of_all_databases(void **state) {
     (void)state;
     const char *const *environment =
@@ -104,6 +120,7 @@ static void test_config__bad_settings_are_one_line_and_status_78(void **state) {
 int main(int argc, char **argv) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_config__prints_each_setting_with_its_source),
+        cmocka_unit_test(test_config__says_what_was_left_out),
         cmocka_unit_test(test_config__masks_secrets_of_all_databases),
         cmocka_unit_test(test_config__names_the_line_of_a_file),
         cmocka_unit_test(test_config__bad_settings_are_one_line_and_status_78),

@@ -1,6 +1,7 @@
 """Bad settings: exit status 78, and which variable, what is wrong, what to do."""
 
 import os
+import tempfile
 
 from . import support
 from .support import SECRET, FaultCase, as_nobody, need_nobody
@@ -36,7 +37,7 @@ CASES = {
     "missing .env file": ({}, ["--env-file", "missing.env"], r"missing\.env cannot be read"),
     "number that is none": ({"DB_BUSY_TIMEOUT": "soon"}, [], r'DB_BUSY_TIMEOUT: .*"soon".*milliseconds'),
     "word that is none": ({"DB_JOURNAL_MODE": "fast"}, [], r'DB_JOURNAL_MODE: .*"fast".*wal, delete'),
-    "negative number": ({"DB_POOL_SIZE": "-1"}, [], r'DB_POOL_SIZE: .*"-1"'),
+    "negative number": ({"DB_STATEMENT_CACHE_SIZE": "-1"}, [], r'DB_STATEMENT_CACHE_SIZE: .*"-1"'),
     "very long URL": ({"DATABASE_URL": "x" * 100_000}, [], r"DATABASE_URL: "),
     "very long alias": ({}, ["--database", "x" * 100_000], r'no database "x+'),
     "control characters": ({"DB_ENGINE": "a\x1b[31m\nb"}, [], r"DB_ENGINE: "),
@@ -45,11 +46,11 @@ CASES = {
 
 # the file .env, what is said
 ENV_CASES = {
-    "name with a space": ("A=1\n  B C=2\n", r"\.env:2:5: "),
+    "setting without =": ("A=1\n  DB_HOST C=2\n", r"\.env:2:11: "),
     "open quote": (f'A=1\nDB_PASS="{SECRET}\n', r"\.env:2:9: .*quote is not closed"),
     "required variable": ("DB_PASS=${PASSWORD_OF_THE_DB:?write it down}\n", r"\.env:1:\d+: PASSWORD_OF_THE_DB is not set: write it down"),
     "open brace": (f"DB_PASS=${{X\nDB_USER={SECRET}\n", r"\.env:1:\d+: "),
-    "line without a name": ("=value\n", r"\.env:1:1: "),
+    "reference to a line of others": ("A=x$\nDB_NAME=$A\n", r"\.env:2:9: A cannot be put in, .*: \.env:1:4: "),
     "NUL byte": ("A=1\nDB_USER=a\0b\n", r"\.env:2:\d+: "),
     "value of a setting": ("A=1\n\nDB_PORT=99999\nDB_HOST=db\n", r'\.env:3.*"99999".*1 to 65535'),
     "conflict in one file": (f"DATABASE_URL={URL}\nDB_HOST=other\n", r"\.env:1.* and \.env:2.*; unset one"),
@@ -85,3 +86,23 @@ class BadSettings(FaultCase):
         os.chmod(self.path(".env"), 0o600)
         os.chmod(self.folder, 0o755)
         self.refuse(78, r"\.env cannot be read: Permission denied", *as_nobody(support.EXAMPLE, "migrate"))
+        with tempfile.TemporaryDirectory() as other:
+            os.chmod(other, 0o777)
+            url = {"DATABASE_URL": f"sqlite:///{other}/x.db"}
+            said = self.succeed(*as_nobody(support.EXAMPLE, "migrate"), settings=url).err
+            self.assertIn("warning: .env is left out, it cannot be read: Permission denied", said)
+            os.chmod(self.folder, 0o700)     # nor may the folder be searched
+            os.unlink(self.path(".env"))
+            said = self.succeed(*as_nobody(support.EXAMPLE, "wait_for_db", "--timeout", "5"), settings=url).err
+            self.assertIn("warning: .env is left out, it cannot be read: Permission denied", said)
+
+    def test_env_file_that_is_none(self):
+        os.mkfifo(self.path(".env"))
+        self.refuse(78, r"\.env cannot be read: it is a pipe", support.EXAMPLE, "migrate")
+        self.refuse(78, r"\.env cannot be read: it is a pipe", support.EXAMPLE, "migrate", settings={"DB_NAME": "x.db"})
+        self.refuse(78, r"/dev/zero cannot be read: it is a device", support.EXAMPLE, "migrate", "--env-file", "/dev/zero")
+
+    def test_lines_of_others(self):
+        self.write(".env", f"1A=x\nCREDENTIALS=user:$2a$08${SECRET}\nOPEN=\"x\nDB_NAME=mine.db\n")
+        self.succeed(support.EXAMPLE, "migrate")
+        self.assertIn("mine.db", os.listdir(self.folder))

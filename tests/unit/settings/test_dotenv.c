@@ -15,9 +15,9 @@ static void keep_warning(void *context, const char *message) {
     snprintf(warnings + strlen(warnings), sizeof warnings - strlen(warnings), "%s\n", message);
 }
 
-/* What the text says about K, with HOME=/home/ada and EMPTY= in the environment; the error's
- * message when it is wrong. */
-static const char *value_of_k(const char *text, size_t length) {
+/* What the text says about the variable, with HOME=/home/ada and EMPTY= in the environment; behind
+ * "! " the error's message when it is wrong; behind "~ " the first note when there is one. */
+static const char *value_of(const char *name, const char *text, size_t length) {
     static char result[1100];
     static const char *const environment[] = { "HOME=/home/ada", "EMPTY=", NULL };
     corm_arena arena = { 0 };
@@ -30,15 +30,20 @@ static const char *value_of_k(const char *text, size_t length) {
     copy[length] = 0;
     int status = corm__dotenv_parse(&sources, ".env", copy, length, &error);
     test_free(copy);
-    const corm_variable *variable = corm__map_get(&sources.files, "K");
+    const corm_variable *variable = corm__map_get(&sources.files, name);
     if (status) assert_int_equal(error.status, status);
-    snprintf(result, sizeof result, "%s%s", status ? "! " : "",
-             status     ? error.message
-             : variable ? variable->value
-                        : "(none)");
+    snprintf(result, sizeof result, "%s%s", status ? "! " : sources.notes ? "~ " : "",
+             status          ? error.message
+             : sources.notes ? sources.notes->text
+             : variable      ? variable->value
+                             : "(none)");
     corm__map_release(&sources.files);
     corm__arena_release(&arena);
     return result;
+}
+
+static const char *value_of_k(const char *text, size_t length) {
+    return value_of("K", text, length);
 }
 
 static void check(const char *const (*cases)[2], size_t n) {
@@ -152,38 +157,80 @@ static void test_dotenv__interpolation(void **state) {
     CHECK(cases);
 }
 
-static void test_dotenv__errors_give_line_and_column(void **state) {
+static void test_dotenv__a_line_of_others_is_noted_with_line_and_column(void **state) {
     (void)state;
     static const char *const cases[][2] = {
         { "A=1\nB", "(none)" },
-        { "A=1\n=2", "! .env:2:1: this begins no variable's name" },
-        { "1A=1", "! .env:1:1: this begins no variable's name" },
-        { "A B=1", "! .env:1:3: a variable's name, and then no =" },
-        { "A=1\n\n  K='x", "! .env:3:5: this quote is not closed" },
-        { "A=\"x\ny", "! .env:1:3: this quote is not closed" },
-        { "K=\"x\\\"", "! .env:1:3: this quote is not closed" },
-        { "A='b\nc' d", "! .env:2:4: text after the closing quote" },
-        { "K=\"a\"#b", "! .env:1:6: text after the closing quote" },
-        { "K=pa$", "! .env:1:5: a $ that begins no variable's name" },
-        { "K=$5", "! .env:1:3: a $ that begins no variable's name" },
-        { "K=${}", "! .env:1:3: a $ that begins no variable's name" },
+        { "A=1\n=2", "~ .env:2:1: this begins no variable's name; the line is left out" },
+        { "1A=1", "~ .env:1:1: this begins no variable's name; the line is left out" },
+        { "A B=1", "~ .env:1:3: a variable's name, and then no =; the line is left out" },
+        { "A=1\n\n  K='x", "~ .env:3:5: this quote is not closed; the line is left out" },
+        { "A=\"x\ny", "~ .env:1:3: this quote is not closed; the line is left out" },
+        { "K=\"x\\\"", "~ .env:1:3: this quote is not closed; the line is left out" },
+        { "A='b\nc' d", "~ .env:2:4: text after the closing quote; the line is left out" },
+        { "K=\"a\"#b", "~ .env:1:6: text after the closing quote; the line is left out" },
+        { "K=pa$", "~ .env:1:5: a $ that begins no variable's name; the line is left out" },
+        { "K=$5", "~ .env:1:3: a $ that begins no variable's name; the line is left out" },
+        { "K=${}", "~ .env:1:3: a $ that begins no variable's name; the line is left out" },
         { "K=é${A",
-          "! .env:1:4: this is not a ${NAME}, ${NAME:-default}, ${NAME:?error} or ${NAME:+other}" },
-        { "K=${A:-b", "! .env:1:3: a ${ without its }" },
+          "~ .env:1:4: this is not a ${NAME}, ${NAME:-default}, ${NAME:?error} or ${NAME:+other}; the line is left out" },
+        { "K=${A:-b", "~ .env:1:3: a ${ without its }; the line is left out" },
         { "K=${A:b}",
-          "! .env:1:7: this is not a ${NAME}, ${NAME:-default}, ${NAME:?error} or ${NAME:+other}" },
-        { "K=${NO:?set it}", "! .env:1:3: NO is not set: set it" },
-        { "K=x ${EMPTY:?}", "! .env:1:5: EMPTY is empty: it is required" },
-        { "K=\"a\n${NO?$HOME}\"", "! .env:2:1: NO is not set: /home/ada" },
-        { "K=\"\\0\"", "! .env:1:4: an escape that stands for no character" },
-        { "K=\"a\\0777\"", "! .env:1:5: an escape that stands for no character" },
+          "~ .env:1:7: this is not a ${NAME}, ${NAME:-default}, ${NAME:?error} or ${NAME:+other}; the line is left out" },
+        { "K=${NO:?set it}", "~ .env:1:3: NO is not set: set it; the line is left out" },
+        { "K=x ${EMPTY:?}", "~ .env:1:5: EMPTY is empty: it is required; the line is left out" },
+        { "K=\"a\n${NO?$HOME}\"", "~ .env:2:1: NO is not set: /home/ada; the line is left out" },
+        { "K=\"\\0\"", "~ .env:1:4: an escape that stands for no character; the line is left out" },
+        { "K=\"a\\0777\"", "~ .env:1:5: an escape that stands for no character; the line is left out" },
         { "K=${A:-${A:-${A:-${A:-${A:-${A:-${A:-${A:-${A:-${A:-${A:-${A:-${A:-${A:-${A:-${A:-${A:-$"
           "{A:-${A:-${A:-${A:-${A:-x}}}}}}}}}}}}}}}}}}}}}}",
-          "! .env:1:103: too many defaults within defaults" },
+          "~ .env:1:103: too many defaults within defaults; the line is left out" },
     };
     CHECK(cases);
     assert_string_equal(value_of_k("K=a\nL=b\0c", 9),
                         "! .env:2:4: a NUL byte: this is not a text file");
+}
+
+/* What is around a line of others that is not understood is read as ever. */
+static void test_dotenv__goes_on_behind_a_line_of_others(void **state) {
+    (void)state;
+    static const char *const before[] = {
+        "1A=x", "=x", "A B=1", "two words", "A=$2a$08$x", "A='open", "A=\"open", "A=\"b\"c", "A=${B",
+        "A=${NO:?set it}", "export 1A=x", "{", "A=\"x\n\\0 1\nDB_NAME=within\"", "A=\"x\ny\" # $"
+    };
+    for (size_t i = 0; i < sizeof before / sizeof *before; i++) {
+        char text[256];
+        corm_arena arena = { 0 };
+        corm_sources sources = { .arena = &arena };
+        int length = snprintf(text, sizeof text, "DB_USER=ada\n%s\nDB_NAME=shop\n", before[i]);
+        corm_error_info error = { 0 };
+        if (corm__dotenv_parse(&sources, ".env", text, (size_t)length, &error))
+            fail_msg("%s: %s", before[i], error.message);
+        const corm_variable *user = corm__map_get(&sources.files, "DB_USER"),
+                            *name = corm__map_get(&sources.files, "DB_NAME");
+        if (!user || !name || strcmp(user->value, "ada") != 0 || strcmp(name->value, "shop") != 0)
+            fail_msg("%s: DB_NAME is %s", before[i], name ? name->value : "not there");
+        corm__map_release(&sources.files);
+        corm__arena_release(&arena);
+    }
+}
+
+static void test_dotenv__a_line_about_a_setting_is_an_error(void **state) {
+    (void)state;
+    static const char *const cases[][2] = {
+        { "DB_PASS=pa$", "! .env:1:11: a $ that begins no variable's name" },
+        { "A=1\nDB_PASS_FILE='x", "! .env:2:14: this quote is not closed" },
+        { "DB_HOST db", "! .env:1:9: a variable's name, and then no =" },
+        { "DATABASE_URL_REPLICA=${", "! .env:1:22: a $ that begins no variable's name" },
+        { "MIGRATION_DATABASE_URL=\"a\"b", "! .env:1:27: text after the closing quote" },
+        { "A=x$\nDB_PASS=\"${A}\"",
+          "! .env:2:10: A cannot be put in, for it is not understood: .env:1:4: a $ that begins no "
+          "variable's name" },
+        { "A=x$\nDB_PASS=a$A",
+          "! .env:2:10: A cannot be put in, for it is not understood: .env:1:4: a $ that begins no "
+          "variable's name" },
+    };
+    CHECK(cases);
 }
 
 static void test_dotenv__warns_where_a_setting_becomes_shorter(void **state) {
@@ -204,7 +251,9 @@ int main(void) {
         cmocka_unit_test(test_dotenv__plain_values),
         cmocka_unit_test(test_dotenv__quoted_values),
         cmocka_unit_test(test_dotenv__interpolation),
-        cmocka_unit_test(test_dotenv__errors_give_line_and_column),
+        cmocka_unit_test(test_dotenv__a_line_of_others_is_noted_with_line_and_column),
+        cmocka_unit_test(test_dotenv__goes_on_behind_a_line_of_others),
+        cmocka_unit_test(test_dotenv__a_line_about_a_setting_is_an_error),
         cmocka_unit_test(test_dotenv__warns_where_a_setting_becomes_shorter),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "settings/settings_internal.h"
@@ -244,7 +245,7 @@ static void test_settings__aliases(void **state) {
     corm_settings *settings = load(
         ENV("DATABASE_URL=postgresql://app:pw@db/shop",
             "DATABASE_URL_REPLICA=postgresql://replica/shop?sslmode=require", "DB_SSLMODE=disable",
-            "DB_POOL_SIZE=3", "DATABASE_URL_ARCHIVE=sqlite:////srv/archive.db",
+            "DB_STATEMENT_CACHE_SIZE=3", "DATABASE_URL_ARCHIVE=sqlite:////srv/archive.db",
             "MIGRATION_DATABASE_URL=postgresql://direct/shop", "DATABASE_URL_="));
     const char *const *aliases = corm_settings_aliases(settings);
     assert_string_equal(aliases[0], "default");
@@ -257,7 +258,7 @@ static void test_settings__aliases(void **state) {
     assert_setting(settings, "migration", "sslmode", "disable", "DB_SSLMODE");
     assert_setting(settings, "archive", "sslmode", NULL, NULL);
     assert_setting(settings, "archive", "name", "/srv/archive.db", NULL);
-    assert_int_equal(corm__settings_number(settings, "archive", "pool_size"), 3);
+    assert_int_equal(corm__settings_number(settings, "archive", "statement_cache_size"), 3);
     assert_string_equal(corm_settings_describe(settings, "archive"), "sqlite:////srv/archive.db");
     assert_int_equal(corm__settings_connect(settings, "replika", &options, &error),
                      CORM_ERROR_SETTINGS);
@@ -309,12 +310,21 @@ static void test_settings__bad_values_say_what_is_allowed(void **state) {
         { "DB_SSLMODE=verify-ful", { "did you mean \"verify-full\"?", "disable, allow, prefer" } },
         { "DB_HOST=db:5432", { "DB_HOST: host \"db:5432\"", "set DB_PORT" } },
         { "DB_HOST=::1,db:1", { "without a port" } },
-        { "DB_HOST=db\r", { "host \"db?\"", "control characters" } },
+        { "DB_HOST=[::1]:5432", { "host \"[::1]:5432\"", "set DB_PORT" } },
+        { "DB_HOST=\"db\"", { "host \"\"db\"\"", "leave the quotes out" } },
+        { "DB_HOST=a, b", { "host \"a, b\"", "leave the blanks out" } },
+        { "DB_HOST=d\rb", { "host \"d?b\"" } },
+        { "DB_NAME=d\rb", { "name \"d?b\"", "control characters" } },
+        { "DATABASE_URL=\"postgresql://db/x", { "a URL begins with" } },
+        { "DATABASE_URL=postgresql://db/x?pool_size=3",
+          { "unknown parameter \"pool_size\"", "there is no pool" } },
+        { "DATABASE_URL=sqlite:///x?pool_size=3",
+          { "unknown parameter \"pool_size\"", "there is no pool" } },
         { "DB_CONNECT_TIMEOUT=5 parsecs", { "connect_timeout \"5 parsecs\"", "500ms, 5s" } },
         { "DB_CONNECT_TIMEOUT=-1", { "time in seconds" } },
         { "DB_CONNECT_TIMEOUT=99999999999999999999h", { "time" } },
-        { "DB_POOL_SIZE=0", { "1 to 10000" } },
-        { "DB_POOL_SIZE=ten", { "whole number" } },
+        { "DB_STATEMENT_CACHE_SIZE=-1", { "0 to 100000" } },
+        { "DB_STATEMENT_CACHE_SIZE=ten", { "whole number" } },
         { "DB_FOREIGN_KEYS=maybe", { "on or off" } },
         { "DATABASE_URL=postgresql://db/x?sslmod=require",
           { "column 19: unknown parameter \"sslmod\"", "did you mean \"sslmode\"?" } },
@@ -337,6 +347,126 @@ static void test_settings__bad_values_say_what_is_allowed(void **state) {
         for (int p = 0; p < 3 && cases[i].parts[p]; p++) assert_has(text, cases[i].parts[p]);
         assert_null(strstr(text, "hunter"));
     }
+}
+
+/* All notes, one a line. */
+static const char *notes(const corm_settings *settings) {
+    static char text[4096];
+    text[0] = 0;
+    for (const char *const *note = corm_settings_notes(settings); *note; note++)
+        snprintf(text + strlen(text), sizeof text - strlen(text), "%s\n", *note);
+    return text;
+}
+
+static void test_settings__what_others_set_is_left_out(void **state) {
+    (void)state;
+    corm_error_info error;
+    corm_settings *settings =
+        load(ENV("DB_HOST=db", "DB_NAME=shop", "DB_SERVICE_HOST=10.96.12.7",
+                 "DB_SERVICE_PORT=5432", "DB_SERVICE_PORT_SQL=5432", "DB_PORT=tcp://10.96.12.7:5432",
+                 "DB_PORT_5432_TCP=tcp://10.96.12.7:5432", "DB_PORT_5432_TCP_PORT=5432",
+                 "DB_POOL_SIZE=many"));
+    assert_setting(settings, NULL, "port", NULL, NULL);
+    assert_string_equal(corm_settings_describe(settings, NULL), "postgresql://db/shop");
+    assert_string_equal(notes(settings), "DB_PORT: \"tcp://10.96.12.7:5432\" is left out: "
+                                         "Kubernetes or Docker set it for a service named db\n");
+    assert_string_equal(warnings, "");
+    corm_settings_free(settings);
+
+    settings = load(ENV("DATABASE_URL=postgresql://db:5433/shop", "DB_PORT=tcp://10.96.12.7:5432"));
+    assert_setting(settings, NULL, "port", "5433", "DATABASE_URL");
+    corm_settings_free(settings);
+
+    settings = load(ENV("DB_PORT=udp://[fd00::7]:53"));     /* SQLite has no port either */
+    assert_setting(settings, NULL, "engine", "sqlite", "default");
+    corm_settings_free(settings);
+
+    const char *const *environment = ENV("DB_PORT=tcp://10.96.12.7:5432");
+    settings = load_with(environment, "DB_HOST=db\nDB_PORT=5433\n", NULL, &error);
+    if (!settings) fail_msg("%s", error.message);
+    assert_setting(settings, NULL, "port", "5433", "test.env:2 (DB_PORT)");
+    corm_settings_free(settings);
+}
+
+static void test_settings__what_was_meant(void **state) {
+    (void)state;
+    corm_settings *settings = load(ENV("DB_HOST=[::1],db,[fe80::1%eth0],/run/my sockets\n",
+                                       "DB_PORT=5432\n", "DB_PASS=secret\r\n", "DB_USER='ada'"));
+    assert_setting(settings, NULL, "host", "::1,db,fe80::1%eth0,/run/my sockets", "DB_HOST");
+    assert_setting(settings, NULL, "port", "5432", "DB_PORT");
+    assert_setting(settings, NULL, "password", "secret", "DB_PASS");
+    assert_setting(settings, NULL, "user", "'ada'", "DB_USER");
+    assert_has(notes(settings), "DB_HOST: a newline at its end is left out\n");
+    assert_has(notes(settings), "DB_PASS: a newline at its end is left out\n");
+    assert_has(notes(settings), "DB_USER: the quotes around it are taken as part of it\n");
+    assert_null(strstr(notes(settings), "secret"));
+    corm_settings_free(settings);
+
+    const char *const urls[] = { "DATABASE_URL=\"postgresql://a:pw@[::1]:1/x\"",
+                                 "DATABASE_URL='postgresql://a:pw@[::1]:1/x'\n",
+                                 "DATABASE_URL=postgresql://a:pw@[::1]:1/x\n" };
+    for (size_t i = 0; i < 3; i++) {
+        settings = load(ENV(urls[i]));
+        assert_string_equal(corm_settings_describe(settings, NULL), "postgresql://a@[::1]:1/x");
+        assert_setting(settings, NULL, "host", "::1", "DATABASE_URL");
+        assert_has(notes(settings), "left out");
+        assert_null(strstr(notes(settings), "pw"));
+        corm_settings_free(settings);
+    }
+    settings = load(ENV("DATABASE_URL_REPLICA=\"sqlite:///r.db\""));
+    assert_setting(settings, "replica", "name", "r.db", "DATABASE_URL_REPLICA");
+    corm_settings_free(settings);
+}
+
+/* A file that is no file: none of them is waited for, or read to an end that never comes. */
+static void test_settings__files_that_are_none(void **state) {
+    (void)state;
+    assert_int_equal(mkfifo(".env", 0600), 0);
+    corm_error_info error;
+    const char *const *environment = ENV("DB_NAME=x.db");
+    corm_settings_options options = { .environment = environment };
+    assert_null(corm_settings_load(&options, &error));
+    assert_string_equal(error.message, ".env cannot be read: it is a pipe");
+    unlink(".env");
+    static const char *const devices[] = { "/dev/zero", "/dev/full" };
+    for (size_t i = 0; i < 2; i++) {
+        const char *const files[] = { devices[i], NULL };
+        options.env_files = files;
+        assert_null(corm_settings_load(&options, &error));
+        assert_has(error.message, "cannot be read: it is a device");
+    }
+    const char *const none[] = { "/dev/null", NULL }, *const folder[] = { "/", NULL };
+    options.env_files = folder;
+    assert_null(corm_settings_load(&options, &error));
+    assert_string_equal(error.message, "/ cannot be read: Is a directory");
+    options.env_files = none;
+    corm_settings *settings = corm_settings_load(&options, &error);
+    assert_non_null(settings);
+    corm_settings_free(settings);
+
+    FILE *huge = fopen("huge.env", "wb");
+    assert_non_null(huge);
+    assert_int_equal(ftruncate(fileno(huge), (off_t)1 << 40), 0);
+    fclose(huge);
+    const char *const large[] = { "huge.env", NULL };
+    options.env_files = large;
+    assert_null(corm_settings_load(&options, &error));
+    assert_string_equal(error.message, "huge.env cannot be read: File too large");
+    unlink("huge.env");
+
+    int ends[2];                /* what a shell writes --env-file <(program) for is read */
+    char path[64];
+    assert_int_equal(pipe(ends), 0);
+    assert_int_equal(write(ends[1], "DB_NAME=piped.db\n", 17), 17);
+    close(ends[1]);
+    snprintf(path, sizeof path, "/dev/fd/%d", ends[0]);
+    const char *const piped[] = { path, NULL };
+    settings = corm_settings_load(&(corm_settings_options){ .env_files = piped,
+                                                            .environment = ENV() }, &error);
+    if (!settings) fail_msg("%s", error.message);
+    assert_setting(settings, NULL, "name", "piped.db", NULL);
+    corm_settings_free(settings);
+    close(ends[0]);
 }
 
 static void test_settings__normal_forms(void **state) {
@@ -428,6 +558,9 @@ int main(void) {
         cmocka_unit_test(test_settings__aliases),
         cmocka_unit_test(test_settings__connect_options),
         cmocka_unit_test(test_settings__bad_values_say_what_is_allowed),
+        cmocka_unit_test(test_settings__what_others_set_is_left_out),
+        cmocka_unit_test(test_settings__what_was_meant),
+        cmocka_unit_test(test_settings__files_that_are_none),
         cmocka_unit_test(test_settings__normal_forms),
         cmocka_unit_test(test_settings__descriptions_are_urls),
         cmocka_unit_test(test_settings__warns_of_misspelt_variables),
