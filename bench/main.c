@@ -71,8 +71,9 @@ static void setup(const char *url) {
     bool sqlite = !strcmp(corm_engine(db), "sqlite"), mariadb = !strcmp(corm_engine(db), "mariadb");
     execute(db, mariadb  ? "CREATE TABLE bench_items (id bigint AUTO_INCREMENT PRIMARY KEY, title "
                            "varchar(100) NOT NULL, quantity integer NOT NULL, "
-                           "weight double NOT NULL, active tinyint(1) NOT NULL, created datetime(6) "
-                           "NOT NULL) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin"
+                           "weight double NOT NULL, active tinyint(1) NOT NULL, "
+                           "created datetime(6) NOT NULL) "
+                           "CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin"
                 : sqlite ? "CREATE TABLE bench_items (id INTEGER PRIMARY KEY AUTOINCREMENT NOT "
                            "NULL, title VARCHAR(100) NOT NULL, quantity INTEGER NOT NULL, "
                            "weight DOUBLE PRECISION NOT NULL, active BOOLEAN NOT NULL, created "

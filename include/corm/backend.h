@@ -123,7 +123,8 @@ typedef struct corm_script {
     struct corm_arena *arena;   /* holds the texts */
     corm_script_step *steps;
     size_t n_steps, capacity;
-    /* SQLite: foreign keys are to be off around the transaction, and checked before its commit */
+    /* a table is rebuilt: foreign keys are to be off around the transaction, and checked before
+     * its commit (see the functions for it in corm_backend) */
     bool foreign_keys_off;
     int version;                /* of the server it is written for; 0: the lowest supported */
     corm_error_info *error;     /* never NULL */
@@ -303,6 +304,21 @@ typedef struct corm_backend {
     const char *inserted;
     /* What lets an INSERT give an identity that is ALWAYS the database's; before VALUES. */
     const char *overriding;
+
+    /* --- optional: migrating where a changed table is rebuilt (scripts set foreign_keys_off);
+     * NULL where none is --- */
+    /* The most durable mode, until it is called with on false. */
+    int (*durable)(corm_conn *conn, bool on, corm_error_info *error);
+    /* Foreign keys off, outside of a transaction; with on true as they were. The SQL for both, to
+     * be printed. */
+    int (*foreign_keys)(corm_conn *conn, bool on, corm_error_info *error);
+    const char *foreign_keys_off, *foreign_keys_on;
+    /* How many rows refer to rows that are not there, and the table of the first of them ("" when
+     * there is none). */
+    int (*violations)(corm_conn *conn, int64_t *rows, char *table, size_t size,
+         corm_error_info *error);
+    /* CORM_ERROR_FULL when there is no room for the change's rebuild; nothing was done. */
+    int (*rebuild_space)(corm_conn *conn, const corm_change *change, corm_error_info *error);
 } corm_backend;
 
 extern const corm_backend corm_backend_sqlite;

@@ -101,9 +101,9 @@ static int place_all(starting *s, const char *temporary, const char *text, const
         return corm_context_fail(s->context, CORM_EXIT_SYSTEM, "out of memory");
     if (corm__replace_file(from_app, s->app, false) != 0) return cannot(s, s->app);
     bool made = mkdir(s->tests, 0777) == 0;
-    int status = !made && errno != EEXIST                      ? cannot(s, s->tests)
+    int status = !made && errno != EEXIST                             ? cannot(s, s->tests)
                  : corm__replace_file(from_test, s->test, false) != 0 ? cannot(s, s->test)
-                                                               : 0;
+                                                                      : 0;
     if (!status && end && list_app(s->manage, text, end, s->name, arena) != 0) {
         status = cannot(s, s->manage);
         unlink(s->test);

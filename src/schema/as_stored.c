@@ -1,7 +1,7 @@
 #include "schema/schema.h"
 
 corm_table *corm__table_as_stored(corm_arena *arena, const corm_table *table,
-                                const corm_features *features) {
+                                  const corm_features *features) {
     corm_table *kept = corm__table_clone(arena, table);
     if (!kept) return NULL;
     if (!features->table_comments) kept->comment = NULL;

@@ -310,7 +310,8 @@ static void test_wait_for_db__command_has_its_process_id_and_gets_its_signals(vo
 
 static void ends_by(int number, int status, const char *setting) {
     test_process *process =
-        test_process_start(NULL, ENVIRONMENT(setting), ARGUMENTS("--attempt-timeout=300", "--", "touch", "started"));
+        test_process_start(NULL, ENVIRONMENT(setting),
+                           ARGUMENTS("--attempt-timeout=300", "--", "touch", "started"));
     pause_ms(400);
     test_process_signal(process, number);
     test_result result = test_process_end(process);

@@ -183,7 +183,8 @@ static void test_wait_for_mariadb__too_many_connections(void **state) {
     expect(right("corm"), ARGUMENTS("--timeout=1.5"), 124, "Too many connections");
     char *setting = right("corm");
     test_process *process =
-        test_process_start(NULL, (const char *const[]){ setting, NULL }, ARGUMENTS("--timeout=300"));
+        test_process_start(NULL, (const char *const[]){ setting, NULL },
+                           ARGUMENTS("--timeout=300"));
     nanosleep(&(struct timespec){ 0, 700000000 }, NULL);
     while (n) mysql_close(all[--n]);
     test_result result = test_process_end(process);

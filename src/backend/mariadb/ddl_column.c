@@ -219,7 +219,7 @@ static const char to_uuid[] =
     "unhex(replace(%, '-', '')) ELSE repeat('?', 39) END WHERE % IS NOT NULL";
 #define HYPHENS(mark)                                                                              \
     "concat('" mark "', lower(concat_ws('-', left(hex(%), 8), substr(hex(%), 9, 4), "              \
-                    "substr(hex(%), 13, 4), substr(hex(%), 17, 4), substr(hex(%), "                \
+    "substr(hex(%), 13, 4), substr(hex(%), 17, 4), substr(hex(%), "                                \
     "21))), '" mark "') WHERE length(%) = 16"
 
 static conversion conversion_of(corm_kind from, corm_kind to) {

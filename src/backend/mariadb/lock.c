@@ -116,7 +116,7 @@ int corm__mariadb_blockers(corm_conn *conn, int64_t session, char *out, size_t s
         "IN (me.ID, CONNECTION_ID())"
         " LEFT JOIN information_schema.INNODB_TRX t ON t.trx_mysql_thread_id = p.ID"
         " WHERE me.ID = %" PRId64 " AND me.STATE LIKE 'Waiting for %%lock' AND p.COMMAND NOT IN "
-                                  "('Daemon', 'Binlog Dump') AND p.DB = DATABASE()"
+        "('Daemon', 'Binlog Dump') AND p.DB = DATABASE()"
         " AND (t.trx_id IS NOT NULL OR p.INFO IS NOT NULL) AND IFNULL(p.STATE, '') NOT LIKE "
         "'Waiting for %%lock'"
         " ORDER BY t.trx_started IS NULL, t.trx_started LIMIT 1";

@@ -186,4 +186,10 @@ const corm_backend corm_backend_sqlite = {
     .cost = corm__sqlite_cost,
     .client = corm__sqlite_client,
     .inserted_id = inserted_id,
+    .durable = corm__sqlite_durable,
+    .foreign_keys = corm__sqlite_foreign_keys,
+    .foreign_keys_off = "PRAGMA foreign_keys = OFF",
+    .foreign_keys_on = "PRAGMA foreign_keys = ON",
+    .violations = corm__sqlite_violations,
+    .rebuild_space = corm__sqlite_rebuild_space,
 };

@@ -19,6 +19,8 @@ struct corm_conn {
     locale_t locale;            /* UTF-8, made when first needed; 0: none, ASCII rules apply */
     int lock;                   /* descriptor of the migration lock's file; -1: not held */
     char *lock_path;
+    int synchronous;            /* as it was, while a migration has it FULL; 0: unchanged */
+    bool foreign_keys_off;      /* for a rebuild: they are to be on again */
 };
 
 struct corm_stmt {
@@ -84,6 +86,13 @@ void corm__sqlite_cost(const corm_change *change, int version, corm_change_cost 
 int corm__sqlite_ddl(corm_script *script, const corm_change *change, corm_conn *conn);
 int corm__sqlite_introspect(corm_conn *conn, const char *only, struct corm_arena *arena,
                             corm_schema *out, corm_error_info *error);
+
+/* rebuild_guard.c */
+int corm__sqlite_durable(corm_conn *conn, bool on, corm_error_info *error);
+int corm__sqlite_foreign_keys(corm_conn *conn, bool on, corm_error_info *error);
+int corm__sqlite_violations(corm_conn *conn, int64_t *rows, char *table, size_t size,
+                            corm_error_info *error);
+int corm__sqlite_rebuild_space(corm_conn *conn, const corm_change *change, corm_error_info *error);
 
 /* Decimals up to this many digits are INTEGER. */
 enum { CORM__SQLITE_INTEGER_DIGITS = 18 };

@@ -141,8 +141,9 @@ static int finish(packer *p, pending *item) {
     return write_dependencies(p, item, out);
 }
 
-int corm__into_migrations(const corm_graph *graph, const corm_found *found, size_t n, corm_arena *arena,
-               corm_new_migration **out, size_t *n_out, corm_error_info *error) {
+int corm__into_migrations(const corm_graph *graph, const corm_found *found, size_t n,
+                          corm_arena *arena, corm_new_migration **out, size_t *n_out,
+                          corm_error_info *error) {
     packer p = { .graph = graph, .found = found, .n_found = n, .arena = arena };
     p.items = corm__arena_array(arena, n, sizeof *p.items);
     p.of_found = corm__arena_array(arena, n, sizeof *p.of_found);

@@ -6,8 +6,6 @@
 typedef struct corm_guard {
     corm_db *db;
     corm_arena *arena;
-    int64_t foreign_keys;       /* as it was, -1: not changed */
-    int64_t synchronous;        /* the same */
     int64_t violations;         /* that were there before */
     /* of one rebuild: tables by their names before and after, and their rows */
     const char **before, **after;

@@ -120,10 +120,10 @@ static int write_migration(const corm_graph *graph, const corm_migration *migrat
     if (!status) {
         bool transaction =
             backend->features->transactional_ddl && !migration->body->outside_transaction;
-        corm__buffer_printf(out, "%s%s%s%s%s", off ? "PRAGMA foreign_keys = OFF;\n" : "",
-                            transaction ? "BEGIN;\n" : "", corm__buffer_text(&body),
-                            transaction ? "COMMIT;\n" : "",
-                            off ? "PRAGMA foreign_keys = ON;\n" : "");
+        if (off) corm__buffer_printf(out, "%s;\n", backend->foreign_keys_off);
+        corm__buffer_printf(out, "%s%s%s", transaction ? "BEGIN;\n" : "", corm__buffer_text(&body),
+                            transaction ? "COMMIT;\n" : "");
+        if (off) corm__buffer_printf(out, "%s;\n", backend->foreign_keys_on);
         if (corm__buffer_broken(&body) || corm__buffer_broken(out))
             status = corm__fail_memory(error);
     }

@@ -709,8 +709,9 @@ static void random_round(fixture *f, unsigned round, const corm_features *featur
                                   &found, &n_found, &f->error);
         if (status) fail_msg("round %u: %s", round, f->error.message);
         if (n_found)
-            assert_int_equal(
-                corm__into_migrations(graph, found, n_found, &f->arena, &migrations, &n, &f->error), 0);
+            assert_int_equal(corm__into_migrations(graph, found, n_found, &f->arena, &migrations,
+                                                   &n, &f->error),
+                             0);
         corm_state s;
         assert_int_equal(corm__state_init(&s, &f->arena, ways[way][0]), 0);
         apply_all(f, &s, migrations, n);
