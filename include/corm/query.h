@@ -506,12 +506,12 @@ void corm_free(const void *rows);
         sizeof((const corm_value[]){ __VA_ARGS__ CORM_VALUE_END }) / sizeof(corm_value) - 1)
 #define CORM_VALUE_END { .kind = CORM_NULL }
 
-/* Inserts *row. It leaves out, for the database to make: an identity that is 0, a column with an SQL
- * default where the member is all zero, unset or NULL, and generated columns; these come back into
- * it, texts among them until the next insert on db. A text or blob that is NULL in a column that
- * takes no NULL becomes the column's default, when it has one. All else is written as it is: a
- * number that is 0 is 0, whatever its default; begin with corm_defaults(Name) to have the defaults.
- * 0 or a status. */
+/* Inserts *row. It leaves out, for the database to make: an identity that is 0, a column with an
+ * SQL default where the member is all zero, unset or NULL, and generated columns; these come back
+ * into it, texts among them until the next insert on db. A text or blob that is NULL in a column
+ * that takes no NULL becomes the column's default, when it has one. All else is written as it is:
+ * a number that is 0 is 0, whatever its default; begin with corm_defaults(Name) to have the
+ * defaults. 0 or a status. */
 #define corm_insert(db, Name, row) corm__insert((db), corm__table_##Name, CORM__ROW_OF(Name, row))
 /* Inserts n rows, all or none; identities come back into them. The fastest way that the engine
  * has. */

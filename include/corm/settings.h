@@ -37,8 +37,8 @@ const char *corm_settings_source(const corm_settings *settings, const char *alia
 bool corm_settings_is_secret(const char *name);
 /* The aliases that are configured, "default" first; NULL-terminated, lives as long as settings. */
 const char *const *corm_settings_aliases(const corm_settings *settings);
-/* What was left out or taken otherwise than it is written, and may be so: a line of .env that is not
- * about a setting and not understood, a variable that Kubernetes set, quotes around a URL. One
+/* What was left out or taken otherwise than it is written, and may be so: a line of .env that is
+ * not about a setting and not understood, a variable that Kubernetes set, quotes around a URL. One
  * sentence each; NULL-terminated, lives as long as settings. */
 const char *const *corm_settings_notes(const corm_settings *settings);
 /* A description without secrets for messages: "postgresql://app@db:5432/shop",

@@ -13,7 +13,8 @@
 #include <unistd.h>
 
 CORM_APP(contract, .models = CORM_MODELS(Countries, Users, Profiles, Tags, Recipes, Comments,
-                                         AllKinds, Optionals, Authors, Books, Prizes, Seats, Badges, Knots));
+                                         AllKinds, Optionals, Authors, Books, Prizes, Seats, Badges,
+                                         Knots));
 
 const quirks *quirk;
 corm_db *db;

@@ -295,7 +295,8 @@ int corm__pg_create_database(const corm_connect_options *options, corm_error_inf
         status = corm__pg_open(&maintenance, &conn, error);
     }
     if (status) return status;
-    conn->local = false; /* it runs in no transaction, and none of the settings means anything to it */
+    /* It runs in no transaction, and none of the settings means anything to it. */
+    conn->local = false;
     corm_buffer sql = { 0 };
     corm__buffer_puts(&sql, "CREATE DATABASE ");
     corm__pg_identifier(&sql, options->name);

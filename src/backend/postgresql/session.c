@@ -1,6 +1,6 @@
 /* Settings of a session, where the session is not ours to keep: a pooler gives each transaction
- * another one. It refuses `options`, or takes them and does nothing; and what a SET leaves behind is
- * found by whoever gets that session next.
+ * another one. It refuses `options`, or takes them and does nothing; and what a SET leaves behind
+ * is found by whoever gets that session next.
  *
  * So there nothing is set for a session. Each transaction begins with the settings, local to it: a
  * request outside of a transaction is one of its own, up to its end (Sync, or the last statement of

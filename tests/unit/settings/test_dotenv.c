@@ -173,15 +173,18 @@ static void test_dotenv__a_line_of_others_is_noted_with_line_and_column(void **s
         { "K=$5", "~ .env:1:3: a $ that begins no variable's name; the line is left out" },
         { "K=${}", "~ .env:1:3: a $ that begins no variable's name; the line is left out" },
         { "K=é${A",
-          "~ .env:1:4: this is not a ${NAME}, ${NAME:-default}, ${NAME:?error} or ${NAME:+other}; the line is left out" },
+          "~ .env:1:4: this is not a ${NAME}, ${NAME:-default}, ${NAME:?error} or ${NAME:+other}; "
+            "the line is left out" },
         { "K=${A:-b", "~ .env:1:3: a ${ without its }; the line is left out" },
         { "K=${A:b}",
-          "~ .env:1:7: this is not a ${NAME}, ${NAME:-default}, ${NAME:?error} or ${NAME:+other}; the line is left out" },
+          "~ .env:1:7: this is not a ${NAME}, ${NAME:-default}, ${NAME:?error} or ${NAME:+other}; "
+            "the line is left out" },
         { "K=${NO:?set it}", "~ .env:1:3: NO is not set: set it; the line is left out" },
         { "K=x ${EMPTY:?}", "~ .env:1:5: EMPTY is empty: it is required; the line is left out" },
         { "K=\"a\n${NO?$HOME}\"", "~ .env:2:1: NO is not set: /home/ada; the line is left out" },
         { "K=\"\\0\"", "~ .env:1:4: an escape that stands for no character; the line is left out" },
-        { "K=\"a\\0777\"", "~ .env:1:5: an escape that stands for no character; the line is left out" },
+        { "K=\"a\\0777\"", "~ .env:1:5: an escape that stands for no character; "
+                            "the line is left out" },
         { "K=${A:-${A:-${A:-${A:-${A:-${A:-${A:-${A:-${A:-${A:-${A:-${A:-${A:-${A:-${A:-${A:-${A:-$"
           "{A:-${A:-${A:-${A:-${A:-x}}}}}}}}}}}}}}}}}}}}}}",
           "~ .env:1:103: too many defaults within defaults; the line is left out" },
@@ -195,7 +198,8 @@ static void test_dotenv__a_line_of_others_is_noted_with_line_and_column(void **s
 static void test_dotenv__goes_on_behind_a_line_of_others(void **state) {
     (void)state;
     static const char *const before[] = {
-        "1A=x", "=x", "A B=1", "two words", "A=$2a$08$x", "A='open", "A=\"open", "A=\"b\"c", "A=${B",
+        "1A=x", "=x", "A B=1", "two words", "A=$2a$08$x", "A='open", "A=\"open", "A=\"b\"c",
+        "A=${B",
         "A=${NO:?set it}", "export 1A=x", "{", "A=\"x\n\\0 1\nDB_NAME=within\"", "A=\"x\ny\" # $"
     };
     for (size_t i = 0; i < sizeof before / sizeof *before; i++) {

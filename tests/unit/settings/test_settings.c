@@ -363,7 +363,8 @@ static void test_settings__what_others_set_is_left_out(void **state) {
     corm_error_info error;
     corm_settings *settings =
         load(ENV("DB_HOST=db", "DB_NAME=shop", "DB_SERVICE_HOST=10.96.12.7",
-                 "DB_SERVICE_PORT=5432", "DB_SERVICE_PORT_SQL=5432", "DB_PORT=tcp://10.96.12.7:5432",
+                 "DB_SERVICE_PORT=5432", "DB_SERVICE_PORT_SQL=5432",
+                 "DB_PORT=tcp://10.96.12.7:5432",
                  "DB_PORT_5432_TCP=tcp://10.96.12.7:5432", "DB_PORT_5432_TCP_PORT=5432",
                  "DB_POOL_SIZE=many"));
     assert_setting(settings, NULL, "port", NULL, NULL);
