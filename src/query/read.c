@@ -119,6 +119,9 @@ int64_t corm__count(corm_db *db, const corm_model *model, const corm_query *quer
     int64_t count;
     int64_t status = corm__db_enter(db);
     if (!status) status = number(db, model, query, CORM_WHAT_COUNT, &count);
+    if (status == 0)
+        status = corm__db_fail(db, CORM_ERROR_PROTOCOL, "%s: the server sent no row for a count",
+                               model->table);
     return status < 0 ? status : count;
 }
 

@@ -229,8 +229,14 @@ int corm__write_run(corm_db *db, const corm_query_plan *plan, corm_stmt *stmt, v
     if (!arena) return CORM_ERROR_MEMORY;
     int status = corm__execute(db, stmt, values, (int)plan->n_slots, 0);
     if (status) return status;
-    do status = corm__step(db, stmt, plan->n_returned ? &plan->fetch : NULL, objects, arena);
-    while (status > 0);
+    int back = 0;
+    while ((status = corm__step(db, stmt, plan->n_returned ? &plan->fetch : NULL, objects,
+                                arena)) > 0)
+        back++;
+    if (!status && plan->n_returned && back == 0) {
+        status = corm__db_fail(db, CORM_ERROR_DATABASE, "a row was sent and none came back");
+        corm__error_hint(&db->error, "Does a trigger drop it?");
+    }
     if (!status && plan->identity)
         *(int64_t *)((char *)row + plan->identity->offset) = db->backend->inserted_id(stmt);
     return status;

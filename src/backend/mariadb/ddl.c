@@ -88,7 +88,7 @@ int corm__mariadb_ask(corm_script *script, corm_conn *conn, const char **first, 
         corm__buffer_release(&sql);
         return corm__fail_memory(script->error);
     }
-    MYSQL_RES *result = corm__mariadb_query(conn, corm__buffer_text(&sql), script->error);
+    MYSQL_RES *result = corm__mariadb_query(conn, corm__buffer_text(&sql), "?", script->error);
     corm__buffer_release(&sql);
     if (!result && mysql_errno(conn->mysql) == NO_SUCH_TABLE) {
         corm__error_clear(script->error);

@@ -33,11 +33,29 @@ int corm__mariadb_exec(corm_conn *conn, const char *sql, corm_error_info *error)
     }
 }
 
-MYSQL_RES *corm__mariadb_query(corm_conn *conn, const char *sql, corm_error_info *error) {
+static bool has_form(MYSQL_RES *result, const char *columns) {
+    size_t n = strlen(columns);
+    if (mysql_num_fields(result) != n) return false;
+    for (MYSQL_ROW row; (row = mysql_fetch_row(result));)
+        for (size_t i = 0; i < n; i++)
+            if (columns[i] == '!' && !row[i]) return false;
+    mysql_data_seek(result, 0);
+    return true;
+}
+
+MYSQL_RES *corm__mariadb_query(corm_conn *conn, const char *sql, const char *columns,
+                               corm_error_info *error) {
     MYSQL_RES *result =
         mysql_real_query(conn->mysql, sql, strlen(sql)) ? NULL : mysql_store_result(conn->mysql);
-    if (!result) corm__mariadb_fail(conn, NULL, sql, error);
-    return result;
+    if (result && has_form(result, columns)) return result;
+    if (!result && mysql_errno(conn->mysql)) {
+        corm__mariadb_fail(conn, NULL, sql, error);
+        return NULL;
+    }
+    mysql_free_result(result);
+    corm__fail(error, CORM_ERROR_PROTOCOL, "the server's answer has not the columns of the query");
+    corm__error_set(error->sql, sizeof error->sql, "%s", sql);
+    return NULL;
 }
 
 /* --- ready --- */
@@ -48,7 +66,7 @@ typedef struct server_state {
 
 static int read_state(corm_conn *conn, const char *sql, server_state *state,
                       corm_error_info *error) {
-    MYSQL_RES *result = corm__mariadb_query(conn, sql, error);
+    MYSQL_RES *result = corm__mariadb_query(conn, sql, "!!", error);
     if (!result) return error->status;
     for (MYSQL_ROW row; (row = mysql_fetch_row(result));) {
         bool on = strcmp(row[1], "ON") == 0;

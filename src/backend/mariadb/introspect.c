@@ -97,7 +97,8 @@ typedef struct reading {
     bool broken; /* memory is out */
 } reading;
 
-static int run(reading *r, corm_conn *conn, const char *pattern, const char *only, rows *out) {
+static int run(reading *r, corm_conn *conn, const char *pattern, const char *columns,
+               const char *only, rows *out) {
     corm_buffer sql = { 0 }, name = { 0 };
     if (only)
         corm__mariadb_literal(&name, only);
@@ -105,7 +106,8 @@ static int run(reading *r, corm_conn *conn, const char *pattern, const char *onl
         corm__buffer_puts(&name, "NULL");
     corm__mariadb_write(&sql, pattern, corm__buffer_text(&name), corm__buffer_text(&name));
     bool broken = corm__buffer_broken(&sql) || corm__buffer_broken(&name);
-    out->result = broken ? NULL : corm__mariadb_query(conn, corm__buffer_text(&sql), r->error);
+    out->result =
+        broken ? NULL : corm__mariadb_query(conn, corm__buffer_text(&sql), columns, r->error);
     corm__buffer_release(&sql);
     corm__buffer_release(&name);
     if (broken) return corm__fail_memory(r->error);
@@ -468,12 +470,13 @@ int corm__mariadb_introspect(corm_conn *conn, const char *only, corm_arena *aren
                              corm_error_info *error) {
     reading r = { .arena = arena, .error = error };
     *out = (corm_schema){ 0 };
-    int status = run(&r, conn, tables_sql, only, &r.tables);
-    if (!status) status = run(&r, conn, columns_sql, only, &r.columns);
-    if (!status) status = run(&r, conn, indexes_sql, only, &r.indexes);
-    if (!status) status = run(&r, conn, keys_sql, only, &r.keys);
+    int status = run(&r, conn, tables_sql, "!??", only, &r.tables);
+    if (!status) status = run(&r, conn, columns_sql, "!!!!?!???", only, &r.columns);
+    if (!status) status = run(&r, conn, indexes_sql, "!!?!?!!", only, &r.indexes);
+    if (!status) status = run(&r, conn, keys_sql, "!!!!!!", only, &r.keys);
     if (!status)
-        status = run(&r, conn, conn->is_mysql ? mysql_checks_sql : checks_sql, only, &r.checks);
+        status = run(&r, conn, conn->is_mysql ? mysql_checks_sql : checks_sql, "!!!!", only,
+                     &r.checks);
     if (!status) status = read_tables(&r, out);
     mysql_free_result(r.tables.result);
     mysql_free_result(r.columns.result);

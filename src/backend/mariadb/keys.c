@@ -344,7 +344,9 @@ int corm__mariadb_drop_foreign_key(corm_mariadb_alter *alter, const corm_table *
             "AND COLUMN_NAME = %C AND REFERENCED_TABLE_NAME IS NOT NULL ORDER BY CONSTRAINT_NAME",
             table->name, column->name);
         bool broken = corm__buffer_broken(&sql);
-        result = broken ? NULL : corm__mariadb_query(conn, corm__buffer_text(&sql), script->error);
+        result = broken
+                     ? NULL
+                     : corm__mariadb_query(conn, corm__buffer_text(&sql), "!", script->error);
         corm__buffer_release(&sql);
         if (broken) return corm__fail_memory(script->error);
         if (!result) return script->error->status;

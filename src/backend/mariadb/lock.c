@@ -10,7 +10,7 @@
  * error. */
 static int query_cell(corm_conn *conn, const char *sql, char *value, size_t size,
                       corm_error_info *error) {
-    MYSQL_RES *result = corm__mariadb_query(conn, sql, error);
+    MYSQL_RES *result = corm__mariadb_query(conn, sql, "?", error);
     if (!result) return error->status;
     MYSQL_ROW row = mysql_fetch_row(result);
     bool there = row && row[0];
@@ -77,7 +77,7 @@ void corm__mariadb_lock_release(corm_conn *conn, const char *name) {
  * has committed, unless it is told to wait for that. */
 int corm__mariadb_lock_holds(corm_conn *conn, corm_error_info *error) {
     char value[16];
-    MYSQL_RES *result = corm__mariadb_query(conn, "SHOW VARIABLES LIKE 'wsrep_on'", error);
+    MYSQL_RES *result = corm__mariadb_query(conn, "SHOW VARIABLES LIKE 'wsrep_on'", "!!", error);
     if (!result) return error->status;
     MYSQL_ROW row = mysql_fetch_row(result);
     corm__error_set(value, sizeof value, "%s", row && row[1] ? row[1] : "OFF");

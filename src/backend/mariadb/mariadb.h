@@ -65,8 +65,10 @@ int corm__mariadb_create_database(const corm_connect_options *options, corm_erro
 /* --- driver.c --- */
 int corm__mariadb_exec(corm_conn *conn, const char *sql, corm_error_info *error);
 /* One statement whose rows are wanted as text, all of them: mysql_fetch_row gives them,
- * mysql_free_result ends it. NULL and *error filled on failure. */
-MYSQL_RES *corm__mariadb_query(corm_conn *conn, const char *sql, corm_error_info *error);
+ * mysql_free_result ends it. columns has a character for each: '!' is never NULL, '?' may be. NULL
+ * and *error filled on failure, also when the answer has another form. */
+MYSQL_RES *corm__mariadb_query(corm_conn *conn, const char *sql, const char *columns,
+                               corm_error_info *error);
 
 /* --- lock.c --- */
 int corm__mariadb_lock_try(corm_conn *conn, const char *name, char *holder, size_t size,

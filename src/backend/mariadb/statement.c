@@ -20,6 +20,8 @@ struct corm_stmt {
     unsigned n_columns, capacity;
     MYSQL_FIELD *fields;
     corm_mariadb_cell *cells; /* of the row that was fetched last */
+    const MYSQL_ROWS *before; /* where the library stands before it fetches; NULL: at a new block */
+    bool malformed;           /* a value of that row goes beyond its packet */
     uint8_t *widths;          /* of the values over the wire; 0: a length stands before each */
     corm_mariadb_reader *readers;
     const corm_fetch *fetch; /* that the readers are for, in this execution; NULL: none */
@@ -35,14 +37,18 @@ static int fail(corm_stmt *stmt, corm_error_info *error) {
     return corm__mariadb_fail(stmt->conn, stmt->handle, stmt->sql, error);
 }
 
-/* As the protocol writes it: one byte, or a mark and two, three or eight. */
-static size_t read_length(unsigned char **p) {
+/* As the protocol writes it: one byte, or a mark and two, three or eight. False: it does not end
+ * before the packet does. */
+static bool read_length(unsigned char **p, const unsigned char *end, uint64_t *length) {
     static const uint8_t sizes[] = { 2, 3, 8 };
-    uint8_t first = *(*p)++;
-    if (first < 252 || first == 255) return first;
-    size_t length = 0;
-    for (unsigned i = 0; i < sizes[first - 252]; i++) length |= (size_t) * (*p)++ << 8 * i;
-    return length;
+    if (*p >= end) return false;
+    *length = *(*p)++;
+    if (*length < 252) return true;
+    size_t n = *length == 255 ? SIZE_MAX : sizes[*length - 252];
+    if (n > (size_t)(end - *p)) return false;
+    *length = 0;
+    for (unsigned i = 0; i < n; i++) *length |= (uint64_t) * (*p)++ << 8 * i;
+    return true;
 }
 
 static uint8_t width_of(enum enum_field_types type) {
@@ -59,16 +65,29 @@ static uint8_t width_of(enum enum_field_types type) {
     }
 }
 
-/* The value of a column; *row is behind it afterwards. */
+/* Behind the packet of the row that is being fetched. */
+static const unsigned char *end_of_row(const corm_stmt *stmt) {
+    const MYSQL_ROWS *row = stmt->before ? stmt->before : stmt->handle->result.data;
+    return row ? (const unsigned char *)row->data + row->length : NULL;
+}
+
+/* The value of a column; *row is behind it afterwards. The library trusts the lengths that the
+ * server gives. */
 static void on_value(void *data, unsigned column, unsigned char **row) {
     corm_stmt *stmt = data;
     if (column >= stmt->n_columns) return;
     corm_mariadb_cell *cell = &stmt->cells[column];
     *cell = (corm_mariadb_cell){ .data = NULL };
-    if (!row) return;
-    cell->size = stmt->widths[column] ? stmt->widths[column] : read_length(row);
-    cell->data = *row;
-    *row += cell->size;
+    if (!row || stmt->malformed) return;
+    const unsigned char *end = end_of_row(stmt);
+    uint64_t size = stmt->widths[column];
+    if (!end || (!size && !read_length(row, end, &size)) || *row > end ||
+        size > (size_t)(end - *row)) {
+        stmt->malformed = true;
+        return;
+    }
+    *cell = (corm_mariadb_cell){ .data = *row, .size = (size_t)size };
+    *row += size;
 }
 
 /* SELECT, or WITH …, VALUES (…), TABLE …, (SELECT …. */
@@ -247,10 +266,18 @@ static int choose_readers(corm_stmt *stmt, const corm_fetch *fetch, corm_error_i
 int corm__mariadb_next_row(corm_stmt *stmt, const corm_fetch *fetch, void **objects,
                            corm_arena *arena, corm_error_info *error) {
     if (!stmt->rows || stmt->done) return 0;
+    stmt->before = mysql_stmt_row_tell(stmt->handle);
+    stmt->malformed = false;
     int rc = mysql_stmt_fetch(stmt->handle);
     if (rc == MYSQL_NO_DATA) {
         stmt->done = true;
         return 0;
+    }
+    if (stmt->malformed) {
+        stmt->failed = stmt->conn->lost = true;
+        return corm__fail(error, CORM_ERROR_PROTOCOL,
+                          "the server sent a value that is longer than its row: the connection is "
+                          "given up");
     }
     if (rc) {
         stmt->failed = true;

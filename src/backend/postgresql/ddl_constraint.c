@@ -41,7 +41,7 @@ int corm__pg_find_constraint(corm_script *script, corm_conn *conn, const char *k
                                       3, values, script->error);
     if (!result) return script->error->status;
     bool found = PQntuples(result) > 0;
-    *name = found ? corm__arena_strdup(script->arena, PQgetvalue(result, 0, 0)) : NULL;
+    *name = found ? corm__arena_strdup(script->arena, corm__pg_cell(result, 0, 0)) : NULL;
     PQclear(result);
     return found && !*name ? corm__fail_memory(script->error) : 0;
 }

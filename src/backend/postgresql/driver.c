@@ -101,19 +101,34 @@ PGresult *corm__pg_query(corm_conn *conn, const char *sql, int n, const char *co
     return NULL;
 }
 
+PGresult *corm__pg_row(corm_conn *conn, const char *sql, int n, const char *const *values,
+                       int n_columns, corm_error_info *error) {
+    PGresult *result = corm__pg_query(conn, sql, n, values, error);
+    if (!result || (PQntuples(result) == 1 && PQnfields(result) == n_columns)) return result;
+    PQclear(result);
+    corm__fail(error, CORM_ERROR_PROTOCOL, "the server's answer has not the form of the query");
+    corm__error_set(error->sql, sizeof error->sql, "%s", sql);
+    return NULL;
+}
+
+const char *corm__pg_cell(const PGresult *result, int row, int column) {
+    const char *text = PQgetvalue(result, row, column);
+    return text ? text : "";
+}
+
 /* The images of PostgreSQL initialise a new database by a temporary server that has no TCP port. A
  * program beside it must not take that for the real one; but one that was told the socket's folder
  * by name (DB_HOST, PGHOST, …) wants a server without a port. */
 static int ready(corm_conn *conn, bool writable, corm_error_info *error) {
-    PGresult *result = corm__pg_query(conn,
-                                      "SELECT pg_catalog.current_setting('listen_addresses') = '', "
-                                      "pg_catalog.pg_is_in_recovery(), "
-                                      "pg_catalog.current_setting('transaction_read_only') = 'on'",
-                                      0, NULL, error);
+    PGresult *result = corm__pg_row(conn,
+                                    "SELECT pg_catalog.current_setting('listen_addresses') = '', "
+                                    "pg_catalog.pg_is_in_recovery(), "
+                                    "pg_catalog.current_setting('transaction_read_only') = 'on'",
+                                    0, NULL, 3, error);
     if (!result) return error->status;
-    bool no_port = PQgetvalue(result, 0, 0)[0] == 't',
-         recovery = PQgetvalue(result, 0, 1)[0] == 't',
-         read_only = PQgetvalue(result, 0, 2)[0] == 't';
+    bool no_port = corm__pg_cell(result, 0, 0)[0] == 't',
+         recovery = corm__pg_cell(result, 0, 1)[0] == 't',
+         read_only = corm__pg_cell(result, 0, 2)[0] == 't';
     PQclear(result);
     if (no_port && conn->default_socket) {
         corm__fail(error, CORM_ERROR_STARTING,

@@ -125,7 +125,7 @@ typedef struct reading {
 
 static char *text(reading *reading, const PGresult *result, int row, int column) {
     if (PQgetisnull(result, row, column)) return NULL;
-    char *copy = corm__arena_strndup(reading->arena, PQgetvalue(result, row, column),
+    char *copy = corm__arena_strndup(reading->arena, corm__pg_cell(result, row, column),
                                      (size_t)PQgetlength(result, row, column));
     if (!copy) reading->broken = true;
     return copy;
@@ -134,7 +134,7 @@ static char *text_or_null(reading *reading, const PGresult *result, int row, int
     return PQgetlength(result, row, column) ? text(reading, result, row, column) : NULL;
 }
 static bool truth(const PGresult *result, int row, int column) {
-    return PQgetvalue(result, row, column)[0] == 't';
+    return corm__pg_cell(result, row, column)[0] == 't';
 }
 static void *array(reading *reading, size_t n, size_t size) {
     void *items = corm__arena_array(reading->arena, n, size);
@@ -144,7 +144,7 @@ static void *array(reading *reading, size_t n, size_t size) {
 /* How many rows from this one on are about the same table. */
 static int rows_of(const PGresult *result, int row, const char *oid) {
     int n = 0;
-    while (row + n < PQntuples(result) && strcmp(PQgetvalue(result, row + n, 0), oid) == 0) n++;
+    while (row + n < PQntuples(result) && strcmp(corm__pg_cell(result, row + n, 0), oid) == 0) n++;
     return n;
 }
 
@@ -245,14 +245,14 @@ enum { ENUMERATION_LENGTH = 32 };
 static void read_column(reading *reading, int row, corm_column *column) {
     const PGresult *result = reading->columns;
     column->name = text(reading, result, row, 1);
-    set_type(column, PQgetvalue(result, row, 2), PQgetvalue(result, row, 3),
-             atoi(PQgetvalue(result, row, 4)));
+    set_type(column, corm__pg_cell(result, row, 2), corm__pg_cell(result, row, 3),
+             atoi(corm__pg_cell(result, row, 4)));
     if (!PQgetisnull(result, row, LABELS)) {
         column->kind = CORM_VARCHAR;
-        column->max_length = atoi(PQgetvalue(result, row, LABEL_LENGTH));
+        column->max_length = atoi(corm__pg_cell(result, row, LABEL_LENGTH));
         if (column->max_length < ENUMERATION_LENGTH) column->max_length = ENUMERATION_LENGTH;
     }
-    if (!is_exact(column, PQgetvalue(result, row, COLUMN_TYPE)))
+    if (!is_exact(column, corm__pg_cell(result, row, COLUMN_TYPE)))
         column->approximates = text(reading, result, row, COLUMN_TYPE);
     column->null = !truth(result, row, 5);
     bool generated = truth(result, row, 7);
@@ -277,7 +277,7 @@ static void read_generator(reading *reading, int row, const corm_table *table,
     if (!corm__names_have(table->primary_key, column->name)) {
         if (!column->approximates)
             column->approximates = corm__arena_printf(reading->arena, "%s with a sequence",
-                                                      PQgetvalue(result, row, COLUMN_TYPE));
+                                                      corm__pg_cell(result, row, COLUMN_TYPE));
         if (!column->approximates) reading->broken = true;
         column->default_value = (corm_default){ 0 };
         return;
@@ -303,31 +303,31 @@ static void leave_out(reading *reading, corm_table *table, const PGresult *resul
     const char *before = table->left_out;
     table->left_out = corm__arena_printf(reading->arena, "%s%sconstraint %s: %s",
                                          before ? before : "", before ? "\n" : "",
-                                         PQgetvalue(result, row, 1), PQgetvalue(result, row, 11));
+                                         corm__pg_cell(result, row, 1), corm__pg_cell(result, row, 11));
     if (!table->left_out) reading->broken = true;
 }
 
 /* The name is left out when it is the one that corm gives. */
 static void read_foreign_key(reading *reading, int row, corm_table *table, corm_column *columns) {
     const PGresult *result = reading->constraints;
-    if (atoi(PQgetvalue(result, row, 5)) != 1) {
+    if (atoi(corm__pg_cell(result, row, 5)) != 1) {
         leave_out(reading, table, result, row);
         return;
     }
     corm_column *column = columns;
-    while (column->name && strcmp(column->name, PQgetvalue(result, row, 6)) != 0) column++;
+    while (column->name && strcmp(column->name, corm__pg_cell(result, row, 6)) != 0) column++;
     if (!column->name) return;
     column->references = (corm_reference){
         .table = text(reading, result, row, 7),
         .column = text(reading, result, row, 8),
-        .on_delete = on_delete(PQgetvalue(result, row, 4)[0]),
+        .on_delete = on_delete(corm__pg_cell(result, row, 4)[0]),
         .deferrable = truth(result, row, 3),
         .not_valid = !truth(result, row, VALIDATED),
     };
     const char *derived = corm__foreign_key_name(reading->arena, table, column);
     if (!derived)
         reading->broken = true;
-    else if (strcmp(derived, PQgetvalue(result, row, 1)) != 0)
+    else if (strcmp(derived, corm__pg_cell(result, row, 1)) != 0)
         column->references.name = text(reading, result, row, 1);
 }
 
@@ -338,13 +338,13 @@ static void read_labels(reading *reading, int row, const corm_table *table, cons
         (corm_constraint){ .name = corm__derived_name(reading->arena, table->name, column, "check"),
                            .kind = CORM_CONSTRAINT_CHECK,
                            .check = corm__arena_printf(reading->arena, "\"%s\" IN (%s)", column,
-                                                       PQgetvalue(reading->columns, row, LABELS)) };
+                                                       corm__pg_cell(reading->columns, row, LABELS)) };
     if (!out->name || !out->check) reading->broken = true;
 }
 
 static void read_constraint(reading *reading, int row, corm_constraint *out) {
     const PGresult *result = reading->constraints;
-    char kind = PQgetvalue(result, row, 2)[0];
+    char kind = corm__pg_cell(result, row, 2)[0];
     *out = (corm_constraint){ .name = text(reading, result, row, 1),
                               .deferrable = truth(result, row, 3) };
     if (kind == 'c') {
@@ -361,7 +361,7 @@ static void read_constraint(reading *reading, int row, corm_constraint *out) {
         return;
     }
     out->elements = text(reading, result, row, ELEMENTS);
-    if (strcmp(PQgetvalue(result, row, METHOD), "btree") != 0)
+    if (strcmp(corm__pg_cell(result, row, METHOD), "btree") != 0)
         out->method = text(reading, result, row, METHOD);
     out->where = text(reading, result, row, PREDICATE);
 }
@@ -376,7 +376,7 @@ static void read_constraints(reading *reading, int row, int n, corm_table *table
         if (!PQgetisnull(reading->columns, column + c, LABELS))
             read_labels(reading, column + c, table, columns[c].name, &constraints[used++]);
     for (int i = row; i < row + n && !reading->broken; i++) {
-        switch (PQgetvalue(result, i, 2)[0]) {
+        switch (corm__pg_cell(result, i, 2)[0]) {
         case 'p': table->primary_key = text(reading, result, i, 6); break;
         case 'f': read_foreign_key(reading, i, table, columns); break;
         default: read_constraint(reading, i, &constraints[used++]);
@@ -398,7 +398,7 @@ static void read_indexes(reading *reading, int row, int n, corm_table *table) {
                           .include = text_or_null(reading, result, row + i, 7),
                           .where = text(reading, result, row + i, 8),
                           .nulls_not_distinct = truth(result, row + i, 9) };
-        if (strcmp(PQgetvalue(result, row + i, 3), "btree") != 0)
+        if (strcmp(corm__pg_cell(result, row + i, 3), "btree") != 0)
             indexes[i].method = text(reading, result, row + i, 3);
     }
     table->indexes = n ? indexes : NULL;
@@ -408,7 +408,7 @@ static void read_tables(reading *reading, corm_schema *out) {
     int n = PQntuples(reading->tables), column = 0, constraint = 0, index = 0;
     corm_table *tables = array(reading, (size_t)n + 1, sizeof *tables);
     for (int i = 0; i < n && !reading->broken; i++) {
-        const char *oid = PQgetvalue(reading->tables, i, 0);
+        const char *oid = corm__pg_cell(reading->tables, i, 0);
         corm_table *table = &tables[i];
         table->name = text(reading, reading->tables, i, 1);
         table->app = table->model = "";

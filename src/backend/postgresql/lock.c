@@ -25,7 +25,7 @@ static void find_holder(corm_conn *conn, const char *key, char *holder, size_t s
     corm_error_info ignored;
     PGresult *result = corm__pg_query(conn, sql, 1, &key, &ignored);
     corm__error_set(holder, size, "%s",
-                    result && PQntuples(result) ? PQgetvalue(result, 0, 0) : "");
+                    result && PQntuples(result) ? corm__pg_cell(result, 0, 0) : "");
     PQclear(result);
 }
 
@@ -35,10 +35,10 @@ int corm__pg_lock_try(corm_conn *conn, const char *name, char *holder, size_t si
     lock_key(name, key, sizeof key);
     const char *values[] = { key };
     if (holder && size) holder[0] = 0;
-    PGresult *result = corm__pg_query(conn, "SELECT pg_catalog.pg_try_advisory_lock($1::bigint)", 1,
-                                      values, error);
+    PGresult *result = corm__pg_row(conn, "SELECT pg_catalog.pg_try_advisory_lock($1::bigint)", 1,
+                                    values, 1, error);
     if (!result) return error->status;
-    bool got = PQgetvalue(result, 0, 0)[0] == 't';
+    bool got = corm__pg_cell(result, 0, 0)[0] == 't';
     PQclear(result);
     if (!got && holder && size) find_holder(conn, key, holder, size);
     return got;
@@ -62,9 +62,9 @@ void corm__pg_note_session(corm_conn *conn, int64_t pid) {
 }
 
 static int64_t ask_session(corm_conn *conn, corm_error_info *error) {
-    PGresult *result = corm__pg_query(conn, "SELECT pg_catalog.pg_backend_pid()", 0, NULL, error);
+    PGresult *result = corm__pg_row(conn, "SELECT pg_catalog.pg_backend_pid()", 0, NULL, 1, error);
     if (!result) return error->status;
-    int64_t pid = strtoll(PQgetvalue(result, 0, 0), NULL, 10);
+    int64_t pid = strtoll(corm__pg_cell(result, 0, 0), NULL, 10);
     PQclear(result);
     corm__pg_note_session(conn, pid);
     return pid;
@@ -117,7 +117,7 @@ int corm__pg_blockers(corm_conn *conn, int64_t session, char *out, size_t size,
     PGresult *result = corm__pg_query(conn, sql, 1, (const char *const[]){ pid }, error);
     if (!result) return error->status;
     bool any = PQntuples(result) == 1 && !PQgetisnull(result, 0, 0);
-    corm__error_set(out, size, "%s", any ? PQgetvalue(result, 0, 0) : "");
+    corm__error_set(out, size, "%s", any ? corm__pg_cell(result, 0, 0) : "");
     PQclear(result);
     return any;
 }

@@ -56,6 +56,7 @@ typedef struct corm_pg_input {
 /* How many answers of each kind requests call for. */
 typedef struct corm_pg_owed {
     unsigned parses, binds, closes, descriptions, executions, syncs, queries;
+    bool answered; /* of a query something has come */
 } corm_pg_owed;
 
 struct corm_conn {
@@ -188,6 +189,12 @@ int corm__pg_exec(corm_conn *conn, const char *sql, corm_error_info *error);
  * filled on failure. */
 PGresult *corm__pg_query(corm_conn *conn, const char *sql, int n, const char *const *values,
                          corm_error_info *error);
+
+/* The same, for a query that gives one row of n_columns. */
+PGresult *corm__pg_row(corm_conn *conn, const char *sql, int n, const char *const *values,
+                       int n_columns, corm_error_info *error);
+/* Never NULL, as PQgetvalue is outside of the result. */
+const char *corm__pg_cell(const PGresult *result, int row, int column);
 
 /* --- lock.c --- */
 int corm__pg_lock_try(corm_conn *conn, const char *name, char *holder, size_t size,

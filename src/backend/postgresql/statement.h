@@ -36,7 +36,7 @@ struct corm_stmt {
     corm_pg_column *columns;
     int n_columns;
     bool running;       /* the end of its result has not been read */
-    bool described;     /* a row has come: its columns stay as they are */
+    int64_t n_read;     /* rows of it that have come */
     corm_pg_input kept; /* its result, taken in when something else had to use the connection */
 };
 

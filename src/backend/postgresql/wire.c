@@ -237,8 +237,7 @@ static bool take_one(unsigned *owed) { return *owed && (*owed)--; }
  * then fewer binds than executions are owed. */
 static bool is_due(corm_conn *conn, char type) {
     corm_pg_owed *owed = &conn->owed;
-    bool simple = owed->syncs && !owed->parses && !owed->binds && !owed->closes &&
-                  !owed->descriptions && !owed->executions;
+    bool simple = owed->queries > 0; /* any number of results, and what is in them */
     bool runs = owed->executions > owed->binds;
     switch (type) {
     case 'N':
@@ -257,14 +256,19 @@ static bool is_due(corm_conn *conn, char type) {
     case 'C':
     case 'I':
         if (runs) return take_one(&owed->executions);
-        owed->queries = 0;
+        owed->answered = true;
         return simple;
     case 'G':
     case 'H':
     case 'W':
     case 'd':
     case 'c': return runs || simple;
-    case 'Z': return simple && !owed->queries && take_one(&owed->syncs);
+    case 'Z':
+        if (owed->parses || owed->binds || owed->closes || owed->descriptions || owed->executions ||
+            !owed->syncs || (simple && !owed->answered))
+            return false;
+        *owed = (corm_pg_owed){ .syncs = owed->syncs - 1 };
+        return true;
     default: return false;
     }
 }

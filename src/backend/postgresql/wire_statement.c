@@ -173,6 +173,13 @@ static int64_t count_of(const corm_pg_message *message) {
     return count <= INT64_MAX ? (int64_t)count : INT64_MAX;
 }
 
+/* What says how many rows were sent; not CREATE TABLE AS. */
+static bool gives_rows(const corm_stmt *stmt, const corm_pg_message *message) {
+    const char *tag = message->body;
+    return stmt->n_columns > 0 && ((message->size > 7 && memcmp(tag, "SELECT ", 7) == 0) ||
+                                   (message->size > 6 && memcmp(tag, "FETCH ", 6) == 0));
+}
+
 /* The next message of the statement's own result that is a row (1), or its end (0). */
 static int next_row(corm_stmt *stmt, corm_pg_message *message, corm_error_info *error) {
     corm_conn *conn = stmt->conn;
@@ -186,14 +193,14 @@ static int next_row(corm_stmt *stmt, corm_pg_message *message, corm_error_info *
         switch (message->type) {
         case 'D':
             if (message->size >= 2 && corm__pg_get16(message->body) == stmt->n_columns) {
-                stmt->described = true;
+                stmt->n_read++;
                 return 1;
             }
             stmt->running = false;
             return corm__pg_wire_unexpected(conn, 'D', error);
         case 'n': stmt->n_columns = 0; break;
         case 'T':
-            if (stmt->described) {
+            if (stmt->n_read) { /* its columns stay as they are */
                 stmt->running = false;
                 return corm__pg_wire_unexpected(conn, 'T', error);
             }
@@ -202,7 +209,11 @@ static int next_row(corm_stmt *stmt, corm_pg_message *message, corm_error_info *
                 return status;
             }
             break;
-        case 'C': stmt->affected = count_of(message); break;
+        case 'C':
+            stmt->affected = count_of(message);
+            if (!gives_rows(stmt, message) || stmt->affected == stmt->n_read) break;
+            stmt->running = false;
+            return corm__pg_wire_unexpected(conn, 'C', error);
         case 'Z':
             stmt->running = false;
             if (!kept && (status = corm__pg_wire_ready(conn, message, error))) return status;
@@ -242,9 +253,12 @@ static int begin(corm_stmt *stmt, corm_error_info *error) {
     corm_pg_message message;
     conn->active = stmt;
     stmt->running = true;
-    stmt->described = false;
+    stmt->n_read = 0;
     status = next_row(stmt, &message, error);
-    if (status > 0) conn->in.position -= (size_t)message.size + 5;
+    if (status > 0) {
+        conn->in.position -= (size_t)message.size + 5;
+        stmt->n_read--;
+    }
     if (status == 0) { /* nothing more will come: step says so, without the connection */
         stmt->running = false;
         return 0;
