@@ -194,7 +194,8 @@ HARMLESS = {
 LIES = {
     "one end more": lambda parts: parts + [IDLE],
     "one end more, later": lambda parts: parts[:-1] + [IDLE, IDLE],
-    "twice": lambda parts: parts + parts,
+    # At once: what comes later, whole and right in itself, is the answer to what was asked in the meantime.
+    "twice": lambda parts: [b"".join(parts + parts)],
     "no bind": lambda parts: [part for part in parts if part[:1] != b"2"],
     "no row": lambda parts: [part for part in parts if part[:1] != b"D"],
     "no row and no count of rows": lambda parts: [part for part in parts if part[:1] not in (b"D", b"C")],
