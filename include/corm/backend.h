@@ -32,6 +32,8 @@ typedef struct corm_connect_options {
     /* readable: give up at once with CORM_ERROR_CANCELLED; -1: none */
     int cancel_fd;
     bool no_create;                     /* never create a database (file) by looking at it */
+    /* with no_create: a file that is missing must be one that could be created */
+    bool creatable;
     bool migrating;                     /* the most durable mode (SQLite: synchronous FULL) */
 } corm_connect_options;
 

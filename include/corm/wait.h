@@ -46,7 +46,8 @@ typedef struct corm_wait_options {
     double retry_auth;
     corm_wait_require require;
     const char *require_table;
-    /* CORM_REQUIRE_MIGRATED: 1 when no migration is pending, 0 when one is, negative on error. */
+    /* CORM_REQUIRE_MIGRATED: 1 when no migration is pending, 0 when one is, negative on error:
+     * CORM_ERROR_NEWER and CORM_ERROR_MIGRATION end the waiting. */
     int (*migrated)(void *context, const char *alias, corm_error_info *error);
     corm_missing_db missing_db;
     int cancel_fd;                  /* readable: stop with CORM_ERROR_CANCELLED. 0 or -1: none */
@@ -62,11 +63,11 @@ typedef struct corm_wait_options {
 /* Waits. options may be NULL. All callbacks are called in this thread; the tries run in threads of
  * their own, without signals. 0 when all databases are ready; else the status of the first that
  * failed, with *error filled (CORM_ERROR_TIMEOUT when the deadline passed: error->message says what
- * was wrong last). */
+ * was wrong last, not counting a try that the deadline cut short). */
 int corm_wait_for_db(const corm_settings *settings, const corm_wait_options *options,
                      corm_error_info *error);
-/* The exit status for a status of corm_wait_for_db: 0, 76 TLS or protocol, 77 authentication, 78
- * settings, 124 timeout; else one of sysexits.h, or 1. */
+/* The exit status for a status of corm_wait_for_db: 0, 4 the database is newer than the program, 76
+ * TLS or protocol, 77 authentication, 78 settings, 124 timeout; else one of sysexits.h, or 1. */
 int corm_wait_exit_status(int status);
 
 #pragma GCC visibility pop

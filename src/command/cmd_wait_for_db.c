@@ -135,10 +135,7 @@ static void report_text(waiting *w, const corm_wait_event *event) {
 
 static void report(void *context, const corm_wait_event *event) {
     waiting *w = context;
-    bool newer = event->state == CORM_WAIT_FAILED && event->error &&
-                 event->error->status == CORM_ERROR_NEWER;
-    if (event->state == CORM_WAIT_FAILED && !w->exit_status)
-        w->exit_status = newer ? CORM_EXIT_NEWER : event->exit_status;
+    if (event->state == CORM_WAIT_FAILED && !w->exit_status) w->exit_status = event->exit_status;
     if (w->json) {
         report_json(w, event);
     } else if (!w->quiet || event->state == CORM_WAIT_FAILED) {
@@ -301,11 +298,10 @@ const corm_command corm__cmd_wait_for_db = {
     "[-- PROGRAM [ARGUMENT...]]",
     "With a PROGRAM, becomes it once the database is ready (messages then go to standard "
     "error).\n\n"
-    "Exit status: 0 ready, 64 wrong usage, 65 not a database, 69 no such database, 74 input or "
-    "output, 76 TLS or protocol,\n"
-    "77 authentication, 78 settings, 124 not ready in time, 126 and 127 the program cannot be run "
-    "or is not there,\n"
-    "130 and 143 ended by SIGINT or SIGTERM.",
+    "Exit status: 0 ready, 4 the database is newer than the program, 64 wrong usage, 65 not a "
+    "database, 69 no such database,\n"
+    "74 input or output, 76 TLS or protocol, 77 authentication or permission, 78 settings, 124 not ready in time,\n"
+    "126 and 127 the program cannot be run or is not there, 130 and 143 ended by SIGINT or SIGTERM.",
     options,
     run
 };

@@ -36,6 +36,7 @@ typedef struct waiter {
     double refused_since;
     bool done;
     corm_error_info error; /* of the last try */
+    corm_error_info cause; /* of the last try that had its whole time */
     corm_error_info told;  /* the failure that was reported last */
     double told_at;
 } waiter;
@@ -67,6 +68,7 @@ int corm_wait_exit_status(int status) {
     case CORM_ERROR_CORRUPT:
     case CORM_ERROR_MIGRATION: return 65;
     case CORM_ERROR_MEMORY: return 71;
+    case CORM_ERROR_NEWER: return 4;
     case CORM_ERROR_NO_DATABASE:
     case CORM_ERROR_UNSUPPORTED: return 69;
     case CORM_ERROR_IO: return 74;
@@ -112,7 +114,8 @@ static verdict judge(const waiting *w, waiter *one, int status, bool gate, doubl
     case CORM_ERROR_MEMORY:
     case CORM_ERROR_UNSUPPORTED:
     case CORM_ERROR_PERMISSION:
-    case CORM_ERROR_MIGRATION: return FATAL;
+    case CORM_ERROR_MIGRATION:
+    case CORM_ERROR_NEWER: return FATAL;
     case CORM_ERROR_CONNECTION:
     case CORM_ERROR_STARTING:
     case CORM_ERROR_LOCKED: return corm__wait_is_cheap(status, at - one->try_began) ? CHEAP : SLOW;
@@ -197,9 +200,19 @@ static void report(const waiting *w, waiter *one, corm_wait_state state,
 
 /* --- trying --- */
 
+/* The deadline comes in the middle of a try, which then says nothing of what keeps the database from
+ * being ready. */
+static bool was_cut_short(const waiting *w, const waiter *one, double at) {
+    bool no_answer = one->error.status == CORM_ERROR_TIMEOUT ||
+                     one->error.status == CORM_ERROR_CONNECTION;
+    return no_answer && w->deadline && at >= w->deadline - GRACE &&
+           one->try_began + w->options.attempt_timeout > w->deadline;
+}
+
 static verdict settle(const waiting *w, waiter *one, int status, bool gate) {
     double at = now(w);
     one->error.status = status;
+    if (!one->cause.status || !was_cut_short(w, one, at)) one->cause = one->error;
     verdict what = judge(w, one, status, gate, at);
     if (what == READY) {
         one->done = true;
@@ -208,7 +221,8 @@ static verdict settle(const waiting *w, waiter *one, int status, bool gate) {
         report(w, one, CORM_WAIT_FAILED, &one->error, at);
     } else {
         one->next_try = at + pause_after(w, one, what, at);
-        if (corm__wait_is_news(&one->error, &one->told, at - one->told_at))
+        if (!was_cut_short(w, one, at) &&
+            corm__wait_is_news(&one->error, &one->told, at - one->told_at))
             report(w, one, CORM_WAIT_WAITING, &one->error, at);
     }
     return what;
@@ -347,6 +361,7 @@ static int time_out(const waiting *w, corm_error_info *error) {
     for (size_t i = 0; i < w->n; i++) {
         waiter *one = &w->waiters[i];
         if (one->done) continue;
+        if (one->cause.status) one->error = one->cause;
         const char *why = one->error.message[0] ? one->error.message : "no answer";
         corm_error_info late;
         corm__fail(&late, CORM_ERROR_TIMEOUT, "%s is not ready after %g s: %s", one->where,
@@ -396,6 +411,9 @@ static int prepare_waiter(const waiting *w, waiter *one, const char *alias,
     one->spec.backend = corm__backend_find(corm_settings_get(w->settings, alias, "engine"), error);
     if (!one->spec.backend) return error->status;
     one->spec.options.no_create = true;
+    /* With these the program itself makes the file, so a missing one is no reason to wait. */
+    one->spec.options.creatable = w->options.require == CORM_REQUIRE_CONNECT ||
+                                  w->options.require == CORM_REQUIRE_WRITABLE;
     one->spec.writable = w->options.require == CORM_REQUIRE_WRITABLE;
     one->spec.create = w->options.missing_db == CORM_MISSING_DB_CREATE;
     one->spec.table = w->options.require == CORM_REQUIRE_TABLE ? w->options.require_table : NULL;

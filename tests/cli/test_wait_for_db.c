@@ -250,13 +250,26 @@ static void pass_when_migrated(const char *setting, const char *before) {
     test_result_free(&result);
 }
 
+/* What a newer program leaves behind: a migration that this one does not carry. No timeout: it must
+ * end by itself. */
+static const char newer[] = "UPDATE corm_migrations SET name = '0002_later', expands = false";
+
+static void fail_at_newer(const char *setting) {
+    expect(ENVIRONMENT(setting), GATED("wait_for_db", "--timeout=0", "--require=migrated"), 4,
+           "gated.0002_later, which this program does not carry");
+}
+
 static void test_wait_for_db__migrated(void **state) {
     (void)state;
     pass_when_migrated(common_setting, "1 migration is pending, gated.0001_initial first");
+    test_postgresql_run(test_server_url(common), newer);
+    fail_at_newer(common_setting);
     char folder[] = "/tmp/corm-gated-XXXXXX", setting[80], path[64];
     assert_non_null(mkdtemp(folder));
     snprintf(setting, sizeof setting, "DATABASE_URL=sqlite:///%s/db.sqlite3", folder);
     pass_when_migrated(setting, "no database file");
+    expect(ENVIRONMENT(setting), GATED("dbshell", "--", newer), 0, NULL);
+    fail_at_newer(setting);
     const char *const left[] = { "", "-wal", "-shm" };
     for (int i = 0; i < 3; i++) {
         snprintf(path, sizeof path, "%s/db.sqlite3%s", folder, left[i]);

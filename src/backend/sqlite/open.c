@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include <ctype.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -62,6 +63,26 @@ static int parent_missing(const char *path) {
     return missing;
 }
 
+/* For whoever this process acts; journals are made in the folder too. The errno says why not. */
+static bool folder_is_writable(const char *path) {
+    const char *slash = strrchr(path, '/');
+    char *folder = slash ? strndup(path, slash > path ? (size_t)(slash - path) : 1) : strdup(".");
+    bool writable = folder && faccessat(AT_FDCWD, folder, W_OK | X_OK, AT_EACCESS) == 0;
+    int reason = folder ? errno : ENOMEM;
+    free(folder);
+    errno = reason;
+    return writable;
+}
+
+static int folder_error(const char *path, int reason, corm_error_info *error) {
+    int status = reason == EROFS    ? CORM_ERROR_READ_ONLY
+                 : reason == ENOMEM ? CORM_ERROR_MEMORY
+                                    : CORM_ERROR_PERMISSION;
+    corm__fail(error, status, "%s cannot be written: its folder: %s", path, strerror(reason));
+    corm__error_hint(error, "the file and its folder must be writable for this user");
+    return status;
+}
+
 /* SQLite only says "unable to open database file". */
 static int cannot_open(const corm_connect_options *options, int rc, sqlite3 *db,
                        corm_error_info *error) {
@@ -75,6 +96,8 @@ static int cannot_open(const corm_connect_options *options, int rc, sqlite3 *db,
     } else if (!there && parent_missing(path)) {
         corm__fail(error, CORM_ERROR_IO, "cannot create %s: its folder does not exist", path);
         corm__error_hint(error, "create the folder, or correct DB_NAME or DATABASE_URL");
+    } else if (!there && options->creatable && !folder_is_writable(path)) {
+        folder_error(path, errno, error);
     } else if (!there && options->no_create && (reason == ENOENT || reason == ENOTDIR)) {
         corm__fail(error, CORM_ERROR_NO_DATABASE, "there is no database file %s", path);
         corm__error_hint(error, "migrate creates it, or correct DB_NAME or DATABASE_URL");
@@ -291,6 +314,8 @@ int corm__sqlite_ready(corm_conn *conn, bool writable, corm_error_info *error) {
             corm__error_hint(error, "the file and its folder must be writable for this user");
             return CORM_ERROR_READ_ONLY;
         }
+        if (!conn->memory && !folder_is_writable(conn->name))
+            return folder_error(conn->name, errno, error);
         rc = sqlite3_exec(conn->db, "BEGIN IMMEDIATE", NULL, NULL, NULL);
         if (rc == SQLITE_OK) rc = sqlite3_exec(conn->db, "ROLLBACK", NULL, NULL, NULL);
     }

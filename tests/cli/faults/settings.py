@@ -1,6 +1,7 @@
 """Bad settings: exit status 78, and which variable, what is wrong, what to do."""
 
 import os
+import subprocess
 import tempfile
 
 from . import support
@@ -106,3 +107,38 @@ class BadSettings(FaultCase):
         self.write(".env", f"1A=x\nCREDENTIALS=user:$2a$08${SECRET}\nOPEN=\"x\nDB_NAME=mine.db\n")
         self.succeed(support.EXAMPLE, "migrate")
         self.assertIn("mine.db", os.listdir(self.folder))
+
+
+class FolderThatCannotBeWritten(FaultCase):
+    """SQLite: nothing can be made there, so it is never available; what is there can be read."""
+
+    def wait(self, *arguments):
+        return as_nobody(support.EXAMPLE, "wait_for_db", "--timeout", "20", *arguments)
+
+    def test_by_its_mode(self):
+        need_nobody(self)
+        os.chmod(self.folder, 0o755)
+        url = {"DATABASE_URL": f"sqlite:///{self.folder}/x.db"}
+        said = r"x\.db cannot be written: its folder: Permission denied; the file and its folder must be writable"
+        for arguments in ([], ["--require", "writable"], ["--missing-db", "create"]):
+            self.refuse(77, said, *self.wait(*arguments), settings=url)
+        self.refuse(77, said, *self.wait(), settings={"DB_NAME": "x.db"})
+        for mode in ("wal", "delete"):
+            url["DB_JOURNAL_MODE"] = mode
+            self.succeed(support.EXAMPLE, "migrate", settings=url)
+            os.chmod(self.path("x.db"), 0o666)
+            self.refuse(77, r"x\.db.*the file and its folder must be writable", *self.wait("--require", "writable"), settings=url)
+        self.succeed(*self.wait(), settings=url)
+        self.succeed(*self.wait("--require", "table:core_loads"), settings=url)
+        os.chmod(self.folder, 0o777)
+        self.succeed(*self.wait("--require", "writable"), settings=url)
+
+    def test_by_its_mount(self):
+        if not support.is_root():
+            self.skipTest("needs root to mount")
+        place = self.path("mounted")
+        os.mkdir(place)
+        subprocess.run(["mount", "-t", "tmpfs", "-o", "ro", "none", place], check=True)
+        self.addCleanup(subprocess.run, ["umount", "-l", place])
+        self.refuse(77, r"x\.db cannot be written: its folder: Read-only file system", support.EXAMPLE, "wait_for_db", "--timeout", "20",
+                    settings={"DATABASE_URL": f"sqlite:///{place}/x.db"})

@@ -14,7 +14,8 @@ typedef struct world {
     double tried_at[MAX_SLEEPS], slept[MAX_SLEEPS];
     int sleeps;
     int cancel_at, cancel_pipe[2];  /* cancelled in sleep number cancel_at */
-    int migrated_after, migrated_calls;
+    int migrated_after, migrated_calls, migrated_status;
+    const char *cut_short;          /* the message of a try that has less than 3 s */
     int waiting, ready, failed;     /* events */
     corm_wait_event last;
     corm_error_info last_error;
@@ -32,8 +33,10 @@ static int check(void *context, const char *alias, double timeout, corm_error_in
     w->now += w->check_takes;
     if (status) {
         error->status = status;
+        const char *message = w->cut_short && timeout < 3 ? w->cut_short : w->message;
+        if (message == w->cut_short && message) error->status = status = CORM_ERROR_TIMEOUT;
         snprintf(error->message, sizeof error->message, "%s",
-                 w->message ? w->message : corm_status_text(status));
+                 message ? message : corm_status_text(status));
     }
     return status;
 }
@@ -60,8 +63,12 @@ static void report(void *context, const corm_wait_event *event) {
 
 static int migrated(void *context, const char *alias, corm_error_info *error) {
     world *w = context;
-    (void)alias, (void)error;
-    return ++w->migrated_calls > w->migrated_after;
+    (void)alias;
+    ++w->migrated_calls;
+    if (!w->migrated_status) return w->migrated_calls > w->migrated_after;
+    error->status = w->migrated_status;
+    snprintf(error->message, sizeof error->message, "%s", corm_status_text(error->status));
+    return error->status;
 }
 
 static int run(world *w, corm_wait_options options, corm_error_info *error) {
@@ -102,6 +109,40 @@ static void test_wait__ready_after_five_refusals(void **state) {
     assert_int_equal(w.ready, 1);
     assert_int_equal(w.last.attempt, 6);
     assert_true(w.now - 1000 < 0.1);
+}
+
+static void test_wait__what_no_waiting_mends_ends_it(void **state) {
+    (void)state;
+    static const struct { int status, exit_status;
+    } cases[] = { { CORM_ERROR_NEWER, 4 }, { CORM_ERROR_MIGRATION, 65 } };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        world w = { ANSWERS(0), .migrated_status = cases[i].status };
+        corm_error_info error;
+        corm_wait_options options = { .require = CORM_REQUIRE_MIGRATED, .migrated = migrated };
+        assert_int_equal(run(&w, options, &error), cases[i].status);
+        assert_int_equal(w.migrated_calls, 1);
+        assert_int_equal(w.sleeps, 0);
+        assert_int_equal(w.failed, 1);
+        assert_int_equal(w.last.exit_status, cases[i].exit_status);
+    }
+}
+
+/* The deadline cuts the last try short: what that says is not why. */
+static void test_wait__the_last_message_is_the_cause(void **state) {
+    (void)state;
+    world w = { ANSWERS(CORM_ERROR_TOO_MANY_CONNECTIONS),
+                .check_takes = 2.5,
+                .message = "too many clients",
+                .cut_short = "no result within a moment" };
+    corm_error_info error;
+    assert_int_equal(run(&w, (corm_wait_options){ .timeout = 10 }, &error), CORM_ERROR_TIMEOUT);
+    assert_string_equal(error.message, "default is not ready after 10 s: too many clients");
+    assert_string_equal(w.last_error.message, error.message);
+    assert_int_equal(w.waiting, 1);
+
+    world only = { ANSWERS(CORM_ERROR_CONNECTION), .check_takes = 1, .cut_short = "no result" };
+    assert_int_equal(run(&only, (corm_wait_options){ .timeout = 1 }, &error), CORM_ERROR_TIMEOUT);
+    assert_string_equal(error.message, "default is not ready after 1 s: no result");
 }
 
 static void test_wait__pauses_a_fiftieth_of_the_time_waited(void **state) {
@@ -322,6 +363,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_wait__ready_at_once_does_not_sleep),
         cmocka_unit_test(test_wait__ready_after_five_refusals),
+        cmocka_unit_test(test_wait__what_no_waiting_mends_ends_it),
+        cmocka_unit_test(test_wait__the_last_message_is_the_cause),
         cmocka_unit_test(test_wait__pauses_a_fiftieth_of_the_time_waited),
         cmocka_unit_test(test_wait__backs_off_to_two_seconds_when_a_try_is_not_cheap),
         cmocka_unit_test(test_wait__a_slow_refusal_is_not_cheap),
