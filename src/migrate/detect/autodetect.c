@@ -73,6 +73,7 @@ int corm__autodetect(const corm_graph *graph, const corm_app *const *apps,
     status = corm__graph_state(graph, graph->n, arena, &from, error);
     if (!status)
         status = corm__detect(&from, &target, g.renames, questions, arena, &found, &n_found, error);
-    return status || !n_found ? status
-                              : corm__into_migrations(graph, found, n_found, arena, out, n, error);
+    return status || !n_found
+               ? status
+               : corm__into_migrations(graph, &from, found, n_found, arena, out, n, error);
 }

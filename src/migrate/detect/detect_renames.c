@@ -39,10 +39,7 @@ static int rename_table(detector *d, const char *from, const corm_table *to) {
     int status = corm__emit(d, to->app, &operation);
     if (status) return status;
     if (!was) was = from;
-    return corm__map_set(&d->now, was, (void *)to->name) ||
-                   corm__map_set(&d->was, to->name, (void *)was)
-               ? corm__fail_memory(d->error)
-               : 0;
+    return corm__map_set(&d->was, to->name, (void *)was) ? corm__fail_memory(d->error) : 0;
 }
 
 static int rename_declared_tables(detector *d) {
@@ -143,7 +140,6 @@ static int rename_column(detector *d, const corm_table *to, const char *from, co
     corm_operation operation = {
         .kind = CORM_RENAME_COLUMN, .table = to->name, .name = from, .new_name = name
     };
-    if (corm__map_set(&d->mixed, to->name, d)) return corm__fail_memory(d->error);
     return corm__emit(d, to->app, &operation);
 }
 

@@ -114,7 +114,7 @@ static int detect(fixture *f, const corm_table *from, size_t n_from, const corm_
     int status =
         corm__detect(&start, &target, declared, &questions, &f->arena, &found, &n, &f->error);
     if (status || !n) return status;
-    return corm__into_migrations(graph, found, n, &f->arena, out, n_out, &f->error);
+    return corm__into_migrations(graph, &start, found, n, &f->arena, out, n_out, &f->error);
 }
 
 /* "shop.0002_name(core.0001_initial): Operation; Operation" for each migration. */
@@ -709,9 +709,8 @@ static void random_round(fixture *f, unsigned round, const corm_features *featur
                                   &found, &n_found, &f->error);
         if (status) fail_msg("round %u: %s", round, f->error.message);
         if (n_found)
-            assert_int_equal(corm__into_migrations(graph, found, n_found, &f->arena, &migrations,
-                                                   &n, &f->error),
-                             0);
+            assert_int_equal(
+                corm__into_migrations(graph, ways[way][0], found, n_found, &f->arena, &migrations, &n, &f->error), 0);
         corm_state s;
         assert_int_equal(corm__state_init(&s, &f->arena, ways[way][0]), 0);
         apply_all(f, &s, migrations, n);

@@ -83,8 +83,8 @@ static size_t advance(fixture *f, history *h, random_pair *pair, const corm_sche
                      &f->error))
         FAIL("%s", f->error.message);
     if (n_found)
-        assert_int_equal(corm__into_migrations(graph, found, n_found, &f->arena, &migrations, &n,
-                                               &f->error),
+        assert_int_equal(corm__into_migrations(graph, &start, found, n_found, &f->arena,
+                                               &migrations, &n, &f->error),
                          0);
     for (size_t i = 0; i < n; i++) append(f, h, &migrations[i]);
     return n;
