@@ -75,6 +75,8 @@ typedef struct corm_check_messages {
     size_t count, capacity;
     corm_arena *arena;
 } corm_check_messages;
+/* A place for one more; NULL when memory is out. */
+corm_check_message *corm__check_new(corm_check_messages *out);
 /* Checks everything that can be known without a database. backend (may be NULL): also what this
  * engine does not have. CORM_OK or CORM_ERROR_MEMORY. */
 int corm__check_apps(const corm_app *const *apps, const corm_backend *backend,

@@ -1,7 +1,7 @@
 /* A migration that is found wrong on somebody's empty database next year is found here. The state
  * is what every operation checks itself against; that the order does not depend on luck is looked
  * at with corm_uses: what a migration has to come behind, it must stand on. */
-#include "migrate/graph/rehearse.h"
+#include "migrate/graph/replay.h"
 #include "base/error.h"
 #include "migrate/graph/nodes.h"
 #include "migrate/state/uses.h"
@@ -16,6 +16,8 @@ static const corm_migration_body *body_of(const corm_new_migration *m, corm_aren
                                        .operations = m->operations,
                                        .run_before = m->run_before,
                                        .replaces = m->replaces,
+                                       .squashes = m->squashes,
+                                       .expands = m->expands,
                                        .outside_transaction = m->outside_transaction };
     return body;
 }
@@ -53,18 +55,18 @@ const corm_app *const *corm__apps_with(const corm_app *const *apps, const corm_n
     return list;
 }
 
-/* --- the rehearsal --- */
+/* --- the replaying --- */
 
-typedef struct rehearsal {
+typedef struct replaying {
     const corm_graph *graph;
     void (*loose)(void *context, const corm_loose_order *order);
     void *context;
     size_t now;    /* position of the migration that is played */
     bool *reached; /* what it stands on; told: what was said of it */
     bool *told, known;
-} rehearsal;
+} replaying;
 
-static void reach(rehearsal *r) {
+static void reach(replaying *r) {
     const corm_graph *g = r->graph;
     if (r->known) return;
     r->known = true;
@@ -76,7 +78,7 @@ static void reach(rehearsal *r) {
 }
 
 static void stands_on(void *context, size_t step, bool guessed, const char *what) {
-    rehearsal *r = context;
+    replaying *r = context;
     const corm_graph *g = r->graph;
     size_t at = step - 1;
     if (guessed || r->told[at] || g->nodes[at].app == g->nodes[r->now].app) return;
@@ -88,7 +90,7 @@ static void stands_on(void *context, size_t step, bool guessed, const char *what
 }
 
 /* Who took the table away before: it would have to wait. */
-static const corm_migration *taker(const rehearsal *r, const char *table) {
+static const corm_migration *taker(const replaying *r, const char *table) {
     for (size_t i = r->now; i-- > 0;)
         for (const corm_operation *o = r->graph->order[i]->body->operations; o && o->kind; o++)
             if ((o->kind == CORM_DELETE_TABLE || o->kind == CORM_RENAME_TABLE) &&
@@ -97,7 +99,7 @@ static const corm_migration *taker(const rehearsal *r, const char *table) {
     return NULL;
 }
 
-static void explain(const rehearsal *r, const corm_state *state, const char *table,
+static void explain(const replaying *r, const corm_state *state, const char *table,
                     corm_error_info *error) {
     const corm_migration *now = r->graph->order[r->now],
                          *by = table && !corm__state_find(state, table) ? taker(r, table) : NULL;
@@ -108,7 +110,7 @@ static void explain(const rehearsal *r, const corm_state *state, const char *tab
                          by->app, by->name, table, now->app, now->name, table);
 }
 
-static int play(rehearsal *r, corm_uses *uses, corm_state *state, corm_error_info *error) {
+static int play(replaying *r, corm_uses *uses, corm_state *state, corm_error_info *error) {
     const corm_migration *m = r->graph->order[r->now];
     int status = 0;
     r->known = false;
@@ -127,10 +129,10 @@ static int play(rehearsal *r, corm_uses *uses, corm_state *state, corm_error_inf
     return status;
 }
 
-int corm__rehearse(const corm_graph *graph, corm_arena *arena,
-                   void (*loose)(void *context, const corm_loose_order *order), void *context,
-                   corm_error_info *error) {
-    rehearsal r = { .graph = graph, .loose = loose, .context = context };
+int corm__replay(const corm_graph *graph, corm_arena *arena,
+                 void (*loose)(void *context, const corm_loose_order *order), void *context,
+                 corm_error_info *error) {
+    replaying r = { .graph = graph, .loose = loose, .context = context };
     corm_uses uses = { .arena = arena, .stands_on = stands_on, .context = &r };
     corm_state state;
     r.reached = corm__arena_array(arena, graph->n, sizeof *r.reached);

@@ -18,7 +18,7 @@ typedef struct corm_loose_order {
 /* Applies all migrations to an empty state: 0, or a status with the error filled when one does not
  * find what it needs. loose (may be NULL): called where the order is left to chance, once for each
  * pair, so that another program or a database that is half way would take another one. */
-int corm__rehearse(const corm_graph *graph, corm_arena *arena,
+int corm__replay(const corm_graph *graph, corm_arena *arena,
                    void (*loose)(void *context, const corm_loose_order *order), void *context,
                    corm_error_info *error);
 
