@@ -36,13 +36,16 @@ static int grow(detector *d) {
 
 int corm__emit(detector *d, const char *app, const corm_operation *operation) {
     if (grow(d)) return corm__fail_memory(d->error);
-    const char *new_name =
-        operation->kind == CORM_RENAME_TABLE ? corm__thing(d, operation->new_name) : NULL;
+    const char *name = corm__thing(d, operation->table), *new_name = NULL;
+    if (operation->kind == CORM_RENAME_TABLE) {
+        const corm_table *now = corm__working(d, operation->table);
+        new_name = corm__thing(d, operation->new_name);
+        name = corm__is_model(now) ? now->model : now->name;
+    }
     corm_found *found = &d->found[d->n];
     *found = (corm_found){ .app = app,
                            .operation = *operation,
-                           .label = corm__operation_label(
-                               operation, corm__thing(d, operation->table), new_name, d->arena) };
+                           .label = corm__operation_label(operation, name, new_name, d->arena) };
     if (!found->label) return corm__fail_memory(d->error);
     d->n++;
     return corm__state_apply(&d->state, operation, app, NULL, NULL, d->error);
@@ -70,13 +73,19 @@ static int find_changed(detector *d) {
         const corm_table *to = &d->target->tables[i], *now = corm__working(d, to->name);
         if (now && !corm__table_equal(now, to, NULL, 0)) status = corm__mark_changed(d, to);
     }
+    for (const corm_declared_rename *r = d->declared; !status && r && r->table; r++) {
+        const corm_table *to = corm__target_of(d, r->table), *now = corm__working(d, r->table);
+        if (to && now && r->column && !r->done && corm__column_find(now, r->from))
+            status = corm__mark_changed(d, to); /* columns of one type may change places */
+    }
     return status;
 }
 
 /* Runs a phase over the tables that differ and are there. */
 static int each(detector *d, int (*phase)(detector *, const corm_table *)) {
     int status = 0;
-    for (size_t i = 0; !status && i < d->n_changed; i++) status = phase(d, d->changed[i]);
+    for (size_t i = 0; !status && i < d->n_changed; i++)
+        if (corm__working(d, d->changed[i]->name)) status = phase(d, d->changed[i]);
     return status;
 }
 

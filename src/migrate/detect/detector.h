@@ -53,6 +53,10 @@ int corm__ask_renamed_column(detector *d, const corm_table *table,
                              size_t *which);
 int corm__ask_renamed_table(detector *d, const corm_table *const *candidates, size_t n,
                             const corm_table *to, size_t *which);
+/* Names that change places by renamed_from on both sides: is that still to be done? */
+int corm__ask_moved_table(detector *d, const corm_table *from, const corm_table *to);
+int corm__ask_moved_column(detector *d, const corm_table *table, const corm_column *from,
+                           const corm_column *to);
 int corm__ask_fill(detector *d, const corm_table *table, const corm_column *column,
                    corm_default *fill);
 int corm__ask_not_null(detector *d, const corm_table *table, const corm_column *before,

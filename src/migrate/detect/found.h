@@ -11,8 +11,14 @@ struct corm_found {
     const char *label;          /* what names it in the migration's name: "recipe_servings" */
 };
 
-/* A rename that a model declares. column NULL: of a table. */
-typedef struct corm_declared_rename { const char *table, *column, *from; } corm_declared_rename;
+/* A rename that a model declares. column NULL: of a table. done: the history has it, which counts
+ * where both names are there (corm__renames_done). */
+typedef struct corm_declared_rename {
+    const char *table, *column, *from;
+    bool done;
+} corm_declared_rename;
+/* Sets done. 0 or CORM_ERROR_MEMORY. */
+int corm__renames_done(const corm_graph *graph, corm_declared_rename *declared, corm_arena *arena);
 
 /* The way between two schemas. target: the models' tables, each with its app. declared: ends with
  * table NULL, or NULL. questions may be NULL. */

@@ -267,7 +267,7 @@ static void test_history__an_order_that_is_left_to_chance_is_said(void **state) 
     graph = corm__graph_load(f->reversed, &f->arena, &f->error);
     assert_int_equal(corm__replay(graph, &f->arena, note_loose, f, &f->error), 0);
     assert_int_equal(f->loose, 2);
-    assert_string_equal(f->told, "shop.0002, people.0002: column authors.id");
+    assert_string_equal(f->told, "shop.0001, people.0002: table authors");
 }
 
 static void test_history__apps_with_new_migrations(void **state) {
