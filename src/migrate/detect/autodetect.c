@@ -10,6 +10,16 @@ typedef struct gathering {
     size_t n;
 } gathering;
 
+/* The table of a many-to-many relation has a shorter name than it once had. */
+static int gather_shortened(gathering *g, const corm_model *model, const corm_field *field) {
+    corm_between now;
+    const char *full = corm__between_full_name(model, field, g->arena);
+    if (!full || corm__between(model, field, g->arena, &now)) return CORM_ERROR_MEMORY;
+    if (!field->through && strcmp(now.table, full) != 0)
+        g->renames[g->n++] = (corm_declared_rename){ now.table, NULL, full, false };
+    return 0;
+}
+
 static int gather_field(gathering *g, const corm_model *model, const corm_field *field) {
     if (field->item == CORM_ITEM_MANY_TO_MANY) {
         if (!corm__makes_between(field)) return 0;
@@ -40,6 +50,9 @@ static int gather_model(gathering *g, const corm_model *model, size_t *n) {
     *n += table != NULL;
     if (g && table) g->renames[g->n++] = (corm_declared_rename){ model->table, NULL, table, false };
     for (size_t i = 0; i < model->n_fields; i++) {
+        bool between = corm__makes_between(&model->fields[i]);
+        *n += between;
+        if (g && between && gather_shortened(g, model, &model->fields[i])) return CORM_ERROR_MEMORY;
         if (!model->fields[i].renamed_from) continue;
         *n += 2;
         if (g && gather_field(g, model, &model->fields[i])) return CORM_ERROR_MEMORY;
