@@ -370,24 +370,32 @@ static int read_day(const corm_mariadb_cell *cell, corm_date *out, const corm_fe
                : 0;
 }
 
+/* hour, minute, second, microseconds 4; below a day */
+static bool read_clock(const corm_mariadb_cell *cell, size_t start, int64_t *us) {
+    uint64_t hour = part(cell, start, 1), minute = part(cell, start + 1, 1),
+             second = part(cell, start + 2, 1), fraction = part(cell, start + 3, 4);
+    *us = (int64_t)(((hour * 60 + minute) * 60 + second) * 1000000 + fraction);
+    return hour < 24 && minute < 60 && second < 60 && fraction < 1000000;
+}
+
 static int read_timestamp(const corm_mariadb_cell *cell, corm_timestamp *out,
                           const corm_fetch_column *column, corm_error_info *error) {
     corm_date date;
     int status = read_day(cell, &date, column, error);
     if (status) return status;
-    int64_t seconds = (int64_t)(part(cell, 4, 1) * 3600 + part(cell, 5, 1) * 60 + part(cell, 6, 1));
-    out->us = date.days * DAY_US + seconds * 1000000 + (int64_t)part(cell, 7, 4);
+    int64_t us;
+    if (!read_clock(cell, 4, &us)) return malformed(column, error);
+    out->us = date.days * DAY_US + us;
     return 0;
 }
 
 /* negative, days 4, hour, minute, second, microseconds 4; of an interval or a time of day */
 static int read_time(const corm_mariadb_cell *cell, int64_t *out, const corm_fetch_column *column,
                      corm_error_info *error) {
-    int64_t us =
-        (int64_t)(((part(cell, 1, 4) * 24 + part(cell, 5, 1)) * 60 + part(cell, 6, 1)) * 60 +
-                  part(cell, 7, 1)) *
-            1000000 +
-        (int64_t)part(cell, 8, 4);
+    int64_t us, days = (int64_t)part(cell, 1, 4);
+    if (!read_clock(cell, 5, &us)) return malformed(column, error);
+    if (__builtin_mul_overflow(days, DAY_US, &days) || __builtin_add_overflow(us, days, &us))
+        return out_of_range(column, "it is too long", error);
     *out = part(cell, 0, 1) ? -us : us;
     if (column->kind == CORM_TIME && (*out < 0 || *out >= DAY_US))
         return out_of_range(column, "it is no time of a day", error);

@@ -348,7 +348,7 @@ static int read_interval(const char *p, int size, corm_interval *out,
     int64_t us = (int64_t)corm__pg_get64(p), days = (int32_t)corm__pg_get32(p + 8);
     if (corm__pg_get32(p + 12))
         return out_of_range(column, "it has months, which have no fixed length", error);
-    if (__builtin_add_overflow(us, days * DAY_US, &out->us))
+    if (__builtin_mul_overflow(days, DAY_US, &days) || __builtin_add_overflow(us, days, &out->us))
         return out_of_range(column, "it is too long", error);
     return 0;
 }
