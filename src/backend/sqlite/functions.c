@@ -14,7 +14,7 @@
 static locale_t utf8_locale(corm_conn *conn) {
     if (!conn->locale_tried) {
         conn->locale_tried = true;
-        static const char *const names[] = { "C.UTF-8", "C.utf8", "en_US.UTF-8", NULL };
+        static const char *const names[] = { "C.UTF-8", "C.utf8", "en_US.UTF-8", "C", NULL };
         for (int i = 0; names[i] && !conn->locale; i++)
             conn->locale = newlocale(LC_CTYPE_MASK, names[i], (locale_t)0);
     }
@@ -314,6 +314,11 @@ static void like(sqlite3_context *context, int n, sqlite3_value **values) {
     (void)n;
     span text, pattern;
     if (!spans(context, values, &text, &pattern)) return;
+    enum { LONGEST_LIKE = 50000 }; /* as SQLite's own: each % may look at all of the text */
+    if (pattern.size > LONGEST_LIKE) {
+        sqlite3_result_error(context, "LIKE or GLOB pattern too complex", -1);
+        return;
+    }
     int matches =
         like_match(text.data, text.data + text.size, pattern.data, pattern.data + pattern.size);
     if (matches < 0)
@@ -327,7 +332,77 @@ static void free_regex(void *regex) {
     sqlite3_free(regex);
 }
 
+/* Behind a [set] that begins at p. */
+static const char *skip_set(const char *p) {
+    p++;
+    if (*p == '^') p++;
+    if (*p == ']') p++;
+    while (*p && *p != ']') {
+        char kind = p[1]; /* [:alpha:], [.x.], [=x=] */
+        if (*p++ != '[' || !kind || !strchr(":.=", kind)) continue;
+        for (p++; *p && !(p[0] == kind && p[1] == ']'); p++)
+            ;
+        if (*p) p += 2;
+    }
+    return *p ? p + 1 : p;
+}
+
+/* How often {m}, {m,} or {m,n} at *p repeats what stands before it; *p is behind it afterwards. */
+static unsigned long repetitions(const char **p) {
+    char *end;
+    unsigned long low = strtoul(*p + 1, &end, 10), high = low;
+    if (*end == ',') high = end[1] >= '0' && end[1] <= '9' ? strtoul(end + 1, &end, 10) : low + 1;
+    *p += strcspn(*p, "}");
+    if (**p) ++*p;
+    return high > low ? high : low;
+}
+
+/* regcomp makes a copy of what is repeated for each repetition, and a call on the C stack for each
+ * parenthesis; a reference back to a group costs regexec exponential time in the number of groups.
+ * A pattern may come from anybody: what it costs is limited before it is compiled. */
+static bool costs_too_much(const char *p) {
+    enum { LONGEST = 20000, LARGEST = 5000, DEEPEST = 100, GROUPS_TO_REFER_TO = 2 };
+    unsigned long sums[DEEPEST + 1] = { 0 }, piece = 0;
+    int depth = 0, groups = 0;
+    bool refers = false;
+    if (strlen(p) > LONGEST) return true;
+    while (*p) {
+        unsigned long last = piece;
+        piece = 1;
+        if (*p == '{' && p[1] >= '0' && p[1] <= '9') {
+            unsigned long times = repetitions(&p);
+            if (times > LARGEST) return true;
+            piece = last * (times ? times : 1); /* both are at most LARGEST */
+            sums[depth] += piece - last;
+        } else if (*p == '(') {
+            if (++depth > DEEPEST) return true;
+            sums[depth] = 0;
+            groups++;
+            p++;
+        } else if (*p == ')' && depth) {
+            piece = sums[depth--] + 1;
+            sums[depth] += piece;
+            p++;
+        } else if (*p == '*' || *p == '+' || *p == '?') {
+            piece = last;
+            p++;
+        } else {
+            refers |= *p == '\\' && p[1] >= '1' && p[1] <= '9';
+            sums[depth]++;
+            p = *p == '[' ? skip_set(p) : *p == '\\' && p[1] ? p + 2 : p + 1;
+        }
+        if (piece > LARGEST || sums[depth] > LONGEST) return true;
+    }
+    return refers && groups > GROUPS_TO_REFER_TO;
+}
+
 static regex_t *compile(sqlite3_context *context, const char *pattern, int flags) {
+    if (costs_too_much(pattern)) {
+        sqlite3_result_error(
+            context, "invalid regular expression: it is too long, too deep or repeats too much",
+            -1);
+        return NULL;
+    }
     regex_t *regex = sqlite3_malloc(sizeof *regex);
     if (!regex) {
         sqlite3_result_error_nomem(context);

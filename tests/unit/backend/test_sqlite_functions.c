@@ -112,6 +112,49 @@ static void test_functions__regular_expressions(void **state) {
                      2);
 }
 
+/* pattern: of n times before, a in the middle, and n times after. */
+static int status_of_pattern(const char *before, const char *middle, const char *after, int n) {
+    corm_buffer sql = { 0 };
+    corm_error_info error = { 0 };
+    corm__buffer_puts(&sql, "SELECT corm_regexp('aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab', '");
+    for (int i = 0; i < n; i++) corm__buffer_puts(&sql, before);
+    corm__buffer_puts(&sql, middle);
+    for (int i = 0; i < n; i++) corm__buffer_puts(&sql, after);
+    corm__buffer_puts(&sql, "')");
+    int status = try_with(conn, corm__buffer_text(&sql), NULL, 0, &error);
+    corm__buffer_release(&sql);
+    return status;
+}
+
+static void test_functions__patterns_that_cost_too_much_are_refused(void **state) {
+    (void)state;
+    assert_int_equal(status_of_pattern("(", "a", ")", 20000), CORM_ERROR_SQL);
+    assert_int_equal(status_of_pattern("(", "a", ")", 101), CORM_ERROR_SQL);
+    assert_int_equal(status_of_pattern("(", "a", "){1,100}", 3), CORM_ERROR_SQL);
+    assert_int_equal(status_of_pattern("(", "a", "{1,100})", 3), CORM_ERROR_SQL);
+    assert_int_equal(status_of_pattern("", "a", "{100}", 2), CORM_ERROR_SQL);
+    assert_int_equal(status_of_pattern("", "a", "{9999999999999999999999}", 1), CORM_ERROR_SQL);
+    assert_int_equal(status_of_pattern("(a*)", "\\1\\2c", "", 12), CORM_ERROR_SQL);
+    assert_int_equal(status_of_pattern("a", "", "", 30000), CORM_ERROR_SQL);
+    assert_int_equal(status_of_pattern("(", "a", ")", 100), CORM_OK);
+    assert_int_equal(status_of_pattern("", "[](]a{2,1000}[[:alpha:](){9}]", "", 1), CORM_OK);
+    assert_int_equal(status_of_pattern("(a)?", "\\(", "", 50), CORM_OK);
+    assert_int_equal(status_of_pattern("", "(a)\\1", "", 1), CORM_OK);
+    assert_int_equal(status_of_pattern("[ab]{1,50}", "", "", 50), CORM_OK);
+}
+
+static void test_functions__long_like_patterns_are_refused(void **state) {
+    (void)state;
+    corm_error_info error = { 0 };
+    assert_int_equal(
+        try_with(conn, "SELECT corm_like('a', printf('%.60000c', 'a'))", NULL, 0, &error),
+        CORM_ERROR_SQL);
+    assert_int_equal(try_with(conn,
+                              "SELECT corm_like(printf('%.40000c', 'a'), printf('%.40000c', 'a'))",
+                              NULL, 0, &error),
+                     CORM_OK);
+}
+
 static int status_of(const char *sql) {
     corm_error_info error;
     return try_with(conn, sql, NULL, 0, &error);
@@ -201,6 +244,8 @@ int main(void) {
         TEST(test_functions__text_matching_minds_case),
         TEST(test_functions__folding_knows_every_script),
         TEST(test_functions__regular_expressions),
+        TEST(test_functions__patterns_that_cost_too_much_are_refused),
+        TEST(test_functions__long_like_patterns_are_refused),
         TEST(test_functions__arithmetic_is_exact_or_fails),
         TEST(test_functions__null_and_lists),
     };
