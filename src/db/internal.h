@@ -14,6 +14,11 @@ int corm__refuse_broken(corm_db *db);
 /* CORM_ERROR_UNSUPPORTED for a server that is older than the backend supports. */
 int corm__check_version(const corm_backend *backend, corm_conn *conn, corm_error_info *error);
 
+/* The last error says that the server takes a prepared statement no more. */
+bool corm__statement_refused(const corm_error_info *error);
+/* Finalizes the statements that are not in use: whatever made the server forget one may have made
+ * it forget all. */
+void corm__statements_forget(struct corm_statement_cache *cache, const corm_backend *backend);
 struct corm_statement_cache *corm__statements_new(size_t limit);
 /* Finalizes all statements, also those in use. NULL-safe; before the connection is closed. */
 void corm__statements_free(struct corm_statement_cache *cache, const corm_backend *backend);

@@ -79,6 +79,13 @@ void corm__statements_free(struct corm_statement_cache *cache, const corm_backen
     free(cache);
 }
 
+void corm__statements_forget(struct corm_statement_cache *cache, const corm_backend *backend) {
+    for (corm_cached_stmt *entry; (entry = cache->idle.head);) {
+        list_remove(&cache->idle, entry);
+        entry_free(cache, backend, entry);
+    }
+}
+
 static bool make_key(corm_buffer *key, const char *sql, size_t length, const corm_kind *kinds,
                      int n) {
     corm__buffer_reset(key);
@@ -159,13 +166,13 @@ static corm_cached_stmt *entry_of(const corm_db *db, const corm_stmt *stmt) {
 
 /* ISO SQLSTATEs: 0A000 is how PostgreSQL says "cached plan must not change result type", 26000 that
  * the statement is gone (DISCARD ALL, a pooler). */
-static bool refuses_plan(const corm_error_info *error) {
+bool corm__statement_refused(const corm_error_info *error) {
     return strcmp(error->sqlstate, "0A000") == 0 || strcmp(error->sqlstate, "26000") == 0;
 }
 
 static int entry_failed(corm_db *db, corm_cached_stmt *entry, int status) {
     entry->status = status;
-    entry->stale |= refuses_plan(&db->error);
+    entry->stale |= corm__statement_refused(&db->error);
     return corm__note_failure(db, entry->sql);
 }
 

@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { ATTEMPTS = 10 };
+enum { ATTEMPTS = 10, PLAN_ATTEMPTS = 3 };
 
 typedef struct corm_commit_hook {
     struct corm_commit_hook *next; /* registered before this one */
@@ -168,8 +168,13 @@ int corm_atomic(corm_db *db, int (*fn)(corm_db *db, void *argument), void *argum
     bool outermost = db->depth == 0;
     for (int attempt = 1;; attempt++) {
         status = run_once(db, fn, argument);
-        bool again = status == CORM_ERROR_SERIALIZATION || status == CORM_ERROR_DEADLOCK;
-        if (!again || !outermost || attempt == ATTEMPTS) return status;
-        corm__sleep(pause_after(attempt));
+        bool collided = status == CORM_ERROR_SERIALIZATION || status == CORM_ERROR_DEADLOCK;
+        bool refused = status < 0 && status == db->error.status && attempt < PLAN_ATTEMPTS &&
+                       corm__statement_refused(&db->error);
+        if (!(collided || refused) || !outermost || attempt == ATTEMPTS) return status;
+        if (refused)
+            corm__statements_forget(db->statements, db->backend);
+        else
+            corm__sleep(pause_after(attempt));
     }
 }

@@ -31,6 +31,7 @@ struct corm_stmt {
     int64_t affected;
 };
 
+enum { UNKNOWN_STATEMENT = 1243, REPREPARE = 1615 };
 enum { CURSOR_ROWS = 500 }; /* fetched at once in a stream */
 
 static int fail(corm_stmt *stmt, corm_error_info *error) {
@@ -237,12 +238,17 @@ int corm__mariadb_execute(corm_stmt *stmt, const corm_value *values, int n, unsi
     /* What * means has changed since the statement was prepared. It only reads: once more, anew. */
     bool changed =
         status ? error->vendor_code == CR_NEW_STMT_METADATA : stmt->rows && renamed(stmt);
-    if (changed && stmt->reads) {
+    /* Or the server has forgotten it (a session that was reset) or cannot prepare it anew by itself:
+     * then nothing was done. */
+    bool forgotten = status && !stmt->conn->lost &&
+                     (error->vendor_code == UNKNOWN_STATEMENT || error->vendor_code == REPREPARE);
+    if (forgotten || (changed && stmt->reads)) {
         mysql_stmt_close(stmt->handle);
         stmt->handle = NULL;
         stmt->cursor = false;
         if ((status = prepare(stmt, error))) return status;
-        set_cursor(stmt, flags & CORM_EXECUTE_STREAM);
+        corm__error_clear(error);
+        set_cursor(stmt, flags & CORM_EXECUTE_STREAM && stmt->reads);
         status = run(stmt, error);
     }
     return status;
