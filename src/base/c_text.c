@@ -9,6 +9,19 @@ static size_t character(const unsigned char *c) {
     return size;
 }
 
+/* U+0080 to U+009F, U+061C, U+200B to U+200F, U+2028 to U+202E, U+2060 to U+206F, U+FEFF. */
+size_t corm__c_unseen(const char *text) {
+    const unsigned char *c = (const unsigned char *)text;
+    size_t size = character(c);
+    if (size == 2)
+        return (c[0] == 0xC2 && c[1] < 0xA0) || (c[0] == 0xD8 && c[1] == 0x9C) ? size : 0;
+    if (size != 3) return 0;
+    bool marks = c[0] == 0xE2 && ((c[1] == 0x80 && ((c[2] >= 0x8B && c[2] <= 0x8F) ||
+                                                    (c[2] >= 0xA8 && c[2] <= 0xAE))) ||
+                                  (c[1] == 0x81 && c[2] >= 0xA0 && c[2] <= 0xAF));
+    return marks || (c[0] == 0xEF && c[1] == 0xBB && c[2] == 0xBF) ? size : 0;
+}
+
 size_t corm__c_character(corm_buffer *out, const char *text, unsigned char before) {
     const unsigned char *c = (const unsigned char *)text;
     size_t size = character(c);
@@ -20,10 +33,10 @@ size_t corm__c_character(corm_buffer *out, const char *text, unsigned char befor
     case '\r': corm__buffer_puts(out, "\\r"); return 1;
     case '?': corm__buffer_puts(out, before == '?' ? "\\?" : "?"); return 1; /* no trigraphs */
     }
-    if (size > 1 || (*c >= ' ' && *c < 0x7f))
+    if (!corm__c_unseen(text) && (size > 1 || (*c >= ' ' && *c < 0x7f)))
         corm__buffer_add(out, c, size);
     else
-        corm__buffer_printf(out, "\\%03o", *c);
+        for (size_t i = 0; i < size; i++) corm__buffer_printf(out, "\\%03o", c[i]);
     return size;
 }
 

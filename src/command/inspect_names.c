@@ -17,7 +17,9 @@ static const char *const reserved[] = {
     "unsigned", "va_arg",   "void",      "volatile",      "while",    NULL,
 };
 
+/* Names that begin with __, or _ and a capital, are the compiler's. */
 static bool is_reserved(const char *name) {
+    if (name[0] == '_' && (name[1] == '_' || (name[1] >= 'A' && name[1] <= 'Z'))) return true;
     for (size_t i = 0; reserved[i]; i++)
         if (strcmp(reserved[i], name) == 0) return true;
     return false;

@@ -14,7 +14,11 @@ enum { LIST_WIDTH = 120, LIST_ITEMS = 100 };
 /* Text that cannot end the comment that it stands in, nor its line. */
 static void put_comment(corm_buffer *out, const char *text, const char *newline) {
     for (; *text; text++) {
-        if (*text == '\n')
+        size_t unseen = corm__c_unseen(text);
+        if (unseen) {
+            corm__buffer_putc(out, '?');
+            text += unseen - 1;
+        } else if (*text == '\n')
             corm__buffer_puts(out, newline);
         else if ((*text == '*' && text[1] == '/') || (*text == '/' && text[1] == '*'))
             corm__buffer_printf(out, "%c ", *text);

@@ -61,14 +61,23 @@ int corm__json_line(corm_context *context, json_t *object) {
     return ferror(stdout) ? CORM_EXIT_IO : CORM_EXIT_OK;
 }
 
+/* After a write that failed some time ago, errno may be about anything. */
+static bool of_writing(int error) {
+    return error == ENOSPC || error == EDQUOT || error == EFBIG || error == EPIPE ||
+           error == EBADF || error == EIO;
+}
+
 int corm__output_end(corm_context *context, int status) {
+    int earlier = errno;
     corm_progress_end(context);
-    bool failed = ferror(stdout) || fflush(stdout) != 0;
-    int error = errno;
+    bool before = ferror(stdout) != 0, failed = fflush(stdout) != 0 || before;
+    const char *why = !before                ? strerror(errno)
+                      : of_writing(earlier) ? strerror(earlier)
+                                             : "a write before has failed";
     if (failed) {
         clearerr(stdout);
         int done = corm_context_fail(context, CORM_EXIT_IO, "cannot write to standard output: %s",
-                                     strerror(error));
+                                     why);
         return status == CORM_EXIT_OK ? done : status;
     }
     if ((ferror(stderr) || fflush(stderr) != 0) && status == CORM_EXIT_OK) return CORM_EXIT_IO;

@@ -1,5 +1,4 @@
 #include "schema/sql_text.h"
-#include "schema/schema.h"
 #include <string.h>
 #include <strings.h>
 
@@ -141,8 +140,7 @@ void corm__sql_rename(corm_buffer *out, const char *sql, const char *name, const
         if (!names_column(token, p, name)) {
             corm__buffer_add(out, token.start, token.length);
         } else {
-            bool quoted = token.kind == CORM_TOKEN_QUOTED || !corm__identifier_is_plain(new_name);
-            const char *quote = quoted ? "\"" : "";
+            const char *quote = token.kind == CORM_TOKEN_QUOTED ? "\"" : "";
             corm__buffer_printf(out, "%s%s%s", quote, new_name, quote);
         }
     }

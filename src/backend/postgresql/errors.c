@@ -46,6 +46,8 @@ static const struct {
     { "22P03", CORM_ERROR_TYPE },
     { "22021", CORM_ERROR_TYPE },
     { "22007", CORM_ERROR_TYPE },
+    { "2201B", CORM_ERROR_SQL },
+    { "22025", CORM_ERROR_SQL },
     { "22P05", CORM_ERROR_TYPE },
     { "58030", CORM_ERROR_IO },
     { "XX001", CORM_ERROR_CORRUPT },
@@ -198,7 +200,11 @@ static corm_status status_of_text(PGconn *pg, const char *text) {
 
 static void hint_connect(corm_error_info *error, const char *text) {
     const char *hint = hint_for(error->status, "");
-    if (strstr(text, "translate host name"))
+    if (strstr(text, "session is read-only") || strstr(text, "server is in hot standby") ||
+        strstr(text, "session is not read-only") || strstr(text, "not in hot standby"))
+        hint = "No server is of the kind that target_session_attrs asks for: wait for one, or "
+               "change it.";
+    else if (strstr(text, "translate host name"))
         hint = "Check DB_HOST; in a composition of containers it is the name of the service.";
     else if (strstr(text, "onnection refused"))
         hint = "Is the server running, and is DB_PORT right?";

@@ -21,6 +21,11 @@ static void test_member__is_an_identifier(void **state) {
                                             { "_", "column" },
                                             { "a--b", "a_b" },
                                             { "INT", "int_" },
+                                            { "_Bool", "_Bool_" },
+                                            { "__attribute__", "__attribute___" },
+                                            { "_Static_assert", "_Static_assert_" },
+                                            { "__LINE__", "__line___" },
+                                            { "_id", "_id" },
                                             { "x'; DROP", "x_DROP" } };
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         const char *made = corm__c_member(names[i][0], &arena);

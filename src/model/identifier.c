@@ -1,4 +1,4 @@
-#include "schema/schema.h"
+#include "model/model.h"
 #include <string.h>
 
 /* Words that at least one of SQLite, PostgreSQL and MariaDB does not take as the name of a column
