@@ -13,7 +13,11 @@
  *     #include "0002_recipe_servings.h"
  *     CORM_MIGRATIONS(recipes,
  *         0001_initial,
- *         0002_recipe_servings); */
+ *         0002_recipe_servings,
+ *     );
+ *
+ * Each name has a line of its own with a comma behind it, also the last: of two branches that both
+ * add one, git takes both sides. */
 #pragma once
 #include <corm/each.h>
 #include <corm/schema.h>
@@ -112,6 +116,9 @@ typedef struct corm_migration {
     extern const corm_migration app##_migrations[];                                                \
     const corm_migration app##_migrations[] = { CORM__MANY(CORM__MIGRATION_ENTRY, app,             \
         __VA_ARGS__) { 0 } }
-#define CORM__MIGRATION_ENTRY(app, name) { #app, #name, &corm__migration_##app##_##name },
+/* Behind the last comma there is no name. */
+#define CORM__MIGRATION_ENTRY(app, ...)                                                            \
+    __VA_OPT__(CORM__MIGRATION_NAMED(app, __VA_ARGS__))
+#define CORM__MIGRATION_NAMED(app, name) { #app, #name, &corm__migration_##app##_##name },
 
 #pragma GCC visibility pop

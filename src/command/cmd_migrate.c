@@ -10,7 +10,7 @@
 
 typedef struct progress {
     corm_context *context;
-    bool json, nothing;
+    bool json, quiet, nothing;
     double counted; /* when progress was last told */
     int status;     /* of writing */
 } progress;
@@ -91,10 +91,7 @@ static void report_text(progress *p, const corm_migrate_event *e) {
                e->migration->name, corm__color(p->context, stdout, CORM_GREEN),
                corm__color(p->context, stdout, CORM_PLAIN));
         break;
-    case CORM_MIGRATE_NOTHING:
-        p->nothing = true;
-        puts("No migrations to apply.");
-        break;
+    case CORM_MIGRATE_NOTHING: puts("No migrations to apply."); break;
     case CORM_MIGRATE_NOTICE: corm__warn(p->context, "%s", e->text); break;
     case CORM_MIGRATE_BLOCKED: corm__warn(p->context, "%s", e->text); break;
     case CORM_MIGRATE_PROGRESS:
@@ -104,11 +101,18 @@ static void report_text(progress *p, const corm_migrate_event *e) {
     fflush(stdout);
 }
 
+/* --quiet: nothing but what a person should know. */
+static bool is_worth_saying(corm_migrate_event_kind kind) {
+    return kind == CORM_MIGRATE_WAITING || kind == CORM_MIGRATE_NOTICE ||
+           kind == CORM_MIGRATE_BLOCKED;
+}
+
 static void report(void *context, const corm_migrate_event *event) {
     progress *p = context;
+    p->nothing |= event->kind == CORM_MIGRATE_NOTHING;
     if (p->json)
         report_json(p, event);
-    else
+    else if (!p->quiet || is_worth_saying(event->kind))
         report_text(p, event);
 }
 
@@ -132,11 +136,23 @@ static void price(const corm_costed_step *steps, size_t n, const corm_backend *b
         if (!lines[i].cost) lines[i].cost = corm__cost_name(0);
 }
 
+/* The message without the migration's name, which is said already. */
+static const char *behind_name(const char *message, const corm_plan_step *step) {
+    const corm_migration *m = step->migration;
+    size_t app = strlen(m->app), name = strlen(m->name);
+    while (strncmp(message, m->app, app) == 0 && message[app] == '.' &&
+           strncmp(message + app + 1, m->name, name) == 0 &&
+           strncmp(message + app + 1 + name, ": ", 2) == 0)
+        message += app + 1 + name + 2;
+    return message;
+}
+
 /* Ends with text NULL. Undone, it is the steps of the undoing; where those are not known, the
- * operations from the last to the first. NULL: memory is out. */
+ * operations from the last to the first, and *refused (or else NULL) says why it cannot be undone.
+ * NULL: memory is out. */
 static plan_line *lines_of(corm_context *context, corm_costing *costing, const corm_plan_step *step,
-                           const corm_backend *backend, int version) {
-    corm_error_info error;
+                           const corm_backend *backend, int version, const char **refused) {
+    corm_error_info error = { 0 };
     corm_costed_step *steps = NULL;
     const corm_operation *operations = step->migration->body->operations;
     size_t n = 0, count = 0;
@@ -144,6 +160,10 @@ static plan_line *lines_of(corm_context *context, corm_costing *costing, const c
     bool known = costing && !corm__costing_steps(costing, step->migration, step->backwards, &steps,
                                                  &n, &error),
          undoing = known && step->backwards;
+    *refused = NULL;
+    if (costing && !known && step->backwards &&
+        !(*refused = corm__arena_strdup(&context->arena, behind_name(error.message, step))))
+        return NULL;
     size_t length = undoing ? n : count;
     plan_line *lines = corm__arena_array(&context->arena, length + 1, sizeof *lines);
     corm_change_cost *costs = corm__arena_array(&context->arena, length + 1, sizeof *costs);
@@ -161,10 +181,12 @@ static plan_line *lines_of(corm_context *context, corm_costing *costing, const c
 }
 
 static int print_step(corm_context *context, const corm_plan_step *step, const plan_line *lines,
-                      bool json) {
+                      const char *refused, bool json) {
     const corm_migration *m = step->migration;
     if (!lines) return corm_context_fail(context, CORM_EXIT_SYSTEM, "out of memory");
-    if (!json) printf("%s%s.%s\n", step->backwards ? "undo " : "", m->app, m->name);
+    if (!json)
+        printf("%s%s.%s%s%s\n", step->backwards ? "undo " : "", m->app, m->name,
+               refused ? ": cannot be undone: " : "", refused ? refused : "");
     json_t *operations = json ? json_array() : NULL, *prices = json ? json_array() : NULL;
     for (; lines->text; lines++) {
         if (json) {
@@ -176,10 +198,12 @@ static int print_step(corm_context *context, const corm_plan_step *step, const p
             printf("    %s\n", lines->text);
         }
     }
-    return json ? corm__json_line(context, json_pack("{s:s, s:s, s:b, s:o, s:o}", "app", m->app,
-                                                     "name", m->name, "backwards", step->backwards,
-                                                     "operations", operations, "costs", prices))
-                : 0;
+    if (!json) return 0;
+    json_t *object =
+        json_pack("{s:s, s:s, s:b, s:o, s:o}", "app", m->app, "name", m->name, "backwards",
+                  step->backwards, "operations", operations, "costs", prices);
+    if (object && refused) json_object_set_new(object, "refused", corm__json_text(refused));
+    return corm__json_line(context, object);
 }
 
 /* --lint --plan: of what is pending; undoing is not judged. */
@@ -213,16 +237,18 @@ static int plan(corm_context *context, corm_db *db, const corm_migrate_options *
     static const corm_migration_body unknown = { .operations = NULL };
     corm_costing costing = { .graph = graph };
     int version = db->backend->version(db->conn);
+    const char *refused;
     for (size_t i = 0; !status && i < found.n_newer; i++) {
         const corm_migration newer = { found.newer[i]->app, found.newer[i]->name, &unknown };
-        status =
-            print_step(context, &(corm_plan_step){ &newer, true },
-                       lines_of(context, NULL, &(corm_plan_step){ &newer, true }, NULL, 0), json);
+        const corm_plan_step step = { &newer, true };
+        const plan_line *lines = lines_of(context, NULL, &step, NULL, 0, &refused);
+        status = print_step(context, &step, lines, NULL, json);
     }
-    for (size_t i = 0; !status && i < found.n; i++)
-        status =
-            print_step(context, &found.steps[i],
-                       lines_of(context, &costing, &found.steps[i], db->backend, version), json);
+    for (size_t i = 0; !status && i < found.n; i++) {
+        const plan_line *lines =
+            lines_of(context, &costing, &found.steps[i], db->backend, version, &refused);
+        status = print_step(context, &found.steps[i], lines, refused, json);
+    }
     corm__costing_release(&costing);
     bool any = found.n || found.n_newer;
     if (!any && !json) puts("No migrations to apply.");
@@ -312,7 +338,9 @@ static int read_targets(corm_context *context, corm_migrate_options *options) {
 }
 
 static int run(corm_context *context) {
-    progress p = { .context = context, .json = corm_flag(context, "json") };
+    progress p = { .context = context,
+                   .json = corm_flag(context, "json"),
+                   .quiet = corm_flag(context, "quiet") };
     corm_migrate_options options = { .fake = corm_flag(context, "fake"),
                                      .fake_initial = corm_flag(context, "fake-initial"),
                                      .lock_timeout = corm_option_number(context, "lock-timeout", 0),
@@ -358,6 +386,8 @@ static const corm_option options[] = {
       "remove the records of APP's migrations that this program does not carry" },
     { "lock-timeout", 0, CORM_OPTION_SECONDS, "SECONDS", NULL,
       "give up (exit 75) when another process migrates for so long (default: wait)" },
+    { "quiet", 'q', CORM_OPTION_FLAG, NULL, NULL,
+      "say nothing but warnings and errors, where migrations are applied" },
     { "json", 0, CORM_OPTION_FLAG, NULL, NULL, "one line of JSON an event" },
     { 0 },
 };

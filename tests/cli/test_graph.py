@@ -77,7 +77,7 @@ class Project(unittest.TestCase):
         self.assertIn('.depends_on = (const char *const[]){ "core.0001_initial", NULL }', text)
         self.assertIn('.replaces = (const char *const[]){ "shop.0001_initial", "shop.0002_price", "shop.0003_tags", NULL }', text)
         self.assertIn("written by squashmigrations", text)
-        self.assertTrue(self.path("shop", "migrations.c").read_text().endswith("    0003_tags,\n    0001_squashed_0003_tags);\n"))
+        self.assertTrue(self.path("shop", "migrations.c").read_text().endswith("    0003_tags,\n    0001_squashed_0003_tags,\n);\n"))
         self.assertIn("shop/migrations/migrations.c and this program differ in migration shop.0001_squashed_0003_tags", self.run_manage("squashmigrations", "shop", "3", status=65))
         self.build()
         # This database has a part of it: those run, then it is recorded.
@@ -98,7 +98,8 @@ class Project(unittest.TestCase):
         self.assertEqual(schema[0], schema[1])
         # What is replaced can be looked at, but is no place to go to.
         self.assertIn('"price"', self.run_manage("sqlmigrate", "shop", "0002"))
-        self.assertIn("shop.0002_price was squashed into shop.0001_squashed_0003_tags", self.run_manage("migrate", "shop", "0002_price", status=64))
+        for name in "0002_price", "0002", "2", "0002_pr":
+            self.assertIn("shop.0002_price was squashed into shop.0001_squashed_0003_tags", self.run_manage("migrate", "shop", name, status=64))
         # The replaced ones go, and the next migration has the next number.
         for name in ("0001_initial", "0002_price", "0003_tags"):
             self.path("shop", f"{name}.h").unlink()
@@ -180,6 +181,27 @@ class Project(unittest.TestCase):
         told = self.run_manage("migrate", "core", "2", "shop", "1")
         self.assertLess(told.index("Unapplying shop.0002_price... OK"), told.index("Applying core.0002_age... OK"))
         self.assertIn("one target needs core.0001_initial, which another one undoes", self.run_manage("migrate", "core", "zero", "shop", status=64))
+
+    def test_plan_says_what_cannot_be_undone(self):
+        self.put("shop", "0004_sql", ['{ .kind = CORM_RUN_SQL, .sql = "UPDATE books SET price = 1" }'], ["shop.0003_tags"])
+        self.build()
+        self.run_manage("migrate")
+        told = self.run_manage("migrate", "shop", "2", "--plan")
+        self.assertIn('undo shop.0004_sql: cannot be undone: "Run SQL" cannot be undone\n', told)
+        self.assertIn("undo shop.0003_tags\n", told)
+        self.assertIn('"refused":"\\"Run SQL\\" cannot be undone"', self.run_manage("migrate", "shop", "2", "--plan", "--json"))
+
+    def test_check_plays_the_migrations(self):
+        self.assertIn("0 errors, 0 warnings", self.run_manage("check"))
+        # An order that this program happens to have, and that nothing says.
+        self.put("core", "0002_size", [add("books", "size")], ["core.0001_initial"])
+        self.build()
+        told = self.run_manage("check", status=65)
+        self.assertIn("core.0002_size: table books does not exist at this point [migrations.E002]", told)
+        self.put("core", "0003_after", [], ["shop.0003_tags", "core.0002_size"])
+        self.put("shop", "0004_circle", [], ["core.0003_after", "shop.0003_tags"], '    .run_before = (const char *const[]){ "core.0002_size", NULL },\n')
+        self.build()
+        self.assertIn("migrations depend on each other in a circle: ", self.run_manage("check", status=65))
 
     def test_fake_initial_and_prune(self):
         import sqlite3

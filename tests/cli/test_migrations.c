@@ -190,7 +190,7 @@ static void test_migrations__from_models_to_tables_and_on(void **state) {
     change_models(p);
     EXPECT(0, "No migrations to apply.", "run makemigrations", "migrate");
     make_and_build(p);
-    EXPECT(0, "Applying shop.0002_", "", "migrate");
+    EXPECT(0, "", "", "migrate", "--quiet");
     EXPECT(0, "Unapplying shop.0002_", "", "migrate", "shop", "0001");
     EXPECT(0, "Applying shop.0002_", "", "migrate", "shop");
     EXPECT(0, "Unapplying core.0001_initial... OK", "", "migrate", "core", "zero");
@@ -340,8 +340,8 @@ static void test_migrations__asks_what_null_becomes(void **state) {
     int status = ON_TERMINAL("makemigrations", question, "", choose, "3\n");
     if (status == -1) skip();
     assert_int_equal(status, 3);
-    assert_int_equal(ON_TERMINAL("makemigrations", choose, "\004"), 3); /* the end of input */
-    assert_int_equal(ON_TERMINAL("makemigrations", choose, "\003"), 128 + 2);    /* Ctrl-C */
+    assert_int_equal(ON_TERMINAL("makemigrations", choose, "\004"), 3);       /* the end of input */
+    assert_int_equal(ON_TERMINAL("makemigrations", choose, "\003"), 128 + 2); /* Ctrl-C */
     assert_false(exists(p, "shop/migrations/0002_alter_tag_note.h"));
     EXPECT(3, NULL, NULL, "makemigrations"); /* nothing was written: it still asks */
     assert_int_equal(ON_TERMINAL("makemigrations", choose, "x\n", choose, "1\n", value, "none\n",
@@ -389,26 +389,25 @@ static void test_migrations__merge_two_branches(void **state) {
     write_tag(p, ", optional_integer(rank)");
     EXPECT(0, "0002_tag_rank.h", "", "makemigrations");
     snprintf(command, sizeof command,
-             "cd %s && mv 0002_tag_rank.h a.h && sed -i '/0002/d; "
-             "s/0001_initial,$/0001_initial);/' migrations.c",
-             list);
+             "cd %s && mv 0002_tag_rank.h a.h && sed -i '/0002/d' migrations.c", list);
     assert_int_equal(system(command), 0);
     write_tag(p, ", optional_integer(size)");
     EXPECT(0, "0002_tag_size.h", "", "makemigrations");
     snprintf(command, sizeof command,
-             "cd %s && mv a.h 0002_tag_rank.h && sed -i 's/^    0002_tag_size);/<<<<<<< ours\\n    "
-             "0002_tag_size);\\n=======\\n    0002_tag_rank);\\n>>>>>>> theirs/' migrations.c",
+             "cd %s && mv a.h 0002_tag_rank.h && sed -i "
+             "'s/^\\(.*\\)0002_tag_size\\(.*\\)$/<<<<<<< ours\\n&\\n=======\\n"
+             "\\10002_tag_rank\\2\\n>>>>>>> theirs/' migrations.c",
              list);
     assert_int_equal(system(command), 0);
     EXPECT(65, "",
            "two branches that both made migrations meet here. Take the lines of both sides, build, "
            "and run makemigrations --merge.",
            "makemigrations");
-    write_file(
-        p, "shop/migrations/migrations.c",
-        "#include <corm/migration.h>\n#include \"0001_initial.h\"\n#include "
-        "\"0002_tag_size.h\"\n#include \"0002_tag_rank.h\"\n"
-        "CORM_MIGRATIONS(shop,\n    0001_initial,\n    0002_tag_size,\n    0002_tag_rank);\n");
+    /* Both sides are taken as they are. */
+    snprintf(command, sizeof command,
+             "cd %s && sed -i '/^<<<<<<<\\|^=======\\|^>>>>>>>/d' migrations.c", list);
+    assert_int_equal(system(command), 0);
+    compile(p);
     write_tag(p, ", optional_integer(size), optional_integer(rank)");
     EXPECT(65, "", "run makemigrations --merge", "makemigrations");
     EXPECT(1, "Branch 0002_tag_rank", "", "makemigrations", "--merge", "--check");
@@ -417,6 +416,35 @@ static void test_migrations__merge_two_branches(void **state) {
     EXPECT(0, "Nothing to merge", "", "makemigrations", "--merge");
     EXPECT(0, "No changes detected", "", "makemigrations");
     EXPECT(0, "Applying shop.0003_merge_", "", "migrate");
+}
+
+/* Both branches remove one column: whoever says yes is told that it does not work. */
+static void test_migrations__write_no_merge_that_cannot_work(void **state) {
+    project *p = *state;
+    static const char removal[] =
+        "#pragma once\n#include <corm/migration.h>\nCORM_MIGRATION(shop, 0002_%s) = { .depends_on "
+        "= (const char *const[]){ \"shop.0001_initial\", NULL },\n"
+        "    .operations = (const corm_operation[]){ { .kind = CORM_REMOVE_COLUMN, .table = "
+        "\"tags\", .name = \"name\" }, { 0 } } };\n";
+    char text[700], name[100];
+    make_and_build(p);
+    for (int i = 0; i < 2; i++) {
+        snprintf(text, sizeof text, removal, i ? "b" : "a");
+        snprintf(name, sizeof name, "shop/migrations/0002_%s.h", i ? "b" : "a");
+        write_file(p, name, text);
+    }
+    write_file(p, "shop/migrations/migrations.c",
+               "#include <corm/migration.h>\n#include \"0001_initial.h\"\n#include "
+               "\"0002_a.h\"\n#include \"0002_b.h\"\n"
+               "CORM_MIGRATIONS(shop, 0001_initial, 0002_a, 0002_b);\n");
+    compile(p);
+    static const char *const merge[] = { "makemigrations", "--merge", NULL };
+    int status =
+        on_terminal(p, merge, (const char *const[]){ "can be merged. [y/N] ", "y\n", NULL });
+    if (status == -1) skip();
+    assert_int_equal(status, 65);
+    assert_false(exists(p, "shop/migrations/0003_merge_0002_a_0002_b.h"));
+    EXPECT(65, NULL, "migrations.E002", "check");
 }
 
 /* Both branches alter one column. */
@@ -529,6 +557,7 @@ int main(int argc, char **argv) {
         CASE(test_migrations__asks_what_null_becomes),
         CASE(test_migrations__update_the_latest),
         CASE(test_migrations__merge_two_branches),
+        CASE(test_migrations__write_no_merge_that_cannot_work),
         CASE(test_migrations__ask_before_they_merge_what_conflicts),
         CASE(test_migrations__are_written_by_one_at_a_time),
         CASE(test_migrations__exits_3_with_what_to_write),

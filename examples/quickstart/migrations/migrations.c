@@ -1,4 +1,5 @@
 #include <corm/migration.h>
 #include "0001_initial.h"
 CORM_MIGRATIONS(shop,
-    0001_initial);
+    0001_initial,
+);

@@ -509,13 +509,6 @@ long corm__migration_number(const char *name) {
     return strtol(last && isdigit((unsigned char)*last) ? last : name, NULL, 10);
 }
 
-const corm_migration *corm__graph_replacing(const corm_graph *graph, const char *key) {
-    for (size_t i = 0; i < graph->n; i++)
-        for (const char *const *name = graph->order[i]->body->replaces; name && *name; name++)
-            if (strcmp(*name, key) == 0) return graph->order[i];
-    return NULL;
-}
-
 /* What `name` selects: all of it, or else its number, or else its beginning. */
 typedef enum fit { NO_FIT, BEGINS, HAS_NUMBER, IS_IT } fit;
 
@@ -529,15 +522,34 @@ static fit fits(const char *migration, const char *name) {
     return strncmp(migration, name, length) == 0 ? BEGINS : NO_FIT;
 }
 
+/* A replaced migration of the app that the name, number or beginning selects; "app.name", or NULL.
+ */
+static const char *find_replaced(const corm_graph *graph, const char *app, const char *name,
+                                 const corm_migration **by) {
+    const char *found = NULL;
+    size_t length = strlen(app);
+    fit best = NO_FIT;
+    for (size_t i = 0; i < graph->n; i++)
+        for (const char *const *key = graph->order[i]->body->replaces; key && *key; key++) {
+            if (strncmp(*key, app, length) != 0 || (*key)[length] != '.') continue;
+            fit now = fits(*key + length + 1, name);
+            if (now <= best) continue;
+            best = now;
+            found = *key;
+            *by = graph->order[i];
+        }
+    return found;
+}
+
 static void fail_not_found(const corm_graph *graph, const char *app, const char *name,
                            corm_error_info *error) {
-    char key[300];
-    corm__error_set(key, sizeof key, "%s.%s", app, name);
-    const corm_migration *squashed = corm__graph_replacing(graph, key);
-    if (squashed) {
+    const corm_migration *squashed = NULL;
+    const char *key = find_replaced(graph, app, name, &squashed);
+    if (key) {
         corm__fail(error, CORM_ERROR_USAGE, "%s was squashed into %s.%s", key, squashed->app,
                    squashed->name);
-        corm__error_hint(error, "Name that one.");
+        corm__error_hint(error, "Name that one: a database that has it goes back to before it as a "
+                                "whole.");
         return;
     }
     corm__fail(error, CORM_ERROR_USAGE, "app %s has no migration %s", app, name);

@@ -41,7 +41,5 @@ size_t corm__graph_app(const corm_graph *graph, const char *name);
 size_t corm__graph_position(const corm_graph *graph, const corm_migration *migration);
 /* The latest migration of an app, NULL when it has none. */
 const corm_node *corm__graph_leaf(const corm_graph *graph, const char *app);
-/* The carried migration that replaces app.name, or NULL. */
-const corm_migration *corm__graph_replacing(const corm_graph *graph, const char *key);
 
 CORM__SHARED_END

@@ -42,13 +42,15 @@ int corm__list_read(const char *app, const char *text, corm_list *out) {
         if (*q != '(') continue;
         q = past_space(q + 1);
         if (strncmp(q, app, strlen(app)) != 0 || is_word(q[strlen(app)])) continue;
-        out->items = out->last = q + strlen(app);
+        out->items = out->last = out->rest = q + strlen(app);
         for (q = out->items; *q && *q != ')'; q++) {
             const char *past = skip(q);
             if (past != q)
                 q = past - 1;
-            else if (!isspace((unsigned char)*q) && *q != ',')
-                out->last = q + 1;
+            else if (*q == ',')
+                out->rest = q + 1;
+            else if (!isspace((unsigned char)*q))
+                out->last = out->rest = q + 1;
         }
         if (!*q) return CORM_ERROR_MIGRATION;
         out->end = q;
@@ -124,7 +126,7 @@ int corm__write_list(const char *app, const char *text, const char *migration, c
         corm__buffer_printf(out,
                             "/* The migrations of %s, in order. makemigrations adds to it. "
                             "*/\n#include <corm/migration.h>\n\n#include "
-                            "\"%s.h\"\n\nCORM_MIGRATIONS(%s,\n    %s);\n",
+                            "\"%s.h\"\n\nCORM_MIGRATIONS(%s,\n    %s,\n);\n",
                             app, migration, app, migration);
         return corm__buffer_broken(out) ? corm__fail_memory(error) : 0;
     }
@@ -141,8 +143,9 @@ int corm__write_list(const char *app, const char *text, const char *migration, c
     if (include && text[include - 1] != '\n') corm__buffer_putc(out, '\n');
     corm__buffer_printf(out, "#include \"%s.h\"\n", migration);
     corm__buffer_add(out, text + include, (size_t)(list.last - text) - include);
-    corm__buffer_printf(out, ",\n    %s", migration);
-    corm__buffer_puts(out, list.last);
+    corm__buffer_printf(out, ",\n    %s,", migration);
+    if (*list.rest == ')') corm__buffer_putc(out, '\n');
+    corm__buffer_puts(out, list.rest);
     return corm__buffer_broken(out) ? corm__fail_memory(error) : 0;
 }
 

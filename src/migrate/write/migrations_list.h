@@ -11,6 +11,7 @@ CORM__SHARED_BEGIN
 typedef struct corm_list {
     const char *items;  /* behind the app's name */
     const char *last;   /* behind the last item */
+    const char *rest;   /* the same, and behind the comma that follows it */
     const char *end;    /* the closing parenthesis */
 } corm_list;
 

@@ -180,7 +180,8 @@ static void compile_and_compare(const char *compiler, const char *folder, const 
     snprintf(command, sizeof command, "%s/main", folder);
     FILE *output = popen(command, "r");
     assert_non_null(output);
-    while (fgets(line, sizeof line, output)) {}
+    while (fgets(line, sizeof line, output)) {
+    }
     assert_int_equal(pclose(output), 0);
     snprintf(expected, sizeof expected, "0002_everything %s\n", sum);
     assert_string_equal(line, expected);
@@ -283,12 +284,18 @@ static void test_writer__adds_to_a_list_that_a_person_edited(void **state) {
     (void)state;
     assert_list("#include <corm/migration.h>\nCORM_MIGRATIONS(shop);\n",
                 "#include <corm/migration.h>\n#include \"0002_b.h\"\nCORM_MIGRATIONS(shop,\n    "
-                "0002_b);\n");
+                "0002_b,\n);\n");
+    assert_list("#include \"0001_a.h\"\nCORM_MIGRATIONS(shop,\n    0001_a,\n);\n",
+                "#include \"0001_a.h\"\n#include \"0002_b.h\"\nCORM_MIGRATIONS(shop,\n    "
+                "0001_a,\n    0002_b,\n);\n");
+    assert_list("#include \"0001_a.h\"\nCORM_MIGRATIONS(shop,\n    0001_a);\n",
+                "#include \"0001_a.h\"\n#include \"0002_b.h\"\nCORM_MIGRATIONS(shop,\n    "
+                "0001_a,\n    0002_b,\n);\n");
     assert_list(
         "/* CORM_MIGRATIONS(shop, x) */\n#include \"0001_a.h\"\n// the end "
         ")\nCORM_MIGRATIONS(shop, /* ) */\n    0001_a // \")\"\n);\nint x;\n",
         "/* CORM_MIGRATIONS(shop, x) */\n#include \"0001_a.h\"\n#include \"0002_b.h\"\n// the end "
-        ")\nCORM_MIGRATIONS(shop, /* ) */\n    0001_a,\n    0002_b // \")\"\n);\nint x;\n");
+        ")\nCORM_MIGRATIONS(shop, /* ) */\n    0001_a,\n    0002_b, // \")\"\n);\nint x;\n");
     corm_buffer out = { 0 };
     corm_error_info error;
     assert_int_equal(

@@ -2,4 +2,5 @@
 #include <corm/migration.h>
 #include "0001_initial.h"
 CORM_MIGRATIONS(atlas,
-    0001_initial);
+    0001_initial,
+);
