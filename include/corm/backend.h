@@ -72,6 +72,7 @@ typedef struct corm_features {
     bool file;                  /* the database is a file (or memory): no server to wait for */
     int max_parameters;         /* in one statement */
     int max_identifier;         /* bytes */
+    bool case_sensitive_names;  /* names of columns and indexes that differ in case alone are two */
     /* bytes of a primary or a foreign key, a character being 4; texts and blobs have no place in
      * one. 0: no limit */
     int max_key;

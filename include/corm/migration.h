@@ -103,6 +103,9 @@ typedef struct corm_migration_body {
     /* no transaction around it: each operation is recorded by itself, and a killed run goes on
      * behind the last */
     bool outside_transaction;
+    /* "app.name" of earlier squashed migrations that were squashed into this one: databases may
+     * have their records, and need not; as depends_on */
+    const char *const *squashes;
 } corm_migration_body;
 
 /* A migration with its name; an app's list ends with app NULL. */

@@ -10,9 +10,12 @@
  *     corm_free(quick);
  *
  * A path is written as C: Recipes.title is a column, Recipes.user->email a column across a join. It
- * is never evaluated: the compiler checks its names and its type, and its text names the column. An
- * expression is made of compound literals, so it lives until the end of the block in which it is
- * written. With CORM_NO_SHORT_NAMES only the names that begin with CORM_ are defined. */
+ * is never evaluated: the compiler checks its names and its type, and its text names the column.
+ *
+ * An expression lives in the statement in which it is written: the query that uses it spends it,
+ * and one that is met a second time is refused. What is put together at run time, kept or passed on
+ * goes into a corm_filter, which copies. With CORM_NO_SHORT_NAMES only the names that begin with
+ * CORM_ are defined. */
 #pragma once
 #include <corm/db.h>
 #include <corm/model.h>
@@ -25,32 +28,53 @@
 #pragma GCC diagnostic error "-Wint-conversion"
 #pragma GCC diagnostic error "-Wincompatible-pointer-types"
 
-/* A node. The left operand is `path`, or `left` when that is not NULL; the right one is `value` (an
- * expression when its kind is CORM_EXPRESSION), or for lists `args`. */
+/* What the macros below make, for the query in which it stands. There is nothing to see in it, and
+ * no variable to keep it in. */
 typedef struct corm_expr corm_expr;
-struct corm_expr {
-    corm_op op;
-    const char *path;               /* as written: "Recipes.user->email" */
-    const corm_expr *left;
-    corm_value value;
-    corm_value value2;              /* BETWEEN: the upper end */
-    const corm_expr *const *args;   /* AND OR COALESCE CONCAT: operands; a NULL one is left out */
-    const corm_value *values;       /* IN */
-    size_t n_args;                  /* of args or values */
-};
+typedef struct corm_order corm_order;           /* BY(…) */
+typedef struct corm_changes corm_changes;       /* SET(…) */
+typedef struct corm_relations corm_relations;   /* WITH(…) */
+typedef struct corm_filter corm_filter;
 
-typedef struct corm_query {
-    const corm_expr *where;             /* NULL: all rows */
-    const corm_expr *const *order_by;   /* BY(…) */
-    const char *const *with;            /* WITH(…): relations to load */
-    const corm_expr *const *set;        /* SET(…): corm_update */
-    const corm_expr *having;            /* corm_select: a condition on groups */
-    int64_t limit;                      /* rows; 0: no limit */
-    int64_t offset;
-    bool distinct;
-    /* corm_update and corm_delete without .where are refused unless set */
+/* The members of a query, as they are named in a call: corm_all(db, Recipes, .limit = 20). */
+#define CORM__QUERY_MEMBERS                                                                        \
+    const corm_expr *where;             /* NULL: all rows */                                       \
+    const corm_filter *filter;          /* joined to .where by AND; NULL: none */                  \
+    const corm_order *order_by;         /* BY(…), before the order of the filter */                \
+    const corm_relations *with;         /* WITH(…): relations to load */                           \
+    const corm_changes *set;            /* SET(…): corm_update */                                  \
+    const corm_expr *having;            /* corm_select: a condition on groups */                   \
+    int64_t limit;                      /* rows; 0: none of them; not given: no limit */           \
+    int64_t offset;                                                                                \
+    bool distinct;                                                                                 \
+    /* corm_update and corm_delete without a condition are refused unless set */                   \
     bool all;
-} corm_query;
+typedef struct corm_query { CORM__QUERY_MEMBERS } corm_query;
+#define CORM__NO_LIMIT INT64_MIN
+/* Members are assigned one by one, not initialised, so that a limit that is not given is told from
+ * one of 0 without a warning of a member that is initialised twice. */
+#define CORM__ASSIGN(query, member) (void)(query member);
+#define CORM__ASSIGN_AND(query, member) (void)(query member),
+#define CORM__QUERY(query, ...)                                                                    \
+    corm_query query = { .limit = CORM__NO_LIMIT };                                                \
+    CORM__EACH(CORM__ASSIGN, query, __VA_ARGS__)
+#define CORM__RUN(function, query, db, Name, ...)                                                  \
+    __extension__({ CORM__QUERY(query, __VA_ARGS__)                                                \
+                    function((db), corm__table_##Name, &query); })
+#define CORM__UNIQUE(name) CORM__CAT(name, __COUNTER__)
+
+/* Each makes an expression in memory of the thread; path or left is its left operand. */
+#define CORM__MADE __attribute__((warn_unused_result))
+CORM__MADE const corm_expr *corm__expr(corm_op op, const char *path, const corm_expr *left);
+CORM__MADE const corm_expr *corm__expr_value(corm_op op, const char *path, const corm_expr *left,
+                                             corm_value value);
+CORM__MADE const corm_expr *corm__expr_values(corm_op op, const char *path, const corm_expr *left,
+                                              const corm_value *values, size_t n);
+/* Operands that are NULL are left out. */
+CORM__MADE const corm_expr *corm__expr_args(corm_op op, const corm_expr *const *args, size_t n);
+CORM__MADE const corm_order *corm__order(const corm_expr *const *items, size_t n);
+CORM__MADE const corm_changes *corm__changes(const corm_expr *const *items, size_t n);
+CORM__MADE const corm_relations *corm__relations(const char *const *names, size_t n);
 
 /* --- values of the right type --- */
 /* Each takes what fits its kind of column and nothing else: that is the compile-time check. */
@@ -166,136 +190,121 @@ struct corm__WITH_takes_relations_not_columns;
         unsigned long: corm__value_unsigned, unsigned long long: corm__value_unsigned,             \
             default: corm__value_integer)
 
+/* The left operand: a path as its text, or an expression. */
 #define CORM__LEFT(x)                                                                              \
-    .path = #x, .left = _Generic((x), corm_expr *: (x), const corm_expr *: (x),                    \
-        default: (const corm_expr *)0)
+    _Generic((x), corm_expr *: NULL, const corm_expr *: NULL, default: #x),                        \
+    _Generic((x), corm_expr *: (x), const corm_expr *: (x), default: NULL)
+/* A path whose names are checked. */
+#define CORM__PATH(x) ((void)sizeof(x), #x)
 #define CORM__VALUE_OF(c, v) CORM__VALUE(c, v),
-/* An operand of a list: an expression as it is, a path as a node. */
-#define CORM__OPERAND(c, x)                                                                        \
-    _Generic((x), corm_expr *: (x), const corm_expr *: (x),                                        \
-        default: &(const corm_expr){ .op = CORM_OP_PATH, .path = #x }),
+/* An expression as it is, a path as one. */
+#define CORM__EXPRESSION(x)                                                                        \
+    _Generic((x), corm_expr *: (x), const corm_expr *: (x), void *: (x),                           \
+        default: corm__expr(CORM_OP_PATH, #x, NULL))
+#define CORM__OPERAND(c, x) CORM__EXPRESSION(x),
 #define CORM__ITEM_PLAIN(c, x) x,
-#define CORM__ARGS(...)                                                                            \
-    .args = (const corm_expr *const[]){ CORM__EACH(CORM__ITEM_PLAIN, , __VA_ARGS__) },             \
-        .n_args = CORM__EACH_COUNT(__VA_ARGS__)
-#define CORM__OPERANDS(...)                                                                        \
-    .args = (const corm_expr *const[]){ CORM__EACH(CORM__OPERAND, , __VA_ARGS__) },                \
-        .n_args = CORM__EACH_COUNT(__VA_ARGS__)
+#define CORM__LIST_OF(item, ...)                                                                   \
+    (const corm_expr *const[]){ CORM__EACH(item, , __VA_ARGS__) }, CORM__EACH_COUNT(__VA_ARGS__)
 /* Of text, which could be dereferenced too, a struct that does not exist is made. */
 #define CORM__RELATION(c, r)                                                                       \
-    ((void)sizeof(*_Generic((r), const char *: (struct corm__WITH_takes_relations_not_columns *)0, \
-        default: (r))), #r),
+    _Generic((r), void *: NULL, default: ((void)sizeof(*_Generic((r),                              \
+        const char *: (struct corm__WITH_takes_relations_not_columns *)0, default: (r))), #r)),
+
 /* --- conditions: the left side is a path or an expression, the right a value of its type or an
  * expression --- */
 /* Comparison. A NULL value is refused when the query runs: use IS_NULL. */
-#define CORM_EQ(col, v)                                                                            \
-    (&(const corm_expr){ .op = CORM_OP_EQ, CORM__LEFT(col), .value = CORM__VALUE(col, v) })
-#define CORM_NE(col, v)                                                                            \
-    (&(const corm_expr){ .op = CORM_OP_NE, CORM__LEFT(col), .value = CORM__VALUE(col, v) })
-#define CORM_LT(col, v)                                                                            \
-    (&(const corm_expr){ .op = CORM_OP_LT, CORM__LEFT(col), .value = CORM__VALUE(col, v) })
-#define CORM_LTE(col, v)                                                                           \
-    (&(const corm_expr){ .op = CORM_OP_LTE, CORM__LEFT(col), .value = CORM__VALUE(col, v) })
-#define CORM_GT(col, v)                                                                            \
-    (&(const corm_expr){ .op = CORM_OP_GT, CORM__LEFT(col), .value = CORM__VALUE(col, v) })
-#define CORM_GTE(col, v)                                                                           \
-    (&(const corm_expr){ .op = CORM_OP_GTE, CORM__LEFT(col), .value = CORM__VALUE(col, v) })
+#define CORM_EQ(col, v) corm__expr_value(CORM_OP_EQ, CORM__LEFT(col), CORM__VALUE(col, v))
+#define CORM_NE(col, v) corm__expr_value(CORM_OP_NE, CORM__LEFT(col), CORM__VALUE(col, v))
+#define CORM_LT(col, v) corm__expr_value(CORM_OP_LT, CORM__LEFT(col), CORM__VALUE(col, v))
+#define CORM_LTE(col, v) corm__expr_value(CORM_OP_LTE, CORM__LEFT(col), CORM__VALUE(col, v))
+#define CORM_GT(col, v) corm__expr_value(CORM_OP_GT, CORM__LEFT(col), CORM__VALUE(col, v))
+#define CORM_GTE(col, v) corm__expr_value(CORM_OP_GTE, CORM__LEFT(col), CORM__VALUE(col, v))
 /* Text. The I… forms ignore case in every script, alike on every engine. LIKE takes an SQL pattern
  * (% any text, _ one character, \ escapes) and minds case on every engine; REGEX a POSIX extended
  * regular expression. */
 #define CORM_CONTAINS(col, v)                                                                      \
-    (&(const corm_expr){ .op = CORM_OP_CONTAINS, CORM__LEFT(col), .value = CORM__TEXT_VALUE(col,   \
-        v) })
+    corm__expr_value(CORM_OP_CONTAINS, CORM__LEFT(col), CORM__TEXT_VALUE(col, v))
 #define CORM_ICONTAINS(col, v)                                                                     \
-    (&(const corm_expr){ .op = CORM_OP_ICONTAINS, CORM__LEFT(col), .value = CORM__TEXT_VALUE(col,  \
-        v) })
+    corm__expr_value(CORM_OP_ICONTAINS, CORM__LEFT(col), CORM__TEXT_VALUE(col, v))
 #define CORM_STARTS_WITH(col, v)                                                                   \
-    (&(const corm_expr){ .op = CORM_OP_STARTS_WITH, CORM__LEFT(col),                               \
-        .value = CORM__TEXT_VALUE(col, v) })
+    corm__expr_value(CORM_OP_STARTS_WITH, CORM__LEFT(col), CORM__TEXT_VALUE(col, v))
 #define CORM_ISTARTS_WITH(col, v)                                                                  \
-    (&(const corm_expr){ .op = CORM_OP_ISTARTS_WITH, CORM__LEFT(col),                              \
-        .value = CORM__TEXT_VALUE(col, v) })
+    corm__expr_value(CORM_OP_ISTARTS_WITH, CORM__LEFT(col), CORM__TEXT_VALUE(col, v))
 #define CORM_ENDS_WITH(col, v)                                                                     \
-    (&(const corm_expr){ .op = CORM_OP_ENDS_WITH, CORM__LEFT(col), .value = CORM__TEXT_VALUE(col,  \
-        v) })
+    corm__expr_value(CORM_OP_ENDS_WITH, CORM__LEFT(col), CORM__TEXT_VALUE(col, v))
 #define CORM_IENDS_WITH(col, v)                                                                    \
-    (&(const corm_expr){ .op = CORM_OP_IENDS_WITH, CORM__LEFT(col), .value = CORM__TEXT_VALUE(col, \
-        v) })
+    corm__expr_value(CORM_OP_IENDS_WITH, CORM__LEFT(col), CORM__TEXT_VALUE(col, v))
 #define CORM_IEXACT(col, v)                                                                        \
-    (&(const corm_expr){ .op = CORM_OP_IEXACT, CORM__LEFT(col), .value = CORM__TEXT_VALUE(col,     \
-        v) })
-#define CORM_LIKE(col, v)                                                                          \
-    (&(const corm_expr){ .op = CORM_OP_LIKE, CORM__LEFT(col), .value = CORM__TEXT_VALUE(col, v) })
+    corm__expr_value(CORM_OP_IEXACT, CORM__LEFT(col), CORM__TEXT_VALUE(col, v))
+#define CORM_LIKE(col, v) corm__expr_value(CORM_OP_LIKE, CORM__LEFT(col), CORM__TEXT_VALUE(col, v))
 #define CORM_ILIKE(col, v)                                                                         \
-    (&(const corm_expr){ .op = CORM_OP_ILIKE, CORM__LEFT(col), .value = CORM__TEXT_VALUE(col,      \
-        v) })
+    corm__expr_value(CORM_OP_ILIKE, CORM__LEFT(col), CORM__TEXT_VALUE(col, v))
 #define CORM_REGEX(col, v)                                                                         \
-    (&(const corm_expr){ .op = CORM_OP_REGEX, CORM__LEFT(col), .value = CORM__TEXT_VALUE(col,      \
-        v) })
+    corm__expr_value(CORM_OP_REGEX, CORM__LEFT(col), CORM__TEXT_VALUE(col, v))
 #define CORM_IREGEX(col, v)                                                                        \
-    (&(const corm_expr){ .op = CORM_OP_IREGEX, CORM__LEFT(col), .value = CORM__TEXT_VALUE(col,     \
-        v) })
+    corm__expr_value(CORM_OP_IREGEX, CORM__LEFT(col), CORM__TEXT_VALUE(col, v))
 /* One of the values listed; one of n values in a C array of the column's own type (int64_t, const
  * char *, corm_uuid); between two, both included. */
 #define CORM_IN(col, ...)                                                                          \
-    (&(const corm_expr){ .op = CORM_OP_IN, CORM__LEFT(col),                                        \
-        .values = (const corm_value[]){ CORM__EACH(CORM__VALUE_OF, col, __VA_ARGS__) },            \
-        .n_args = CORM__EACH_COUNT(__VA_ARGS__) })
+    corm__expr_values(CORM_OP_IN, CORM__LEFT(col),                                                 \
+        (const corm_value[]){ CORM__EACH(CORM__VALUE_OF, col, __VA_ARGS__) },                      \
+        CORM__EACH_COUNT(__VA_ARGS__))
 #define CORM_ONE_OF(col, array, n)                                                                 \
-    (&(const corm_expr){ .op = CORM_OP_ONE_OF, CORM__LEFT(col), .value = CORM__ARRAY_VALUE(array,  \
-        n), .value2 = (0 ? CORM__VALUE(col, *(array)) : (corm_value){ .kind = CORM_NULL }) })
+    corm__expr_value(CORM_OP_ONE_OF, CORM__LEFT(col),                                              \
+        ((void)sizeof(CORM__VALUE(col, *(array))), CORM__ARRAY_VALUE(array, n)))
 #define CORM__ARRAY_VALUE(a, n)                                                                    \
-    { .kind = CORM_ARRAY, .element = _Generic(*(a), int32_t: CORM_INTEGER, int64_t: CORM_BIGINT,   \
-        char *: CORM_TEXT, const char *: CORM_TEXT, corm_uuid: CORM_UUID), .array = { (a), (n),    \
-        false } }
+    ((corm_value){ .kind = CORM_ARRAY, .element = _Generic(*(a), int32_t: CORM_INTEGER,            \
+        int64_t: CORM_BIGINT, char *: CORM_TEXT, const char *: CORM_TEXT, corm_uuid: CORM_UUID),   \
+        .array = { (a), (n), false } })
 #define CORM_BETWEEN(col, low, high)                                                               \
-    (&(const corm_expr){ .op = CORM_OP_BETWEEN, CORM__LEFT(col), .value = CORM__VALUE(col, low),   \
-        .value2 = CORM__VALUE(col, high) })
-#define CORM_IS_NULL(col) (&(const corm_expr){ .op = CORM_OP_IS_NULL, CORM__LEFT(col) })
-#define CORM_IS_NOT_NULL(col) (&(const corm_expr){ .op = CORM_OP_IS_NOT_NULL, CORM__LEFT(col) })
-/* NULL operands are left out, so that conditions may be put together: AND(a, wanted ? b : NULL). A
- * path over a relation to many rows: some row satisfies all conditions on this relation in one AND,
- * EQ(Recipes.tags->name, "vegan"); rows of the result are never doubled by it. NOT means that no
- * row does. NOT takes in exactly the rows that its condition leaves out, those with NULL too; NE,
- * like SQL's <>, is not true of NULL. IS_NULL and IS_NOT_NULL also take a relation:
- * IS_NULL(Recipes.tags), there is none. */
-#define CORM_AND(...) (&(const corm_expr){ .op = CORM_OP_AND, CORM__ARGS(__VA_ARGS__) })
-#define CORM_OR(...) (&(const corm_expr){ .op = CORM_OP_OR, CORM__ARGS(__VA_ARGS__) })
-#define CORM_NOT(x) (&(const corm_expr){ .op = CORM_OP_NOT, .left = (x) })
+    corm__expr_values(CORM_OP_BETWEEN, CORM__LEFT(col),                                            \
+        (const corm_value[]){ CORM__VALUE(col, low), CORM__VALUE(col, high) }, 2)
+#define CORM_IS_NULL(col) corm__expr(CORM_OP_IS_NULL, CORM__LEFT(col))
+#define CORM_IS_NOT_NULL(col) corm__expr(CORM_OP_IS_NOT_NULL, CORM__LEFT(col))
+/* NULL operands are left out: AND(a, wanted ? b : NULL); nothing is left of AND(NULL), which is
+ * all rows.
+ *
+ * One rule for paths over a relation to many rows: in one AND, with all ANDs and ORs inside it,
+ * conditions over the same relation speak of the same row of it, and there is such a row.
+ * AND(EQ(Recipes.tags->name, "x"), EQ(Recipes.tags->colour, "red")): some tag is both. NOT(…),
+ * HAS(…) and every condition of a corm_filter begin anew, with a row of their own:
+ * AND(HAS(EQ(Recipes.tags->name, "x")), HAS(EQ(Recipes.tags->name, "y"))): has both tags. NOT means
+ * that no row does. Rows of the result are never doubled by a path.
+ *
+ * NOT takes in exactly the rows that its condition leaves out, those with NULL too; NE, like SQL's
+ * <>, is not true of NULL. IS_NULL and IS_NOT_NULL also take a relation: IS_NULL(Recipes.tags),
+ * there is none. */
+#define CORM_AND(...) corm__expr_args(CORM_OP_AND, CORM__LIST_OF(CORM__ITEM_PLAIN, __VA_ARGS__))
+#define CORM_OR(...) corm__expr_args(CORM_OP_OR, CORM__LIST_OF(CORM__ITEM_PLAIN, __VA_ARGS__))
+#define CORM_NOT(x) corm__expr(CORM_OP_NOT, NULL, (x))
+#define CORM_HAS(x) corm__expr(CORM_OP_HAS, NULL, (x))
 
 /* --- expressions --- */
 /* A column as a value, for column against column: GT(Recipes.servings,
  * COL(Recipes.time_minutes)). */
-#define CORM_COL(col)                                                                              \
-    (&(const corm_expr){ .op = CORM_OP_PATH, .path = #col, .value = { .integer = sizeof(col) } })
-#define CORM_ADD(col, v)                                                                           \
-    (&(const corm_expr){ .op = CORM_OP_ADD, CORM__LEFT(col), .value = CORM__VALUE(col, v) })
-#define CORM_SUB(col, v)                                                                           \
-    (&(const corm_expr){ .op = CORM_OP_SUB, CORM__LEFT(col), .value = CORM__VALUE(col, v) })
-#define CORM_MUL(col, v)                                                                           \
-    (&(const corm_expr){ .op = CORM_OP_MUL, CORM__LEFT(col), .value = CORM__VALUE(col, v) })
-#define CORM_DIV(col, v)                                                                           \
-    (&(const corm_expr){ .op = CORM_OP_DIV, CORM__LEFT(col), .value = CORM__VALUE(col, v) })
-#define CORM_MOD(col, v)                                                                           \
-    (&(const corm_expr){ .op = CORM_OP_MOD, CORM__LEFT(col), .value = CORM__VALUE(col, v) })
+#define CORM_COL(col) corm__expr(CORM_OP_PATH, CORM__PATH(col), NULL)
+#define CORM_ADD(col, v) corm__expr_value(CORM_OP_ADD, CORM__LEFT(col), CORM__VALUE(col, v))
+#define CORM_SUB(col, v) corm__expr_value(CORM_OP_SUB, CORM__LEFT(col), CORM__VALUE(col, v))
+#define CORM_MUL(col, v) corm__expr_value(CORM_OP_MUL, CORM__LEFT(col), CORM__VALUE(col, v))
+#define CORM_DIV(col, v) corm__expr_value(CORM_OP_DIV, CORM__LEFT(col), CORM__VALUE(col, v))
+#define CORM_MOD(col, v) corm__expr_value(CORM_OP_MOD, CORM__LEFT(col), CORM__VALUE(col, v))
 /* Aggregates, in corm_select: rows; values that are not NULL; different ones; sum; mean; least;
  * greatest. */
-#define CORM_COUNT() (&(const corm_expr){ .op = CORM_OP_COUNT_ROWS })
-#define CORM_COUNT_OF(col) (&(const corm_expr){ .op = CORM_OP_COUNT, CORM__LEFT(col) })
-#define CORM_COUNT_DISTINCT(col)                                                                   \
-    (&(const corm_expr){ .op = CORM_OP_COUNT_DISTINCT, CORM__LEFT(col) })
-#define CORM_SUM(col) (&(const corm_expr){ .op = CORM_OP_SUM, CORM__LEFT(col) })
-#define CORM_AVG(col) (&(const corm_expr){ .op = CORM_OP_AVG, CORM__LEFT(col) })
-#define CORM_MIN_OF(col) (&(const corm_expr){ .op = CORM_OP_MIN, CORM__LEFT(col) })
-#define CORM_MAX_OF(col) (&(const corm_expr){ .op = CORM_OP_MAX, CORM__LEFT(col) })
-#define CORM_LOWER(col) (&(const corm_expr){ .op = CORM_OP_LOWER, CORM__LEFT(col) })
-#define CORM_UPPER(col) (&(const corm_expr){ .op = CORM_OP_UPPER, CORM__LEFT(col) })
-#define CORM_LENGTH(col) (&(const corm_expr){ .op = CORM_OP_LENGTH, CORM__LEFT(col) })
+#define CORM_COUNT() corm__expr(CORM_OP_COUNT_ROWS, NULL, NULL)
+#define CORM_COUNT_OF(col) corm__expr(CORM_OP_COUNT, CORM__LEFT(col))
+#define CORM_COUNT_DISTINCT(col) corm__expr(CORM_OP_COUNT_DISTINCT, CORM__LEFT(col))
+#define CORM_SUM(col) corm__expr(CORM_OP_SUM, CORM__LEFT(col))
+#define CORM_AVG(col) corm__expr(CORM_OP_AVG, CORM__LEFT(col))
+#define CORM_MIN_OF(col) corm__expr(CORM_OP_MIN, CORM__LEFT(col))
+#define CORM_MAX_OF(col) corm__expr(CORM_OP_MAX, CORM__LEFT(col))
+#define CORM_LOWER(col) corm__expr(CORM_OP_LOWER, CORM__LEFT(col))
+#define CORM_UPPER(col) corm__expr(CORM_OP_UPPER, CORM__LEFT(col))
+#define CORM_LENGTH(col) corm__expr(CORM_OP_LENGTH, CORM__LEFT(col))
 #define CORM_COALESCE(...)                                                                         \
-    (&(const corm_expr){ .op = CORM_OP_COALESCE, CORM__OPERANDS(__VA_ARGS__) })
-#define CORM_CONCAT(...) (&(const corm_expr){ .op = CORM_OP_CONCAT, CORM__OPERANDS(__VA_ARGS__) })
+    corm__expr_args(CORM_OP_COALESCE, CORM__LIST_OF(CORM__OPERAND, __VA_ARGS__))
+#define CORM_CONCAT(...) corm__expr_args(CORM_OP_CONCAT, CORM__LIST_OF(CORM__OPERAND, __VA_ARGS__))
 /* A constant as an expression. */
-#define CORM_VALUE(v) (&(const corm_expr){ .op = CORM_OP_VALUE, .value = CORM__OWN_VALUE(v)(v) })
+#define CORM_VALUE(v) corm__expr_value(CORM_OP_VALUE, NULL, NULL, CORM__OWN_VALUE(v)(v))
 
 /* What a path gives to a column of a report. Other expressions fit each. */
 #define CORM__GIVES(x)                                                                             \
@@ -325,128 +334,116 @@ struct corm__WITH_takes_relations_not_columns;
         default: (const struct corm__a_relation_which_is_no_column *)0))
 
 /* --- clauses --- */
-#define CORM_ASC(col) (&(const corm_expr){ .op = CORM_OP_ASC, CORM__LEFT(col) })
-#define CORM_DESC(col) (&(const corm_expr){ .op = CORM_OP_DESC, CORM__LEFT(col) })
-#define CORM_BY(...) ((const corm_expr *const[]){ CORM__EACH(CORM__OPERAND, , __VA_ARGS__) NULL })
+#define CORM_ASC(col) corm__expr(CORM_OP_ASC, CORM__LEFT(col))
+#define CORM_DESC(col) corm__expr(CORM_OP_DESC, CORM__LEFT(col))
+#define CORM_BY(...) corm__order(CORM__LIST_OF(CORM__OPERAND, __VA_ARGS__))
 /* corm_update: SET(TO(Recipes.title, "Stew"), TO(Recipes.views, ADD(Recipes.views, 1)));
  * TO_NULL(Recipes.link). */
-#define CORM_TO(col, v)                                                                            \
-    (&(const corm_expr){ .op = CORM_OP_SET, .path = #col, .value = CORM__VALUE(col, v) })
-#define CORM_TO_NULL(col)                                                                          \
-    (&(const corm_expr){ .op = CORM_OP_SET, .path = #col, .value = { .kind = CORM_NULL,            \
-        .integer = sizeof(col) } })
-#define CORM_SET(...)                                                                              \
-    ((const corm_expr *const[]){ CORM__EACH(CORM__ITEM_PLAIN, , __VA_ARGS__) NULL })
+#define CORM_TO(col, v) corm__expr_value(CORM_OP_SET, #col, NULL, CORM__VALUE(col, v))
+#define CORM_TO_NULL(col) corm__expr_value(CORM_OP_SET, CORM__PATH(col), NULL, CORM_VALUE_NULL)
+#define CORM_SET(...) corm__changes(CORM__LIST_OF(CORM__ITEM_PLAIN, __VA_ARGS__))
 /* Relations to load with the rows: by a join for one row, by one more query for many; nested:
  * WITH(Recipes.user->country). */
-#define CORM_WITH(...) ((const char *const[]){ CORM__EACH(CORM__RELATION, , __VA_ARGS__) NULL })
+#define CORM_WITH(...)                                                                             \
+    corm__relations((const char *const[]){ CORM__EACH(CORM__RELATION, , __VA_ARGS__) },            \
+        CORM__EACH_COUNT(__VA_ARGS__))
 /* corm_select: .columns = COLUMNS(AS(email, Recipes.user->email), AS(recipes, COUNT())); each name
  * is a member of the row struct. */
-#define CORM_COLUMNS(...) { __VA_ARGS__ }
+#define CORM_COLUMNS(...) ((__typeof__(corm__report.columns)){ __VA_ARGS__ })
 #define CORM_AS(n, x)                                                                              \
     .n = (CORM__GIVES(x))_Generic((x), corm_expr *: (x), const corm_expr *: (x),                   \
-        default: &(const corm_expr){ .op = CORM_OP_PATH, .path = #x })
+        default: corm__expr(CORM_OP_PATH, #x, NULL))
 
 #ifndef CORM_NO_SHORT_NAMES
-#define EQ(col, v)                                                                                 \
-    (&(const corm_expr){ .op = CORM_OP_EQ, CORM__LEFT(col), .value = CORM__VALUE(col, v) })
-#define NE(col, v)                                                                                 \
-    (&(const corm_expr){ .op = CORM_OP_NE, CORM__LEFT(col), .value = CORM__VALUE(col, v) })
-#define LT(col, v)                                                                                 \
-    (&(const corm_expr){ .op = CORM_OP_LT, CORM__LEFT(col), .value = CORM__VALUE(col, v) })
-#define LTE(col, v)                                                                                \
-    (&(const corm_expr){ .op = CORM_OP_LTE, CORM__LEFT(col), .value = CORM__VALUE(col, v) })
-#define GT(col, v)                                                                                 \
-    (&(const corm_expr){ .op = CORM_OP_GT, CORM__LEFT(col), .value = CORM__VALUE(col, v) })
-#define GTE(col, v)                                                                                \
-    (&(const corm_expr){ .op = CORM_OP_GTE, CORM__LEFT(col), .value = CORM__VALUE(col, v) })
-#define CONTAINS(col, v)                                                                           \
-    (&(const corm_expr){ .op = CORM_OP_CONTAINS, CORM__LEFT(col), .value = CORM__TEXT_VALUE(col,   \
-        v) })
-#define ICONTAINS(col, v)                                                                          \
-    (&(const corm_expr){ .op = CORM_OP_ICONTAINS, CORM__LEFT(col), .value = CORM__TEXT_VALUE(col,  \
-        v) })
-#define STARTS_WITH(col, v)                                                                        \
-    (&(const corm_expr){ .op = CORM_OP_STARTS_WITH, CORM__LEFT(col),                               \
-        .value = CORM__TEXT_VALUE(col, v) })
-#define ISTARTS_WITH(col, v)                                                                       \
-    (&(const corm_expr){ .op = CORM_OP_ISTARTS_WITH, CORM__LEFT(col),                              \
-        .value = CORM__TEXT_VALUE(col, v) })
-#define ENDS_WITH(col, v)                                                                          \
-    (&(const corm_expr){ .op = CORM_OP_ENDS_WITH, CORM__LEFT(col), .value = CORM__TEXT_VALUE(col,  \
-        v) })
-#define IENDS_WITH(col, v)                                                                         \
-    (&(const corm_expr){ .op = CORM_OP_IENDS_WITH, CORM__LEFT(col), .value = CORM__TEXT_VALUE(col, \
-        v) })
-#define IEXACT(col, v)                                                                             \
-    (&(const corm_expr){ .op = CORM_OP_IEXACT, CORM__LEFT(col), .value = CORM__TEXT_VALUE(col,     \
-        v) })
-#define LIKE(col, v)                                                                               \
-    (&(const corm_expr){ .op = CORM_OP_LIKE, CORM__LEFT(col), .value = CORM__TEXT_VALUE(col, v) })
-#define ILIKE(col, v)                                                                              \
-    (&(const corm_expr){ .op = CORM_OP_ILIKE, CORM__LEFT(col), .value = CORM__TEXT_VALUE(col,      \
-        v) })
-#define REGEX(col, v)                                                                              \
-    (&(const corm_expr){ .op = CORM_OP_REGEX, CORM__LEFT(col), .value = CORM__TEXT_VALUE(col,      \
-        v) })
-#define IREGEX(col, v)                                                                             \
-    (&(const corm_expr){ .op = CORM_OP_IREGEX, CORM__LEFT(col), .value = CORM__TEXT_VALUE(col,     \
-        v) })
-#define IN(col, ...)                                                                               \
-    (&(const corm_expr){ .op = CORM_OP_IN, CORM__LEFT(col),                                        \
-        .values = (const corm_value[]){ CORM__EACH(CORM__VALUE_OF, col, __VA_ARGS__) },            \
-        .n_args = CORM__EACH_COUNT(__VA_ARGS__) })
-#define ONE_OF(col, array, n)                                                                      \
-    (&(const corm_expr){ .op = CORM_OP_ONE_OF, CORM__LEFT(col), .value = CORM__ARRAY_VALUE(array,  \
-        n), .value2 = (0 ? CORM__VALUE(col, *(array)) : (corm_value){ .kind = CORM_NULL }) })
-#define BETWEEN(col, low, high)                                                                    \
-    (&(const corm_expr){ .op = CORM_OP_BETWEEN, CORM__LEFT(col), .value = CORM__VALUE(col, low),   \
-        .value2 = CORM__VALUE(col, high) })
-#define IS_NULL(col) (&(const corm_expr){ .op = CORM_OP_IS_NULL, CORM__LEFT(col) })
-#define IS_NOT_NULL(col) (&(const corm_expr){ .op = CORM_OP_IS_NOT_NULL, CORM__LEFT(col) })
-#define AND(...) (&(const corm_expr){ .op = CORM_OP_AND, CORM__ARGS(__VA_ARGS__) })
-#define OR(...) (&(const corm_expr){ .op = CORM_OP_OR, CORM__ARGS(__VA_ARGS__) })
-#define NOT(x) (&(const corm_expr){ .op = CORM_OP_NOT, .left = (x) })
-#define COL(col)                                                                                   \
-    (&(const corm_expr){ .op = CORM_OP_PATH, .path = #col, .value = { .integer = sizeof(col) } })
-#define ADD(col, v)                                                                                \
-    (&(const corm_expr){ .op = CORM_OP_ADD, CORM__LEFT(col), .value = CORM__VALUE(col, v) })
-#define SUB(col, v)                                                                                \
-    (&(const corm_expr){ .op = CORM_OP_SUB, CORM__LEFT(col), .value = CORM__VALUE(col, v) })
-#define MUL(col, v)                                                                                \
-    (&(const corm_expr){ .op = CORM_OP_MUL, CORM__LEFT(col), .value = CORM__VALUE(col, v) })
-#define DIV(col, v)                                                                                \
-    (&(const corm_expr){ .op = CORM_OP_DIV, CORM__LEFT(col), .value = CORM__VALUE(col, v) })
-#define MOD(col, v)                                                                                \
-    (&(const corm_expr){ .op = CORM_OP_MOD, CORM__LEFT(col), .value = CORM__VALUE(col, v) })
-#define COUNT() (&(const corm_expr){ .op = CORM_OP_COUNT_ROWS })
-#define COUNT_OF(col) (&(const corm_expr){ .op = CORM_OP_COUNT, CORM__LEFT(col) })
-#define COUNT_DISTINCT(col) (&(const corm_expr){ .op = CORM_OP_COUNT_DISTINCT, CORM__LEFT(col) })
-#define SUM(col) (&(const corm_expr){ .op = CORM_OP_SUM, CORM__LEFT(col) })
-#define AVG(col) (&(const corm_expr){ .op = CORM_OP_AVG, CORM__LEFT(col) })
-#define MIN_OF(col) (&(const corm_expr){ .op = CORM_OP_MIN, CORM__LEFT(col) })
-#define MAX_OF(col) (&(const corm_expr){ .op = CORM_OP_MAX, CORM__LEFT(col) })
-#define LOWER(col) (&(const corm_expr){ .op = CORM_OP_LOWER, CORM__LEFT(col) })
-#define UPPER(col) (&(const corm_expr){ .op = CORM_OP_UPPER, CORM__LEFT(col) })
-#define LENGTH(col) (&(const corm_expr){ .op = CORM_OP_LENGTH, CORM__LEFT(col) })
-#define COALESCE(...) (&(const corm_expr){ .op = CORM_OP_COALESCE, CORM__OPERANDS(__VA_ARGS__) })
-#define CONCAT(...) (&(const corm_expr){ .op = CORM_OP_CONCAT, CORM__OPERANDS(__VA_ARGS__) })
-#define VALUE(v) (&(const corm_expr){ .op = CORM_OP_VALUE, .value = CORM__OWN_VALUE(v)(v) })
-#define ASC(col) (&(const corm_expr){ .op = CORM_OP_ASC, CORM__LEFT(col) })
-#define DESC(col) (&(const corm_expr){ .op = CORM_OP_DESC, CORM__LEFT(col) })
-#define BY(...) ((const corm_expr *const[]){ CORM__EACH(CORM__OPERAND, , __VA_ARGS__) NULL })
-#define TO(col, v)                                                                                 \
-    (&(const corm_expr){ .op = CORM_OP_SET, .path = #col, .value = CORM__VALUE(col, v) })
-#define TO_NULL(col)                                                                               \
-    (&(const corm_expr){ .op = CORM_OP_SET, .path = #col, .value = { .kind = CORM_NULL,            \
-        .integer = sizeof(col) } })
-#define SET(...) ((const corm_expr *const[]){ CORM__EACH(CORM__ITEM_PLAIN, , __VA_ARGS__) NULL })
-#define WITH(...) ((const char *const[]){ CORM__EACH(CORM__RELATION, , __VA_ARGS__) NULL })
-#define COLUMNS(...) { __VA_ARGS__ }
-#define AS(n, x)                                                                                   \
-    .n = (CORM__GIVES(x))_Generic((x), corm_expr *: (x), const corm_expr *: (x),                   \
-        default: &(const corm_expr){ .op = CORM_OP_PATH, .path = #x })
+#define EQ(col, v) CORM_EQ(col, v)
+#define NE(col, v) CORM_NE(col, v)
+#define LT(col, v) CORM_LT(col, v)
+#define LTE(col, v) CORM_LTE(col, v)
+#define GT(col, v) CORM_GT(col, v)
+#define GTE(col, v) CORM_GTE(col, v)
+#define CONTAINS(col, v) CORM_CONTAINS(col, v)
+#define ICONTAINS(col, v) CORM_ICONTAINS(col, v)
+#define STARTS_WITH(col, v) CORM_STARTS_WITH(col, v)
+#define ISTARTS_WITH(col, v) CORM_ISTARTS_WITH(col, v)
+#define ENDS_WITH(col, v) CORM_ENDS_WITH(col, v)
+#define IENDS_WITH(col, v) CORM_IENDS_WITH(col, v)
+#define IEXACT(col, v) CORM_IEXACT(col, v)
+#define LIKE(col, v) CORM_LIKE(col, v)
+#define ILIKE(col, v) CORM_ILIKE(col, v)
+#define REGEX(col, v) CORM_REGEX(col, v)
+#define IREGEX(col, v) CORM_IREGEX(col, v)
+#define IN(col, ...) CORM_IN(col, __VA_ARGS__)
+#define ONE_OF(col, array, n) CORM_ONE_OF(col, array, n)
+#define BETWEEN(col, low, high) CORM_BETWEEN(col, low, high)
+#define IS_NULL(col) CORM_IS_NULL(col)
+#define IS_NOT_NULL(col) CORM_IS_NOT_NULL(col)
+#define AND(...) CORM_AND(__VA_ARGS__)
+#define OR(...) CORM_OR(__VA_ARGS__)
+#define NOT(x) CORM_NOT(x)
+#define COL(col) CORM_COL(col)
+#define ADD(col, v) CORM_ADD(col, v)
+#define SUB(col, v) CORM_SUB(col, v)
+#define MUL(col, v) CORM_MUL(col, v)
+#define DIV(col, v) CORM_DIV(col, v)
+#define MOD(col, v) CORM_MOD(col, v)
+#define COUNT() CORM_COUNT()
+#define COUNT_OF(col) CORM_COUNT_OF(col)
+#define COUNT_DISTINCT(col) CORM_COUNT_DISTINCT(col)
+#define SUM(col) CORM_SUM(col)
+#define AVG(col) CORM_AVG(col)
+#define MIN_OF(col) CORM_MIN_OF(col)
+#define MAX_OF(col) CORM_MAX_OF(col)
+#define LOWER(col) CORM_LOWER(col)
+#define UPPER(col) CORM_UPPER(col)
+#define LENGTH(col) CORM_LENGTH(col)
+#define COALESCE(...) CORM_COALESCE(__VA_ARGS__)
+#define CONCAT(...) CORM_CONCAT(__VA_ARGS__)
+#define VALUE(v) CORM_VALUE(v)
+#define ASC(col) CORM_ASC(col)
+#define DESC(col) CORM_DESC(col)
+#define BY(...) CORM_BY(__VA_ARGS__)
+#define TO(col, v) CORM_TO(col, v)
+#define TO_NULL(col) CORM_TO_NULL(col)
+#define SET(...) CORM_SET(__VA_ARGS__)
+#define WITH(...) CORM_WITH(__VA_ARGS__)
+#define COLUMNS(...) CORM_COLUMNS(__VA_ARGS__)
+#define AS(n, x) CORM_AS(n, x)
+#define HAS(x) CORM_HAS(x)
 #endif
+
+/* --- conditions put together at run time --- */
+/* A filter keeps conditions and an order, and copies all that they are made of: expressions, texts,
+ * arrays. It may be passed on, kept, and used by any number of queries on its model:
+ *
+ *     CORM_FILTER(filter, Recipes);
+ *     if (title) corm_filter_add(filter, ICONTAINS(Recipes.title, title));
+ *     for (size_t i = 0; i < n; i++) corm_filter_add(filter, EQ(Recipes.tags->name, tags[i]));
+ *     corm_filter_order(filter, newest ? DESC(Recipes.created) : ASC(Recipes.title));
+ *     Recipe *page = corm_all(db, Recipes, .filter = filter, .limit = 20);
+ *
+ * What fails (memory that runs out, a condition that was used before) is kept, and is the error of
+ * every query that the filter is given to. So nothing has to be checked on the way. */
+/* A filter without conditions, for the caller to free. Never NULL. */
+#define corm_filter_new(Name) corm__filter_new(corm__table_##Name)
+/* Declares corm_filter *filter, which is freed at the end of the block. */
+#define CORM_FILTER(filter, Name)                                                                  \
+    corm_filter *filter __attribute__((cleanup(corm__filter_cleanup))) = corm_filter_new(Name)
+/* NULL-safe. A group goes with the filter that it is in: to free it does nothing. */
+void corm_filter_free(corm_filter *filter);
+/* One more condition that has to hold; NULL is left out. Each is on its own: after two over
+ * Recipes.tags there have to be two tags, or one that satisfies both. */
+void corm_filter_add(corm_filter *filter, const corm_expr *condition);
+/* Groups that nest: what is added to the group that comes back is joined by OR (any), by AND (all),
+ * or none of it may hold. A group to which nothing is added is left out. The group belongs to the
+ * filter. */
+corm_filter *corm_filter_any(corm_filter *filter);
+corm_filter *corm_filter_all(corm_filter *filter);
+corm_filter *corm_filter_none(corm_filter *filter);
+/* What the rows are ordered by, behind the order that there is; NULL is left out. */
+#define corm_filter_order(filter, item) corm__filter_order((filter), CORM__EXPRESSION(item))
+corm_filter *corm__filter_new(const corm_model *model);
+void corm__filter_order(corm_filter *filter, const corm_expr *item);
+void corm__filter_cleanup(corm_filter **filter);
 
 /* --- running them --- Results: one piece of memory each. corm_len says how many rows, corm_free
  * gives them back with all their strings and related rows. On failure the pointer is NULL (an int
@@ -461,32 +458,39 @@ void corm_free(const void *rows);
  * that are equal in the order, or of which a limit takes some, come in the order of the primary
  * key, so that every engine gives the same. */
 #define corm_all(db, Name, ...)                                                                    \
-    ((__typeof__(Name) *)corm__all((db), corm__table_##Name, &(corm_query){ __VA_ARGS__ }))
+    ((__typeof__(Name) *)CORM__RUN(corm__all, CORM__UNIQUE(corm__query_), db, Name,                \
+        __VA_ARGS__))
 /* The one row that matches: none is CORM_ERROR_NOT_FOUND, several CORM_ERROR_MULTIPLE_ROWS. */
 #define corm_get(db, Name, ...)                                                                    \
-    ((__typeof__(Name) *)corm__get((db), corm__table_##Name, &(corm_query){ __VA_ARGS__ }))
+    ((__typeof__(Name) *)CORM__RUN(corm__get, CORM__UNIQUE(corm__query_), db, Name,                \
+        __VA_ARGS__))
 /* The row with this primary key (one column: an integer, text, or corm_uuid): corm_find(db,
  * Recipes, 7). CORM_ERROR_NOT_FOUND when there is none. */
 #define corm_find(db, Name, key)                                                                   \
     ((__typeof__(Name) *)corm__find((db), corm__table_##Name, CORM__KEY_VALUE(key)))
 /* The first row in the order given (else by primary key); NULL with status 0 when there is none. */
 #define corm_first(db, Name, ...)                                                                  \
-    ((__typeof__(Name) *)corm__first((db), corm__table_##Name, &(corm_query){ __VA_ARGS__ }))
+    ((__typeof__(Name) *)CORM__RUN(corm__first, CORM__UNIQUE(corm__query_), db, Name,              \
+        __VA_ARGS__))
 /* How many rows match; whether any does (1 or 0). Negative on failure. */
 #define corm_count(db, Name, ...)                                                                  \
-    corm__count((db), corm__table_##Name, &(corm_query){ __VA_ARGS__ })
+    CORM__RUN(corm__count, CORM__UNIQUE(corm__query_), db, Name, __VA_ARGS__)
 #define corm_exists(db, Name, ...)                                                                 \
-    corm__exists((db), corm__table_##Name, &(corm_query){ __VA_ARGS__ })
+    CORM__RUN(corm__exists, CORM__UNIQUE(corm__query_), db, Name, __VA_ARGS__)
 /* A loop over the rows in constant memory: corm_each(recipe, db, Recipes, .where = …) {
  * puts(recipe->title); }. `recipe` is valid until the next turn. break and return are fine. After
  * it corm_failed(db) tells an error from the end. Other queries may run inside. Relations to many
  * rows cannot be loaded by it. */
 #define corm_each(row, db, Name, ...)                                                              \
-    for (corm_cursor *corm__cursor_##row __attribute__((cleanup(corm__cursor_cleanup))) =          \
-        corm__each((db), corm__table_##Name, &(corm_query){ __VA_ARGS__ }),                        \
-                     *corm__once_##row = corm__cursor_##row; corm__once_##row; corm__once_##row =  \
-                         NULL)                                                                     \
-        for (__typeof__(Name) *row; (row = corm__cursor_next(corm__cursor_##row)) != NULL;)
+    for (corm_query corm__query_##row = { .limit = CORM__NO_LIMIT },                               \
+                    *corm__one_##row = &corm__query_##row; corm__one_##row;                        \
+         corm__one_##row = NULL)                                                                   \
+        for (corm_cursor *corm__cursor_##row __attribute__((cleanup(corm__cursor_cleanup))) =      \
+                 (CORM__EACH(CORM__ASSIGN_AND, corm__query_##row, __VA_ARGS__)                     \
+                  corm__each((db), corm__table_##Name, &corm__query_##row)),                       \
+                         *corm__once_##row = corm__cursor_##row; corm__once_##row;                 \
+             corm__once_##row = NULL)                                                              \
+            for (__typeof__(Name) *row; (row = corm__cursor_next(corm__cursor_##row)) != NULL;)
 /* Rows of a struct T declared by CORM_ROW, one expression a column. With an aggregate among them it
  * groups by all others. A path to many rows among the columns is joined, and conditions on it are
  * about the joined row: AS(tag, Recipes.tags->name) gives a row for each tag; below an aggregate,
@@ -494,9 +498,13 @@ void corm_free(const void *rows);
  * AVG is double precision, SUM of decimals a decimal(…, 38, places); but for COUNT they are NULL
  * when there is no value: declare them optional_…. */
 #define corm_select(db, T, Name, ...)                                                              \
-    ((T *)corm__select((db), &corm__model_of_##T, corm__table_##Name,                              \
-        &(const struct { CORM__QUERY_MEMBERS struct corm__columns_of_##T columns; }){ __VA_ARGS__  \
-        }))
+    __extension__({                                                                                \
+        struct { CORM__QUERY_MEMBERS struct corm__columns_of_##T columns; } corm__report = {       \
+            .limit = CORM__NO_LIMIT                                                                \
+        };                                                                                         \
+        CORM__EACH(CORM__ASSIGN, corm__report, __VA_ARGS__)                                        \
+        (T *)corm__select((db), &corm__model_of_##T, corm__table_##Name, &corm__report);           \
+    })
 /* SQL by hand into rows of T (a model or a CORM_ROW), columns matched by name; ? is a parameter on
  * every engine, ?? a question mark. A statement without rows, such as an UPDATE, runs and gives 0
  * of them. corm_sql(db, Total, "SELECT … WHERE email = ?", TEXT("x")). */
@@ -529,9 +537,9 @@ void corm_free(const void *rows);
 #define corm_save(db, Name, row) corm__save((db), corm__table_##Name, CORM__ROW_OF(Name, row))
 /* Updates or deletes the rows that match; how many they were. */
 #define corm_update(db, Name, ...)                                                                 \
-    corm__update((db), corm__table_##Name, &(corm_query){ __VA_ARGS__ })
+    CORM__RUN(corm__update, CORM__UNIQUE(corm__query_), db, Name, __VA_ARGS__)
 #define corm_delete(db, Name, ...)                                                                 \
-    corm__delete((db), corm__table_##Name, &(corm_query){ __VA_ARGS__ })
+    CORM__RUN(corm__delete, CORM__UNIQUE(corm__query_), db, Name, __VA_ARGS__)
 /* Links the row with key `owner` to n rows by the relation Name.relation (many to many): int64_t
  * keys. Links that are there stay. */
 #define corm_add(db, Name, relation, owner, keys, n)                                               \
@@ -544,13 +552,6 @@ void corm_free(const void *rows);
 /* The row itself, its type checked by an assignment that is never run; a statement expression would
  * end the life of a compound literal. */
 #define CORM__ROW_OF(Name, row) ((void)(__typeof__((__typeof__(Name) *){ 0 } = (row)))0, (row))
-/* The members of corm_query, in its order: the select query is a corm_query with columns behind
- * it. */
-#define CORM__QUERY_MEMBERS                                                                        \
-    const corm_expr *where; const corm_expr *const *order_by; const char *const *with; const       \
-        corm_expr *const *set;                                                                     \
-    const corm_expr *having; int64_t limit; int64_t offset; bool distinct; bool all;
-
 typedef struct corm_cursor corm_cursor;
 void *corm__all(corm_db *db, const corm_model *model, const corm_query *query);
 void *corm__get(corm_db *db, const corm_model *model, const corm_query *query);

@@ -1,5 +1,6 @@
 #include "command/command.h"
 #include "db/db.h"
+#include "migrate/graph/replay.h"
 #include "model/model.h"
 #include "settings/settings_internal.h"
 #include <string.h>
@@ -33,7 +34,7 @@ static void print(const corm_context *context, const corm_check_message *message
             corm__color(context, stderr, error ? CORM_RED : CORM_YELLOW),
             error ? "error" : "warning", corm__color(context, stderr, CORM_PLAIN), message->object,
             message->message, message->id);
-    if (message->hint) fprintf(stderr, "    hint: %s\n", message->hint);
+    if (message->hint && *message->hint) fprintf(stderr, "    hint: %s\n", message->hint);
 }
 
 static int print_json(corm_context *context, const corm_check_message *message) {
@@ -72,12 +73,67 @@ static const corm_backend *backend_of(corm_context *context, int *status) {
     return backend;
 }
 
+/* --- the migrations, played through from nothing --- */
+
+typedef struct playing {
+    corm_context *context;
+    corm_check_messages *messages;
+    bool broken;
+} playing;
+
+static void say(playing *p, corm_check_message message, const char *app) {
+    corm_check_message *item = corm__check_new(p->messages);
+    p->broken |= !item || !message.object || !message.message || !message.hint;
+    for (const corm_app *const *a = p->context->apps; *a; a++)
+        if (app && strcmp((*a)->name, app) == 0) message.file = (*a)->file;
+    if (!message.file) message.file = p->context->apps[0] ? p->context->apps[0]->file : NULL;
+    if (!message.file) message.file = "?";
+    if (item) *item = message;
+}
+
+static void say_loose(void *context, const corm_loose_order *order) {
+    playing *p = context;
+    corm_arena *arena = &p->context->arena;
+    const corm_migration *a = order->earlier, *b = order->later;
+    say(p,
+        (corm_check_message){
+            .level = CORM_CHECK_WARNING,
+            .id = "migrations.W001",
+            .object = corm__arena_printf(arena, "%s.%s", b->app, b->name),
+            .message = corm__arena_printf(
+                arena, "does not depend on %s.%s, but both touch %s: their order is left to chance",
+                a->app, a->name, order->what),
+            .hint =
+                corm__arena_printf(arena, "write \"%s.%s\" in its .depends_on", a->app, a->name),
+        },
+        b->app);
+}
+
+static int check_history(corm_context *context, corm_check_messages *messages) {
+    playing p = { .context = context, .messages = messages };
+    corm_error_info error = { 0 };
+    if (!context->apps[0]) return 0;
+    const corm_graph *graph = corm__graph_load(context->apps, &context->arena, &error);
+    if (!graph || corm__replay(graph, &context->arena, say_loose, &p, &error)) {
+        if (error.status == CORM_ERROR_MEMORY) return CORM_ERROR_MEMORY;
+        say(&p,
+            (corm_check_message){ .level = CORM_CHECK_ERROR,
+                                  .id = "migrations.E002",
+                                  .object = "migrations",
+                                  .message = corm__arena_strdup(&context->arena, error.message),
+                                  .hint = corm__arena_strdup(&context->arena, error.hint) },
+            NULL);
+    }
+    return p.broken ? CORM_ERROR_MEMORY : 0;
+}
+
 static int run(corm_context *context) {
     int status;
     const corm_backend *backend = backend_of(context, &status);
     if (!backend) return status;
     corm_check_messages messages = { .arena = &context->arena };
-    if (corm__check_apps(context->apps, backend, &messages) < 0)
+    if (corm__check_apps(context->apps, backend, &messages) < 0 ||
+        check_history(context, &messages) < 0)
         return corm_context_fail(context, CORM_EXIT_SYSTEM, "out of memory");
     bool json = corm_flag(context, "json");
     status = CORM_EXIT_OK;

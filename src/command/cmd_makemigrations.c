@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "migrate/detect/autodetect.h"
 #include "migrate/detect/naming.h"
+#include "migrate/graph/replay.h"
 #include "migrate/write/files.h"
 #include "migrate/write/writer.h"
 #include <ctype.h>
@@ -249,6 +250,19 @@ static int check_listed(corm_making *m) {
     return 0;
 }
 
+/* An empty database is to take what is written, before anybody finds that it does not. */
+static int replay(corm_making *m) {
+    corm_arena *arena = &m->context->arena;
+    const corm_app *const *apps =
+        corm__apps_with(m->context->apps, m->items, m->n, m->instead, arena);
+    if (!apps) return corm__making_no_memory(m);
+    const corm_graph *graph = corm__graph_load(apps, arena, &m->error);
+    if (graph && !corm__replay(graph, arena, NULL, NULL, &m->error)) return 0;
+    int status = corm__making_failed(m);
+    corm_context_fail(m->context, status, "nothing was written");
+    return status;
+}
+
 static int find(corm_making *m) {
     bool merge = corm_flag(m->context, "merge"), empty = corm_flag(m->context, "empty"),
          update = corm_flag(m->context, "update");
@@ -258,9 +272,12 @@ static int find(corm_making *m) {
     m->graph = (merge ? corm__graph_load_branches
                       : corm__graph_load)(m->context->apps, &m->context->arena, &m->error);
     if (!m->graph) return corm__making_failed(m);
+    if (!merge && corm__replay(m->graph, &m->context->arena, NULL, NULL, &m->error))
+        return corm__making_failed(m);
     int status = merge ? corm__making_merge(m) : empty ? make_empty(m) : detect(m);
     if (!status && update) status = corm__making_update(m);
-    return status ? status : rename_all(m, corm_option_value(m->context, "name"));
+    if (!status) status = rename_all(m, corm_option_value(m->context, "name"));
+    return status || !m->n ? status : replay(m);
 }
 
 static int print_nothing(corm_making *m) {

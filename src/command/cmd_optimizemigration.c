@@ -49,6 +49,8 @@ static int run(corm_context *context) {
                              .depends_on = (const char **)body->depends_on, /* is only read */
                              .run_before = (const char **)body->run_before,
                              .replaces = (const char **)body->replaces,
+                             .squashes = (const char **)body->squashes,
+                             .expands = body->expands,
                              .outside_transaction = body->outside_transaction };
     size_t before = 0;
     while (body->operations && body->operations[before].kind) before++;

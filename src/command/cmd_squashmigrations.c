@@ -34,7 +34,7 @@ static int print(corm_context *context, const corm_squashed *squashed, const cha
     printf("Build the program again. An empty database then gets this migration alone; one that "
            "has all of the %zu takes it as applied.\n"
            "When no database is behind %s any more, delete their files and their lines in "
-           "migrations.c, then .replaces; and name\n"
+           "migrations.c, then .replaces and .squashes; and name\n"
            "%s in the .depends_on that named one of them.\n",
            squashed->n, squashed->range[squashed->n - 1]->name, m->name);
     return 0;

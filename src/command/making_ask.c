@@ -42,6 +42,13 @@ static int renamed(corm_making *m, const char *question) {
 static int renamed_column(void *context, const corm_table *table, const corm_column *from,
                           const corm_column *to) {
     corm_making *m = context;
+    if (!table->model || !*table->model)
+        return renamed(m, corm__arena_printf(&m->context->arena,
+                                             "Many-to-many table %s refers to %s instead of %s "
+                                             "now. Do its rows stay, with the numbers that they "
+                                             "have? (No: they go.)",
+                                             table->name, to->references.table,
+                                             from->references.table));
     return renamed(m, corm__arena_printf(&m->context->arena, "Was column %s of %s renamed to %s?",
                                          from->name, table->name, to->name));
 }

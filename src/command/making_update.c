@@ -150,6 +150,7 @@ static int join(corm_making *m, const corm_migration *leaf) {
                                   .operations = out,
                                   .n_operations = n_out,
                                   .run_before = (const char **)body->run_before,
+                                  .expands = body->expands,
                                   .outside_transaction = body->outside_transaction };
     return 0;
 }

@@ -5,6 +5,7 @@
 #include "model/checks.h"
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 typedef struct owner {
     const char *what;
@@ -12,9 +13,27 @@ typedef struct owner {
     const corm_model *model;
 } owner;
 
+/* Whether names that differ in case alone are one to the engine. Without one, they are two. */
+static bool folds(const corm_checker *checker) {
+    return checker->backend && !checker->backend->features->case_sensitive_names;
+}
+
+static bool same_name(const corm_checker *checker, const char *a, const char *b) {
+    return (folds(checker) ? strcasecmp : strcmp)(a, b) == 0;
+}
+
 static void claim(corm_checker *checker, corm_map *names, const char *name, const char *what,
                   const char *id) {
-    const owner *other = corm__map_get(names, name);
+    /* Of tables on a server, its file system decides. */
+    bool one = folds(checker) && checker->backend->features->file;
+    char *key = one ? corm__arena_strdup(checker->out->arena, name) : (char *)name;
+    for (char *p = one ? key : NULL; p && *p; p++)
+        if (*p >= 'A' && *p <= 'Z') *p = (char)(*p + 32);
+    if (!key) {
+        checker->broken = true;
+        return;
+    }
+    const owner *other = corm__map_get(names, key);
     if (other) {
         CORM_SAY_ERROR(checker, id, NULL, "give one of them another name",
                        "the %s '%s' has the same name as the %s of %s.%s", what, name, other->what,
@@ -23,13 +42,13 @@ static void claim(corm_checker *checker, corm_map *names, const char *name, cons
     }
     owner *own = corm__arena_alloc(checker->out->arena, sizeof *own);
     if (own) *own = (owner){ what, checker->app, checker->model };
-    if (!own || corm__map_set(names, name, own)) checker->broken = true;
+    if (!own || corm__map_set(names, key, own)) checker->broken = true;
 }
 
 static void check_columns(corm_checker *checker, const corm_table *table) {
     for (const corm_column *column = table->columns; column->name; column++)
         for (const corm_column *other = table->columns; other < column; other++)
-            if (strcmp(other->name, column->name) == 0)
+            if (same_name(checker, other->name, column->name))
                 CORM_SAY_ERROR(checker, "models.E005", NULL,
                                "give one of them another .column (a foreign key has name_id)",
                                "two columns of table '%s' have the name '%s'", table->name,
@@ -39,7 +58,7 @@ static void check_columns(corm_checker *checker, const corm_table *table) {
 static void check_constraints(corm_checker *checker, const corm_table *table) {
     for (const corm_constraint *constraint = table->constraints; constraint->name; constraint++)
         for (const corm_constraint *other = table->constraints; other < constraint; other++)
-            if (strcmp(other->name, constraint->name) == 0)
+            if (same_name(checker, other->name, constraint->name))
                 CORM_SAY_ERROR(checker, "models.E008", NULL, "give one of them another name",
                                "two constraints of table '%s' have the name '%s'", table->name,
                                constraint->name);

@@ -24,7 +24,7 @@ const char *corm__check_text(corm_checker *checker, const char *format, ...) {
     return text ? text : "";
 }
 
-static corm_check_message *new_message(corm_check_messages *out) {
+corm_check_message *corm__check_new(corm_check_messages *out) {
     if (out->count == out->capacity) {
         size_t capacity = out->capacity ? out->capacity * 2 : 16;
         corm_check_message *items = corm__arena_array(out->arena, capacity, sizeof *items);
@@ -47,7 +47,7 @@ void corm__check_say(corm_checker *checker, corm_check_level level, const char *
     const char *name = model ? model->name : checker->migration ? checker->migration->name : NULL;
     const char *object =
         name ? corm__check_text(checker, member ? "%s.%s.%s" : "%s.%s", app, name, member) : app;
-    corm_check_message *item = checker->broken ? NULL : new_message(checker->out);
+    corm_check_message *item = checker->broken ? NULL : corm__check_new(checker->out);
     if (!item) {
         checker->broken = true;
         return;

@@ -222,10 +222,17 @@ int corm__between(const corm_model *model, const corm_field *field, corm_arena *
     bool self = field->to == model;
     const char *own = snake(model->name, arena), *other = snake(field->to->name, arena);
     if (!own || !other) return CORM_ERROR_MEMORY;
-    out->table = field->through ? field->through
-                                : corm__arena_printf(arena, "%s_%s", model->table,
-                                                     field->column ? field->column : field->name);
-    out->own_column = corm__arena_printf(arena, self ? "from_%s_id" : "%s_id", own);
-    out->other_column = corm__arena_printf(arena, self ? "to_%s_id" : "%s_id", other);
-    return out->table && out->own_column && out->other_column ? 0 : CORM_ERROR_MEMORY;
+    char *table = corm__between_full_name(model, field, arena),
+         *own_column = corm__arena_printf(arena, self ? "from_%s_id" : "%s_id", own),
+         *other_column = corm__arena_printf(arena, self ? "to_%s_id" : "%s_id", other);
+    if (!table || !own_column || !other_column) return CORM_ERROR_MEMORY;
+    out->table = field->through ? field->through : corm__shorten_name(table);
+    out->own_column = corm__shorten_name(own_column);
+    out->other_column = corm__shorten_name(other_column);
+    return 0;
+}
+
+char *corm__between_full_name(const corm_model *model, const corm_field *field, corm_arena *arena) {
+    return corm__arena_printf(arena, "%s_%s", model->table,
+                              field->column ? field->column : field->name);
 }

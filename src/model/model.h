@@ -36,6 +36,8 @@ typedef struct corm_between {
 } corm_between;
 int corm__between(const corm_model *model, const corm_field *field, corm_arena *arena,
                   corm_between *out);
+/* The table's name before it is shortened: what tables were named before names were shortened. */
+char *corm__between_full_name(const corm_model *model, const corm_field *field, corm_arena *arena);
 /* The SQL column that a field gives (not for to-many relations): kind, lengths, references. */
 int corm__column_of_field(const corm_model *model, const corm_field *field, corm_arena *arena,
                           corm_column *out);
@@ -55,10 +57,6 @@ const char *corm__enum_label(const corm_enum *labels, int64_t value);
 const char *corm__choice_at(const char *choices, size_t index, size_t *length);
 /* Characters of UTF-8 text. */
 size_t corm__characters(const char *text);
-/* Lower-case letters, digits and _, not reserved: needs no quotes in SQL. Reserved in SQL on one of
- * the engines (name in lower case). */
-bool corm__identifier_is_plain(const char *name);
-bool corm__identifier_is_reserved(const char *name);
 
 /* --- system checks --- */
 typedef enum corm_check_level { CORM_CHECK_WARNING = 1, CORM_CHECK_ERROR } corm_check_level;
@@ -75,6 +73,8 @@ typedef struct corm_check_messages {
     size_t count, capacity;
     corm_arena *arena;
 } corm_check_messages;
+/* A place for one more; NULL when memory is out. */
+corm_check_message *corm__check_new(corm_check_messages *out);
 /* Checks everything that can be known without a database. backend (may be NULL): also what this
  * engine does not have. CORM_OK or CORM_ERROR_MEMORY. */
 int corm__check_apps(const corm_app *const *apps, const corm_backend *backend,

@@ -3,11 +3,12 @@
  * A source is a table in a FROM: the root, or what one step of a path leads to. A path over
  * relations to one row is a join in the scope of its parent, made once however often it is named. A
  * step to many rows would multiply rows, so in a condition it opens a scope of its own: all
- * conditions of one AND that need a row of this relation go into one subquery, so that the same row
- * satisfies them. The subquery is `key IN (SELECT …)` where it stands on its own, which an engine
- * may run from either side, and EXISTS where it refers to the outside or stands under NOT: NOT
- * means that no row does. Only what is named among the columns of a report (compiler->joining) is
- * joined in the outermost scope; conditions on that path then are about the joined row.
+ * conditions of one AND that name this relation go into one subquery, so that the same row
+ * satisfies them; where they name it in ORs alone, they may also be true without one. The subquery
+ * is `key IN (SELECT …)` where it stands on its own, which an engine may run from either side, and
+ * EXISTS where it refers to the outside or stands under NOT: NOT means that no row does. Only what
+ * is named among the columns of a report (compiler->joining) is joined in the outermost scope;
+ * conditions on that path then are about the joined row.
  *
  * A value is written as a mark, byte 1 and the number of its slot. Texts are composed in any order;
  * at the end the marks become placeholders in the order in which they stand. */
@@ -324,7 +325,7 @@ static int compile_list(corm_compiler *compiler, const corm_expr_node *node, cor
     return status;
 }
 
-enum { FEW_OPERANDS = 8 };
+enum { FEW_OPERANDS = 8, FLAT = 32 };
 
 static int compile_operands(corm_compiler *compiler, const corm_expr_node *node,
                             corm_buffer *operands, corm_buffer *out) {
@@ -353,7 +354,7 @@ int corm__compile_expr(corm_compiler *compiler, const corm_expr_node *node, corm
         return corm__compile_value(compiler, node->value, 0, &node->target, out);
     if (node->op == CORM_OP_IN || node->op == CORM_OP_ONE_OF)
         return compile_list(compiler, node, out);
-    if (node->op == CORM_OP_AND || node->op == CORM_OP_OR || node->op == CORM_OP_NOT)
+    if (node->op >= CORM_OP_AND && node->op <= CORM_OP_NOT)
         return corm__compile_condition(compiler, node, out, NULL);
     corm_buffer few[FEW_OPERANDS] = { { 0 } };
     corm_buffer *operands =
@@ -385,11 +386,15 @@ static hop hop_of_path(corm_compiler *compiler, const corm_path *path) {
     return (hop){ 0 };
 }
 
-/* The first one in a condition. under_or: look into OR as well, which does not require the row. NOT
- * speaks of rows of its own. */
+/* NOT and HAS speak of rows of their own. */
+static bool on_its_own(const corm_expr_node *node) {
+    return node->op == CORM_OP_NOT || node->op == CORM_OP_HAS;
+}
+
+/* The first one in a condition. under_or: look into OR as well, which does not require the row. */
 static hop hop_of(corm_compiler *compiler, const corm_expr_node *node, bool under_or) {
     if (node->op == CORM_OP_PATH) return hop_of_path(compiler, &node->path);
-    if (node->op == CORM_OP_NOT || (node->op == CORM_OP_OR && !under_or)) return (hop){ 0 };
+    if (on_its_own(node) || (node->op == CORM_OP_OR && !under_or)) return (hop){ 0 };
     for (size_t i = 0; i < node->n_args; i++) {
         hop found = hop_of(compiler, node->args[i], under_or);
         if (found.step || compiler->status) return found;
@@ -398,7 +403,7 @@ static hop hop_of(corm_compiler *compiler, const corm_expr_node *node, bool unde
 }
 
 static bool mentions(corm_compiler *compiler, const corm_expr_node *node, const hop *wanted) {
-    if (node->op == CORM_OP_NOT) return false;
+    if (on_its_own(node)) return false;
     if (node->op == CORM_OP_PATH) {
         hop found = hop_of_path(compiler, &node->path);
         return found.step && found.parent == wanted->parent &&
@@ -411,6 +416,8 @@ static bool mentions(corm_compiler *compiler, const corm_expr_node *node, const 
 
 static int compile_and(corm_compiler *compiler, const corm_expr_node **nodes, size_t n,
                        corm_buffer *out, bool *null);
+static int compile_plain(corm_compiler *compiler, const corm_expr_node *node, corm_buffer *out,
+                         bool *null);
 
 /* A subquery for the conditions that need a row of the hop. */
 static int compile_subquery(corm_compiler *compiler, const hop *hop, const corm_expr_node **nodes,
@@ -448,31 +455,51 @@ static int compile_subquery(corm_compiler *compiler, const hop *hop, const corm_
     return status ? status : compiler->status;
 }
 
-static int compile_or(corm_compiler *compiler, const corm_expr_node *node, corm_buffer *out,
-                      bool *null) {
-    corm__buffer_putc(out, '(');
-    for (size_t i = 0; i < node->n_args; i++) {
+/* Conditions joined by AND or OR, of which none opens a subquery for others too. Long lists go in
+ * halves, in parentheses: what an engine makes of them then is as deep as the list's logarithm. */
+static int compile_joined(corm_compiler *compiler, corm_op op, const corm_expr_node **nodes,
+                          size_t n, corm_buffer *out, bool *null) {
+    const char *word = op == CORM_OP_AND ? " AND " : " OR ";
+    int status = 0;
+    if (n > FLAT) {
+        for (size_t i = 0; i < 2 && !status; i++) {
+            size_t half = n / 2;
+            if (i) corm__buffer_puts(out, word);
+            corm__buffer_putc(out, '(');
+            status = compile_joined(compiler, op, i ? nodes + half : nodes, i ? n - half : half,
+                                    out, null);
+            corm__buffer_putc(out, ')');
+        }
+        return status;
+    }
+    for (size_t i = 0; i < n && !status; i++) {
         bool may_be_null = false;
-        if (i) corm__buffer_puts(out, " OR ");
-        int status =
-            compile_and(compiler, (const corm_expr_node **)&node->args[i], 1, out, &may_be_null);
-        if (status) return status;
+        if (i) corm__buffer_puts(out, word);
+        status = op == CORM_OP_AND ? compile_plain(compiler, nodes[i], out, &may_be_null)
+                                   : compile_and(compiler, &nodes[i], 1, out, &may_be_null);
         *null |= may_be_null;
     }
-    corm__buffer_putc(out, ')');
-    return 0;
+    return status;
+}
+
+/* A condition with rows of its own. */
+static int compile_own(corm_compiler *compiler, const corm_expr_node *node, bool negated,
+                       corm_buffer *out, bool *null) {
+    corm_scope *barrier = compiler->barrier;
+    bool before = compiler->negated;
+    compiler->barrier = compiler->scope;
+    compiler->negated |= negated;
+    int status = compile_and(compiler, (const corm_expr_node **)&node->args[0], 1, out, null);
+    compiler->barrier = barrier;
+    compiler->negated = before;
+    return status;
 }
 
 /* The rows for which the condition is not true, also where it is NULL. */
 static int compile_not(corm_compiler *compiler, const corm_expr_node *node, corm_buffer *out) {
-    corm_scope *barrier = compiler->barrier;
-    bool negated = compiler->negated, null = false;
+    bool null = false;
     corm_buffer inner = { 0 };
-    compiler->barrier = compiler->scope;
-    compiler->negated = true;
-    int status = compile_and(compiler, (const corm_expr_node **)&node->args[0], 1, &inner, &null);
-    compiler->barrier = barrier;
-    compiler->negated = negated;
+    int status = compile_own(compiler, node, true, &inner, &null);
     if (!status)
         corm__buffer_printf(out, null ? "(%s) IS NOT TRUE" : "NOT (%s)", corm__buffer_text(&inner));
     if (inner.broken) out->broken = true;
@@ -482,8 +509,15 @@ static int compile_not(corm_compiler *compiler, const corm_expr_node *node, corm
 
 static int compile_plain(corm_compiler *compiler, const corm_expr_node *node, corm_buffer *out,
                          bool *null) {
-    if (node->op == CORM_OP_OR) return compile_or(compiler, node, out, null);
+    if (node->op == CORM_OP_OR) {
+        corm__buffer_putc(out, '(');
+        int status = compile_joined(compiler, CORM_OP_OR, (const corm_expr_node **)node->args,
+                                    node->n_args, out, null);
+        corm__buffer_putc(out, ')');
+        return status;
+    }
     if (node->op == CORM_OP_NOT) return compile_not(compiler, node, out);
+    if (node->op == CORM_OP_HAS) return compile_own(compiler, node, false, out, null);
     bool test = node->op == CORM_OP_IS_NULL || node->op == CORM_OP_IS_NOT_NULL;
     *null |= !test && node->type.null;
     return corm__compile_expr(compiler, node, out);
@@ -516,29 +550,121 @@ static size_t take_group(corm_compiler *compiler, const hop *hop, const corm_exp
     return taken;
 }
 
+/* --- one row for what an AND says about a relation --- */
+
+enum { MOST_HOPS = 32, MOST_NESTED = 6 };
+typedef struct hops {
+    hop list[MOST_HOPS];
+    size_t n;
+} hops;
+
+static void collect_hops(corm_compiler *compiler, const corm_expr_node *node, hops *hops) {
+    if (on_its_own(node)) return;
+    for (size_t i = 0; i < node->n_args; i++) collect_hops(compiler, node->args[i], hops);
+    if (node->op != CORM_OP_PATH) return;
+    hop found = hop_of_path(compiler, &node->path);
+    if (!found.step || hops->n == MOST_HOPS) return;
+    for (size_t i = 0; i < hops->n; i++)
+        if (hops->list[i].parent == found.parent && hops->list[i].step->field == found.step->field)
+            return;
+    hops->list[hops->n++] = found;
+}
+
+/* The next hop that conditions of the AND share: one that a condition requires, or one that two
+ * name, each in an OR. */
+static hop next_hop(corm_compiler *compiler, const corm_expr_node **nodes, size_t n,
+                    bool *required) {
+    hops all = { .n = 0 };
+    *required = true;
+    for (size_t i = 0; i < n; i++) {
+        hop found = hop_of(compiler, nodes[i], false);
+        if (found.step || compiler->status) return found;
+    }
+    *required = false;
+    for (size_t i = 0; i < n; i++) collect_hops(compiler, nodes[i], &all);
+    for (size_t h = 0; h < all.n; h++)
+        for (size_t i = 0, named = 0; i < n; i++) {
+            named += mentions(compiler, nodes[i], &all.list[h]);
+            if (named == 2) return all.list[h];
+        }
+    return (hop){ 0 };
+}
+
+/* What is left of a condition when there is no row of the hop: NULL, it is false. */
+static const corm_expr_node *without_row(corm_compiler *compiler, const corm_expr_node *node,
+                                         const hop *hop) {
+    if (!mentions(compiler, node, hop)) return node;
+    if (node->op != CORM_OP_AND && node->op != CORM_OP_OR) return NULL;
+    corm_expr_node *left = corm__arena_zalloc(compiler->arena, sizeof *left);
+    if (left) {
+        *left = *node;
+        left->args = corm__arena_array(compiler->arena, node->n_args, sizeof *left->args);
+        left->n_args = 0;
+    }
+    if (!left || !left->args) {
+        fail_memory(compiler);
+        return NULL;
+    }
+    for (size_t i = 0; i < node->n_args; i++) {
+        const corm_expr_node *arg = without_row(compiler, node->args[i], hop);
+        if (arg)
+            left->args[left->n_args++] = (corm_expr_node *)arg;
+        else if (node->op == CORM_OP_AND)
+            return NULL;
+    }
+    return left->n_args ? left : NULL;
+}
+
+/* Conditions that name the hop in an OR: there is a row for which they are true, or they are true
+ * without one. */
+static int compile_optional(corm_compiler *compiler, const hop *hop, const corm_expr_node **nodes,
+                            size_t n, corm_buffer *out, bool *null) {
+    const corm_expr_node **left = corm__arena_array(compiler->arena, n, sizeof *left);
+    if (!left) return fail_memory(compiler);
+    bool possible = true;
+    for (size_t i = 0; i < n; i++)
+        possible &= (left[i] = without_row(compiler, nodes[i], hop)) != NULL;
+    if (compiler->status) return compiler->status;
+    if (!possible) return compile_subquery(compiler, hop, nodes, n, out);
+    if (compiler->optional == MOST_NESTED) {
+        compiler->status = corm__db_fail(
+            compiler->db, CORM_ERROR_USAGE,
+            "more than %d relations to many rows, each named in several ORs of one AND",
+            MOST_NESTED);
+        corm__error_hint(&compiler->db->error, "HAS(OR(…)) speaks of rows of its own");
+        return compiler->status;
+    }
+    compiler->optional++;
+    corm__buffer_putc(out, '(');
+    int status = compile_subquery(compiler, hop, nodes, n, out);
+    corm__buffer_puts(out, " OR ");
+    if (!status) status = compile_and(compiler, left, n, out, null);
+    corm__buffer_putc(out, ')');
+    compiler->optional--;
+    return status;
+}
+
 static int compile_and(corm_compiler *compiler, const corm_expr_node **list, size_t n_list,
                        corm_buffer *out, bool *null) {
     size_t n = 0, total = 0;
     for (size_t i = 0; i < n_list; i++) total += count_flat(list[i]);
-    const corm_expr_node **nodes = corm__arena_array(compiler->arena, total * 2 + 1, sizeof *nodes),
+    if (!total) return 0;
+    const corm_expr_node **nodes = corm__arena_array(compiler->arena, total * 2, sizeof *nodes),
                          **group = nodes ? nodes + total : NULL;
     if (!nodes) return fail_memory(compiler);
     for (size_t i = 0; i < n_list; i++) flatten(list[i], nodes, &n);
     int status = 0;
-    for (bool first = true; n && !status; first = false) {
-        if (!first) corm__buffer_puts(out, " AND ");
-        hop found = { 0 };
-        for (size_t i = 0; i < n && !found.step; i++) found = hop_of(compiler, nodes[i], false);
+    while (n && !status) {
+        bool required;
+        hop found = next_hop(compiler, nodes, n, &required);
         if (compiler->status) return compiler->status;
-        if (found.step) {
-            size_t taken = take_group(compiler, &found, nodes, &n, group);
-            status = compile_subquery(compiler, &found, group, taken, out);
-        } else {
-            status = compile_plain(compiler, nodes[0], out, null);
-            memmove(nodes, nodes + 1, --n * sizeof *nodes);
-        }
+        if (!found.step) break;
+        size_t taken = take_group(compiler, &found, nodes, &n, group);
+        status = required ? compile_subquery(compiler, &found, group, taken, out)
+                          : compile_optional(compiler, &found, group, taken, out, null);
+        if (n) corm__buffer_puts(out, " AND ");
     }
-    return status;
+    return status ? status : compile_joined(compiler, CORM_OP_AND, nodes, n, out, null);
 }
 
 int corm__compile_condition(corm_compiler *compiler, const corm_expr_node *node, corm_buffer *out,

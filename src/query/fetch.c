@@ -55,13 +55,12 @@ static int parse_one(corm_db *db, corm_arena *arena, const char *text, corm_with
 }
 
 int corm__with_parse(corm_db *db, corm_arena *arena, const corm_model *model,
-                     const char *const *with, corm_with *out) {
+                     const corm_relations *with, corm_with *out) {
     *out = (corm_with){ .model = model };
-    for (; with && *with; with++) {
-        int status = parse_one(db, arena, *with, out);
-        if (status) return status;
-    }
-    return 0;
+    int status = 0;
+    for (size_t i = 0, n = corm__list_count(with); i < n && !status; i++)
+        status = parse_one(db, arena, corm__expr_name(corm__list(with), i), out);
+    return status;
 }
 
 void corm__fetch_member(const corm_field *field, const corm_column *column,

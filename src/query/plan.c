@@ -66,13 +66,12 @@ static int keep(corm_db *db, plan_cache *cache, corm_query_plan *plan, const cor
 
 corm_query_plan *corm__plan_get(corm_db *db, const corm_shape *shape, corm_compile_fn compile,
                                 const void *argument) {
-    if (shape->status == CORM_ERROR_MEMORY)
+    if (shape->status == CORM_ERROR_MEMORY) {
         corm__fail_memory(&db->error);
-    else if (shape->status)
-        corm__db_fail(
-            db, CORM_ERROR_USAGE,
-            "the expression is nested more than %d deep, or holds an operator that there is not",
-            CORM__SHAPE_DEPTH);
+    } else if (shape->status) {
+        corm__db_fail(db, shape->status, "%s", shape->message);
+        if (shape->hint) corm__error_hint(&db->error, "%s", shape->hint);
+    }
     plan_cache *cache = shape->status ? NULL : cache_of(db);
     if (!cache) return NULL;
     corm_query_plan *plan = corm__map_get_bytes(&cache->map, shape->key, shape->length);

@@ -62,6 +62,43 @@ bool corm__member_unset(const corm_field *field, const void *row);
 /* Writes a moment into a date, time or timestamp member. */
 void corm__member_now(const corm_field *field, void *row, corm_timestamp now);
 
+/* --- expr.c: expressions, in memory of the thread --- */
+/* What the program has of an expression is no address but its number, an odd one, which is not used
+ * again. So there is nothing that could dangle: the number of what is gone is not found. Those in a
+ * filter are addresses, which are even, and so are what hangs on them. */
+struct corm_expr {
+    uintptr_t mark;                 /* its number; 0 once a query has taken it */
+    uint32_t n;                     /* of the values, operands or names behind it */
+    corm_op op : 16;
+    unsigned values : 1;            /* values stand behind it */
+    const char *path;               /* as written: "Recipes.user->email" */
+    const corm_expr *left;          /* the left operand, when it is not a path */
+};
+static inline const corm_value *corm__expr_value_at(const corm_expr *expr, size_t i) {
+    return (const corm_value *)(const void *)(expr + 1) + i;
+}
+/* The expression with this number; of one that was taken, as long as no other is made. */
+const corm_expr *corm__expr_at(const corm_expr *number);
+static inline const corm_expr *corm__expr_arg(const corm_expr *expr, size_t i) {
+    return corm__expr_at(((const corm_expr *const *)(const void *)(expr + 1))[i]);
+}
+static inline const char *corm__expr_name(const corm_expr *expr, size_t i) {
+    return ((const char *const *)(const void *)(expr + 1))[i];
+}
+/* The same, and spends it. NULL, *why: it is none, was spent, or memory is out. */
+const corm_expr *corm__expr_take(const corm_expr *number, corm_status *why);
+/* Gives back the thread's memory for expressions, as its end does. */
+void corm__expr_release(void);
+extern const char corm__expr_once[], corm__expr_once_hint[], corm__expr_deep[];
+
+/* --- filter.c --- */
+/* The condition, NULL: none. */
+const corm_expr *corm__filter_condition(const corm_filter *filter);
+/* The items that it orders by, NULL: none. */
+const corm_expr *corm__filter_items(const corm_filter *filter);
+/* 0, or why no query on the model can use it. */
+int corm__filter_check(corm_db *db, const corm_model *model, const corm_filter *filter);
+
 /* --- shape.c: the key of a query, and its values --- */
 enum { CORM__SHAPE_BYTES = 512, CORM__SHAPE_VALUES = 32, CORM__SHAPE_DEPTH = 200 };
 typedef struct corm_shape {
@@ -69,15 +106,25 @@ typedef struct corm_shape {
     size_t length, capacity;
     const corm_value **values;
     size_t n_values, values_capacity;
-    /* 0, CORM_ERROR_MEMORY, or CORM_ERROR_USAGE: too deep, or not an expression */
-    int status;
+    /* 0, CORM_ERROR_MEMORY, or CORM_ERROR_USAGE and what is wrong */
+    corm_status status;
+    const char *message, *hint;
     corm_value limits[2];   /* limit and offset as values */
     unsigned char key_room[CORM__SHAPE_BYTES];
     const corm_value *values_room[CORM__SHAPE_VALUES];
 } corm_shape;
 void corm__shape_begin(corm_shape *shape, char what, const corm_model *model);
+/* Takes the query's expressions: they are spent, whatever comes of it. */
 void corm__shape_query(corm_shape *shape, const corm_query *query);
+/* Takes what the program gave. */
 void corm__shape_expr(corm_shape *shape, const corm_expr *expr, int depth);
+/* What SET, BY or WITH made; NULL: nothing. */
+static inline const corm_expr *corm__list(const void *clause) { return corm__expr_at(clause); }
+static inline size_t corm__list_count(const void *clause) {
+    return clause ? corm__list(clause)->n : 0;
+}
+/* Item i of what the rows are ordered by: .order_by, then the filter's. NULL at the end. */
+const corm_expr *corm__order_item(const corm_query *query, size_t i);
 void corm__shape_bytes(corm_shape *shape, const void *data, size_t size);
 void corm__shape_value(corm_shape *shape, const corm_value *value);
 void corm__shape_end(corm_shape *shape);
@@ -157,6 +204,9 @@ typedef struct corm_resolver {
 } corm_resolver;
 /* NULL with *status 0: nothing to say (an AND of nothing). */
 corm_expr_node *corm__resolve(corm_resolver *resolver, const corm_expr *expr, int *status);
+/* Both conditions; the other one when one is NULL. */
+corm_expr_node *corm__resolve_both(corm_resolver *resolver, corm_expr_node *a, corm_expr_node *b,
+                                   int *status);
 /* CORM_OP_SET: args[0] the column, args[1] what it becomes. */
 corm_expr_node *corm__resolve_set(corm_resolver *resolver, const corm_expr *expr, int *status);
 /* The next value of the walk, as a node of a kind: limit and offset, keys. */
@@ -262,6 +312,7 @@ typedef struct corm_compiler {
     bool joining;                   /* to-many paths become joins: columns of corm_select */
     bool inner;                     /* … which drop rows without a match */
     bool negated;
+    unsigned optional;              /* subqueries that may also have no row, one in another */
     corm_slot *slots;
     size_t n_slots, capacity;
     int status;
@@ -300,7 +351,7 @@ struct corm_with {
     corm_with *children, *next;
 };
 int corm__with_parse(corm_db *db, corm_arena *arena, const corm_model *model,
-                     const char *const *with, corm_with *out);
+                     const corm_relations *with, corm_with *out);
 /* Columns of the model and of its to-one relations in the tree: select list into out, fetch and
  * objects and loads into plan. */
 int corm__fetch_with(corm_compiler *compiler, const corm_with *with, corm_query_plan *plan,
@@ -309,6 +360,14 @@ int corm__fetch_with(corm_compiler *compiler, const corm_with *with, corm_query_
 void corm__fetch_member(const corm_field *field, const corm_column *column, corm_fetch_column *out);
 
 /* --- statement.c: whole statements --- */
+/* What every query function begins with: the handle is ready, and the query's numbers and filter
+ * can be used. 0 or a status. */
+int corm__query_enter(corm_db *db, const corm_model *model, const corm_query *query);
+static inline bool corm__limited(const corm_query *query) {
+    return query->limit != CORM__NO_LIMIT || query->offset > 0;
+}
+/* The most rows that can come, 0 when unknown: a result of known size is one piece of memory. */
+size_t corm__most_rows(const corm_query *query);
 typedef enum corm_what {
     CORM_WHAT_ROWS = 'A',
     CORM_WHAT_FIRST = 'F',
@@ -333,7 +392,8 @@ typedef struct corm_draft {
 int corm__draft_begin(corm_draft *draft, corm_db *db, const corm_model *model,
                       const corm_shape *shape, corm_query_plan *plan);
 void corm__draft_release(corm_draft *draft);
-int corm__draft_where(corm_draft *draft, const corm_expr *where, corm_query_plan *plan);
+/* .where and the filter. */
+int corm__draft_where(corm_draft *draft, const corm_query *query, corm_query_plan *plan);
 int corm__draft_limit(corm_draft *draft, const corm_query *query);
 /* Appends one ORDER BY item: text in the direction of node (ASC when it is not DESC). */
 int corm__draft_order(corm_draft *draft, const corm_expr_node *node, const corm_column *type,

@@ -16,14 +16,9 @@ static void *select_rows(corm_db *db, const corm_model *model, const corm_query 
     return rows;
 }
 
-/* The limit as the number of rows that may come. */
-static size_t most_rows(const corm_query *query) {
-    return query->limit > 0 && query->limit < INT32_MAX ? (size_t)query->limit : 0;
-}
-
 void *corm__all(corm_db *db, const corm_model *model, const corm_query *query) {
-    if (corm__db_enter(db)) return NULL;
-    return select_rows(db, model, query, CORM_WHAT_ROWS, most_rows(query));
+    if (corm__query_enter(db, model, query)) return NULL;
+    return select_rows(db, model, query, CORM_WHAT_ROWS, corm__most_rows(query));
 }
 
 static void *only_row(corm_db *db, const corm_model *model, void *rows) {
@@ -38,17 +33,17 @@ static void *only_row(corm_db *db, const corm_model *model, void *rows) {
 }
 
 void *corm__get(corm_db *db, const corm_model *model, const corm_query *query) {
-    if (corm__db_enter(db)) return NULL;
+    if (corm__query_enter(db, model, query)) return NULL;
     corm_query two = *query;
-    if (two.limit <= 0 || two.limit > 2)
+    if (two.limit < 0 || two.limit > 2)
         two.limit = 2; /* the second one tells that there are several */
     return only_row(db, model, select_rows(db, model, &two, CORM_WHAT_ROWS, 2));
 }
 
 void *corm__first(corm_db *db, const corm_model *model, const corm_query *query) {
-    if (corm__db_enter(db)) return NULL;
+    if (corm__query_enter(db, model, query)) return NULL;
     corm_query one = *query;
-    one.limit = 1;
+    one.limit = one.limit != 0;
     void *rows = select_rows(db, model, &one, CORM_WHAT_FIRST, 1);
     if (!rows || corm_len(rows)) return rows;
     corm_free(rows);
@@ -117,7 +112,7 @@ static int64_t number(corm_db *db, const corm_model *model, const corm_query *qu
 
 int64_t corm__count(corm_db *db, const corm_model *model, const corm_query *query) {
     int64_t count;
-    int64_t status = corm__db_enter(db);
+    int64_t status = corm__query_enter(db, model, query);
     if (!status) status = number(db, model, query, CORM_WHAT_COUNT, &count);
     if (status == 0)
         status = corm__db_fail(db, CORM_ERROR_PROTOCOL, "%s: the server sent no row for a count",
@@ -127,6 +122,6 @@ int64_t corm__count(corm_db *db, const corm_model *model, const corm_query *quer
 
 int corm__exists(corm_db *db, const corm_model *model, const corm_query *query) {
     int64_t one;
-    int status = corm__db_enter(db);
+    int status = corm__query_enter(db, model, query);
     return status ? status : (int)number(db, model, query, CORM_WHAT_EXISTS, &one);
 }

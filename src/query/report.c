@@ -151,8 +151,8 @@ static int resolve_columns(report *report) {
                              row->fields[i].name);
             return CORM_ERROR_USAGE;
         }
-        corm_expr_node *node = report->nodes[i] =
-            corm__resolve(&report->draft.resolver, report->argument->columns[i], &status);
+        corm_expr_node *node = report->nodes[i] = corm__resolve(
+            &report->draft.resolver, corm__expr_at(report->argument->columns[i]), &status);
         if (!node)
             return status ? status
                           : corm__db_fail(db, CORM_ERROR_USAGE, "%s.%s: an empty expression",
@@ -267,9 +267,10 @@ static int compile_order(report *report) {
     const corm_query *query = report->argument->query;
     uint64_t ordered = 0;
     int status = 0;
-    for (const corm_expr *const *item = query->order_by; item && *item && !status; item++)
-        status = compile_order_item(report, *item, &ordered);
-    if (!query->order_by && query->limit <= 0 && query->offset <= 0) return status;
+    const corm_expr *item;
+    for (size_t i = 0; !status && (item = corm__order_item(query, i)); i++)
+        status = compile_order_item(report, item, &ordered);
+    if (!corm__order_item(query, 0) && !corm__limited(query)) return status;
     for (size_t i = 0; i < report->argument->row->n_fields && i < 64 && !status; i++) {
         bool skip = report->nodes[i]->aggregate || ordered >> i & 1 ||
                     report->nodes[i]->type.kind == CORM_JSON ||
@@ -304,10 +305,13 @@ static int compile(report *report) {
     int status = resolve_columns(report);
     if (!status) status = compile_columns(report);
     draft->compiler.joining = false;
-    if (!status) status = corm__draft_where(draft, argument->query->where, report->plan);
+    if (!status) status = corm__draft_where(draft, argument->query, report->plan);
     draft->compiler.joining = true;
     draft->compiler.inner = false;
-    if (!status) report->having = corm__resolve(&draft->resolver, argument->query->having, &status);
+    if (!status) {
+        const corm_expr *having = corm__expr_at(argument->query->having);
+        report->having = corm__resolve(&draft->resolver, having, &status);
+    }
     if (!status) status = compile_having(report);
     if (!status) status = compile_order(report);
     if (!status) status = check_multiplying(report);
@@ -336,7 +340,7 @@ static int compile_report(corm_db *db, const void *argument, const corm_shape *s
 }
 
 void *corm__select(corm_db *db, const corm_model *row, const corm_model *model, const void *query) {
-    if (corm__db_enter(db)) return NULL;
+    if (corm__query_enter(db, model, query)) return NULL;
     report_argument argument = { row, model, query,
                                  (const corm_expr *const *)(const void *)((const char *)query +
                                                                           sizeof(corm_query)) };
@@ -346,10 +350,8 @@ void *corm__select(corm_db *db, const corm_model *row, const corm_model *model, 
     for (size_t i = 0; i < row->n_fields; i++) corm__shape_expr(&shape, argument.columns[i], 0);
     corm__shape_query(&shape, argument.query);
     corm_query_plan *plan = corm__plan_get(db, &shape, compile_report, &argument);
-    size_t most = argument.query->limit > 0 && argument.query->limit < INT32_MAX
-                      ? (size_t)argument.query->limit
-                      : 0;
-    void *rows = plan ? corm__plan_rows(db, plan, &shape, row->size, most) : NULL;
+    void *rows =
+        plan ? corm__plan_rows(db, plan, &shape, row->size, corm__most_rows(argument.query)) : NULL;
     corm__plan_release(plan);
     corm__shape_end(&shape);
     return rows;

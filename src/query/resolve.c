@@ -6,12 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 
-typedef struct operand {
-    const corm_expr *expr;
-    const char *path;
-    const corm_value *value;
-} operand;
-
 bool corm__is_condition(corm_op op) { return op >= CORM_OP_EQ && op <= CORM_OP_NOT; }
 bool corm__is_aggregate(corm_op op) { return op >= CORM_OP_COUNT_ROWS && op <= CORM_OP_MAX; }
 
@@ -109,7 +103,7 @@ static corm_expr_node *resolve_literal(corm_resolver *resolver, const corm_value
 static corm_expr_node *resolve_value(corm_resolver *resolver, const corm_value *value,
                                      const corm_expr_node *beside, int *status) {
     if (value->kind != CORM_EXPRESSION) return resolve_literal(resolver, value, beside, status);
-    corm_expr_node *node = corm__resolve(resolver, value->expression, status);
+    corm_expr_node *node = corm__resolve(resolver, corm__expr_at(value->expression), status);
     if (!node && !*status) return refuse(resolver, status, NULL, "an operand is NULL");
     return node;
 }
@@ -118,8 +112,8 @@ static corm_expr_node *resolve_value(corm_resolver *resolver, const corm_value *
  * column; rare enough to leave it its own.
  */
 static corm_expr_node *resolve_left(corm_resolver *resolver, const corm_expr *expr, int *status) {
-    if (!expr->left) return resolve_path(resolver, expr->path, status);
-    corm_expr_node *node = corm__resolve(resolver, expr->left, status);
+    if (!expr->left && expr->path) return resolve_path(resolver, expr->path, status);
+    corm_expr_node *node = corm__resolve(resolver, corm__expr_at(expr->left), status);
     if (!node && !*status)
         return refuse(resolver, status, NULL, "the operand of %s is empty",
                       corm__op_name(expr->op));
@@ -191,10 +185,11 @@ static corm_expr_node *resolve_pair(corm_resolver *resolver, const corm_expr *ex
     if (is_text_op(expr->op) && !check_text(resolver, expr->op, left, status)) return NULL;
     bool any_scale =
         (expr->op == CORM_OP_MUL || expr->op == CORM_OP_DIV) && left->type.kind == CORM_DECIMAL;
-    if (!add(node, resolve_value(resolver, &expr->value, any_scale ? NULL : left, status)))
+    if (!add(node, resolve_value(resolver, corm__expr_value_at(expr, 0), any_scale ? NULL : left,
+                                 status)))
         return NULL;
     if (corm__form(expr->op) == CORM_FORM_RANGE &&
-        !add(node, resolve_value(resolver, &expr->value2, left, status)))
+        !add(node, resolve_value(resolver, corm__expr_value_at(expr, 1), left, status)))
         return NULL;
     for (size_t i = 1; i < node->n_args; i++) {
         if (is_text_op(expr->op)) as_text(node->args[i]);
@@ -227,7 +222,8 @@ static corm_expr_node *resolve_list(corm_resolver *resolver, const corm_expr *ex
     if (!node || !add(node, resolve_left(resolver, expr, status))) return NULL;
     const corm_expr_node *left = node->args[0];
     bool array = expr->op == CORM_OP_ONE_OF;
-    size_t n = array ? expr->value.array.length : expr->n_args,
+    const corm_value *given = corm__expr_value_at(expr, 0);
+    size_t n = array ? given->array.length : expr->n,
            most = (size_t)resolver->db->backend->features->max_parameters;
     corm__target_of(&left->type, left->labels, left->table, true, &node->target);
     node->target.column = left->name;
@@ -236,12 +232,12 @@ static corm_expr_node *resolve_list(corm_resolver *resolver, const corm_expr *ex
     node->n_values = corm__list_length(n, CORM__LONGEST_PADDED);
     node->type.kind = CORM_BOOLEAN;
     for (size_t i = 0; !array && i < n; i++)
-        if (expr->values[i].kind == CORM_EXPRESSION)
+        if (corm__expr_value_at(expr, i)->kind == CORM_EXPRESSION)
             return refuse(resolver, status, "write OR(EQ(…), …)",
                           "IN takes values, not expressions");
     if (array && n && resolver->db->backend->features->array_parameters &&
-        same_family(&left->type, expr->value.element)) {
-        node->target.element = expr->value.element;
+        same_family(&left->type, given->element)) {
+        node->target.element = given->element;
         return node;
     }
     if (n > most)
@@ -253,12 +249,11 @@ static corm_expr_node *resolve_list(corm_resolver *resolver, const corm_expr *ex
 }
 
 static corm_expr_node *resolve_args(corm_resolver *resolver, const corm_expr *expr, int *status) {
-    corm_expr_node *node = node_new(resolver, expr->op, expr->n_args, status);
+    corm_expr_node *node = node_new(resolver, expr->op, expr->n, status);
     if (!node) return NULL;
     bool all_null = true;
-    for (size_t i = 0; i < expr->n_args; i++) {
-        if (!expr->args[i]) continue;
-        corm_expr_node *arg = corm__resolve(resolver, expr->args[i], status);
+    for (size_t i = 0; i < expr->n; i++) {
+        corm_expr_node *arg = corm__resolve(resolver, corm__expr_arg(expr, i), status);
         if (*status) return NULL;
         if (!arg) continue;
         all_null = all_null && arg->type.null;
@@ -328,7 +323,8 @@ static bool set_type(corm_resolver *resolver, corm_expr_node *node, int *status)
     case CORM_OP_DESC: node->type = of->type; break;
     default:
         node->type =
-            (corm_column){ .kind = CORM_BOOLEAN, .null = op == CORM_OP_NOT && of->type.null };
+            (corm_column){ .kind = CORM_BOOLEAN,
+                           .null = (op == CORM_OP_NOT || op == CORM_OP_HAS) && of->type.null };
     }
     return true;
 }
@@ -336,11 +332,12 @@ static bool set_type(corm_resolver *resolver, corm_expr_node *node, int *status)
 static corm_expr_node *resolve_one(corm_resolver *resolver, const corm_expr *expr, int *status) {
     corm_expr_node *node = node_new(resolver, expr->op, 1, status);
     if (!node) return NULL;
-    if (expr->op == CORM_OP_NOT) {
-        corm_expr_node *arg = expr->left ? corm__resolve(resolver, expr->left, status) : NULL;
+    if (expr->op == CORM_OP_NOT || expr->op == CORM_OP_HAS) {
+        corm_expr_node *arg = corm__resolve(resolver, corm__expr_at(expr->left), status);
         if (!arg) return NULL; /* NOT of nothing is nothing */
         if (arg->type.kind != CORM_BOOLEAN)
-            return refuse(resolver, status, NULL, "NOT of %s, which is no condition", called(arg));
+            return refuse(resolver, status, NULL, "%s of %s, which is no condition",
+                          corm__op_name(expr->op), called(arg));
         add(node, arg);
     } else if (!add(node, resolve_left(resolver, expr, status))) {
         return NULL;
@@ -376,7 +373,8 @@ corm_expr_node *corm__resolve(corm_resolver *resolver, const corm_expr *expr, in
         return node;
     }
     case CORM_FORM_PATH: return resolve_path(resolver, expr->path, status);
-    case CORM_FORM_VALUE: return resolve_value(resolver, &expr->value, NULL, status);
+    case CORM_FORM_VALUE:
+        return resolve_value(resolver, corm__expr_value_at(expr, 0), NULL, status);
     case CORM_FORM_LEFT: return resolve_one(resolver, expr, status);
     case CORM_FORM_LEFT_VALUE:
         if (expr->op == CORM_OP_SET)
@@ -388,6 +386,17 @@ corm_expr_node *corm__resolve(corm_resolver *resolver, const corm_expr *expr, in
     case CORM_FORM_ARGS: return resolve_args(resolver, expr, status);
     }
     return refuse(resolver, status, NULL, "%d is no operator", (int)expr->op);
+}
+
+corm_expr_node *corm__resolve_both(corm_resolver *resolver, corm_expr_node *a, corm_expr_node *b,
+                                   int *status) {
+    if (!a || !b || *status) return a ? a : b;
+    corm_expr_node *node = node_new(resolver, CORM_OP_AND, 2, status);
+    if (!node) return NULL;
+    add(node, a);
+    add(node, b);
+    node->type.kind = CORM_BOOLEAN;
+    return node;
 }
 
 corm_expr_node *corm__resolve_set(corm_resolver *resolver, const corm_expr *expr, int *status) {
@@ -402,7 +411,8 @@ corm_expr_node *corm__resolve_set(corm_resolver *resolver, const corm_expr *expr
         return refuse(resolver, status, "update the other table with a corm_update of its own",
                       "%s: only the table's own columns can be set",
                       left->path.text ? left->path.text : "TO");
-    if (!add(node, resolve_value(resolver, &expr->value, left, status))) return NULL;
+    if (!add(node, resolve_value(resolver, corm__expr_value_at(expr, 0), left, status)))
+        return NULL;
     corm_expr_node *right = node->args[1];
     if (right->op == CORM_OP_VALUE) {
         corm__target_of(&left->type, left->labels, left->table, false, &right->target);

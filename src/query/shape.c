@@ -35,6 +35,7 @@ static const struct {
     [CORM_OP_IREGEX] = { CORM_FORM_LEFT_VALUE, "IREGEX" },
     [CORM_OP_AND] = { CORM_FORM_ARGS, "AND" },
     [CORM_OP_OR] = { CORM_FORM_ARGS, "OR" },
+    [CORM_OP_HAS] = { CORM_FORM_LEFT, "HAS" },
     [CORM_OP_NOT] = { CORM_FORM_LEFT, "NOT" },
     [CORM_OP_ADD] = { CORM_FORM_LEFT_VALUE, "ADD" },
     [CORM_OP_SUB] = { CORM_FORM_LEFT_VALUE, "SUB" },
@@ -56,6 +57,7 @@ static const struct {
     [CORM_OP_ASC] = { CORM_FORM_LEFT, "ASC" },
     [CORM_OP_DESC] = { CORM_FORM_LEFT, "DESC" },
     [CORM_OP_SET] = { CORM_FORM_LEFT_VALUE, "TO" },
+    [CORM_OP_LIST] = { CORM_FORM_ARGS, "a list" },
 };
 
 corm_form corm__form(corm_op op) { return (unsigned)op < CORM_OP_COUNT_OF_OPS ? ops[op].form : 0; }
@@ -111,6 +113,7 @@ void corm__shape_begin(corm_shape *shape, char what, const corm_model *model) {
     shape->n_values = 0;
     shape->values_capacity = CORM__SHAPE_VALUES;
     shape->status = 0;
+    shape->message = shape->hint = NULL;
     put_byte(shape, (unsigned char)what);
     corm__shape_bytes(shape, &model, sizeof model);
 }
@@ -137,11 +140,36 @@ void corm__shape_value(corm_shape *shape, const corm_value *value) {
     shape->values[shape->n_values++] = value;
 }
 
+static void fail(corm_shape *shape, corm_status status, const char *message, const char *hint) {
+    if (shape->status) return;
+    shape->status = status;
+    shape->message = message;
+    shape->hint = hint;
+}
+
+static void put_expr(corm_shape *shape, const corm_expr *expr, int depth);
+
+/* What hangs on an expression of the program is taken with it, what hangs on one of a filter is
+ * looked at. */
+static void put_operand(corm_shape *shape, const corm_expr *expr, int depth) {
+    if ((uintptr_t)expr & 1)
+        corm__shape_expr(shape, expr, depth);
+    else
+        put_expr(shape, expr, depth);
+}
+
+void corm__shape_expr(corm_shape *shape, const corm_expr *expr, int depth) {
+    corm_status why = 0;
+    const corm_expr *taken = expr ? corm__expr_take(expr, &why) : NULL;
+    if (why) fail(shape, why, corm__expr_once, corm__expr_once_hint);
+    if (!shape->status) put_expr(shape, taken, depth);
+}
+
 /* The kind matters to the plan, and the scale of a decimal: an engine may compute with units. */
 static void put_value(corm_shape *shape, const corm_value *value, int depth) {
     put_byte(shape, (unsigned char)value->kind);
     if (value->kind == CORM_EXPRESSION) {
-        corm__shape_expr(shape, value->expression, depth + 1);
+        put_operand(shape, value->expression, depth + 1);
         return;
     }
     if (value->kind == CORM_DECIMAL) put_byte(shape, (unsigned char)value->decimal.scale);
@@ -149,89 +177,106 @@ static void put_value(corm_shape *shape, const corm_value *value, int depth) {
 }
 
 static void put_left(corm_shape *shape, const corm_expr *expr, int depth) {
-    if (expr->left || expr->op == CORM_OP_NOT) {
+    if (expr->left || !expr->path) {
         put_byte(shape, 1);
-        corm__shape_expr(shape, expr->left, depth + 1);
+        put_operand(shape, expr->left, depth + 1);
     } else {
         put_byte(shape, 2);
         put_text(shape, expr->path);
     }
 }
 
-void corm__shape_expr(corm_shape *shape, const corm_expr *expr, int depth) {
+/* A list is sent padded: the last value stands for those that lack. */
+static void put_values(corm_shape *shape, const corm_expr *expr, int depth) {
+    size_t n = corm__list_length(expr->n, CORM__LONGEST_PADDED);
+    put_number(shape, n);
+    for (size_t i = 0; i < n; i++)
+        put_value(shape, corm__expr_value_at(expr, i < expr->n ? i : expr->n - 1), depth);
+}
+
+static void put_expr(corm_shape *shape, const corm_expr *expr, int depth) {
     if (shape->status) return;
     put_byte(shape, expr ? (unsigned char)expr->op : 0);
     if (!expr) return;
     if (depth > CORM__SHAPE_DEPTH) {
-        shape->status = CORM_ERROR_USAGE;
+        fail(shape, CORM_ERROR_USAGE, corm__expr_deep,
+             "conditions put together in a loop belong in a corm_filter");
         return;
     }
+    const corm_value *value = corm__expr_value_at(expr, 0);
     switch (corm__form(expr->op)) {
     case CORM_FORM_NONE: return;
     case CORM_FORM_PATH: put_text(shape, expr->path); return;
-    case CORM_FORM_VALUE: put_value(shape, &expr->value, depth); return;
+    case CORM_FORM_VALUE: put_value(shape, value, depth); return;
     case CORM_FORM_LEFT: put_left(shape, expr, depth); return;
     case CORM_FORM_LEFT_VALUE:
-        put_left(shape, expr, depth);
-        put_value(shape, &expr->value, depth);
-        return;
     case CORM_FORM_RANGE:
         put_left(shape, expr, depth);
-        put_value(shape, &expr->value, depth);
-        put_value(shape, &expr->value2, depth);
+        for (size_t i = 0; i < expr->n; i++) put_value(shape, &value[i], depth);
         return;
     case CORM_FORM_LIST:
         put_left(shape, expr, depth);
-        put_number(shape, corm__list_length(expr->n_args, CORM__LONGEST_PADDED));
-        for (size_t i = 0; i < expr->n_args; i++) put_value(shape, &expr->values[i], depth);
-        /* A list is sent padded: the last value stands for those that lack. */
-        for (size_t i = expr->n_args, n = corm__list_length(i, CORM__LONGEST_PADDED); i < n; i++)
-            put_value(shape, &expr->values[expr->n_args - 1], depth);
+        put_values(shape, expr, depth);
         return;
     case CORM_FORM_ARRAY:
         put_left(shape, expr, depth);
-        put_byte(shape, (unsigned char)expr->value.element);
-        put_number(shape, corm__list_length(expr->value.array.length, CORM__LONGEST_PADDED));
-        corm__shape_value(shape, &expr->value);
+        put_byte(shape, (unsigned char)value->element);
+        put_number(shape, corm__list_length(value->array.length, CORM__LONGEST_PADDED));
+        corm__shape_value(shape, value);
         return;
     case CORM_FORM_ARGS:
-        for (size_t i = 0; i < expr->n_args; i++)
-            if (expr->args[i]) corm__shape_expr(shape, expr->args[i], depth + 1);
+        for (size_t i = 0; i < expr->n; i++)
+            put_operand(shape, ((const corm_expr *const *)(const void *)(expr + 1))[i], depth + 1);
         put_byte(shape, 0);
         return;
     }
-    shape->status = CORM_ERROR_USAGE;
+    fail(shape, CORM_ERROR_USAGE, "an expression holds an operator that there is not", NULL);
 }
 
-static void put_list(corm_shape *shape, char what, const corm_expr *const *list) {
-    if (!list) return;
+static void put_clause(corm_shape *shape, char what, const void *expr) {
+    if (!expr) return;
     put_byte(shape, (unsigned char)what);
-    for (; *list; list++) corm__shape_expr(shape, *list, 0);
-    put_byte(shape, 0);
+    corm__shape_expr(shape, expr, 0);
 }
 
-/* The order of the clauses is that in which statement.c resolves them: set, where, having, order,
- * limit, offset. */
-void corm__shape_query(corm_shape *shape, const corm_query *query) {
-    put_list(shape, 's', query->set);
-    if (query->where) {
-        put_byte(shape, 'w');
-        corm__shape_expr(shape, query->where, 0);
-    }
-    if (query->having) {
-        put_byte(shape, 'h');
-        corm__shape_expr(shape, query->having, 0);
-    }
-    put_list(shape, 'o', query->order_by);
-    for (const char *const *with = query->with; with && *with; with++) {
+static void put_names(corm_shape *shape, const void *with) {
+    corm_status why = 0;
+    const corm_expr *list = with ? corm__expr_take(with, &why) : NULL;
+    if (why) fail(shape, why, corm__expr_once, corm__expr_once_hint);
+    for (size_t i = 0; list && i < list->n; i++) {
         put_byte(shape, '+');
-        put_text(shape, *with);
+        put_text(shape, corm__expr_name(list, i));
     }
+}
+
+const corm_expr *corm__order_item(const corm_query *query, size_t i) {
+    size_t own = corm__list_count(query->order_by);
+    if (i < own) return corm__expr_arg(corm__list(query->order_by), i);
+    const corm_expr *items = corm__filter_items(query->filter);
+    return items && i - own < items->n ? corm__expr_arg(items, i - own) : NULL;
+}
+
+/* The order of the clauses is that in which statement.c resolves them: set, where, filter, having,
+ * order, limit, offset. */
+void corm__shape_query(corm_shape *shape, const corm_query *query) {
+    put_clause(shape, 's', query->set);
+    put_clause(shape, 'w', query->where);
+    if (query->filter) {
+        put_byte(shape, 'f');
+        put_expr(shape, corm__filter_condition(query->filter), 0);
+    }
+    put_clause(shape, 'h', query->having);
+    put_clause(shape, 'o', query->order_by);
+    if (corm__filter_items(query->filter)) {
+        put_byte(shape, 'b');
+        put_expr(shape, corm__filter_items(query->filter), 0);
+    }
+    put_names(shape, query->with);
     if (query->distinct) put_byte(shape, 'd');
-    if (query->limit > 0 || query->offset > 0) {
+    if (corm__limited(query)) {
+        int64_t limit = query->limit == CORM__NO_LIMIT ? INT64_MAX : query->limit;
         put_byte(shape, query->offset > 0 ? 'l' + 1 : 'l');
-        shape->limits[0] = (corm_value){ .kind = CORM_BIGINT,
-                                         .integer = query->limit > 0 ? query->limit : INT64_MAX };
+        shape->limits[0] = (corm_value){ .kind = CORM_BIGINT, .integer = limit };
         corm__shape_value(shape, &shape->limits[0]);
     }
     if (query->offset > 0) {

@@ -18,11 +18,29 @@ void corm__draft_release(corm_draft *draft) {
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) corm__buffer_release(all[i]);
 }
 
-int corm__draft_where(corm_draft *draft, const corm_expr *where, corm_query_plan *plan) {
+int corm__query_enter(corm_db *db, const corm_model *model, const corm_query *query) {
+    int status = corm__db_enter(db);
+    if (status) return status;
+    if ((query->limit < 0 && query->limit != CORM__NO_LIMIT) || query->offset < 0)
+        return corm__db_fail(db, CORM_ERROR_USAGE, "a negative limit or offset");
+    return query->filter ? corm__filter_check(db, model, query->filter) : 0;
+}
+
+size_t corm__most_rows(const corm_query *query) {
+    return query->limit > 0 && query->limit < INT32_MAX ? (size_t)query->limit : 0;
+}
+
+int corm__draft_where(corm_draft *draft, const corm_query *query, corm_query_plan *plan) {
     int status;
-    corm_expr_node *node = corm__resolve(&draft->resolver, where, &status);
+    corm_resolver *resolver = &draft->resolver;
+    corm_expr_node *node = corm__resolve(resolver, corm__expr_at(query->where), &status);
+    if (!status && query->filter) {
+        corm_expr_node *filter =
+            corm__resolve(resolver, corm__filter_condition(query->filter), &status);
+        node = corm__resolve_both(resolver, node, filter, &status);
+    }
     plan->unconditional = !node;
-    if (!node) return status;
+    if (!node || status) return status;
     corm_db *db = draft->compiler.db;
     if (node->type.kind != CORM_BOOLEAN)
         return corm__db_fail(db, CORM_ERROR_USAGE, "%s in .where is no condition",
@@ -37,12 +55,9 @@ int corm__draft_where(corm_draft *draft, const corm_expr *where, corm_query_plan
 
 int corm__draft_limit(corm_draft *draft, const corm_query *query) {
     int status = 0;
-    bool offset = query->offset > 0;
     const char *const words[] = { " LIMIT ", " OFFSET " };
-    if (query->limit < 0 || query->offset < 0)
-        return corm__db_fail(draft->compiler.db, CORM_ERROR_USAGE, "a negative limit or offset");
-    for (int i = 0; i < 2 && !status && (query->limit > 0 || offset); i++) {
-        if (i == 1 && !offset) break;
+    size_t n = !corm__limited(query) ? 0 : query->offset > 0 ? 2 : 1;
+    for (size_t i = 0; i < n && !status; i++) {
         corm_expr_node *node = corm__resolve_value(&draft->resolver, CORM_BIGINT, &status);
         if (!node) return status;
         corm__buffer_puts(&draft->limit, words[i]);
@@ -91,8 +106,9 @@ static int order(corm_draft *draft, const corm_model *model, const corm_query *q
     const corm_expr_node *node = NULL;
     bool by_key = false;
     int status = 0;
-    for (const corm_expr *const *item = query->order_by; item && *item && !status; item++) {
-        node = corm__resolve(&draft->resolver, *item, &status);
+    const corm_expr *item;
+    for (size_t i = 0; !status && (item = corm__order_item(query, i)); i++) {
+        node = corm__resolve(&draft->resolver, item, &status);
         if (!node)
             return status ? status
                           : corm__db_fail(draft->compiler.db, CORM_ERROR_USAGE,
@@ -111,7 +127,7 @@ static int order(corm_draft *draft, const corm_model *model, const corm_query *q
                          : corm__draft_order(draft, node, &by->type, corm__buffer_text(&text));
         corm__buffer_release(&text);
     }
-    if (!status && !by_key && (node || always || query->limit > 0 || query->offset > 0))
+    if (!status && !by_key && (node || always || corm__limited(query)))
         status = order_by_key(draft, model, node);
     return status;
 }
@@ -169,7 +185,7 @@ static int compile_select(corm_draft *draft, const corm_select_argument *argumen
     const corm_query *query = argument->query;
     corm_what what = argument->what;
     int status = check_clauses(draft->compiler.db, query, what);
-    if (!status) status = corm__draft_where(draft, query->where, plan);
+    if (!status) status = corm__draft_where(draft, query, plan);
     if (!status) status = order(draft, argument->model, query, what == CORM_WHAT_FIRST);
     if (!status) status = corm__draft_limit(draft, query);
     if (!status) status = select_columns(draft, argument, plan);
@@ -215,12 +231,14 @@ static int compile_assigned(corm_compiler *compiler, const corm_column *column,
 static int compile_set(corm_draft *draft, const corm_query *query, corm_buffer *out) {
     corm_db *db = draft->compiler.db;
     int status = 0;
-    if (!query->set || !*query->set)
+    size_t n = corm__list_count(query->set);
+    if (!n)
         return corm__db_fail(db, CORM_ERROR_USAGE, "corm_update without .set: nothing to write");
-    for (const corm_expr *const *item = query->set; *item && !status; item++) {
-        corm_expr_node *node = corm__resolve_set(&draft->resolver, *item, &status);
+    for (size_t i = 0; i < n && !status; i++) {
+        corm_expr_node *node =
+            corm__resolve_set(&draft->resolver, corm__expr_arg(corm__list(query->set), i), &status);
         if (!node) return status;
-        if (item != query->set) corm__buffer_puts(out, ", ");
+        if (i) corm__buffer_puts(out, ", ");
         draft->compiler.backend->identifier(out, node->args[0]->path.column);
         corm__buffer_puts(out, " = ");
         status = compile_assigned(&draft->compiler, &node->args[0]->type, node->args[1], out);
@@ -261,8 +279,7 @@ static int choose_by_key(corm_draft *draft, const corm_model *model, bool limite
 static int compile_change(corm_draft *draft, const corm_select_argument *argument,
                           corm_query_plan *plan, corm_buffer *sql) {
     const corm_query *query = argument->query;
-    bool update = argument->what == CORM_WHAT_UPDATE,
-         limited = query->limit > 0 || query->offset > 0;
+    bool update = argument->what == CORM_WHAT_UPDATE, limited = corm__limited(query);
     int status = check_clauses(draft->compiler.db, query, argument->what);
     if (status) return status;
     corm__buffer_puts(sql, update ? "UPDATE " : "DELETE FROM ");
@@ -270,8 +287,8 @@ static int compile_change(corm_draft *draft, const corm_select_argument *argumen
     if (update) corm__buffer_puts(sql, " SET ");
     draft->compiler.change = true;
     if (update) status = compile_set(draft, query, sql);
-    if (!status) status = corm__draft_where(draft, query->where, plan);
-    if (!status && (query->order_by || limited))
+    if (!status) status = corm__draft_where(draft, query, plan);
+    if (!status && (corm__order_item(query, 0) || limited))
         status = order(draft, argument->model, query, false);
     if (!status) status = corm__draft_limit(draft, query);
     if (!status && (limited || corm__compile_joined(&draft->compiler))) {

@@ -279,7 +279,7 @@ int corm__insert(corm_db *db, const corm_model *model, void *row) {
 
 static int64_t change(corm_db *db, const corm_model *model, const corm_query *query,
                       corm_what what) {
-    int64_t result = corm__db_enter(db);
+    int64_t result = corm__query_enter(db, model, query);
     if (result) return result;
     corm_shape shape;
     corm__shape_begin(&shape, (char)what, model);

@@ -142,6 +142,11 @@ char *corm__derived_name(corm_arena *arena, const char *table, const char *colum
     char *name = corm__arena_bytes(arena, length + 1);
     if (!name) return NULL;
     compose(name, length + 1, table, columns, suffix);
+    return corm__shorten_name(name);
+}
+
+char *corm__shorten_name(char *name) {
+    size_t length = strlen(name);
     if (length <= MAX_NAME) return name;
     unsigned hash = (unsigned)corm__hash(name, length);
     size_t cut = MAX_NAME - HASH_DIGITS - 1;

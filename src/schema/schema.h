@@ -25,6 +25,11 @@ char *corm__names_at(const char *names, size_t index, corm_arena *arena);
  * the end. */
 const char *corm__names_item(const char *names, size_t index, size_t *length, bool *descending);
 
+/* Lower-case letters, digits and _, not reserved: needs no quotes in SQL. Reserved in SQL on one of
+ * the engines (name in lower case). */
+bool corm__identifier_is_plain(const char *name);
+bool corm__identifier_is_reserved(const char *name);
+
 /* Does the index (constraint) stand on the column, by name or in an expression? */
 bool corm__index_mentions(const corm_index *index, const char *column);
 bool corm__constraint_mentions(const corm_constraint *constraint, const char *column);
@@ -38,6 +43,8 @@ void corm__names_write(corm_buffer *out, const char *names, char quote);
  * "check". */
 char *corm__derived_name(corm_arena *arena, const char *table, const char *columns,
                          const char *suffix);
+/* Cuts such a name where it is too long, in place; returns it. */
+char *corm__shorten_name(char *name);
 /* The constraint's name of a column's foreign key: its own, or derived. */
 const char *corm__foreign_key_name(corm_arena *arena, const corm_table *table,
                                    const corm_column *column);

@@ -1,4 +1,5 @@
 #include "schema/sql_text.h"
+#include "schema/schema.h"
 #include <string.h>
 #include <strings.h>
 
@@ -140,7 +141,8 @@ void corm__sql_rename(corm_buffer *out, const char *sql, const char *name, const
         if (!names_column(token, p, name)) {
             corm__buffer_add(out, token.start, token.length);
         } else {
-            const char *quote = token.kind == CORM_TOKEN_QUOTED ? "\"" : "";
+            bool quoted = token.kind == CORM_TOKEN_QUOTED || !corm__identifier_is_plain(new_name);
+            const char *quote = quoted ? "\"" : "";
             corm__buffer_printf(out, "%s%s%s", quote, new_name, quote);
         }
     }

@@ -26,7 +26,7 @@ corm_token corm__token_next(const char **text);
 /* True for a word or a symbol of this text; case of ASCII letters is ignored. */
 bool corm__token_is(corm_token token, const char *text);
 /* Appends sql with the column name replaced: words (without regard to case) and quoted names, but
- * no strings and no functions. */
+ * no strings and no functions; in quotes where the new name needs them. */
 void corm__sql_rename(corm_buffer *out, const char *sql, const char *name, const char *new_name);
 /* True when the column is mentioned in sql (may be NULL): as corm__sql_rename finds it, but for the
  * case of quoted names. */

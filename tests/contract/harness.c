@@ -196,6 +196,7 @@ int main(int argc, char **argv) {
         { "kinds", kind_tests, n_kind_tests },
         { "reading", read_tests, n_read_tests },
         { "conditions", condition_tests, n_condition_tests },
+        { "filters", filter_tests, n_filter_tests },
         { "relations", relation_tests, n_relation_tests },
         { "reports", report_tests, n_report_tests },
         { "writes", write_tests, n_write_tests },

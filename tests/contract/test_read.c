@@ -193,16 +193,11 @@ static void test_each__holds_many_rows(void **state) {
 
 static void test_paths__that_do_not_exist_are_named(void **state) {
     (void)state;
-    const corm_expr wrong = { .op = CORM_OP_IS_NULL, .path = "Recipes.user->nmae" },
-                    other = { .op = CORM_OP_IS_NULL, .path = "Users.name" };
-    const corm_expr deep = { .op = CORM_OP_IS_NULL, .path = "Recipes.title->name" },
-                    bad = { .op = CORM_OP_IS_NULL, .path = "Recipes.tags[0].name" };
-    assert_refused(corm_all(db, Recipes, .where = &wrong), CORM_ERROR_USAGE,
-                   "User has no member 'nmae'");
-    assert_refused(corm_all(db, Recipes, .where = &other), CORM_ERROR_USAGE,
-                   "begins with 'Recipes.'");
-    assert_refused(corm_all(db, Recipes, .where = &deep), CORM_ERROR_USAGE, "'title' is a column");
-    assert_refused(corm_all(db, Recipes, .where = &bad), CORM_ERROR_USAGE, "is not a path");
+#define null_at(path) corm_all(db, Recipes, .where = corm__expr(CORM_OP_IS_NULL, path, NULL))
+    assert_refused(null_at("Recipes.user->nmae"), CORM_ERROR_USAGE, "User has no member 'nmae'");
+    assert_refused(null_at("Users.name"), CORM_ERROR_USAGE, "begins with 'Recipes.'");
+    assert_refused(null_at("Recipes.title->name"), CORM_ERROR_USAGE, "'title' is a column");
+    assert_refused(null_at("Recipes.tags[0].name"), CORM_ERROR_USAGE, "is not a path");
     assert_refused(corm_all(db, Recipes, .order_by = BY(Recipes.tags->name)), CORM_ERROR_USAGE,
                    "many rows");
     assert_refused(corm_all(db, Recipes, .where = GT(COUNT(), 1)), CORM_ERROR_USAGE, "aggregate");

@@ -177,13 +177,10 @@ static void test_add_and_remove(void **state) {
 
 static void test_with__refuses_what_is_no_relation(void **state) {
     (void)state;
-    const char *const column[] = { "Recipes.title", NULL },
-                      *const other[] = { "Users.recipes", NULL },
-                      *const none[] = { "Recipes.cook", NULL };
-    assert_refused(corm_all(db, Recipes, .with = column), CORM_ERROR_USAGE, "no relation 'title'");
-    assert_refused(corm_all(db, Recipes, .with = other), CORM_ERROR_USAGE,
-                   "begins with 'Recipes.'");
-    assert_refused(corm_all(db, Recipes, .with = none), CORM_ERROR_USAGE, "no relation 'cook'");
+#define with(name) corm_all(db, Recipes, .with = corm__relations((const char *const[]){ name }, 1))
+    assert_refused(with("Recipes.title"), CORM_ERROR_USAGE, "no relation 'title'");
+    assert_refused(with("Users.recipes"), CORM_ERROR_USAGE, "begins with 'Recipes.'");
+    assert_refused(with("Recipes.cook"), CORM_ERROR_USAGE, "no relation 'cook'");
 }
 
 const struct CMUnitTest relation_tests[] = {

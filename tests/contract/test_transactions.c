@@ -101,19 +101,17 @@ static void test_plans__are_compiled_once_for_a_shape(void **state) {
     for (int i = 0; i < 1000; i++) {
         char path[64];
         snprintf(path, sizeof path, "Recipes.%stitle", i % 2 ? "parent->" : "");
-        const corm_expr built = { .op = CORM_OP_EQ,
-                                  .path = path,
-                                  .value = CORM_VALUE_TEXT("Soup") };
-        assert_int_equal(corm_count(db, Recipes, .where = &built), 1);
+        const corm_expr *built =
+            corm__expr_value(CORM_OP_EQ, path, NULL, CORM_VALUE_TEXT("Soup"));
+        assert_int_equal(corm_count(db, Recipes, .where = built), 1);
     }
     /* More shapes than are kept. */
     int64_t ids[2000] = { 0 };
-    const corm_expr *terms[700];
-    const corm_expr *term = EQ(Recipes.id, soup.id);
-    for (int i = 0; i < 700; i++) terms[i] = term;
+    CORM_FILTER(filter, Recipes);
+    corm_filter *any = corm_filter_any(filter);
     for (int n = 1; n < 600; n++) {
-        const corm_expr any = { .op = CORM_OP_OR, .args = terms, .n_args = (size_t)n };
-        assert_int_equal(corm_count(db, Recipes, .where = &any), 1);
+        corm_filter_add(any, EQ(Recipes.id, soup.id));
+        assert_int_equal(corm_count(db, Recipes, .filter = filter), 1);
     }
     assert_int_equal(corm_count(db, Recipes, .where = ONE_OF(Recipes.id, ids, 2000)), 0);
 }

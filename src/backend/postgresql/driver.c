@@ -179,6 +179,7 @@ static const corm_features features = {
     .error_aborts_transaction = true,
     .max_parameters = 65535,
     .max_identifier = 63,
+    .case_sensitive_names = true,
     .min_version = 120000,
 };
 

@@ -236,9 +236,20 @@ static corm_buffer alter_table(const char *table, const char *action) {
     return out;
 }
 
+/* Names that differ in case alone are one to SQLite: the table goes by way of another name. */
 static int rename_table(corm_script *script, const corm_change *change, corm_conn *conn) {
-    corm_buffer out = alter_table(change->before->name, " RENAME TO ");
-    corm__sqlite_identifier(&out, change->after->name);
+    const char *from = change->before->name, *to = change->after->name;
+    if (strcasecmp(from, to) == 0) {
+        char *between = corm__derived_name(script->arena, from, NULL, "renaming");
+        corm_buffer out = alter_table(from, " RENAME TO ");
+        corm__sqlite_identifier(&out, between ? between : "");
+        int status = alter(script, conn, &out);
+        if (!between) return corm__fail_memory(script->error);
+        if (status) return status;
+        from = between;
+    }
+    corm_buffer out = alter_table(from, " RENAME TO ");
+    corm__sqlite_identifier(&out, to);
     return alter(script, conn, &out);
 }
 

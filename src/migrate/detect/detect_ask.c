@@ -34,6 +34,27 @@ static int in_doubt(detector *d, const char *key) {
     return key && corm__map_set(&d->in_doubt, key, d) == 0 ? 0 : corm__fail_memory(d->error);
 }
 
+/* A relation of many to many refers to another table. */
+static int ask_repointed(detector *d, const corm_table *table, const corm_column *from,
+                         const corm_column *to) {
+    corm_open_question question = {
+        .kind = "renamed_column",
+        .app = table->app,
+        .table = table->name,
+        .column = to->name,
+        .text = corm__arena_printf(d->arena,
+                                   "many-to-many table %s refers to %s instead of %s now: do its "
+                                   "rows stay, with the numbers that they have?",
+                                   table->name, to->references.table, from->references.table),
+        .write = corm__arena_printf(
+            d->arena, "If they stay, answer on a terminal. If they go, run makemigrations once "
+                      "with the relation removed and once with it added."),
+    };
+    int status = open_question(d, &question);
+    return status ? status
+                  : in_doubt(d, corm__arena_printf(d->arena, "%s.%s", table->name, to->name));
+}
+
 int corm__ask_renamed_column(detector *d, const corm_table *table,
                              const corm_column *const *candidates, size_t n, const corm_column *to,
                              size_t *which) {
@@ -52,6 +73,7 @@ int corm__ask_renamed_column(detector *d, const corm_table *table,
     }
     if (answer == 0) return 0;
     for (size_t i = *which; i < n; i++) names[i] = candidates[i]->name;
+    if (!corm__is_model(table)) return ask_repointed(d, table, candidates[0], to);
     const char *list = list_names(d->arena, names, n), *model = corm__thing(d, table->name);
     corm_open_question question = {
         .kind = "renamed_column",
@@ -69,6 +91,48 @@ int corm__ask_renamed_column(detector *d, const corm_table *table,
     int status = open_question(d, &question);
     return status ? status
                   : in_doubt(d, corm__arena_printf(d->arena, "%s.%s", table->name, to->name));
+}
+
+static int ask_moved(detector *d, int answer, corm_open_question *question) {
+    if (answer == CORM_QUESTION_STOP) return stopped(d);
+    if (answer >= 0) return answer;
+    question->write =
+        "Where that is done, take renamed_from out on both sides. To do it, answer on "
+        "a terminal.";
+    return open_question(d, question);
+}
+
+int corm__ask_moved_table(detector *d, const corm_table *from, const corm_table *to) {
+    const corm_questions *q = d->questions;
+    corm_open_question question = { .kind = "renamed_table",
+                                    .app = to->app,
+                                    .table = to->name,
+                                    .text = corm__arena_printf(
+                                        d->arena,
+                                        "app %s: tables change places by renamed_from: is table %s "
+                                        "still to become %s?",
+                                        to->app, from->name, to->name) };
+    int answer =
+        q && q->renamed_table ? q->renamed_table(q->context, from, to) : CORM_QUESTION_OPEN;
+    return ask_moved(d, answer, &question);
+}
+
+int corm__ask_moved_column(detector *d, const corm_table *table, const corm_column *from,
+                           const corm_column *to) {
+    const corm_questions *q = d->questions;
+    corm_open_question question = {
+        .kind = "renamed_column",
+        .app = table->app,
+        .table = table->name,
+        .column = to->name,
+        .text = corm__arena_printf(d->arena,
+                                   "table %s: columns change places by renamed_from: is column %s "
+                                   "still to become %s?",
+                                   table->name, from->name, to->name)
+    };
+    int answer = q && q->renamed_column ? q->renamed_column(q->context, table, from, to)
+                                        : CORM_QUESTION_OPEN;
+    return ask_moved(d, answer, &question);
 }
 
 int corm__ask_renamed_table(detector *d, const corm_table *const *candidates, size_t n,

@@ -166,7 +166,9 @@ static bool needs_cut(const detector *d, const corm_table *table, const corm_col
     const corm_table *there = corm__working(d, c->references.table),
                      *to = corm__target_of(d, c->references.table),
                      *own = corm__target_of(d, table->name);
-    if (!to) return own && corm__column_find(own, c->name);
+    if (!to)
+        return own && (corm__column_find(own, c->name) ||
+                       corm__names_have(table->primary_key, c->name)); /* which goes late */
     if (!corm__map_get(&d->is_changed, to->name)) return false;
     const corm_column *key = corm__column_find(there, c->references.column);
     return key && is_disturbed(there, to, key);

@@ -5,6 +5,14 @@
 #include "schema/sql_text.h"
 #include <string.h>
 
+/* A column of a table that refers to a table. */
+typedef struct corm_referrer referrer;
+struct corm_referrer {
+    const corm_table *table;
+    const corm_column *column;
+    referrer *next;
+};
+
 /* --- what goes: who refers to a table goes before it --- */
 
 typedef struct corm_deletion {
@@ -16,13 +24,12 @@ typedef struct corm_deletions {
     deletion *items;
     size_t n;
     corm_map by_name;
-    corm_map referrers; /* name to the first corm_referrer among those that go */
+    corm_map referrers; /* name to the first referrer among those that go */
 } deletions;
 
 static int delete_table(detector *d, deletions *all, deletion *item) {
     item->mark = OPEN;
-    for (const corm_referrer *r = corm__map_get(&all->referrers, item->table->name); r;
-         r = r->next) {
+    for (const referrer *r = corm__map_get(&all->referrers, item->table->name); r; r = r->next) {
         deletion *other = corm__map_get(&all->by_name, r->table->name);
         int status = 0;
         if (other == item || other->mark == DONE) continue;
@@ -43,10 +50,10 @@ static int collect(detector *d, deletions *all) {
             return corm__fail_memory(d->error);
         for (const corm_column *c = all->items[i].table->columns; c->name; c++) {
             if (!c->references.table) continue;
-            corm_referrer *r = corm__arena_alloc(d->arena, sizeof *r);
+            referrer *r = corm__arena_alloc(d->arena, sizeof *r);
             if (!r) return corm__fail_memory(d->error);
-            *r = (corm_referrer){ all->items[i].table, c,
-                                  corm__map_get(&all->referrers, c->references.table) };
+            *r = (referrer){ all->items[i].table, c,
+                             corm__map_get(&all->referrers, c->references.table) };
             if (corm__map_set(&all->referrers, c->references.table, r))
                 return corm__fail_memory(d->error);
         }

@@ -12,11 +12,8 @@ typedef struct detector {
     corm_error_info *error;
     corm_state state;   /* the working state: from, with all that was found applied */
     corm_map targets;   /* name to table of target */
-    corm_map referrers; /* name in from to the first corm_referrer */
-    corm_map last;      /* table name to position + 1 of the last operation on it */
     corm_map created;   /* tables that this run creates */
-    corm_map now, was;  /* of renamed tables: name in from to present name, and back */
-    corm_map mixed;     /* present names of tables of which a column was renamed */
+    corm_map was;       /* of renamed tables: present name to name in from */
     /* tables of target, and "table.column", that may be a renamed one: nobody was there to say */
     corm_map in_doubt;
     /* The tables of target that are in the state and not yet as they are to be. */
@@ -26,19 +23,7 @@ typedef struct detector {
     size_t n_open; /* questions without an answer */
     corm_found *found;
     size_t n, capacity;
-    /* for collecting what one operation needs */
-    size_t *needs;
-    const char **apps;
-    size_t n_needs, n_apps, room;
 } detector;
-
-/* A column of a table of from that refers to a table. */
-typedef struct corm_referrer corm_referrer;
-struct corm_referrer {
-    const corm_table *table;
-    const corm_column *column;
-    corm_referrer *next;
-};
 
 static inline const corm_table *corm__target_of(const detector *d, const char *name) {
     return corm__map_get(&d->targets, name);
@@ -68,6 +53,10 @@ int corm__ask_renamed_column(detector *d, const corm_table *table,
                              size_t *which);
 int corm__ask_renamed_table(detector *d, const corm_table *const *candidates, size_t n,
                             const corm_table *to, size_t *which);
+/* Names that change places by renamed_from on both sides: is that still to be done? */
+int corm__ask_moved_table(detector *d, const corm_table *from, const corm_table *to);
+int corm__ask_moved_column(detector *d, const corm_table *table, const corm_column *from,
+                           const corm_column *to);
 int corm__ask_fill(detector *d, const corm_table *table, const corm_column *column,
                    corm_default *fill);
 int corm__ask_not_null(detector *d, const corm_table *table, const corm_column *before,

@@ -87,7 +87,7 @@ int corm__repair(const corm_graph *graph, const corm_schema *database, const cor
         status =
             corm__detect(database, models, NULL, &of_database, arena, &repair, &n_repair, error);
     if (!status && n_repair)
-        status = corm__into_migrations(graph, repair, n_repair, arena, out, n, error);
+        status = corm__into_migrations(graph, database, repair, n_repair, arena, out, n, error);
     for (size_t i = 0; i < *n && !status; i++) {
         corm_operation *state = operations_of(truth, n_truth, (*out)[i].app, arena);
         if (!state || (is_first(*out, i) && put_first(&(*out)[i], state, arena)))

@@ -238,13 +238,15 @@ int corm__recorder_remove(corm_db *db, const char *app, const char *name) {
 }
 
 int corm__recorder_remove_all(corm_db *db, const corm_migration *migration) {
+    const char *const *const lists[] = { migration->body->replaces, migration->body->squashes };
     corm_arena arena = { 0 };
     int status = corm__recorder_remove(db, migration->app, migration->name);
-    for (const char *const *key = migration->body->replaces; !status && key && *key; key++) {
-        const char *app = NULL, *name = NULL;
-        status = split_key(*key, &arena, &app, &name, &db->error);
-        if (!status) status = corm__recorder_remove(db, app, name);
-    }
+    for (size_t i = 0; i < 2; i++)
+        for (const char *const *key = lists[i]; !status && key && *key; key++) {
+            const char *app = NULL, *name = NULL;
+            status = split_key(*key, &arena, &app, &name, &db->error);
+            if (!status) status = corm__recorder_remove(db, app, name);
+        }
     corm__arena_release(&arena);
     return status;
 }

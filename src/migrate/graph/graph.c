@@ -125,6 +125,11 @@ static int claim_replaced(loader *l, entry *squashed) {
                               *name, top->key, squashed->key);
         top->owner = squashed;
     }
+    for (const char *const *name = squashed->migration->body->squashes; name && *name; name++) {
+        entry *e = entry_of(l, *name);
+        if (!e) return corm__fail_memory(l->error);
+        if (!e->migration && !e->owner && e != squashed) e->owner = squashed;
+    }
     return 0;
 }
 
@@ -249,6 +254,8 @@ static int add_edges(loader *l, entry *at, const char *name, bool before, const 
         return CORM_ERROR_MIGRATION;
     }
     if (other) return before ? add_edge(l, other, at) : add_edge(l, at, other);
+    if (e && !e->migration && e->owner && !e->recorded)
+        e = e->owner; /* a squashed one that was squashed again, and is gone */
     if (e && is_squashed(e)) {
         int status = 0;
         for (const char *const *replaced = e->migration->body->replaces; !status && *replaced;

@@ -31,23 +31,22 @@ typedef struct reader {
     corm_history *out;
 } reader;
 
-static int note_replaced(reader *r, const corm_migration *squashed) {
-    for (const char *const *name = squashed->body->replaces; name && *name; name++)
-        if (corm__map_set(&r->known, *name, r)) return CORM_ERROR_MEMORY;
+static int note_names(reader *r, const char *const *names) {
+    for (; names && *names; names++)
+        if (corm__map_set(&r->known, *names, r)) return CORM_ERROR_MEMORY;
     return 0;
 }
 
+/* All that the program carries, whether it stands in the graph or another one for it, and what that
+ * replaces. */
 static int read_known(reader *r) {
-    for (size_t i = 0; i < r->graph->n; i++)
-        if (corm__map_set(&r->known, r->graph->nodes[i].key, r) ||
-            note_replaced(r, r->graph->order[i]))
-            return CORM_ERROR_MEMORY;
-    for (size_t i = 0; i < r->graph->n_unused; i++) {
-        const corm_migration *m = r->graph->unused[i];
-        const char *key = corm__arena_printf(r->arena, "%s.%s", m->app, m->name);
-        if (!key || corm__map_set(&r->known, key, r) || note_replaced(r, m))
-            return CORM_ERROR_MEMORY;
-    }
+    for (size_t i = 0; i < r->graph->n_apps; i++)
+        for (const corm_migration *m = r->graph->apps[i]->migrations; m && m->app; m++) {
+            const char *key = corm__arena_printf(r->arena, "%s.%s", m->app, m->name);
+            if (!key || corm__map_set(&r->known, key, r) || note_names(r, m->body->replaces) ||
+                note_names(r, m->body->squashes))
+                return CORM_ERROR_MEMORY;
+        }
     return 0;
 }
 

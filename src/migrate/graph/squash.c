@@ -3,6 +3,7 @@
 #include "migrate/graph/squash.h"
 #include "base/error.h"
 #include "migrate/graph/nodes.h"
+#include "migrate/graph/replay.h"
 #include <string.h>
 
 typedef struct squasher {
@@ -84,6 +85,21 @@ static int add_replaces(squasher *s) {
     return 0;
 }
 
+/* Squashed ones in the range: a database may have run one of them, and says so. */
+static int add_squashes(squasher *s) {
+    for (size_t i = 0; i < s->n; i++) {
+        const corm_migration_body *body = s->range[i]->body;
+        for (const char *const *name = body->squashes; name && *name; name++)
+            if (add_name(s, *name)) return corm__fail_memory(s->error);
+        if (!body->replaces || !body->replaces[0]) continue;
+        const char *key =
+            corm__arena_printf(s->arena, "%s.%s", s->range[i]->app, s->range[i]->name);
+        if (!key || add_name(s, key)) return corm__fail_memory(s->error);
+    }
+    s->out->squashes = take_names(s);
+    return 0;
+}
+
 /* Those of all that point out of the range; a name of the range may also be that of a squashed one
  * in it. */
 static int add_outside(squasher *s, bool before, const char ***out) {
@@ -159,23 +175,10 @@ static int name_it(squasher *s, const char *name) {
 /* Loads the graph as it will be: when migrations of other apps stand between those that are
  * squashed, it has a circle. */
 static int check(squasher *s) {
-    const corm_graph *g = s->graph;
-    const corm_migration_body body = { .depends_on = s->out->depends_on,
-                                       .run_before = s->out->run_before,
-                                       .replaces = s->out->replaces,
-                                       .operations = s->out->operations };
-    const corm_app **apps = corm__arena_array(s->arena, g->n_apps + 1, sizeof *apps);
-    size_t at = corm__graph_app(g, s->out->app), n = 0;
-    while (g->apps[at]->migrations[n].app) n++;
-    corm_migration *list = corm__arena_array(s->arena, n + 2, sizeof *list);
-    if (!apps || !list) return corm__fail_memory(s->error);
-    memcpy(apps, g->apps, g->n_apps * sizeof *apps);
-    memcpy(list, g->apps[at]->migrations, n * sizeof *list);
-    list[n] = (corm_migration){ s->out->app, s->out->name, &body };
-    corm_app app = *g->apps[at];
-    app.migrations = list;
-    apps[at] = &app;
-    if (corm__graph_load(apps, s->arena, s->error)) return 0;
+    const corm_app *const *apps = corm__apps_with(s->graph->apps, s->out, 1, NULL, s->arena);
+    if (!apps) return corm__fail_memory(s->error);
+    const corm_graph *after = corm__graph_load(apps, s->arena, s->error);
+    if (after) return corm__replay(after, s->arena, NULL, NULL, s->error);
     if (s->error->status == CORM_ERROR_MIGRATION)
         corm__error_hint(s->error, "Squash up to the one that is between, and from behind it on.");
     return s->error->status;
@@ -189,6 +192,7 @@ int corm__squash(const corm_graph *graph, const corm_migration *first, const cor
     int status = find_range(&s, first, last);
     if (!status) status = name_it(&s, name);
     if (!status) status = add_replaces(&s);
+    if (!status) status = add_squashes(&s);
     if (!status) status = add_outside(&s, false, &s.out->depends_on);
     if (!status) status = add_outside(&s, true, &s.out->run_before);
     if (!status) status = add_operations(&s, optimize);

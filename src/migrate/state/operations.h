@@ -37,7 +37,8 @@ typedef struct corm_new_migration {
     corm_operation *operations; /* ends with kind 0 */
     size_t n_operations;
     const char **run_before, **replaces; /* as depends_on; NULL: none */
-    bool outside_transaction;
+    bool outside_transaction, expands;
+    const char **squashes;      /* as replaces */
 } corm_new_migration;
 
 CORM__SHARED_END

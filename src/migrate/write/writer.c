@@ -427,6 +427,8 @@ int corm__write_migration(const corm_new_migration *m, corm_buffer *out, corm_er
     names(&w, "depends_on", m->depends_on);
     names(&w, "run_before", m->run_before);
     names(&w, "replaces", m->replaces);
+    names(&w, "squashes", m->squashes);
+    if (m->expands) corm__buffer_puts(out, "    .expands = true,\n");
     if (m->outside_transaction) corm__buffer_puts(out, "    .outside_transaction = true,\n");
     corm__buffer_puts(out, "    .operations = (const corm_operation[]){");
     for (size_t i = 0; i < m->n_operations; i++) operation(&w, &m->operations[i]);

@@ -10,6 +10,7 @@
 #include <cmocka.h>
 #include "torture.h"
 #include <corm/corm.h>
+#include "query/query.h"
 
 CORM_MODEL(Author, Authors, "authors", identity(id), varchar(name, 80), optional_integer(born),
            has_many(books, Book, author));
@@ -70,6 +71,7 @@ static int with_database(int (*use)(corm_db *db), corm_error_info *error) {
             fail_msg("the second time: %s: %s", corm_status_name(again), corm_error(db)->message);
     }
     corm_close(db);
+    corm__expr_release();
     return status;
 }
 

@@ -394,7 +394,7 @@ static void delete_table(world *w, size_t at) {
 static void declare(random_pair *out, const char *table, const char *column, const char *from) {
     size_t n = 0;
     while (out->declared[n].table) n++;
-    out->declared[n] = (corm_declared_rename){ table, column, from };
+    out->declared[n] = (corm_declared_rename){ table, column, from, false };
 }
 
 static void rename_table(world *w, random_pair *out, corm_table *t) {

@@ -16,7 +16,7 @@
 typedef struct fixture {
     corm_arena arena;
     corm_error_info error;
-    int answer;     /* to every question */
+    int answer; /* to every question */
     int asked;
 } fixture;
 
@@ -114,7 +114,7 @@ static int detect(fixture *f, const corm_table *from, size_t n_from, const corm_
     int status =
         corm__detect(&start, &target, declared, &questions, &f->arena, &found, &n, &f->error);
     if (status || !n) return status;
-    return corm__into_migrations(graph, found, n, &f->arena, out, n_out, &f->error);
+    return corm__into_migrations(graph, &start, found, n, &f->arena, out, n_out, &f->error);
 }
 
 /* "shop.0002_name(core.0001_initial): Operation; Operation" for each migration. */
@@ -147,8 +147,10 @@ static void assert_found(fixture *f, const corm_table *from, size_t n_from, cons
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 #define COLUMNS_OF(...) ((const corm_column[]){ __VA_ARGS__, { 0 } })
-#define ID { "id", .kind = CORM_IDENTITY }
-#define REFERS(table_) { .table = table_, .column = "id", .on_delete = CORM_CASCADE }
+#define ID                                                                                         \
+    { "id", .kind = CORM_IDENTITY }
+#define REFERS(table_)                                                                             \
+    { .table = table_, .column = "id", .on_delete = CORM_CASCADE }
 
 static const corm_table user = { .name = "users",
                                  .app = "core",
@@ -236,7 +238,7 @@ static void test_detect__renames_columns(void **state) {
     size_t n;
     assert_int_equal(detect(f, &user, 1, &other, 1, NULL, &migrations, &n), CORM_ERROR_USAGE);
     assert_non_null(strstr(f->error.hint, ".renamed_from = \"email\" at mail in model User"));
-    const corm_declared_rename declared[] = { { "users", "mail", "email" }, { 0 } };
+    const corm_declared_rename declared[] = { { "users", "mail", "email", false }, { 0 } };
     assert_found(f, &user, 1, &other, 1, declared,
                  "core.0002_rename_email_user_mail(core.0001_initial): Rename column email of "
                  "users to mail");
@@ -376,8 +378,8 @@ static void test_detect__renames_a_table_and_all_in_it(void **state) {
                          .primary_key = "id",
                          .columns = COLUMNS_OF(ID, { "mail", .kind = CORM_TEXT },
                                                { "age", .kind = CORM_INTEGER, .null = true }) };
-    const corm_declared_rename declared[] = { { "people", "mail", "email" },
-                                              { "people", NULL, "users" },
+    const corm_declared_rename declared[] = { { "people", "mail", "email", false },
+                                              { "people", NULL, "users", false },
                                               { 0 } };
     assert_found(f, &user, 1, &other, 1, declared,
                  "core.0002_rename_user_person_rename_email_person_mail_and_more(core.0001_initial)"
@@ -392,7 +394,9 @@ static void test_detect__renames_in_a_chain(void **state) {
     corm_table before = user, after = user;
     before.columns = COLUMNS_OF(ID, { "a", .kind = CORM_TEXT }, { "b", .kind = CORM_TEXT });
     after.columns = COLUMNS_OF(ID, { "b", .kind = CORM_TEXT }, { "c", .kind = CORM_TEXT });
-    const corm_declared_rename declared[] = { { "users", "b", "a" }, { "users", "c", "b" }, { 0 } };
+    const corm_declared_rename declared[] = { { "users", "b", "a", false },
+                                              { "users", "c", "b", false },
+                                              { 0 } };
     assert_found(f, &before, 1, &after, 1, declared,
                  "core.0002_rename_b_user_c_rename_a_user_b(core.0001_initial): Rename column b of "
                  "users to c; Rename column a of users to b");
@@ -557,7 +561,7 @@ static void test_detect__turns_a_table_between_into_a_model_and_back(void **stat
     assert_int_equal(f->asked, 0);
     /* under another name, which the model declares */
     model[2].name = "taggings";
-    const corm_declared_rename declared[] = { { "taggings", NULL, "users_tags" }, { 0 } };
+    const corm_declared_rename declared[] = { { "taggings", NULL, "users_tags", false }, { 0 } };
     assert_found(f, between, 3, model, 3, declared,
                  "core.0002_rename_users_tags_tagging_tagging_id(core.0001_initial): Rename table "
                  "users_tags to taggings; Add column id to taggings");
@@ -565,6 +569,216 @@ static void test_detect__turns_a_table_between_into_a_model_and_back(void **stat
 
 /* The table stays as it is; what changes later is a migration of the new app that stands on the old
  * one's. */
+/* --- several renames at once --- */
+
+#define PLAIN(a, t, m, ...)                                                                        \
+    {                                                                                              \
+        .name = t, .app = a, .model = m, .primary_key = "id", .columns = (const corm_column[]) {   \
+            ID, __VA_ARGS__, { 0 }                                                                 \
+        }                                                                                          \
+    }
+#define VARCHAR(n)                                                                                 \
+    { n, .kind = CORM_VARCHAR, .max_length = 50 }
+#define NUMBER(n)                                                                                  \
+    { n, .kind = CORM_INTEGER, .null = true }
+#define KEY(n, to)                                                                                 \
+    {                                                                                              \
+        n, .kind = CORM_BIGINT, .references = {.table = to, .column = "id" }                       \
+    }
+
+static void test_detect__asks_for_two_tables_that_refer_to_each_other(void **state) {
+    fixture *f = *state;
+    const corm_table from[] = { PLAIN("shop", "authors", "Author", VARCHAR("name")),
+                                PLAIN("shop", "books", "Book", VARCHAR("title"),
+                                      KEY("author_id", "authors")) },
+                     to[] = { PLAIN("shop", "volumes", "Volume", VARCHAR("title"),
+                                    KEY("author_id", "writers")),
+                              PLAIN("shop", "writers", "Writer", VARCHAR("name")) };
+    f->answer = 1;
+    assert_found(f, from, 2, to, 2, NULL,
+                 "shop.0002_rename_book_volume_rename_author_writer(shop.0001_initial): Rename "
+                 "table books to volumes; Rename table authors to writers");
+    assert_int_equal(f->asked, 2);
+}
+
+static void test_detect__asks_for_a_table_and_its_column(void **state) {
+    fixture *f = *state;
+    const corm_table from = PLAIN("shop", "authors", "Author", VARCHAR("name")),
+                     to = PLAIN("shop", "writers", "Writer", VARCHAR("full_name")),
+                     more = PLAIN("shop", "writers", "Writer", VARCHAR("name"), NUMBER("age")),
+                     other = PLAIN("shop", "orders", "Order", NUMBER("total"));
+    f->answer = 1;
+    assert_found(f, &from, 1, &to, 1, NULL,
+                 "shop.0002_rename_author_writer_rename_name_writer_full_name(shop.0001_initial): "
+                 "Rename table authors to writers; Rename column name of writers to full_name");
+    assert_int_equal(f->asked, 2);
+    assert_found(f, &from, 1, &more, 1, NULL,
+                 "shop.0002_rename_author_writer_writer_age(shop.0001_initial): Rename table "
+                 "authors to writers; Add column age to writers");
+    assert_found(f, &from, 1, &other, 1, NULL,
+                 "shop.0002_delete_author_order(shop.0001_initial): Delete table authors; Create "
+                 "table orders");
+    assert_int_equal(f->asked, 0);
+}
+
+static void test_detect__asks_for_a_column_that_is_altered_too(void **state) {
+    fixture *f = *state;
+    const corm_table authors = PLAIN("shop", "authors", "Author", VARCHAR("name"));
+    const corm_table from[] = { authors,
+                                PLAIN("shop", "books", "Book", { "author", .kind = CORM_BIGINT }) },
+                     to[] = { authors,
+                              PLAIN("shop", "books", "Book", KEY("author_id", "authors")) };
+    f->answer = 1;
+    assert_found(f, from, 2, to, 2, NULL,
+                 "shop.0002_rename_author_book_author_id_alter_book_author_id(shop.0001_initial): "
+                 "Rename column author of books to author_id; Alter column author_id of books");
+    f->answer = 0;
+    assert_int_equal(
+        detect(f, from, 2, to, 2, NULL, &(corm_new_migration *){ NULL }, &(size_t){ 0 }), 0);
+    assert_int_equal(f->asked, 2); /* what the rows get then */
+}
+
+static void test_detect__asks_for_a_table_that_moves_to_another_app(void **state) {
+    fixture *f = *state;
+    const corm_table from = PLAIN("core", "core_tag", "Tag", VARCHAR("name")),
+                     to = PLAIN("shop", "shop_tag", "Tag", VARCHAR("name"));
+    f->answer = 1;
+    assert_found(f, &from, 1, &to, 1, NULL,
+                 "shop.0001_initial(core.0001_initial): Rename table core_tag to shop_tag");
+}
+
+/* --- places that are changed --- */
+
+static void test_detect__swaps_tables(void **state) {
+    fixture *f = *state;
+    const corm_table from[] = { PLAIN("shop", "a", "A", VARCHAR("x")),
+                                PLAIN("shop", "b", "B", NUMBER("y")) },
+                     to[] = { PLAIN("shop", "b", "A", VARCHAR("x")),
+                              PLAIN("shop", "a", "B", NUMBER("y")) };
+    const corm_declared_rename declared[] = { { "b", NULL, "a", false },
+                                              { "a", NULL, "b", false },
+                                              { 0 } };
+    static const char moved[] = "shop.0002_rename_a_a_renaming_rename_b_a_rename_a_renaming_b(shop."
+                                "0001_initial): Rename table a to "
+                                "a_renaming; Rename table b to a; Rename table a_renaming to b";
+    assert_found(f, from, 2, to, 2, declared, moved);
+    assert_found(f, to, 2, to, 2, declared, "");
+    assert_found(f, from, 2, to, 2, NULL, moved); /* the models' names say it too */
+    assert_int_equal(f->asked, 0);
+}
+
+/* Classes that got each other's names, and kept their tables. */
+static void test_detect__leaves_tables_whose_models_changed_names(void **state) {
+    fixture *f = *state;
+    const corm_table from[] = { PLAIN("shop", "a", "A", VARCHAR("x")),
+                                PLAIN("shop", "b", "B", NUMBER("y")) },
+                     to[] = { PLAIN("shop", "a", "B", VARCHAR("x")),
+                              PLAIN("shop", "b", "A", NUMBER("y")) };
+    assert_found(f, from, 2, to, 2, NULL, "");
+}
+
+static void test_detect__moves_tables_in_a_row(void **state) {
+    fixture *f = *state;
+    const corm_table from[] = { PLAIN("shop", "a", "A", VARCHAR("x")),
+                                PLAIN("shop", "b", "B", NUMBER("y")) },
+                     to[] = { PLAIN("shop", "b", "A", VARCHAR("x")),
+                              PLAIN("shop", "c", "B", NUMBER("y")) };
+    assert_found(f, from, 2, to, 2, NULL,
+                 "shop.0002_rename_b_c_rename_a_b(shop.0001_initial): Rename table b to c; Rename "
+                 "table a to b");
+}
+
+static void test_detect__swaps_columns(void **state) {
+    fixture *f = *state;
+    const corm_table from = PLAIN("shop", "t", "T", VARCHAR("a"), NUMBER("b")),
+                     to = PLAIN("shop", "t", "T", NUMBER("a"), VARCHAR("b")),
+                     same = PLAIN("shop", "t", "T", NUMBER("a"), NUMBER("b"));
+    corm_declared_rename declared[] = { { "t", "b", "a", false }, { "t", "a", "b", false }, { 0 } };
+    assert_found(f, &from, 1, &to, 1, declared,
+                 "shop.0002_rename_a_t_a_renaming_rename_b_t_a_and_more(shop.0001_initial): Rename "
+                 "column a of t to a_renaming; Rename column b of t to a; Rename column a_renaming "
+                 "of t to b");
+    assert_found(f, &to, 1, &to, 1, declared, "");
+    f->answer = 1; /* of one type: nothing says whether it is done */
+    assert_found(f, &same, 1, &same, 1, declared,
+                 "shop.0002_rename_a_t_a_renaming_rename_b_t_a_and_more(shop.0001_initial): Rename "
+                 "column a of t to a_renaming; Rename column b of t to a; Rename column a_renaming "
+                 "of t to b");
+    f->answer = -1;
+    corm_new_migration *migrations;
+    size_t n;
+    assert_int_equal(detect(f, &same, 1, &same, 1, declared, &migrations, &n), CORM_ERROR_USAGE);
+    assert_string_equal(f->error.message, "table t: columns change places by renamed_from: is "
+                                          "column a still to become b?");
+    declared[0].done = declared[1].done = true; /* the history has it */
+    assert_found(f, &same, 1, &same, 1, declared, "");
+}
+
+/* --- relations of many to many --- */
+
+#define BETWEEN(t, to, key_name)                                                                   \
+    {                                                                                              \
+        .name = t, .app = "shop", .model = "", .primary_key = "a_id, " key_name,                   \
+        .columns = (const corm_column[]) {                                                         \
+            KEY("a_id", "a"), KEY(key_name, to), { 0 }                                             \
+        }                                                                                          \
+    }
+
+static void test_detect__asks_what_becomes_of_a_relation_that_points_elsewhere(void **state) {
+    fixture *f = *state;
+    const corm_table a = PLAIN("shop", "a", "A", NUMBER("x")),
+                     b = PLAIN("shop", "b", "B", VARCHAR("y")),
+                     c = PLAIN("shop", "c", "C", { "z", .kind = CORM_BLOB, .null = true });
+    const corm_table from[] = { a, b, BETWEEN("a_bs", "b", "b_id") },
+                     to[] = { a, c, BETWEEN("a_bs", "c", "c_id") },
+                     both[] = { a, b, c, BETWEEN("a_bs", "c", "c_id") };
+    corm_new_migration *migrations;
+    size_t n;
+    f->answer = 0;
+    assert_found(f, from, 3, to, 3, NULL,
+                 "shop.0002_delete_a_bs_delete_b_c_a_bs(shop.0001_initial): Delete table a_bs; "
+                 "Delete table b; Create table c; Create table a_bs");
+    assert_found(f, from, 3, both, 4, NULL,
+                 "shop.0002_delete_a_bs_c_a_bs(shop.0001_initial): Delete table a_bs; Create table "
+                 "c; Create table a_bs");
+    assert_int_equal(f->asked, 1);
+    f->answer = 1;
+    assert_found(f, from, 3, both, 4, NULL,
+                 "shop.0002_rename_b_id_a_bs_c_id_c_alter_a_bs_c_id(shop.0001_initial): Rename "
+                 "column b_id of a_bs to c_id; Create table c; Alter column c_id of a_bs");
+    assert_int_equal(detect(f, from, 3, to, 3, NULL, &migrations, &n), 0);
+    f->answer = -1;
+    assert_int_equal(detect(f, from, 3, both, 4, NULL, &migrations, &n), CORM_ERROR_USAGE);
+    assert_string_equal(f->error.message,
+                        "many-to-many table a_bs refers to c instead of b now: do its rows stay, "
+                        "with the numbers that they have?");
+}
+
+/* A key of several columns, of which one goes with the table that it refers to. */
+static void test_detect__lets_a_table_go_that_a_key_referred_to(void **state) {
+    fixture *f = *state;
+    const corm_table b = PLAIN("shop", "b", "B", VARCHAR("y")),
+                     links = { .name = "links",
+                               .app = "shop",
+                               .model = "Link",
+                               .primary_key = "n, b_id",
+                               .columns = (const corm_column[]){ { "n", .kind = CORM_INTEGER },
+                                                                 KEY("b_id", "b"),
+                                                                 { 0 } } },
+                     plain = { .name = "links",
+                               .app = "shop",
+                               .model = "Link",
+                               .primary_key = "n",
+                               .columns =
+                                   (const corm_column[]){ { "n", .kind = CORM_INTEGER }, { 0 } } };
+    const corm_table from[] = { b, links };
+    assert_found(f, from, 2, &plain, 1, NULL,
+                 "shop.0002_alter_link_b_id_delete_b_alter_link_primary_key_and_more(shop.0001_"
+                 "initial): Alter column "
+                 "b_id of links; Delete table b; Alter primary key of links; Remove column b_id "
+                 "from links");
+}
+
 static void test_detect__moves_a_model_to_another_app(void **state) {
     corm_table moved = user;
     moved.app = "shop";
@@ -575,7 +789,9 @@ static void test_detect__moves_a_model_to_another_app(void **state) {
                  "shop.0001_initial(core.0001_initial): Add column age to users");
 }
 
-typedef struct noted { char text[1000]; } noted;
+typedef struct noted {
+    char text[1000];
+} noted;
 static void note(void *context, const corm_open_question *question) {
     noted *n = context;
     size_t length = strlen(n->text);
@@ -709,8 +925,8 @@ static void random_round(fixture *f, unsigned round, const corm_features *featur
                                   &found, &n_found, &f->error);
         if (status) fail_msg("round %u: %s", round, f->error.message);
         if (n_found)
-            assert_int_equal(corm__into_migrations(graph, found, n_found, &f->arena, &migrations,
-                                                   &n, &f->error),
+            assert_int_equal(corm__into_migrations(graph, ways[way][0], found, n_found, &f->arena,
+                                                   &migrations, &n, &f->error),
                              0);
         corm_state s;
         assert_int_equal(corm__state_init(&s, &f->arena, ways[way][0]), 0);
@@ -763,6 +979,16 @@ int main(void) {
         CASE(test_detect__makes_computed_columns_anew),
         CASE(test_detect__turns_many_to_many_into_a_column_and_back),
         CASE(test_detect__turns_a_table_between_into_a_model_and_back),
+        CASE(test_detect__asks_for_two_tables_that_refer_to_each_other),
+        CASE(test_detect__asks_for_a_table_and_its_column),
+        CASE(test_detect__asks_for_a_column_that_is_altered_too),
+        CASE(test_detect__asks_for_a_table_that_moves_to_another_app),
+        CASE(test_detect__swaps_tables),
+        CASE(test_detect__leaves_tables_whose_models_changed_names),
+        CASE(test_detect__moves_tables_in_a_row),
+        CASE(test_detect__swaps_columns),
+        CASE(test_detect__asks_what_becomes_of_a_relation_that_points_elsewhere),
+        CASE(test_detect__lets_a_table_go_that_a_key_referred_to),
         CASE(test_detect__moves_a_model_to_another_app),
         CASE(test_detect__tells_all_open_questions),
         CASE(test_detect__stops_when_a_person_does),

@@ -15,6 +15,7 @@
 #include "migrate/detect/found.h"
 #include "migrate/execute/migrate.h"
 #include "migrate/graph/nodes.h"
+#include "migrate/graph/replay.h"
 #include "random_schema.h"
 
 static unsigned rounds = 50, first_round, this_round;
@@ -66,6 +67,19 @@ static int fill(void *context, const corm_table *table, const corm_column *colum
     return 1;
 }
 
+static void fail_loose(void *context, const corm_loose_order *order) {
+    (void)context;
+    FAIL("%s.%s does not come behind %s.%s, but both touch %s", order->later->app,
+         order->later->name, order->earlier->app, order->earlier->name, order->what);
+}
+
+/* An empty database takes the history, in whatever order the apps stand. */
+static void replay(fixture *f, const corm_app *const *apps) {
+    const corm_graph *graph = corm__graph_load(apps, &f->arena, &f->error);
+    if (!graph || corm__replay(graph, &f->arena, fail_loose, NULL, &f->error))
+        FAIL("%s", f->error.message);
+}
+
 /* Finds the way from the history to the target, and adds it; the number of migrations. */
 static size_t advance(fixture *f, history *h, random_pair *pair, const corm_schema *target) {
     corm_questions questions = { .renamed_column = renamed_column,
@@ -83,10 +97,12 @@ static size_t advance(fixture *f, history *h, random_pair *pair, const corm_sche
                      &f->error))
         FAIL("%s", f->error.message);
     if (n_found)
-        assert_int_equal(corm__into_migrations(graph, found, n_found, &f->arena, &migrations, &n,
-                                               &f->error),
+        assert_int_equal(corm__into_migrations(graph, &start, found, n_found, &f->arena,
+                                               &migrations, &n, &f->error),
                          0);
     for (size_t i = 0; i < n; i++) append(f, h, &migrations[i]);
+    replay(f, h->list);
+    replay(f, (const corm_app *const[]){ h->list[1], h->list[0], NULL });
     return n;
 }
 

@@ -12,12 +12,22 @@
 #include "migrate/execute/migrate.h"
 #include "migrate/execute/recorder.h"
 
-#define COLUMNS_OF(...) .columns = (const corm_column[]){ __VA_ARGS__, { 0 } }
-#define ID { "id", .kind = CORM_IDENTITY }
-#define TITLE { "title", .kind = CORM_TEXT }
-#define PRICE { "price", .kind = CORM_INTEGER, .null = true }
-#define NAMES(...) (const char *const[]){ __VA_ARGS__, NULL }
-#define OPERATIONS(...) (const corm_operation[]){ __VA_ARGS__, { 0 } }
+#define COLUMNS_OF(...)                                                                            \
+    .columns = (const corm_column[]) {                                                             \
+        __VA_ARGS__, { 0 }                                                                         \
+    }
+#define ID                                                                                         \
+    { "id", .kind = CORM_IDENTITY }
+#define TITLE                                                                                      \
+    { "title", .kind = CORM_TEXT }
+#define PRICE                                                                                      \
+    { "price", .kind = CORM_INTEGER, .null = true }
+#define NAMES(...)                                                                                 \
+    (const char *const[]) { __VA_ARGS__, NULL }
+#define OPERATIONS(...)                                                                            \
+    (const corm_operation[]) {                                                                     \
+        __VA_ARGS__, { 0 }                                                                         \
+    }
 
 static const corm_migration_body initial = { .operations = OPERATIONS({ .kind = CORM_CREATE_TABLE,
                                                                         .table = "books",
@@ -49,9 +59,12 @@ static const corm_migration_body other_body = { .operations =
                                                                  .primary_key = "id",
                                                                  COLUMNS_OF(ID) }) };
 
-#define OLD { "shop", "0001_initial", &initial }, { "shop", "0002_price", &price }
-#define NEW { "shop", "0001_squashed_0002_price", &squashed }
-#define TAGS { "shop", "0003_tags", &tags }
+#define OLD                                                                                        \
+    { "shop", "0001_initial", &initial }, { "shop", "0002_price", &price }
+#define NEW                                                                                        \
+    { "shop", "0001_squashed_0002_price", &squashed }
+#define TAGS                                                                                       \
+    { "shop", "0003_tags", &tags }
 static const corm_migration before_list[] = { OLD, { 0 } }, both_list[] = { OLD, NEW, TAGS, { 0 } },
                             after_list[] = { NEW, TAGS, { 0 } },
                             other_list[] = { { "other", "0001_initial", &other_body }, { 0 } };
@@ -152,6 +165,66 @@ static void test_plan__goes_back_and_forth_in_one_run(void **state) {
     assert_true(has_column(f, "others", "id"));
 }
 
+/* --- a squashed one that is squashed again --- */
+
+static const corm_migration_body outer_body = {
+    .replaces = NAMES("shop.0001_initial", "shop.0002_price", "shop.0003_tags"),
+    .squashes = NAMES("shop.0001_squashed_0002_price"),
+    .operations = OPERATIONS({ .kind = CORM_CREATE_TABLE,
+                               .table = "books",
+                               .model = "Book",
+                               .primary_key = "id",
+                               COLUMNS_OF(ID, TITLE, PRICE) },
+                             { .kind = CORM_CREATE_TABLE,
+                               .table = "tags",
+                               .model = "Tag",
+                               .primary_key = "id",
+                               COLUMNS_OF(ID, TITLE) })
+};
+#define OUTER                                                                                      \
+    { "shop", "0001_squashed_0003_tags", &outer_body }
+static const corm_migration all_list[] = { OLD, NEW, TAGS, OUTER, { 0 } },
+                            outer_list[] = { OUTER, { 0 } };
+static const corm_app all_app = { .name = "shop", .migrations = all_list },
+                      outer_app = { .name = "shop", .migrations = outer_list };
+static const corm_app *const all[] = { &all_app, NULL }, *const outer[] = { &outer_app, NULL };
+
+/* The database ran the first squashed one, so that its record is there. */
+static void test_squash__of_a_squashed_one_is_no_newer_program(void **state) {
+    fixture *f = *state;
+    migrate(f, both, NULL);
+    migrate(f, all, NULL);
+    assert_int_equal(number(f, "SELECT count(*) FROM corm_migrations WHERE name = "
+                               "'0001_squashed_0003_tags'"),
+                     1);
+    migrate(f, outer, NULL);
+    corm_migrate_options back = { .app = "shop", .target = "zero" };
+    assert_int_equal(corm__migrate(f->db, f->settings, NULL, outer, &back, NULL), 0);
+    assert_int_equal(number(f, "SELECT count(*) FROM corm_migrations"), 0);
+}
+
+/* From before the second squashing to behind it, where the files of the first are gone. */
+static void test_squash__of_a_squashed_one_whose_file_is_gone(void **state) {
+    fixture *f = *state;
+    migrate(f, both, NULL);
+    migrate(f, outer, NULL);
+    assert_int_equal(number(f, "SELECT count(*) FROM corm_migrations WHERE name = "
+                               "'0001_squashed_0003_tags'"),
+                     1);
+}
+
+static void test_squash__of_a_squashed_one_on_a_database_that_never_had_it(void **state) {
+    fixture *f = *state;
+    static const corm_migration old_list[] = { OLD, TAGS, { 0 } };
+    static const corm_app old_app = { .name = "shop", .migrations = old_list };
+    static const corm_app *const old[] = { &old_app, NULL };
+    migrate(f, old, NULL);
+    migrate(f, outer, NULL);
+    assert_int_equal(number(f, "SELECT count(*) FROM corm_migrations WHERE name = "
+                               "'0001_squashed_0003_tags'"),
+                     1);
+}
+
 static int fake_initial(fixture *f) {
     corm_migrate_options options = { .fake_initial = true };
     return corm__migrate(f->db, f->settings, NULL, before, &options, NULL);
@@ -177,9 +250,9 @@ static void test_fake_initial__refuses_a_part(void **state) {
     fixture *f = *state;
     assert_int_equal(corm_exec(f->db, "CREATE TABLE books (id bigint PRIMARY KEY)"), 0);
     assert_int_equal(fake_initial(f), CORM_ERROR_MIGRATION);
-    assert_non_null(
-        strstr(corm_error(f->db)->message, "shop.0001_initial: the database has table books "
-                                           "already, but not column title of table books"));
+    assert_non_null(strstr(corm_error(f->db)->message,
+                           "shop.0001_initial: the database has table books "
+                           "already, but not column title of table books"));
 }
 
 static void test_prune__removes_what_nobody_carries(void **state) {
@@ -223,6 +296,9 @@ int main(int argc, char **argv) {
         CASE(test_squash__is_recorded_when_all_it_replaces_is_applied),
         CASE(test_squash__goes_on_from_a_part_of_it),
         CASE(test_squash__leaves_records_for_the_older_program),
+        CASE(test_squash__of_a_squashed_one_is_no_newer_program),
+        CASE(test_squash__of_a_squashed_one_whose_file_is_gone),
+        CASE(test_squash__of_a_squashed_one_on_a_database_that_never_had_it),
         CASE(test_plan__goes_back_and_forth_in_one_run),
         CASE(test_fake_initial__takes_over_what_is_there),
         CASE(test_fake_initial__makes_what_is_not_there),

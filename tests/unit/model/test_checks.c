@@ -312,7 +312,10 @@ static void test_checks__of_what_the_engine_has(void **state) {
 
 /* --- migrations --- */
 
-#define OPERATIONS(...) (const corm_operation[]){ __VA_ARGS__, { 0 } }
+#define OPERATIONS(...)                                                                            \
+    (const corm_operation[]) {                                                                     \
+        __VA_ARGS__, { 0 }                                                                         \
+    }
 
 static void expect_operation(const corm_backend *backend, const char *id, const char *text,
                              const corm_operation *operations) {
@@ -331,6 +334,41 @@ static void expect_operation(const corm_backend *backend, const char *id, const 
         fail_msg("expected %s '%s', got %zu with '%s'", id, text, messages.count, said);
     }
     corm__arena_release(&arena);
+}
+
+/* What SQLite and MariaDB take for one name. */
+CORM_MODEL(CaseColumn, CaseColumns, "case_columns", identity(id), integer(Rank), integer(rank));
+CORM_MODEL(CaseTable, CaseTables, "Case_Columns", identity(id));
+
+static bool says(const corm_backend *backend, const char *id, const char *text,
+                 const corm_model *const *const *models) {
+    const corm_app app = { .name = "shop", .file = __FILE__, .models = models };
+    corm_arena arena = { 0 };
+    corm_check_messages messages;
+    bool found = false;
+    check((const corm_app *const[]){ &app, NULL }, backend, &messages, &arena);
+    for (size_t i = 0; i < messages.count; i++)
+        found |= strcmp(messages.items[i].id, id) == 0 && strstr(messages.items[i].message, text);
+    corm__arena_release(&arena);
+    return found;
+}
+
+static void test_checks__of_names_that_differ_in_case(void **state) {
+    (void)state;
+    static const corm_features lite_has = { .max_identifier = 63, .file = true },
+                               server_has = { .max_identifier = 63 },
+                               exact_has = { .max_identifier = 63, .case_sensitive_names = true };
+    const corm_backend lite = { .name = "lite", .title = "Lite", .features = &lite_has },
+                       server = { .name = "server", .title = "Server", .features = &server_has },
+                       exact = { .name = "exact", .title = "Exact", .features = &exact_has };
+    static const char columns[] = "two columns of table 'case_columns' have the name 'rank'";
+    assert_true(says(&lite, "models.E005", columns, CORM_MODELS(CaseColumns)));
+    assert_true(says(&server, "models.E005", columns, CORM_MODELS(CaseColumns)));
+    assert_false(says(&exact, "models.E005", columns, CORM_MODELS(CaseColumns)));
+    assert_false(says(NULL, "models.E005", columns, CORM_MODELS(CaseColumns)));
+    static const char tables[] = "the table 'Case_Columns' has the same name as the table of";
+    assert_true(says(&lite, "models.E004", tables, CORM_MODELS(CaseColumns, CaseTables)));
+    assert_false(says(&server, "models.E004", tables, CORM_MODELS(CaseColumns, CaseTables)));
 }
 
 static void test_checks__of_migrations(void **state) {
@@ -352,7 +390,9 @@ static void test_checks__of_migrations(void **state) {
     const corm_backend poor = { .name = "poor", .title = "Poor", .features = &nothing },
                        rich = { .name = "rich", .title = "Rich", .features = &everything };
     const corm_engine_sql for_rich[] = { { "rich", "SELECT 1", "" }, { 0 } };
-    const struct { const char *id, *text; const corm_operation *list;
+    const struct {
+        const char *id, *text;
+        const corm_operation *list;
     } cases[] = {
         { "engine.E001", "shop.0002_x.a: is an array: Poor has none",
           OPERATIONS({ .kind = CORM_ADD_COLUMN,
@@ -509,6 +549,7 @@ int main(void) {
         cmocka_unit_test(test_checks__of_relations),
         cmocka_unit_test(test_checks__of_what_the_engine_has),
         cmocka_unit_test(test_checks__of_apps),
+        cmocka_unit_test(test_checks__of_names_that_differ_in_case),
         cmocka_unit_test(test_checks__of_migrations),
         cmocka_unit_test(test_checks__of_words_in_items),
     };

@@ -22,7 +22,15 @@ static bool same(const corm_query *a, const corm_query *b) {
     corm__shape_end(&y);
     return equal;
 }
-#define SAME(a, b) same(&(corm_query){ .where = (a) }, &(corm_query){ .where = (b) })
+/* Two queries, each from its members. */
+#define PAIR(a, b)                                                                                 \
+    __extension__({                                                                                \
+        CORM__QUERY(one, a)                                                                        \
+        CORM__QUERY(other, b)                                                                      \
+        same(&one, &other);                                                                        \
+    })
+#define MEMBERS(...) __VA_ARGS__
+#define SAME(a, b) PAIR(.where = (a), .where = (b))
 
 static void test_shape__leaves_values_out(void **state) {
     (void)state;
@@ -33,7 +41,7 @@ static void test_shape__leaves_values_out(void **state) {
     assert_true(SAME(AND(GT(Items.size, 1), NULL), AND(GT(Items.size, 5))));
     assert_true(SAME(BETWEEN(Items.size, 1, 2), BETWEEN(Items.size, 3, 4)));
     assert_true(
-        same(&(corm_query){ .limit = 5, .offset = 1 }, &(corm_query){ .limit = 50, .offset = 2 }));
+        PAIR(MEMBERS(.limit = 5, .offset = 1), MEMBERS(.limit = 50, .offset = 2)));
 }
 
 static void test_shape__tells_queries_apart(void **state) {
@@ -47,14 +55,13 @@ static void test_shape__tells_queries_apart(void **state) {
                       AND(AND(EQ(Items.size, 1), EQ(Items.size, 1)))));
     assert_false(SAME(EQ(Items.price, 1), EQ(Items.price, corm_decimal_of(1, 0))));
     assert_false(SAME(GT(Items.size, COL(Items.id)), GT(Items.size, 1)));
-    assert_false(same(&(corm_query){ .limit = 5 }, &(corm_query){ .limit = 5, .offset = 1 }));
-    assert_false(same(&(corm_query){ .order_by = BY(Items.size) },
-                      &(corm_query){ .order_by = BY(DESC(Items.size)) }));
-    assert_false(same(&(corm_query){ .order_by = BY(Items.size, Items.id) },
-                      &(corm_query){ .order_by = BY(Items.size) }));
-    assert_false(same(&(corm_query){ .where = EQ(Items.size, 1) },
-                      &(corm_query){ .having = EQ(Items.size, 1) }));
-    assert_false(same(&(corm_query){ .distinct = true }, &(corm_query){ 0 }));
+    assert_false(PAIR(.limit = 5, MEMBERS(.limit = 5, .offset = 1)));
+    assert_false(PAIR(.order_by = BY(Items.size), .order_by = BY(DESC(Items.size))));
+    assert_false(PAIR(.order_by = BY(Items.size, Items.id), .order_by = BY(Items.size)));
+    assert_false(PAIR(.where = EQ(Items.size, 1), .having = EQ(Items.size, 1)));
+    assert_false(PAIR(.distinct = true, ));
+    assert_false(PAIR(.limit = 0, ));
+    assert_true(PAIR(.limit = 0, .limit = 7));
 }
 
 static void test_shape__pads_lists(void **state) {
@@ -71,35 +78,55 @@ static void test_shape__pads_lists(void **state) {
     assert_int_equal(corm__list_length(25000, CORM__LONGEST_PADDED), 25000);
 }
 
-static void test_shape__grows_and_stops(void **state) {
-    (void)state;
-    enum { N = 500 };
-    const corm_expr *terms[N];
-    const corm_expr *term = EQ(Items.name, "x");
-    for (int i = 0; i < N; i++) terms[i] = term;
-    const corm_expr many = { .op = CORM_OP_OR, .args = terms, .n_args = N },
-                    less = { .op = CORM_OP_OR, .args = terms, .n_args = N - 1 };
-    assert_true(SAME(&many, &many));
-    assert_false(SAME(&many, &less));
-    corm_expr deep[300];
-    for (int i = 0; i < 300; i++)
-        deep[i] = (corm_expr){ .op = CORM_OP_NOT, .left = i ? &deep[i - 1] : term };
+static int status_of(const corm_expr *expr) {
     corm_shape shape;
     corm__shape_begin(&shape, 'A', corm__table_Items);
-    corm__shape_expr(&shape, &deep[299], 0);
-    assert_int_equal(shape.status, CORM_ERROR_USAGE);
+    corm__shape_expr(&shape, expr, 0);
     corm__shape_end(&shape);
-    const corm_expr wrong = { .op = (corm_op)250 };
-    corm__shape_begin(&shape, 'A', corm__table_Items);
-    corm__shape_expr(&shape, &wrong, 0);
-    assert_int_equal(shape.status, CORM_ERROR_USAGE);
-    corm__shape_end(&shape);
+    return shape.status;
+}
+
+static const corm_expr *any_of(size_t n) {
+    const corm_expr *terms[500];
+    for (size_t i = 0; i < n; i++) terms[i] = EQ(Items.name, "x");
+    return corm__expr_args(CORM_OP_OR, terms, n);
+}
+
+static void test_shape__grows_and_stops(void **state) {
+    (void)state;
+    assert_true(SAME(any_of(500), any_of(500)));
+    assert_false(SAME(any_of(500), any_of(499)));
+    const corm_expr *deep = EQ(Items.name, "x");
+    for (int i = 0; i < 150; i++) deep = NOT(deep);
+    assert_int_equal(status_of(deep), 0);
+    deep = EQ(Items.name, "x");
+    for (int i = 0; i < 300; i++) deep = NOT(deep);
+    assert_int_equal(status_of(deep), CORM_ERROR_USAGE);
+    assert_int_equal(status_of(corm__expr((corm_op)250, NULL, NULL)), CORM_ERROR_USAGE);
+}
+
+/* Whatever a program kept, it is what it was or it is refused. */
+static void test_shape__takes_an_expression_once(void **state) {
+    (void)state;
+    const corm_expr *kept = EQ(Items.size, 1), *other = EQ(Items.size, 2);
+    assert_int_equal(status_of(kept), 0);
+    assert_int_equal(status_of(kept), CORM_ERROR_USAGE);
+    assert_int_equal(status_of(AND(other, other)), CORM_ERROR_USAGE);
+    const corm_expr *old = EQ(Items.size, 3);
+    for (int i = 0; i < 100000; i++) assert_non_null(EQ(Items.size, i));
+    assert_int_equal(status_of(old), CORM_ERROR_USAGE);
+    char bytes[64] = { 0 };
+    assert_int_equal(status_of((const corm_expr *)(const void *)bytes), CORM_ERROR_USAGE);
+    assert_int_equal(status_of((const corm_expr *)(const void *)(bytes + 1)), CORM_ERROR_USAGE);
+    assert_int_equal(status_of(NOT((const corm_expr *)(const void *)bytes)), CORM_ERROR_USAGE);
+    assert_int_equal(status_of((const corm_expr *)UINTPTR_MAX), CORM_ERROR_USAGE);
 }
 
 int main(void) {
     const struct CMUnitTest tests[] = { cmocka_unit_test(test_shape__leaves_values_out),
                                         cmocka_unit_test(test_shape__tells_queries_apart),
                                         cmocka_unit_test(test_shape__pads_lists),
-                                        cmocka_unit_test(test_shape__grows_and_stops) };
+                                        cmocka_unit_test(test_shape__grows_and_stops),
+                                        cmocka_unit_test(test_shape__takes_an_expression_once) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

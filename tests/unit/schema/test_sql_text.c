@@ -48,9 +48,27 @@ static void test_rename__changes_names_and_nothing_else(void **state) {
     check_rename("", "");
 }
 
+static void check_rename_to(const char *name, const char *expected) {
+    corm_buffer out = { 0 };
+    corm__sql_rename(&out, "price > 0 AND \"price\" < 9", "price", name);
+    assert_string_equal(corm__buffer_text(&out), expected);
+    corm__buffer_release(&out);
+}
+
+/* As the engines themselves do it. */
+static void test_rename__quotes_a_name_that_needs_it(void **state) {
+    (void)state;
+    check_rename_to("order", "\"order\" > 0 AND \"order\" < 9");
+    check_rename_to("Cost", "\"Cost\" > 0 AND \"Cost\" < 9");
+    check_rename_to("a b", "\"a b\" > 0 AND \"a b\" < 9");
+    check_rename_to("cost", "cost > 0 AND \"cost\" < 9");
+}
+
 int main(void) {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(test_tokens__are_split_as_sql_is),
-                                        cmocka_unit_test(
-                                            test_rename__changes_names_and_nothing_else) };
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_tokens__are_split_as_sql_is),
+        cmocka_unit_test(test_rename__changes_names_and_nothing_else),
+        cmocka_unit_test(test_rename__quotes_a_name_that_needs_it)
+    };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "model/model.h"
+#include "schema/schema.h"
 
 static void test_identifier__plain_and_reserved(void **state) {
     (void)state;

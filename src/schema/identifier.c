@@ -1,4 +1,4 @@
-#include "model/model.h"
+#include "schema/schema.h"
 #include <string.h>
 
 /* Words that at least one of SQLite, PostgreSQL and MariaDB does not take as the name of a column

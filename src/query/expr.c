@@ -1,0 +1,185 @@
+/* Expressions, in memory of the thread that makes them.
+ *
+ * C lets an object that is written within an expression live to the end of the block, and from then
+ * on a compiler may put anything in its place, or leave out what would have been written there. A
+ * condition that was kept in a variable would then be another one, and delete other rows. So an
+ * expression is made by a function, in a ring of memory that every thread has, and the program gets
+ * its number: how far the ring has turned, which never comes again. Its place is the remainder. A
+ * number is found as long as the ring has not come round, and taken once.
+ *
+ * The ring grows while most of what is in it waits to be taken, up to a bound; an expression that
+ * nobody uses is overwritten in time. */
+#include "query/query.h"
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { UNIT = 16, FIRST_UNITS = 1024, MOST_UNITS = 1 << 16, NO_MEMORY_LEFT = 3, NO_NUMBER = 1 };
+
+typedef struct ring {
+    uintptr_t next;        /* how many units have been given out, from a start of its own */
+    size_t units, waiting; /* a power of two; units that are not taken */
+    _Alignas(UNIT) char bytes[];
+} ring;
+
+static _Thread_local ring *mine;
+_Static_assert(CORM__SHAPE_DEPTH == 200, "the message says so");
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+static pthread_key_t key;
+static bool has_key;
+
+const char corm__expr_deep[] = "the expression is nested more than 200 deep",
+           corm__expr_once[] = "a condition lives in one statement; keep it in a filter",
+           corm__expr_once_hint[] =
+               "an expression is used in the statement in which it is written, once: "
+               "corm_filter_new(…), corm_filter_add(filter, …), .filter = filter";
+
+static void drop(void *at) {
+    mine = NULL;
+    free(at);
+}
+
+void corm__expr_release(void) {
+    if (mine) pthread_setspecific(key, NULL);
+    drop(mine);
+}
+
+static void make_key(void) { has_key = pthread_key_create(&key, drop) == 0; }
+
+__attribute__((destructor)) static void end(void) {
+    corm__expr_release();
+    if (has_key) pthread_key_delete(key);
+    has_key = false;
+}
+
+static uintptr_t number_of(uintptr_t unit) { return unit << 1 | 1; }
+static char *place(ring *ring, uintptr_t unit) {
+    return ring->bytes + (unit & (ring->units - 1)) * UNIT;
+}
+
+/* What stands in one turn of the old ring stands in one turn of the new one. */
+static bool grow(void) {
+    size_t units = mine ? mine->units * 2 : FIRST_UNITS;
+    ring *larger = calloc(1, sizeof *larger + units * UNIT);
+    pthread_once(&once, make_key);
+    if (!larger || !has_key || pthread_setspecific(key, larger)) {
+        free(larger);
+        return false;
+    }
+    /* Another thread's numbers are no numbers here. */
+    larger->next = (uintptr_t)larger * 31 | (uintptr_t)MOST_UNITS * 4;
+    larger->units = units;
+    if (mine) {
+        larger->next = mine->next;
+        larger->waiting = mine->waiting;
+        uintptr_t turn = mine->next & ~(uintptr_t)(mine->units - 1);
+        size_t used = (size_t)(mine->next - turn) * UNIT;
+        memcpy(place(larger, turn), mine->bytes, used);
+        memcpy(place(larger, turn - mine->units) + used, mine->bytes + used,
+               mine->units * UNIT - used);
+        free(mine);
+    }
+    mine = larger;
+    return true;
+}
+
+static size_t units_of(size_t size) { return (sizeof(corm_expr) + size + UNIT - 1) / UNIT; }
+static size_t size_behind(const corm_expr *expr) {
+    return expr->n * (expr->values ? sizeof(corm_value) : sizeof(void *));
+}
+
+/* A number, and room for the expression and what stands behind it. */
+static corm_expr *make(size_t size) {
+    size_t n = units_of(size);
+    if (!mine && !grow()) return NULL;
+    while (mine->waiting + n > mine->units && mine->units < MOST_UNITS)
+        if (!grow()) return NULL;
+    uintptr_t left = mine->units - (mine->next & (mine->units - 1));
+    if (left < n) mine->next += left; /* not over the edge */
+    corm_expr *expr = (corm_expr *)(void *)place(mine, mine->next);
+    expr->mark = number_of(mine->next);
+    mine->next += n;
+    mine->waiting = mine->waiting + n < mine->units ? mine->waiting + n : mine->units;
+    return expr;
+}
+
+/* An address, which only a filter has, is none of the program's numbers. */
+static const corm_expr *operand(const corm_expr *number) {
+    bool wrong = number && !((uintptr_t)number & 1);
+    return wrong ? (const corm_expr *)(uintptr_t)NO_NUMBER : number;
+}
+
+static const corm_expr *fill(corm_expr *expr, corm_op op, const char *path, const corm_expr *left,
+                             size_t n, bool values) {
+    if (!expr) return (const corm_expr *)(uintptr_t)NO_MEMORY_LEFT;
+    expr->n = (uint32_t)n;
+    expr->op = op;
+    expr->values = values;
+    expr->path = path;
+    expr->left = operand(left);
+    return (const corm_expr *)expr->mark;
+}
+
+const corm_expr *corm__expr(corm_op op, const char *path, const corm_expr *left) {
+    return fill(make(0), op, path, left, 0, false);
+}
+
+const corm_expr *corm__expr_values(corm_op op, const char *path, const corm_expr *left,
+                                   const corm_value *values, size_t n) {
+    corm_expr *expr = make(n * sizeof *values);
+    if (expr) memcpy(expr + 1, values, n * sizeof *values);
+    for (size_t i = 0; expr && i < n; i++) {
+        corm_value *value = (corm_value *)(void *)(expr + 1) + i;
+        if (value->kind == CORM_EXPRESSION) value->expression = operand(value->expression);
+    }
+    return fill(expr, op, path, left, n, true);
+}
+
+const corm_expr *corm__expr_value(corm_op op, const char *path, const corm_expr *left,
+                                  corm_value value) {
+    return corm__expr_values(op, path, left, &value, 1);
+}
+
+const corm_expr *corm__expr_args(corm_op op, const corm_expr *const *args, size_t n) {
+    corm_expr *expr = make(n * sizeof *args);
+    size_t kept = 0;
+    for (size_t i = 0; expr && i < n; i++)
+        if (args[i]) ((const corm_expr **)(void *)(expr + 1))[kept++] = operand(args[i]);
+    return fill(expr, op, NULL, NULL, kept, false);
+}
+
+const corm_order *corm__order(const corm_expr *const *items, size_t n) {
+    return (const corm_order *)(const void *)corm__expr_args(CORM_OP_LIST, items, n);
+}
+const corm_changes *corm__changes(const corm_expr *const *items, size_t n) {
+    return (const corm_changes *)(const void *)corm__expr_args(CORM_OP_LIST, items, n);
+}
+
+const corm_relations *corm__relations(const char *const *names, size_t n) {
+    corm_expr *expr = make(n * sizeof *names);
+    size_t kept = 0;
+    for (size_t i = 0; expr && i < n; i++)
+        if (names[i]) ((const char **)(void *)(expr + 1))[kept++] = names[i];
+    return (const corm_relations *)(const void *)fill(expr, CORM_OP_LIST, NULL, NULL, kept, false);
+}
+
+const corm_expr *corm__expr_at(const corm_expr *number) {
+    if (!((uintptr_t)number & 1)) return number;
+    return (const corm_expr *)(const void *)place(mine, (uintptr_t)number >> 1);
+}
+
+const corm_expr *corm__expr_take(const corm_expr *number, corm_status *why) {
+    uintptr_t n = (uintptr_t)number;
+    *why = n == NO_MEMORY_LEFT ? CORM_ERROR_MEMORY : CORM_ERROR_USAGE;
+    if (!(n & 1) || !mine) return NULL;
+    /* Numbers turn over with the type's range. */
+    uintptr_t back = (mine->next - (n >> 1)) & UINTPTR_MAX >> 1;
+    if (!back || back > mine->units) return NULL;
+    corm_expr *expr = (corm_expr *)(void *)place(mine, n >> 1);
+    if (expr->mark != n) return NULL;
+    expr->mark = 0;
+    size_t units = units_of(size_behind(expr));
+    mine->waiting -= units < mine->waiting ? units : mine->waiting;
+    *why = 0;
+    return expr;
+}
