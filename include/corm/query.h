@@ -494,9 +494,11 @@ void corm_free(const void *rows);
 /* Rows of a struct T declared by CORM_ROW, one expression a column. With an aggregate among them it
  * groups by all others. A path to many rows among the columns is joined, and conditions on it are
  * about the joined row: AS(tag, Recipes.tags->name) gives a row for each tag; below an aggregate,
- * AS(n, COUNT_OF(Recipes.tags)), recipes without one count 0. COUNT and SUM of integers are bigint,
- * AVG is double precision, SUM of decimals a decimal(…, 38, places); but for COUNT they are NULL
- * when there is no value: declare them optional_…. */
+ * AS(n, COUNT_OF(Recipes.tags)), recipes without one count 0. What is neither a column nor in an
+ * aggregate is refused in .having and .order_by. COUNT() counts the joined rows; SUM, AVG and
+ * COUNT_OF are refused where they would count a row several times. COUNT and SUM of integers are
+ * bigint, AVG is double precision, SUM of decimals a decimal(…, 38, places); but for COUNT they are
+ * NULL when there is no value: declare them optional_…. */
 #define corm_select(db, T, Name, ...)                                                              \
     __extension__({                                                                                \
         struct { CORM__QUERY_MEMBERS struct corm__columns_of_##T columns; } corm__report = {       \

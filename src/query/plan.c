@@ -116,13 +116,15 @@ size_t corm__key_fields(const corm_model *model, const corm_field **out) {
 
 static int bind(corm_db *db, const corm_slot *slot, const corm_shape *shape, corm_value *out) {
     const corm_value *value = shape->values[slot->value];
-    corm_value item;
-    if (slot->item) { /* the last one stands for those that lack */
+    corm_value item = CORM_VALUE_NULL;
+    if (slot->item && !value->array.items) {
+        value = &item;
+    } else if (slot->item) { /* the last one stands for those that lack */
         item = corm__array_item(value, slot->item <= value->array.length ? slot->item - 1
                                                                          : value->array.length - 1);
         value = &item;
     }
-    if (value->kind == CORM_BIGINT && slot->target.kind == CORM_BIGINT) {
+    if (value->kind == CORM_BIGINT && slot->target.kind == CORM_BIGINT && !slot->target.labels) {
         *out = *value;
         return 0;
     }

@@ -213,6 +213,8 @@ corm_expr_node *corm__resolve_set(corm_resolver *resolver, const corm_expr *expr
 corm_expr_node *corm__resolve_value(corm_resolver *resolver, corm_kind kind, int *status);
 bool corm__is_condition(corm_op op);
 bool corm__is_aggregate(corm_op op);
+/* It asks which is greater: of enumerations, which comes later in the C enum. */
+bool corm__is_ordered(corm_op op);
 
 /* --- plan.c: compiled queries and their cache --- */
 /* item: of an array value, from 1 */
@@ -319,13 +321,10 @@ typedef struct corm_compiler {
 } corm_compiler;
 int corm__compiler_begin(corm_compiler *compiler, corm_db *db, corm_arena *arena,
                          const corm_model *model);
-/* Each writes SQL in which a value is a mark that corm__compile_end replaces. 0 or a status. */
-int corm__compile_expr(corm_compiler *compiler, const corm_expr_node *node, corm_buffer *out);
-/* A condition; *null (may be NULL): it may be neither true nor false. */
+/* A condition, in which a value is a mark that corm__compile_end replaces; *null (may be NULL): it
+ * may be neither true nor false. 0 or a status. */
 int corm__compile_condition(corm_compiler *compiler, const corm_expr_node *node, corm_buffer *out,
                             bool *null);
-int corm__compile_value(corm_compiler *compiler, size_t value, size_t item,
-                        const corm_target *target, corm_buffer *out);
 /* The table and its joins so far: "recipes" AS t0 JOIN …; to be called last. */
 int corm__compile_from(corm_compiler *compiler, corm_buffer *out);
 /* True when the outermost query needs more than its own table. */
@@ -337,6 +336,13 @@ corm_source *corm__compile_source(corm_compiler *compiler, const corm_step *step
 void corm__compile_column(corm_compiler *compiler, corm_source *source, const char *column,
                           corm_buffer *out);
 bool corm__source_optional(const corm_source *source);
+/* --- expressions.c: values, operators and functions to SQL --- */
+/* Each writes SQL in which a value is a mark that corm__compile_end replaces. 0 or a status. */
+int corm__compile_expr(corm_compiler *compiler, const corm_expr_node *node, corm_buffer *out);
+int corm__compile_value(corm_compiler *compiler, size_t value, size_t item,
+                        const corm_target *target, corm_buffer *out);
+/* The place of a label (SQL text) in its enum, from 0; NULL for what is no label. */
+void corm__compile_rank(const corm_enum *labels, const char *text, corm_buffer *out);
 /* A template with its operands, {0} {1} {*}; refuses what the engine does not have. */
 int corm__compile_template(corm_compiler *compiler, corm_op op, const corm_column *type,
                            const corm_column *second, const corm_buffer *operands, size_t n,
@@ -395,11 +401,12 @@ void corm__draft_release(corm_draft *draft);
 /* .where and the filter. */
 int corm__draft_where(corm_draft *draft, const corm_query *query, corm_query_plan *plan);
 int corm__draft_limit(corm_draft *draft, const corm_query *query);
-/* Appends one ORDER BY item: text in the direction of node (ASC when it is not DESC). */
+/* Appends one ORDER BY item: text in the direction of node (ASC when it is not DESC); labels: of an
+ * enumeration, which is ordered as the C enum is. */
 int corm__draft_order(corm_draft *draft, const corm_expr_node *node, const corm_column *type,
-                      const char *text);
+                      const corm_enum *labels, const char *text);
 /* SELECT, FROM, WHERE, … from the clauses. */
-int corm__draft_select(corm_draft *draft, bool distinct, corm_query_plan *plan);
+int corm__draft_select(corm_draft *draft, corm_query_plan *plan);
 
 typedef struct corm_select_argument {
     const corm_model *model;

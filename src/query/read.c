@@ -74,7 +74,7 @@ static int compile_find(corm_db *db, const void *argument, const corm_shape *sha
         corm__buffer_puts(&draft.where, " = ");
         status = corm__compile_value(&draft.compiler, 0, 0, &target, &draft.where);
     }
-    if (!status) status = corm__draft_select(&draft, false, plan);
+    if (!status) status = corm__draft_select(&draft, plan);
     corm__draft_release(&draft);
     return status;
 }

@@ -3,8 +3,11 @@
  *
  * A path to many rows among the columns is joined: among those that are grouped by, only rows that
  * have such a row count; below an aggregate alone, groups without one stay, and count 0. Two
- * aggregates over different relations to many would multiply each other's rows; that is refused
- * rather than answered wrongly. */
+ * aggregates over different relations to many would multiply each other's rows, and so does a
+ * relation that is grouped by when several of its rows are in one group; that is refused rather
+ * than answered wrongly.
+ *
+ * .distinct is a grouping by all columns, so that what they are made of may be ordered by. */
 #include "base/error.h"
 #include "query/query.h"
 #include <stdio.h>
@@ -18,6 +21,9 @@ typedef struct report_argument {
 } report_argument;
 
 enum { MOST_SOURCES = 32, MOST_AGGREGATES = 64 };
+/* What a column is called in ORDER BY: an engine may write it twice there, and a number in an
+ * expression is a constant. In an expression it may not stand for an aggregate. */
+#define COLUMN_NAME "column_%zu_"
 /* The relations to many rows that an expression goes through. */
 typedef struct many_set {
     const corm_source *sources[MOST_SOURCES];
@@ -115,11 +121,46 @@ static bool counts_rows(corm_op op) {
            op == CORM_OP_AVG;
 }
 
+/* Whether no two rows of the relation are in one group: it is grouped by a key of them. */
+static bool grouped_by_key(report *report, const corm_source *source) {
+    for (size_t i = 0; i < report->argument->row->n_fields; i++) {
+        const corm_expr_node *node = report->nodes[i];
+        const corm_path *path = &node->path;
+        if (node->op != CORM_OP_PATH ||
+            corm__compile_source(&report->draft.compiler, path->steps, path->n_steps) != source)
+            continue;
+        if (!path->field || path->field->primary_key || path->field->unique ||
+            path->field->item == CORM_ITEM_ONE_TO_ONE)
+            return true;
+    }
+    return false;
+}
+
+/* COUNT() is of the joined rows; what names a column is of the rows that have it. */
+static int check_grouped_relations(report *report, const aggregate *one) {
+    corm_db *db = report->draft.compiler.db;
+    for (size_t i = 0; i < report->grouped.n && one->node->op != CORM_OP_COUNT_ROWS; i++) {
+        const corm_source *source = report->grouped.sources[i];
+        if (set_has(&one->many, source) || grouped_by_key(report, source)) continue;
+        corm__db_fail(db, CORM_ERROR_USAGE,
+                      "%s would count a row several times: a group may have several rows of the "
+                      "relation to many rows that is grouped by",
+                      corm__op_name(one->node->op));
+        corm__error_hint(&db->error,
+                         "group by its key or a unique column, use COUNT_DISTINCT, MIN_OF or "
+                         "MAX_OF, or select from the other model, where each row counts once");
+        return CORM_ERROR_USAGE;
+    }
+    return 0;
+}
+
 static int check_multiplying(report *report) {
     corm_db *db = report->draft.compiler.db;
     for (size_t i = 0; i < report->n_aggregates; i++) {
         const aggregate *one = &report->aggregates[i];
         if (!counts_rows(one->node->op)) continue;
+        int status = check_grouped_relations(report, one);
+        if (status) return status;
         for (size_t j = 0; j < report->n_aggregates; j++)
             for (size_t k = 0; k < report->aggregates[j].many.n; k++) {
                 const corm_source *source = report->aggregates[j].many.sources[k];
@@ -133,6 +174,52 @@ static int check_multiplying(report *report) {
                                  "use COUNT_DISTINCT, or a corm_select for each relation");
                 return CORM_ERROR_USAGE;
             }
+    }
+    return 0;
+}
+
+/* --- what a group has one value of --- */
+
+/* Whether both are the same for an engine too: values are parameters, which it does not compare. */
+static bool same(const corm_expr_node *a, const corm_expr_node *b) {
+    if (a->op != b->op || a->n_args != b->n_args || a->n_values) return false;
+    if (a->op == CORM_OP_PATH) {
+        if (a->path.n_steps != b->path.n_steps || strcmp(a->path.column, b->path.column) != 0)
+            return false;
+        for (size_t i = 0; i < a->path.n_steps; i++)
+            if (a->path.steps[i].field != b->path.steps[i].field) return false;
+    }
+    for (size_t i = 0; i < a->n_args; i++)
+        if (!same(a->args[i], b->args[i])) return false;
+    return true;
+}
+
+/* The number of the column, from 1; 0: it is none. */
+static size_t column_that_is(const report *report, const corm_expr_node *node) {
+    for (size_t i = 0; i < report->argument->row->n_fields; i++)
+        if (same(report->nodes[i], node)) return i + 1;
+    return 0;
+}
+
+/* An engine may take what is not grouped by from any row of the group, without a word. */
+static int check_grouped(report *report, const corm_expr_node *node, const char *where) {
+    if (corm__is_aggregate(node->op)) return 0;
+    size_t number = column_that_is(report, node);
+    if (number && !report->nodes[number - 1]->aggregate) return 0;
+    if (node->op == CORM_OP_PATH) {
+        corm_db *db = report->draft.compiler.db;
+        corm__db_fail(db, CORM_ERROR_USAGE,
+                      "%s in %s is not among the columns and not in an aggregate", node->path.text,
+                      where);
+        corm__error_hint(&db->error, report->groups
+                                         ? "make it a column, by which is then grouped, or take "
+                                           "MIN_OF or MAX_OF of it"
+                                         : "with .distinct, order by columns");
+        return CORM_ERROR_USAGE;
+    }
+    for (size_t i = 0; i < node->n_args; i++) {
+        int status = check_grouped(report, node->args[i], where);
+        if (status) return status;
     }
     return 0;
 }
@@ -176,6 +263,7 @@ static int compile_column(report *report, size_t i) {
     if (!status)
         status = node->aggregate ? collect_aggregates(report, node)
                                  : collect_many(report, node, &report->grouped);
+    if (!status && node->aggregate) status = check_grouped(report, node, "a column");
     return status;
 }
 
@@ -194,8 +282,10 @@ static int compile_columns(report *report) {
     for (size_t i = 0; i < n; i++) {
         if (i) corm__buffer_puts(&report->draft.columns, ", ");
         corm__buffer_append(&report->draft.columns, &report->texts[i]);
+        corm__buffer_printf(&report->draft.columns, " AS " COLUMN_NAME, i + 1);
         if (report->texts[i].broken) report->draft.columns.broken = true;
-        if (report->nodes[i]->aggregate || !report->groups) continue;
+        bool grouped = report->groups || report->argument->query->distinct;
+        if (report->nodes[i]->aggregate || !grouped) continue;
         corm__buffer_printf(&report->draft.group, "%s%zu", report->draft.group.length ? ", " : "",
                             i + 1);
     }
@@ -211,54 +301,58 @@ static int compile_having(report *report) {
     if (report->having->type.kind != CORM_BOOLEAN)
         return corm__db_fail(db, CORM_ERROR_USAGE, "%s in .having is no condition",
                              corm__op_name(report->having->op));
-    int status = collect_aggregates(report, report->having);
+    int status = check_grouped(report, report->having, ".having");
+    if (!status) status = collect_aggregates(report, report->having);
     return status ? status
                   : corm__compile_condition(&report->draft.compiler, report->having,
                                             &report->draft.having, NULL);
 }
 
-static size_t column_with_text(const report *report, const char *text) {
-    size_t n = report->argument->row->n_fields;
-    for (size_t i = 0; i < n; i++)
-        if (strcmp(corm__buffer_text(&report->texts[i]), text) == 0) return i + 1;
-    return 0;
+static int order_by_column(report *report, size_t number, const corm_expr_node *direction) {
+    const corm_expr_node *node = report->nodes[number - 1];
+    bool whole = node->labels || (node->aggregate && node->type.null);
+    char name[32];
+    snprintf(name, sizeof name, COLUMN_NAME, number);
+    return corm__draft_order(&report->draft, direction, &node->type, node->labels,
+                             whole ? corm__buffer_text(&report->texts[number - 1]) : name);
 }
 
-static int order_by_column(report *report, size_t number, const corm_expr_node *direction) {
-    char text[24];
-    snprintf(text, sizeof text, "%zu", number);
-    return corm__draft_order(&report->draft, direction, &report->nodes[number - 1]->type, text);
+/* What is no column is computed for the order alone, from what each row of the report has. */
+static int order_by_other(report *report, const corm_expr_node *by,
+                          const corm_expr_node *direction) {
+    corm_db *db = report->draft.compiler.db;
+    if (by->aggregate && !report->groups) {
+        corm__db_fail(db, CORM_ERROR_USAGE, "an aggregate in .order_by and none among the columns");
+        corm__error_hint(&db->error, "make it a column");
+        return CORM_ERROR_USAGE;
+    }
+    bool grouped = report->groups || report->argument->query->distinct;
+    int status = grouped ? check_grouped(report, by, ".order_by") : 0;
+    corm_buffer text = { 0 };
+    if (!status) status = corm__compile_expr(&report->draft.compiler, by, &text);
+    if (!status) status = collect_aggregates(report, by);
+    if (!status)
+        status = corm__buffer_broken(&text)
+                     ? corm__fail_memory(&db->error)
+                     : corm__draft_order(&report->draft, direction, &by->type, by->labels,
+                                         corm__buffer_text(&text));
+    corm__buffer_release(&text);
+    return status;
 }
 
 static int compile_order_item(report *report, const corm_expr *item, uint64_t *ordered) {
-    corm_db *db = report->draft.compiler.db;
     int status;
     corm_expr_node *node = corm__resolve(&report->draft.resolver, item, &status);
     if (!node)
         return status ? status
-                      : corm__db_fail(db, CORM_ERROR_USAGE, "an empty expression in .order_by");
+                      : corm__db_fail(report->draft.compiler.db, CORM_ERROR_USAGE,
+                                      "an empty expression in .order_by");
     const corm_expr_node *by =
         node->op == CORM_OP_ASC || node->op == CORM_OP_DESC ? node->args[0] : node;
-    corm_buffer text = { 0 };
-    status = corm__compile_expr(&report->draft.compiler, by, &text);
-    if (!status)
-        status = corm__buffer_broken(&text) ? corm__fail_memory(&db->error)
-                                            : collect_aggregates(report, by);
-    size_t number = status ? 0 : column_with_text(report, corm__buffer_text(&text));
-    if (number) {
-        status = order_by_column(report, number, node);
-        if (number <= 64) *ordered |= UINT64_C(1) << (number - 1);
-    } else if (!status &&
-               ((report->groups && !by->aggregate) || report->argument->query->distinct)) {
-        status = corm__db_fail(db, CORM_ERROR_USAGE, "%s in .order_by is not among the columns",
-                               by->op == CORM_OP_PATH ? by->path.text : corm__op_name(by->op));
-        corm__error_hint(&db->error, report->groups ? "groups are ordered by columns or aggregates"
-                                                    : "with .distinct, order by columns");
-    } else if (!status) {
-        status = corm__draft_order(&report->draft, node, &by->type, corm__buffer_text(&text));
-    }
-    corm__buffer_release(&text);
-    return status;
+    size_t number = column_that_is(report, by);
+    if (!number) return order_by_other(report, by, node);
+    if (number <= 64) *ordered |= UINT64_C(1) << (number - 1);
+    return order_by_column(report, number, node);
 }
 
 /* Behind what is asked for come the columns that are grouped by (all, without groups), so that the
@@ -317,7 +411,7 @@ static int compile(report *report) {
     if (!status) status = check_multiplying(report);
     if (!status) status = corm__draft_limit(draft, argument->query);
     if (!status) status = make_fetch(report);
-    return status ? status : corm__draft_select(draft, argument->query->distinct, report->plan);
+    return status ? status : corm__draft_select(draft, report->plan);
 }
 
 static int compile_report(corm_db *db, const void *argument, const corm_shape *shape,

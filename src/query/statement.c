@@ -68,11 +68,19 @@ int corm__draft_limit(corm_draft *draft, const corm_query *query) {
 }
 
 int corm__draft_order(corm_draft *draft, const corm_expr_node *node, const corm_column *type,
-                      const char *text) {
+                      const corm_enum *labels, const char *text) {
     corm_op op = node && node->op == CORM_OP_DESC ? CORM_OP_DESC : CORM_OP_ASC;
-    corm_buffer operand = { .data = (char *)(uintptr_t)text, .length = strlen(text) };
+    corm_buffer operand = { 0 };
+    if (labels)
+        corm__compile_rank(labels, text, &operand);
+    else
+        corm__buffer_puts(&operand, text);
     if (draft->order.length) corm__buffer_puts(&draft->order, ", ");
-    return corm__compile_template(&draft->compiler, op, type, NULL, &operand, 1, &draft->order);
+    int status =
+        corm__compile_template(&draft->compiler, op, type, NULL, &operand, 1, &draft->order);
+    if (operand.broken) draft->order.broken = true;
+    corm__buffer_release(&operand);
+    return status;
 }
 
 /* The key behind the order that is asked for, so that rows that are equal in it come in the same
@@ -90,7 +98,7 @@ static int order_by_key(corm_draft *draft, const corm_model *model, const corm_e
         column.null = false;
         status = corm__buffer_broken(&text)
                      ? corm__fail_memory(&draft->compiler.db->error)
-                     : corm__draft_order(draft, last, &column, corm__buffer_text(&text));
+                     : corm__draft_order(draft, last, &column, NULL, corm__buffer_text(&text));
         corm__buffer_release(&text);
     }
     return status;
@@ -124,7 +132,8 @@ static int order(corm_draft *draft, const corm_model *model, const corm_query *q
         if (!status)
             status = corm__buffer_broken(&text)
                          ? corm__fail_memory(&draft->compiler.db->error)
-                         : corm__draft_order(draft, node, &by->type, corm__buffer_text(&text));
+                         : corm__draft_order(draft, node, &by->type, by->labels,
+                                             corm__buffer_text(&text));
         corm__buffer_release(&text);
     }
     if (!status && !by_key && (node || always || corm__limited(query)))
@@ -137,13 +146,13 @@ static void put_clause(corm_buffer *out, const char *word, const corm_buffer *cl
     corm__buffer_append(out, clause);
 }
 
-int corm__draft_select(corm_draft *draft, bool distinct, corm_query_plan *plan) {
+int corm__draft_select(corm_draft *draft, corm_query_plan *plan) {
     corm_buffer *sql = &draft->sql;
     corm_buffer *all[] = { &draft->columns, &draft->where, &draft->group,
                            &draft->having,  &draft->order, &draft->limit };
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         if (all[i]->broken) return corm__fail_memory(&draft->compiler.db->error);
-    put_clause(sql, distinct ? "SELECT DISTINCT " : "SELECT ", &draft->columns);
+    put_clause(sql, "SELECT ", &draft->columns);
     corm__buffer_puts(sql, " FROM ");
     int status = corm__compile_from(&draft->compiler, sql);
     if (status) return status;
@@ -196,7 +205,7 @@ static int compile_select(corm_draft *draft, const corm_select_argument *argumen
         corm__buffer_puts(&draft->limit, " LIMIT 1");
     bool counted_rows = what == CORM_WHAT_COUNT && draft->limit.length;
     if (counted_rows) corm__buffer_puts(&draft->sql, "SELECT COUNT(*) FROM (");
-    status = corm__draft_select(draft, false, NULL);
+    status = corm__draft_select(draft, NULL);
     if (counted_rows) corm__buffer_puts(&draft->sql, ") AS rows_");
     return status ? status : corm__compile_end(&draft->compiler, &draft->sql, plan);
 }
@@ -270,7 +279,7 @@ static int choose_by_key(corm_draft *draft, const corm_model *model, bool limite
     corm__compile_column(&draft->compiler, draft->compiler.root, column, &draft->columns);
     put_clause(sql, " WHERE ", &draft->columns);
     corm__buffer_puts(sql, limited ? " IN (SELECT * FROM (" : " IN (");
-    int status = corm__draft_select(draft, false, NULL);
+    int status = corm__draft_select(draft, NULL);
     put_clause(sql, "", &draft->sql);
     corm__buffer_puts(sql, limited ? ") AS chosen_)" : ")");
     return status;

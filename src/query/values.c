@@ -78,6 +78,23 @@ static bool to_label(const corm_enum *labels, int64_t value, const char **out) {
     return false;
 }
 
+/* The value's place in its enum, by which enumerations are ordered. */
+static int to_rank(corm_db *db, const corm_target *target, const corm_value *in, corm_value *out) {
+    const corm_enum *labels = target->labels;
+    for (size_t i = 0; labels->labels[i]; i++) {
+        if (in->kind == CORM_TEXT ? !in->text || strcmp(labels->labels[i], in->text) != 0
+                                  : labels->values[i] != in->integer)
+            continue;
+        *out = (corm_value){ .kind = CORM_BIGINT, .integer = (int64_t)i };
+        return 0;
+    }
+    return in->kind == CORM_TEXT
+               ? refuse(db, target, CORM_ERROR_RANGE, "%s is no label of enum %s",
+                        in->text ? in->text : "NULL", labels->name)
+               : refuse(db, target, CORM_ERROR_RANGE, "%lld is no value of enum %s",
+                        (long long)in->integer, labels->name);
+}
+
 static bool whole(const corm_decimal *decimal, int64_t *out) {
     corm_decimal integer;
     if (decimal->scale == CORM_DECIMAL_NAN || corm_decimal_rescale(*decimal, 0, false, &integer))
@@ -90,6 +107,7 @@ static bool whole(const corm_decimal *decimal, int64_t *out) {
 static int to_integer(corm_db *db, const corm_target *target, const corm_value *in,
                       corm_value *out) {
     int64_t value = in->integer;
+    if (target->labels) return to_rank(db, target, in, out);
     switch (in->kind) {
     case CORM_IDENTITY:
     case CORM_SMALLINT:
@@ -134,8 +152,11 @@ static int to_real(corm_db *db, const corm_target *target, const corm_value *in,
     }
     if (isnan(value) && !db->backend->features->nan)
         return refuse(db, target, CORM_ERROR_RANGE, "%s has no NaN", db->backend->title);
-    if (target->kind == CORM_REAL && !target->compare && isfinite(value) && fabs(value) > FLT_MAX)
-        return refuse(db, target, CORM_ERROR_RANGE, "%g is outside of real", value);
+    if (target->kind == CORM_REAL && isfinite(value)) {
+        if (fabs(value) > FLT_MAX)
+            return refuse(db, target, CORM_ERROR_RANGE, "%g is outside of real", value);
+        value = (float)value; /* as the column has it: 0.1 is found */
+    }
     out->kind = target->compare ? CORM_DOUBLE_PRECISION : target->kind;
     out->real = value;
     return 0;
@@ -263,6 +284,20 @@ static int moment_range(corm_db *db, const corm_target *target, const corm_value
                                         : "outside of the years 1 to 9999");
 }
 
+/* A list is what its items are, one by one. */
+static int check_items(corm_db *db, const corm_target *target, const corm_value *in) {
+    if (in->element != CORM_TEXT) return 0;
+    corm_target item = {
+        .kind = CORM_TEXT, .compare = true, .table = target->table, .column = target->column
+    };
+    for (size_t i = 0; i < in->array.length; i++) {
+        corm_value text = corm__array_item(in, i), unused;
+        int status = to_text(db, &item, &text, &unused);
+        if (status) return status;
+    }
+    return 0;
+}
+
 int corm__convert(corm_db *db, const corm_target *target, const corm_value *in, corm_value *out) {
     if (in->kind == CORM_NULL) {
         if (!target->null) return refuse_null(db, target);
@@ -295,6 +330,7 @@ int corm__convert(corm_db *db, const corm_target *target, const corm_value *in, 
                                 : refuse_null(db, target);
         if (in->kind == CORM_ARRAY && in->element != target->element)
             return wrong_kind(db, target, in);
+        if (target->compare && check_items(db, target, in)) return db->error.status;
         break;
     case CORM_DATE:
     case CORM_TIME:

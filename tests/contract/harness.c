@@ -13,8 +13,8 @@
 #include <unistd.h>
 
 CORM_APP(contract, .models = CORM_MODELS(Countries, Users, Profiles, Tags, Recipes, Comments,
-                                         AllKinds, Optionals, Authors, Books, Prizes, Seats, Badges,
-                                         Knots));
+                                         AllKinds, Optionals, Authors, Books, Prizes, Seats,
+                                         Badges, Knots, Measures));
 
 const quirks *quirk;
 corm_db *db;
@@ -199,6 +199,7 @@ int main(int argc, char **argv) {
         { "filters", filter_tests, n_filter_tests },
         { "relations", relation_tests, n_relation_tests },
         { "reports", report_tests, n_report_tests },
+        { "meanings", meaning_tests, n_meaning_tests },
         { "writes", write_tests, n_write_tests },
         { "transactions", transaction_tests, n_transaction_tests },
         { "sql", sql_tests, n_sql_tests },

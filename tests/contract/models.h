@@ -131,3 +131,21 @@ CORM_MODEL(Knot, Knots, "knots",
     integer(other),
     primary_key(one, other),
     unique(knots_other, other));
+
+/* Not in the order of the alphabet. */
+CORM_ENUM(Grade, label(GRADE_LOW, "low"), label(GRADE_MIDDLE, "middle"),
+          label(GRADE_HIGH, "high"));
+
+CORM_MODEL(Measure, Measures, "measures",
+    identity(id),
+    smallint(small),
+    integer(whole),
+    bigint(large),
+    real(single),
+    double_precision(twice),
+    boolean(yes),
+    uuid(key),
+    blob(bytes),
+    text(word),
+    optional_integer(maybe),
+    enumeration(grade, Grade));

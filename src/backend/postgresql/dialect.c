@@ -106,10 +106,52 @@ static const char *decimal_expression(int op) {
     }
 }
 
+/* In the kind that arithmetic gives on every engine: bigint of integers, double precision of
+ * floating point numbers. */
+static const char *number_expression(int op, bool real) {
+    switch (op) {
+    case CORM_OP_ADD: return real ? "({0}::float8 + {1}::float8)" : "({0}::bigint + {1}::bigint)";
+    case CORM_OP_SUB: return real ? "({0}::float8 - {1}::float8)" : "({0}::bigint - {1}::bigint)";
+    case CORM_OP_MUL: return real ? "({0}::float8 * {1}::float8)" : "({0}::bigint * {1}::bigint)";
+    case CORM_OP_DIV: return real ? "({0}::float8 / {1}::float8)" : "({0}::bigint / {1}::bigint)";
+    case CORM_OP_SUM: return real ? "sum({0}::float8)" : NULL;
+    default: return NULL;
+    }
+}
+
+/* The server has no least of these, before PostgreSQL 18 at least. */
+static const char *least_expression(int op, corm_kind kind) {
+    bool least = op == CORM_OP_MIN;
+    if (!least && op != CORM_OP_MAX) return NULL;
+    switch ((int)kind) {
+    case CORM_BOOLEAN: return least ? "bool_and({0})" : "bool_or({0})";
+    case CORM_UUID:
+        return least ? "min({0}::text COLLATE \"C\")::uuid" : "max({0}::text COLLATE \"C\")::uuid";
+    default:
+        return least ? "decode(min(encode({0}, 'hex') COLLATE \"C\"), 'hex')"
+                     : "decode(max(encode({0}, 'hex') COLLATE \"C\"), 'hex')";
+    }
+}
+
+static const char *own_expression(int op, corm_kind kind) {
+    switch ((int)kind) {
+    case CORM_BOOLEAN:
+    case CORM_UUID:
+    case CORM_BLOB: return least_expression(op, kind);
+    case CORM_JSON: return json_expression(op);
+    case CORM_DECIMAL: return decimal_expression(op);
+    case CORM_REAL:
+    case CORM_DOUBLE_PRECISION: return number_expression(op, true);
+    case CORM_IDENTITY:
+    case CORM_SMALLINT:
+    case CORM_INTEGER:
+    case CORM_BIGINT: return number_expression(op, false);
+    default: return NULL;
+    }
+}
+
 const char *corm__pg_expression(int op, const corm_column *type) {
-    const char *own = type && type->kind == CORM_JSON      ? json_expression(op)
-                      : type && type->kind == CORM_DECIMAL ? decimal_expression(op)
-                                                           : NULL;
+    const char *own = type ? own_expression(op, type->kind) : NULL;
     if (own) return own;
     switch ((corm_op)op) {
     case CORM_OP_EQ: return "{0} = {1}";

@@ -108,6 +108,10 @@ const char *corm__sqlite_expression(int op, const corm_column *type) {
      * which an index serves. */
     if (op == CORM_OP_ASC) return type && !type->null ? "{0}" : "{0} NULLS LAST";
     if (op == CORM_OP_DESC) return type && !type->null ? "{0} DESC" : "{0} DESC NULLS FIRST";
+    if (type && (type->kind == CORM_REAL || type->kind == CORM_DOUBLE_PRECISION)) {
+        if (op == CORM_OP_SUM) return "corm_finite(SUM({0}))";
+        if (op == CORM_OP_AVG) return "corm_finite(AVG({0}))";
+    }
     const char *decimal =
         type && type->kind == CORM_DECIMAL ? decimal_expression(op, type->digits) : NULL;
     return decimal ? decimal : templates[op];

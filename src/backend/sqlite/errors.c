@@ -56,6 +56,7 @@ static const struct {
     { "syntax error", CORM_ERROR_SQL, "42601" },
     { "integer overflow", CORM_ERROR_RANGE, "22003" },
     { "decimal overflow", CORM_ERROR_RANGE, "22003" },
+    { "floating point overflow", CORM_ERROR_RANGE, "22003" },
     { "a value does not fit ", CORM_ERROR_RANGE, "22003" },
     { "a value is not a ", CORM_ERROR_TYPE, "22P02" },
     { "division by zero", CORM_ERROR_RANGE, "22012" },

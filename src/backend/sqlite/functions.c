@@ -5,6 +5,7 @@
  * that change the number of characters and that PostgreSQL's "und-x-icu" makes as well are listed
  * here. */
 #include "backend/sqlite/driver.h"
+#include <math.h>
 #include <regex.h>
 #include <stdlib.h>
 #include <string.h>
@@ -475,14 +476,14 @@ static void arithmetic(sqlite3_context *context, sqlite3_value **values, char op
         return;
     }
     if (!integers) {
+        double real = op == '+' ? x + y : op == '-' ? x - y : op == '*' ? x * y : x / y;
         if (op == '%')
             sqlite3_result_error(context, "the remainder of floating point numbers is not defined",
                                  -1);
+        else if (!isfinite(real) && isfinite(x) && isfinite(y))
+            sqlite3_result_error(context, "floating point overflow", -1);
         else
-            sqlite3_result_double(context, op == '+'   ? x + y
-                                           : op == '-' ? x - y
-                                           : op == '*' ? x * y
-                                                       : x / y);
+            sqlite3_result_double(context, real);
         return;
     }
     switch (op) {
@@ -499,6 +500,15 @@ static void arithmetic(sqlite3_context *context, sqlite3_value **values, char op
         sqlite3_result_error(context, "integer overflow", -1);
     else
         sqlite3_result_int64(context, result);
+}
+
+/* A sum that has left the range is infinite. */
+static void check_finite(sqlite3_context *context, int n, sqlite3_value **values) {
+    (void)n;
+    if (isinf(sqlite3_value_double(values[0])))
+        sqlite3_result_error(context, "floating point overflow", -1);
+    else
+        sqlite3_result_value(context, values[0]);
 }
 
 static void add(sqlite3_context *context, int n, sqlite3_value **values) {
@@ -537,6 +547,7 @@ int corm__sqlite_functions(corm_conn *conn) {
         { "corm_regexp", 2, regexp },
         { "corm_iregexp", 2, iregexp },
         { "corm_concat", -1, concat },
+        { "corm_finite", 1, check_finite },
         { "corm_add", 2, add },
         { "corm_sub", 2, sub },
         { "corm_mul", 2, mul },

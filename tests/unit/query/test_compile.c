@@ -20,7 +20,10 @@ static corm_db *db;
 static char sent[4096];
 
 static void watch(void *context, const char *sql, double seconds, int64_t rows, int status) {
-    (void)context; (void)seconds; (void)rows; (void)status;
+    (void)context;
+    (void)seconds;
+    (void)rows;
+    (void)status;
     snprintf(sent, sizeof sent, "%s", sql);
 }
 
@@ -107,7 +110,7 @@ static void test_changes__choose_rows_by_key_when_joined(void **state) {
           "'BIGINT', 'INTEGER') WHERE \"recipes\".\"id\" = ?2");
 }
 
-static void test_report__groups_by_position(void **state) {
+static void test_report__groups_by_position_and_orders_by_name(void **state) {
     (void)state;
     PerTag *rows = corm_select(db, PerTag, Recipes,
                                .columns = COLUMNS(AS(name, Recipes.tags->name), AS(n, COUNT())),
@@ -115,9 +118,10 @@ static void test_report__groups_by_position(void **state) {
     assert_non_null(rows);
     corm_free(rows);
     assert_string_equal(
-        sent, "SELECT t1.\"name\", COUNT(*) FROM \"recipes\" AS t0 JOIN \"recipes_tags\" AS t2 ON "
+        sent, "SELECT t1.\"name\" AS column_1_, COUNT(*) AS column_2_ FROM \"recipes\" AS t0 JOIN "
+              "\"recipes_tags\" AS t2 ON "
               "t2.\"recipe_id\" = t0.\"id\" JOIN \"tags\" AS t1 ON t1.\"id\" = t2.\"tag_id\""
-              " GROUP BY 1 HAVING COUNT(*) > ?1 ORDER BY 2 DESC, 1");
+              " GROUP BY 1 HAVING COUNT(*) > ?1 ORDER BY column_2_ DESC, column_1_");
 }
 
 int main(void) {
@@ -126,7 +130,7 @@ int main(void) {
         cmocka_unit_test(test_to_many__is_a_subquery),
         cmocka_unit_test(test_not__is_the_complement),
         cmocka_unit_test(test_changes__choose_rows_by_key_when_joined),
-        cmocka_unit_test(test_report__groups_by_position)
+        cmocka_unit_test(test_report__groups_by_position_and_orders_by_name)
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }
