@@ -1,10 +1,15 @@
 /* Apps: a name, its models, its migrations, its commands. */
 #pragma once
+#pragma GCC system_header
+#ifdef __cplusplus
+#include <corm/c_only.h>
+#else
+#include <corm/begin.h>
 #include <corm/db.h>
 #include <corm/migration.h>
 #include <corm/model.h>
 
-#pragma GCC visibility push(default)
+CORM__BEGIN
 
 struct corm_command;
 
@@ -46,4 +51,5 @@ typedef struct corm_app {
  * a status. For a program that migrates without commands (a device). */
 int corm_migrate(corm_db *db, const corm_app *const *apps);
 
-#pragma GCC visibility pop
+CORM__END
+#endif

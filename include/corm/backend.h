@@ -6,12 +6,14 @@
  * NULL) completely: status, sqlstate or vendor_code, message, and detail, constraint, table, column
  * where the server gives them. No password in it. */
 #pragma once
+#pragma GCC system_header
+#include <corm/begin.h>
 #include <corm/operator.h>
 #include <corm/schema.h>
 #include <corm/status.h>
 #include <corm/value.h>
 
-#pragma GCC visibility push(default)
+CORM__BEGIN
 
 #define CORM_BACKEND_ABI 1
 
@@ -328,4 +330,4 @@ extern const corm_backend corm_backend_sqlite;
 extern const corm_backend corm_backend_postgresql;
 extern const corm_backend corm_backend_mariadb;
 
-#pragma GCC visibility pop
+CORM__END

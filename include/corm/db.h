@@ -1,10 +1,12 @@
 /* A connection to a database. A corm_db is used by one thread at a time. */
 #pragma once
+#pragma GCC system_header
+#include <corm/begin.h>
 #include <corm/settings.h>
 #include <corm/status.h>
 #include <corm/value.h>
 
-#pragma GCC visibility push(default)
+CORM__BEGIN
 
 typedef struct corm_db corm_db;
 
@@ -55,4 +57,4 @@ void corm_watch(corm_db *db, corm_watch_fn fn, void *context);
 /* Statements sent on this handle so far (for tests of how many a piece of code needs). */
 uint64_t corm_query_count(const corm_db *db);
 
-#pragma GCC visibility pop
+CORM__END

@@ -1,10 +1,15 @@
 /* The management commands of a program: int main(int argc, char **argv) { return corm_manage(argc,
  * argv, CORM_APPS(core, recipes)); } */
 #pragma once
+#pragma GCC system_header
+#ifdef __cplusplus
+#include <corm/c_only.h>
+#else
 #include <corm/app.h>
+#include <corm/begin.h>
 #include <stdio.h>
 
-#pragma GCC visibility push(default)
+CORM__BEGIN
 
 typedef enum corm_option_kind {
     CORM_OPTION_FLAG = 1,
@@ -81,4 +86,5 @@ int corm_context_fail_db(corm_context *context, const corm_error_info *error);
 void corm_progress(corm_context *context, const char *what, uint64_t done, uint64_t total);
 void corm_progress_end(corm_context *context);
 
-#pragma GCC visibility pop
+CORM__END
+#endif

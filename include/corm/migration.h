@@ -19,10 +19,15 @@
  * Each name has a line of its own with a comma behind it, also the last: of two branches that both
  * add one, git takes both sides. */
 #pragma once
+#pragma GCC system_header
+#ifdef __cplusplus
+#include <corm/c_only.h>
+#else
+#include <corm/begin.h>
 #include <corm/each.h>
 #include <corm/schema.h>
 
-#pragma GCC visibility push(default)
+CORM__BEGIN
 
 typedef struct corm_db corm_db;
 typedef struct corm_operation corm_operation;
@@ -124,4 +129,5 @@ typedef struct corm_migration {
     __VA_OPT__(CORM__MIGRATION_NAMED(app, __VA_ARGS__))
 #define CORM__MIGRATION_NAMED(app, name) { #app, #name, &corm__migration_##app##_##name },
 
-#pragma GCC visibility pop
+CORM__END
+#endif

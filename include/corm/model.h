@@ -12,10 +12,15 @@
  * corm_model. Put it in a header. Each item below says what member it makes. Options are designated
  * initialisers of corm_field. */
 #pragma once
+#pragma GCC system_header
+#ifdef __cplusplus
+#include <corm/c_only.h>
+#else
+#include <corm/begin.h>
 #include <corm/each.h>
 #include <corm/schema.h>
 
-#pragma GCC visibility push(default)
+CORM__BEGIN
 
 typedef struct corm_model corm_model;
 
@@ -443,4 +448,5 @@ CORM__TAKES(an_array);
     (*(__typeof__(Name) *)corm__defaults(corm__table_##Name, &(__typeof__(Name)){ 0 }))
 void *corm__defaults(const corm_model *model, void *row);
 
-#pragma GCC visibility pop
+CORM__END
+#endif

@@ -1,6 +1,7 @@
 /* The operators that expressions of queries are made of. A backend writes SQL for each
  * that its engine has. */
 #pragma once
+#pragma GCC system_header
 
 /* Operators, functions and clauses of expressions. */
 typedef enum corm_op {

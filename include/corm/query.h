@@ -17,11 +17,16 @@
  * goes into a corm_filter, which copies. With CORM_NO_SHORT_NAMES only the names that begin with
  * CORM_ are defined. */
 #pragma once
+#pragma GCC system_header
+#ifdef __cplusplus
+#include <corm/c_only.h>
+#else
+#include <corm/begin.h>
 #include <corm/db.h>
 #include <corm/model.h>
 #include <corm/operator.h>
 
-#pragma GCC visibility push(default)
+CORM__BEGIN
 
 /* A value of the wrong type in a query is a diagnostic of these two kinds. Compilers of today make
  * them errors; older ones are told to. */
@@ -579,4 +584,5 @@ int corm__add(corm_db *db, const corm_model *model, const char *relation, int64_
 int corm__remove(corm_db *db, const corm_model *model, const char *relation, int64_t owner,
                  const int64_t *keys, size_t n);
 
-#pragma GCC visibility pop
+CORM__END
+#endif

@@ -3,9 +3,11 @@
  * writers and the migration writer consume it. All lists end with an element whose name is NULL, so
  * that a migration file can write them as they are. */
 #pragma once
+#pragma GCC system_header
+#include <corm/begin.h>
 #include <corm/types.h>
 
-#pragma GCC visibility push(default)
+CORM__BEGIN
 
 /* The kind of a column: its SQL type. */
 typedef enum corm_kind {
@@ -172,4 +174,4 @@ typedef enum corm_operation_kind {
 /* the kinds up to here change one table */
 enum { CORM_LAST_TABLE_CHANGE = CORM_VALIDATE_CONSTRAINT };
 
-#pragma GCC visibility pop
+CORM__END

@@ -1,10 +1,12 @@
 /* Settings: from arguments, the environment, .env files and defaults, in this order. */
 #pragma once
+#pragma GCC system_header
+#include <corm/begin.h>
 #include <corm/status.h>
 #include <stdbool.h>
 #include <stddef.h>
 
-#pragma GCC visibility push(default)
+CORM__BEGIN
 
 typedef struct corm_settings corm_settings;
 
@@ -45,4 +47,4 @@ const char *const *corm_settings_notes(const corm_settings *settings);
  * "sqlite:///db.sqlite3". */
 const char *corm_settings_describe(const corm_settings *settings, const char *alias);
 
-#pragma GCC visibility pop
+CORM__END

@@ -1,7 +1,9 @@
 /* Status codes: what a function of corm that can fail returns. */
 #pragma once
+#pragma GCC system_header
+#include <corm/begin.h>
 
-#pragma GCC visibility push(default)
+CORM__BEGIN
 
 /* Every status with its number and its text. Numbers are part of the ABI: append, never
  * renumber. */
@@ -70,4 +72,4 @@ typedef struct corm_error_info {
     char sql[2048];        /* the statement, cut to fit; values are never in it */
 } corm_error_info;
 
-#pragma GCC visibility pop
+CORM__END

@@ -1,10 +1,12 @@
 /* The C types of column values, and their conversion from and to text. */
 #pragma once
+#pragma GCC system_header
+#include <corm/begin.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#pragma GCC visibility push(default)
+CORM__BEGIN
 
 /* A moment: microseconds since 1970-01-01 00:00:00 UTC (proleptic Gregorian calendar). Columns hold
  * years 1 to 9999. */
@@ -100,4 +102,4 @@ char *corm_uuid_format(corm_uuid value, char *out, size_t size);
 /* A random UUID, version 4, from the system's generator. */
 int corm_uuid_new(corm_uuid *out);
 
-#pragma GCC visibility pop
+CORM__END

@@ -1,8 +1,10 @@
 /* A value with its kind: what is bound to a statement. */
 #pragma once
+#pragma GCC system_header
+#include <corm/begin.h>
 #include <corm/schema.h>
 
-#pragma GCC visibility push(default)
+CORM__BEGIN
 
 typedef struct corm_value {
     corm_kind kind;             /* CORM_NULL: SQL NULL */
@@ -42,4 +44,4 @@ typedef struct corm_value {
 #define BIGINT(v) CORM_VALUE_BIGINT(v)
 #endif
 
-#pragma GCC visibility pop
+CORM__END

@@ -1,8 +1,10 @@
 /* wait_for_db: waits until a database answers, and tells "not yet" from "never". */
 #pragma once
+#pragma GCC system_header
+#include <corm/begin.h>
 #include <corm/settings.h>
 
-#pragma GCC visibility push(default)
+CORM__BEGIN
 
 typedef enum corm_wait_state {
     CORM_WAIT_WAITING = 1,  /* not yet: retrying */
@@ -70,4 +72,4 @@ int corm_wait_for_db(const corm_settings *settings, const corm_wait_options *opt
  * TLS or protocol, 77 authentication, 78 settings, 124 timeout; else one of sysexits.h, or 1. */
 int corm_wait_exit_status(int status);
 
-#pragma GCC visibility pop
+CORM__END

@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 
 compiler, folders = sys.argv[1], sys.argv[2:]
 if not shutil.which(compiler):
@@ -22,13 +23,25 @@ IN ONE_OF BETWEEN IS_NULL IS_NOT_NULL AND OR HAS NOT COL ADD SUB MUL DIV MOD COU
 ASC DESC BY TO TO_NULL SET WITH COLUMNS AS""".split())
 
 
-def run(source, *options):
-    command = [compiler, *[f"-I{folder}" for folder in folders], *options, "-xc", "-"]
+# The headers as a compiler sees those of the program: it warns of what is in them, too.
+own = tempfile.TemporaryDirectory()
+for folder in folders:
+    shutil.copytree(os.path.join(folder, "corm"), os.path.join(own.name, "corm"), dirs_exist_ok=True, ignore=lambda _, names: [n for n in names if not n.endswith(".h")])
+for header in headers:
+    path = os.path.join(own.name, "corm", header)
+    text = open(path).read()
+    if "#pragma GCC system_header\n" not in text and header != "c_only.h":
+        failures.append(f"{header} is no system header")
+    open(path, "w").write(text.replace("#pragma GCC system_header\n", ""))
+
+
+def run(source, *options, language="c", where=None):
+    command = [compiler, *[f"-I{folder}" for folder in where or folders], *options, "-x" + language, "-"]
     return subprocess.run(command, input=source, text=True, capture_output=True)
 
 
-def compiles(what, source, *options):
-    result = run(source, "-Wall", "-Wextra", "-Werror", "-c", "-o", os.devnull, *options)
+def compiles(what, source, *options, **how):
+    result = run(source, "-Wall", "-Wextra", "-Werror", "-c", "-o", os.devnull, *options, **how)
     if result.returncode != 0:
         failures.append(f"{what} {' '.join(options)}\n{result.stderr}")
 
@@ -42,7 +55,8 @@ for header in headers:
     source = f"#include <corm/{header}>\n#include <corm/{header}>\n"
     for standard in standards:
         for options in ([], ["-DCORM_NO_SHORT_NAMES"]):
-            compiles(header, source + "extern int not_empty;\n", f"-std={standard}", *options)
+            compiles(header, source + "extern int not_empty;\n", f"-std={standard}", *options, where=[own.name])
+            compiles(header, source + "extern int not_empty;\n", f"-std={standard}", "-Wpedantic", *options)
     text = open(next(os.path.join(f, "corm", header) for f in folders if os.path.exists(os.path.join(f, "corm", header)))).read()
     system = "".join(f"{line}\n" for line in re.findall(r"^#include <(?!corm/).*$", text, re.M)) + "#include <stdbool.h>\n#include <stddef.h>\n#include <stdint.h>\n#include <stdio.h>\n"
     before = macros(system)
@@ -74,6 +88,35 @@ for standard in standards:
     short_form = re.sub(r"P\((\w+)\)", r"\1", USE)
     compiles("long names", "#define CORM_NO_SHORT_NAMES\n" + MODELS + long_form, f"-std={standard}", "-Wno-unused-value")
     compiles("short names", MODELS + short_form, f"-std={standard}", "-Wno-unused-value")
+
+# A program that asks for every warning gets those of its own text.
+for standard in standards:
+    compiles("pedantic", MODELS + short_form, f"-std={standard}", "-Wpedantic", "-Wno-unused-value")
+
+# C++ gets what it can read, with the names of C; of the rest one sentence.
+C_ONLY = {"app.h", "c_only.h", "corm.h", "manage.h", "migration.h", "model.h", "query.h"}
+if run("", "-c", "-o", os.devnull, language="c++").returncode == 0:
+    for header in headers:
+        source = f"#include <corm/{header}>\n#include <corm/{header}>\nextern int not_empty;\n"
+        if header not in C_ONLY:
+            for standard in ("c++11", "c++17", "c++20"):
+                compiles(header, source, f"-std={standard}", "-Wpedantic", language="c++")
+            continue
+        said = re.findall(r"error: .*", run(source, "-c", "-o", os.devnull, language="c++").stderr)
+        if len(said) != 1 or "corm: models, queries and migrations are C" not in said[0]:
+            failures.append(f"{header} in C++ says: {said}")
+    source = """#include <corm/db.h>
+#include <corm/wait.h>
+int use() { corm_db *db = corm_open(nullptr); int n = corm_exec(db, "SELECT 1") + corm_wait_for_db(nullptr, nullptr, nullptr); corm_close(db); return n; }
+"""
+    for text in (source, 'extern "C" {\n' + source.replace("int use", "}\nint use")):
+        compiles("a connection in C++", text, "-std=c++11", "-Wpedantic", language="c++")
+    symbols = run(source, "-S", "-o", "-", "-std=c++11", language="c++").stdout
+    for name in ("corm_open", "corm_exec", "corm_wait_for_db", "corm_close"):
+        if not re.search(rf"\b{name}\b", symbols):
+            failures.append(f"{name} has no C linkage in C++")
+else:
+    print(f"{compiler} has no C++")
 
 for failure in failures:
     print(failure)
