@@ -4,129 +4,10 @@
  * such that running one again does no harm. */
 #include "backend/mariadb/ddl.h"
 #include "base/error.h"
+#include "schema/script.h"
 #include <string.h>
 
 static bool given(const char *text) { return corm__mariadb_given(text); }
-
-/* --- building statements --- */
-
-/* Comments are texts in quotes, nothing else: a backslash is one in the sessions that corm opens.
- */
-static void write_quoted(corm_buffer *out, const char *text) {
-    corm__buffer_putc(out, '\'');
-    for (; *text; text++) {
-        if (*text == '\'') corm__buffer_putc(out, '\'');
-        corm__buffer_putc(out, *text);
-    }
-    corm__buffer_putc(out, '\'');
-}
-
-static void write_pattern(corm_buffer *out, const char *pattern, va_list arguments) {
-    for (const char *p = pattern; *p; p++) {
-        if (*p != '%') {
-            corm__buffer_putc(out, *p);
-            continue;
-        }
-        switch (*++p) {
-        case 'I': corm__mariadb_identifier(out, va_arg(arguments, const char *)); break;
-        case 'C': write_quoted(out, va_arg(arguments, const char *)); break;
-        case 'B': corm__buffer_append(out, va_arg(arguments, const corm_buffer *)); break;
-        default: corm__buffer_puts(out, va_arg(arguments, const char *));
-        }
-    }
-}
-
-void corm__mariadb_write(corm_buffer *out, const char *pattern, ...) {
-    va_list arguments;
-    va_start(arguments, pattern);
-    write_pattern(out, pattern, arguments);
-    va_end(arguments);
-}
-
-int corm__mariadb_add_step(corm_script *script, corm_buffer *text) {
-    char *sql = corm__buffer_copy(text, script->arena);
-    corm__buffer_release(text);
-    if (sql && script->n_steps == script->capacity) {
-        size_t capacity = script->capacity ? script->capacity * 2 : 8;
-        corm_script_step *steps = corm__arena_array(script->arena, capacity, sizeof *steps);
-        if (!steps) return corm__fail_memory(script->error);
-        if (script->n_steps) memcpy(steps, script->steps, script->n_steps * sizeof *steps);
-        script->steps = steps;
-        script->capacity = capacity;
-    }
-    if (!sql) return corm__fail_memory(script->error);
-    script->steps[script->n_steps++] = (corm_script_step){ .sql = sql };
-    return 0;
-}
-
-int corm__mariadb_add_statement(corm_script *script, const char *pattern, ...) {
-    corm_buffer out = { 0 };
-    va_list arguments;
-    va_start(arguments, pattern);
-    write_pattern(&out, pattern, arguments);
-    va_end(arguments);
-    return corm__mariadb_add_step(script, &out);
-}
-
-int corm__mariadb_refuse(corm_script *script, const char *where, const char *name,
-                         const char *what) {
-    return corm__fail(script->error, CORM_ERROR_UNSUPPORTED, "%s %s: MariaDB does not have %s",
-                      where, name, what);
-}
-
-int corm__mariadb_ask(corm_script *script, corm_conn *conn, const char **first, const char *pattern,
-                      ...) {
-    enum { NO_SUCH_TABLE = 1146 };
-    if (first) *first = NULL;
-    if (!conn) return 0;
-    corm_buffer sql = { 0 };
-    va_list arguments;
-    va_start(arguments, pattern);
-    write_pattern(&sql, pattern, arguments);
-    va_end(arguments);
-    if (corm__buffer_broken(&sql)) {
-        corm__buffer_release(&sql);
-        return corm__fail_memory(script->error);
-    }
-    MYSQL_RES *result = corm__mariadb_query(conn, corm__buffer_text(&sql), "?", script->error);
-    corm__buffer_release(&sql);
-    if (!result && mysql_errno(conn->mysql) == NO_SUCH_TABLE) {
-        corm__error_clear(script->error);
-        return 0;
-    }
-    if (!result) return script->error->status;
-    MYSQL_ROW row = mysql_fetch_row(result);
-    bool any = row != NULL, asked = any && first && row[0];
-    if (asked) *first = corm__arena_strdup(script->arena, row[0]);
-    mysql_free_result(result);
-    return asked && !*first ? corm__fail_memory(script->error) : any;
-}
-
-const char *corm__mariadb_if_exists(const corm_script *script, bool exists) {
-    if (corm__mariadb_version_is_mysql(script->version)) return "";
-    return exists ? "IF EXISTS " : "IF NOT EXISTS ";
-}
-
-void corm__mariadb_clause(corm_mariadb_alter *alter, const char *pattern, ...) {
-    if (alter->n == 0) {
-        bool unchecked =
-            alter->unchecked && !corm__mariadb_version_is_mysql(alter->script->version);
-        corm__mariadb_write(&alter->text, "%SALTER TABLE %I ",
-                            unchecked ? "SET STATEMENT foreign_key_checks = 0 FOR " : "",
-                            alter->table);
-    }
-    if (alter->n++ > 0) corm__buffer_puts(&alter->text, ", ");
-    va_list arguments;
-    va_start(arguments, pattern);
-    write_pattern(&alter->text, pattern, arguments);
-    va_end(arguments);
-}
-
-int corm__mariadb_alter_end(corm_mariadb_alter *alter, int status) {
-    if (!status && alter->n > 0) return corm__mariadb_add_step(alter->script, &alter->text);
-    corm__buffer_release(&alter->text);
-    return status;
-}
 
 /* --- tables --- */
 
@@ -170,8 +51,8 @@ static int create_table(corm_script *script, const corm_table *table, corm_conn 
     int status = write_items(&out, script, table, conn);
     corm__buffer_printf(&out, "\n) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 COLLATE = %s",
                         corm__mariadb_collation(corm__mariadb_version_is_mysql(script->version)));
-    if (given(table->comment)) corm__mariadb_write(&out, " COMMENT = %C", table->comment);
-    if (!status) return corm__mariadb_add_step(script, &out);
+    if (given(table->comment)) corm__mariadb_write(&out, " COMMENT = %L", table->comment);
+    if (!status) return corm__script_step(script, &out);
     corm__buffer_release(&out);
     return status;
 }
@@ -348,7 +229,7 @@ int corm__mariadb_ddl(corm_script *script, const corm_change *change, corm_conn 
     case CORM_ALTER_CONSTRAINT: return change_constraint(script, change);
     case CORM_RENAME_CONSTRAINT: return rename_constraint(script, change, conn);
     case CORM_ALTER_COMMENT:
-        return corm__mariadb_add_statement(script, "ALTER TABLE %I COMMENT = %C",
+        return corm__mariadb_add_statement(script, "ALTER TABLE %I COMMENT = %L",
                                            change->after->name,
                                            change->after->comment ? change->after->comment : "");
     case CORM_ALTER_PRIMARY_KEY: return alter_primary_key(script, change);

@@ -1,16 +1,14 @@
-/* Between the files that write changes of tables: ddl.c, ddl_column.c, keys.c. */
+/* Between the files that write changes of tables: ddl.c on ddl_column.c, that on keys.c, and all on
+ * ddl_write.c. */
 #pragma once
 #include "backend/mariadb/mariadb.h"
 #include "schema/schema.h"
 
 static inline bool corm__mariadb_given(const char *text) { return text && *text; }
 
-/* --- ddl.c --- */
-/* Writes a pattern: %I is an identifier, %S plain SQL, %C a text as COMMENT takes it, %B the text
- * of a corm_buffer (which breaks out when it is broken). */
+/* --- ddl_write.c --- */
+/* Patterns: schema/script.h. */
 void corm__mariadb_write(corm_buffer *out, const char *pattern, ...);
-/* Adds a statement; takes the buffer. */
-int corm__mariadb_add_step(corm_script *script, corm_buffer *sql);
 int corm__mariadb_add_statement(corm_script *script, const char *pattern, ...);
 /* CORM_ERROR_UNSUPPORTED. */
 int corm__mariadb_refuse(corm_script *script, const char *where, const char *name,

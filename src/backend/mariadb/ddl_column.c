@@ -9,6 +9,7 @@
 #include "backend/mariadb/ddl.h"
 #include "backend/mariadb/declaration.h"
 #include "base/error.h"
+#include "schema/script.h"
 #include "schema/sql_text.h"
 #include <string.h>
 
@@ -47,8 +48,8 @@ static int find_key_type(corm_script *script, const corm_column *column, corm_co
     if (!column->references.table || column->kind != CORM_BIGINT) return 0;
     int found = corm__mariadb_ask(script, conn, type,
                                   "SELECT COLUMN_TYPE FROM information_schema.COLUMNS WHERE "
-                                  "TABLE_SCHEMA = DATABASE() AND TABLE_NAME = %C AND "
-                                  "COLUMN_NAME = %C AND EXTRA = 'auto_increment' AND COLUMN_TYPE "
+                                  "TABLE_SCHEMA = DATABASE() AND TABLE_NAME = %L AND "
+                                  "COLUMN_NAME = %L AND EXTRA = 'auto_increment' AND COLUMN_TYPE "
                                   "NOT IN ('bigint', 'bigint(20)')",
                                   column->references.table, column->references.column);
     return found < 0 ? found : 0;
@@ -82,7 +83,7 @@ int corm__mariadb_write_column(corm_buffer *out, corm_script *script, const corm
         corm__buffer_puts(out, " DEFAULT ");
         corm__mariadb_write_default(out, column->kind, value, is_mysql);
     }
-    if (given(column->comment)) corm__mariadb_write(out, " COMMENT %C", column->comment);
+    if (given(column->comment)) corm__mariadb_write(out, " COMMENT %L", column->comment);
     write_checks(out, column, generated && !column->null && !is_mysql);
     return 0;
 }
@@ -130,7 +131,7 @@ static int check_rows(corm_script *script, const corm_change *change, const corm
     int any = corm__mariadb_ask(script, conn, NULL,
                                 "SELECT 1 FROM %I WHERE NOT EXISTS (SELECT 1 FROM "
                                 "information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE() AND "
-                                "TABLE_NAME = %C AND COLUMN_NAME = %C) LIMIT 1",
+                                "TABLE_NAME = %L AND COLUMN_NAME = %L) LIMIT 1",
                                 change->after->name, change->after->name, column->name);
     return any > 0 ? fail_not_null(script, change->after, column) : any;
 }
@@ -189,7 +190,7 @@ static int update(corm_script *script, const corm_table *table, const char *colu
         else
             corm__buffer_putc(&out, *pattern == '%' ? *++pattern : *pattern);
     }
-    return corm__mariadb_add_step(script, &out);
+    return corm__script_step(script, &out);
 }
 
 /* Through a type that holds the values of both kinds. What the pattern does not know it leaves, or
@@ -290,7 +291,7 @@ static int fill_nulls(corm_script *script, const corm_table *table, const corm_c
     corm__mariadb_write(&out, "UPDATE %I SET %I = ", table->name, column->name);
     corm__mariadb_write_value(&out, column->kind, fill);
     corm__mariadb_write(&out, " WHERE %I IS NULL", column->name);
-    return corm__mariadb_add_step(script, &out);
+    return corm__script_step(script, &out);
 }
 
 /* --- foreign keys around a change of type --- */

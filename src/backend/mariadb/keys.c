@@ -281,8 +281,8 @@ int corm__mariadb_rename_support(corm_mariadb_alter *alter, const corm_table *be
     if (conn) { /* in a database that another tool made it has another name, or is not there */
         int found = corm__mariadb_ask(script, conn, NULL,
                                       "SELECT 1 FROM information_schema.STATISTICS WHERE "
-                                      "TABLE_SCHEMA = DATABASE() AND TABLE_NAME = %C AND "
-                                      "INDEX_NAME = %C LIMIT 1",
+                                      "TABLE_SCHEMA = DATABASE() AND TABLE_NAME = %L AND "
+                                      "INDEX_NAME = %L LIMIT 1",
                                       before->name, old);
         if (found <= 0) return found;
     }
@@ -340,8 +340,8 @@ int corm__mariadb_drop_foreign_key(corm_mariadb_alter *alter, const corm_table *
         corm__mariadb_write(
             &sql,
             "SELECT CONSTRAINT_NAME FROM information_schema.KEY_COLUMN_USAGE WHERE TABLE_SCHEMA = "
-            "DATABASE() AND TABLE_NAME = %C "
-            "AND COLUMN_NAME = %C AND REFERENCED_TABLE_NAME IS NOT NULL ORDER BY CONSTRAINT_NAME",
+            "DATABASE() AND TABLE_NAME = %L "
+            "AND COLUMN_NAME = %L AND REFERENCED_TABLE_NAME IS NOT NULL ORDER BY CONSTRAINT_NAME",
             table->name, column->name);
         bool broken = corm__buffer_broken(&sql);
         result = broken

@@ -4,49 +4,9 @@
 #include "backend/postgresql/ddl.h"
 #include "base/error.h"
 #include "schema/schema.h"
+#include "schema/script.h"
 #include "schema/sql_text.h"
-#include <stdarg.h>
 #include <string.h>
-
-/* --- building statements --- */
-
-int corm__pg_add_step(corm_script *script, corm_buffer *text) {
-    char *sql = corm__buffer_broken(text)
-                    ? NULL
-                    : corm__arena_strdup(script->arena, corm__buffer_text(text));
-    corm__buffer_release(text);
-    if (sql && script->n_steps == script->capacity) {
-        size_t capacity = script->capacity ? script->capacity * 2 : 8;
-        corm_script_step *steps = corm__arena_array(script->arena, capacity, sizeof *steps);
-        if (!steps) return corm__fail_memory(script->error);
-        if (script->n_steps) memcpy(steps, script->steps, script->n_steps * sizeof *steps);
-        script->steps = steps;
-        script->capacity = capacity;
-    }
-    if (!sql) return corm__fail_memory(script->error);
-    script->steps[script->n_steps++] = (corm_script_step){ .sql = sql };
-    return 0;
-}
-
-int corm__pg_stepf(corm_script *script, const char *pattern, ...) {
-    corm_buffer out = { 0 };
-    va_list arguments;
-    va_start(arguments, pattern);
-    for (const char *p = pattern; *p; p++) {
-        if (*p != '%') {
-            corm__buffer_putc(&out, *p);
-            continue;
-        }
-        const char *text = va_arg(arguments, const char *);
-        switch (*++p) {
-        case 'I': corm__pg_identifier(&out, text); break;
-        case 'L': corm__pg_literal(&out, text); break;
-        default: corm__buffer_puts(&out, text);
-        }
-    }
-    va_end(arguments);
-    return corm__pg_add_step(script, &out);
-}
 
 static bool given(const char *text) { return text && *text; }
 
@@ -118,7 +78,7 @@ static int create_table(corm_script *script, const corm_table *table) {
     if (status)
         corm__buffer_release(&out);
     else
-        status = corm__pg_add_step(script, &out);
+        status = corm__script_step(script, &out);
     for (const corm_column *column = table->columns; column && column->name && !status; column++)
         if (column->references.table) status = corm__pg_add_foreign_key(script, table, column);
     for (const corm_index *index = table->indexes; index && index->name && !status; index++)
@@ -216,7 +176,7 @@ static int add_column(corm_script *script, const corm_change *change, corm_conn 
     if (status)
         corm__buffer_release(&out);
     else
-        status = corm__pg_add_step(script, &out);
+        status = corm__script_step(script, &out);
     if (!status && rekeyed && given(table->primary_key)) status = set_primary_key(script, table);
     if (!status && first != own && first->kind != CORM_DEFAULT_NONE && !given(column->generated) &&
         column->kind != CORM_IDENTITY)
@@ -244,7 +204,7 @@ static int add_generated(corm_script *script, const corm_table *table, const cor
     corm__pg_identifier(&out, table->name);
     corm__buffer_puts(&out, " ADD COLUMN ");
     write_column(&out, column, NULL);
-    int status = corm__pg_add_step(script, &out);
+    int status = corm__script_step(script, &out);
     if (!status && given(column->comment)) status = comment_column(script, table, column);
     return status;
 }

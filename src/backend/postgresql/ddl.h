@@ -1,12 +1,11 @@
-/* Between ddl.c, ddl_column.c and ddl_constraint.c. */
+/* Between the files that write changes of tables: ddl.c on ddl_column.c and ddl_constraint.c, these
+ * on ddl_write.c. */
 #pragma once
 #include "backend/postgresql/postgresql.h"
 
 /* As in <corm/backend.h>. */
 void corm__pg_cost(const corm_change *change, int version, corm_change_cost *out);
-/* Adds a statement; takes the buffer. */
-int corm__pg_add_step(corm_script *script, corm_buffer *sql);
-/* A statement from a pattern: %I is an identifier, %L a literal, %S plain SQL. */
+/* Adds a statement from a pattern (schema/script.h). */
 int corm__pg_stepf(corm_script *script, const char *pattern, ...);
 /* A default as SQL for a column of this kind. */
 void corm__pg_default(corm_buffer *out, corm_kind kind, const corm_default *value);

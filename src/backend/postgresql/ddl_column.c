@@ -4,6 +4,7 @@
 #include "backend/postgresql/ddl.h"
 #include "base/error.h"
 #include "schema/schema.h"
+#include "schema/script.h"
 #include "schema/sql_text.h"
 #include <math.h>
 #include <string.h>
@@ -73,7 +74,7 @@ static int alter(corm_script *script, const corm_table *table, const corm_column
     corm_buffer out = { 0 };
     begin(&out, table, column);
     corm__buffer_puts(&out, what);
-    return corm__pg_add_step(script, &out);
+    return corm__script_step(script, &out);
 }
 
 int corm__pg_set_default(corm_script *script, const corm_table *table, const corm_column *column) {
@@ -83,7 +84,7 @@ int corm__pg_set_default(corm_script *script, const corm_table *table, const cor
     begin(&out, table, column);
     corm__buffer_puts(&out, "SET DEFAULT ");
     corm__pg_default(&out, column->kind, &column->default_value);
-    return corm__pg_add_step(script, &out);
+    return corm__script_step(script, &out);
 }
 
 /* --- the type --- */
@@ -147,7 +148,7 @@ static int alter_type(corm_script *script, const corm_table *table, const corm_c
         else
             corm__buffer_putc(&out, *pattern);
     }
-    return corm__pg_add_step(script, &out);
+    return corm__script_step(script, &out);
 }
 
 /* --- NOT NULL --- */
@@ -164,7 +165,7 @@ static bool defers(const corm_table *table) {
 static int plain(corm_script *script, const char *sql) {
     corm_buffer out = { 0 };
     corm__buffer_puts(&out, sql);
-    return corm__pg_add_step(script, &out);
+    return corm__script_step(script, &out);
 }
 
 static int fill_nulls(corm_script *script, const corm_table *table, const corm_column *column,
@@ -179,7 +180,7 @@ static int fill_nulls(corm_script *script, const corm_table *table, const corm_c
     corm__buffer_puts(&out, " WHERE ");
     corm__pg_identifier(&out, column->name);
     corm__buffer_puts(&out, " IS NULL");
-    int status = corm__pg_add_step(script, &out);
+    int status = corm__script_step(script, &out);
     if (status || !defers(table)) return status;
     /* Deferred checks that wait for the update would forbid the ALTER TABLE after it: they are made
      * now. */
@@ -201,7 +202,7 @@ static int start_identity(corm_script *script, const corm_table *table, const co
     corm__buffer_printf(&out, "), 0) + 1, false) FROM %s", corm__buffer_text(&quoted));
     if (quoted.broken) out.broken = true;
     corm__buffer_release(&quoted);
-    if (!status) return corm__pg_add_step(script, &out);
+    if (!status) return corm__script_step(script, &out);
     corm__buffer_release(&out);
     return status;
 }

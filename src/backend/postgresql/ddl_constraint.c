@@ -2,6 +2,7 @@
 #include "backend/postgresql/ddl.h"
 #include "base/error.h"
 #include "schema/schema.h"
+#include "schema/script.h"
 #include "schema/sql_text.h"
 #include <string.h>
 
@@ -210,7 +211,7 @@ int corm__pg_create_index(corm_script *script, const corm_table *table, const co
     write_include(&out, index->include);
     if (index->nulls_not_distinct) corm__buffer_puts(&out, " NULLS NOT DISTINCT");
     if (given(index->where)) corm__buffer_printf(&out, " WHERE %s", index->where);
-    status = corm__pg_add_step(script, &out);
+    status = corm__script_step(script, &out);
     if (!status && concurrently) script->steps[script->n_steps - 1].outside_transaction = true;
     return status;
 }
@@ -259,7 +260,7 @@ int corm__pg_add_constraint(corm_script *script, const corm_table *table,
     corm__pg_identifier(&out, table->name);
     corm__buffer_puts(&out, " ADD ");
     int status = corm__pg_write_constraint(script, &out, constraint);
-    if (!status) return corm__pg_add_step(script, &out);
+    if (!status) return corm__script_step(script, &out);
     corm__buffer_release(&out);
     return status;
 }

@@ -13,180 +13,18 @@
 #include "backend/sqlite/driver.h"
 #include "base/arena.h"
 #include "base/error.h"
+#include "schema/script.h"
 #include "schema/sql_text.h"
 #include <string.h>
 #include <strings.h>
 
 enum { DROP_COLUMN_VERSION = 33505 }; /* 3.35.0 to 3.35.4 could damage the file */
 
-int corm__sqlite_step(corm_script *script, corm_buffer *text) {
-    char *sql = corm__buffer_broken(text)
-                    ? NULL
-                    : corm__arena_strdup(script->arena, corm__buffer_text(text));
-    corm__buffer_release(text);
-    if (!sql) return corm__fail_memory(script->error);
-    if (script->n_steps == script->capacity) {
-        size_t capacity = script->capacity ? script->capacity * 2 : 8;
-        corm_script_step *steps = corm__arena_array(script->arena, capacity, sizeof *steps);
-        if (!steps) return corm__fail_memory(script->error);
-        if (script->n_steps) memcpy(steps, script->steps, script->n_steps * sizeof *steps);
-        script->steps = steps;
-        script->capacity = capacity;
-    }
-    script->steps[script->n_steps++] = (corm_script_step){ .sql = sql };
-    return CORM_OK;
-}
-
-int corm__sqlite_stepf(corm_script *script, const char *sql) {
-    corm_buffer text = { 0 };
-    corm__buffer_puts(&text, sql);
-    return corm__sqlite_step(script, &text);
-}
-
-bool corm__sqlite_sole_key(const corm_table *table, const char *name) {
-    return corm__names_count(table->primary_key) == 1 && corm__names_have(table->primary_key, name);
-}
-
-static void write_reference(corm_buffer *out, const corm_reference *reference) {
-    static const char *const actions[] = { [CORM_NO_ACTION] = NULL,
-                                           [CORM_CASCADE] = "CASCADE",
-                                           [CORM_RESTRICT] = "RESTRICT",
-                                           [CORM_SET_NULL] = "SET NULL",
-                                           [CORM_SET_DEFAULT] = "SET DEFAULT",
-                                           [CORM_PROTECT] = "RESTRICT" };
-    if (reference->name) { /* a derived name is derived again when it is read: so it follows the
-                              table's name */
-        corm__buffer_puts(out, " CONSTRAINT ");
-        corm__sqlite_identifier(out, reference->name);
-    }
-    corm__buffer_puts(out, " REFERENCES ");
-    corm__sqlite_identifier(out, reference->table);
-    corm__buffer_puts(out, " (");
-    corm__sqlite_identifier(out, reference->column);
-    corm__buffer_putc(out, ')');
-    if (actions[reference->on_delete])
-        corm__buffer_printf(out, " ON DELETE %s", actions[reference->on_delete]);
-    if (reference->deferrable) corm__buffer_puts(out, " DEFERRABLE INITIALLY DEFERRED");
-}
-
-static int write_column(corm_buffer *out, const corm_table *table, const corm_column *column,
-                        corm_error_info *error) {
-    bool sole_key = corm__sqlite_sole_key(table, column->name);
-    corm__sqlite_identifier(out, column->name);
-    corm__buffer_putc(out, ' ');
-    int status = corm__sqlite_write_type(out, column, sole_key, error);
-    if (status) return status;
-    if (!column->null) corm__buffer_puts(out, " NOT NULL");
-    if (column->kind == CORM_IDENTITY) {
-        if (!sole_key)
-            return corm__fail(
-                error, CORM_ERROR_UNSUPPORTED,
-                "table %s: an identity column must be the whole primary key on SQLite",
-                table->name);
-        corm__buffer_puts(out, " PRIMARY KEY AUTOINCREMENT");
-        return CORM_OK;
-    }
-    if (column->kind == CORM_DECIMAL && column->digits > CORM__SQLITE_INTEGER_DIGITS)
-        corm__buffer_puts(out, " COLLATE corm_decimal");
-    else if (column->collation && *column->collation) {
-        corm__buffer_puts(out, " COLLATE ");
-        corm__sqlite_identifier(out, column->collation);
-    }
-    if (column->generated && *column->generated) {
-        corm__buffer_puts(out, " GENERATED ALWAYS AS (");
-        status = corm__sqlite_write_result(out, table, column, column->generated, error);
-        corm__buffer_puts(out, ") STORED");
-    } else if (column->default_value.kind != CORM_DEFAULT_NONE) {
-        corm__buffer_puts(out, " DEFAULT ");
-        status = corm__sqlite_write_default(out, column, &column->default_value, error);
-    }
-    if (column->references.table) write_reference(out, &column->references);
-    return status;
-}
-
-static int write_constraint(corm_buffer *out, const corm_table *table,
-                            const corm_constraint *constraint, corm_error_info *error) {
-    const char *lacking = constraint->kind == CORM_CONSTRAINT_EXCLUDE ? "exclusion constraints"
-                          : constraint->deferrable         ? "deferrable unique constraints"
-                          : constraint->nulls_not_distinct ? "NULLS NOT DISTINCT"
-                                                           : NULL;
-    if (lacking)
-        return corm__fail(error, CORM_ERROR_UNSUPPORTED, "constraint %s of %s: SQLite has no %s",
-                          constraint->name, table->name, lacking);
-    corm__buffer_puts(out, ",\n    CONSTRAINT ");
-    corm__sqlite_identifier(out, constraint->name);
-    corm__buffer_puts(out, constraint->kind == CORM_CONSTRAINT_UNIQUE ? " UNIQUE (" : " CHECK (");
-    int status = CORM_OK;
-    if (constraint->kind == CORM_CONSTRAINT_UNIQUE)
-        corm__names_write(out, constraint->columns, '"');
-    else
-        status = corm__sqlite_write_sql(out, table, constraint->check, error);
-    corm__buffer_putc(out, ')');
-    return status;
-}
-
-static bool has_identity(const corm_table *table) {
-    for (const corm_column *column = table->columns; column && column->name; column++)
-        if (column->kind == CORM_IDENTITY) return true;
-    return false;
-}
-
-int corm__sqlite_create_table(corm_script *script, const corm_table *table, const char *name) {
-    corm_buffer out = { 0 };
-    int status = CORM_OK;
-    corm__buffer_puts(&out, "CREATE TABLE ");
-    corm__sqlite_identifier(&out, name);
-    corm__buffer_puts(&out, " (");
-    for (const corm_column *column = table->columns; column && column->name && !status; column++) {
-        corm__buffer_puts(&out, column == table->columns ? "\n    " : ",\n    ");
-        status = write_column(&out, table, column, script->error);
-    }
-    if (!status && table->primary_key && *table->primary_key && !has_identity(table)) {
-        corm__buffer_puts(&out, ",\n    PRIMARY KEY (");
-        corm__names_write(&out, table->primary_key, '"');
-        corm__buffer_putc(&out, ')');
-    }
-    for (const corm_constraint *constraint = table->constraints;
-         constraint && constraint->name && !status; constraint++)
-        status = write_constraint(&out, table, constraint, script->error);
-    corm__buffer_puts(&out, "\n)");
-    if (!status) return corm__sqlite_step(script, &out);
-    corm__buffer_release(&out);
-    return status;
-}
-
-int corm__sqlite_create_index(corm_script *script, const corm_table *table,
-                              const corm_index *index) {
-    corm_buffer out = { 0 };
-    int status = CORM_OK;
-    if (index->nulls_not_distinct)
-        return corm__fail(script->error, CORM_ERROR_UNSUPPORTED,
-                          "index %s of %s: SQLite has no NULLS NOT DISTINCT", index->name,
-                          table->name);
-    corm__buffer_puts(&out, index->unique ? "CREATE UNIQUE INDEX " : "CREATE INDEX ");
-    corm__sqlite_identifier(&out, index->name);
-    corm__buffer_puts(&out, " ON ");
-    corm__sqlite_identifier(&out, table->name);
-    corm__buffer_puts(&out, " (");
-    if (index->expression && *index->expression)
-        status = corm__sqlite_write_sql(&out, table, index->expression, script->error);
-    else
-        corm__names_write(&out, index->columns, '"');
-    corm__buffer_putc(&out, ')');
-    if (!status && index->where && *index->where) {
-        corm__buffer_puts(&out, " WHERE ");
-        status = corm__sqlite_write_sql(&out, table, index->where, script->error);
-    }
-    if (!status) return corm__sqlite_step(script, &out);
-    corm__buffer_release(&out);
-    return status;
-}
-
 static int drop(corm_script *script, const char *what, const char *name) {
     corm_buffer out = { 0 };
     corm__buffer_printf(&out, "DROP %s ", what);
     corm__sqlite_identifier(&out, name);
-    return corm__sqlite_step(script, &out);
+    return corm__script_step(script, &out);
 }
 
 static bool refers_to(const corm_table *table, const char *name) {
@@ -224,7 +62,7 @@ static int alter(corm_script *script, corm_conn *conn, corm_buffer *text) {
     if (status)
         corm__buffer_release(text);
     else
-        status = corm__sqlite_step(script, text);
+        status = corm__script_step(script, text);
     return status ? status : corm__sqlite_put_back(script, &kept);
 }
 
@@ -286,11 +124,11 @@ static int add_column(corm_script *script, const corm_change *change, corm_conn 
     const corm_column *column = change->column_after;
     if (!can_add_in_place(change)) return corm__sqlite_rebuild(script, change, conn);
     corm_buffer out = alter_table(change->after->name, " ADD COLUMN ");
-    int status = write_column(&out, change->after, column, script->error);
+    int status = corm__sqlite_write_column(&out, change->after, column, script->error);
     if (status)
         corm__buffer_release(&out);
     else
-        status = corm__sqlite_step(script, &out);
+        status = corm__script_step(script, &out);
     if (status || !change->fill || change->fill->kind == CORM_DEFAULT_NONE) return status;
     out = (corm_buffer){ 0 };
     corm__buffer_puts(&out, "UPDATE ");
@@ -299,7 +137,7 @@ static int add_column(corm_script *script, const corm_change *change, corm_conn 
     corm__sqlite_identifier(&out, column->name);
     corm__buffer_puts(&out, " = ");
     status = corm__sqlite_write_default(&out, column, change->fill, script->error);
-    if (!status) return corm__sqlite_step(script, &out);
+    if (!status) return corm__script_step(script, &out);
     corm__buffer_release(&out);
     return status;
 }
@@ -333,8 +171,11 @@ static int drop_column(corm_script *script, const corm_change *change, corm_conn
 /* Nothing to do for what SQLite does not keep, such as a comment. */
 static int alter_column(corm_script *script, const corm_change *change, corm_conn *conn) {
     corm_buffer before = { 0 }, after = { 0 };
-    int status = write_column(&before, change->before, change->column_before, script->error);
-    if (!status) status = write_column(&after, change->after, change->column_after, script->error);
+    int status =
+        corm__sqlite_write_column(&before, change->before, change->column_before, script->error);
+    if (!status)
+        status =
+            corm__sqlite_write_column(&after, change->after, change->column_after, script->error);
     if (!status && (corm__buffer_broken(&before) || corm__buffer_broken(&after)))
         status = corm__fail_memory(script->error);
     bool same = !status && strcmp(corm__buffer_text(&before), corm__buffer_text(&after)) == 0 &&
@@ -352,10 +193,11 @@ static int replace_index(corm_script *script, const corm_change *change) {
 /* Nothing to do for what SQLite does not keep, such as the columns of INCLUDE. */
 static int alter_constraint(corm_script *script, const corm_change *change, corm_conn *conn) {
     corm_buffer before = { 0 }, after = { 0 };
-    int status =
-        write_constraint(&before, change->before, change->constraint_before, script->error);
+    int status = corm__sqlite_write_constraint(&before, change->before, change->constraint_before,
+                                               script->error);
     if (!status)
-        status = write_constraint(&after, change->after, change->constraint_after, script->error);
+        status = corm__sqlite_write_constraint(&after, change->after, change->constraint_after,
+                                               script->error);
     if (!status && (corm__buffer_broken(&before) || corm__buffer_broken(&after)))
         status = corm__fail_memory(script->error);
     bool same = !status && strcmp(corm__buffer_text(&before), corm__buffer_text(&after)) == 0;

@@ -1,16 +1,18 @@
-/* Writing a change as a script: what ddl.c and rebuild.c share. */
+/* Writing a change as a script: ddl.c on rebuild.c, both on create.c. */
 #pragma once
 #include "backend/sqlite/declaration.h"
 #include "base/buffer.h"
 #include <corm/backend.h>
 
-/* Appends text to the script as one statement and releases the buffer. 0 or CORM_ERROR_MEMORY. */
-int corm__sqlite_step(corm_script *script, corm_buffer *text);
-int corm__sqlite_stepf(corm_script *script, const char *sql);
 /* CREATE TABLE of table under another name (references to itself keep its own name). */
 int corm__sqlite_create_table(corm_script *script, const corm_table *table, const char *name);
 int corm__sqlite_create_index(corm_script *script, const corm_table *table,
                               const corm_index *index);
+/* A column, and ", CONSTRAINT …", as they stand in CREATE TABLE. 0 or a status. */
+int corm__sqlite_write_column(corm_buffer *out, const corm_table *table, const corm_column *column,
+                              corm_error_info *error);
+int corm__sqlite_write_constraint(corm_buffer *out, const corm_table *table,
+                                  const corm_constraint *constraint, corm_error_info *error);
 /* True when name is the whole primary key. */
 bool corm__sqlite_sole_key(const corm_table *table, const char *name);
 

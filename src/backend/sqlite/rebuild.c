@@ -17,6 +17,7 @@
 #include "backend/sqlite/driver.h"
 #include "base/arena.h"
 #include "base/error.h"
+#include "schema/script.h"
 #include <string.h>
 
 /* --- views and triggers --- */
@@ -59,7 +60,7 @@ static int put_one_away(corm_script *script, corm_conn *conn, sqlite3_stmt *row,
     corm_buffer out = { 0 };
     corm__buffer_puts(&out, is_view ? "DROP VIEW " : "DROP TRIGGER ");
     corm__sqlite_identifier(&out, name);
-    return corm__sqlite_step(script, &out);
+    return corm__script_step(script, &out);
 }
 
 int corm__sqlite_put_away(corm_script *script, corm_conn *conn, bool broken_only, corm_kept *kept) {
@@ -82,8 +83,11 @@ int corm__sqlite_put_away(corm_script *script, corm_conn *conn, bool broken_only
 
 int corm__sqlite_put_back(corm_script *script, const corm_kept *kept) {
     int status = CORM_OK;
-    for (size_t i = 0; i < kept->n && !status; i++)
-        status = corm__sqlite_stepf(script, kept->sql[i]);
+    for (size_t i = 0; i < kept->n && !status; i++) {
+        corm_buffer text = { 0 };
+        corm__buffer_puts(&text, kept->sql[i]);
+        status = corm__script_step(script, &text);
+    }
     return status;
 }
 
@@ -249,7 +253,7 @@ static int copy_rows(corm_script *script, const corm_change *change, const corm_
     corm__buffer_release(&sources);
     corm__buffer_release(&source);
     if (!status && broken) status = corm__fail_memory(script->error);
-    if (!status && !nothing) return corm__sqlite_step(script, &out);
+    if (!status && !nothing) return corm__script_step(script, &out);
     corm__buffer_release(&out);
     return status;
 }
@@ -277,13 +281,13 @@ static int carry_sequence(corm_script *script, const corm_table *before, const c
     corm_buffer out = { 0 };
     corm__buffer_puts(&out, "DELETE FROM sqlite_sequence WHERE name = ");
     write_string(&out, name);
-    int status = corm__sqlite_step(script, &out);
+    int status = corm__script_step(script, &out);
     out = (corm_buffer){ 0 };
     corm__buffer_puts(&out, "INSERT INTO sqlite_sequence (name, seq) SELECT ");
     write_string(&out, name);
     corm__buffer_puts(&out, ", seq FROM sqlite_sequence WHERE name = ");
     write_string(&out, before->name);
-    if (!status) return corm__sqlite_step(script, &out);
+    if (!status) return corm__script_step(script, &out);
     corm__buffer_release(&out);
     return status;
 }
@@ -293,14 +297,14 @@ static int replace(corm_script *script, const corm_table *before, const corm_tab
     corm_buffer out = { 0 };
     corm__buffer_puts(&out, "DROP TABLE ");
     corm__sqlite_identifier(&out, before->name);
-    int status = corm__sqlite_step(script, &out);
+    int status = corm__script_step(script, &out);
     if (status) return status;
     out = (corm_buffer){ 0 };
     corm__buffer_puts(&out, "ALTER TABLE ");
     corm__sqlite_identifier(&out, name);
     corm__buffer_puts(&out, " RENAME TO ");
     corm__sqlite_identifier(&out, after->name);
-    return corm__sqlite_step(script, &out);
+    return corm__script_step(script, &out);
 }
 
 int corm__sqlite_rebuild(corm_script *script, const corm_change *change, corm_conn *conn) {

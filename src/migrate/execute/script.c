@@ -1,6 +1,7 @@
 #include "migrate/execute/script.h"
 #include "base/error.h"
 #include "migrate/graph/nodes.h"
+#include "schema/script.h"
 #include <string.h>
 
 void corm__script_init(corm_script *script, corm_arena *arena, int version,
@@ -9,20 +10,10 @@ void corm__script_init(corm_script *script, corm_arena *arena, int version,
 }
 
 static int add_sql(corm_script *script, const char *sql) {
-    if (!sql || !sql[strspn(sql, " \t\r\n;")]) return 0;
-    corm_script_step *steps = script->steps;
-    if (script->n_steps == script->capacity) {
-        size_t capacity = script->capacity ? script->capacity * 2 : 8;
-        steps = corm__arena_array(script->arena, capacity, sizeof *steps);
-        if (!steps) return corm__fail_memory(script->error);
-        if (script->n_steps) memcpy(steps, script->steps, script->n_steps * sizeof *steps);
-        script->steps = steps;
-        script->capacity = capacity;
-    }
-    char *copy = corm__arena_strdup(script->arena, sql);
-    if (!copy) return corm__fail_memory(script->error);
-    steps[script->n_steps++] = (corm_script_step){ .sql = copy };
-    return 0;
+    corm_buffer text = { 0 };
+    if (!sql[strspn(sql, " \t\r\n;")]) return 0;
+    corm__buffer_puts(&text, sql);
+    return corm__script_step(script, &text);
 }
 
 int corm__script_add(corm_script *script, const corm_backend *backend,
