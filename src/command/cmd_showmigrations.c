@@ -2,13 +2,6 @@
 #include "migrate/execute/recorder.h"
 #include <string.h>
 
-bool corm__shown_wanted(const corm_shown *s, const char *app) {
-    int n = corm_argument_count(s->context);
-    for (int i = 0; i < n; i++)
-        if (strcmp(corm_argument(s->context, i), app) == 0) return true;
-    return n == 0;
-}
-
 static int print_json(const corm_shown *s, const char *app, const char *name, bool applied,
                       bool carried) {
     return corm__json_line(s->context, json_pack("{s:s, s:s, s:b, s:b}", "app", app, "name", name,

@@ -3,7 +3,6 @@
 #include "command/inspect.h"
 #include "base/error.h"
 #include "schema/schema.h"
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,34 +11,6 @@ typedef corm_model_draft draft;
 static int no_memory(corm_inspection *in) { return corm__fail_memory(in->error); }
 static size_t position(const draft *d, const corm_column *column) {
     return (size_t)(column - d->table->columns);
-}
-
-int corm__inspect_remark(corm_inspection *in, const char *table, const char *item, bool lost,
-                         const char *format, ...) {
-    if (in->n_remarks == in->remarks_capacity) {
-        size_t capacity = in->remarks_capacity ? in->remarks_capacity * 2 : 32;
-        corm_remark *grown = corm__arena_array(in->arena, capacity, sizeof *grown);
-        if (!grown) return no_memory(in);
-        if (in->n_remarks) memcpy(grown, in->remarks, in->n_remarks * sizeof *grown);
-        in->remarks = grown;
-        in->remarks_capacity = capacity;
-    }
-    corm_buffer text = { 0 };
-    va_list arguments;
-    va_start(arguments, format);
-    corm__buffer_vprintf(&text, format, arguments);
-    va_end(arguments);
-    char *copy = corm__buffer_copy(&text, in->arena);
-    corm__buffer_release(&text);
-    if (!copy) return no_memory(in);
-    in->remarks[in->n_remarks++] = (corm_remark){ table, item, copy, lost };
-    return 0;
-}
-
-size_t corm__inspect_find(const corm_inspection *in, const char *table) {
-    size_t i = 0;
-    while (i < in->n_models && strcmp(in->tables[i]->name, table) != 0) i++;
-    return i;
 }
 
 /* --- tables between two models --- */

@@ -13,6 +13,7 @@
 #include "base/error.h"
 #include "settings/parse.h"
 #include <stdlib.h>
+#include <errno.h>
 #include <string.h>
 
 enum { DEEPEST = 20 }; /* defaults within defaults */
@@ -385,4 +386,26 @@ int corm__dotenv_parse(corm_sources *sources, const char *file, const char *text
         ps.line_start = p;
     }
     return 0;
+}
+
+int corm__sources_read(corm_sources *sources, const char *path, bool optional, bool known,
+                       corm_error_info *error) {
+    corm_buffer text = { 0 };
+    int reason, status = 0;
+    const char *wrong = corm__read_source(path, optional, &text, &reason),
+               *file = corm__arena_strdup(sources->arena, path);
+    if (text.broken || !file) {
+        status = corm__fail_memory(error);
+    } else if (optional && (reason == ENOENT || reason == EISDIR)) {
+        status = 0;
+    } else if (optional && known && reason) {
+        corm__warn_settings(sources, "%s is left out, it cannot be read: %s", path, wrong);
+    } else if (wrong) {
+        status = corm__fail(error, CORM_ERROR_SETTINGS, "%s cannot be read: %s", path, wrong);
+        corm__error_hint(error, "it was to be read as an .env file");
+    } else {
+        status = corm__dotenv_parse(sources, file, corm__buffer_text(&text), text.length, error);
+    }
+    corm__buffer_release(&text);
+    return status;
 }

@@ -1,5 +1,6 @@
 /* What the files of this folder share: the sources of values, and the parsers. */
 #pragma once
+#include "base/buffer.h"
 #include "base/arena.h"
 #include "base/map.h"
 #include "settings/settings_internal.h"
@@ -92,6 +93,9 @@ bool corm__sources_next(const corm_sources *sources, size_t *position, const cha
                         size_t *length);
 
 /* --- dotenv.c --- */
+/* NULL, or why it cannot be read; *reason is the errno if there is one. optional: it was not asked
+ * for by its name. */
+const char *corm__read_source(const char *path, bool optional, corm_buffer *out, int *reason);
 /* Parses the text of an .env file by Compose's rules and adds its variables to sources->files. The
  * file is not ours alone: only a line about a variable of ours can be an error, another that is not
  * understood is noted, and kept as wrong. */

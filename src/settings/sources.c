@@ -6,7 +6,6 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <stdarg.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
@@ -69,9 +68,7 @@ static const char *read_all(int fd, corm_buffer *out) {
     }
 }
 
-/* NULL, or why it cannot be read; *reason is the errno if there is one. optional: it was not asked
- * for by its name. */
-static const char *read_file(const char *path, bool optional, corm_buffer *out, int *reason) {
+const char *corm__read_source(const char *path, bool optional, corm_buffer *out, int *reason) {
     struct stat st;
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
     *reason = fd < 0 || fstat(fd, &st) ? errno : 0;
@@ -80,28 +77,6 @@ static const char *read_file(const char *path, bool optional, corm_buffer *out, 
     if (fd >= 0) close(fd);
     if (!*reason && wrong && S_ISDIR(st.st_mode)) *reason = EISDIR;
     return wrong;
-}
-
-int corm__sources_read(corm_sources *sources, const char *path, bool optional, bool known,
-                       corm_error_info *error) {
-    corm_buffer text = { 0 };
-    int reason, status = 0;
-    const char *wrong = read_file(path, optional, &text, &reason),
-               *file = corm__arena_strdup(sources->arena, path);
-    if (text.broken || !file) {
-        status = corm__fail_memory(error);
-    } else if (optional && (reason == ENOENT || reason == EISDIR)) {
-        status = 0;
-    } else if (optional && known && reason) {
-        corm__warn_settings(sources, "%s is left out, it cannot be read: %s", path, wrong);
-    } else if (wrong) {
-        status = corm__fail(error, CORM_ERROR_SETTINGS, "%s cannot be read: %s", path, wrong);
-        corm__error_hint(error, "it was to be read as an .env file");
-    } else {
-        status = corm__dotenv_parse(sources, file, corm__buffer_text(&text), text.length, error);
-    }
-    corm__buffer_release(&text);
-    return status;
 }
 
 static const char *environment_get(const corm_sources *sources, const char *name) {
@@ -149,7 +124,7 @@ static int read_secret(const corm_sources *sources, const char *path, corm_setti
                        corm_error_info *error) {
     corm_buffer text = { 0 };
     int reason, status = 0;
-    const char *wrong = read_file(path, false, &text, &reason);
+    const char *wrong = corm__read_source(path, false, &text, &reason);
     while (!wrong && text.length && is_line_end(text.data[text.length - 1])) text.length--;
     if (text.broken) {
         status = corm__fail_memory(error);
@@ -236,8 +211,8 @@ static int get_at_level(corm_sources *sources, corm_level level, const char *nam
     if (!file_name) return corm__fail_memory(error);
     bool plain = at_level(sources, level, name, out),
          by_file = at_level(sources, level, file_name, &file);
-    if ((plain && !out->source) || (by_file && !file.source) ||
-        clean(sources, name, out, &plain) || clean(sources, file_name, &file, &by_file))
+    if ((plain && !out->source) || (by_file && !file.source) || clean(sources, name, out, &plain) ||
+        clean(sources, file_name, &file, &by_file))
         return corm__fail_memory(error);
     if (by_file && *file.text && plain && *out->text) return conflict(out, &file, error);
     if (by_file && (*file.text || !plain)) {

@@ -62,7 +62,7 @@ int corm__mariadb_open(const corm_connect_options *options, corm_conn **out,
 void corm__mariadb_close(corm_conn *conn);
 int corm__mariadb_create_database(const corm_connect_options *options, corm_error_info *error);
 
-/* --- driver.c --- */
+/* --- exec.c --- */
 int corm__mariadb_exec(corm_conn *conn, const char *sql, corm_error_info *error);
 /* One statement whose rows are wanted as text, all of them: mysql_fetch_row gives them,
  * mysql_free_result ends it. columns has a character for each: '!' is never NULL, '?' may be. NULL

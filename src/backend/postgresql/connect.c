@@ -226,6 +226,15 @@ static int connect_to(corm_conn *conn, corm_pg_keywords *list, const corm_connec
     return status;
 }
 
+/* Whether they hold for the session, the server says by who answers. */
+static int take_settings(corm_conn *conn, const corm_connect_options *options, bool plain,
+                         corm_error_info *error) {
+    bool asked = corm__pg_place_settings(conn, options, plain);
+    int holds = !conn->local && asked ? corm__pg_lock_holds(conn, error) : 0;
+    if (holds < 0) return holds;
+    return conn->local || !asked ? corm__pg_make_settings(conn, options, error) : 0;
+}
+
 static int try_open(const corm_connect_options *options, bool plain, double deadline,
                     corm_conn *conn, corm_error_info *error) {
     corm_arena arena = { 0 };
@@ -237,7 +246,7 @@ static int try_open(const corm_connect_options *options, bool plain, double dead
     corm__pg_note(conn);
     conn->path = corm__pg_wire_possible(conn) ? &corm__pg_wire : &corm__pg_libpq;
     conn->default_socket = took_default_socket(conn->pg);
-    return corm__pg_take_settings(conn, options, plain, error);
+    return take_settings(conn, options, plain, error);
 }
 
 int corm__pg_open(const corm_connect_options *options, corm_conn **out, corm_error_info *error) {

@@ -245,3 +245,21 @@ int corm__pg_fail_connect(PGconn *pg, corm_error_info *error) {
     hint_connect(error, text);
     return status;
 }
+
+/* --- of every answer --- */
+
+void corm__pg_note(corm_conn *conn) {
+    switch (PQtransactionStatus(conn->pg)) {
+    case PQTRANS_IDLE: conn->transaction = 'I'; break;
+    case PQTRANS_INERROR: conn->transaction = 'E'; break;
+    case PQTRANS_ACTIVE:
+    case PQTRANS_INTRANS: conn->transaction = 'T'; break;
+    case PQTRANS_UNKNOWN: conn->transaction = 'I'; break;
+    }
+    if (PQstatus(conn->pg) == CONNECTION_BAD) conn->lost = true;
+}
+
+const char *corm__pg_cell(const PGresult *result, int row, int column) {
+    const char *text = PQgetvalue(result, row, column);
+    return text ? text : "";
+}

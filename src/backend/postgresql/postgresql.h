@@ -155,9 +155,11 @@ void corm__pg_close(corm_conn *conn);
 int corm__pg_create_database(const corm_connect_options *options, corm_error_info *error);
 
 /* --- session.c --- */
-/* Fills conn->settings from options, after it is connected, and finds out whether they hold for the
- * session. plain: they were not sent. */
-int corm__pg_take_settings(corm_conn *conn, const corm_connect_options *options, bool plain,
+/* Notes in conn whether settings are local to a transaction; plain: they were not sent. Whether any
+ * were asked for: then only a session that holds is one for them. */
+bool corm__pg_place_settings(corm_conn *conn, const corm_connect_options *options, bool plain);
+/* Fills conn->settings from options. */
+int corm__pg_make_settings(corm_conn *conn, const corm_connect_options *options,
                            corm_error_info *error);
 /* What the next request has to begin with: SQL without rows, or NULL. */
 const char *corm__pg_local(const corm_conn *conn);

@@ -71,8 +71,8 @@ static int add_options(corm_buffer *sql, const char *options, corm_error_info *e
     return status;
 }
 
-static int make_settings(corm_conn *conn, const corm_connect_options *options,
-                         corm_error_info *error) {
+int corm__pg_make_settings(corm_conn *conn, const corm_connect_options *options,
+                           corm_error_info *error) {
     corm_buffer sql = { 0 };
     const char *environment = getenv("PGOPTIONS");
     int status = 0;
@@ -104,17 +104,12 @@ static bool any_asked(const corm_connect_options *options) {
     return false;
 }
 
-int corm__pg_take_settings(corm_conn *conn, const corm_connect_options *options, bool plain,
-                           corm_error_info *error) {
+bool corm__pg_place_settings(corm_conn *conn, const corm_connect_options *options, bool plain) {
     bool asked = any_asked(options);
     /* A server that takes ours says so at once; a pooler may take all and do nothing. */
     const char *zone = PQparameterStatus(conn->pg, "TimeZone");
     conn->local = plain || (!asked && (!zone || strcmp(zone, "UTC") != 0));
-    if (!conn->local && asked) {
-        int holds = corm__pg_lock_holds(conn, error);
-        if (holds < 0) return holds;
-    }
-    return conn->local || !asked ? make_settings(conn, options, error) : 0;
+    return asked;
 }
 
 const char *corm__pg_local(const corm_conn *conn) {

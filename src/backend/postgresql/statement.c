@@ -6,7 +6,6 @@
  * WITH HOLD: the server keeps the rows, and what runs between is committed statement by statement
  * as ever. */
 #include "backend/postgresql/statement.h"
-#include "backend/postgresql/wire.h"
 #include "base/error.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -95,19 +94,6 @@ const char *corm__pg_column_name(corm_stmt *stmt, int column) {
     return stmt->conn->path->column_name(stmt, column);
 }
 int64_t corm__pg_affected(corm_stmt *stmt) { return stmt->affected; }
-
-int corm__pg_settle(corm_conn *conn, corm_error_info *error) {
-    corm_stmt *active = conn->active;
-    if (!active) return conn->lost ? 0 : corm__pg_wire_rest(conn, error);
-    conn->active = NULL;
-    if (conn->lost) { /* what would come is not known, perhaps nothing ever */
-        corm__fail(error, CORM_ERROR_CONNECTION, "the connection to PostgreSQL is lost");
-        corm__error_hint(error, "Close this handle and open another.");
-        return CORM_ERROR_CONNECTION;
-    }
-    int status = corm__pg_wire_keep(conn, &active->kept, error);
-    return status ? status : corm__pg_wire_rest(conn, error);
-}
 
 /* --- execution --- */
 

@@ -3,23 +3,11 @@
 #include "base/error.h"
 #include <ctype.h>
 #include <stdlib.h>
-#include <string.h>
-
-int corm__sqlite_version(corm_conn *conn) {
-    (void)conn;
-    int number = sqlite3_libversion_number(); /* 3040001 */
-    return number / 1000000 * 10000 + number / 1000 % 1000 * 100 + number % 1000;
-}
 
 /* A file does not get lost. */
 static bool alive(corm_conn *conn) { return conn->db != NULL; }
 
 static bool in_transaction(corm_conn *conn) { return !sqlite3_get_autocommit(conn->db); }
-
-int corm__sqlite_exec(corm_conn *conn, const char *sql, corm_error_info *error) {
-    int rc = sqlite3_exec(conn->db, sql, NULL, NULL, NULL);
-    return rc == SQLITE_OK ? CORM_OK : corm__sqlite_error(conn->db, rc, sql, error);
-}
 
 static void finalize(corm_stmt *stmt) {
     if (!stmt) return;

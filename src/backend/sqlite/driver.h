@@ -50,7 +50,7 @@ int corm__sqlite_lock_try(corm_conn *conn, const char *name, char *holder, size_
                           corm_error_info *error);
 void corm__sqlite_lock_release(corm_conn *conn, const char *name);
 
-/* driver.c */
+/* exec.c */
 int corm__sqlite_exec(corm_conn *conn, const char *sql, corm_error_info *error);
 int corm__sqlite_version(corm_conn *conn);
 

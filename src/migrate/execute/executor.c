@@ -13,35 +13,6 @@
 
 /* --- reports --- */
 
-void corm__report(corm_executor *x, corm_migrate_event_kind kind, const char *text,
-                  double seconds) {
-    if (!x->options->report) return;
-    bool step = kind == CORM_MIGRATE_BEGIN || kind == CORM_MIGRATE_OPERATION ||
-                kind == CORM_MIGRATE_END || kind == CORM_MIGRATE_BLOCKED;
-    corm_migrate_event event = { .kind = kind,
-                                 .text = text,
-                                 .seconds = seconds,
-                                 .index = x->index,
-                                 .total = x->plan.n + x->plan.n_newer };
-    step |= kind == CORM_MIGRATE_RECORDED;
-    if (step) {
-        event.faked = x->faked;
-        event.migration = x->migration;
-        event.backwards = x->backwards;
-    }
-    pthread_mutex_lock(&x->reporting);
-    x->options->report(x->options->context, &event);
-    pthread_mutex_unlock(&x->reporting);
-}
-
-void corm__report_begin(corm_executor *x, const corm_migration *migration, bool backwards,
-                        size_t index) {
-    x->migration = migration;
-    x->backwards = backwards;
-    x->index = index;
-    corm__report(x, CORM_MIGRATE_BEGIN, NULL, 0);
-}
-
 static void on_waiting(void *context, const char *holder, double seconds) {
     corm__report(context, CORM_MIGRATE_WAITING, holder, seconds);
 }

@@ -47,7 +47,7 @@ typedef struct corm_patience {
     int tries;
 } corm_patience;
 
-/* --- executor.c --- */
+/* --- report.c --- */
 void corm__report(corm_executor *x, corm_migrate_event_kind kind, const char *text, double seconds);
 /* Begins a migration's step, of which all events are then. */
 void corm__report_begin(corm_executor *x, const corm_migration *migration, bool backwards,

@@ -20,6 +20,8 @@ corm_step_function *corm__step_function(corm_operation_kind kind);
 int corm__step_refuse(corm_state_step *step, const char *format,
                       ...) __attribute__((format(printf, 2, 3)));
 
+/* Ends that of the database, from the first operation to the last that the state sees apart. */
+void corm__state_end_separate(corm_state *state);
 /* The state's tables by name; the state is as it was when memory is out. */
 int corm__state_insert(corm_state *state, const corm_table *table);
 void corm__state_erase(corm_state *state, const char *name);
