@@ -84,22 +84,23 @@ static bool grow(void) {
 }
 
 static size_t units_of(size_t size) { return (sizeof(corm_expr) + size + UNIT - 1) / UNIT; }
-static size_t size_behind(const corm_expr *expr) {
-    return expr->n * (expr->values ? sizeof(corm_value) : sizeof(void *));
-}
 
 /* A number, and room for the expression and what stands behind it. */
-static corm_expr *make(size_t size) {
+static inline corm_expr *make(size_t size) {
     size_t n = units_of(size);
-    if (!mine && !grow()) return NULL;
-    while (mine->waiting + n > mine->units && mine->units < MOST_UNITS)
+    ring *ring = mine;
+    while (!ring || (ring->waiting + n > ring->units && ring->units < MOST_UNITS)) {
         if (!grow()) return NULL;
-    uintptr_t left = mine->units - (mine->next & (mine->units - 1));
-    if (left < n) mine->next += left; /* not over the edge */
-    corm_expr *expr = (corm_expr *)(void *)place(mine, mine->next);
-    expr->mark = number_of(mine->next);
-    mine->next += n;
-    mine->waiting = mine->waiting + n < mine->units ? mine->waiting + n : mine->units;
+        ring = mine;
+    }
+    uintptr_t left = ring->units - (ring->next & (ring->units - 1));
+    if (left < n) ring->next += left; /* not over the edge */
+    corm_expr *expr = (corm_expr *)(void *)place(ring, ring->next);
+    expr->mark = number_of(ring->next);
+    expr->units = n & 0x7FFFF;
+    ring->next += n;
+    ring->waiting += n;
+    if (ring->waiting > ring->units) ring->waiting = ring->units;
     return expr;
 }
 
@@ -124,20 +125,24 @@ const corm_expr *corm__expr(corm_op op, const char *path, const corm_expr *left)
     return fill(make(0), op, path, left, 0, false);
 }
 
-const corm_expr *corm__expr_values(corm_op op, const char *path, const corm_expr *left,
-                                   const corm_value *values, size_t n) {
-    corm_expr *expr = make(n * sizeof *values);
-    if (expr) memcpy(expr + 1, values, n * sizeof *values);
-    for (size_t i = 0; expr && i < n; i++) {
-        corm_value *value = (corm_value *)(void *)(expr + 1) + i;
-        if (value->kind == CORM_EXPRESSION) value->expression = operand(value->expression);
-    }
-    return fill(expr, op, path, left, n, true);
+static void put_value(corm_expr *expr, size_t i, const corm_value *from) {
+    corm_value *value = (corm_value *)(void *)(expr + 1) + i;
+    *value = *from;
+    if (value->kind == CORM_EXPRESSION) value->expression = operand(value->expression);
 }
 
 const corm_expr *corm__expr_value(corm_op op, const char *path, const corm_expr *left,
                                   corm_value value) {
-    return corm__expr_values(op, path, left, &value, 1);
+    corm_expr *expr = make(sizeof value);
+    if (expr) put_value(expr, 0, &value);
+    return fill(expr, op, path, left, 1, true);
+}
+
+const corm_expr *corm__expr_values(corm_op op, const char *path, const corm_expr *left,
+                                   const corm_value *values, size_t n) {
+    corm_expr *expr = make(n * sizeof *values);
+    for (size_t i = 0; expr && i < n; i++) put_value(expr, i, &values[i]);
+    return fill(expr, op, path, left, n, true);
 }
 
 const corm_expr *corm__expr_args(corm_op op, const corm_expr *const *args, size_t n) {
@@ -170,16 +175,15 @@ const corm_expr *corm__expr_at(const corm_expr *number) {
 
 const corm_expr *corm__expr_take(const corm_expr *number, corm_status *why) {
     uintptr_t n = (uintptr_t)number;
+    ring *ring = mine;
     *why = n == NO_MEMORY_LEFT ? CORM_ERROR_MEMORY : CORM_ERROR_USAGE;
-    if (!(n & 1) || !mine) return NULL;
+    if (!(n & 1) || !ring) return NULL;
     /* Numbers turn over with the type's range. */
-    uintptr_t back = (mine->next - (n >> 1)) & UINTPTR_MAX >> 1;
-    if (!back || back > mine->units) return NULL;
-    corm_expr *expr = (corm_expr *)(void *)place(mine, n >> 1);
-    if (expr->mark != n) return NULL;
+    uintptr_t back = (ring->next - (n >> 1)) & UINTPTR_MAX >> 1;
+    corm_expr *expr = (corm_expr *)(void *)place(ring, n >> 1);
+    if (!back || back > ring->units || expr->mark != n) return NULL;
     expr->mark = 0;
-    size_t units = units_of(size_behind(expr));
-    mine->waiting -= units < mine->waiting ? units : mine->waiting;
+    ring->waiting -= expr->units < ring->waiting ? expr->units : ring->waiting;
     *why = 0;
     return expr;
 }

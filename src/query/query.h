@@ -69,8 +69,9 @@ void corm__member_now(const corm_field *field, void *row, corm_timestamp now);
 struct corm_expr {
     uintptr_t mark;                 /* its number; 0 once a query has taken it */
     uint32_t n;                     /* of the values, operands or names behind it */
-    corm_op op : 16;
+    corm_op op : 12;
     unsigned values : 1;            /* values stand behind it */
+    unsigned units : 19;            /* of the ring that it takes */
     const char *path;               /* as written: "Recipes.user->email" */
     const corm_expr *left;          /* the left operand, when it is not a path */
 };
