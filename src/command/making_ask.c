@@ -61,6 +61,51 @@ static int renamed_table(void *context, const corm_table *from, const corm_table
 
 /* --- values --- */
 
+/* What stands between quotes, so that '' is an empty text; any other answer as it is. */
+static const char *unquoted(const char *answer, corm_arena *arena) {
+    size_t length = strlen(answer), n = 0;
+    if (length < 2 || *answer != '\'' || answer[length - 1] != '\'') return answer;
+    char *text = corm__arena_strndup(arena, answer + 1, length - 2);
+    for (const char *p = text; text && *p; p++) {
+        text[n++] = *p;
+        if (p[0] == '\'' && p[1] == '\'') p++;
+    }
+    if (text) text[n] = 0;
+    return text;
+}
+
+/* The model's own idea of the column; NULL: it has none. */
+static const corm_field *field_of(const corm_making *m, const corm_table *table,
+                                  const corm_column *column) {
+    for (const corm_app *const *app = m->context->apps; *app; app++)
+        for (const corm_model *const *const *model = (*app)->models; model && *model; model++)
+            for (size_t i = 0;
+                 strcmp((**model)->table, table->name) == 0 && i < (**model)->n_fields; i++)
+                if (corm__field_gives(&(**model)->fields[i], column->name))
+                    return &(**model)->fields[i];
+    return NULL;
+}
+
+/* The labels of an enumeration, or the .choices, joined; NULL: any text may stand there. */
+static bool is_allowed(const corm_field *field, const corm_default *value, corm_buffer *list) {
+    bool found = false, any = false;
+    size_t length;
+    const char *choice;
+    if (!field || value->kind != CORM_DEFAULT_TEXT) return true;
+    if (field->kind == CORM_ENUMERATION)
+        for (size_t i = 0; field->labels && field->labels->labels[i]; i++, any = true) {
+            corm__buffer_printf(list, "%s%s", i ? ", " : "", field->labels->labels[i]);
+            found |= strcmp(field->labels->labels[i], value->text) == 0;
+        }
+    else
+        for (size_t i = 0; (choice = corm__choice_at(field->choices, i, &length));
+             i++, any = true) {
+            corm__buffer_printf(list, "%s%.*s", i ? ", " : "", (int)length, choice);
+            found |= strlen(value->text) == length && memcmp(value->text, choice, length) == 0;
+        }
+    return found || !any;
+}
+
 /* "= expression" is SQL; now the present moment; true or false for a boolean; a whole or a real
  * number where that is all of the answer; else the text as it is. False: it does not fit. */
 static bool parse_value(const char *answer, const corm_column *column, corm_arena *arena,
@@ -115,14 +160,20 @@ static void show_value(const corm_default *value) {
     }
 }
 
-static int ask_value(const corm_column *column, corm_default *out, corm_arena *arena) {
+static int ask_value(corm_making *m, const corm_table *table, const corm_column *column,
+                     corm_default *out, corm_arena *arena) {
     char answer[1024];
-    for (;;) {
+    for (bool fits = false; !fits;) {
         printf("A value%s, or = and an SQL expression; nothing to stop: ",
                column->kind == CORM_TIMESTAMP ? ", now" : "");
         if (!read_answer(answer, sizeof answer) || !*answer) return CORM_QUESTION_STOP;
-        if (parse_value(answer, column, arena, out)) break;
-        printf("\"%s\" does not fit the kind %s.\n", answer, corm_kind_name(column->kind));
+        const char *value = unquoted(answer, arena);
+        corm_buffer list = { 0 };
+        if (!value || !parse_value(value, column, arena, out))
+            printf("\"%s\" does not fit the kind %s.\n", answer, corm_kind_name(column->kind));
+        else if (!(fits = is_allowed(field_of(m, table, column), out, &list)))
+            printf("\"%s\" is none of: %s.\n", answer, corm__buffer_text(&list));
+        corm__buffer_release(&list);
     }
     show_value(out);
     return 1;
@@ -141,7 +192,7 @@ static int fill(void *context, const corm_table *table, const corm_column *colum
     printf("Column %s (%s) of %s is new, NOT NULL, and has no default. What do the rows get that "
            "are there?\n",
            column->name, corm_kind_name(column->kind), table->name);
-    return ask_value(column, out, arena);
+    return ask_value(m, table, column, out, arena);
 }
 
 static int not_null(void *context, const corm_table *table, const corm_column *before,
@@ -160,7 +211,7 @@ static int not_null(void *context, const corm_table *table, const corm_column *b
         printf("1, 2 or 3: ");
         if (!read_answer(answer, sizeof answer) || strcmp(answer, "3") == 0)
             return CORM_QUESTION_STOP;
-        if (strcmp(answer, "1") == 0) return ask_value(after, out, arena);
+        if (strcmp(answer, "1") == 0) return ask_value(m, table, after, out, arena);
         if (strcmp(answer, "2") == 0) return 0;
     }
 }

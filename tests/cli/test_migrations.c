@@ -418,6 +418,16 @@ static void test_migrations__merge_two_branches(void **state) {
     EXPECT(0, "Applying shop.0003_merge_", "", "migrate");
 }
 
+/* The present moment is what each save writes, and what the rows get that are there. */
+static void test_migrations__fill_what_is_set_to_now(void **state) {
+    project *p = *state;
+    make_and_build(p);
+    write_tag(p, ", timestamp(seen, .auto_now = true)");
+    EXPECT(0, ".fill = CORM_DEFAULT_EXPRESSION(\"CURRENT_TIMESTAMP\")", "", "makemigrations",
+           "--noinput", "--dry-run");
+    EXPECT(0, "Add column seen to tags", "", "makemigrations", "--noinput");
+}
+
 /* Both branches remove one column: whoever says yes is told that it does not work. */
 static void test_migrations__write_no_merge_that_cannot_work(void **state) {
     project *p = *state;
@@ -557,6 +567,7 @@ int main(int argc, char **argv) {
         CASE(test_migrations__asks_what_null_becomes),
         CASE(test_migrations__update_the_latest),
         CASE(test_migrations__merge_two_branches),
+        CASE(test_migrations__fill_what_is_set_to_now),
         CASE(test_migrations__write_no_merge_that_cannot_work),
         CASE(test_migrations__ask_before_they_merge_what_conflicts),
         CASE(test_migrations__are_written_by_one_at_a_time),

@@ -423,13 +423,6 @@ int corm__sqlite_write_sql(corm_buffer *out, const corm_table *table, const char
     }
 }
 
-static bool is_plain_name(const char *name) {
-    for (const char *c = name; *c; c++)
-        if (!islower((unsigned char)*c) && *c != '_' && (c == name || !isdigit((unsigned char)*c)))
-            return false;
-    return true;
-}
-
 /* At a "(": the column when ("name" / 100.0) follows, and *end behind it. */
 static const corm_column *scaled_at(const corm_table *table, const char *at, const char **end) {
     char scale[48];
@@ -457,7 +450,7 @@ char *corm__sqlite_read_sql(corm_arena *arena, const corm_table *table, const ch
         if (column) copied = at;
         if (!column)
             corm__buffer_add(&out, token.start, token.length);
-        else if (is_plain_name(column->name))
+        else if (corm__identifier_is_plain(column->name))
             corm__buffer_puts(&out, column->name);
         else
             corm__sqlite_identifier(&out, column->name);

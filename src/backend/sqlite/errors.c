@@ -148,6 +148,15 @@ static void constraint_names(sqlite3 *db, corm_error_info *error) {
     if (error->vendor_code == SQLITE_CONSTRAINT_UNIQUE) find_unique(db, names, error);
 }
 
+/* A rebuilt table is filled under another name, which nobody knows. */
+static void name_own_table(corm_error_info *error) {
+    static const char mark[] = "corm_new_";
+    char *fields[] = { error->message, error->table, error->constraint };
+    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
+        for (char *at = fields[i]; (at = strstr(at, mark));)
+            memmove(at, at + sizeof mark - 1, strlen(at + sizeof mark - 1) + 1);
+}
+
 /* Errors of the disk, not of the SQL: which file it is, and what to do. */
 static void explain_file(sqlite3 *db, corm_error_info *error) {
     const char *path = db ? sqlite3_db_filename(db, "main") : NULL, *hint = NULL;
@@ -220,7 +229,10 @@ int corm__sqlite_error(sqlite3 *db, int rc, const char *sql, corm_error_info *er
     error->vendor_code = rc;
     corm__error_set(error->sqlstate, sizeof error->sqlstate, "%s", sqlstate);
     if (sql) corm__error_set(error->sql, sizeof error->sql, "%s", sql);
-    if (db && (rc & 0xFF) == SQLITE_CONSTRAINT) constraint_names(db, error);
+    if (db && (rc & 0xFF) == SQLITE_CONSTRAINT) {
+        constraint_names(db, error);
+        name_own_table(error);
+    }
     if (status == CORM_ERROR_NO_TABLE) {
         const char *name = strstr(error->message, "no such table: ") + strlen("no such table: ");
         copy(error->table, sizeof error->table, name, strlen(name));

@@ -133,11 +133,82 @@ int corm__renames_done(const corm_graph *graph, corm_declared_rename *declared, 
     return 0;
 }
 
+/* --- what needs no question: a column that each save sets to the present moment --- */
+
+typedef struct corm_asking {
+    const corm_app *const *apps;
+    const corm_questions *questions;
+} asking;
+
+static bool is_automatic(const asking *a, const corm_table *table, const corm_column *column) {
+    for (const corm_app *const *app = a->apps; *app; app++)
+        for (const corm_model *const *const *m = (*app)->models; m && *m; m++)
+            for (size_t i = 0; strcmp((**m)->table, table->name) == 0 && i < (**m)->n_fields; i++) {
+                const corm_field *field = &(**m)->fields[i];
+                if ((field->auto_now || field->auto_now_add) &&
+                    corm__field_gives(field, column->name))
+                    return true;
+            }
+    return false;
+}
+
+static bool fill_itself(const asking *a, const corm_table *table, const corm_column *column,
+                        corm_default *out) {
+    const char *now = column->kind == CORM_TIMESTAMP ? "CURRENT_TIMESTAMP"
+                      : column->kind == CORM_DATE    ? "CURRENT_DATE"
+                      : column->kind == CORM_TIME    ? "CURRENT_TIME"
+                                                     : NULL;
+    if (!now || !is_automatic(a, table, column)) return false;
+    *out = (corm_default){ .kind = CORM_DEFAULT_SQL, .text = now };
+    return true;
+}
+
+static int fill(void *context, const corm_table *table, const corm_column *column,
+                corm_default *out, corm_arena *arena) {
+    const asking *a = context;
+    const corm_questions *q = a->questions;
+    if (fill_itself(a, table, column, out)) return 1;
+    return q && q->fill ? q->fill(q->context, table, column, out, arena) : CORM_QUESTION_OPEN;
+}
+
+static int not_null(void *context, const corm_table *table, const corm_column *before,
+                    const corm_column *after, corm_default *out, corm_arena *arena) {
+    const asking *a = context;
+    const corm_questions *q = a->questions;
+    return fill_itself(a, table, after, out)
+               ? 1
+               : q->not_null(q->context, table, before, after, out, arena);
+}
+
+static int renamed_column(void *context, const corm_table *table, const corm_column *from,
+                          const corm_column *to) {
+    const corm_questions *q = ((const asking *)context)->questions;
+    return q && q->renamed_column ? q->renamed_column(q->context, table, from, to)
+                                  : CORM_QUESTION_OPEN;
+}
+
+static int renamed_table(void *context, const corm_table *from, const corm_table *to) {
+    const corm_questions *q = ((const asking *)context)->questions;
+    return q && q->renamed_table ? q->renamed_table(q->context, from, to) : CORM_QUESTION_OPEN;
+}
+
+static void note_open(void *context, const corm_open_question *question) {
+    const corm_questions *q = ((const asking *)context)->questions;
+    if (q && q->open) q->open(q->context, question);
+}
+
 int corm__autodetect(const corm_graph *graph, const corm_app *const *apps,
                      const corm_questions *questions, corm_arena *arena, corm_new_migration **out,
                      size_t *n, corm_error_info *error) {
     corm_schema from, target;
     gathering g = { .arena = arena };
+    asking asking = { apps, questions };
+    const corm_questions asked = { .renamed_column = renamed_column,
+                                   .renamed_table = renamed_table,
+                                   .fill = fill,
+                                   .not_null = questions && questions->not_null ? not_null : NULL,
+                                   .open = note_open,
+                                   .context = &asking };
     int status = corm__schema_of_apps(apps, arena, &target, error);
     if (status) return status;
     if (gather(apps, &g) || corm__renames_done(graph, g.renames, arena))
@@ -147,7 +218,7 @@ int corm__autodetect(const corm_graph *graph, const corm_app *const *apps,
     *n = 0;
     status = corm__graph_state(graph, graph->n, arena, &from, error);
     if (!status)
-        status = corm__detect(&from, &target, g.renames, questions, arena, &found, &n_found, error);
+        status = corm__detect(&from, &target, g.renames, &asked, arena, &found, &n_found, error);
     return status || !n_found
                ? status
                : corm__into_migrations(graph, &from, found, n_found, arena, out, n, error);

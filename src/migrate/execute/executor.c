@@ -130,6 +130,7 @@ static int finish_step(corm_executor *x, double start, int status) {
     corm__guard_foreign_keys_on(&x->guard);
     if (status) {
         connection_lost(x, status);
+        if (status == CORM_ERROR_UNIQUE) corm__explain_duplicates(x->db, x->migration);
         return corm__in_migration(&x->db->error, x->migration);
     }
     x->has_table = true;

@@ -94,6 +94,12 @@ int corm__run_journaled(corm_executor *x, const corm_migration *migration, bool 
 int corm__run_journaled_sql(corm_executor *x, const corm_migration *migration, const char *sql,
                             const corm_journal *journal);
 
+/* --- duplicates.c --- */
+/* Says in the error on the handle, which is CORM_ERROR_UNIQUE, which values are in the way of what
+ * the migration makes unique; the error stays as it is where that is not known. Outside of a
+ * transaction. */
+void corm__explain_duplicates(corm_db *db, const corm_migration *migration);
+
 /* --- undo_newer.c --- */
 /* Undoes a migration that this program does not carry by the SQL of its record; journal NULL: from
  * the beginning. */

@@ -21,7 +21,7 @@ typedef struct world {
     size_t n;
     random_lineage columns[RANDOM_TABLES * 32], were[RANDOM_TABLES];
     size_t n_columns, n_were;
-    unsigned names; /* given so far */
+    unsigned names, n_words; /* given so far */
 } world;
 
 static unsigned roll(world *w, unsigned n) {
@@ -34,6 +34,19 @@ static bool one_in(world *w, unsigned n) { return roll(w, n) == 0; }
 
 static const char *fresh(world *w, const char *prefix) {
     return TEXT_OF(w, "%s%u", prefix, w->names++);
+}
+
+/* A column's: now and then a word that SQL keeps for itself, or one with capitals. */
+static const char *fresh_column(world *w) {
+    static const char *const words[] = { "order", "group", "select", "user",  "table", "where",
+                                         "from",  "to",    "check",  "limit", "key",   "index" };
+    if (one_in(w, 6) && w->n_words < sizeof words / sizeof *words) return words[w->n_words++];
+    return fresh(w, one_in(w, 8) ? "C" : "c");
+}
+
+/* As it has to stand in SQL. */
+static const char *sql_name(world *w, const char *name) {
+    return corm__identifier_is_plain(name) ? name : TEXT_OF(w, "\"%s\"", name);
 }
 
 /* --- values --- */
@@ -110,7 +123,7 @@ static const char *random_comment(world *w) {
 
 static corm_column random_column(world *w) {
     static const corm_kind others[] = { CORM_BOOLEAN, CORM_DATE, CORM_TIMESTAMP, CORM_UUID };
-    corm_column c = { .name = fresh(w, "c"), .null = one_in(w, 2), .comment = random_comment(w) };
+    corm_column c = { .name = fresh_column(w), .null = one_in(w, 2), .comment = random_comment(w) };
     unsigned family = roll(w, 5);
     if (family < 4)
         random_kind(w, &c, family >= 2);
@@ -180,7 +193,7 @@ static corm_column random_generated(world *w, const corm_table *t) {
     corm_column c = {
         .name = fresh(w, "g"), .kind = CORM_BIGINT, .null = true, .comment = random_comment(w)
     };
-    c.generated = TEXT_OF(w, one_in(w, 2) ? "%s * 2" : "%s + 1", source->name);
+    c.generated = TEXT_OF(w, one_in(w, 2) ? "%s * 2" : "%s + 1", sql_name(w, source->name));
     return c;
 }
 
@@ -227,14 +240,14 @@ static corm_index random_index(world *w, const corm_table *t) {
     corm_index i = { .name = fresh(w, "i") };
     bool expression = w->has->expression_indexes && one_in(w, 5);
     if (expression)
-        i.expression = TEXT_OF(w, "%s + 1", number->name);
+        i.expression = TEXT_OF(w, "%s + 1", sql_name(w, number->name));
     else
         i.columns =
             a == b ? a->name
                    : TEXT_OF(w, "%s%s, %s", a->name,
                              w->has->descending_indexes && one_in(w, 3) ? " desc" : "", b->name);
     if (w->has->partial_indexes && one_in(w, 4))
-        i.where = TEXT_OF(w, "%s > %u", number->name, roll(w, 2));
+        i.where = TEXT_OF(w, "%s > %u", sql_name(w, number->name), roll(w, 2));
     i.unique = !expression && one_in(w, 3) && is_distinct(w, t, a);
     if (w->has->include_columns && !expression && one_in(w, 5) &&
         !corm__names_have(i.columns, "mark"))
@@ -258,8 +271,9 @@ static corm_constraint random_constraint(world *w, const corm_table *t) {
     if (one_in(w, 2) || !is_distinct(w, t, a) || says_again(t, columns)) {
         c.kind = CORM_CONSTRAINT_CHECK;
         c.check = one_in(w, 2) || !can_check(a)
-                      ? TEXT_OF(w, "%s >= 0", number->name)
-                      : TEXT_OF(w, "%s > 0 OR %s IS NULL", number->name, a->name);
+                      ? TEXT_OF(w, "%s >= 0", sql_name(w, number->name))
+                      : TEXT_OF(w, "%s > 0 OR %s IS NULL", sql_name(w, number->name),
+                                sql_name(w, a->name));
         return c;
     }
     c.kind = CORM_CONSTRAINT_UNIQUE;
@@ -397,8 +411,8 @@ static void declare(random_pair *out, const char *table, const char *column, con
     out->declared[n] = (corm_declared_rename){ table, column, from, false };
 }
 
-static void rename_table(world *w, random_pair *out, corm_table *t) {
-    const char *old = t->name, *name = fresh(w, "t");
+static void rename_table_to(world *w, corm_table *t, const char *name) {
+    const char *old = t->name;
     for (size_t i = 0; i < w->n; i++) {
         const corm_table was = w->tables[i];
         for (const corm_column *c = was.columns; c->name; c++) {
@@ -413,13 +427,44 @@ static void rename_table(world *w, random_pair *out, corm_table *t) {
     for (size_t i = 0; i < w->n_were; i++)
         if (strcmp(w->were[i].table, old) == 0) w->were[i].table = name;
     t->name = name;
+}
+
+static void rename_table(world *w, random_pair *out, corm_table *t) {
+    const char *old = t->name, *name = fresh(w, "t");
+    rename_table_to(w, t, name);
     if (one_in(w, 3)) return; /* the model's name stays: no question */
     t->model = TEXT_OF(w, "M%s", name);
     declare(out, name, NULL, old); /* columns change too, so that no question would find it */
 }
 
-static void rename_column(world *w, corm_table *t, const corm_column *c) {
-    const char *name = fresh(w, "c"), *old = c->name;
+/* Two tables of one app get each other's names. */
+static void swap_tables(world *w, random_pair *out) {
+    corm_table *pair[2] = { NULL, NULL };
+    for (size_t i = 0; i < w->n && !pair[1]; i++) {
+        corm_table *t = &w->tables[i];
+        const corm_table *was = corm__table_find(&out->from, t->name);
+        bool same = has_rows(w, t->name) && was && strcmp(was->model, t->model) == 0 &&
+                    strcmp(was->app, t->app) == 0;
+        if (same && (!pair[0] || strcmp(pair[0]->app, t->app) == 0)) pair[pair[0] != NULL] = t;
+    }
+    if (!pair[1]) return;
+    const char *names[] = { pair[0]->name, pair[1]->name };
+    rename_table_to(w, pair[0], fresh(w, "s"));
+    rename_table_to(w, pair[1], names[0]);
+    rename_table_to(w, pair[0], names[1]);
+    declare(out, names[1], NULL, names[0]);
+    declare(out, names[0], NULL, names[1]);
+}
+
+/* The same with capitals, or without. */
+static const char *in_other_case(world *w, const char *name) {
+    char *text = TEXT_OF(w, "%s", name);
+    for (char *p = text; *p; p++)
+        if ((*p >= 'a' && *p <= 'z') || (*p >= 'A' && *p <= 'Z')) *p ^= 32;
+    return text;
+}
+
+static void rename_column_to(world *w, corm_table *t, const char *old, const char *name) {
     random_lineage *was = lineage_of(w, t->name, old);
     if (was) was->column = name;
     *t = *corm__table_rename_column(w->arena, t, old, name);
@@ -434,6 +479,33 @@ static void rename_column(world *w, corm_table *t, const corm_column *c) {
             w->tables[i] = *corm__table_replace_column(w->arena, &w->tables[i], k->name, &key);
         }
     }
+}
+
+static void rename_column(world *w, corm_table *t, const corm_column *c) {
+    const char *name = one_in(w, 4) ? in_other_case(w, c->name) : fresh_column(w);
+    rename_column_to(w, t, c->name, name);
+}
+
+/* Two columns of one table get each other's names. They are as they were: a type that changes at
+ * the same time could not be told from one that does not. */
+static void swap_columns(world *w, const random_pair *out, corm_table *t) {
+    const char *names[2] = { NULL, NULL };
+    for (const corm_column *c = t->columns; c->name; c++) {
+        const random_lineage *l = lineage_of(w, t->name, c->name);
+        const corm_column *was =
+            l ? corm__column_find(corm__table_find(&out->from, l->was_table), l->was_column) : NULL;
+        if (!was || strcmp(l->was_column, c->name) != 0 || strcmp(c->name, "mark") == 0 ||
+            corm__names_have(t->primary_key, c->name) || c->generated || c->references.table ||
+            !corm__column_equal(was, c))
+            continue;
+        names[names[0] != NULL] = c->name;
+        if (names[1]) break;
+    }
+    if (!names[1]) return;
+    const char *spare = fresh(w, "s");
+    rename_column_to(w, t, names[0], spare);
+    rename_column_to(w, t, names[1], names[0]);
+    rename_column_to(w, t, spare, names[1]);
 }
 
 static bool is_ordinary(const corm_table *t, const corm_column *c) {
@@ -617,7 +689,8 @@ static void declare_columns(world *w, random_pair *out) {
                           *from = corm__column_find(corm__table_find(&out->from, l->was_table),
                                                     l->was_column);
         bool keys = to->references.table || from->references.table;
-        if (keys || !corm__column_same_type(from, to) || one_in(w, 2))
+        bool swapped = corm__column_find(table_of(w, l->table), l->was_column);
+        if (keys || swapped || !corm__column_same_type(from, to) || one_in(w, 2))
             declare(out, l->table, l->column, l->was_column);
     }
 }
@@ -646,7 +719,9 @@ void random_schemas(uint64_t seed, const corm_features *features, const char *co
         if (one_in(w, 8)) change_key(w, t);
         change_columns(w, t);
         change_parts(w, t);
+        if (one_in(w, 5)) swap_columns(w, out, t);
     }
+    if (one_in(w, 4)) swap_tables(w, out);
     add_circles(w);
     declare_columns(w, out);
     out->to = snapshot(w);

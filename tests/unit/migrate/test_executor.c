@@ -19,8 +19,12 @@
 
 /* --- the migrations --- */
 
-#define COLUMNS_OF(...) .columns = (const corm_column[]){ __VA_ARGS__, { 0 } }
-#define ID { "id", .kind = CORM_IDENTITY }
+#define COLUMNS_OF(...)                                                                            \
+    .columns = (const corm_column[]) {                                                             \
+        __VA_ARGS__, { 0 }                                                                         \
+    }
+#define ID                                                                                         \
+    { "id", .kind = CORM_IDENTITY }
 
 static const corm_operation make_tables[] = {
     { .kind = CORM_CREATE_TABLE,
@@ -233,6 +237,46 @@ static void test_executor__rolls_a_failing_migration_back(void **state) {
     assert_state(f, 1);
 }
 
+/* Two columns, as a constraint, and one of them as an index: each way that an engine makes one. */
+static void test_executor__says_which_rows_are_in_the_way(void **state) {
+    fixture *f = *state;
+    static const corm_operation constraint[] = { { .kind = CORM_ADD_CONSTRAINT,
+                                                   .table = "authors",
+                                                   .constraint = { "authors_twice",
+                                                                   .kind = CORM_CONSTRAINT_UNIQUE,
+                                                                   .columns = "name, age" } },
+                                                 { 0 } };
+    static const corm_operation index[] = { { .kind = CORM_ADD_INDEX,
+                                              .table = "authors",
+                                              .index = { "authors_once", .columns = "name",
+                                                         .unique = true } },
+                                            { 0 } };
+    static corm_migration_body bodies[] = { { .operations = constraint }, { .operations = index } };
+    static const char *const expected[] = {
+        "authors_twice of authors: 1 value is there more than once, such as Ada, 3",
+        "authors_once of authors: 2 values are there more than once, such as Ada"
+    };
+    assert_int_equal(migrate_to(f, "0001", NULL), 0);
+    assert_int_equal(corm_exec(f->db, "INSERT INTO authors (name, age) VALUES ('Ada', 3), ('Ada', "
+                                      "3), ('Bob', 3), ('Bob', NULL), ('Bob', NULL), ('Cy', 1)"),
+                     0);
+    for (int i = 0; i < 2; i++) {
+        bodies[i].depends_on = after_first;
+        const corm_migration list[] = { { "library", "0001_initial", &first },
+                                        { "library", i ? "0002_index" : "0002_both", &bodies[i] },
+                                        { 0 } };
+        const corm_app app = { .name = "library", .migrations = list };
+        assert_int_equal(corm_migrate(f->db, (const corm_app *const[]){ &app, NULL }),
+                         CORM_ERROR_UNIQUE);
+        if (!strstr(corm_error(f->db)->message, expected[i]))
+            fail_msg("%s", corm_error(f->db)->message);
+        assert_non_null(strstr(corm_error(f->db)->hint, "This shows them: SELECT \"name\""));
+        assert_null(strstr(corm_error(f->db)->message, "corm_new_"));
+        assert_int_equal(corm_exec(f->db, "DELETE FROM corm_migrations WHERE name LIKE '0002%'"),
+                         0);
+    }
+}
+
 static void test_executor__refuses_to_undo_what_it_cannot(void **state) {
     fixture *f = *state;
     static const corm_operation one_way[] = { { .kind = CORM_RUN_SQL, .sql = "SELECT 1" }, { 0 } };
@@ -350,8 +394,10 @@ static bool migrate_in_child(fixture *f, const char *target, int n) {
     }
     int status;
     assert_int_equal(waitpid(pid, &status, 0), pid);
-    if (WIFEXITED(status)) assert_int_equal(WEXITSTATUS(status), 0);
-    else assert_int_equal(WTERMSIG(status), SIGKILL);
+    if (WIFEXITED(status))
+        assert_int_equal(WEXITSTATUS(status), 0);
+    else
+        assert_int_equal(WTERMSIG(status), SIGKILL);
     return WIFEXITED(status);
 }
 
@@ -452,6 +498,7 @@ int main(int argc, char **argv) {
         CASE(test_executor__nothing_to_do_is_one_query),
         CASE(test_executor__keeps_children_views_and_triggers),
         CASE(test_executor__rolls_a_failing_migration_back),
+        CASE(test_executor__says_which_rows_are_in_the_way),
         CASE(test_executor__refuses_to_undo_what_it_cannot),
         CASE(test_executor__fakes),
         CASE(test_executor__changes_a_table_after_writing_to_it),

@@ -93,6 +93,7 @@ static size_t advance(fixture *f, history *h, random_pair *pair, const corm_sche
     corm_graph *graph = corm__graph_load(h->list, &f->arena, &f->error);
     if (!graph || corm__graph_state(graph, graph->n, &f->arena, &start, &f->error))
         FAIL("%s", f->error.message);
+    assert_int_equal(corm__renames_done(graph, pair->declared, &f->arena), 0);
     if (corm__detect(&start, target, pair->declared, &questions, &f->arena, &found, &n_found,
                      &f->error))
         FAIL("%s", f->error.message);
