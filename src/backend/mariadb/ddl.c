@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "schema/script.h"
 #include <string.h>
+#include <strings.h>
 
 static bool given(const char *text) { return corm__mariadb_given(text); }
 
@@ -85,6 +86,14 @@ static bool same_name(corm_script *script, const corm_table *before, const corm_
 /* Foreign keys cannot be renamed: those whose derived name changes go and come back, in one
  * statement that need not look at the rows. They are looked up by the names that table and column
  * have before. supports: the indexes that serve them get their new names too. */
+/* One statement cannot drop a foreign key and add one whose name differs in case alone. */
+static bool differ_in_case(corm_script *script, const corm_table *before, const corm_column *from,
+                           const corm_table *after, const corm_column *to) {
+    const char *a = corm__foreign_key_name(script->arena, before, from),
+               *b = corm__foreign_key_name(script->arena, after, to);
+    return a && b && strcasecmp(a, b) == 0;
+}
+
 static int rename_foreign_keys(corm_script *script, const corm_table *before,
                                const corm_table *after, const corm_column *only_from,
                                const corm_column *only_to, corm_conn *conn, bool supports) {
@@ -97,6 +106,11 @@ static int rename_foreign_keys(corm_script *script, const corm_table *before,
             same_name(script, before, from, after, to))
             continue;
         status = corm__mariadb_drop_foreign_key(&alter, before, from, conn);
+        if (!status && differ_in_case(script, before, from, after, to)) {
+            status = corm__mariadb_alter_end(&alter, status); /* gone, before it comes */
+            alter =
+                (corm_mariadb_alter){ .script = script, .table = after->name, .unchecked = true };
+        }
         if (!status) status = corm__mariadb_add_foreign_key(&alter, after, to);
         if (!status && supports)
             status = corm__mariadb_rename_support(&alter, before, after, from, to, conn);
