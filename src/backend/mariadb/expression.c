@@ -3,6 +3,8 @@
  * the text turns that back into standard SQL; what is left (spaces, brackets, BETWEEN) is the
  * business of the comparison by meaning. */
 #include "backend/mariadb/declaration.h"
+#include "base/error.h"
+#include "schema/schema.h"
 #include "schema/sql_text.h"
 #include <string.h>
 #include <strings.h>
@@ -125,10 +127,11 @@ static void read_identifier(reader *r) {
     char quote = *r->p++;
     size_t start = r->out->length;
     const char *begin = r->p, *end;
-    bool plain = *begin >= 'a' && *begin <= 'z';
-    for (; *r->p && (*r->p != quote || r->p[1] == quote); r->p += 1 + (*r->p == quote))
-        plain &= (*r->p >= 'a' && *r->p <= 'z') || (*r->p >= '0' && *r->p <= '9') || *r->p == '_';
+    char name[260];
+    while (*r->p && (*r->p != quote || r->p[1] == quote)) r->p += 1 + (*r->p == quote);
     end = r->p;
+    corm__error_set(name, sizeof name, "%.*s", (int)(end - begin), begin);
+    bool plain = corm__identifier_is_plain(name);
     if (*r->p) r->p++;
     if (!plain) corm__buffer_putc(r->out, '"');
     for (const char *p = begin; p < end; p += 1 + (*p == quote)) {
