@@ -300,8 +300,10 @@ const corm_command corm__cmd_wait_for_db = {
     "error).\n\n"
     "Exit status: 0 ready, 4 the database is newer than the program, 64 wrong usage, 65 not a "
     "database, 69 no such database,\n"
-    "74 input or output, 76 TLS or protocol, 77 authentication or permission, 78 settings, 124 not ready in time,\n"
-    "126 and 127 the program cannot be run or is not there, 130 and 143 ended by SIGINT or SIGTERM.",
+    "74 input or output, 76 TLS or protocol, 77 authentication or permission, 78 settings, 124 not "
+    "ready in time,\n"
+    "126 and 127 the program cannot be run or is not there, 130 and 143 ended by SIGINT or "
+    "SIGTERM.",
     options,
     run
 };

@@ -200,8 +200,8 @@ static void report(const waiting *w, waiter *one, corm_wait_state state,
 
 /* --- trying --- */
 
-/* The deadline comes in the middle of a try, which then says nothing of what keeps the database from
- * being ready. */
+/* The deadline comes in the middle of a try, which then says nothing of what keeps the database
+ * from being ready. */
 static bool was_cut_short(const waiting *w, const waiter *one, double at) {
     bool no_answer = one->error.status == CORM_ERROR_TIMEOUT ||
                      one->error.status == CORM_ERROR_CONNECTION;

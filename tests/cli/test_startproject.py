@@ -70,6 +70,27 @@ class NewProject(ProjectCase):
         self.assertEqual(re.findall(r"test_core: (\d+) passed, (\d+) failed", result.out), [("2", "0")] * len(engines))
         self.succeed("make", "-q", "manage", folder="shop")
 
+    def test_on_mariadb_when_asked(self):
+        if not shutil.which("mariadbd", path=os.environ["PATH"] + ":/usr/sbin"):
+            self.skipTest("no MariaDB server is installed")
+        self.project()
+        self.succeed("make", "manage", "build/tests/test_core", folder="shop")
+        result = self.succeed("tests/run", "mariadb", folder="shop")
+        self.assertEqual(re.findall(r"^== (\w+)$", result.out, re.MULTILINE), ["mariadb"])
+        self.assertIn("test_core: 2 passed, 0 failed", result.out)
+
+    def test_packages_and_folders_of_the_system(self):
+        self.project()
+        self.assertIn("-ljansson", self.succeed("make", "-n", "PACKAGES=jansson", folder="shop").out)
+        result = self.run_program("make", "-n", "PACKAGES=no-such-library", folder="shop")
+        self.assertEqual(result.status, 2)
+        self.assertIn("does not find all of PACKAGES = no-such-library", result.err)
+        for folder, named in (("/usr/lib/x86_64-linux-gnu", False), ("/usr/lib", False), ("/opt/corm/lib", True)):
+            self.write("shop/packages", f'#!/bin/sh\ncase "$*" in *--variable=libdir*) echo {folder} ;; *) exec pkg-config "$@" ;; esac\n')
+            os.chmod(self.path("shop/packages"), 0o755)
+            out = self.succeed("make", "-n", "PKG_CONFIG=./packages", folder="shop").out
+            self.assertEqual(f"-Wl,-rpath,{folder}" in out, named, out)
+
     def test_a_failing_test_fails(self):
         self.project()
         self.write("shop/tests/test_core.c", self.read("shop/tests/test_core.c").replace("row.id > 0", "row.id < 0"))
