@@ -4,7 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST_PLANS = 512 };
+/* Of a shape that is longer, which a filter of hundreds of conditions is, no plan is kept. */
+enum { MOST_PLANS = 512, LONGEST_KEPT = 16384 };
 
 typedef struct plan_cache {
     corm_map map;
@@ -54,6 +55,7 @@ static void make_room(plan_cache *cache) {
 }
 
 static int keep(corm_db *db, plan_cache *cache, corm_query_plan *plan, const corm_shape *shape) {
+    if (shape->length > LONGEST_KEPT) return 0;
     unsigned char *key = corm__arena_alloc(&plan->arena, shape->length);
     if (!key) return corm__fail_memory(&db->error);
     plan->key = memcpy(key, shape->key, shape->length);
@@ -89,7 +91,7 @@ corm_query_plan *corm__plan_get(corm_db *db, const corm_shape *shape, corm_compi
 }
 
 void corm__plan_release(corm_query_plan *plan) {
-    if (plan) plan->uses--;
+    if (plan && --plan->uses == 0 && !plan->key) plan_drop(plan);
 }
 
 size_t corm__key_fields(const corm_model *model, const corm_field **out) {

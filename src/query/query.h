@@ -229,7 +229,7 @@ typedef struct corm_object {
 typedef struct corm_load corm_load;
 typedef struct corm_query_plan {
     corm_arena arena;               /* holds the plan itself */
-    const unsigned char *key;
+    const unsigned char *key;       /* NULL: it is not kept */
     size_t key_length;
     const char *sql;
     size_t sql_length;
