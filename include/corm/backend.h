@@ -15,7 +15,7 @@
 
 CORM__BEGIN
 
-#define CORM_BACKEND_ABI 1
+#define CORM_BACKEND_ABI 2
 
 struct corm_arena;
 struct corm_buffer;
@@ -55,6 +55,7 @@ typedef struct corm_features {
     bool descending_indexes;
     bool exclusion;             /* exclusion constraints */
     bool not_valid;             /* a check or a foreign key NOT VALID, validated later */
+    bool foreign_key_types;     /* both sides of a foreign key must be of one type */
     bool on_delete_set_default; /* foreign keys with ON DELETE SET DEFAULT */
     bool extensions;            /* CREATE EXTENSION */
     bool table_comments;        /* kept by the database */
@@ -249,8 +250,16 @@ typedef struct corm_backend {
 
     /* --- ddl and introspection --- */
     /* Writes the change as SQL. conn: the live database, or NULL when only printing (then what only
-     * the database knows, such as its triggers, is left out). */
+     * the database knows, such as its triggers, is left out). With it, what can be known to fail is
+     * an error here: a rebuild that would lose what change->before does not hold, NULLs in what is
+     * to have none. */
     int (*ddl)(corm_script *script, const corm_change *change, corm_conn *conn);
+    /* Appends a condition: changing the column's type from before to after would not leave the
+     * row's value as it is. Nothing when that cannot be. */
+    void (*loses)(struct corm_buffer *out, const corm_column *before, const corm_column *after);
+    /* A query for what stands on tables by their names: "view" or "trigger", its name, a trigger's
+     * table, its text, and whether the engine itself changes names in the text when they change. */
+    const char *dependents;
     /* The tables of the database (of the current schema), as plain data in the arena, with what
      * corm itself would have written for them, so that a table made from a model compares equal.
      * only: one table's name, or NULL for all. */
@@ -276,6 +285,10 @@ typedef struct corm_backend {
      * {0} stands for a column of the key. NULL: " ON CONFLICT DO NOTHING". */
     const char *do_nothing;
 
+    /* Appends a statement that lets the table's identity go on behind the rows that are there.
+     * NULL: it does so by itself. */
+    void (*reset_identity)(struct corm_buffer *out, const char *table, const char *column);
+
     /* --- optional: migrating on a server that others use meanwhile; NULL where it has no meaning
      * --- */
     /* Whether lock_try's lock holds on this connection. 0: no (behind a pooler that gives each
@@ -285,6 +298,14 @@ typedef struct corm_backend {
     int (*lock_holds)(corm_conn *conn, corm_error_info *error);
     /* SQL: the server's clock, seconds since 1970 as double precision. Needed with lock_holds. */
     const char *clock;
+    /* SQL that keeps others from writing to table {0} until the transaction ends. NULL: DDL needs
+     * none. */
+    const char *lock_table;
+    /* A query for one text: SQL that gives the session the settings back that it has now. */
+    const char *kept_settings;
+    /* An expression in SQL: the tableoid of the current schema's corm_migrations, which may not be
+     * the one that the name finds; NULL when there is none. */
+    const char *record_table;
     /* Appends a condition in SQL: no session holds the lock of this name. Of an engine where some
      * sessions take a lock and others a lease. */
     void (*lock_is_free)(struct corm_buffer *out, const char *name);

@@ -88,6 +88,9 @@ struct corm_operation {
     const corm_operation *state;
     /* separate: what is done to the database; ends with { 0 } */
     const corm_operation *database;
+    /* alter column: values that its new type does not hold as they are may be rounded or cut; else
+     * one such row stops the migration */
+    bool lossy;
     /* run sql, run c: matters to the rows of that time only; squashing leaves it out */
     bool elidable;
 };

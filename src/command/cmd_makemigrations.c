@@ -7,6 +7,7 @@
 #include "migrate/graph/replay.h"
 #include "migrate/write/files.h"
 #include "migrate/write/writer.h"
+#include "schema/loss.h"
 #include <ctype.h>
 #include <string.h>
 #include <unistd.h>
@@ -115,6 +116,29 @@ static int print_json(corm_making *m, const corm_new_migration *migration, const
                                      operations, "written", !m->check && !m->dry_run));
 }
 
+/* What migrate counts before it changes a type. Columns that are renamed in the same migration are
+ * left to it. */
+static int warn_of_losses(corm_making *m, const corm_new_migration *migration) {
+    corm_schema now;
+    size_t n;
+    corm__graph_order(m->graph, &n);
+    if (corm__graph_state(m->graph, n, &m->context->arena, &now, &m->error))
+        return corm__making_failed(m);
+    for (size_t i = 0; i < migration->n_operations; i++) {
+        const corm_operation *o = &migration->operations[i];
+        const corm_table *table =
+            o->kind == CORM_ALTER_COLUMN && !o->lossy ? corm__table_find(&now, o->table) : NULL;
+        const corm_column *before = table ? corm__column_find(table, o->column.name) : NULL;
+        corm_loss loss;
+        if (before && corm__loss_of(before, &o->column, &loss))
+            corm__warn(m->context,
+                       "%s: column %s of %s: %s; migrate refuses when there is such a row%s",
+                       migration->name, o->column.name, o->table, loss.why,
+                       loss.always ? "" : ", unless the operation says .lossy = true");
+    }
+    return 0;
+}
+
 static int print_migration(corm_making *m, const corm_new_migration *migration,
                            const char *folder) {
     if (m->json) return print_json(m, migration, folder);
@@ -157,6 +181,7 @@ static int put_migration(corm_making *m, const corm_new_migration *migration) {
     int status = writes && corm__migration_save(migration, m->instead, folder, &m->error)
                      ? cannot_write(m)
                      : print_migration(m, migration, folder ? folder : "migrations");
+    if (!status) status = warn_of_losses(m, migration);
     if (!status && writes && !app->migrations)
         corm__warn(m->context,
                    "app %s does not carry its migrations yet: build %s/migrations.c too, write "

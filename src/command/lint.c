@@ -3,6 +3,7 @@
  * a table of its own making concerns nobody. */
 #include "command/lint.h"
 #include "db/db.h"
+#include "schema/loss.h"
 #include <string.h>
 
 enum { MOST_ENGINES = 3 };
@@ -123,8 +124,29 @@ static int judge_cost(linting *l, const corm_migration *m, const corm_costed_ste
     return report(l, m, step->operation, &f);
 }
 
+/* Whether there is such a row only the database can say. */
+static int judge_values(linting *l, const corm_migration *m, const corm_costed_step *step) {
+    const corm_change *change = &step->change;
+    corm_loss loss;
+    if (change->kind != CORM_ALTER_COLUMN ||
+        !corm__loss_of(change->column_before, change->column_after, &loss))
+        return 0;
+    bool changes = step->operation->lossy && !loss.always;
+    const finding f = {
+        .id = "lint.L005",
+        .note = changes,
+        .what = loss.why,
+        .instead = changes ? NULL
+                           : "such a row stops the migration: correct it before, or say .lossy = "
+                             "true in the operation when it may change"
+    };
+    return report(l, m, step->operation, &f);
+}
+
 static int judge(linting *l, const corm_migration *m, const corm_costed_step *step) {
     if (step->fresh) return 0;
+    int values = judge_values(l, m, step);
+    if (values) return values;
     for (size_t i = 0; i < l->n_backends; i++) {
         int status = judge_cost(l, m, step, l->backends[i]);
         if (status) return status;

@@ -215,9 +215,8 @@ static const char to_truth[] = "CASE WHEN lower(%) IN ('t', 'true', 'y', 'yes', 
 static const char from_truth[] =
     "CASE % WHEN '1' THEN 'true' WHEN '0' THEN 'false' ELSE % END WHERE % IS NOT NULL";
 static const char to_uuid[] =
-    "CASE WHEN length(%) = 16 AND NOT % REGEXP '^[0-9A-Fa-f-]*$' THEN % WHEN % REGEXP "
-    "'^([0-9A-Fa-f]-?){32}$' THEN "
-    "unhex(replace(%, '-', '')) ELSE repeat('?', 39) END WHERE % IS NOT NULL";
+    "CASE WHEN % REGEXP '^([0-9A-Fa-f]-?){32}$' THEN unhex(replace(%, '-', '')) ELSE "
+    "repeat('?', 39) END WHERE % IS NOT NULL";
 #define HYPHENS(mark)                                                                              \
     "concat('" mark "', lower(concat_ws('-', left(hex(%), 8), substr(hex(%), 9, 4), "              \
     "substr(hex(%), 13, 4), substr(hex(%), 17, 4), substr(hex(%), "                                \

@@ -70,6 +70,7 @@ static int ready(corm_conn *conn, bool writable, corm_error_info *error) {
 static const corm_features features = {
     .returning = true,
     .alter_column = true,
+    .foreign_key_types = true,
     .index_methods = true, /* "fulltext" */
     .descending_indexes = true,
     .table_comments = true,
@@ -111,6 +112,18 @@ const corm_backend corm_backend_mariadb = {
     .placeholder = corm__mariadb_placeholder,
     .expression = corm__mariadb_expression,
     .ddl = corm__mariadb_ddl,
+    .loses = corm__mariadb_loses,
+    .dependents =
+        "SELECT 'view', TABLE_NAME, NULL, VIEW_DEFINITION, 0 FROM information_schema.VIEWS WHERE "
+        "TABLE_SCHEMA = DATABASE() UNION ALL SELECT 'trigger', TRIGGER_NAME, EVENT_OBJECT_TABLE, "
+        "ACTION_STATEMENT, 0 FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA = DATABASE()",
+    .kept_settings =
+        "SELECT concat('USE `', replace(database(), '`', '``'), '`; SET SESSION sql_mode = ', "
+        "quote(@@sql_mode), ', time_zone = ', quote(@@time_zone), ', foreign_key_checks = ', "
+        "@@foreign_key_checks, ', unique_checks = ', @@unique_checks, ', autocommit = ', "
+        "@@autocommit, ', character_set_client = ', @@character_set_client, "
+        "', character_set_results = ', @@character_set_results, ', collation_connection = ', "
+        "@@collation_connection)",
     .introspect = corm__mariadb_introspect,
     .cost = corm__mariadb_cost,
     .client = corm__mariadb_client,

@@ -110,6 +110,8 @@ void corm__mariadb_placeholder(corm_buffer *out, int number, corm_kind kind, cor
 const char *corm__mariadb_expression(int op, const corm_column *type);
 
 /* --- ddl.c, introspect.c, cost.c --- */
+void corm__mariadb_loses(struct corm_buffer *out, const corm_column *before,
+                         const corm_column *after);
 int corm__mariadb_ddl(corm_script *script, const corm_change *change, corm_conn *conn);
 int corm__mariadb_introspect(corm_conn *conn, const char *only, corm_arena *arena, corm_schema *out,
                              corm_error_info *error);

@@ -103,6 +103,25 @@ const corm_backend corm_backend_postgresql = {
     .placeholder = corm__pg_placeholder,
     .expression = corm__pg_expression,
     .ddl = corm__pg_ddl,
+    .loses = corm__pg_loses,
+    /* the server itself minds views */
+    .dependents =
+        "SELECT 'trigger', t.tgname::text, c.relname::text, p.prosrc, 0::bigint "
+        "FROM pg_catalog.pg_trigger t JOIN pg_catalog.pg_class c ON c.oid = t.tgrelid "
+        "JOIN pg_catalog.pg_proc p ON p.oid = t.tgfoid "
+        "JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
+        "WHERE NOT t.tgisinternal AND n.nspname = pg_catalog.current_schema() ORDER BY 2",
+    .reset_identity = corm__pg_reset_identity,
+    .lock_table = "LOCK TABLE {0} IN ACCESS EXCLUSIVE MODE",
+    .kept_settings =
+        "SELECT 'SELECT pg_catalog.set_config(s.name, coalesce(k.value, s.reset_val), false) FROM "
+        "pg_catalog.pg_settings s LEFT JOIN (VALUES ' || coalesce(string_agg(format('(%L, %L)', "
+        "name, setting), ', '), '(NULL::text, NULL::text)') || ') k (name, value) ON k.name = "
+        "s.name WHERE s.source = ''session'' AND s.name NOT LIKE ''transaction%'' AND s.setting IS "
+        "DISTINCT FROM coalesce(k.value, s.reset_val)' FROM pg_catalog.pg_settings WHERE source = "
+        "'session'",
+    .record_table = "pg_catalog.to_regclass(pg_catalog.quote_ident("
+                    "pg_catalog.current_schema()) || '.corm_migrations')",
     .introspect = corm__pg_introspect,
     .cost = corm__pg_cost,
     .client = corm__pg_client,

@@ -245,6 +245,9 @@ void corm__pg_placeholder(corm_buffer *out, int number, corm_kind kind, corm_kin
 const char *corm__pg_expression(int op, const corm_column *type);
 
 /* --- ddl.c, introspect.c --- */
+void corm__pg_reset_identity(struct corm_buffer *out, const char *table, const char *column);
+void corm__pg_loses(struct corm_buffer *out, const corm_column *before,
+                    const corm_column *after);
 int corm__pg_ddl(corm_script *script, const corm_change *change, corm_conn *conn);
 int corm__pg_introspect(corm_conn *conn, const char *only, corm_arena *arena, corm_schema *out,
                         corm_error_info *error);

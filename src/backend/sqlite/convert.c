@@ -105,9 +105,9 @@ static void to_double(sqlite3_context *context, const char *text, const corm_col
 }
 
 static void to_boolean(sqlite3_context *context, const char *text, const corm_column *to) {
-    static const char *const words[] = { "0", "1",  "false", "true", "f",
-                                         "t", "no", "yes",   "off",  "on" };
-    for (int i = 0; i < 10; i++) {
+    static const char *const words[] = { "0", "1", "false", "true", "f",   "t",
+                                         "n", "y", "no",    "yes",  "off", "on" };
+    for (int i = 0; i < 12; i++) {
         if (strcasecmp(text, words[i]) != 0) continue;
         sqlite3_result_int(context, i & 1);
         return;
@@ -168,6 +168,10 @@ static void cast(sqlite3_context *context, int n, sqlite3_value **values) {
         fail(context, &from, "is not");
         return;
     }
+    bool number = from.kind == CORM_SMALLINT || from.kind == CORM_INTEGER ||
+                  from.kind == CORM_BIGINT || from.kind == CORM_DECIMAL || from.kind == CORM_REAL ||
+                  from.kind == CORM_DOUBLE_PRECISION;
+    if (number && to.kind == CORM_BOOLEAN) text = sqlite3_value_double(values[0]) != 0 ? "1" : "0";
     if (from.kind == CORM_BOOLEAN && (to.kind == CORM_TEXT || to.kind == CORM_VARCHAR))
         text = sqlite3_value_int(values[0]) ? "true" : "false";
     switch (to.kind) {
@@ -188,7 +192,18 @@ static void cast(sqlite3_context *context, int n, sqlite3_value **values) {
     }
 }
 
+/* The nearest real. */
+static void single(sqlite3_context *context, int n, sqlite3_value **values) {
+    (void)n;
+    if (sqlite3_value_type(values[0]) != SQLITE_NULL)
+        sqlite3_result_double(context, (float)sqlite3_value_double(values[0]));
+}
+
 int corm__sqlite_cast_function(corm_conn *conn) {
+    int rc = sqlite3_create_function_v2(conn->db, "corm_single", 1,
+                                        SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_INNOCUOUS, NULL,
+                                        single, NULL, NULL, NULL);
+    if (rc != SQLITE_OK) return rc;
     return sqlite3_create_function_v2(conn->db, "corm_cast", 3,
                                       SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_INNOCUOUS, NULL,
                                       cast, NULL, NULL, NULL);

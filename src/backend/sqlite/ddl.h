@@ -16,6 +16,8 @@ int corm__sqlite_write_constraint(corm_buffer *out, const corm_table *table,
 /* True when name is the whole primary key. */
 bool corm__sqlite_sole_key(const corm_table *table, const char *name);
 
+/* CORM_ERROR_MIGRATION when the live table has something that this description of it has not. */
+int corm__sqlite_examine_table(corm_conn *conn, const corm_table *known, corm_error_info *error);
 /* The 12-step rebuild of change->before (that of the earliest change) to change->after. */
 int corm__sqlite_rebuild(corm_script *script, const corm_change *change, corm_conn *conn);
 /* Drops all views and triggers, or only the views that do not work with their triggers

@@ -170,6 +170,9 @@ const corm_backend corm_backend_sqlite = {
     .placeholder = corm__sqlite_placeholder,
     .expression = corm__sqlite_expression,
     .ddl = corm__sqlite_ddl,
+    .loses = corm__sqlite_loses,
+    .dependents = "SELECT type, name, CASE type WHEN 'trigger' THEN tbl_name END, sql, 1 FROM "
+                  "sqlite_schema WHERE type IN ('view', 'trigger') ORDER BY name",
     .introspect = corm__sqlite_introspect,
     .cost = corm__sqlite_cost,
     .client = corm__sqlite_client,

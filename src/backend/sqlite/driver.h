@@ -83,6 +83,8 @@ int corm__sqlite_client(const corm_connect_options *options, const char *const *
 
 /* ddl.c, introspect.c */
 void corm__sqlite_cost(const corm_change *change, int version, corm_change_cost *out);
+void corm__sqlite_loses(struct corm_buffer *out, const corm_column *before,
+                        const corm_column *after);
 int corm__sqlite_ddl(corm_script *script, const corm_change *change, corm_conn *conn);
 int corm__sqlite_introspect(corm_conn *conn, const char *only, struct corm_arena *arena,
                             corm_schema *out, corm_error_info *error);

@@ -120,10 +120,22 @@ static char *name_list(reader *r, bool *plain) {
     return text;
 }
 
+static void leave_out(reader *r, const char *start, const char *end) {
+    const char *before = r->out->left_out;
+    while (end > start && strchr(" \t\r\n", end[-1])) end--;
+    r->out->left_out = corm__arena_printf(r->arena, "%s%s%.*s", before ? before : "",
+                                          before ? "\n" : "", (int)(end - start), start);
+    if (!r->out->left_out) r->no_memory = true;
+}
+
+/* ABORT is what no clause means. */
 static void on_conflict(reader *r) {
+    const char *start = r->token.start;
     if (!accept(r, "ON")) return;
     accept(r, "CONFLICT");
+    bool usual = is(r, "ABORT");
     next(r);
+    if (!usual) leave_out(r, start, r->token.start);
 }
 
 static void *grow(reader *r, void *items, size_t n, size_t *capacity, size_t size) {
@@ -178,6 +190,8 @@ static corm_reference reference(reader *r, const char *constraint) {
             next(r);
             corm_on_delete what = action(r);
             if (deletes) out.on_delete = what;
+            if (!deletes && what != CORM_NO_ACTION)
+                leave_out(r, before.token.start, r->token.start);
         } else if (accept(r, "MATCH"))
             next(r);
         else {
@@ -283,14 +297,6 @@ static corm_parsed_column *find(corm_parsed_table *out, const char *name) {
         if (out->columns[i].name && strcasecmp(out->columns[i].name, name) == 0)
             return &out->columns[i];
     return NULL;
-}
-
-static void leave_out(reader *r, const char *start, const char *end) {
-    const char *before = r->out->left_out;
-    while (end > start && strchr(" \t\r\n", end[-1])) end--;
-    r->out->left_out = corm__arena_printf(r->arena, "%s%s%.*s", before ? before : "",
-                                          before ? "\n" : "", (int)(end - start), start);
-    if (!r->out->left_out) r->no_memory = true;
 }
 
 /* A foreign key of several columns is none that a corm_column can have. */

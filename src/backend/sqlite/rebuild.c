@@ -9,8 +9,8 @@
  * - Views and triggers are put away and come back in the end, all of them: one that mentions the
  * table, directly or through another view, would stop the renaming while the table is not there,
  * and so would one that is broken anyway.
- * - Indexes that the migrations do not know are made again. A column that they do not know is
- * refused: its values would be gone.
+ * - Indexes that the migrations do not know are made again. What else they do not know is refused
+ * (examine.c).
  * - The number that AUTOINCREMENT has reached is carried over, so that no number is given twice.
  * - A value that does not fit its new type is an error (corm_cast, convert.c). */
 #include "backend/sqlite/ddl.h"
@@ -98,29 +98,6 @@ static sqlite3_stmt *about(corm_conn *conn, const char *query, const char *table
     *rc = sqlite3_prepare_v2(conn->db, query, -1, &stmt, NULL);
     if (*rc == SQLITE_OK) *rc = sqlite3_bind_text(stmt, 1, table, -1, SQLITE_STATIC);
     return stmt;
-}
-
-static int refuse_unknown_columns(corm_script *script, const corm_table *before, corm_conn *conn) {
-    int rc, status = CORM_OK;
-    sqlite3_stmt *stmt =
-        about(conn, "SELECT name FROM pragma_table_xinfo(?1) WHERE hidden <> 1", before->name, &rc);
-    while (rc == SQLITE_OK && !status && sqlite3_step(stmt) == SQLITE_ROW) {
-        const char *name = (const char *)sqlite3_column_text(stmt, 0);
-        if (!name || corm__column_find(before, name)) continue;
-        status = corm__fail(
-            script->error, CORM_ERROR_MIGRATION,
-            "table %s has a column %s that no migration made: rebuilding the table would lose it",
-            before->name, name);
-        corm__error_set(script->error->table, sizeof script->error->table, "%s", before->name);
-        corm__error_set(script->error->column, sizeof script->error->column, "%s", name);
-        corm__error_hint(
-            script->error,
-            "add it to the model and to a migration that is applied with --fake, or drop it");
-    }
-    if (rc == SQLITE_OK) rc = sqlite3_reset(stmt);
-    if (!status && rc != SQLITE_OK) status = corm__sqlite_error(conn->db, rc, NULL, script->error);
-    sqlite3_finalize(stmt);
-    return status;
 }
 
 static int unknown_indexes(corm_script *script, const corm_table *before, corm_conn *conn,
@@ -315,7 +292,7 @@ int corm__sqlite_rebuild(corm_script *script, const corm_change *change, corm_co
     const char *name = corm__arena_printf(script->arena, "corm_new_%s", after->name);
     if (!name) return corm__fail_memory(script->error);
     script->foreign_keys_off = true;
-    int status = conn ? refuse_unknown_columns(script, before, conn) : CORM_OK;
+    int status = conn ? corm__sqlite_examine_table(conn, before, script->error) : CORM_OK;
     if (!status) status = unknown_indexes(script, before, conn, &indexes);
     if (!status) status = corm__sqlite_put_away(script, conn, false, &kept);
     if (!status) status = corm__sqlite_create_table(script, after, name);

@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "db/db.h"
 #include "migrate/execute/fake_initial.h"
+#include "migrate/execute/rehearsal.h"
 #include "migrate/graph/nodes.h"
 #include <string.h>
 
@@ -30,7 +31,7 @@ static void on_blocked(void *context, const char *who) {
 
 /* --- look --- */
 
-static int look(corm_executor *x) {
+int corm__look(corm_executor *x) {
     int status = corm__recorder_read(x->db, &x->arena, &x->ledger);
     if (status) return status;
     const corm_applied *applied = x->ledger.applied;
@@ -86,7 +87,7 @@ static int notice(corm_executor *x) {
 /* --- prepare --- */
 
 /* The state of the database, and on the way to it how to undo what the plan undoes. */
-static int build_state(corm_executor *x) {
+int corm__build_state(corm_executor *x, const corm_journal *journal) {
     size_t *step_of = corm__arena_array(&x->arena, x->graph->n, sizeof *step_of);
     x->undo = corm__arena_array(&x->arena, x->plan.n, sizeof *x->undo);
     if (!step_of || !x->undo || corm__state_init(&x->state, &x->arena, NULL))
@@ -103,8 +104,8 @@ static int build_state(corm_executor *x) {
         const corm_migration *m = x->graph->order[i];
         if (!x->history.applied[i]) continue;
         if (step_of[i]) {
-            status =
-                corm__undo_steps(&x->state, m, &x->arena, &x->undo[step_of[i] - 1], &x->db->error);
+            status = corm__undo_steps_from(&x->state, m, journal ? journal->operation : 0,
+                                           &x->arena, &x->undo[step_of[i] - 1], &x->db->error);
             continue;
         }
         for (const corm_operation *o = m->body->operations; !status && o && o->kind; o++) {
@@ -218,37 +219,11 @@ static int record_squashed(corm_executor *x) {
     return status;
 }
 
-/* All of the plan, before anything of it runs: the third migration shall not fail for what can be
- * known now. */
-static int rehearse(corm_executor *x) {
-    corm_arena own = { 0 }, scratch = { 0 };
-    corm_state state;
-    const corm_schema now = { x->state.tables, x->state.n };
-    int status = corm__state_init(&state, &own, &now) ? corm__fail_memory(&x->db->error) : 0;
-    for (size_t i = 0; !status && i < x->plan.n; i++) {
-        const corm_plan_step *step = &x->plan.steps[i];
-        corm_step_list steps = { 0 };
-        if (step->backwards)
-            steps = x->undo[i];
-        else
-            status = corm__forward_steps(step->migration, &own, &steps, &x->db->error);
-        if (status)
-            corm__in_migration(&x->db->error, step->migration);
-        else
-            status = corm__rehearse(&state, step->migration, &steps, x->db->backend,
-                                    x->db->backend->version(x->db->conn), &scratch, &x->db->error);
-        corm__arena_release(&scratch);
-    }
-    corm__state_release(&state);
-    corm__arena_release(&own);
-    return status;
-}
-
 /* journal: of the only step. */
-static int run_plan(corm_executor *x, const corm_journal *journal) {
+int corm__run_plan(corm_executor *x, const corm_journal *journal) {
     int status = corm__guard_begin(&x->guard, x->db, &x->scratch);
-    if (!status && !x->options->fake) status = build_state(x);
-    if (!status && !x->options->fake) status = rehearse(x);
+    if (!status && !x->options->fake) status = corm__build_state(x, journal);
+    if (!status && !x->options->fake) status = corm__rehearse(x, journal);
     for (size_t i = 0; !status && i < x->plan.n_newer; i++)
         status = run_newer(x, x->plan.newer[i], i, journal);
     for (size_t i = 0; !status && i < x->plan.n; i++) status = run_step(x, i, journal);
@@ -257,87 +232,22 @@ static int run_plan(corm_executor *x, const corm_journal *journal) {
     return status;
 }
 
-/* --- what another run has left --- */
-
-static const corm_migration *carried(const corm_executor *x, const corm_applied *row) {
-    for (size_t i = 0; i < x->graph->n; i++)
-        if (strcmp(x->graph->order[i]->app, row->app) == 0 &&
-            strcmp(x->graph->order[i]->name, row->name) == 0)
-            return x->graph->order[i];
-    return NULL;
-}
-
-static int refuse_unfinished(corm_executor *x, const corm_applied *row) {
-    corm__db_fail(x->db, CORM_ERROR_NEWER,
-                  "%s.%s was begun by another program and not finished; this one does not carry it",
-                  row->app, row->name);
-    corm__error_hint(&x->db->error,
-                     "Run migrate with the program that has it; if its file is lost, bring the "
-                     "tables back by hand and delete its row of corm_migrations.");
-    return CORM_ERROR_NEWER;
-}
-
-/* Of a migration that failed in its first statement and was taken out of the program, nothing is
- * there but the row. */
-static int forget_unfinished(corm_executor *x, const corm_applied *row) {
-    char *text = corm__arena_printf(&x->arena,
-                                    "%s.%s failed in its first statement, and this program does "
-                                    "not carry it: its record is removed",
-                                    row->app, row->name);
-    if (!text) return corm__fail_memory(&x->db->error);
-    corm__report(x, CORM_MIGRATE_NOTICE, text, 0);
-    int status = corm__begin_short(x);
-    if (status) return status;
-    status = corm__recorder_remove(x->db, row->app, row->name);
-    return corm__end_short(x, status);
-}
-
-/* A failed CREATE INDEX CONCURRENTLY, which only engines with transactions around DDL have, leaves
- * an index. */
-static bool has_done_nothing(const corm_executor *x, const corm_journal *journal) {
-    return !journal->running && !journal->operation && !journal->statement &&
-           !x->db->backend->features->transactional_ddl;
-}
-
-static int finish_unfinished(corm_executor *x, const corm_applied *row) {
-    corm_journal journal;
-    const corm_migration *m = carried(x, row);
-    if (!corm__journal_read(row->journal, &journal))
-        return corm__db_fail(x->db, CORM_ERROR_CORRUPT,
-                             "the journal of %s.%s is not one that this program understands: %s",
-                             row->app, row->name, row->journal);
-    char *text =
-        corm__arena_printf(&x->arena, "%s.%s was begun and not finished: going on where it stopped",
-                           row->app, row->name);
-    if (!text) return corm__fail_memory(&x->db->error);
-    if (!m && !journal.backwards) {
-        if (corm__graph_app(x->graph, row->app) < x->graph->n_apps)
-            return has_done_nothing(x, &journal) ? forget_unfinished(x, row)
-                                                 : refuse_unfinished(x, row);
-        return 0; /* of an app that this program does not have: whose it is finishes it */
-    }
-    corm__report(x, CORM_MIGRATE_NOTICE, text, 0);
-    corm_plan_step step = { m, journal.backwards };
-    x->plan =
-        m ? (corm_plan){ .steps = &step, .n = 1 } : (corm_plan){ .newer = &row, .n_newer = 1 };
-    return run_plan(x, &journal);
-}
-
 /* With the lock held. */
 static int do_pending(corm_executor *x) {
-    int status = look(x);
+    int status = corm__look(x);
     while (!status && x->ledger.n_unfinished && !x->options->fake) {
         size_t before = x->ledger.n_unfinished;
-        status = finish_unfinished(x, &x->ledger.unfinished[0]);
-        if (!status) status = look(x);
+        status = corm__finish_unfinished(x, &x->ledger.unfinished[0]);
+        if (!status) status = corm__look(x);
         if (!status && x->ledger.n_unfinished >= before) break; /* another program's */
     }
+    if (!status && x->options->fake) status = corm__fake_unfinished(x);
     if (status) return status;
     if (!x->plan.n && !x->plan.n_newer && !x->plan.n_records) {
         if (!x->done) corm__report(x, CORM_MIGRATE_NOTHING, NULL, 0);
         return 0;
     }
-    status = run_plan(x, NULL);
+    status = corm__run_plan(x, NULL);
     return status ? status : record_squashed(x);
 }
 
@@ -356,7 +266,7 @@ static int lock_and_do(corm_executor *x) {
 }
 
 static int migrate(corm_executor *x) {
-    int status = look(x);
+    int status = corm__look(x);
     if (!status) status = notice(x);
     if (!status) status = refuse_newer(x);
     if (status) return status;

@@ -38,6 +38,7 @@ typedef struct corm_executor {
     const corm_migration *migration; /* under way */
     bool backwards, faked;
     size_t index;
+    const char *settings_before; /* SQL that restores them, while an operation may change any */
     corm_schema live; /* --fake-initial: what the database had */
 } corm_executor;
 
@@ -52,6 +53,27 @@ void corm__report(corm_executor *x, corm_migrate_event_kind kind, const char *te
 /* Begins a migration's step, of which all events are then. */
 void corm__report_begin(corm_executor *x, const corm_migration *migration, bool backwards,
                         size_t index);
+
+/* Reads the records, and what is to be done: graph, history, plan. */
+int corm__look(corm_executor *x);
+/* The state of the database, and on the way to it how to undo what the plan undoes. journal: of the
+ * only step of the plan, which another run has begun; NULL: none. */
+int corm__build_state(corm_executor *x, const corm_journal *journal);
+int corm__run_plan(corm_executor *x, const corm_journal *journal);
+
+/* --- unfinished.c --- */
+/* Finishes what another run has begun, or takes it back when the plan wants it away (or there
+ * again). */
+int corm__finish_unfinished(corm_executor *x, const corm_applied *row);
+
+/* --fake: forgets what another run has begun and the plan has another opinion of. */
+int corm__fake_unfinished(corm_executor *x);
+
+/* --- session.c: around SQL and functions of a migration, which may change the session --- */
+/* Notes the settings before the operation, if it may change any. */
+int corm__keep_settings(corm_executor *x, const corm_operation *operation);
+/* As they were; before anything is recorded. */
+int corm__restore_settings(corm_executor *x);
 
 /* --- run.c --- */
 /* What the migration does, forwards, or backwards (x->undo of its place in the plan). */

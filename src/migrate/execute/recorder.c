@@ -65,17 +65,56 @@ static int read_rows(corm_db *db, corm_stmt *stmt, corm_arena *arena, rows *out)
     }
 }
 
-static int load(corm_db *db, corm_arena *arena, rows *out) {
-    static const char sql[] = "SELECT app, name, applied, checksum, depends_on, expands, journal "
-                              "FROM corm_migrations ORDER BY id";
-    int status = corm__db_enter(db);
-    if (status) return status;
+/* CORM_ERROR_NO_TABLE when the table that answered is another schema's. */
+static int is_here(corm_db *db, corm_arena *arena) {
+    static const corm_fetch_column column = { .kind = CORM_BIGINT, .name = "count" };
+    static const corm_fetch fetch = { &column, 1, 1 };
+    corm_buffer sql = { 0 };
     corm_stmt *stmt;
-    status = corm__prepare(db, sql, sizeof sql - 1, NULL, 0, &stmt);
+    int64_t n = 0;
+    void *objects[] = { &n };
+    corm__buffer_printf(&sql, "SELECT count(%s)", db->backend->record_table);
+    int status = corm__buffer_broken(&sql)
+                     ? corm__fail_memory(&db->error)
+                     : corm__prepare(db, corm__buffer_text(&sql), sql.length, NULL, 0, &stmt);
+    if (!status) {
+        status = corm__execute(db, stmt, NULL, 0, 0);
+        if (!status) status = corm__step(db, stmt, &fetch, objects, arena);
+        corm__finish(db, stmt);
+    }
+    corm__buffer_release(&sql);
+    return status < 0 ? status : n ? 0 : CORM_ERROR_NO_TABLE;
+}
+
+/* order: the same twice, in other words. */
+static int read_all(corm_db *db, corm_arena *arena, const char *order, rows *out) {
+    const char *table = db->backend->record_table;
+    corm_buffer sql = { 0 };
+    corm_stmt *stmt;
+    corm__buffer_printf(&sql,
+                        "SELECT app, name, applied, checksum, depends_on, expands, journal FROM "
+                        "corm_migrations%s%s ORDER BY %s",
+                        table ? " WHERE tableoid = " : "", table ? table : "", order);
+    int status = corm__buffer_broken(&sql)
+                     ? corm__fail_memory(&db->error)
+                     : corm__prepare(db, corm__buffer_text(&sql), sql.length, NULL, 0, &stmt);
     if (!status) {
         status = corm__execute(db, stmt, NULL, 0, 0);
         if (!status) status = read_rows(db, stmt, arena, out);
         corm__finish(db, stmt);
+    }
+    corm__buffer_release(&sql);
+    return status;
+}
+
+/* Names may be looked up in several schemas: only a table of the current one is this database's. A
+ * statement that was prepared before there was one goes on looking at the other one. */
+static int load(corm_db *db, corm_arena *arena, rows *out) {
+    int status = corm__db_enter(db);
+    if (!status) status = read_all(db, arena, "id", out);
+    if (!status && !out->n && db->backend->record_table) {
+        status = is_here(db, arena);
+        if (!status) status = read_all(db, arena, "id ASC", out);
     }
     if (status != CORM_ERROR_NO_TABLE) return status;
     corm__error_clear(&db->error);

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "migrate/execute/executor.h"
+#include "migrate/execute/rehearsal.h"
 #include "migrate/execute/split_sql.h"
 #include "migrate/state/compatibility.h"
 #include <string.h>
@@ -74,6 +75,7 @@ static int run_data(walk *w, const action *a, size_t operation, size_t statement
         status = corm__begin_short(x);
         if (status) return status;
         status = a->sql ? corm__run_statement(x, a->sql) : corm__run_function(x, a->function);
+        if (!status) status = corm__restore_settings(x);
         if (!status)
             status =
                 last ? mark(w, operation + 1, 0, false) : mark(w, operation, statement + 1, false);
@@ -109,6 +111,7 @@ static int run_alone(walk *w, const action *a, size_t operation, size_t statemen
         watch(x);
         status = corm_exec(x->db, a->sql);
         corm__lock_watch_end(x->lock);
+        if (!status) status = corm__restore_settings(x);
     } while (status && corm__try_again(x, &patience, status));
     if (status && x->db->backend->alive(
                       x->db->conn)) { /* it failed: it has not happened, and may be mended */
@@ -181,10 +184,12 @@ static int run_whole(walk *w, const corm_operation *operation, const corm_change
         status = corm__begin_short(x);
         if (status) break;
         if (check) status = corm__guard_note_violations(&x->guard);
+        if (!status) status = corm__check_rows(x, operation, change->before, change);
         if (!status && check) status = corm__guard_before(&x->guard, change);
         for (size_t i = 0; !status && i < script->n_steps; i++)
             status = corm__run_statement(x, script->steps[i].sql);
         if (!status) status = corm__run_function(x, operation);
+        if (!status) status = corm__restore_settings(x);
         if (!status && check) status = corm__guard_after(&x->guard);
         if (!status && check) status = corm__guard_check_violations(&x->guard);
         if (!status) status = mark(w, index + 1, 0, false);
@@ -216,10 +221,14 @@ static int run_operation(walk *w, size_t index, const char **down, bool *expands
     corm_script script;
     action *actions = NULL;
     size_t n = 0;
-    bool done = w->resumed && index < w->at.operation;
+    bool done = w->resumed && index < w->at.operation,
+         begun = w->resumed && index == w->at.operation && (w->at.running || w->at.statement);
     corm__find_undo(x, operation, &undo, down);
     int status = corm__prepare_operation(x, operation, done, &change, &script);
     w->change = change.kind ? &change : NULL;
+    if (!status && !done) status = corm__keep_settings(x, operation);
+    if (!status && !done && !begun && !fits_transaction(w, operation, &script))
+        status = corm__check_rows(x, operation, change.before, &change);
     if (!status && !done) {
         if (fits_transaction(w, operation, &script)) {
             status = run_whole(w, operation, &change, &script, index);

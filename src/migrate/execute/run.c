@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "migrate/state/state.h"
 #include "migrate/execute/executor.h"
+#include "migrate/execute/rehearsal.h"
 #include "migrate/state/compatibility.h"
 #include <string.h>
 
@@ -357,10 +358,14 @@ static int run_group(corm_executor *x, const group *g, const char **down, bool *
     whole.before = g->changes[0].before;
     whole.schema_before = g->changes[0].schema_before;
     corm__script_init(&script, &x->scratch, x->db->backend->version(x->db->conn), &x->db->error);
-    int status = corm__script_add(&script, x->db->backend, operation, last, x->db->conn);
+    int status = corm__keep_settings(x, operation);
+    for (size_t i = 0; !status && i < g->n; i++)
+        status = corm__check_rows(x, &g->operations[i], whole.before, &g->changes[i]);
+    if (!status) status = corm__script_add(&script, x->db->backend, operation, last, x->db->conn);
     if (!status && script.foreign_keys_off) status = corm__guard_before(&x->guard, &whole);
     if (!status) status = run_script(x, &script);
     if (!status) status = corm__run_function(x, operation);
+    if (!status) status = corm__restore_settings(x);
     if (!status && script.foreign_keys_off) status = corm__guard_after(&x->guard);
     if (!status) status = check_deferred(x, operation);
     for (size_t i = 0; !status && i < g->n; i++) {

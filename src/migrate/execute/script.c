@@ -41,28 +41,6 @@ void corm__script_write(const corm_script *script, corm_buffer *out) {
     }
 }
 
-int corm__rehearse(corm_state *state, const corm_migration *migration, const corm_step_list *steps,
-                   const corm_backend *backend, int version, corm_arena *scratch,
-                   corm_error_info *error) {
-    for (size_t i = 0; i < steps->n; i++) {
-        corm_script script;
-        corm_change change;
-        corm__script_init(&script, scratch, version, error);
-        int status = corm__state_apply(state, &steps->operations[i], migration->app, &change,
-                                       scratch, error);
-        if (!status)
-            status = corm__script_add(&script, backend, &steps->operations[i], &change, NULL);
-        if (!status) continue;
-        const char *text = corm__operation_describe(&steps->operations[i], scratch);
-        char message[sizeof error->message];
-        memcpy(message, error->message, sizeof message);
-        corm__error_set(error->message, sizeof error->message, "%s: %s", text ? text : "?",
-                        message);
-        return corm__in_migration(error, migration);
-    }
-    return 0;
-}
-
 /* --- sqlmigrate --- */
 
 static int write_steps(corm_state *state, const corm_migration *migration,

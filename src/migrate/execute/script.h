@@ -12,12 +12,6 @@ int corm__script_add(corm_script *script, const corm_backend *backend,
                      const corm_operation *operation, const corm_change *change, corm_conn *conn);
 /* Appends the script as text: a statement, a semicolon, a new line. */
 void corm__script_write(const corm_script *script, corm_buffer *out);
-/* Writes the SQL of the steps for nothing, so that what does not fit and what the engine cannot do
- * is known before the first statement runs. The state moves on. The error names the migration and
- * the operation. */
-int corm__rehearse(corm_state *state, const corm_migration *migration, const corm_step_list *steps,
-                   const corm_backend *backend, int version,
-                   corm_arena *scratch, corm_error_info *error);
 
 CORM__SHARED_BEGIN
 

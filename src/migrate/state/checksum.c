@@ -113,6 +113,7 @@ static void add_operation(digest *d, const corm_operation *o) {
     add_text(d, "sql", o->sql);
     add_text(d, "reverse_sql", o->reverse_sql);
     add_number(d, "concurrently", o->concurrently);
+    add_number(d, "lossy", o->lossy);
     for (const corm_engine_sql *e = o->engines; e && e->engine; e++) {
         add_text(d, "engine", e->engine);
         add_text(d, "sql", e->sql);

@@ -33,7 +33,8 @@ char *corm__operation_describe(const corm_operation *o, corm_arena *arena) {
     case CORM_REMOVE_COLUMN:
         return corm__arena_printf(arena, "Remove column %s from %s", name, table);
     case CORM_ALTER_COLUMN:
-        return corm__arena_printf(arena, "Alter column %s of %s", column, table);
+        return corm__arena_printf(arena, "Alter column %s of %s%s", column, table,
+                                  o->lossy ? ", rounding and cutting values" : "");
     case CORM_RENAME_COLUMN:
         return corm__arena_printf(arena, "Rename column %s of %s to %s", name, table, new_name);
     case CORM_ADD_INDEX:
@@ -90,6 +91,7 @@ static bool reverse_column(const corm_operation *o, const corm_table *t, corm_op
         corm__column_find(t, o->kind == CORM_ALTER_COLUMN ? o->column.name : o->name);
     if (!column) return false;
     out->column = *column;
+    out->lossy = o->lossy;
     /* What the rows get that are there when the column comes back, or takes no NULL any more. */
     if (o->kind == CORM_REMOVE_COLUMN) {
         out->fill = o->fill;

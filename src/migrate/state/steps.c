@@ -71,18 +71,40 @@ int corm__forward_steps(const corm_migration *migration, corm_arena *arena, corm
     return status ? status : take_apart(operations, count(operations), arena, out, error);
 }
 
-int corm__undo_steps(corm_state *state, const corm_migration *migration, corm_arena *arena,
-                     corm_step_list *out, corm_error_info *error) {
+/* What stands for the undoing of something that was never done. */
+static int nothing_to_undo(const corm_operation *o, corm_arena *arena, corm_operation *out,
+                           corm_error_info *error) {
+    size_t n = steps_of(o);
+    corm_operation *none = corm__arena_array(arena, n + 1, sizeof *none);
+    if (!none) return corm__fail_memory(error);
+    for (size_t i = 0; i < n; i++)
+        none[i] = (corm_operation){ .kind = CORM_RUN_SQL, .sql = "", .reverse_sql = "" };
+    *out = (corm_operation){ .kind = CORM_SEPARATE, .database = none };
+    corm__error_clear(error);
+    return 0;
+}
+
+int corm__undo_steps_from(corm_state *state, const corm_migration *migration, size_t first,
+                          corm_arena *arena, corm_step_list *out, corm_error_info *error) {
     const corm_operation *operations = migration->body->operations;
-    size_t n = count(operations);
+    size_t n = count(operations), behind = 0;
     int status = check_concurrently(migration, operations, error);
     corm_operation *reversed = corm__arena_array(arena, n, sizeof *reversed);
     if (!status && !reversed) status = corm__fail_memory(error);
+    for (size_t i = 0; i < n; i++) behind += steps_of(&operations[i]);
     for (size_t i = 0; !status && i < n; i++) {
         status = corm__state_reverse(state, &operations[i], arena, &reversed[n - 1 - i], error);
+        if (status == CORM_ERROR_MIGRATION && behind <= first)
+            status = nothing_to_undo(&operations[i], arena, &reversed[n - 1 - i], error);
+        behind -= steps_of(&operations[i]);
         if (!status)
             status = corm__state_apply(state, &operations[i], migration->app, NULL, NULL, error);
     }
     if (!status) status = take_apart(reversed, n, arena, out, error);
     return status ? corm__in_migration(error, migration) : 0;
+}
+
+int corm__undo_steps(corm_state *state, const corm_migration *migration, corm_arena *arena,
+                     corm_step_list *out, corm_error_info *error) {
+    return corm__undo_steps_from(state, migration, 0, arena, out, error);
 }

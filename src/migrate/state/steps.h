@@ -16,3 +16,7 @@ int corm__forward_steps(const corm_migration *migration, corm_arena *arena, corm
                         corm_error_info *error);
 int corm__undo_steps(corm_state *state, const corm_migration *migration, corm_arena *arena,
                      corm_step_list *out, corm_error_info *error);
+/* The same, of a migration of which the steps before `first` (of those that undo it) are not to be
+ * run: what they would undo need not be something that can be undone. */
+int corm__undo_steps_from(corm_state *state, const corm_migration *migration, size_t first,
+                          corm_arena *arena, corm_step_list *out, corm_error_info *error);

@@ -373,6 +373,7 @@ static void operation(writer *w, const corm_operation *o) {
     text_member(w, "primary_key", o->primary_key);
     text_member(w, "comment", o->comment);
     flag_member(w, "concurrently", o->concurrently);
+    flag_member(w, "lossy", o->lossy);
     flag_member(w, "elidable", o->elidable);
     if (o->column.name) own_line(w, "column"), column(w, &o->column);
     default_member(w, "fill", &o->fill);
