@@ -21,6 +21,8 @@ struct corm_conn {
     char *lock_path;
     int synchronous;            /* as it was, while a migration has it FULL; 0: unchanged */
     bool foreign_keys_off;      /* for a rebuild: they are to be on again */
+    bool left_wal;              /* the same: WAL is to be set again */
+    int64_t cache_size;         /* the same: as it was; 0: unchanged */
 };
 
 struct corm_stmt {
@@ -94,6 +96,8 @@ int corm__sqlite_durable(corm_conn *conn, bool on, corm_error_info *error);
 int corm__sqlite_foreign_keys(corm_conn *conn, bool on, corm_error_info *error);
 int corm__sqlite_violations(corm_conn *conn, int64_t *rows, char *table, size_t size,
                             corm_error_info *error);
+/* Behind a rebuild: WAL again, its log given back, the cache as it was. */
+void corm__sqlite_end_rebuild(corm_conn *conn);
 int corm__sqlite_rebuild_space(corm_conn *conn, const corm_change *change, corm_error_info *error);
 
 /* Decimals up to this many digits are INTEGER. */

@@ -129,6 +129,9 @@ int corm__needs_foreign_keys_off(corm_executor *x, const corm_step_list *steps, 
             status =
                 corm__script_add(&script, x->db->backend, &steps->operations[i], &change, NULL);
         *out |= script.foreign_keys_off;
+        /* Room may be made outside of a transaction only. */
+        if (!status && script.foreign_keys_off && x->db->backend->rebuild_space)
+            status = x->db->backend->rebuild_space(x->db->conn, &change, &x->db->error);
     }
     corm__state_release(&state);
     return status;

@@ -145,3 +145,84 @@ class FullDiskRebuild(ProjectCase):
             database.execute("PRAGMA foreign_keys = ON")
             database.execute("DELETE FROM items WHERE id = 1")
             self.assertEqual(database.execute("SELECT (SELECT count(*) FROM parts), (SELECT count(*) FROM notes), (SELECT count(*) FROM named)").fetchone(), (499, 1, 59999))
+
+
+@unittest.skipUnless(private_mounts(), "needs root and mount namespaces to make a small disk")
+class RebuildAtEverySize(ProjectCase):
+    """A unique constraint comes to a table: with any room it is refused with nothing done, or done, and writing goes on."""
+
+    STEP = 256
+
+    def setUp(self):
+        super().setUp()
+        self.disk = self.path("disk")
+        os.mkdir(self.disk)
+        self.assertTrue(mount(self.disk, "60m"))
+        self.addCleanup(subprocess.run, ["umount", "-l", self.disk])
+        self.file = self.disk + "/db.sqlite3"
+        self.settings = {"DATABASE_URL": f"sqlite:///{self.file}"}
+
+    def put_back(self, contents):
+        resize(self.disk, "60m")
+        for name in os.listdir(self.disk):
+            os.unlink(os.path.join(self.disk, name))
+        with open(self.file, "wb") as file:
+            file.write(contents)
+
+    def write_on(self):
+        """What a program does next, on the disk as it is, with the settings that corm has."""
+        with contextlib.closing(sqlite3.connect(self.file)) as database, database:
+            database.execute("INSERT INTO items (name, price) VALUES ('one more', 1)")
+            database.execute("DELETE FROM items WHERE id % 3 = 0")
+            database.commit()
+            database.execute("INSERT INTO items (name, price) SELECT 'more ' || id, id FROM items WHERE id < 5000")
+            database.commit()
+            self.assertEqual(database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0], 0)
+
+    def at_every_size(self, others):
+        with open(self.file, "rb") as file:
+            contents = file.read()
+        size, room, done = len(contents) // 1024, 0, 0
+        while done < 4:
+            self.assertLess(room, 40000, "it never fits")
+            self.put_back(contents)
+            resize(self.disk, f"{size + room}k")
+            with contextlib.ExitStack() as stack:
+                if others:  # another program reads the file meanwhile
+                    other = stack.enter_context(contextlib.closing(sqlite3.connect(self.file)))
+                    try:
+                        other.execute("SELECT count(*) FROM items").fetchone()
+                    except sqlite3.OperationalError:
+                        pass  # there is no room for the file of the log
+                result = self.run_program(self.manage, "migrate", settings=self.settings)
+            with self.subTest(room=room):
+                if result.status:
+                    self.assert_refused(result, 74, r"cannot be rebuilt: it needs about \d+ MB" if room > 1000 else FULL + "|cannot be rebuilt")
+                    with contextlib.closing(sqlite3.connect(f"file:{self.file}?immutable=1", uri=True)) as database:
+                        self.assertEqual(database.execute("SELECT count(*) FROM items").fetchone(), (self.ROWS,))
+                        self.assertNotIn("UNIQUE", database.execute("SELECT sql FROM sqlite_schema WHERE name = 'items'").fetchone()[0])
+                    self.assertEqual(done, 0, f"with {room} kB it is refused, with less it was done")
+                else:
+                    done += 1
+                    self.write_on()
+                    self.assertTrue(intact(self.file))
+            room += self.STEP
+        return room
+
+    ROWS = 30000
+
+    def test_refused_or_done(self):
+        self.build()
+        self.succeed(self.manage, "migrate", settings=self.settings)
+        with contextlib.closing(sqlite3.connect(self.file)) as database, database:
+            database.executemany("INSERT INTO items (name, price) VALUES (?, ?)", ((f"{i * 7919 % 30011:08}" + "n" * 20, i) for i in range(self.ROWS)))
+            database.commit()
+            database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        self.migrations({"0001_initial": INITIAL, "0002_second": migration("0002_second",
+                         '{ .kind = CORM_ADD_CONSTRAINT, .table = "items", .constraint = { "items_once", .kind = CORM_CONSTRAINT_UNIQUE, .columns = "name, price" } }, ')})
+        self.build()
+        with open(self.file, "rb") as file:
+            contents = file.read()
+        alone = self.at_every_size(False)
+        self.put_back(contents)
+        self.assertLessEqual(alone, self.at_every_size(True))
