@@ -51,5 +51,11 @@ typedef struct corm_app {
  * a status. For a program that migrates without commands (a device). */
 int corm_migrate(corm_db *db, const corm_app *const *apps);
 
+/* Lets the identities of all tables of the apps go on behind the rows that are there, and never
+ * back. To be called after rows were inserted with numbers of their own (a seed, a copy of another
+ * database): PostgreSQL would give these numbers once more; the other engines count on by
+ * themselves, and there is nothing to do. 0 or a status. */
+int corm_reset_identities(corm_db *db, const corm_app *const *apps);
+
 CORM__END
 #endif

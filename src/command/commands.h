@@ -15,6 +15,7 @@
     X(makemigrations, PROJECT)  \
     X(migrate, PROJECT)         \
     X(optimizemigration, PROJECT) \
+    X(sequencereset, PROJECT)   \
     X(showmigrations, PROJECT)  \
     X(sqlmigrate, PROJECT)      \
     X(squashmigrations, PROJECT) \

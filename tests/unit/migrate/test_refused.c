@@ -12,6 +12,8 @@
 #include <unistd.h>
 #include <cmocka.h>
 
+#include <corm/corm.h>
+
 #include "database.h"
 #include "project.h"
 
@@ -444,6 +446,36 @@ static void test_refused__nothing_by_settings_of_a_dump(void **state) {
     dumped(*state, true);
 }
 
+/* --- numbers --- */
+
+CORM_MODEL(Tag, Tags, "tags", identity(id), varchar(name, 20));
+
+/* Rows bring their numbers along, as a seed does. */
+static void test_refused__no_number_is_given_twice(void **state) {
+    fixture *f = *state;
+    project p;
+    const corm_operation make[] = { { .kind = CORM_CREATE_TABLE,
+                                      .table = "tags",
+                                      .primary_key = "id",
+                                      COLUMNS_OF(
+                                          ID, { "name", .kind = CORM_VARCHAR, .max_length = 20 }) },
+                                    { 0 } };
+    Tag seed[] = { { .id = 1, .name = "one" }, { .id = 20, .name = "twenty" } },
+        next = { .name = "next" }, after = { .name = "after" };
+    set(&p, make, make + 1);
+    p.app.models = CORM_MODELS(Tags);
+    OK(migrate_to(f, &p, NULL, false));
+    OK(corm_reset_identities(f->db, p.apps)); /* no rows yet */
+    OK(corm_insert_many(f->db, Tags, seed, 2));
+    OK(corm_reset_identities(f->db, p.apps));
+    OK(corm_insert(f->db, Tags, &next));
+    assert_int_equal(next.id, 21);
+    assert_int_equal(corm_delete(f->db, Tags, .where = GTE(Tags.id, 20)), 2);
+    OK(corm_reset_identities(f->db, p.apps)); /* never back */
+    OK(corm_insert(f->db, Tags, &after));
+    assert_int_equal(after.id, 22);
+}
+
 int main(int argc, char **argv) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_refused__values_that_a_new_type_does_not_keep, setup,
@@ -458,6 +490,7 @@ int main(int argc, char **argv) {
         cmocka_unit_test_setup_teardown(test_refused__a_record_of_another_schema, setup, teardown),
         cmocka_unit_test_setup_teardown(test_refused__nothing_by_settings_of_a_dump, setup,
                                         teardown),
+        cmocka_unit_test_setup_teardown(test_refused__no_number_is_given_twice, setup, teardown),
     };
     return run_on(argc, argv, "refused", tests, sizeof tests / sizeof *tests);
 }
