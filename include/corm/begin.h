@@ -6,6 +6,10 @@
 #pragma once
 #pragma GCC system_header
 
+#if defined columns
+#error "corm: <term.h> makes a macro of the word columns: include it after <corm/...>"
+#endif
+
 #ifdef __cplusplus
 #define CORM__BEGIN extern "C" { _Pragma("GCC visibility push(default)")
 #define CORM__END _Pragma("GCC visibility pop") }

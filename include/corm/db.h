@@ -23,7 +23,8 @@ void corm_close(corm_db *db);
 /* Detail on the last call that failed. Valid until the next call on db. For db == NULL: out of
  * memory. */
 const corm_error_info *corm_error(const corm_db *db);
-/* True when the last call on db failed. */
+/* True when the last call on db failed; one that succeeds clears the failure of the one before. For
+ * corm_get and corm_find a row that is not there is a failure, for corm_first it is none. */
 bool corm_failed(const corm_db *db);
 /* "sqlite", "postgresql", "mariadb". */
 const char *corm_engine(const corm_db *db);
