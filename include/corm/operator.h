@@ -23,5 +23,7 @@ typedef enum corm_op {
     /* order, assignment */
     CORM_OP_ASC, CORM_OP_DESC, CORM_OP_SET,
     CORM_OP_LIST,
+    /* of a FROM: the items of an array parameter as rows of items_(value); of no expression */
+    CORM_OP_ITEMS,
     CORM_OP_COUNT_OF_OPS
 } corm_op;

@@ -547,14 +547,16 @@ void corm_free(const void *rows);
     CORM__RUN(corm__update, CORM__UNIQUE(corm__query_), db, Name, __VA_ARGS__)
 #define corm_delete(db, Name, ...)                                                                 \
     CORM__RUN(corm__delete, CORM__UNIQUE(corm__query_), db, Name, __VA_ARGS__)
-/* Links the row with key `owner` to n rows by the relation Name.relation (many to many): int64_t
- * keys. Links that are there stay. */
+/* Links the row with key `owner` to n rows by the relation Name.relation (many to many). keys: an
+ * array of int64_t, int32_t, text or corm_uuid, as the other model's key is. Links that are there
+ * stay, each once; of a model in between without a unique key, two programs at once may link
+ * twice. */
 #define corm_add(db, Name, relation, owner, keys, n)                                               \
-    corm__add((db), corm__table_##Name, ((void)sizeof(*(Name.relation)), #relation), (owner),      \
-        (keys), (n))
+    corm__add((db), corm__table_##Name, ((void)sizeof(*(Name.relation)), #relation),               \
+        CORM__KEY_VALUE(owner), (corm_value)CORM__ARRAY_VALUE(keys, n))
 #define corm_remove(db, Name, relation, owner, keys, n)                                            \
-    corm__remove((db), corm__table_##Name, ((void)sizeof(*(Name.relation)), #relation), (owner),   \
-        (keys), (n))
+    corm__remove((db), corm__table_##Name, ((void)sizeof(*(Name.relation)), #relation),            \
+        CORM__KEY_VALUE(owner), (corm_value)CORM__ARRAY_VALUE(keys, n))
 
 /* The row itself, its type checked by an assignment that is never run; a statement expression would
  * end the life of a compound literal. */
@@ -579,10 +581,10 @@ int corm__bulk_load(corm_db *db, const corm_model *model, void *rows, size_t n);
 int corm__save(corm_db *db, const corm_model *model, void *row);
 int64_t corm__update(corm_db *db, const corm_model *model, const corm_query *query);
 int64_t corm__delete(corm_db *db, const corm_model *model, const corm_query *query);
-int corm__add(corm_db *db, const corm_model *model, const char *relation, int64_t owner,
-              const int64_t *keys, size_t n);
-int corm__remove(corm_db *db, const corm_model *model, const char *relation, int64_t owner,
-                 const int64_t *keys, size_t n);
+int corm__add(corm_db *db, const corm_model *model, const char *relation, corm_value owner,
+              corm_value keys);
+int corm__remove(corm_db *db, const corm_model *model, const char *relation, corm_value owner,
+                 corm_value keys);
 
 CORM__END
 #endif

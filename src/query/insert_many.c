@@ -4,7 +4,8 @@
  * to save: one prepared statement, row by row. On a server a run of which nothing comes back goes
  * by the bulk protocol, and one whose identities come back as an array for each column, one
  * statement for any n. Without arrays it goes by statements of many rows, whose sizes are powers of
- * two, so that a few prepared statements serve every n. */
+ * two, so that a few prepared statements serve every n. A statement has no more rows than the
+ * server takes bytes. */
 #include "base/error.h"
 #include "query/query.h"
 #include "query/writes.h"
@@ -19,6 +20,7 @@ typedef struct many {
     char *rows;
     size_t n;
     bool nothing_back;
+    size_t most_bytes; /* of the values of one statement; 0: no limit */
 } many;
 
 static void *row_at(const many *many, size_t i) { return many->rows + i * many->model->size; }
@@ -63,6 +65,50 @@ static int in_bulk(const many *many, const corm_query_plan *plan, size_t first, 
     }
     int ended = corm__bulk_end(many->db, status == 0);
     return status ? status : ended;
+}
+
+/* --- how many rows go into one statement --- */
+
+static size_t bytes_of(const corm_value *value) {
+    enum { BESIDE = 24 }; /* length and type, or a value of fixed size */
+    switch (value->kind) {
+    case CORM_VARCHAR:
+    case CORM_TEXT:
+    case CORM_JSON: return strlen(value->text) + BESIDE;
+    case CORM_BLOB: return value->blob.size + BESIDE;
+    case CORM_DECIMAL: return CORM_DECIMAL_TEXT + BESIDE;
+    default: return BESIDE;
+    }
+}
+
+static size_t row_bytes(const corm_query_plan *plan, const void *row) {
+    size_t bytes = 0;
+    for (size_t i = 0; i < plan->n_slots; i++) {
+        corm_value value;
+        corm__member_get(plan->fields[i], row, &value);
+        bytes += bytes_of(&value);
+    }
+    return bytes;
+}
+
+/* Of the n rows from first on, as many as one statement takes; 0: not even one, and the error is
+ * set. */
+static size_t rows_that_fit(const many *many, const corm_query_plan *plan, size_t first, size_t n) {
+    size_t bytes = 0;
+    for (size_t i = 0; many->most_bytes && i < n; i++) {
+        size_t row = row_bytes(plan, row_at(many, first + i));
+        if (row > many->most_bytes) {
+            if (i) return i;
+            corm__db_fail(many->db, CORM_ERROR_RANGE, "%s: a row of %zu bytes, %s takes %zu",
+                          many->model->table, row, many->db->backend->title, many->most_bytes);
+            corm__error_hint(&many->db->error, "raise the server's max_allowed_packet");
+            in_row(many, first, CORM_ERROR_RANGE);
+            return 0;
+        }
+        bytes += row;
+        if (bytes > many->most_bytes) return i;
+    }
+    return n;
 }
 
 /* Runs one statement, and reads what comes back into n rows. */
@@ -117,7 +163,7 @@ static int statement_of(const many *many, size_t first, size_t n, corm_buffer *s
 }
 
 static int by_statements(const many *many, const corm_query_plan *plan, size_t first, size_t last) {
-    size_t size = MOST_ROWS, columns = plan->n_slots;
+    size_t size = MOST_ROWS, columns = plan->n_slots, n;
     if (!columns) return one_by_one(many, plan, first, last);
     while (size > 1 && size * columns > (size_t)many->db->backend->features->max_parameters)
         size /= 2;
@@ -127,13 +173,15 @@ static int by_statements(const many *many, const corm_query_plan *plan, size_t f
     int status = values && kinds ? 0 : corm__fail_memory(&many->db->error);
     for (size_t i = 0; kinds && i < size; i++)
         memcpy(kinds + i * columns, plan->kinds, columns * sizeof *kinds);
-    for (size_t made = 0; first < last && !status; first += size) {
-        while (size > last - first) size /= 2;
-        if (made != size) {
+    for (size_t made = 0; first < last && !status; first += n) {
+        size_t fit = rows_that_fit(many, plan, first, last - first < size ? last - first : size);
+        if (!fit) status = many->db->error.status;
+        for (n = size; n > fit;) n /= 2;
+        if (!status && made != n) {
             corm__buffer_reset(&sql);
-            status = statement_of(many, first, made = size, &sql);
+            status = statement_of(many, first, made = n, &sql);
         }
-        if (!status) status = run_rows(many, plan, &sql, kinds, values, first, size);
+        if (!status) status = run_rows(many, plan, &sql, kinds, values, first, n);
     }
     corm__buffer_release(&sql);
     free(values);
@@ -168,8 +216,8 @@ static int by_arrays(const many *many, const corm_query_plan *plan, size_t first
     corm_buffer sql = { 0 };
     int status = values ? statement_of(many, first, 0, &sql) : corm__fail_memory(&many->db->error);
     for (size_t n; first < last && !status; first += n) {
-        n = last - first < size ? last - first : size;
-        status = run_arrays(many, plan, &sql, values, first, n);
+        n = rows_that_fit(many, plan, first, last - first < size ? last - first : size);
+        status = n ? run_arrays(many, plan, &sql, values, first, n) : many->db->error.status;
     }
     corm__buffer_release(&sql);
     free(values);
@@ -229,7 +277,8 @@ static int insert(corm_db *db, const corm_model *model, void *rows, size_t n, bo
     corm_arena *returned = corm__returned_arena(db);
     if (!returned) return CORM_ERROR_MEMORY;
     corm__arena_reset(returned);
-    many many = { db, model, rows, n, nothing_back };
+    many many = { db, model, rows, n, nothing_back, 0 };
+    if (db->backend->most_bytes) many.most_bytes = db->backend->most_bytes(db->conn);
     const corm_field *key = corm__primary_key_field(model);
     if (key && key->kind != CORM_IDENTITY) key = NULL;
     bool *had_key = key ? malloc(n) : NULL;

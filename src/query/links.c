@@ -1,13 +1,30 @@
-/* corm_add and corm_remove: the rows of the table between two models, by the keys of both. */
+/* corm_add and corm_remove: the rows of the table between two models, by the keys of both.
+ *
+ * The keys are one array, whatever their number. A link that is there stays: that is looked for,
+ * since a model in between need not have a unique key, and left to the key where there is one, so
+ * that two programs do not disturb each other. */
 #include "base/error.h"
 #include "query/query.h"
 #include <string.h>
 
+enum { MOST_KEYS = 65536, MOST_IN_LIST = 4096 }; /* of one statement */
+
 typedef struct link_argument {
     const corm_model *model;
     const char *relation;
-    size_t n;
+    corm_kind element; /* of the keys */
+    size_t list;       /* length of the list that they are sent as; 0: as an array */
 } link_argument;
+
+typedef struct links {
+    corm_db *db;
+    corm_query_plan *plan;
+    corm_step step;
+    corm_column own, other; /* the keys of both models */
+    corm_kind element;
+    size_t list;
+    corm_buffer sql;
+} links;
 
 static int find_step(corm_db *db, corm_arena *arena, const corm_model *model, const char *relation,
                      corm_step *out) {
@@ -23,81 +40,142 @@ static int find_step(corm_db *db, corm_arena *arena, const corm_model *model, co
     return CORM_ERROR_USAGE;
 }
 
-static void placeholder(corm_db *db, corm_buffer *sql, size_t *number) {
-    db->backend->placeholder(sql, (int)++*number, CORM_BIGINT, CORM_NULL);
+static int key_type(links *links, const corm_model *model, corm_column *out) {
+    int status =
+        corm__column_of_field(model, corm__primary_key_field(model), &links->plan->arena, out);
+    return status ? corm__fail_memory(&links->db->error) : 0;
 }
 
-static void write_do_nothing(corm_db *db, const char *column, corm_buffer *sql) {
-    const char *form =
-        db->backend->do_nothing ? db->backend->do_nothing : " ON CONFLICT DO NOTHING";
+static corm_slot *next_slot(links *links, const corm_column *type, const corm_model *model) {
+    corm_slot *slot = &links->plan->slots[links->plan->n_slots++];
+    corm__target_of(type, NULL, model->table, true, &slot->target);
+    return slot;
+}
+
+/* The key of the one row: value 0. */
+static void put_owner(links *links) {
+    corm_query_plan *plan = links->plan;
+    corm_slot *slot = next_slot(links, &links->own, links->step.from);
+    slot->value = 0;
+    plan->kinds[plan->n_slots - 1] = slot->target.kind;
+    links->db->backend->placeholder(&links->sql, (int)plan->n_slots, slot->target.kind, CORM_NULL);
+}
+
+/* The array of the others: value 1. */
+static void put_keys(links *links, corm_buffer *out) {
+    corm_query_plan *plan = links->plan;
+    corm_slot *slot = next_slot(links, &links->other, links->step.to);
+    slot->value = 1;
+    slot->target.kind = plan->kinds[plan->n_slots - 1] = CORM_ARRAY;
+    slot->target.element = links->element;
+    links->db->backend->placeholder(out, (int)plan->n_slots, CORM_ARRAY, links->element);
+}
+
+static void put_template(links *links, corm_op op, const corm_buffer *operands, size_t n) {
+    corm_compiler compiler = { .db = links->db, .backend = links->db->backend };
+    corm__compile_template(&compiler, op, &links->other, NULL, operands, n, &links->sql);
+}
+
+static void put_name(links *links, const char *before, const char *name) {
+    corm__buffer_puts(&links->sql, before);
+    links->db->backend->identifier(&links->sql, name);
+}
+
+static void put_do_nothing(links *links, const char *column) {
+    const corm_backend *backend = links->db->backend;
+    const char *form = backend->do_nothing ? backend->do_nothing : " ON CONFLICT DO NOTHING";
     for (const char *place; (place = strstr(form, "{0}")); form = place + 3) {
-        corm__buffer_add(sql, form, (size_t)(place - form));
-        db->backend->identifier(sql, column);
+        corm__buffer_add(&links->sql, form, (size_t)(place - form));
+        backend->identifier(&links->sql, column);
     }
-    corm__buffer_puts(sql, form);
+    corm__buffer_puts(&links->sql, form);
 }
 
-/* Links that are there stay: the key of the table in between is both columns. */
-static void write_add(corm_db *db, const corm_between *between, size_t n, corm_buffer *sql) {
-    size_t number = 0;
-    corm__buffer_puts(sql, "INSERT INTO ");
-    db->backend->identifier(sql, between->table);
-    corm__buffer_puts(sql, " (");
-    db->backend->identifier(sql, between->own_column);
-    corm__buffer_puts(sql, ", ");
-    db->backend->identifier(sql, between->other_column);
-    corm__buffer_puts(sql, ") VALUES ");
-    for (size_t i = 0; i < n; i++) {
-        corm__buffer_puts(sql, i ? ", (" : "(");
-        placeholder(db, sql, &number);
-        corm__buffer_puts(sql, ", ");
-        placeholder(db, sql, &number);
-        corm__buffer_putc(sql, ')');
-    }
-    write_do_nothing(db, between->own_column, sql);
+static void write_add(links *links) {
+    const corm_between *between = &links->step.between;
+    corm_buffer keys = { 0 };
+    put_name(links, "INSERT INTO ", between->table);
+    put_name(links, " (", between->own_column);
+    put_name(links, ", ", between->other_column);
+    corm__buffer_puts(&links->sql, ") SELECT DISTINCT ");
+    put_owner(links);
+    corm__buffer_puts(&links->sql, ", items_.value FROM ");
+    put_keys(links, &keys);
+    put_template(links, CORM_OP_ITEMS, &keys, 1);
+    put_name(links, " WHERE NOT EXISTS (SELECT 1 FROM ", between->table);
+    put_name(links, " AS there_ WHERE there_.", between->own_column);
+    corm__buffer_puts(&links->sql, " = ");
+    put_owner(links);
+    put_name(links, " AND there_.", between->other_column);
+    corm__buffer_puts(&links->sql, " = items_.value)");
+    put_do_nothing(links, between->own_column);
+    if (keys.broken) links->sql.broken = true;
+    corm__buffer_release(&keys);
 }
 
-static void write_remove(corm_db *db, const corm_between *between, size_t n, corm_buffer *sql) {
-    size_t number = 0;
-    corm__buffer_puts(sql, "DELETE FROM ");
-    db->backend->identifier(sql, between->table);
-    corm__buffer_puts(sql, " WHERE ");
-    db->backend->identifier(sql, between->own_column);
-    corm__buffer_puts(sql, " = ");
-    placeholder(db, sql, &number);
-    corm__buffer_puts(sql, " AND ");
-    db->backend->identifier(sql, between->other_column);
-    corm__buffer_puts(sql, " IN (");
-    for (size_t i = 0; i < n; i++) {
-        if (i) corm__buffer_puts(sql, ", ");
-        placeholder(db, sql, &number);
+static void put_list(links *links) {
+    corm__buffer_puts(&links->sql, " IN (");
+    for (size_t i = 0; i < links->list; i++) {
+        corm_slot *slot = next_slot(links, &links->other, links->step.to);
+        size_t number = links->plan->n_slots;
+        *slot = (corm_slot){ .value = 1, .item = (uint32_t)i + 1, .target = slot->target };
+        links->plan->kinds[number - 1] = slot->target.kind;
+        if (i) corm__buffer_puts(&links->sql, ", ");
+        links->db->backend->placeholder(&links->sql, (int)number, slot->target.kind, CORM_NULL);
     }
-    corm__buffer_putc(sql, ')');
+    corm__buffer_putc(&links->sql, ')');
+}
+
+static void write_remove(links *links) {
+    const corm_between *between = &links->step.between;
+    corm_buffer operands[2] = { { 0 } };
+    put_name(links, "DELETE FROM ", between->table);
+    put_name(links, " WHERE ", between->own_column);
+    corm__buffer_puts(&links->sql, " = ");
+    put_owner(links);
+    corm__buffer_puts(&links->sql, " AND ");
+    if (links->list) {
+        links->db->backend->identifier(&links->sql, between->other_column);
+        put_list(links);
+        return;
+    }
+    links->db->backend->identifier(&operands[0], between->other_column);
+    put_keys(links, &operands[1]);
+    put_template(links, CORM_OP_ONE_OF, operands, 2);
+    for (int i = 0; i < 2; i++) {
+        if (operands[i].broken) links->sql.broken = true;
+        corm__buffer_release(&operands[i]);
+    }
+}
+
+/* Integers of any size and texts go as they are; else the kinds must be the same. */
+static int check_keys(links *links) {
+    bool text = links->other.kind == CORM_VARCHAR || links->other.kind == CORM_TEXT,
+         integer = links->other.kind >= CORM_IDENTITY && links->other.kind <= CORM_BIGINT;
+    bool fits = integer ? links->element == CORM_INTEGER || links->element == CORM_BIGINT
+                        : links->element == (text ? CORM_TEXT : links->other.kind);
+    if (fits) return 0;
+    return corm__db_fail(links->db, CORM_ERROR_TYPE, "keys of %s are %s, not %s",
+                         links->step.to->name, corm_kind_name(links->other.kind),
+                         corm_kind_name(links->element));
 }
 
 static int compile(corm_db *db, const link_argument *argument, corm_query_plan *plan, bool add) {
-    corm_step step;
-    corm_buffer sql = { 0 };
-    int status = find_step(db, &plan->arena, argument->model, argument->relation, &step);
+    links links = { .db = db, .plan = plan, .element = argument->element, .list = argument->list };
+    int status = find_step(db, &plan->arena, argument->model, argument->relation, &links.step);
+    if (!status) status = key_type(&links, links.step.from, &links.own);
+    if (!status) status = key_type(&links, links.step.to, &links.other);
+    if (!status) status = check_keys(&links);
     if (status) return status;
-    (add ? write_add : write_remove)(db, &step.between, argument->n, &sql);
-    plan->sql_length = sql.length;
-    plan->sql = corm__buffer_copy(&sql, &plan->arena);
-    plan->n_slots = add ? argument->n * 2 : argument->n + 1;
-    plan->slots = corm__arena_array(&plan->arena, plan->n_slots, sizeof *plan->slots);
-    plan->kinds = corm__arena_array(&plan->arena, plan->n_slots, sizeof *plan->kinds);
-    if (!plan->sql || !plan->slots || !plan->kinds) status = corm__fail_memory(&db->error);
-    for (size_t i = 0; i < plan->n_slots && !status; i++) {
-        plan->kinds[i] = CORM_BIGINT;
-        /* Value 0 is the owner, 1 the array of keys. */
-        bool owner = add ? i % 2 == 0 : i == 0;
-        plan->slots[i] =
-            (corm_slot){ .value = !owner,
-                         .item = owner ? 0 : (uint32_t)(add ? i / 2 + 1 : i),
-                         .target = { .kind = CORM_BIGINT, .compare = true, .column = "key" } };
-    }
-    corm__buffer_release(&sql);
-    return status;
+    size_t n = argument->list + 3;
+    plan->slots = corm__arena_array(&plan->arena, n, sizeof *plan->slots);
+    plan->kinds = corm__arena_array(&plan->arena, n, sizeof *plan->kinds);
+    if (!plan->slots || !plan->kinds) return corm__fail_memory(&db->error);
+    (add ? write_add : write_remove)(&links);
+    plan->sql_length = links.sql.length;
+    plan->sql = corm__buffer_copy(&links.sql, &plan->arena);
+    corm__buffer_release(&links.sql);
+    return plan->sql ? 0 : corm__fail_memory(&db->error);
 }
 
 static int compile_add(corm_db *db, const void *argument, const corm_shape *shape,
@@ -111,38 +189,61 @@ static int compile_remove(corm_db *db, const void *argument, const corm_shape *s
     return compile(db, argument, plan, false);
 }
 
-static int run_part(corm_db *db, const corm_model *model, const char *relation, int64_t owner,
-                    const int64_t *keys, size_t n, bool add) {
+static int run_part(corm_db *db, const link_argument *argument, const corm_value *owner,
+                    const corm_value *keys, bool add) {
     corm_shape shape;
-    corm_value values[] = {
-        { .kind = CORM_BIGINT, .integer = owner },
-        { .kind = CORM_ARRAY, .element = CORM_BIGINT, .array = { keys, n, false } }
-    };
-    size_t length = corm__list_length(n, (size_t)db->backend->features->max_parameters / 2);
-    corm__shape_begin(&shape, add ? CORM_WHAT_ADD : CORM_WHAT_REMOVE, model);
-    corm__shape_bytes(&shape, &length, sizeof length);
-    corm__shape_bytes(&shape, relation, strlen(relation));
-    corm__shape_value(&shape, &values[0]);
-    corm__shape_value(&shape, &values[1]);
-    corm_query_plan *plan = corm__plan_get(db, &shape, add ? compile_add : compile_remove,
-                                           &(link_argument){ model, relation, length });
+    corm__shape_begin(&shape, add ? CORM_WHAT_ADD : CORM_WHAT_REMOVE, argument->model);
+    corm__shape_bytes(&shape, &argument->element, sizeof argument->element);
+    corm__shape_bytes(&shape, &argument->list, sizeof argument->list);
+    corm__shape_bytes(&shape, argument->relation, strlen(argument->relation));
+    corm__shape_value(&shape, owner);
+    corm__shape_value(&shape, keys);
+    corm_query_plan *plan =
+        corm__plan_get(db, &shape, add ? compile_add : compile_remove, argument);
     int64_t changed = plan ? corm__plan_run(db, plan, &shape) : db->error.status;
     corm__plan_release(plan);
     corm__shape_end(&shape);
     return changed < 0 ? (int)changed : 0;
 }
 
-static int link_all(corm_db *db, const corm_model *model, const char *relation, int64_t owner,
-                    const int64_t *keys, size_t n, bool add) {
-    size_t part = (size_t)db->backend->features->max_parameters / 2 - 1;
+static size_t item_size(corm_kind element) {
+    return element == CORM_INTEGER ? sizeof(int32_t)
+           : element == CORM_UUID  ? sizeof(corm_uuid)
+           : element == CORM_TEXT  ? sizeof(char *)
+                                   : sizeof(int64_t);
+}
+
+/* An engine whose arrays are not for a DELETE, which looks at them anew with each row, gets lists.
+ */
+static int run_parts(corm_db *db, link_argument *argument, const corm_value *owner,
+                     const corm_value *keys, size_t most, bool add) {
+    int status = 0;
+    corm_value part = *keys;
+    for (size_t done = 0; done < keys->array.length && !status; done += part.array.length) {
+        size_t left = keys->array.length - done;
+        part.array.items = (const char *)keys->array.items + done * item_size(keys->element);
+        part.array.length = left < most ? left : most;
+        if (most == MOST_IN_LIST)
+            argument->list = corm__list_length(part.array.length, MOST_IN_LIST);
+        status = run_part(db, argument, owner, &part, add);
+    }
+    return status;
+}
+
+static int link_all(corm_db *db, const corm_model *model, const char *relation, corm_value owner,
+                    corm_value keys, bool add) {
+    link_argument argument = { model, relation, keys.element, 0 };
+    bool lists = !add && !db->backend->features->array_parameters;
+    size_t most = lists ? MOST_IN_LIST : MOST_KEYS;
     int status = corm__db_enter(db);
-    if (status || !n) return status;
-    if (n <= part) return run_part(db, model, relation, owner, keys, n, add);
+    if (status || !keys.array.length) return status;
+    if (!keys.array.items)
+        return corm__db_fail(db, CORM_ERROR_USAGE, "%s.%s: the array of keys is NULL", model->name,
+                             relation);
+    if (keys.array.length <= most) return run_parts(db, &argument, &owner, &keys, most, add);
     status = corm_begin(db);
     if (status) return status;
-    for (size_t done = 0; done < n && !status; done += part)
-        status = run_part(db, model, relation, owner, keys + done,
-                          n - done < part ? n - done : part, add);
+    status = run_parts(db, &argument, &owner, &keys, most, add);
     if (!status) status = corm_commit(db);
     if (!status) return 0;
     corm_error_info why = db->error;
@@ -151,12 +252,12 @@ static int link_all(corm_db *db, const corm_model *model, const char *relation, 
     return status;
 }
 
-int corm__add(corm_db *db, const corm_model *model, const char *relation, int64_t owner,
-              const int64_t *keys, size_t n) {
-    return link_all(db, model, relation, owner, keys, n, true);
+int corm__add(corm_db *db, const corm_model *model, const char *relation, corm_value owner,
+              corm_value keys) {
+    return link_all(db, model, relation, owner, keys, true);
 }
 
-int corm__remove(corm_db *db, const corm_model *model, const char *relation, int64_t owner,
-                 const int64_t *keys, size_t n) {
-    return link_all(db, model, relation, owner, keys, n, false);
+int corm__remove(corm_db *db, const corm_model *model, const char *relation, corm_value owner,
+                 corm_value keys) {
+    return link_all(db, model, relation, owner, keys, false);
 }

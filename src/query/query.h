@@ -202,6 +202,8 @@ typedef struct corm_resolver {
     const corm_model *model;
     const corm_shape *shape;
     size_t next;                    /* value in the walk */
+    bool change;                    /* an UPDATE or DELETE, for which an engine looks at a list anew
+                                       with each row */
 } corm_resolver;
 /* NULL with *status 0: nothing to say (an AND of nothing). */
 corm_expr_node *corm__resolve(corm_resolver *resolver, const corm_expr *expr, int *status);

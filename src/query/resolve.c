@@ -258,8 +258,12 @@ static corm_expr_node *resolve_list(corm_resolver *resolver, const corm_expr *ex
         if (corm__expr_value_at(expr, i)->kind == CORM_EXPRESSION)
             return refuse(resolver, status, "write OR(EQ(…), …)",
                           "IN takes values, not expressions");
-    if (array && n && resolver->db->backend->features->array_parameters &&
-        same_family(&left->type, given->element)) {
+    /* An engine may take an array for longer lists than it takes parameters. */
+    const corm_backend *backend = resolver->db->backend;
+    bool as_array =
+        backend->features->array_parameters ||
+        (n > most && !resolver->change && backend->expression(CORM_OP_ONE_OF, &left->type));
+    if (array && n && as_array && !left->labels && same_family(&left->type, given->element)) {
         node->target.element = given->element;
         return node;
     }

@@ -260,26 +260,37 @@ static int compile_set(corm_draft *draft, const corm_query *query, corm_buffer *
     return status;
 }
 
+/* The columns of the key: "a", or "a", "b". */
+static int put_key(corm_draft *draft, const corm_model *model, size_t *n, corm_buffer *out) {
+    corm_db *db = draft->compiler.db;
+    const corm_field *key[CORM__KEY_COLUMNS];
+    *n = corm__key_fields(model, key);
+    for (size_t i = 0; i < *n; i++) {
+        const char *column = corm__field_column(key[i], draft->resolver.arena);
+        if (!column) return corm__fail_memory(&db->error);
+        if (i) corm__buffer_puts(out, ", ");
+        corm__compile_column(&draft->compiler, draft->compiler.root, column, out);
+    }
+    if (*n) return 0;
+    corm__db_fail(db, CORM_ERROR_USAGE,
+                  "%s has no primary key: its rows cannot be chosen by other tables, order or limit",
+                  model->name);
+    corm__error_hint(&db->error, "use conditions on the table's own columns");
+    return CORM_ERROR_USAGE;
+}
+
 /* With joins or a limit the rows are chosen by a subquery on the key: one more around a limit,
  * which not every engine takes in the first. */
 static int choose_by_key(corm_draft *draft, const corm_model *model, bool limited,
                          corm_buffer *sql) {
-    corm_db *db = draft->compiler.db;
-    const corm_field *key = corm__primary_key_field(model);
-    if (!key) {
-        corm__db_fail(db, CORM_ERROR_USAGE,
-                      "%s has no single primary key: its rows cannot be chosen by other tables, "
-                      "order or limit",
-                      model->name);
-        corm__error_hint(&db->error, "use conditions on the table's own columns");
-        return CORM_ERROR_USAGE;
-    }
-    const char *column = corm__field_column(key, draft->resolver.arena);
-    if (!column) return corm__fail_memory(&db->error);
-    corm__compile_column(&draft->compiler, draft->compiler.root, column, &draft->columns);
-    put_clause(sql, " WHERE ", &draft->columns);
+    size_t n;
+    int status = put_key(draft, model, &n, &draft->columns);
+    if (status) return status;
+    corm__buffer_puts(sql, n > 1 ? " WHERE (" : " WHERE ");
+    corm__buffer_append(sql, &draft->columns);
+    if (n > 1) corm__buffer_putc(sql, ')');
     corm__buffer_puts(sql, limited ? " IN (SELECT * FROM (" : " IN (");
-    int status = corm__draft_select(draft, NULL);
+    status = corm__draft_select(draft, NULL);
     put_clause(sql, "", &draft->sql);
     corm__buffer_puts(sql, limited ? ") AS chosen_)" : ")");
     return status;
@@ -294,7 +305,7 @@ static int compile_change(corm_draft *draft, const corm_select_argument *argumen
     corm__buffer_puts(sql, update ? "UPDATE " : "DELETE FROM ");
     draft->compiler.backend->identifier(sql, argument->model->table);
     if (update) corm__buffer_puts(sql, " SET ");
-    draft->compiler.change = true;
+    draft->compiler.change = draft->resolver.change = true;
     if (update) status = compile_set(draft, query, sql);
     if (!status) status = corm__draft_where(draft, query, plan);
     if (!status && (corm__order_item(query, 0) || limited))

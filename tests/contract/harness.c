@@ -14,7 +14,8 @@
 
 CORM_APP(contract, .models = CORM_MODELS(Countries, Users, Profiles, Tags, Recipes, Comments,
                                          AllKinds, Optionals, Authors, Books, Prizes, Seats,
-                                         Badges, Knots, Measures));
+                                         Badges, Knots, Measures, Readers, Volumes,
+                                         Stamps, Stampings, Visits));
 
 const quirks *quirk;
 corm_db *db;

@@ -19,6 +19,7 @@ typedef struct quirks {
     /* of a UNIQUE violation: the constraint; otherwise the columns are in the message */
     bool names_constraints;
     bool error_breaks_transaction;
+    bool packets;               /* the server takes 16 MB in one statement */
     bool deferrable;            /* foreign keys that are checked at the commit */
 } quirks;
 extern const quirks all_quirks[];

@@ -149,3 +149,30 @@ CORM_MODEL(Measure, Measures, "measures",
     text(word),
     optional_integer(maybe),
     enumeration(grade, Grade));
+
+/* Keys of uuid and text in a many-to-many; a model in between that no unique key guards; a composite
+ * key of foreign keys. */
+CORM_MODEL(Reader, Readers, "readers",
+    uuid(id, .primary_key = true),
+    text(name),
+    many_to_many(books, Volume));
+
+CORM_MODEL(Volume, Volumes, "volumes",
+    varchar(isbn, 40, .primary_key = true),
+    text(title),
+    many_to_many_through(stamps, Stamp, Stamping));
+
+CORM_MODEL(Stamp, Stamps, "stamps",
+    identity(id),
+    text(words));
+
+CORM_MODEL(Stamping, Stampings, "stampings",
+    identity(id),
+    foreign_key_text(volume, Volume, .stored = CORM_VARCHAR),
+    foreign_key(stamp, Stamp));
+
+CORM_MODEL(Visit, Visits, "visits",
+    foreign_key(user, User, .on_delete = CORM_CASCADE),
+    foreign_key(country, Country, .on_delete = CORM_CASCADE),
+    integer(days),
+    primary_key(user_id, country_id));

@@ -10,6 +10,6 @@ const quirks all_quirks[] = {
       .names_constraints = true,
       .error_breaks_transaction = true,
       .deferrable = true },
-    { .engine = "mariadb", .names_constraints = true },
+    { .engine = "mariadb", .names_constraints = true, .packets = true },
     { 0 },
 };

@@ -2,6 +2,7 @@
 #include "harness.h"
 #include <float.h>
 #include <math.h>
+#include <stdlib.h>
 
 CORM_ROW(Maybe, optional_integer(value), bigint(n));
 CORM_ROW(Whole, optional_bigint(value));
@@ -380,6 +381,154 @@ static void test_meanings__a_list_holds_no_null(void **state) {
                    CORM_ERROR_USAGE, "a comparison with NULL is never true");
 }
 
+static void test_meanings__a_list_may_be_longer_than_parameters(void **state) {
+    (void)state;
+    enum { N = 70000 };
+    fill_measures();
+    int64_t *keys = malloc(N * sizeof *keys);
+    const char **words = malloc(N * sizeof *words);
+    assert_true(keys && words);
+    for (int i = 0; i < N; i++) {
+        keys[i] = i < 2 ? measures[i].id : -i;
+        words[i] = i == N - 1 ? "b" : "\"\\\n";
+    }
+    assert_count(2, ONE_OF(Measures.id, keys, N));
+    assert_count(2, NOT(ONE_OF(Measures.id, keys, N)));
+    assert_count(1, ONE_OF(Measures.word, words, N));
+    assert_ok(corm_update(db, Measures, .where = EQ(Measures.id, measures[0].id),
+                          .set = SET(TO(Measures.word, words[0]))));
+    assert_count(2, ONE_OF(Measures.word, words, N));
+    free(keys);
+    free(words);
+    corm_uuid *some = calloc(N, sizeof *some);
+    assert_non_null(some);
+    some[N - 1] = measures[1].key;
+    assert_count(1, ONE_OF(Measures.key, some, N));
+    free(some);
+}
+
+/* --- links --- */
+
+static void test_meanings__links_by_uuid_and_text(void **state) {
+    (void)state;
+    Reader reader = { .id = { { 7 } }, .name = "Ada" };
+    Volume volumes[] = { { .isbn = "1", .title = "one" },
+                         { .isbn = "2", .title = "two" },
+                         { .isbn = "3", .title = "three" } };
+    assert_ok(corm_insert(db, Readers, &reader));
+    assert_ok(corm_insert_many(db, Volumes, volumes, 3));
+    const char *keys[] = { "1", "3", "1", NULL };
+    assert_ok(corm_add(db, Readers, books, reader.id, keys, 3));
+    assert_ok(corm_add(db, Readers, books, reader.id, keys, 2));
+    Reader *rows = corm_all(db, Readers, .with = WITH(Readers.books));
+    assert_rows(rows, 1);
+    assert_int_equal(corm_len(rows->books), 2);
+    corm_free(rows);
+    assert_ok(corm_remove(db, Readers, books, reader.id, keys, 1));
+    assert_int_equal(corm_count(db, Readers, .where = EQ(Readers.books->isbn, "1")), 0);
+    assert_int_equal(corm_count(db, Readers, .where = EQ(Readers.books->isbn, "3")), 1);
+    assert_refused(corm_add(db, Readers, books, reader.id, &keys[2], 2), CORM_ERROR_USAGE, "NULL");
+    assert_refused(corm_add(db, Readers, books, reader.id, (const char **)NULL, 2),
+                   CORM_ERROR_USAGE, "the array of keys is NULL");
+    assert_refused(corm_add(db, Readers, books, reader.id, ((int64_t[]){ 1 }), 1), CORM_ERROR_TYPE,
+                   "keys of Volume are varchar, not bigint");
+    assert_refused(corm_add(db, Readers, books, 5, keys, 1), CORM_ERROR_TYPE, "readers.id");
+    assert_refused(corm_add(db, Readers, books, reader.id, ((const char *[]){ "none" }), 1),
+                   CORM_ERROR_FOREIGN_KEY, "");
+}
+
+static void test_meanings__links_are_there_once(void **state) {
+    (void)state;
+    Volume volume = { .isbn = "1", .title = "one" };
+    Stamp stamps[] = { { .words = "a" }, { .words = "b" } };
+    assert_ok(corm_insert(db, Volumes, &volume));
+    assert_ok(corm_insert_many(db, Stamps, stamps, 2));
+    int32_t keys[] = { (int32_t)stamps[0].id, (int32_t)stamps[1].id, (int32_t)stamps[0].id };
+    assert_ok(corm_add(db, Volumes, stamps, "1", keys, 1));
+    assert_ok(corm_add(db, Volumes, stamps, "1", keys, 3));
+    assert_ok(corm_add(db, Volumes, stamps, "1", keys, 3));
+    assert_int_equal(corm_count(db, Stampings), 2);
+    assert_ok(corm_remove(db, Volumes, stamps, "1", keys, 1));
+    assert_int_equal(corm_count(db, Stampings), 1);
+}
+
+/* Quadratic, it would be the time-out. */
+static void test_meanings__many_links_at_once(void **state) {
+    (void)state;
+    enum { N = 70000 };
+    fill();
+    Tag *tags = calloc(N, sizeof *tags);
+    int64_t *keys = malloc(N * sizeof *keys);
+    char(*names)[16] = malloc(N * sizeof *names);
+    assert_true(tags && keys && names);
+    for (int i = 0; i < N; i++) {
+        snprintf(names[i], sizeof names[i], "tag %d", i);
+        tags[i].name = names[i];
+    }
+    assert_ok(corm_insert_many(db, Tags, tags, N));
+    for (int i = 0; i < N; i++) keys[i] = tags[i].id;
+    assert_ok(corm_add(db, Recipes, tags, stew.id, keys, N));
+    assert_int_equal(corm_count(db, Tags, .where = EQ(Tags.recipes->id, stew.id)), N);
+    assert_ok(corm_remove(db, Recipes, tags, stew.id, keys, N));
+    assert_int_equal(corm_count(db, Tags, .where = EQ(Tags.recipes->id, stew.id)), 0);
+    free(tags);
+    free(keys);
+    free(names);
+}
+
+/* --- writes --- */
+
+static void test_meanings__changes_over_relations_by_a_composite_key(void **state) {
+    (void)state;
+    fill();
+    int64_t home = ada.country_id.value, away = bob.country_id.value;
+    Visit visits[] = { { .user_id = ada.id, .country_id = home, .days = 1 },
+                       { .user_id = ada.id, .country_id = away, .days = 2 },
+                       { .user_id = bob.id, .country_id = away, .days = 3 } };
+    assert_ok(corm_insert_many(db, Visits, visits, 3));
+    assert_int_equal(corm_update(db, Visits, .where = EQ(Visits.country->code, "GR"),
+                                 .set = SET(TO(Visits.days, ADD(Visits.days, 10)))),
+                     2);
+    assert_int_equal(corm_count(db, Visits, .where = GT(Visits.days, 10)), 2);
+    assert_int_equal(
+        corm_delete(db, Visits, .all = true, .order_by = BY(DESC(Visits.days)), .limit = 1), 1);
+    assert_int_equal(corm_count(db, Visits, .where = EQ(Visits.days, 13)), 0);
+    assert_int_equal(
+        corm_delete(db, Visits,
+                    .where = AND(EQ(Visits.user->name, "Ada"), EQ(Visits.country->code, "GB"))),
+        1);
+    Visit *left = corm_all(db, Visits);
+    assert_rows(left, 1);
+    assert_int_equal(left->days, 12);
+    corm_free(left);
+}
+
+static void test_meanings__rows_of_any_size_are_inserted(void **state) {
+    (void)state;
+    enum { N = 600, SIZE = 40000, LARGE = 17 * 1024 * 1024 };
+    char *words = malloc(LARGE + 1);
+    Measure *rows = calloc(N, sizeof *rows);
+    assert_true(words && rows);
+    memset(words, 'x', LARGE);
+    words[SIZE] = 0;
+    for (int i = 0; i < N; i++) rows[i] = (Measure){ .word = words, .bytes = { "", 0 } };
+    assert_ok(corm_insert_many(db, Measures, rows, N));
+    assert_int_equal(corm_count(db, Measures, .where = EQ(LENGTH(Measures.word), SIZE)), N);
+    words[SIZE] = 'x';
+    words[LARGE] = 0;
+    for (int i = 0; i < 2; i++) rows[i] = (Measure){ .word = "y", .bytes = { "", 0 } };
+    rows[1].word = words;
+    if (quirk->packets) {
+        assert_refused(corm_insert_many(db, Measures, rows, 2), CORM_ERROR_RANGE, "a row of");
+        assert_string_equal(corm_error(db)->detail, "row 2 of 2");
+        assert_int_equal(corm_count(db, Measures), N);
+    } else {
+        assert_ok(corm_insert_many(db, Measures, rows, 2));
+    }
+    free(words);
+    free(rows);
+}
+
 const struct CMUnitTest meaning_tests[] = {
     TEST(test_meanings__null_comes_last_in_a_report),
     TEST(test_meanings__null_comes_last_among_aggregates_and_distinct_rows),
@@ -394,5 +543,11 @@ const struct CMUnitTest meaning_tests[] = {
     TEST(test_meanings__a_real_is_found_by_what_was_stored),
     TEST(test_meanings__least_and_most_of_every_kind),
     TEST(test_meanings__a_list_holds_no_null),
+    TEST(test_meanings__a_list_may_be_longer_than_parameters),
+    TEST(test_meanings__links_by_uuid_and_text),
+    TEST(test_meanings__links_are_there_once),
+    TEST(test_meanings__many_links_at_once),
+    TEST(test_meanings__changes_over_relations_by_a_composite_key),
+    TEST(test_meanings__rows_of_any_size_are_inserted),
 };
 const size_t n_meaning_tests = sizeof meaning_tests / sizeof *meaning_tests;

@@ -119,8 +119,29 @@ static const char *decimal_expression(int op) {
     }
 }
 
+/* An array is a text of JSON: one parameter for any number of items. */
+#define JSON_ITEMS(x, type) "JSON_TABLE(" x ", '$[*]' COLUMNS (item " type " PATH '$')) AS list_"
+#define INTEGERS(x) "(SELECT item AS value FROM " JSON_ITEMS(x, "BIGINT") ")"
+#define TEXTS(x) "(SELECT CAST(item AS CHAR) AS value FROM " JSON_ITEMS(x, "LONGTEXT") ")"
+#define UUIDS(x) "(SELECT UNHEX(item) AS value FROM " JSON_ITEMS(x, "CHAR(32)") ")"
+
+static const char *items(int op, const corm_column *type) {
+    bool rows = op == CORM_OP_ITEMS;
+    switch (type ? type->kind : CORM_NULL) {
+    case CORM_IDENTITY:
+    case CORM_SMALLINT:
+    case CORM_INTEGER:
+    case CORM_BIGINT: return rows ? INTEGERS("{0}") " AS items_" : "{0} IN " INTEGERS("{1}");
+    case CORM_VARCHAR:
+    case CORM_TEXT: return rows ? TEXTS("{0}") " AS items_" : "{0} IN " TEXTS("{1}");
+    case CORM_UUID: return rows ? UUIDS("{0}") " AS items_" : "{0} IN " UUIDS("{1}");
+    default: return NULL;
+    }
+}
+
 const char *corm__mariadb_expression(int op, const corm_column *type) {
     if (op <= 0 || op >= CORM_OP_COUNT_OF_OPS) return NULL;
+    if (op == CORM_OP_ONE_OF || op == CORM_OP_ITEMS) return items(op, type);
     /* PostgreSQL sorts NULL as the greatest. A column that cannot be NULL keeps the plain form, for
      * which an index serves. */
     if (op == CORM_OP_ASC) return type && !type->null ? "{0}" : "{0} IS NULL, {0}";

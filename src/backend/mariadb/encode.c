@@ -1,5 +1,7 @@
 /* Values as parameters of a prepared statement. */
 #include "backend/mariadb/statement.h"
+#include "base/arena.h"
+#include "base/buffer.h"
 #include "base/error.h"
 #include <math.h>
 #include <stdio.h>
@@ -155,11 +157,55 @@ int corm__mariadb_bind(MYSQL_BIND *bind, corm_mariadb_scratch *room, const corm_
                          error);
         case CORM_INTERVAL:
             return integer(bind, room, value->interval.us, CORM_BIGINT, number, error);
-        case CORM_ARRAY:
-            return corm__fail(error, CORM_ERROR_UNSUPPORTED,
-                              "value %d is an array: MariaDB has none", number);
         }
     }
     return corm__fail(error, CORM_ERROR_TYPE, "value %d is of kind %s where %s is wanted", number,
                       corm_kind_name(given), corm_kind_name(kind));
+}
+
+static void put_text(const char *text, corm_buffer *out) {
+    corm__buffer_putc(out, '"');
+    for (; *text; text++) {
+        if ((unsigned char)*text < 0x20) {
+            corm__buffer_printf(out, "\\u%04x", (unsigned)*text);
+            continue;
+        }
+        if (*text == '"' || *text == '\\') corm__buffer_putc(out, '\\');
+        corm__buffer_putc(out, *text);
+    }
+    corm__buffer_putc(out, '"');
+}
+
+static void put_uuid(const corm_uuid *uuid, corm_buffer *out) {
+    corm__buffer_putc(out, '"');
+    for (size_t i = 0; i < sizeof uuid->bytes; i++)
+        corm__buffer_printf(out, "%02x", uuid->bytes[i]);
+    corm__buffer_putc(out, '"');
+}
+
+int corm__mariadb_array(const corm_value *array, corm_arena *arena, corm_value *out,
+                        corm_error_info *error) {
+    corm_buffer json = { 0 };
+    bool known = !array->array.values;
+    for (size_t i = 0; i < array->array.length && known; i++) {
+        const void *items = array->array.items;
+        corm__buffer_putc(&json, i ? ',' : '[');
+        switch ((int)array->element) {
+        case CORM_INTEGER: corm__buffer_printf(&json, "%d", ((const int32_t *)items)[i]); break;
+        case CORM_BIGINT:
+            corm__buffer_printf(&json, "%lld", (long long)((const int64_t *)items)[i]);
+            break;
+        case CORM_TEXT: put_text(((const char *const *)items)[i], &json); break;
+        case CORM_UUID: put_uuid(&((const corm_uuid *)items)[i], &json); break;
+        default: known = false;
+        }
+    }
+    corm__buffer_puts(&json, array->array.length ? "]" : "[]");
+    *out = (corm_value){ .kind = CORM_TEXT, .text = corm__buffer_copy(&json, arena) };
+    bool broken = !out->text;
+    corm__buffer_release(&json);
+    if (!known)
+        return corm__fail(error, CORM_ERROR_UNSUPPORTED, "MariaDB has no arrays of %s",
+                          corm_kind_name(array->element));
+    return broken ? corm__fail_memory(error) : 0;
 }

@@ -29,6 +29,7 @@ struct corm_conn {
     bool is_mysql;              /* MySQL, not MariaDB */
     bool lost;
     bool default_socket;        /* nobody named a host, and the client library took its socket */
+    size_t most_bytes;          /* of a packet; 0: not asked for yet */
 };
 
 /* Versions as corm_backend.version gives them; MySQL's are below 100000. */

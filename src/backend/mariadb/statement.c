@@ -2,6 +2,7 @@
  * gives the place of each value in the packet, and decode.c reads them from there into the structs.
  */
 #include "backend/mariadb/statement.h"
+#include "base/arena.h"
 #include "base/error.h"
 #include <errmsg.h>
 #include <stdlib.h>
@@ -17,6 +18,7 @@ struct corm_stmt {
     corm_kind *kinds;
     MYSQL_BIND *binds;
     corm_mariadb_scratch *room;
+    corm_arena arrays; /* their texts, of this execution */
     unsigned n_columns, capacity;
     MYSQL_FIELD *fields;
     corm_mariadb_cell *cells; /* of the row that was fetched last */
@@ -149,6 +151,7 @@ int corm__mariadb_prepare(corm_conn *conn, const char *sql, size_t length, const
 void corm__mariadb_finalize(corm_stmt *stmt) {
     if (!stmt) return;
     if (stmt->handle) mysql_stmt_close(stmt->handle);
+    corm__arena_release(&stmt->arrays);
     free(stmt->sql);
     free(stmt->kinds);
     free(stmt->binds);
@@ -220,15 +223,28 @@ static void set_cursor(corm_stmt *stmt, bool cursor) {
     stmt->cursor = cursor;
 }
 
+static int bind(corm_stmt *stmt, int i, const corm_value *value, corm_error_info *error) {
+    corm_kind kind = stmt->kinds[i];
+    corm_value array;
+    int status = 0;
+    if (value->kind == CORM_ARRAY && kind == CORM_ARRAY) {
+        status = corm__mariadb_array(value, &stmt->arrays, &array, error);
+        value = &array;
+        kind = CORM_TEXT;
+    }
+    return status ? status
+                  : corm__mariadb_bind(&stmt->binds[i], &stmt->room[i], value, kind, i + 1, error);
+}
+
 int corm__mariadb_execute(corm_stmt *stmt, const corm_value *values, int n, unsigned flags,
                           corm_error_info *error) {
     if (n != stmt->n)
         return corm__fail(error, CORM_ERROR_USAGE,
                           "the statement has %d parameters, %d values are given", stmt->n, n);
     corm__mariadb_reset(stmt);
+    corm__arena_reset(&stmt->arrays);
     for (int i = 0; i < n; i++) {
-        int status = corm__mariadb_bind(&stmt->binds[i], &stmt->room[i], &values[i], stmt->kinds[i],
-                                        i + 1, error);
+        int status = bind(stmt, i, &values[i], error);
         if (!status) continue;
         corm__error_set(error->sql, sizeof error->sql, "%s", stmt->sql);
         return status;

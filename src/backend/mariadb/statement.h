@@ -34,6 +34,10 @@ int corm__mariadb_bind(MYSQL_BIND *bind, corm_mariadb_scratch *room, const corm_
                        corm_kind kind, int number,
                        corm_error_info *error);
 
+/* An array as a text of JSON in the arena, which the dialect's JSON_TABLE reads. */
+int corm__mariadb_array(const corm_value *array, corm_arena *arena, corm_value *out,
+                        corm_error_info *error);
+
 /* --- decode.c --- */
 /* Fails with CORM_ERROR_TYPE when values of this field do not go into what the column of fetch
  * is. */

@@ -196,6 +196,7 @@ const char *corm__pg_expression(int op, const corm_column *type) {
     case CORM_OP_CONCAT: return "concat({*})";
     case CORM_OP_ASC: return "{0}";
     case CORM_OP_DESC: return "{0} DESC";
+    case CORM_OP_ITEMS: return "unnest({0}) AS items_(value)";
     case CORM_OP_PATH:
     case CORM_OP_VALUE:
     case CORM_OP_IN:

@@ -3,6 +3,11 @@
 #include "base/error.h"
 
 static int version(corm_conn *conn) { return PQserverVersion(conn->pg); }
+/* A message has 1 GB at most; a quarter leaves room for what it becomes in the server. */
+static size_t most_bytes(corm_conn *conn) {
+    (void)conn;
+    return (size_t)1 << 28;
+}
 static bool alive(corm_conn *conn) { return !conn->lost; }
 static bool in_transaction(corm_conn *conn) { return !conn->lost && conn->transaction != 'I'; }
 
@@ -132,4 +137,5 @@ const corm_backend corm_backend_postgresql = {
     .session = corm__pg_session,
     .blockers = corm__pg_blockers,
     .overriding = " OVERRIDING SYSTEM VALUE",
+    .most_bytes = most_bytes,
 };

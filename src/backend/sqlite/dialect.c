@@ -86,6 +86,7 @@ static const char *const templates[CORM_OP_COUNT_OF_OPS] = {
     [CORM_OP_LENGTH] = "length({0})",
     [CORM_OP_COALESCE] = "coalesce({*}, NULL)", /* SQLite's wants two arguments */
     [CORM_OP_CONCAT] = "corm_concat({*})",
+    [CORM_OP_ITEMS] = "corm_array({0}) AS items_",
 };
 
 /* SQLite would store what its columns do not hold. */
