@@ -115,7 +115,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     if (size < 4) return 0;
     corm_fetch_column column = column_of(data);
     size_t n = size - 4;
-    char *bytes = malloc(n + 1); /* exactly as long as it is, so that reading past the end is seen */
+    char *bytes = malloc(n + 1); /* exactly so long: reading past the end is seen */
     require(bytes);
     char *end = bytes + 1;
     memcpy(end, data + 4, n);

@@ -254,8 +254,8 @@ int corm__mariadb_execute(corm_stmt *stmt, const corm_value *values, int n, unsi
     /* What * means has changed since the statement was prepared. It only reads: once more, anew. */
     bool changed =
         status ? error->vendor_code == CR_NEW_STMT_METADATA : stmt->rows && renamed(stmt);
-    /* Or the server has forgotten it (a session that was reset) or cannot prepare it anew by itself:
-     * then nothing was done. */
+    /* Or the server has forgotten it (a session that was reset) or cannot prepare it anew by
+     * itself: then nothing was done. */
     bool forgotten = status && !stmt->conn->lost &&
                      (error->vendor_code == UNKNOWN_STATEMENT || error->vendor_code == REPREPARE);
     if (forgotten || (changed && stmt->reads)) {

@@ -303,7 +303,8 @@ static void leave_out(reading *reading, corm_table *table, const PGresult *resul
     const char *before = table->left_out;
     table->left_out = corm__arena_printf(reading->arena, "%s%sconstraint %s: %s",
                                          before ? before : "", before ? "\n" : "",
-                                         corm__pg_cell(result, row, 1), corm__pg_cell(result, row, 11));
+                                         corm__pg_cell(result, row, 1),
+                                         corm__pg_cell(result, row, 11));
     if (!table->left_out) reading->broken = true;
 }
 
@@ -337,8 +338,9 @@ static void read_labels(reading *reading, int row, const corm_table *table, cons
     *out =
         (corm_constraint){ .name = corm__derived_name(reading->arena, table->name, column, "check"),
                            .kind = CORM_CONSTRAINT_CHECK,
-                           .check = corm__arena_printf(reading->arena, "\"%s\" IN (%s)", column,
-                                                       corm__pg_cell(reading->columns, row, LABELS)) };
+                           .check =
+                               corm__arena_printf(reading->arena, "\"%s\" IN (%s)", column,
+                                                  corm__pg_cell(reading->columns, row, LABELS)) };
     if (!out->name || !out->check) reading->broken = true;
 }
 

@@ -27,5 +27,6 @@ int corm__detect(const corm_schema *from, const corm_schema *target,
                  corm_arena *arena,
                  corm_found **out, size_t *n, corm_error_info *error);
 /* from: as given to corm__detect. */
-int corm__into_migrations(const corm_graph *graph, const corm_schema *from, const corm_found *found, size_t n,
-               corm_arena *arena, corm_new_migration **out, size_t *n_out, corm_error_info *error);
+int corm__into_migrations(const corm_graph *graph, const corm_schema *from, const corm_found *found,
+                          size_t n, corm_arena *arena, corm_new_migration **out, size_t *n_out,
+                          corm_error_info *error);
