@@ -279,8 +279,8 @@ typedef struct corm_backend {
     /* The identity of the row that the last execution, an INSERT of one row, made, where that is
      * cheaper than RETURNING. NULL: there is no such way. */
     int64_t (*inserted_id)(corm_stmt *stmt);
-    /* How many bytes the values of one statement may have on this connection; 0: not known. NULL: no
-     * limit that matters. */
+    /* How many bytes the values of one statement may have on this connection; 0: not known. NULL:
+     * no limit that matters. */
     size_t (*most_bytes)(corm_conn *conn);
     /* What stands behind INSERT INTO … when no column is named. NULL: " DEFAULT VALUES". */
     const char *default_values;

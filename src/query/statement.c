@@ -272,9 +272,10 @@ static int put_key(corm_draft *draft, const corm_model *model, size_t *n, corm_b
         corm__compile_column(&draft->compiler, draft->compiler.root, column, out);
     }
     if (*n) return 0;
-    corm__db_fail(db, CORM_ERROR_USAGE,
-                  "%s has no primary key: its rows cannot be chosen by other tables, order or limit",
-                  model->name);
+    corm__db_fail(
+        db, CORM_ERROR_USAGE,
+        "%s has no primary key: its rows cannot be chosen by other tables, order or limit",
+        model->name);
     corm__error_hint(&db->error, "use conditions on the table's own columns");
     return CORM_ERROR_USAGE;
 }

@@ -16,7 +16,8 @@ typedef enum corm_loss_rule {
     CORM_LOSS_DAY,      /* a timestamp's day: any value */
     CORM_LOSS_DAYS,     /* an interval that is no time of day */
     CORM_LOSS_LENGTH,   /* a text of more than `limit` characters */
-    CORM_LOSS_TEXT,     /* a text that is not written as `pattern` says, with `digits` at the most */
+    /* a text that is not written as `pattern` says, with `digits` at the most */
+    CORM_LOSS_TEXT,
     CORM_LOSS_JSON,     /* a text that is no JSON */
     CORM_LOSS_ELEMENTS  /* an array that is another one when it is turned there and back */
 } corm_loss_rule;

@@ -150,8 +150,8 @@ CORM_MODEL(Measure, Measures, "measures",
     optional_integer(maybe),
     enumeration(grade, Grade));
 
-/* Keys of uuid and text in a many-to-many; a model in between that no unique key guards; a composite
- * key of foreign keys. */
+/* Keys of uuid and text in a many-to-many; a model in between that no unique key guards; a
+ * composite key of foreign keys. */
 CORM_MODEL(Reader, Readers, "readers",
     uuid(id, .primary_key = true),
     text(name),
