@@ -73,6 +73,8 @@ typedef struct corm_features {
      * savepoint) */
     bool error_aborts_transaction;
     bool file;                  /* the database is a file (or memory): no server to wait for */
+    /* decimals up to so many digits have another form than wider ones. 0: all have one */
+    int narrow_digits;
     int max_parameters;         /* in one statement */
     int max_identifier;         /* bytes */
     bool case_sensitive_names;  /* names of columns and indexes that differ in case alone are two */
@@ -103,6 +105,9 @@ typedef struct corm_fetch_column {
     uint16_t digits, places;
     uint32_t offset;
     const char *name;           /* for errors */
+    /* a value that the member cannot hold leaves it as it is: the row is written already */
+    bool lenient;
+    const char *table;          /* for errors; NULL: it is not a table's own column */
     const char *const *labels;  /* enumeration: labels[i] for values[i]; ends with NULL */
     const int *values;
 } corm_fetch_column;
@@ -348,6 +353,15 @@ typedef struct corm_backend {
          corm_error_info *error);
     /* CORM_ERROR_FULL when there is no room for the change's rebuild; nothing was done. */
     int (*rebuild_space)(corm_conn *conn, const corm_change *change, corm_error_info *error);
+
+    /* --- optional: an engine whose columns may hold a kind in several forms --- */
+    /* A template (see expression) of what gives the value of this live column in the form that is
+     * bound, or of what makes that the column's form to be written. NULL: it is that form. */
+    const char *(*stored)(corm_conn *conn, const char *table, const corm_column *column,
+         bool write);
+    /* Writes what brings a database that an earlier corm made into today's form; nothing when it is
+     * in it. */
+    int (*renew)(corm_script *script, corm_conn *conn);
 } corm_backend;
 
 extern const corm_backend corm_backend_sqlite;

@@ -25,5 +25,6 @@ typedef enum corm_op {
     CORM_OP_LIST,
     /* of a FROM: the items of an array parameter as rows of items_(value); of no expression */
     CORM_OP_ITEMS,
+    CORM_OP_WIDEN,      /* of features.narrow_digits: a narrow decimal in the form of a wide one */
     CORM_OP_COUNT_OF_OPS
 } corm_op;

@@ -8,7 +8,10 @@ CORM__BEGIN
 
 typedef struct corm_value {
     corm_kind kind;             /* CORM_NULL: SQL NULL */
-    corm_kind element;          /* CORM_ARRAY: the kind of its items */
+    union {
+        corm_kind element;      /* CORM_ARRAY: the kind of its items */
+        int digits;             /* CORM_DECIMAL: those of its column; 0: not known */
+    };
     union {
         int64_t integer;        /* identity smallint integer bigint */
         bool boolean;

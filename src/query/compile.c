@@ -156,6 +156,17 @@ void corm__compile_column(corm_compiler *compiler, corm_source *source, const ch
     put_column(compiler, source->alias, column, out);
 }
 
+void corm__compile_stored(corm_compiler *compiler, corm_source *source, const char *name,
+                          const corm_column *type, corm_buffer *out) {
+    corm_column column = *type;
+    corm_buffer sql = { 0 };
+    column.name = name;
+    corm__compile_column(compiler, source, name, &sql);
+    corm__put_stored(compiler->db, source->model->table, &column, false, &sql, out);
+    if (sql.broken) out->broken = true;
+    corm__buffer_release(&sql);
+}
+
 /* --- FROM --- */
 
 static void put_table(corm_compiler *compiler, const char *table, unsigned alias,

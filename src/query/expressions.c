@@ -29,17 +29,8 @@ static int letter(char name, const corm_column *type, const corm_column *second)
     }
 }
 
-int corm__compile_template(corm_compiler *compiler, corm_op op, const corm_column *type,
-                           const corm_column *second, const corm_buffer *operands, size_t n,
-                           corm_buffer *out) {
-    const char *template = compiler->backend->expression(op, type);
-    if (!template) {
-        compiler->status =
-            corm__db_fail(compiler->db, CORM_ERROR_UNSUPPORTED, "%s does not have %s for %s",
-                          compiler->backend->title, corm__op_name(op),
-                          type ? corm_kind_name(type->kind) : "this");
-        return compiler->status;
-    }
+static void put_template(const char *template, const corm_column *type, const corm_column *second,
+                         const corm_buffer *operands, size_t n, corm_buffer *out) {
     for (const char *p = template; *p; p++) {
         if (p[0] != '{' || !p[1] || p[2] != '}') {
             corm__buffer_putc(out, *p);
@@ -56,6 +47,45 @@ int corm__compile_template(corm_compiler *compiler, corm_op op, const corm_colum
             corm__buffer_append(out, &operands[i]);
         }
         p += 2;
+    }
+}
+
+int corm__compile_template(corm_compiler *compiler, corm_op op, const corm_column *type,
+                           const corm_column *second, const corm_buffer *operands, size_t n,
+                           corm_buffer *out) {
+    const char *template = compiler->backend->expression(op, type);
+    if (!template) {
+        compiler->status =
+            corm__db_fail(compiler->db, CORM_ERROR_UNSUPPORTED, "%s does not have %s for %s",
+                          compiler->backend->title, corm__op_name(op),
+                          type ? corm_kind_name(type->kind) : "this");
+        return compiler->status;
+    }
+    put_template(template, type, second, operands, n, out);
+    return 0;
+}
+
+void corm__put_stored(corm_db *db, const char *table, const corm_column *column, bool write,
+                      const corm_buffer *sql, corm_buffer *out) {
+    const char *template =
+        db->backend->stored ? db->backend->stored(db->conn, table, column, write) : NULL;
+    put_template(template ? template : "{0}", column, NULL, sql, 1, out);
+}
+
+/* Decimals beside each other take the form of the widest, where the engine has more than one. */
+static int widen(corm_compiler *compiler, const corm_expr_node *node, corm_buffer *operands) {
+    int narrow = compiler->backend->features->narrow_digits;
+    bool compares = node->op >= CORM_OP_EQ && node->op <= CORM_OP_BETWEEN, wide = false;
+    for (size_t i = 0; narrow && compares && i < node->n_args; i++)
+        wide |= node->args[i]->type.kind == CORM_DECIMAL && node->args[i]->type.digits > narrow;
+    for (size_t i = 0; wide && i < node->n_args; i++) {
+        const corm_column *type = &node->args[i]->type;
+        if (type->kind != CORM_DECIMAL || type->digits > narrow) continue;
+        corm_buffer inner = operands[i];
+        operands[i] = (corm_buffer){ 0 };
+        corm__compile_template(compiler, CORM_OP_WIDEN, type, NULL, &inner, 1, &operands[i]);
+        corm__buffer_release(&inner);
+        if (compiler->status) return compiler->status;
     }
     return 0;
 }
@@ -151,6 +181,7 @@ static int compile_operands(corm_compiler *compiler, const corm_expr_node *node,
         if (!status && corm__is_ordered(node->op)) rank_operand(node->args[i], &operands[i]);
         if (operands[i].broken) out->broken = true;
     }
+    if (!status) status = widen(compiler, node, operands);
     if (status) return status;
     corm_buffer least = { 0 };
     bool label = node->labels && (node->op == CORM_OP_MIN || node->op == CORM_OP_MAX);
@@ -166,7 +197,7 @@ static int compile_operands(corm_compiler *compiler, const corm_expr_node *node,
 int corm__compile_expr(corm_compiler *compiler, const corm_expr_node *node, corm_buffer *out) {
     if (node->op == CORM_OP_PATH) {
         corm_source *source = corm__compile_source(compiler, node->path.steps, node->path.n_steps);
-        if (source) corm__compile_column(compiler, source, node->path.column, out);
+        if (source) corm__compile_stored(compiler, source, node->path.column, &node->type, out);
         return compiler->status;
     }
     if (node->op == CORM_OP_VALUE)

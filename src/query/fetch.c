@@ -102,8 +102,8 @@ static size_t count_columns(const corm_with *with, size_t *objects, size_t *load
     return n;
 }
 
-static int put_column(fetch_list *list, corm_source *source, const corm_field *field, size_t object,
-                      bool probe) {
+static int put_column(fetch_list *list, corm_source *source, const corm_model *model,
+                      const corm_field *field, size_t object, bool probe) {
     corm_column column;
     int status = corm__column_of_field(NULL, field, &list->plan->arena, &column);
     if (status)
@@ -114,8 +114,14 @@ static int put_column(fetch_list *list, corm_source *source, const corm_field *f
     corm__fetch_member(field, &column, fetch);
     fetch->object = (uint16_t)object;
     fetch->probe = probe;
+    fetch->table = model->table;
     if (list->n_columns++) corm__buffer_puts(list->out, ", ");
-    corm__compile_column(list->compiler, source, column.name, list->out);
+    /* What decodes a value takes every spelling; but of a decimal the schema alone says what it
+     * is. */
+    if (column.kind == CORM_DECIMAL)
+        corm__compile_stored(list->compiler, source, column.name, &column, list->out);
+    else
+        corm__compile_column(list->compiler, source, column.name, list->out);
     return 0;
 }
 
@@ -130,10 +136,10 @@ static int put_object(fetch_list *list, const corm_with *with, size_t depth, siz
          object && corm__source_optional(source) && i < with->model->n_fields && !probe; i++)
         if (corm__field_gives(&with->model->fields[i], with->step.to_column))
             probe = &with->model->fields[i];
-    if (probe) status = put_column(list, source, probe, object, true);
+    if (probe) status = put_column(list, source, with->model, probe, object, true);
     for (size_t i = 0; i < with->model->n_fields && !status; i++)
         if (corm__field_is_column(&with->model->fields[i]) && &with->model->fields[i] != probe)
-            status = put_column(list, source, &with->model->fields[i], object, false);
+            status = put_column(list, source, with->model, &with->model->fields[i], object, false);
     return status;
 }
 

@@ -338,6 +338,12 @@ int corm__compile_end(corm_compiler *compiler, corm_buffer *sql, corm_query_plan
 corm_source *corm__compile_source(corm_compiler *compiler, const corm_step *steps, size_t n);
 void corm__compile_column(corm_compiler *compiler, corm_source *source, const char *column,
                           corm_buffer *out);
+/* The same, where its value is meant: in the form that is bound (backend->stored). */
+void corm__compile_stored(corm_compiler *compiler, corm_source *source, const char *column,
+                          const corm_column *type, corm_buffer *out);
+/* sql, a column of the live table or what is written into it, in the form that is wanted. */
+void corm__put_stored(corm_db *db, const char *table, const corm_column *column, bool write,
+                      const corm_buffer *sql, corm_buffer *out);
 bool corm__source_optional(const corm_source *source);
 /* --- expressions.c: values, operators and functions to SQL --- */
 /* Each writes SQL in which a value is a mark that corm__compile_end replaces. 0 or a status. */

@@ -70,7 +70,8 @@ static int compile_find(corm_db *db, const void *argument, const corm_shape *sha
             corm__fetch_with(&draft.compiler, &(corm_with){ .model = model }, plan, &draft.columns);
     if (!status) {
         corm__target_of(&column, NULL, model->table, true, &target);
-        corm__compile_column(&draft.compiler, draft.compiler.root, column.name, &draft.where);
+        corm__compile_stored(&draft.compiler, draft.compiler.root, column.name, &column,
+                             &draft.where);
         corm__buffer_puts(&draft.where, " = ");
         status = corm__compile_value(&draft.compiler, 0, 0, &target, &draft.where);
     }

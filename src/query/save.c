@@ -68,7 +68,7 @@ static int put_assignments(corm_db *db, const corm_insert_argument *argument,
         const corm_target *target = &plan->slots[plan->n_slots - 1].target;
         if (n++) corm__buffer_puts(sql, ", ");
         put_form(db, "{0} = ", target->column, sql);
-        db->backend->placeholder(sql, (int)plan->n_slots, target->kind, target->element);
+        corm__put_value(db, target, (int)plan->n_slots, sql);
     }
     return 0;
 }

@@ -250,7 +250,13 @@ static int compile_set(corm_draft *draft, const corm_query *query, corm_buffer *
         if (i) corm__buffer_puts(out, ", ");
         draft->compiler.backend->identifier(out, node->args[0]->path.column);
         corm__buffer_puts(out, " = ");
-        status = compile_assigned(&draft->compiler, &node->args[0]->type, node->args[1], out);
+        corm_buffer value = { 0 };
+        corm_column column = node->args[0]->type;
+        column.name = node->args[0]->path.column;
+        status = compile_assigned(&draft->compiler, &column, node->args[1], &value);
+        corm__put_stored(db, node->args[0]->path.model->table, &column, true, &value, out);
+        if (value.broken) out->broken = true;
+        corm__buffer_release(&value);
     }
     if (!status && corm__compile_joined(&draft->compiler)) {
         corm__db_fail(db, CORM_ERROR_USAGE, "SET uses a column of another table");

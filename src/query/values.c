@@ -1,5 +1,6 @@
 /* A value for a column: what the column cannot hold is an error before it is sent. */
 #include "base/error.h"
+#include "base/text.h"
 #include "query/query.h"
 #include <float.h>
 #include <math.h>
@@ -188,6 +189,7 @@ static int to_decimal(corm_db *db, const corm_target *target, const corm_value *
     default: return wrong_kind(db, target, in);
     }
     out->kind = CORM_DECIMAL;
+    out->digits = target->digits;
     out->decimal = value;
     if (value.scale == CORM_DECIMAL_NAN)
         return db->backend->features->nan
@@ -264,6 +266,8 @@ static int to_text(corm_db *db, const corm_target *target, const corm_value *in,
     if (!target->compare && target->max_length > 0 && length > (size_t)target->max_length)
         return refuse(db, target, CORM_ERROR_RANGE, "%zu characters, it holds %d", length,
                       target->max_length);
+    if (target->kind == CORM_JSON && !target->compare && !corm__json_valid(text))
+        return refuse(db, target, CORM_ERROR_TYPE, "\"%.60s\" is not JSON", text);
     out->kind = target->kind;
     out->text = text;
     return 0;

@@ -111,9 +111,15 @@ int corm__compile_returning(corm_db *db, const corm_model *model, corm_query_pla
         if (corm__column_of_field(model, field, &plan->arena, &column))
             return corm__fail_memory(&db->error);
         corm__fetch_member(field, &column, &columns[plan->n_returned]);
+        columns[plan->n_returned].table = model->table;
+        columns[plan->n_returned].lenient = true;
         if (field->generated) columns[plan->n_returned].null = true;
         corm__buffer_puts(sql, plan->n_returned++ ? ", " : " RETURNING ");
-        db->backend->identifier(sql, column.name);
+        corm_buffer name = { 0 };
+        db->backend->identifier(&name, column.name);
+        corm__put_stored(db, model->table, &column, false, &name, sql);
+        if (name.broken) sql->broken = true;
+        corm__buffer_release(&name);
     }
     plan->fetch = (corm_fetch){ columns, (uint32_t)plan->n_returned, 1 };
     if (plan->n_returned && !db->backend->features->returning)
@@ -122,14 +128,25 @@ int corm__compile_returning(corm_db *db, const corm_model *model, corm_query_pla
     return 0;
 }
 
+void corm__put_value(corm_db *db, const corm_target *target, int number, corm_buffer *sql) {
+    corm_buffer value = { 0 };
+    db->backend->placeholder(&value, number, target->kind, target->element);
+    corm_column column = { .name = target->column,
+                           .kind = target->kind,
+                           .digits = target->digits,
+                           .places = target->places };
+    corm__put_stored(db, target->table, &column, true, &value, sql);
+    if (value.broken) sql->broken = true;
+    corm__buffer_release(&value);
+}
+
 static void put_rows(corm_db *db, const corm_query_plan *plan, size_t n_rows, corm_buffer *sql) {
     int number = 0;
     for (size_t row = 0; row < n_rows && plan->n_slots; row++) {
         corm__buffer_puts(sql, row ? ", (" : " VALUES (");
         for (size_t i = 0; i < plan->n_slots; i++) {
             if (i) corm__buffer_puts(sql, ", ");
-            db->backend->placeholder(sql, ++number, plan->slots[i].target.kind,
-                                     plan->slots[i].target.element);
+            corm__put_value(db, &plan->slots[i].target, ++number, sql);
         }
         corm__buffer_putc(sql, ')');
     }

@@ -26,6 +26,8 @@ int corm__write_begin(corm_db *db, const corm_model *model, corm_query_plan *pla
 int corm__write_column(corm_db *db, const corm_model *model, const corm_field *field,
                        corm_query_plan *plan);
 int corm__write_end(corm_db *db, corm_query_plan *plan, corm_buffer *sql);
+/* The placeholder of a value for a column. */
+void corm__put_value(corm_db *db, const corm_target *target, int number, corm_buffer *sql);
 /* INSERT … VALUES for n_rows rows, into sql, and what comes back. n_rows 0: as many rows as there
  * are in arrays, one for each column. */
 int corm__compile_insert(corm_db *db, const corm_insert_argument *argument, size_t n_rows,

@@ -303,6 +303,19 @@ static void test_insert__of_a_row_that_an_older_program_made(void **state) {
                    "badges.code");
 }
 
+static void test_json__is_checked_before_it_is_sent(void **state) {
+    (void)state;
+    static const char *const bad[] = { "{broken", "", "[1,]", "nul", "{\"a\" 1}", "1 2" };
+    Optional row = { .document = " {\"a\": [1, 2.5e3, null, \"\\u00e9\"]}" };
+    assert_ok(corm_insert(db, Optionals, &row));
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        row.id = 0;
+        row.document = bad[i];
+        assert_refused(corm_insert(db, Optionals, &row), CORM_ERROR_TYPE, "optionals.document");
+    }
+    assert_int_equal(corm_count(db, Optionals), 1);
+}
+
 static void test_update__sets_by_expressions(void **state) {
     (void)state;
     fill();
@@ -422,6 +435,7 @@ const struct CMUnitTest write_tests[] = {
     TEST(test_save__never_touches_the_row_with_another_unique_value),
     TEST(test_save__of_one_key_by_several_processes),
     TEST(test_insert__of_a_row_that_an_older_program_made),
+    TEST(test_json__is_checked_before_it_is_sent),
     TEST(test_update__sets_by_expressions),
     TEST(test_update__refuses),
     TEST(test_delete__counts_and_cascades),

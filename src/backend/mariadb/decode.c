@@ -482,6 +482,16 @@ static int read_null(const corm_mariadb_reader *reader, const corm_fetch_column 
     return 0;
 }
 
+/* Of a row that is written already: what the member cannot hold leaves it unset. */
+static int forgive(const corm_mariadb_reader *reader, const corm_fetch_column *column,
+                   void **objects, int status, corm_error_info *error) {
+    if (!column->lenient || (status != CORM_ERROR_TYPE && status != CORM_ERROR_RANGE))
+        return status;
+    if (reader->optional) *(bool *)((char *)objects[reader->object] + reader->offset) = false;
+    corm__error_clear(error);
+    return 0;
+}
+
 int corm__mariadb_read_row(const corm_mariadb_reader *readers, const corm_fetch *fetch,
                            const corm_mariadb_cell *cells, void **objects, corm_arena *arena,
                            corm_error_info *error) {
@@ -500,6 +510,7 @@ int corm__mariadb_read_row(const corm_mariadb_reader *readers, const corm_fetch 
             }
             status = read_value(reader, column, &cells[i], to, arena, error);
         }
+        if (status) status = forgive(reader, column, objects, status, error);
         if (status) return status;
     }
     return 0;

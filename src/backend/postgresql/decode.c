@@ -508,17 +508,32 @@ static int read_null(const corm_pg_reader *reader, const corm_fetch_column *colu
     return 0;
 }
 
+/* Of a row that is written already: what the member cannot hold leaves it unset. */
+static int forgive(const corm_pg_reader *reader, const corm_fetch_column *column, void **objects,
+                   int status, corm_error_info *error) {
+    if (!column->lenient || (status != CORM_ERROR_TYPE && status != CORM_ERROR_RANGE))
+        return status;
+    if (reader->optional) *(bool *)((char *)objects[reader->object] + reader->offset) = false;
+    corm__error_clear(error);
+    return 0;
+}
+
 static inline int read_column(const corm_pg_reader *reader, const corm_fetch_column *column,
                               const char *bytes, int size, void **objects, corm_arena *arena,
                               corm_error_info *error) {
     if (!objects[reader->object] || reader->how == HOW_SKIP) return 0;
-    if (size < 0) return read_null(reader, column, objects, error);
-    char *to = (char *)objects[reader->object] + reader->offset;
-    if (reader->optional) {
-        *(bool *)to = true;
-        to += reader->value_offset;
+    int status;
+    if (size < 0) {
+        status = read_null(reader, column, objects, error);
+    } else {
+        char *to = (char *)objects[reader->object] + reader->offset;
+        if (reader->optional) {
+            *(bool *)to = true;
+            to += reader->value_offset;
+        }
+        status = read_value(reader, column, bytes, size, to, arena, error);
     }
-    return read_value(reader, column, bytes, size, to, arena, error);
+    return status ? forgive(reader, column, objects, status, error) : 0;
 }
 
 int corm__pg_read(const corm_pg_reader *reader, const corm_fetch_column *column, const char *bytes,

@@ -205,6 +205,7 @@ const char *corm__pg_expression(int op, const corm_column *type) {
     case CORM_OP_SET:
     case CORM_OP_HAS:
     case CORM_OP_LIST:
+    case CORM_OP_WIDEN:
     case CORM_OP_COUNT_OF_OPS: break;
     }
     return NULL;

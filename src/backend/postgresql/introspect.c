@@ -273,8 +273,13 @@ static void read_generator(reading *reading, int row, const corm_table *table,
     bool number = column->kind == CORM_BIGINT || column->kind == CORM_INTEGER ||
                   column->kind == CORM_SMALLINT;
     bool identity = truth(result, row, 6), serial = !PQgetisnull(result, row, 11);
-    if (!number || !(identity || serial)) return;
-    if (!corm__names_have(table->primary_key, column->name)) {
+    /* nextval(('x'::text)::regclass), as before PostgreSQL 8.1: the sequence is not the column's */
+    const char *value = column->default_value.text;
+    bool named = column->default_value.kind == CORM_DEFAULT_SQL && value &&
+                 strncmp(value, "nextval(", strlen("nextval(")) == 0;
+    bool key = corm__names_have(table->primary_key, column->name);
+    if (!number || !(identity || serial || (named && key))) return;
+    if (!key) {
         if (!column->approximates)
             column->approximates = corm__arena_printf(reading->arena, "%s with a sequence",
                                                       corm__pg_cell(result, row, COLUMN_TYPE));

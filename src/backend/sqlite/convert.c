@@ -1,8 +1,9 @@
 /* corm_cast(value, 'old type', 'new type'): a value of a column whose type a migration changes. By
  * way of its text; a value that does not fit is an error, as with ALTER COLUMN TYPE on PostgreSQL.
  * Numbers are rounded half away from zero. */
-#include "backend/sqlite/driver.h"
 #include "backend/sqlite/declaration.h"
+#include "backend/sqlite/driver.h"
+#include "base/text.h"
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
@@ -28,8 +29,10 @@ static const char *text_of(sqlite3_value *value, const corm_column *from, char *
     switch (from->kind) {
     case CORM_DECIMAL: {
         const char *units = (const char *)sqlite3_value_text(value);
-        if (!units || corm_decimal_parse(units, &decimal) != 0 || decimal.scale != 0) return NULL;
-        decimal.scale = from->places;
+        size_t size = (size_t)sqlite3_value_bytes(value);
+        if (type == SQLITE_FLOAT ||
+            !corm__sqlite_decimal_parse(units, size, from->places, &decimal))
+            return NULL;
         return corm_decimal_format(decimal, buffer, TEXT_SIZE);
     }
     case CORM_UUID:
@@ -75,7 +78,7 @@ static void to_integer(sqlite3_context *context, const char *text, const corm_co
 
 static void to_decimal(sqlite3_context *context, const char *text, const corm_column *to) {
     corm_decimal value;
-    char digits[CORM_DECIMAL_TEXT];
+    char digits[CORM__SQLITE_WIDE_TEXT];
     if (corm_decimal_parse(text, &value) != 0 || value.scale == CORM_DECIMAL_NAN) {
         fail(context, to, "is not");
         return;
@@ -84,15 +87,13 @@ static void to_decimal(sqlite3_context *context, const char *text, const corm_co
         fail(context, to, "does not fit");
         return;
     }
-    value.scale = 0;
-    corm_decimal_format(value, digits, sizeof digits);
-    int length = (int)strlen(digits) - (digits[0] == '-');
-    if (length > to->digits)
+    if (!corm__sqlite_decimal_fits(value, to->digits))
         fail(context, to, "does not fit");
-    else if (to->digits > CORM__SQLITE_INTEGER_DIGITS)
+    else if (to->digits > CORM__SQLITE_INTEGER_DIGITS) {
+        corm__sqlite_wide_format(value, digits);
         sqlite3_result_text(context, digits, -1, SQLITE_TRANSIENT);
-    else
-        sqlite3_result_int64(context, strtoll(digits, NULL, 10));
+    } else
+        sqlite3_result_int64(context, (int64_t)value.low);
 }
 
 static void to_double(sqlite3_context *context, const char *text, const corm_column *to) {
@@ -120,6 +121,8 @@ static void to_text(sqlite3_context *context, const char *text, const corm_colum
     for (const char *c = text; *c; c++) characters += (*c & 0xC0) != 0x80;
     if (to->kind == CORM_VARCHAR && to->max_length > 0 && characters > (size_t)to->max_length)
         fail(context, to, "does not fit");
+    else if (to->kind == CORM_JSON && !corm__json_valid(text))
+        fail(context, to, "is not");
     else
         sqlite3_result_text(context, text, -1, SQLITE_TRANSIENT);
 }

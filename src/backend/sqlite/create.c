@@ -47,9 +47,7 @@ int corm__sqlite_write_column(corm_buffer *out, const corm_table *table, const c
         corm__buffer_puts(out, " PRIMARY KEY AUTOINCREMENT");
         return CORM_OK;
     }
-    if (column->kind == CORM_DECIMAL && column->digits > CORM__SQLITE_INTEGER_DIGITS)
-        corm__buffer_puts(out, " COLLATE corm_decimal");
-    else if (column->collation && *column->collation) {
+    if (column->collation && *column->collation) {
         corm__buffer_puts(out, " COLLATE ");
         corm__sqlite_identifier(out, column->collation);
     }

@@ -1,5 +1,5 @@
-/* Exact decimals in SQL. A decimal is its units (see driver.h): an INTEGER, or a text of digits
- * when it does not fit there or the column is wider. Here it is a corm_decimal of scale 0: all is
+/* Exact decimals in SQL. A decimal is its units (see driver.h): an INTEGER, or a text when it does
+ * not fit there or the column is wider (wide.c). Here it is a corm_decimal of scale 0: all is
  * computed in 128 bits, units of up to 38 digits, and what is beyond is an error, never an
  * approximation. Multiplication and division work on magnitudes, with nothing that a 32-bit machine
  * does not have. */
@@ -77,11 +77,9 @@ static corm_decimal of_integer(int64_t value) {
 }
 
 static bool parse(const char *text, size_t size, corm_decimal *out) {
-    char copy[48]; /* of the collation's texts none ends with a NUL byte */
-    if (!text || size >= sizeof copy) return false;
-    memcpy(copy, text, size);
-    copy[size] = 0;
-    return strspn(copy, "+-0123456789") == size && corm_decimal_parse(copy, out) == 0;
+    if (!corm__sqlite_decimal_parse(text, size, 0, out)) return false;
+    out->scale = 0;
+    return true;
 }
 
 /* 1, 0 for NULL, -1 for what is not a number of units (the error is set). */
@@ -216,7 +214,7 @@ static void avg_final(sqlite3_context *context) {
         sqlite3_result_double(context, corm_decimal_to_double(t->sum) / (double)t->n);
 }
 
-/* --- order of texts of units --- */
+/* --- order of texts of units: columns of files that an earlier corm made have it --- */
 
 /* Texts that are no numbers come before all numbers, in the order of their bytes: the order stays
  * total. */

@@ -2,8 +2,9 @@
  *
  * A model's SQL must mean the same on every engine, but here a decimal(5, 2) holds 999 for 9.99. So
  * `price >= 9.99` is written `("price" / 100.0) >= 9.99`, which is exact for up to 15 digits, and
- * an expression that gives a decimal is written CAST(round((…) * 100.0) AS INTEGER). Reading
- * recognises exactly these two forms. Likewise CURRENT_TIMESTAMP, which SQLite writes without a
+ * an expression that gives a decimal is written CAST(round((…) * 100.0) AS INTEGER). A wide decimal
+ * is a text (wide.c): the number is all of it, or of a negative one what stands behind the space.
+ * Reading recognises exactly these forms, none of which needs a function of corm's. Likewise CURRENT_TIMESTAMP, which SQLite writes without a
  * fraction, becomes a text with six digits, so that all timestamps sort as text. */
 #include "backend/sqlite/declaration.h"
 #include "backend/sqlite/driver.h"
@@ -43,7 +44,7 @@ int corm__sqlite_write_type(corm_buffer *out, const corm_column *column, bool so
                             corm_error_info *error) {
     if (column->kind == CORM_DECIMAL) {
         bool integer = column->digits <= CORM__SQLITE_INTEGER_DIGITS;
-        corm__buffer_printf(out, integer ? "DECIMAL(%d, %d)" : "DECIMAL_TEXT(%d, %d)",
+        corm__buffer_printf(out, integer ? "DECIMAL(%d, %d)" : "DECIMAL_SORTED_TEXT(%d, %d)",
                             column->digits, column->places);
         return CORM_OK;
     }
@@ -73,15 +74,18 @@ static corm_kind kind_by_affinity(const char *declared) {
     return CORM_TEXT;
 }
 
-/* A decimal is kept as units, 999 for 9.99, by corm alone: it says so by the very text of the type.
- * Elsewhere it is a number. */
+/* A decimal has a form of corm's own (driver.h): the very text of the type says so. DECIMAL_TEXT is
+ * that of an earlier corm. Elsewhere it is a number. */
 static bool read_decimal(const char *declared, size_t length, corm_column *column) {
     char own[64];
     int digits = 0, places = 0;
-    bool integer = length == strlen("DECIMAL"), text = length == strlen("DECIMAL_TEXT");
+    static const char *const names[] = { "DECIMAL", "DECIMAL_TEXT", "DECIMAL_SORTED_TEXT" };
+    bool ours = false;
     sscanf(declared + strcspn(declared, "("), "(%d, %d)", &digits, &places);
-    snprintf(own, sizeof own, integer ? "DECIMAL(%d, %d)" : "DECIMAL_TEXT(%d, %d)", digits, places);
-    bool ours = (integer || text) && strcmp(own, declared) == 0;
+    for (int i = 0; i < 3 && !ours; i++) {
+        snprintf(own, sizeof own, "%s(%d, %d)", names[i], digits, places);
+        ours = length == strlen(names[i]) && strcmp(own, declared) == 0;
+    }
     column->kind = ours ? CORM_DECIMAL : CORM_DOUBLE_PRECISION;
     if (!ours) return false;
     column->digits = digits;
@@ -96,6 +100,7 @@ bool corm__sqlite_read_type(const char *declared, corm_column *column) {
     } others[] = {
         { CORM_DECIMAL, "DECIMAL" },
         { CORM_DECIMAL, "DECIMAL_TEXT" },
+        { CORM_DECIMAL, "DECIMAL_SORTED_TEXT" },
         { CORM_DECIMAL, "NUMERIC" },
         { CORM_INTEGER, "INT" },
         { CORM_BIGINT, "UNSIGNED BIG INT" },
@@ -158,16 +163,16 @@ static int bad_default(const corm_column *column, const char *text, corm_error_i
 static int write_units(corm_buffer *out, const corm_column *column, const char *text,
                        corm_error_info *error) {
     corm_decimal value;
-    char digits[CORM_DECIMAL_TEXT];
+    char digits[CORM__SQLITE_WIDE_TEXT];
     if (corm_decimal_parse(text, &value) != 0 || value.scale == CORM_DECIMAL_NAN ||
-        corm_decimal_rescale(value, column->places, false, &value) != 0)
+        corm_decimal_rescale(value, column->places, false, &value) != 0 ||
+        !corm__sqlite_decimal_fits(value, column->digits))
         return bad_default(column, text, error);
-    value.scale = 0;
-    corm_decimal_format(value, digits, sizeof digits);
-    if (strlen(digits) <= CORM__SQLITE_INTEGER_DIGITS)
-        corm__buffer_puts(out, digits);
-    else
+    if (column->digits > CORM__SQLITE_INTEGER_DIGITS) {
+        corm__sqlite_wide_format(value, digits);
         write_string(out, digits);
+    } else
+        corm__buffer_printf(out, "%lld", (long long)value.low);
     return CORM_OK;
 }
 
@@ -308,8 +313,7 @@ static int read_units(corm_arena *arena, const corm_column *column, const char *
                       corm_default *out) {
     corm_decimal value;
     char digits[CORM_DECIMAL_TEXT];
-    if (corm_decimal_parse(text, &value) != 0) return CORM_OK;
-    value.scale = column->places;
+    if (!corm__sqlite_decimal_parse(text, strlen(text), column->places, &value)) return CORM_OK;
     out->kind = CORM_DEFAULT_TEXT;
     out->text = corm__arena_strdup(arena, corm_decimal_format(value, digits, sizeof digits));
     return out->text ? CORM_OK : CORM_ERROR_MEMORY;
@@ -381,10 +385,15 @@ static bool token_names(corm_token token, const char *name) {
            strncasecmp(token.start + 1, name, length) == 0;
 }
 
+static bool is_wide(const corm_column *column) {
+    return column->digits > CORM__SQLITE_INTEGER_DIGITS;
+}
+
 static const corm_column *scaled_column(const corm_table *table, corm_token token) {
     for (const corm_column *column = table ? table->columns : NULL; column && column->name;
          column++)
-        if (column->kind == CORM_DECIMAL && column->places > 0 && token_names(token, column->name))
+        if (column->kind == CORM_DECIMAL && (column->places > 0 || is_wide(column)) &&
+            token_names(token, column->name))
             return column;
     return NULL;
 }
@@ -395,9 +404,24 @@ static const char *scale_text(int places, char *out, size_t size) {
     return out;
 }
 
+/* The column as a number. */
+static void write_number(corm_buffer *out, const corm_column *column) {
+    char scale[48];
+    int sorted = CORM_DECIMAL_MAX_DIGITS + (column->places > 0) + (int)strlen("- ");
+    corm__buffer_puts(out, is_wide(column) ? "(CASE WHEN " : "(");
+    corm__sqlite_identifier(out, column->name);
+    if (is_wide(column)) {
+        corm__buffer_puts(out, " < '.' THEN substr(");
+        corm__sqlite_identifier(out, column->name);
+        corm__buffer_printf(out, ", %d) ELSE ", sorted + 1);
+        corm__sqlite_identifier(out, column->name);
+        corm__buffer_puts(out, " END + 0.0)");
+    } else
+        corm__buffer_printf(out, " / %s)", scale_text(column->places, scale, sizeof scale));
+}
+
 int corm__sqlite_write_sql(corm_buffer *out, const corm_table *table, const char *sql,
                            corm_error_info *error) {
-    char scale[48];
     corm_token before = { 0 };
     for (const char *copied = sql, *at = sql;;) {
         corm_token token = corm__token_next(&at);
@@ -414,18 +438,32 @@ int corm__sqlite_write_sql(corm_buffer *out, const corm_table *table, const char
                               "\"%s\": write the column %s without its table", sql, column->name);
         if (!column)
             corm__buffer_add(out, token.start, token.length);
-        else {
-            corm__buffer_putc(out, '(');
-            corm__sqlite_identifier(out, column->name);
-            corm__buffer_printf(out, " / %s)", scale_text(column->places, scale, sizeof scale));
-        }
+        else
+            write_number(out, column);
         before = token;
     }
+}
+
+/* At a "(": the wide column whose number follows. */
+static const corm_column *wide_at(const corm_table *table, const char *at, const char **end) {
+    const corm_column *column = table ? table->columns : NULL;
+    for (; column && column->name; column++) {
+        corm_buffer number = { 0 };
+        if (column->kind != CORM_DECIMAL || !is_wide(column)) continue;
+        write_number(&number, column);
+        bool same = strncmp(at - 1, corm__buffer_text(&number), number.length) == 0;
+        *end = at - 1 + number.length;
+        corm__buffer_release(&number);
+        if (same) return column;
+    }
+    return NULL;
 }
 
 /* At a "(": the column when ("name" / 100.0) follows, and *end behind it. */
 static const corm_column *scaled_at(const corm_table *table, const char *at, const char **end) {
     char scale[48];
+    const corm_column *wide = wide_at(table, at, end);
+    if (wide) return wide;
     corm_token name = corm__token_next(&at), slash = corm__token_next(&at),
                number = corm__token_next(&at), close = corm__token_next(&at);
     const corm_column *column = name.kind == CORM_TOKEN_QUOTED ? scaled_column(table, name) : NULL;
@@ -446,8 +484,9 @@ char *corm__sqlite_read_sql(corm_arena *arena, const corm_table *table, const ch
         corm__buffer_add(&out, copied, (size_t)(token.start - copied));
         copied = at;
         if (token.kind == CORM_TOKEN_END) break;
-        const corm_column *column = corm__token_is(token, "(") ? scaled_at(table, at, &at) : NULL;
-        if (column) copied = at;
+        const char *end = at;
+        const corm_column *column = corm__token_is(token, "(") ? scaled_at(table, at, &end) : NULL;
+        if (column) copied = at = end;
         if (!column)
             corm__buffer_add(&out, token.start, token.length);
         else if (corm__identifier_is_plain(column->name))
@@ -470,6 +509,13 @@ static void result_end(int places, char *out, size_t size) {
 
 int corm__sqlite_write_result(corm_buffer *out, const corm_table *table, const corm_column *column,
                               const char *sql, corm_error_info *error) {
+    if (column->kind == CORM_DECIMAL && is_wide(column) && strcasecmp(sql, "NULL") != 0) {
+        corm__fail(error, CORM_ERROR_UNSUPPORTED,
+                   "column %s: SQLite cannot compute a decimal of more than %d digits",
+                   column->name, CORM__SQLITE_INTEGER_DIGITS);
+        corm__error_hint(error, "take fewer digits, or let the program compute it");
+        return CORM_ERROR_UNSUPPORTED;
+    }
     if (column->kind != CORM_DECIMAL || column->places == 0)
         return corm__sqlite_write_sql(out, table, sql, error);
     char end[96];

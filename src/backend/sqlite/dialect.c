@@ -21,27 +21,22 @@ void corm__sqlite_placeholder(corm_buffer *out, int number, corm_kind kind, corm
     corm__buffer_printf(out, "?%d", number);
 }
 
-/* The result of these may be wider than an INTEGER and then is a text, which SQLite sorts behind
- * all numbers: made a text always, and compared as columns of that width are, it stands where it
- * belongs. */
-#define WIDE(sql) "(CAST(" sql " AS TEXT) COLLATE corm_decimal)"
+/* The result of these may be wider than an INTEGER: it is the text that columns of that width hold,
+ * which sorts as the values do. */
+#define WIDE(sql) "corm_wide(" sql ", {p})"
 
 static const char *decimal_expression(int op, int digits) {
-    bool wide = digits > CORM__SQLITE_INTEGER_DIGITS;
     switch (op) {
-    case CORM_OP_ADD:
-        return wide ? WIDE("corm_decimal_add({0}, {1})") : "corm_decimal_add({0}, {1})";
-    case CORM_OP_SUB:
-        return wide ? WIDE("corm_decimal_sub({0}, {1})") : "corm_decimal_sub({0}, {1})";
+    case CORM_OP_ADD: return WIDE("corm_decimal_add({0}, {1})");
+    case CORM_OP_SUB: return WIDE("corm_decimal_sub({0}, {1})");
     case CORM_OP_MUL: return WIDE("corm_decimal_mul({0}, {1}, {s})");
     case CORM_OP_DIV: return WIDE("corm_decimal_div({0}, {1}, {s})");
-    case CORM_OP_MOD:
-        return wide ? WIDE("corm_decimal_mod({0}, {1})") : "corm_decimal_mod({0}, {1})";
+    case CORM_OP_MOD: return WIDE("corm_decimal_mod({0}, {1})");
     case CORM_OP_SUM: return WIDE("corm_decimal_sum({0})");
     case CORM_OP_AVG: return "corm_decimal_avg({0}, {p})";
-    case CORM_OP_MIN: return wide ? WIDE("MIN({0})") : NULL;
-    case CORM_OP_MAX: return wide ? WIDE("MAX({0})") : NULL;
-    case CORM_OP_COALESCE: return wide ? WIDE("coalesce({*}, NULL)") : NULL;
+    case CORM_OP_COALESCE:
+        return digits > CORM__SQLITE_INTEGER_DIGITS ? WIDE("coalesce({*}, NULL)") : NULL;
+    case CORM_OP_WIDEN: return WIDE("{0}");
     default: return NULL;
     }
 }
@@ -97,6 +92,7 @@ static const char *assigned(const corm_column *type) {
     case CORM_BIGINT: return "corm_cast({0}, 'BIGINT', 'BIGINT')";
     case CORM_VARCHAR:
         return type->max_length > 0 ? "corm_cast({0}, 'TEXT', 'VARCHAR({l})')" : NULL;
+    case CORM_JSON: return "corm_cast({0}, 'TEXT', 'JSON_TEXT')";
     case CORM_DECIMAL: return "corm_cast({0}, 'DECIMAL({d}, {p})', 'DECIMAL({d}, {p})')";
     default: return NULL;
     }

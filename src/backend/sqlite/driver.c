@@ -73,6 +73,11 @@ static void reset(corm_stmt *stmt) {
     stmt->first = 0;
 }
 
+static int failed(corm_stmt *stmt, int rc, corm_error_info *error) {
+    corm__sqlite_error(stmt->conn->db, rc, sqlite3_sql(stmt->handle), error);
+    return corm__sqlite_explain(stmt->conn, error->table, error);
+}
+
 static int execute(corm_stmt *stmt, const corm_value *values, int n, unsigned flags,
                    corm_error_info *error) {
     (void)flags; /* rows come one by one anyway */
@@ -93,7 +98,7 @@ static int execute(corm_stmt *stmt, const corm_value *values, int n, unsigned fl
      * before anybody looks at the columns. */
     if (sqlite3_column_count(stmt->handle)) stmt->first = sqlite3_step(stmt->handle);
     if (stmt->first == 0 || stmt->first == SQLITE_ROW || stmt->first == SQLITE_DONE) return CORM_OK;
-    return corm__sqlite_error(stmt->conn->db, stmt->first, sqlite3_sql(stmt->handle), error);
+    return failed(stmt, stmt->first, error);
 }
 
 /* sqlite3_changes keeps the number of an earlier statement when this one changed nothing. */
@@ -118,7 +123,7 @@ static int step(corm_stmt *stmt, const corm_fetch *fetch, void **objects, struct
         count_changes(stmt);
         return 0;
     }
-    return corm__sqlite_error(stmt->conn->db, rc, sqlite3_sql(stmt->handle), error);
+    return failed(stmt, rc, error);
 }
 
 static int64_t affected(corm_stmt *stmt) { return stmt->affected; }
@@ -137,6 +142,7 @@ static const corm_features features = {
     .descending_indexes = true,
     .on_delete_set_default = true,
     .file = true,
+    .narrow_digits = CORM__SQLITE_INTEGER_DIGITS,
     .max_parameters = 32766,
     .max_identifier =
         63, /* SQLite has no limit: PostgreSQL's, so that a project can change engines */
@@ -183,4 +189,6 @@ const corm_backend corm_backend_sqlite = {
     .foreign_keys_on = "PRAGMA foreign_keys = ON",
     .violations = corm__sqlite_violations,
     .rebuild_space = corm__sqlite_rebuild_space,
+    .stored = corm__sqlite_stored,
+    .renew = corm__sqlite_renew,
 };

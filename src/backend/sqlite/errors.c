@@ -2,6 +2,7 @@
  * message; the name of a unique constraint is not even there, so it is looked for in the schema. */
 #include "backend/sqlite/driver.h"
 #include "backend/sqlite/parse.h"
+#include "base/clock.h"
 #include "base/error.h"
 #include "schema/schema.h"
 #include <errno.h>
@@ -50,6 +51,10 @@ static const struct {
     corm_status status;
     const char *sqlstate;
 } messages[] = {
+    { "unsupported file format", CORM_ERROR_CORRUPT, "XX001" },
+    { "file is not a database", CORM_ERROR_CORRUPT, "XX001" },
+    { "malformed database schema", CORM_ERROR_CORRUPT, "XX001" },
+    { "database disk image is malformed", CORM_ERROR_CORRUPT, "XX001" },
     { "no such table: ", CORM_ERROR_NO_TABLE, "42P01" },
     { "no such column: ", CORM_ERROR_SQL, "42703" },
     { "no such function: ", CORM_ERROR_SQL, "42883" },
@@ -244,4 +249,64 @@ int corm__sqlite_error(sqlite3 *db, int rc, const char *sql, corm_error_info *er
         corm__error_hint(error, "another connection is writing: try again, or raise busy_timeout");
     explain_file(db, error);
     return status;
+}
+
+/* --- damage that shows as something else --- */
+
+enum { CHECK_AGAIN = 3600 /* seconds */, MOST_BYTES_CHECKED = 64 << 20 };
+
+/* What quick_check says of the table, but for what no damage explains: a check that was off. */
+static bool find_damage(sqlite3 *db, const char *table, char *found, size_t size) {
+    sqlite3_stmt *stmt = NULL;
+    char *sql = sqlite3_mprintf("PRAGMA quick_check(%Q)", table);
+    int rc = sql ? sqlite3_prepare_v2(db, sql, -1, &stmt, NULL) : SQLITE_NOMEM;
+    *found = 0;
+    while (rc == SQLITE_OK && !*found && (rc = sqlite3_step(stmt)) == SQLITE_ROW) {
+        const char *text = (const char *)sqlite3_column_text(stmt, 0);
+        if (text && strcmp(text, "ok") != 0 && !strstr(text, "CHECK constraint failed"))
+            corm__error_set(found, size, "%s", text);
+        rc = SQLITE_OK;
+    }
+    if ((rc & 0xFF) == SQLITE_CORRUPT || (rc & 0xFF) == SQLITE_NOTADB)
+        corm__error_set(found, size, "%s", sqlite3_errmsg(db));
+    sqlite3_finalize(stmt);
+    sqlite3_free(sql);
+    return *found != 0;
+}
+
+/* A UNIQUE violation is an everyday matter: of a large file it is believed. */
+static bool worth_checking(corm_conn *conn, const char *table, corm_status status) {
+    if (!table || !*table) return false;
+    if (conn->sound_until > corm__clock() && strcmp(conn->sound, table) == 0) return false;
+    if (status != CORM_ERROR_UNIQUE) return true;
+    sqlite3_stmt *stmt = NULL;
+    static const char sql[] =
+        "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size";
+    bool small = sqlite3_prepare_v2(conn->db, sql, -1, &stmt, NULL) == SQLITE_OK &&
+                 sqlite3_step(stmt) == SQLITE_ROW &&
+                 sqlite3_column_int64(stmt, 0) <= MOST_BYTES_CHECKED;
+    sqlite3_finalize(stmt);
+    return small;
+}
+
+int corm__sqlite_explain(corm_conn *conn, const char *table, corm_error_info *error) {
+    char found[256];
+    corm_status status = error->status;
+    if (status != CORM_ERROR_UNIQUE && status != CORM_ERROR_NOT_NULL &&
+        status != CORM_ERROR_TYPE && status != CORM_ERROR_RANGE)
+        return status;
+    if (!worth_checking(conn, table, status)) return status;
+    if (!find_damage(conn->db, table, found, sizeof found)) {
+        corm__error_set(conn->sound, sizeof conn->sound, "%s", table);
+        conn->sound_until = corm__clock() + CHECK_AGAIN;
+        return status;
+    }
+    char name[sizeof error->table];
+    corm__error_set(name, sizeof name, "%s", table);
+    corm__fail(error, CORM_ERROR_CORRUPT, "table %s is damaged: %s", name, found);
+    error->vendor_code = SQLITE_CORRUPT;
+    corm__error_set(error->sqlstate, sizeof error->sqlstate, "XX001");
+    corm__error_set(error->table, sizeof error->table, "%s", name);
+    explain_file(conn->db, error);
+    return CORM_ERROR_CORRUPT;
 }

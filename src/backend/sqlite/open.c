@@ -202,6 +202,8 @@ static int configure(corm_conn *conn, const corm_connect_options *options, corm_
     sqlite3_db_config(conn->db, SQLITE_DBCONFIG_DQS_DDL, 0, NULL);
     int rc = corm__sqlite_functions(conn);
     if (rc == SQLITE_OK) rc = corm__sqlite_decimal_functions(conn);
+    if (rc == SQLITE_OK) rc = corm__sqlite_wide_functions(conn);
+    if (rc == SQLITE_OK) rc = corm__sqlite_form_functions(conn);
     if (rc == SQLITE_OK) rc = corm__sqlite_array_table(conn);
     if (rc == SQLITE_OK) rc = corm__sqlite_cast_function(conn);
     if (rc != SQLITE_OK) return corm__sqlite_error(conn->db, rc, NULL, error);
@@ -300,6 +302,7 @@ int corm__sqlite_open(const corm_connect_options *options, corm_conn **out,
 void corm__sqlite_close(corm_conn *conn) {
     if (!conn) return;
     corm__sqlite_lock_release(conn, NULL);
+    sqlite3_finalize(conn->declaration);
     sqlite3_close_v2(conn->db);
     if (conn->locale) freelocale(conn->locale);
     free(conn->name);

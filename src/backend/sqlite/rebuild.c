@@ -135,7 +135,9 @@ static bool fits_as_it_is(const corm_column *before, const corm_column *after) {
     if (before->kind == CORM_VARCHAR && after->kind == CORM_VARCHAR)
         return before->max_length && after->max_length >= before->max_length;
     if (before->kind == CORM_DECIMAL && after->kind == CORM_DECIMAL)
-        return before->places == after->places && before->digits <= after->digits;
+        return before->places == after->places && before->digits <= after->digits &&
+               (before->digits > CORM__SQLITE_INTEGER_DIGITS) ==
+                   (after->digits > CORM__SQLITE_INTEGER_DIGITS);
     return (before->kind == CORM_VARCHAR && after->kind == CORM_TEXT) ||
            (before->kind == CORM_REAL && after->kind == CORM_DOUBLE_PRECISION);
 }
@@ -157,18 +159,18 @@ static int write_cast(corm_buffer *out, const char *value, const corm_column *be
 static bool has(const corm_default *value) { return value && value->kind != CORM_DEFAULT_NONE; }
 
 static int write_source(corm_buffer *out, const corm_change *change, const corm_column *after,
-                        bool *written, corm_error_info *error);
+                        corm_conn *conn, bool *written, corm_error_info *error);
 
 /* The value of the column before the change: what is in the old table, or what the changes before
  * this one make of it. */
 static int write_before(corm_buffer *out, const corm_change *change, const corm_column *before,
-                        corm_error_info *error) {
+                        corm_conn *conn, corm_error_info *error) {
     bool written;
     if (!change->earlier) {
-        corm__sqlite_identifier(out, before->name);
+        corm__sqlite_write_stored(out, conn, change->before->name, before);
         return CORM_OK;
     }
-    int status = write_source(out, change->earlier, before, &written, error);
+    int status = write_source(out, change->earlier, before, conn, &written, error);
     return status || written
                ? status
                : corm__sqlite_write_default(out, before, &before->default_value, error);
@@ -177,7 +179,7 @@ static int write_before(corm_buffer *out, const corm_change *change, const corm_
 /* Where a column's values come from: an expression over the old row. written false: from its
  * default. */
 static int write_source(corm_buffer *out, const corm_change *change, const corm_column *after,
-                        bool *written, corm_error_info *error) {
+                        corm_conn *conn, bool *written, corm_error_info *error) {
     bool changed = change->column_after && strcmp(change->column_after->name, after->name) == 0;
     const char *old_name =
         changed && change->column_before ? change->column_before->name : after->name;
@@ -189,7 +191,7 @@ static int write_source(corm_buffer *out, const corm_change *change, const corm_
     }
     bool filled = changed && before->null && !after->null && has(change->fill), broken;
     corm_buffer value = { 0 };
-    int status = write_before(&value, change, before, error);
+    int status = write_before(&value, change, before, conn, error);
     if (filled) corm__buffer_puts(out, "coalesce(");
     if (!status) status = write_cast(out, corm__buffer_text(&value), before, after, error);
     if (filled && !status) {
@@ -203,7 +205,7 @@ static int write_source(corm_buffer *out, const corm_change *change, const corm_
 }
 
 static int copy_rows(corm_script *script, const corm_change *change, const corm_table *before,
-                     const char *name) {
+                     const char *name, corm_conn *conn) {
     corm_buffer columns = { 0 }, sources = { 0 }, source = { 0 };
     int status = CORM_OK;
     for (const corm_column *column = change->after->columns; column && column->name && !status;
@@ -211,7 +213,7 @@ static int copy_rows(corm_script *script, const corm_change *change, const corm_
         bool written;
         if (column->generated && *column->generated) continue;
         corm__buffer_reset(&source);
-        status = write_source(&source, change, column, &written, script->error);
+        status = write_source(&source, change, column, conn, &written, script->error);
         if (!status && corm__buffer_broken(&source)) status = corm__fail_memory(script->error);
         if (status || !written) continue;
         if (columns.length) corm__buffer_puts(&columns, ", "), corm__buffer_puts(&sources, ", ");
@@ -296,11 +298,40 @@ int corm__sqlite_rebuild(corm_script *script, const corm_change *change, corm_co
     if (!status) status = unknown_indexes(script, before, conn, &indexes);
     if (!status) status = corm__sqlite_put_away(script, conn, false, &kept);
     if (!status) status = corm__sqlite_create_table(script, after, name);
-    if (!status) status = copy_rows(script, change, before, name);
+    if (!status) status = copy_rows(script, change, before, name, conn);
     if (!status) status = carry_sequence(script, before, after, name);
     if (!status) status = replace(script, before, after, name);
     for (const corm_index *index = after->indexes; !status && index && index->name; index++)
         status = corm__sqlite_create_index(script, after, index);
     if (!status) status = corm__sqlite_put_back(script, &indexes);
     return status ? status : corm__sqlite_put_back(script, &kept);
+}
+
+/* Wide decimals that an earlier corm kept as digits with a collation of its own, which no other
+ * program has: their tables are rebuilt. */
+int corm__sqlite_renew(corm_script *script, corm_conn *conn) {
+    static const char query[] =
+        "SELECT name FROM sqlite_schema WHERE type = 'table' AND sql LIKE "
+        "'%\" DECIMAL\\_TEXT(%COLLATE corm\\_decimal%' ESCAPE '\\' AND ?1 IS NULL";
+    int rc, status = CORM_OK;
+    sqlite3_stmt *stmt = about(conn, query, NULL, &rc);
+    while (rc == SQLITE_OK && !status && (rc = sqlite3_step(stmt)) == SQLITE_ROW) {
+        corm_schema schema;
+        const char *name = (const char *)sqlite3_column_text(stmt, 0);
+        status = name ? corm__sqlite_introspect(conn, name, script->arena, &schema, script->error)
+                      : corm__fail_memory(script->error);
+        if (!status && schema.n_tables)
+            status = corm__sqlite_rebuild(script,
+                                          &(corm_change){ .kind = CORM_ALTER_COLUMN,
+                                                          .before = schema.tables,
+                                                          .after = schema.tables,
+                                                          .schema_before = &schema,
+                                                          .schema_after = &schema },
+                                          conn);
+        rc = SQLITE_OK;
+    }
+    sqlite3_finalize(stmt);
+    return status || rc == SQLITE_OK || rc == SQLITE_DONE
+               ? status
+               : corm__sqlite_error(conn->db, rc, query, script->error);
 }

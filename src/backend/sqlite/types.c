@@ -3,6 +3,8 @@
 #include "backend/sqlite/driver.h"
 #include "base/arena.h"
 #include "base/error.h"
+#include "base/text.h"
+#include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,14 +28,21 @@ static bool fits_int64(corm_decimal value) {
     return value.high == ((int64_t)value.low < 0 ? -1 : 0);
 }
 
-static int bind_decimal(corm_stmt *stmt, int index, corm_decimal value, corm_error_info *error) {
+static int bind_decimal(corm_stmt *stmt, int index, corm_decimal value, int digits,
+                        corm_error_info *error) {
     if (value.scale == CORM_DECIMAL_NAN)
         return refuse(CORM_ERROR_RANGE, index, CORM_DECIMAL, "SQLite has no NaN", error);
-    if (fits_int64(value)) return sqlite3_bind_int64(stmt->handle, index, (int64_t)value.low);
+    bool wide = digits > CORM__SQLITE_INTEGER_DIGITS;
+    if (!wide && fits_int64(value))
+        return sqlite3_bind_int64(stmt->handle, index, (int64_t)value.low);
     char *text = scratch(stmt, index, error);
     if (!text) return CORM_ERROR_MEMORY;
-    value.scale = 0;
-    corm_decimal_format(value, text, sizeof *stmt->scratch);
+    if (wide)
+        corm__sqlite_wide_format(value, text);
+    else {
+        value.scale = 0;
+        corm_decimal_format(value, text, sizeof *stmt->scratch);
+    }
     return sqlite3_bind_text(stmt->handle, index, text, -1, SQLITE_STATIC);
 }
 
@@ -93,7 +102,7 @@ static int bind(corm_stmt *stmt, int index, const corm_value *value, corm_error_
         if (isnan(value->real))
             return refuse(CORM_ERROR_RANGE, index, value->kind, "SQLite has no NaN", error);
         return sqlite3_bind_double(handle, index, value->real);
-    case CORM_DECIMAL: return bind_decimal(stmt, index, value->decimal, error);
+    case CORM_DECIMAL: return bind_decimal(stmt, index, value->decimal, value->digits, error);
     case CORM_VARCHAR:
     case CORM_TEXT:
     case CORM_JSON:
@@ -148,26 +157,70 @@ typedef corm_timestamp c_timestamp;
 typedef corm_interval c_interval;
 typedef corm_uuid c_uuid;
 
-static const char *const storage_names[] = { "",     "an integer", "a floating point number",
-                                             "text", "bytes",      "NULL" };
+/* The value as SQL writes it, cut where it is long. */
+static void describe(sqlite3_value *cell, char *out, int size) {
+    enum { SHOWN = 40 };
+    int type = sqlite3_value_type(cell), at;
+    const unsigned char *bytes = type >= SQLITE_TEXT ? sqlite3_value_blob(cell) : NULL;
+    int length = bytes ? sqlite3_value_bytes(cell) : 0;
+    bool plain = type == SQLITE_TEXT && length <= SHOWN;
+    for (int i = 0; i < length && plain; i++) plain = bytes[i] >= ' ' && bytes[i] != 0x7F;
+    switch (type) {
+    case SQLITE_NULL: sqlite3_snprintf(size, out, "NULL"); return;
+    case SQLITE_INTEGER: sqlite3_snprintf(size, out, "%lld", sqlite3_value_int64(cell)); return;
+    case SQLITE_FLOAT: sqlite3_snprintf(size, out, "%!.15g", sqlite3_value_double(cell)); return;
+    }
+    if (plain && corm__text_valid((const char *)bytes, (size_t)length, NULL)) {
+        sqlite3_snprintf(size, out, "the text %.*Q", length, bytes);
+        return;
+    }
+    sqlite3_snprintf(size, out, type == SQLITE_TEXT ? "the text X'" : "the bytes X'");
+    at = (int)strlen(out);
+    for (int i = 0; i < length && i < SHOWN / 2; i++, at += 2)
+        sqlite3_snprintf(size - at, out + at, "%02X", bytes[i]);
+    sqlite3_snprintf(size - at, out + at, length > SHOWN / 2 ? "…'" : "'");
+}
 
-static int wrong(sqlite3_stmt *handle, int i, const corm_fetch_column *column, corm_status status,
+/* There is no optional form of what is a pointer, nor of an enumeration. */
+static void hint_at_null(const corm_fetch_column *column, corm_error_info *error) {
+    switch (column->kind) {
+    case CORM_VARCHAR:
+    case CORM_TEXT:
+    case CORM_JSON:
+    case CORM_BLOB: corm__error_hint(error, "declare the member .null = true"); break;
+    case CORM_ENUMERATION:
+        corm__error_hint(error, "give these rows a value, and make the column NOT NULL");
+        break;
+    case CORM_IDENTITY: corm__error_hint(error, "declare the member optional_bigint"); break;
+    default:
+        corm__error_hint(error, "declare the member optional_%s", corm_kind_name(column->kind));
+    }
+}
+
+static int wrong(corm_stmt *stmt, int i, const corm_fetch_column *column, corm_status status,
                  corm_error_info *error) {
+    sqlite3_stmt *handle = stmt->handle;
+    sqlite3_value *cell = sqlite3_column_value(handle, i);
     const char *name = column->name ? column->name : sqlite3_column_name(handle, i);
+    char value[128];
+    bool nul = false;
     if (!name) name = "?";
-    if (status == CORM_ERROR_RANGE)
-        corm__fail(error, status, "column %s: the value does not fit %s", name,
-                   corm_kind_name(column->kind));
-    else
-        corm__fail(error, status, "column %s: %s is not %s", name,
-                   storage_names[sqlite3_column_type(handle, i)], corm_kind_name(column->kind));
+    describe(cell, value, sizeof value);
+    if (sqlite3_value_type(cell) == SQLITE_TEXT)
+        corm__text_valid(sqlite3_value_blob(cell), (size_t)sqlite3_value_bytes(cell), &nul);
+    const char *why = status == CORM_ERROR_RANGE ? "does not fit"
+                      : nul                      ? "has a NUL byte, which ends a C string: not"
+                                                 : "is not";
+    corm__fail(error, status, "%s%s%s: %s %s %s", column->table ? column->table : "column",
+               column->table ? "." : " ", name, value, why, corm_kind_name(column->kind));
     corm__error_set(error->column, sizeof error->column, "%s", name);
+    if (column->table) corm__error_set(error->table, sizeof error->table, "%s", column->table);
     corm__error_set(error->sql, sizeof error->sql, "%s", sqlite3_sql(handle));
-    if (status == CORM_ERROR_TYPE && sqlite3_column_type(handle, i) == SQLITE_NULL)
-        corm__error_hint(error,
-                         "declare the member optional_%s, or .null = true when it is a pointer",
-                         corm_kind_name(column->kind));
-    return status;
+    if (sqlite3_value_type(cell) == SQLITE_NULL)
+        hint_at_null(column, error);
+    else if (column->kind == CORM_TEXT || column->kind == CORM_VARCHAR)
+        corm__error_hint(error, "mend the row, or declare the member blob");
+    return corm__sqlite_explain(stmt->conn, column->table, error);
 }
 
 static int put_null(const corm_fetch_column *column, void *place) {
@@ -235,6 +288,10 @@ static int get_double(sqlite3_value *cell, const corm_fetch_column *column, void
     int type = sqlite3_value_type(cell);
     if (type != SQLITE_FLOAT && type != SQLITE_INTEGER) return CORM_ERROR_TYPE;
     double value = sqlite3_value_double(cell);
+    bool exact = type == SQLITE_FLOAT ||
+                 (value < 9223372036854775808.0 && (int64_t)value == sqlite3_value_int64(cell));
+    if (!exact || (column->kind == CORM_REAL && isfinite(value) && fabs(value) > FLT_MAX))
+        return CORM_ERROR_RANGE;
     if (column->kind == CORM_REAL)
         PUT(real, place, column, (float)value);
     else
@@ -242,39 +299,49 @@ static int get_double(sqlite3_value *cell, const corm_fetch_column *column, void
     return CORM_OK;
 }
 
+/* A table's own column holds units, or the value of a wide one; what is anything else is not
+ * rounded. Of an expression it is as near as its type is. */
 static int get_decimal(sqlite3_value *cell, const corm_fetch_column *column, void *place) {
     corm_decimal value;
     char text[64];
-    const char *digits = text;
+    int status = CORM_OK;
     switch (sqlite3_value_type(cell)) {
     case SQLITE_INTEGER:
         value.low = (uint64_t)sqlite3_value_int64(cell);
         value.high = (int64_t)value.low < 0 ? -1 : 0;
         value.scale = column->places;
-        PUT(decimal, place, column, value);
-        return CORM_OK;
-    case SQLITE_FLOAT: snprintf(text, sizeof text, "%.15g", sqlite3_value_double(cell)); break;
-    case SQLITE_TEXT: digits = (const char *)sqlite3_value_text(cell); break;
+        break;
+    case SQLITE_FLOAT:
+        sqlite3_snprintf(sizeof text, text, "%!.15g", sqlite3_value_double(cell));
+        status = corm_decimal_parse(text, &value);
+        break;
+    case SQLITE_TEXT:
+        if (!corm__sqlite_decimal_parse((const char *)sqlite3_value_text(cell),
+                                        (size_t)sqlite3_value_bytes(cell), column->places, &value))
+            return CORM_ERROR_TYPE;
+        break;
     default: return CORM_ERROR_TYPE;
     }
-    if (!digits) return CORM_ERROR_MEMORY;
-    int status = corm_decimal_parse(digits, &value);
-    if (status) return status;
-    if (digits != text && !strpbrk(digits, ".eE"))
-        value.scale = column->places; /* units */
-    else if (column->digits)
-        status = corm_decimal_rescale(value, column->places, true, &value);
+    if (!status && value.scale != column->places && column->digits)
+        status = corm_decimal_rescale(value, column->places, !column->table, &value);
+    if (!status && column->table && !corm__sqlite_decimal_fits(value, column->digits))
+        status = CORM_ERROR_RANGE;
     if (!status) PUT(decimal, place, column, value);
     return status;
 }
 
+/* What another program stored: a number is its text, bytes are not. */
 static int get_text(sqlite3_value *cell, void *place, corm_arena *arena) {
+    int type = sqlite3_value_type(cell);
+    if (type == SQLITE_BLOB) return CORM_ERROR_TYPE;
     const unsigned char *text = sqlite3_value_text(cell);
     if (!text) return CORM_ERROR_MEMORY;
-    size_t size = (size_t)sqlite3_value_bytes(cell) + 1;
-    char *copy = corm__arena_bytes(arena, size);
+    size_t size = (size_t)sqlite3_value_bytes(cell);
+    if (type == SQLITE_TEXT && !corm__text_valid((const char *)text, size, NULL))
+        return CORM_ERROR_TYPE;
+    char *copy = corm__arena_bytes(arena, size + 1);
     if (!copy) return CORM_ERROR_MEMORY;
-    *(const char **)place = memcpy(copy, text, size);
+    *(const char **)place = memcpy(copy, text, size + 1);
     return CORM_OK;
 }
 
@@ -325,6 +392,7 @@ static int get_uuid(sqlite3_value *cell, const corm_fetch_column *column, void *
 }
 
 static int get_label(sqlite3_value *cell, const corm_fetch_column *column, void *place) {
+    if (sqlite3_value_type(cell) == SQLITE_BLOB) return CORM_ERROR_TYPE;
     const char *text = (const char *)sqlite3_value_text(cell);
     if (!text) return CORM_ERROR_MEMORY;
     for (size_t label = 0; column->labels && column->labels[label]; label++) {
@@ -381,9 +449,9 @@ int corm__sqlite_fetch_row(corm_stmt *stmt, const corm_fetch *fetch, void **obje
             continue;
         } else
             status = put_null(column, place);
-        if (!status) continue;
+        if (!status || (column->lenient && status != CORM_ERROR_MEMORY)) continue;
         if (status == CORM_ERROR_MEMORY) return corm__fail_memory(error);
-        return wrong(handle, i, column, status, error);
+        return wrong(stmt, i, column, status, error);
     }
     return 1;
 }

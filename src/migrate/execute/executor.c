@@ -81,7 +81,8 @@ static int record_squashed(corm_executor *x) {
 
 /* With the lock held. */
 static int do_pending(corm_executor *x) {
-    int status = corm__look(x);
+    int status = x->options->fake ? 0 : corm__renew(x);
+    if (!status) status = corm__look(x);
     while (!status && x->ledger.n_unfinished && !x->options->fake) {
         size_t before = x->ledger.n_unfinished;
         status = corm__finish_unfinished(x, &x->ledger.unfinished[0]);
@@ -116,8 +117,10 @@ static int migrate(corm_executor *x) {
     int status = corm__look(x);
     if (!status) status = notice(x);
     if (!status) status = refuse_newer(x);
+    bool renewal = false;
+    if (!status && !x->options->fake) status = corm__renewal_pending(x, &renewal);
     if (status) return status;
-    if (x->plan.n || x->plan.n_newer || x->plan.n_records || x->ledger.n_unfinished)
+    if (renewal || x->plan.n || x->plan.n_newer || x->plan.n_records || x->ledger.n_unfinished)
         return lock_and_do(x);
     corm__report(x, CORM_MIGRATE_NOTHING, NULL, 0);
     return 0;

@@ -108,6 +108,11 @@ bool corm__try_again(corm_executor *x, corm_patience *patience, int status);
 int corm__needs_foreign_keys_off(corm_executor *x, const corm_step_list *steps, const char *app,
                                  bool *out);
 
+/* --- renew.c --- */
+/* Brings a database of an earlier corm into the form of this one; whether that is to be done. */
+int corm__renew(corm_executor *x);
+int corm__renewal_pending(corm_executor *x, bool *out);
+
 /* --- resume.c --- */
 /* Without a transaction around it; journal NULL: from the beginning. */
 int corm__run_journaled(corm_executor *x, const corm_migration *migration, bool backwards,

@@ -596,6 +596,13 @@ static void test_schema__foreign_tables_are_read(void **state) {
                  "old (n DESC NULLS LAST)");
     pg_run(conn, "CREATE TABLE small (id serial PRIMARY KEY, counter serial, n integer, x inet, "
                  "CONSTRAINT both_fkey FOREIGN KEY (n, x) REFERENCES old (n, x))");
+    pg_run(conn, "CREATE SEQUENCE numbers; CREATE TABLE ancient (id integer PRIMARY KEY DEFAULT "
+                 "nextval(('numbers'::text)::regclass), n integer DEFAULT "
+                 "nextval(('numbers'::text)::regclass))");
+    corm_table ancient = read_table("ancient");
+    assert_int_equal(ancient.columns[0].kind, CORM_IDENTITY);
+    assert_int_equal(ancient.columns[0].element, CORM_INTEGER);
+    assert_int_equal(ancient.columns[1].kind, CORM_INTEGER);
     corm_table table = read_table("old"), small = read_table("small");
     assert_string_equal(table.primary_key, "id");
     static const corm_kind kinds[] = { CORM_IDENTITY, CORM_INTEGER, CORM_VARCHAR,

@@ -345,7 +345,7 @@ static void test_alter_column__converts_values_or_refuses(void **state) {
     assert_int_equal(integer_of(conn, "SELECT max(v) FROM values_"), 4000000);
     assert_int_equal(change_type(conn, money, wide, &error), 0);
     assert_string_equal(text_of(conn, "SELECT v || typeof(v) FROM values_ WHERE v IS NOT NULL"),
-                        "400000000text");
+                        "0000000000000000000000000000040000.0000text");
     assert_int_equal(change_type(conn, wide, text, &error), 0);
     assert_string_equal(text_of(conn, "SELECT max(v) FROM values_"), "40000.0000");
     assert_int_equal(change_type(conn, text, four, &error), CORM_ERROR_RANGE);

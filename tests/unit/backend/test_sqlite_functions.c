@@ -173,17 +173,21 @@ static void test_functions__arithmetic_is_exact_or_fails(void **state) {
     assert_int_equal(
         status_of("WITH t (v) AS (VALUES (9223372036854775807), (1)) SELECT SUM(v) FROM t"),
         CORM_ERROR_RANGE);
-    assert_int_equal(integer_of(conn, sql_of(CORM_OP_ADD, money, "150", "275")), 425);
+    assert_string_equal(text_of(conn, sql_of(CORM_OP_ADD, money, "150", "275")),
+                        "000000000000000000000000000000000004.25");
     assert_string_equal(text_of(conn, sql_of(CORM_OP_MUL, money, "150", "333")),
-                        "500"); /* 1.50 × 3.33 = 4.995 */
-    assert_string_equal(text_of(conn, sql_of(CORM_OP_MUL, money, "-150", "333")), "-500");
-    assert_string_equal(text_of(conn, sql_of(CORM_OP_DIV, money, "1000", "300")), "333");
-    assert_string_equal(text_of(conn, sql_of(CORM_OP_DIV, money, "-2000", "300")), "-667");
+                        "000000000000000000000000000000000005.00"); /* 1.50 × 3.33 = 4.995 */
+    assert_string_equal(text_of(conn, sql_of(CORM_OP_MUL, money, "-150", "333")),
+                        "-999999999999999999999999999999999994.99 -5.00");
+    assert_string_equal(text_of(conn, sql_of(CORM_OP_DIV, money, "1000", "300")),
+                        "000000000000000000000000000000000003.33");
+    assert_string_equal(text_of(conn, sql_of(CORM_OP_DIV, money, "-2000", "300")),
+                        "-999999999999999999999999999999999993.32 -6.67");
     assert_int_equal(status_of(sql_of(CORM_OP_DIV, money, "7", "0")), CORM_ERROR_RANGE);
     assert_string_equal(text_of(conn, sql_of(CORM_OP_ADD, money, "'99999999999999999999'", "1")),
-                        "100000000000000000000");
+                        "000000000000000001000000000000000000.00");
     assert_string_equal(text_of(conn, sql_of(CORM_OP_SUB, money, "'-9223372036854775808'", "1")),
-                        "-9223372036854775809");
+                        "-999999999999999999907766279631452241.90 -92233720368547758.09");
     assert_int_equal(
         status_of(sql_of(CORM_OP_ADD, money, "'99999999999999999999999999999999999999'", "1")),
         CORM_ERROR_RANGE);
@@ -221,8 +225,8 @@ static void test_functions__arithmetic_is_exact_or_fails(void **state) {
                 "WITH t (v) AS (VALUES (100), (201), (NULL)) SELECT corm_decimal_avg(v, 2) FROM t"),
         "1.505");
     assert_string_equal(text_of(conn, "SELECT corm_decimal_sum(1) WHERE 0"), "");
-    char sum[600];     /* below 5, though it is a text */
-    snprintf(sum, sizeof sum, "WITH t (v) AS (VALUES ('-99999999999999999999')) %s < 5 FROM t",
+    char sum[600]; /* below 5, as a text */
+    snprintf(sum, sizeof sum, "WITH t (v) AS (VALUES ('-99999999999999999999')) %s < corm_wide(500, 2) FROM t",
              sql_of(CORM_OP_SUM, money, "v", ""));
     assert_int_equal(integer_of(conn, sum), 1);
 }
