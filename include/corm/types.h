@@ -2,6 +2,9 @@
 #pragma once
 #pragma GCC system_header
 #include <corm/begin.h>
+#ifdef CORM_AMALGAMATED
+#error "corm in two files is included already: put its folder first in the include path"
+#endif
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>

@@ -5,12 +5,19 @@
 /* The length of the character at p, 0 when it is none. */
 static size_t character(const unsigned char *p, const unsigned char *end) {
     unsigned lead = *p;
-    size_t length = lead < 0x80 ? 1 : lead < 0xC2 ? 0 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3
-                                                                      : lead < 0xF5   ? 4
-                                                                                      : 0;
+    size_t length = lead < 0x80   ? 1
+                    : lead < 0xC2 ? 0
+                    : lead < 0xE0 ? 2
+                    : lead < 0xF0 ? 3
+                    : lead < 0xF5 ? 4
+                                  : 0;
     if (length < 2) return length;
-    unsigned low = lead == 0xE0 ? 0xA0 : lead == 0xF0 ? 0x90 : 0x80,
-             high = lead == 0xED ? 0x9F : lead == 0xF4 ? 0x8F : 0xBF;
+    unsigned low = lead == 0xE0   ? 0xA0
+                   : lead == 0xF0 ? 0x90
+                                  : 0x80,
+             high = lead == 0xED   ? 0x9F
+                    : lead == 0xF4 ? 0x8F
+                                   : 0xBF;
     if ((size_t)(end - p) < length || p[1] < low || p[1] > high) return 0;
     for (size_t i = 2; i < length; i++)
         if ((p[i] & 0xC0) != 0x80) return 0;

@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "db/modules.h"
 #include <dlfcn.h>
+#include <link.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/auxv.h>
@@ -22,6 +23,22 @@ static void own_folder(char *out, size_t size) {
         memcpy(out, info.dli_fname, (size_t)(slash - info.dli_fname));
         out[slash - info.dli_fname] = 0;
     }
+}
+
+/* Asked of the program, which comes first. */
+static int has_interpreter(struct dl_phdr_info *program, size_t size, void *found) {
+    (void)size;
+    for (int i = 0; i < program->dlpi_phnum; i++)
+        if (program->dlpi_phdr[i].p_type == PT_INTERP) *(bool *)found = true;
+    return 1;
+}
+
+/* A module brings libraries of its own with it, a second libc too: loaded into a program that was
+ * linked with -static, it ends it. */
+static bool is_static(void) {
+    bool dynamic = false;
+    dl_iterate_phdr(has_interpreter, &dynamic);
+    return !dynamic;
 }
 
 static const corm_backend *load_from(const char *path, const char *engine, const char *title,
@@ -77,6 +94,12 @@ const corm_backend *corm__module_load(const char *engine, const char *title, con
                                       corm_error_info *error) {
     corm_buffer path = { 0 }, looked = { 0 };
     const corm_backend *backend = NULL;
+    if (is_static()) {
+        corm__fail(error, CORM_ERROR_UNSUPPORTED,
+                   "the program is linked statically, without the %s backend", title);
+        corm__error_hint(error, "Link it in: pkg-config --static --libs corm-%s.", engine);
+        return NULL;
+    }
     if (find_module(engine, &path, &looked)) {
         backend = load_from(path.data, engine, title, library, error);
     } else if (corm__buffer_broken(&path) || corm__buffer_broken(&looked)) {

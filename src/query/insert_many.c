@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST_ROWS = 512, MOST_IN_ARRAYS = 4096 };
+enum { MOST_ROWS = 512, MOST_IN_ARRAYS = 4096, MOST_VALUES = 1 << 18 };
 
 typedef struct many {
     corm_db *db;
@@ -42,26 +42,25 @@ static int in_row(const many *many, size_t i, int status) {
 }
 
 static int one_by_one(const many *many, const corm_query_plan *plan, size_t first, size_t last) {
-    corm_value values[CORM__WRITE_FIELDS];
     corm_stmt *stmt = NULL;
     int status = corm__prepare(many->db, plan->sql, plan->sql_length, plan->kinds,
                                (int)plan->n_slots, &stmt);
     for (size_t i = first; i < last && !status; i++)
-        status = in_row(many, i, corm__insert_run(many->db, plan, stmt, row_at(many, i), values));
+        status =
+            in_row(many, i, corm__insert_run(many->db, plan, stmt, row_at(many, i), plan->values));
     corm__finish(many->db, stmt);
     return status;
 }
 
 static int in_bulk(const many *many, const corm_query_plan *plan, size_t first, size_t last) {
     const char *columns[CORM__WRITE_FIELDS];
-    corm_value values[CORM__WRITE_FIELDS];
     for (size_t i = 0; i < plan->n_slots; i++) columns[i] = plan->slots[i].target.column;
     int status =
         corm__bulk_begin(many->db, many->model->table, columns, plan->kinds, (int)plan->n_slots);
     if (status) return status;
     for (size_t i = first; i < last && !status; i++) {
-        status = in_row(many, i, corm__row_values(many->db, plan, row_at(many, i), values));
-        if (!status) status = corm__bulk_row(many->db, values);
+        status = in_row(many, i, corm__row_values(many->db, plan, row_at(many, i), plan->values));
+        if (!status) status = corm__bulk_row(many->db, plan->values);
     }
     int ended = corm__bulk_end(many->db, status == 0);
     return status ? status : ended;
@@ -191,9 +190,9 @@ static int by_statements(const many *many, const corm_query_plan *plan, size_t f
 
 /* One column of the rows as an array. */
 static int run_arrays(const many *many, const corm_query_plan *plan, const corm_buffer *sql,
-                      corm_value *values, size_t first, size_t n) {
+                      corm_value *values, corm_value *arrays, size_t first, size_t n) {
     size_t columns = plan->n_slots;
-    corm_value row[CORM__WRITE_FIELDS], arrays[CORM__WRITE_FIELDS];
+    corm_value *row = plan->values;
     corm_kind kinds[CORM__WRITE_FIELDS];
     for (size_t i = 0; i < n; i++) {
         int status =
@@ -212,12 +211,14 @@ static int run_arrays(const many *many, const corm_query_plan *plan, const corm_
 
 static int by_arrays(const many *many, const corm_query_plan *plan, size_t first, size_t last) {
     size_t size = last - first < MOST_IN_ARRAYS ? last - first : MOST_IN_ARRAYS;
-    corm_value *values = malloc(size * plan->n_slots * sizeof *values);
+    while (size > 1 && size * plan->n_slots > MOST_VALUES) size /= 2;
+    corm_value *values = malloc((size + 1) * plan->n_slots * sizeof *values);
+    corm_value *arrays = values ? values + size * plan->n_slots : NULL;
     corm_buffer sql = { 0 };
     int status = values ? statement_of(many, first, 0, &sql) : corm__fail_memory(&many->db->error);
     for (size_t n; first < last && !status; first += n) {
         n = rows_that_fit(many, plan, first, last - first < size ? last - first : size);
-        status = n ? run_arrays(many, plan, &sql, values, first, n) : many->db->error.status;
+        status = n ? run_arrays(many, plan, &sql, values, arrays, first, n) : many->db->error.status;
     }
     corm__buffer_release(&sql);
     free(values);

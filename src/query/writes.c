@@ -203,9 +203,9 @@ int corm__compile_insert(corm_db *db, const corm_insert_argument *argument, size
     int status = corm__compile_values(db, argument, n_rows, plan, sql);
     if (status) return status;
     plan->identity = n_rows == 1 ? told_by_driver(db, argument->model, argument->omitted) : NULL;
-    return plan->identity ? 0
-                          : corm__compile_returning(db, argument->model, plan, argument->omitted,
-                                                    sql);
+    return plan->identity
+               ? 0
+               : corm__compile_returning(db, argument->model, plan, argument->omitted, sql);
 }
 
 static int compile_insert(corm_db *db, const void *argument, const corm_shape *shape,

@@ -2,7 +2,7 @@
 #pragma once
 #include "query/query.h"
 
-enum { CORM__WRITE_FIELDS = 128 };      /* as many as a model can have items */
+enum { CORM__WRITE_FIELDS = 2048 };     /* as many as a model can have items */
 
 typedef struct corm_insert_argument {
     const corm_model *model;

@@ -15,7 +15,7 @@
 CORM_APP(contract, .models = CORM_MODELS(Countries, Users, Profiles, Tags, Recipes, Comments,
                                          AllKinds, Optionals, Authors, Books, Prizes, Seats,
                                          Badges, Knots, Measures, Readers, Volumes,
-                                         Stamps, Stampings, Visits));
+                                         Stamps, Stampings, Visits, Sheets));
 
 const quirks *quirk;
 corm_db *db;

@@ -176,3 +176,13 @@ CORM_MODEL(Visit, Visits, "visits",
     foreign_key(country, Country, .on_delete = CORM_CASCADE),
     integer(days),
     primary_key(user_id, country_id));
+
+/* A table of 1,000 columns beside its key. */
+#define TEN(m, n) m(n##0), m(n##1), m(n##2), m(n##3), m(n##4), m(n##5), m(n##6), m(n##7), m(n##8), \
+    m(n##9)
+#define HUNDRED(m, n) TEN(m, n##0), TEN(m, n##1), TEN(m, n##2), TEN(m, n##3), TEN(m, n##4),        \
+    TEN(m, n##5), TEN(m, n##6), TEN(m, n##7), TEN(m, n##8), TEN(m, n##9)
+#define WIDE_MODEL(...) CORM_MODEL(Sheet, Sheets, "sheets", identity(id), __VA_ARGS__)
+WIDE_MODEL(HUNDRED(smallint, c0), HUNDRED(smallint, c1), HUNDRED(smallint, c2),
+    HUNDRED(smallint, c3), HUNDRED(smallint, c4), HUNDRED(smallint, c5), HUNDRED(smallint, c6),
+    HUNDRED(smallint, c7), HUNDRED(smallint, c8), HUNDRED(smallint, c9));

@@ -303,6 +303,27 @@ static void test_insert__of_a_row_that_an_older_program_made(void **state) {
                    "badges.code");
 }
 
+static void test_a_thousand_columns(void **state) {
+    (void)state;
+    static Sheet wide, many[3];
+    wide.c000 = 1, wide.c999 = 5;
+    assert_ok(corm_insert(db, Sheets, &wide));
+    assert_int_equal(corm_count(db, Sheets, .where = EQ(Sheets.c999, 5)), 1);
+    wide.c999 = 6;
+    assert_ok(corm_save(db, Sheets, &wide));
+    Sheet *row = corm_find(db, Sheets, wide.id);
+    assert_rows(row, 1);
+    assert_int_equal(row->c000, 1);
+    assert_int_equal(row->c500, 0);
+    assert_int_equal(row->c999, 6);
+    corm_free(row);
+    for (int i = 0; i < 3; i++) many[i].c777 = (int16_t)i;
+    assert_ok(corm_insert_many(db, Sheets, many, 3));
+    assert_ok(corm_bulk_load(db, Sheets, (memset(many, 0, sizeof many), many), 3));
+    assert_int_equal(corm_count(db, Sheets), 7);
+    assert_int_equal(corm_count(db, Sheets, .where = EQ(Sheets.c777, 2)), 1);
+}
+
 static void test_json__is_checked_before_it_is_sent(void **state) {
     (void)state;
     static const char *const bad[] = { "{broken", "", "[1,]", "nul", "{\"a\" 1}", "1 2" };
@@ -435,6 +456,7 @@ const struct CMUnitTest write_tests[] = {
     TEST(test_save__never_touches_the_row_with_another_unique_value),
     TEST(test_save__of_one_key_by_several_processes),
     TEST(test_insert__of_a_row_that_an_older_program_made),
+    TEST(test_a_thousand_columns),
     TEST(test_json__is_checked_before_it_is_sent),
     TEST(test_update__sets_by_expressions),
     TEST(test_update__refuses),

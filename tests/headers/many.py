@@ -1,4 +1,4 @@
-"""CORM_MIGRATIONS holds lists of any length, each name in its place, and compiles fast.
+"""CORM_MIGRATIONS holds lists of any length, each name in its place, and a model up to 2,048 items; both compile fast.
 
 usage: many.py COMPILER INCLUDE-FOLDER..."""
 import pathlib
@@ -49,3 +49,26 @@ with tempfile.TemporaryDirectory() as folder:
             spent = after.ru_utime - before.ru_utime
             assert spent < SECONDS, f"{spent:.1f} s for 1,000 migrations"
             print(f"{compiler}: {spent:.2f} s for 1,000 migrations")
+
+
+def model(items):
+    columns = "".join(f", integer(c{i}, .default_value = DEFAULT(1))" for i in range(items - 1))
+    return f"""#include <corm/corm.h>
+CORM_MODEL(Wide, Wides, "wides", identity(id){columns});
+_Static_assert(sizeof(Wide) >= 4 * {items}, "a member is missing");
+_Static_assert(sizeof corm__fields_of_Wide / sizeof corm__fields_of_Wide[0] == {items}, "an item is missing");
+"""
+
+
+for items in (1, 127, 128, 129, 256, 257, 1001, 2048):
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    subprocess.run([compiler, *flags, "-fsyntax-only", "-xc", "-"], input=model(items), text=True, check=True)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    if items == 1001:
+        spent = after.ru_utime - before.ru_utime
+        assert spent < SECONDS, f"{spent:.1f} s for a model of 1,000 columns"
+        print(f"{compiler}: {spent:.2f} s for a model of 1,000 columns")
+source_of_many = model(2049).split("_Static_assert")[0]
+refused = subprocess.run([compiler, *flags, "-fsyntax-only", "-xc", "-"], input=source_of_many, text=True, capture_output=True)
+errors = [line for line in refused.stderr.splitlines() if "error:" in line]
+assert refused.returncode and len(errors) == 1 and "a model takes 2,048 items at the most" in errors[0], refused.stderr[:2000]

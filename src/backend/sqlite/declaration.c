@@ -4,8 +4,9 @@
  * `price >= 9.99` is written `("price" / 100.0) >= 9.99`, which is exact for up to 15 digits, and
  * an expression that gives a decimal is written CAST(round((…) * 100.0) AS INTEGER). A wide decimal
  * is a text (wide.c): the number is all of it, or of a negative one what stands behind the space.
- * Reading recognises exactly these forms, none of which needs a function of corm's. Likewise CURRENT_TIMESTAMP, which SQLite writes without a
- * fraction, becomes a text with six digits, so that all timestamps sort as text. */
+ * Reading recognises exactly these forms, none of which needs a function of corm's. Likewise
+ * CURRENT_TIMESTAMP, which SQLite writes without a fraction, becomes a text with six digits, so
+ * that all timestamps sort as text. */
 #include "backend/sqlite/declaration.h"
 #include "backend/sqlite/driver.h"
 #include "base/error.h"

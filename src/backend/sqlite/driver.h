@@ -3,7 +3,7 @@
  * boolean 0 or 1; integers, identity and interval (microseconds) INTEGER; real and double precision
  * REAL, never NaN; varchar, text, json, enumeration TEXT; date, time, timestamp (UTC) TEXT of fixed
  * width, which sorts as time does; uuid BLOB of 16 bytes; blob BLOB; decimal(d, p): when d <= 18
- * INTEGER units of 10^-p, 9.99 in decimal(5, 2) is 999; else a TEXT that sorts as its values do, see
+ * INTEGER units of 10^-p, 9.99 in decimal(5, 2) is 999; else a TEXT that sorts as its values do:
  * wide.c. So sums and comparisons are exact. A REAL or a text with a point that comes out of an
  * expression is the value itself. A column that another program made may have other forms: see
  * form.c. */
@@ -12,7 +12,8 @@
 #include <locale.h>
 #include <sqlite3.h>
 
-/* Decimals up to this many digits are INTEGER; a text of a wider one has at most this many bytes. */
+/* Decimals up to this many digits are INTEGER; a text of a wider one has at most this many
+ * bytes. */
 enum { CORM__SQLITE_INTEGER_DIGITS = 18, CORM__SQLITE_WIDE_TEXT = 96 };
 
 struct corm_conn {
@@ -48,9 +49,10 @@ struct corm_stmt {
  * sql may be NULL. */
 int corm__sqlite_error(sqlite3 *db, int rc, const char *sql, corm_error_info *error);
 
-/* A damaged page may be read as a value of another type, as a key that is there twice, as NULL: when
- * SQLite's own check of the table says so, such an error becomes CORM_ERROR_CORRUPT. The check reads
- * the whole table; of one that was found sound it is not repeated for an hour. The status. */
+/* A damaged page may be read as a value of another type, as a key that is there twice, as NULL:
+ * when SQLite's own check of the table says so, such an error becomes CORM_ERROR_CORRUPT. The
+ * check reads the whole table; of one that was found sound it is not repeated for an hour. The
+ * status. */
 int corm__sqlite_explain(corm_conn *conn, const char *table, corm_error_info *error);
 
 /* open.c */
@@ -79,9 +81,9 @@ int corm__sqlite_functions(corm_conn *conn);
 int corm__sqlite_decimal_functions(corm_conn *conn);
 int corm__sqlite_cast_function(corm_conn *conn);
 
-/* wide.c: decimals of more than 18 digits as texts whose order is theirs. format: of a value in its
- * column's scale, up to 38 digits. parse: this form; a text with a point; or digits, which are units
- * of 10^-places. False: it is none of them. fits: |value| < 10^digits in units. */
+/* wide.c: decimals of more than 18 digits as texts whose order is theirs. format: of a value in
+ * its column's scale, up to 38 digits. parse: this form; a text with a point; or digits, which
+ * are units of 10^-places. False: it is none of them. fits: |value| < 10^digits in units. */
 void corm__sqlite_wide_format(corm_decimal value, char out[CORM__SQLITE_WIDE_TEXT]);
 bool corm__sqlite_decimal_parse(const char *text, size_t size, int places, corm_decimal *out);
 bool corm__sqlite_decimal_fits(corm_decimal value, int digits);

@@ -292,8 +292,8 @@ static bool worth_checking(corm_conn *conn, const char *table, corm_status statu
 int corm__sqlite_explain(corm_conn *conn, const char *table, corm_error_info *error) {
     char found[256];
     corm_status status = error->status;
-    if (status != CORM_ERROR_UNIQUE && status != CORM_ERROR_NOT_NULL &&
-        status != CORM_ERROR_TYPE && status != CORM_ERROR_RANGE)
+    if (status != CORM_ERROR_UNIQUE && status != CORM_ERROR_NOT_NULL && status != CORM_ERROR_TYPE &&
+        status != CORM_ERROR_RANGE)
         return status;
     if (!worth_checking(conn, table, status)) return status;
     if (!find_damage(conn->db, table, found, sizeof found)) {

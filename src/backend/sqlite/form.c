@@ -1,11 +1,11 @@
 /* Columns that another program made, and how their values are found by what they mean.
  *
  * SQLite's types say little: a DATETIME may hold '2020-01-01 00:00:00' or '2020-01-01T00:00:00Z', a
- * NUMERIC(10, 2) holds 12 and 12.5. So the schema decides, never a value's class: a column is corm's
- * own when its declaration stands in the CREATE TABLE as corm writes it. Its values are in one form,
- * and what is stored is compared, by an index where there is one. Any other column is compared by
- * corm_value_of(column, kind), which gives the value in corm's form, whatever its spelling; what it
- * cannot read it leaves as it is. */
+ * NUMERIC(10, 2) holds 12 and 12.5. So the schema decides, never a value's class: a column is
+ * corm's own when its declaration stands in the CREATE TABLE as corm writes it. Its values are in
+ * one form, and what is stored is compared, by an index where there is one. Any other column is
+ * compared by corm_value_of(column, kind), which gives the value in corm's form, whatever its
+ * spelling; what it cannot read it leaves as it is. */
 #include "backend/sqlite/declaration.h"
 #include "backend/sqlite/driver.h"
 #include "base/buffer.h"
@@ -85,8 +85,7 @@ const char *corm__sqlite_stored(corm_conn *conn, const char *table, const corm_c
     case CORM_UUID: return write ? NULL : "corm_value_of({0}, 'UUID')";
     default: break;
     }
-    if (form == FORM_UNITS_TEXT)
-        return write ? "corm_units({0}, {p})" : "corm_wide({0}, {p})";
+    if (form == FORM_UNITS_TEXT) return write ? "corm_units({0}, {p})" : "corm_wide({0}, {p})";
     return write ? "corm_number({0}, {p})" : "corm_value_of({0}, 'DECIMAL({d}, {p})')";
 }
 
@@ -173,7 +172,8 @@ static void plain(sqlite3_context *context, sqlite3_value **values, bool units) 
     const char *given = (const char *)sqlite3_value_text(values[0]);
     int places = sqlite3_value_int(values[1]);
     if (!given) return;
-    if (!corm__sqlite_decimal_parse(given, (size_t)sqlite3_value_bytes(values[0]), places, &value)) {
+    if (!corm__sqlite_decimal_parse(given, (size_t)sqlite3_value_bytes(values[0]), places,
+                                    &value)) {
         sqlite3_result_error(context, "a value is not a decimal", -1);
         return;
     }
@@ -199,7 +199,9 @@ int corm__sqlite_form_functions(corm_conn *conn) {
     static const struct {
         const char *name;
         void (*run)(sqlite3_context *, int, sqlite3_value **);
-    } functions[] = { { "corm_value_of", value_of }, { "corm_number", number }, { "corm_units", units } };
+    } functions[] = { { "corm_value_of", value_of },
+                      { "corm_number", number },
+                      { "corm_units", units } };
     int rc = SQLITE_OK;
     for (size_t i = 0; i < sizeof functions / sizeof *functions && rc == SQLITE_OK; i++)
         rc = sqlite3_create_function_v2(conn->db, functions[i].name, 2,

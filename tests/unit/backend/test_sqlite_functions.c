@@ -226,7 +226,8 @@ static void test_functions__arithmetic_is_exact_or_fails(void **state) {
         "1.505");
     assert_string_equal(text_of(conn, "SELECT corm_decimal_sum(1) WHERE 0"), "");
     char sum[600]; /* below 5, as a text */
-    snprintf(sum, sizeof sum, "WITH t (v) AS (VALUES ('-99999999999999999999')) %s < corm_wide(500, 2) FROM t",
+    snprintf(sum, sizeof sum,
+             "WITH t (v) AS (VALUES ('-99999999999999999999')) %s < corm_wide(500, 2) FROM t",
              sql_of(CORM_OP_SUM, money, "v", ""));
     assert_int_equal(integer_of(conn, sum), 1);
 }

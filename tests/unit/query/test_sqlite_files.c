@@ -1,5 +1,5 @@
-/* Files that SQLite programs share: what another program wrote is found as it is read, what does not
- * fit is an error that names it, and what corm writes works in any program. */
+/* Files that SQLite programs share: what another program wrote is found as it is read, what does
+ * not fit is an error that names it, and what corm writes works in any program. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -268,11 +268,12 @@ static const char *const amounts[] = { "-999999999999999999.99", "-12345.67", "-
 enum { AMOUNTS = sizeof amounts / sizeof *amounts };
 
 static void insert_amounts(void) {
+    static const char tiny[] = "-0.00000000000000000000000000000000000001";
     for (int i = 0; i < AMOUNTS; i++) { /* not in their order */
         int k = (i * 7 + 3) % AMOUNTS;
         Entry entry = { .at = { k },
                         .amount = decimal(amounts[k]),
-                        .fraction = decimal(k % 2 ? "0.5" : "-0.00000000000000000000000000000000000001"),
+                        .fraction = decimal(k % 2 ? "0.5" : tiny),
                         .whole = decimal("-123456789012345678901234567890"),
                         .price = decimal("1") };
         if (corm_insert(db, Entries, &entry)) fail_msg("%s", corm_error(db)->message);
@@ -397,7 +398,8 @@ static void test_old_files__are_read_and_renewed(void **state) {
     check_old(5);
     assert_int_equal(ok(corm_insert(db, Olds, (&(Old){ .amount = decimal("14") }))), 0);
     check_old(6);
-    assert_int_equal(corm_insert(db, Olds, (&(Old){ .amount = decimal("1000") })), CORM_ERROR_CHECK);
+    assert_int_equal(corm_insert(db, Olds, (&(Old){ .amount = decimal("1000") })),
+                     CORM_ERROR_CHECK);
     plainly("SELECT instr(sql, 'corm') FROM sqlite_schema WHERE name = 'olds'", out);
     assert_string_equal(out, "0 ");
     script.n_steps = 0;
