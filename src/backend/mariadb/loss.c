@@ -14,7 +14,7 @@ static void write_limit(corm_buffer *out, const corm_column *before, int64_t lim
 }
 
 static void write_text(corm_buffer *out, const corm_loss *loss, const corm_column *before) {
-    corm__mariadb_write(out, "(lower(%I) NOT REGEXP %C", before->name, loss->pattern);
+    corm__mariadb_write(out, "(lower(%I) NOT REGEXP %L", before->name, loss->pattern);
     if (loss->digits) {
         corm__mariadb_write(out,
                             " OR char_length(replace(replace(replace(%I, '.', ''), '-', ''), '+', "
