@@ -124,7 +124,8 @@ int corm__alter_reference_away(detector *d, const corm_table *table, const corm_
 static bool is_unique(const corm_table *t, const char *column) {
     if (is_only_name(t->primary_key, column)) return true;
     for (const corm_constraint *c = t->constraints; c && c->name; c++)
-        if (c->kind == CORM_CONSTRAINT_UNIQUE && is_only_name(c->columns, column)) return true;
+        if (c->kind == CORM_CONSTRAINT_UNIQUE && !c->deferrable && is_only_name(c->columns, column))
+            return true; /* no foreign key stands on a deferrable one */
     for (const corm_index *i = t->indexes; i && i->name; i++)
         if (i->unique && !i->where && !i->expression && is_only_name(i->columns, column))
             return true;
