@@ -367,11 +367,11 @@ struct corm_model {
 #define CORM__TOO_MANY_CORM__LABEL
 #define CORM__TOO_MANY_CORM__ENUM_VALUE
 #define CORM_ROW(T, ...)                                                                           \
-    CORM__ITEMS(CORM__COLUMN_ONLY, T, __VA_ARGS__)                                                  \
+    CORM__ITEMS(CORM__COLUMN_ONLY, T, __VA_ARGS__)                                                 \
     typedef struct T T;                                                                            \
-    struct T { CORM__ITEMS(CORM__MEMBER, T, __VA_ARGS__) };                                         \
-    struct corm__columns_of_##T { CORM__ITEMS(CORM__TWIN, T, __VA_ARGS__) };                        \
-    static const corm_field corm__fields_of_##T[] CORM__UNUSED = { CORM__ITEMS(CORM__FIELD, T,      \
+    struct T { CORM__ITEMS(CORM__MEMBER, T, __VA_ARGS__) };                                        \
+    struct corm__columns_of_##T { CORM__ITEMS(CORM__TWIN, T, __VA_ARGS__) };                       \
+    static const corm_field corm__fields_of_##T[] CORM__UNUSED = { CORM__ITEMS(CORM__FIELD, T,     \
         __VA_ARGS__) };                                                                            \
     static const corm_model corm__model_of_##T CORM__UNUSED = CORM__MODEL_DATA(T, NULL, NULL)
 #define CORM__TWIN(T, item) CORM__TWIN_OF(CORM__ITEM_##item)
@@ -419,11 +419,11 @@ CORM__TAKES(an_array);
  * _Generic, typeof and sizeof. The metadata is weak, so that each file that includes the model may
  * carry it and the program has one. */
 #define CORM_MODEL(T, Name, sql_name, ...)                                                         \
-    CORM__ITEMS(CORM__KNOWN, T, __VA_ARGS__)                                                        \
+    CORM__ITEMS(CORM__KNOWN, T, __VA_ARGS__)                                                       \
     typedef struct T T;                                                                            \
-    struct T { CORM__ITEMS(CORM__MEMBER, T, __VA_ARGS__) };                                         \
+    struct T { CORM__ITEMS(CORM__MEMBER, T, __VA_ARGS__) };                                        \
     extern T Name;                                                                                 \
-    CORM__ITEMS(CORM__FORWARD, T, __VA_ARGS__)                                                      \
+    CORM__ITEMS(CORM__FORWARD, T, __VA_ARGS__)                                                     \
     CORM__METADATA(T, #Name, sql_name, __VA_ARGS__);                                               \
     extern const corm_model *const corm__ref_##Name;                                               \
     CORM__WEAK const corm_model *const corm__ref_##Name = &corm__model_of_##T;                     \
@@ -431,7 +431,7 @@ CORM__TAKES(an_array);
 #define CORM__METADATA(T, plural_name, sql_name, ...)                                              \
     extern const corm_field corm__fields_of_##T[];                                                 \
     extern const corm_model corm__model_of_##T;                                                    \
-    CORM__WEAK const corm_field corm__fields_of_##T[] = { CORM__ITEMS(CORM__FIELD, T,               \
+    CORM__WEAK const corm_field corm__fields_of_##T[] = { CORM__ITEMS(CORM__FIELD, T,              \
         __VA_ARGS__) };                                                                            \
     CORM__WEAK const corm_model corm__model_of_##T = CORM__MODEL_DATA(T, plural_name, sql_name)
 #define CORM__MODEL_DATA(T, plural_name, sql_name)                                                 \
@@ -441,11 +441,11 @@ CORM__TAKES(an_array);
 /* A C enum and its labels in the database: CORM_ENUM(Status, label(STATUS_DRAFT, "draft"),
  * label(STATUS_PUBLISHED, "published")). Use it as enumeration(status, Status). */
 #define CORM_ENUM(E, ...)                                                                          \
-    CORM__ITEMS(CORM__LABEL_ONLY, E, __VA_ARGS__)                                                   \
-    typedef enum E { CORM__ITEMS(CORM__ENUMERATOR, E, __VA_ARGS__) } E;                             \
+    CORM__ITEMS(CORM__LABEL_ONLY, E, __VA_ARGS__)                                                  \
+    typedef enum E { CORM__ITEMS(CORM__ENUMERATOR, E, __VA_ARGS__) } E;                            \
     extern const corm_enum corm__enum_of_##E;                                                      \
     CORM__WEAK const corm_enum corm__enum_of_##E = { #E,                                           \
-        (const char *const[]){ CORM__ITEMS(CORM__LABEL, E, __VA_ARGS__) NULL },                     \
+        (const char *const[]){ CORM__ITEMS(CORM__LABEL, E, __VA_ARGS__) NULL },                    \
             (const int[]){ CORM__ITEMS(CORM__ENUM_VALUE, E, __VA_ARGS__) 0 } }
 #define CORM__ENUMERATOR(E, item) CORM__ENUMERATOR_##item
 #define CORM__ENUMERATOR_label(constant, words) constant,

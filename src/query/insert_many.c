@@ -218,7 +218,8 @@ static int by_arrays(const many *many, const corm_query_plan *plan, size_t first
     int status = values ? statement_of(many, first, 0, &sql) : corm__fail_memory(&many->db->error);
     for (size_t n; first < last && !status; first += n) {
         n = rows_that_fit(many, plan, first, last - first < size ? last - first : size);
-        status = n ? run_arrays(many, plan, &sql, values, arrays, first, n) : many->db->error.status;
+        status = n ? run_arrays(many, plan, &sql, values, arrays, first, n)
+                   : many->db->error.status;
     }
     corm__buffer_release(&sql);
     free(values);

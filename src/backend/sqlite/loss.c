@@ -1,5 +1,5 @@
 /* Which rows a change of type would not leave as they are, as a condition. Decimals are units here,
- * as integers or as text. */
+ * as integers, or of a wide one as the text of corm_units. */
 #include "backend/sqlite/driver.h"
 #include "base/buffer.h"
 #include "schema/loss.h"
@@ -8,9 +8,12 @@
 /* % is the column, # the number. */
 static void put(corm_buffer *out, const char *pattern, const corm_column *before, int64_t number) {
     for (; *pattern; pattern++) {
-        if (*pattern == '%')
+        bool wide = before->kind == CORM_DECIMAL && before->digits > CORM__SQLITE_INTEGER_DIGITS;
+        if (*pattern == '%') {
+            corm__buffer_puts(out, wide ? "corm_units(" : "");
             corm__sqlite_identifier(out, before->name);
-        else if (*pattern == '#')
+            if (wide) corm__buffer_printf(out, ", %d)", before->places);
+        } else if (*pattern == '#')
             corm__buffer_printf(out, "%" PRId64, number);
         else
             corm__buffer_putc(out, *pattern);
@@ -51,7 +54,8 @@ void corm__sqlite_loses(corm_buffer *out, const corm_column *before, const corm_
         break;
     case CORM_LOSS_SINGLE: put(out, "corm_single(%) <> %", before, 0); break;
     case CORM_LOSS_TRUTH:
-        put(out, "% NOT IN (0, #)", before, decimal ? power_of_ten(before->places) : 1);
+        put(out, decimal ? "CAST(% AS INTEGER) NOT IN (0, #)" : "% NOT IN (0, #)", before,
+            decimal ? power_of_ten(before->places) : 1);
         break;
     case CORM_LOSS_CLOCK: put(out, "substr(%, 11) GLOB '*[1-9]*'", before, 0); break;
     case CORM_LOSS_DAY: put(out, "% IS NOT NULL", before, 0); break;
