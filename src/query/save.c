@@ -162,6 +162,10 @@ int corm__save(corm_db *db, const corm_model *model, void *row) {
     corm__complete_row(model, row, made_by_database, now);
     if (made_by_database) return corm__insert_row(db, model, row);
     status = save(db, model, row, now);
+    /* Another connection may have inserted this very row meanwhile, and an index that is not the
+     * key's saw it first: now the key has a row. */
+    if (status == CORM_ERROR_UNIQUE && !db->backend->in_transaction(db->conn))
+        status = save(db, model, row, now);
     /* The key is free and a row has another unique value: the INSERT says which. */
     return status == CORM_ERROR_MULTIPLE_ROWS ? corm__insert(db, model, row) : status;
 }
