@@ -34,8 +34,7 @@ static void test_validate__sql_that_controls_the_transaction(void **state) {
         "UPDATE commits SET begin = 1",
         "CREATE TRIGGER t AFTER INSERT ON a BEGIN DELETE FROM b; SELECT 1; END",
         "DO $$ BEGIN COMMIT; END $$",
-        "CREATE PROCEDURE p() LANGUAGE plpgsql AS $body$ BEGIN; COMMIT; $$ ; COMMIT; END $body$; "
-        "SELECT 1",
+        "CREATE PROCEDURE p() AS $body$ BEGIN; COMMIT; $$ ; COMMIT; END $body$; SELECT 1",
         "SAVEPOINT s; ROLLBACK TO s",
         "ROLLBACK TRANSACTION TO SAVEPOINT s",
         "SELECT $$ never closed; COMMIT",
