@@ -1,4 +1,5 @@
 #include "base/arena.h"
+#include "base/real.h"
 #include <stdalign.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -100,12 +101,12 @@ char *corm__arena_strdup(corm_arena *arena, const char *text) {
 char *corm__arena_printf(corm_arena *arena, const char *format, ...) {
     va_list arguments;
     va_start(arguments, format);
-    int length = vsnprintf(NULL, 0, format, arguments);
+    int length = corm__vformat(NULL, 0, format, arguments);
     va_end(arguments);
     char *p = length < 0 ? NULL : corm__arena_bytes(arena, (size_t)length + 1);
     if (!p) return NULL;
     va_start(arguments, format);
-    vsnprintf(p, (size_t)length + 1, format, arguments);
+    corm__vformat(p, (size_t)length + 1, format, arguments);
     va_end(arguments);
     return p;
 }

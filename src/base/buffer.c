@@ -1,4 +1,5 @@
 #include "base/buffer.h"
+#include "base/real.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -84,10 +85,10 @@ void corm__buffer_putc(corm_buffer *buffer, char c) { corm__buffer_add(buffer, &
 void corm__buffer_vprintf(corm_buffer *buffer, const char *format, va_list arguments) {
     va_list again;
     va_copy(again, arguments);
-    int length = vsnprintf(NULL, 0, format, arguments);
+    int length = corm__vformat(NULL, 0, format, arguments);
     char *p = length < 0 ? NULL : corm__buffer_reserve(buffer, (size_t)length);
     if (p) {
-        vsnprintf(p, (size_t)length + 1, format, again);
+        corm__vformat(p, (size_t)length + 1, format, again);
         buffer->length += (size_t)length;
     } else {
         buffer->broken = true;

@@ -5,6 +5,7 @@
  * 64-bit arithmetic on every machine. Powers of ten are taken in steps of 10^9, the largest that
  * fits a limb. What fits in one 64-bit word, which is nearly everything, never leaves it. A value
  * is in range when its magnitude is below 10^38. */
+#include "base/real.h"
 #include <corm/status.h>
 #include <corm/types.h>
 #include <stdio.h>
@@ -264,8 +265,6 @@ double corm_decimal_to_double(corm_decimal value) {
     char text[CORM_DECIMAL_TEXT + 8], *end = text + CORM_DECIMAL_TEXT;
     char *first = write_digits(m, 1, end);
     if (value.high < 0) *--first = '-';
-    snprintf(end, 8, "e-%d",
-             (int)value
-                 .scale); /* an exponent instead of a point: strtod's point depends on the locale */
-    return strtod(first, NULL);
+    snprintf(end, 8, "e-%d", (int)value.scale);
+    return corm__real_parse(first, NULL);
 }

@@ -1,4 +1,5 @@
 #include "base/error.h"
+#include "base/real.h"
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -24,7 +25,7 @@ const char *corm_status_text(int status) {
 }
 
 static void set(char *field, size_t size, const char *format, va_list arguments) {
-    int length = vsnprintf(field, size, format, arguments);
+    int length = corm__vformat(field, size, format, arguments);
     if (length < 0) field[0] = 0;
     if (length < 0 || (size_t)length < size) return;
     size_t last = size - 1; /* where the last character begins: it goes when it was cut */

@@ -1,10 +1,10 @@
 /* inspectdb: the tables of a database that is there, as models. */
+#include "base/ascii.h"
 #include "command/command.h"
 #include "command/inspect.h"
 #include "db/db.h"
 #include "schema/schema.h"
 #include <corm/settings.h>
-#include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -47,9 +47,9 @@ static int write_file(corm_context *context, const char *path, const corm_buffer
 }
 
 static bool is_c_name(const char *name) {
-    if (isdigit((unsigned char)*name) || !*name) return false;
+    if (corm__is_digit(*name) || !*name) return false;
     for (; *name; name++)
-        if (!isalnum((unsigned char)*name) && *name != '_') return false;
+        if (!corm__is_alnum(*name) && *name != '_') return false;
     return true;
 }
 

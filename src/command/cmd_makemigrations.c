@@ -1,6 +1,7 @@
 /* makemigrations: what the models have and the migrations have not, as new migrations. All is found
  * and answered before the first file is written; the folders are locked meanwhile, so that of two
  * processes the second one sees what the first one wrote. */
+#include "base/ascii.h"
 #include "command/making.h"
 #include "migrate/detect/autodetect.h"
 #include "migrate/detect/naming.h"
@@ -8,7 +9,6 @@
 #include "migrate/write/files.h"
 #include "migrate/write/writer.h"
 #include "schema/loss.h"
-#include <ctype.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -77,7 +77,7 @@ static int detect(corm_making *m) {
 static int rename_all(corm_making *m, const char *name) {
     if (!name) return 0;
     for (const char *p = name; *p; p++)
-        if (!isalnum((unsigned char)*p) && *p != '_')
+        if (!corm__is_alnum(*p) && *p != '_')
             return corm_context_fail(m->context, CORM_EXIT_USAGE,
                                      "--name %s: only letters, digits and _ can be in it", name);
     if (!*name) return corm_context_fail(m->context, CORM_EXIT_USAGE, "--name is empty");

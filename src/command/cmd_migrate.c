@@ -1,4 +1,5 @@
 #include "base/clock.h"
+#include "base/real.h"
 #include "command/command.h"
 #include "command/lint.h"
 #include "db/db.h"
@@ -60,9 +61,9 @@ static void report_json(progress *p, const corm_migrate_event *e) {
 
 static const char *duration(double seconds, char *out, size_t size) {
     if (seconds < 1)
-        snprintf(out, size, "%.1f ms", seconds * 1000);
+        corm__format(out, size, "%.1f ms", seconds * 1000);
     else
-        snprintf(out, size, "%.1f s", seconds);
+        corm__format(out, size, "%.1f s", seconds);
     return out;
 }
 

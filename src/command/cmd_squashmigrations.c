@@ -1,8 +1,8 @@
 /* squashmigrations: several migrations of an app as one, which names them in .replaces. */
+#include "base/ascii.h"
 #include "command/command.h"
 #include "migrate/graph/squash.h"
 #include "migrate/write/files.h"
-#include <ctype.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -63,7 +63,7 @@ static int run(corm_context *context) {
         return corm_context_fail(context, CORM_EXIT_USAGE,
                                  "an app and one or two migrations are wanted; see --help");
     for (const char *p = name; p && *p; p++)
-        if (!isalnum((unsigned char)*p) && *p != '_')
+        if (!corm__is_alnum(*p) && *p != '_')
             return corm_context_fail(context, CORM_EXIT_USAGE,
                                      "--name %s: only letters, digits and _ can be in it", name);
     if (name && !*name) return corm_context_fail(context, CORM_EXIT_USAGE, "--name is empty");

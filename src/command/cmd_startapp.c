@@ -1,8 +1,8 @@
 /* startapp: a new app in a project, from templates/app: its folder, its tests, its name in
  * CORM_APPS(…) of manage.c. What has been done is undone when a later step fails. */
+#include "base/ascii.h"
 #include "command/template.h"
 #include "base/replace_file.h"
-#include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,7 +20,7 @@ static const char *find_end(const char *text) {
     const char *start = strstr(text, word);
     if (!start || strstr(start + 1, word)) return NULL;
     const char *p = start + strlen(word);
-    while (isalnum((unsigned char)*p) || *p == '_' || *p == ',' || isspace((unsigned char)*p)) p++;
+    while (corm__is_alnum(*p) || *p == '_' || *p == ',' || corm__is_space(*p)) p++;
     return *p == ')' ? p : NULL;
 }
 
@@ -53,7 +53,7 @@ static char *read_text(const char *path, corm_arena *arena) {
 static int list_app(const char *path, const char *text, const char *end, const char *name,
                     corm_arena *arena) {
     const char *last = end;
-    while (isspace((unsigned char)last[-1])) last--;
+    while (corm__is_space(last[-1])) last--;
     bool first = last[-1] == '(', comma = last[-1] == ',';
     char *changed = corm__arena_printf(arena, "%.*s%s%s%s", (int)(last - text), text,
                                        first   ? ""

@@ -1,3 +1,4 @@
+#include "base/real.h"
 #include "command/command.h"
 #include "base/error.h"
 #include <stdarg.h>
@@ -80,7 +81,7 @@ const char *corm_option_value(const corm_context *context, const char *name) {
 
 double corm_option_number(const corm_context *context, const char *name, double fallback) {
     const char *value = corm_option_value(context, name);
-    return value ? strtod(value, NULL) : fallback;
+    return value ? corm__real_parse(value, NULL) : fallback;
 }
 
 const char *const *corm_option_list(const corm_context *context, const char *name) {
@@ -108,7 +109,7 @@ int corm_context_fail(corm_context *context, int status, const char *format, ...
     char text[4096];
     va_list arguments;
     va_start(arguments, format);
-    if (vsnprintf(text, sizeof text, format, arguments) < 0) text[0] = 0;
+    if (corm__vformat(text, sizeof text, format, arguments) < 0) text[0] = 0;
     va_end(arguments);
     print(context, CORM_RED, "", text);
     return context->status = status;
@@ -118,7 +119,7 @@ void corm__warn(corm_context *context, const char *format, ...) {
     char text[4096];
     va_list arguments;
     va_start(arguments, format);
-    if (vsnprintf(text, sizeof text, format, arguments) < 0) text[0] = 0;
+    if (corm__vformat(text, sizeof text, format, arguments) < 0) text[0] = 0;
     va_end(arguments);
     print(context, CORM_YELLOW, "warning: ", text);
 }

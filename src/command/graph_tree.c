@@ -4,6 +4,7 @@
  * A lane is a migration on which something that is not printed yet stands. A migration takes over
  * the first lane of those that it stands on, and closes the others; one that something else stands
  * on, too, keeps its lane, and the migration opens a new one. */
+#include "base/ascii.h"
 #include "command/graph.h"
 #include <stdlib.h>
 #include <string.h>
@@ -30,7 +31,8 @@ static bool speaks_unicode(void) {
     static const char *const names[] = { "LC_ALL", "LC_CTYPE", "LANG" };
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         const char *value = getenv(names[i]);
-        if (value && *value) return strcasestr(value, "UTF-8") || strcasestr(value, "UTF8");
+        if (value && *value)
+            return corm__find_nocase(value, "UTF-8") || corm__find_nocase(value, "UTF8");
     }
     return false;
 }

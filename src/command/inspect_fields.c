@@ -2,6 +2,7 @@
  * mean them. An index that corm would make by itself is left out, a check that says what values a
  * text may have makes an enumeration. Plain columns get their names first, then relations, which
  * have more freedom. */
+#include "base/real.h"
 #include "command/inspect.h"
 #include "base/error.h"
 #include "schema/schema.h"
@@ -260,7 +261,7 @@ static int set_default(draft *d, const corm_column *column, corm_field *field) {
         return 0;
     }
     if (value->kind == CORM_DEFAULT_REAL)
-        snprintf(number, sizeof number, "%.17g", value->real);
+        corm__format(number, sizeof number, "%.17g", value->real);
     else
         snprintf(number, sizeof number, "%lld", (long long)value->integer);
     const char *text =
@@ -268,7 +269,7 @@ static int set_default(draft *d, const corm_column *column, corm_field *field) {
     if (!text) return no_memory(d->in);
     char *end, *real_end;
     long long integer = strtoll(text, &end, 10);
-    double real = strtod(text, &real_end);
+    double real = corm__real_parse(text, &real_end);
     const corm_default as_text = { .kind = CORM_DEFAULT_TEXT, .text = text }, broken = {
         .kind = *text && !*real_end && fabs(real) < 1e300 ? CORM_DEFAULT_REAL : CORM_DEFAULT_NONE,
         .real = real

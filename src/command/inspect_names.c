@@ -1,6 +1,6 @@
 /* Names of a database as C identifiers. */
+#include "base/ascii.h"
 #include "command/inspect.h"
-#include <ctype.h>
 #include <string.h>
 
 /* Keywords of C up to C23, and words that headers or compilers define as macros. */
@@ -25,7 +25,7 @@ static bool is_reserved(const char *name) {
     return false;
 }
 
-static bool is_letter(char c) { return isalnum((unsigned char)c) && (unsigned char)c < 0x80; }
+static bool is_letter(char c) { return corm__is_alnum(c) && (unsigned char)c < 0x80; }
 static bool has_lower(const char *name) {
     for (; *name; name++)
         if (*name >= 'a' && *name <= 'z') return true;
@@ -38,7 +38,7 @@ char *corm__c_member(const char *name, corm_arena *arena) {
     char *out = corm__arena_bytes(arena, strlen(name) + 16), *to = out;
     bool capitals = !has_lower(name), letters = false; /* a name in capitals might be a macro */
     if (!out) return NULL;
-    if (isdigit((unsigned char)*name)) *to++ = '_';
+    if (corm__is_digit(*name)) *to++ = '_';
     for (; *name; name++) {
         if (is_letter(*name) || *name == '_')
             *to++ = capitals ? lower(*name) : *name;
@@ -76,10 +76,10 @@ char *corm__c_type(const char *table, corm_arena *arena) {
     char *out = corm__arena_bytes(arena, strlen(table) + 16), *to = out;
     bool capitals = !has_lower(table), begins = true;
     if (!out) return NULL;
-    if (isdigit((unsigned char)*table)) *to++ = 'T';
+    if (corm__is_digit(*table)) *to++ = 'T';
     for (; *table; table++) {
         if (is_letter(*table)) *to++ = begins ? upper(*table) : capitals ? lower(*table) : *table;
-        begins = !is_letter(*table) || isdigit((unsigned char)*table);
+        begins = !is_letter(*table) || corm__is_digit(*table);
     }
     const char *ending;
     size_t length = singular(out, (size_t)(to - out), &ending);

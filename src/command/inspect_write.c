@@ -1,5 +1,6 @@
 /* Models as the text of models.h. An item is a line; what the model does not say stands in a
  * comment above its item, and all of it at the end. */
+#include "base/real.h"
 #include "command/inspect.h"
 #include "base/c_text.h"
 #include "schema/schema.h"
@@ -41,10 +42,7 @@ static void put_flag(corm_buffer *out, const char *option, bool set) {
 
 static void put_real(corm_buffer *out, double value) {
     char text[64];
-    for (int digits = 15; digits <= 17; digits++) {
-        snprintf(text, sizeof text, "%.*g", digits, value);
-        if (strtod(text, NULL) == value) break;
-    }
+    corm__real_text(value, text);
     corm__buffer_printf(out, "%s%s", text, strpbrk(text, ".e") ? "" : ".0");
 }
 

@@ -1,14 +1,14 @@
 /* The questions of makemigrations: asked on a terminal; elsewhere noted, and all printed in the end
  * with what to write in the model. Nothing is written before the last answer, so that whoever stops
  * at a question leaves things as they were. */
+#include "base/ascii.h"
+#include "base/real.h"
 #include "command/making.h"
 #include "model/model.h"
-#include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 /* A line from the terminal without its end; false at the end of input. */
 static bool read_answer(char *out, size_t size) {
@@ -25,8 +25,11 @@ int corm__making_yes_or_no(const char *question) {
     for (;;) {
         printf("%s [y/N] ", question);
         if (!read_answer(answer, sizeof answer)) break;
-        if (!*answer || strcasecmp(answer, "n") == 0 || strcasecmp(answer, "no") == 0) return 0;
-        if (strcasecmp(answer, "y") == 0 || strcasecmp(answer, "yes") == 0) return 1;
+        if (!*answer || corm__compare_nocase(answer, "n") == 0 ||
+            corm__compare_nocase(answer, "no") == 0)
+            return 0;
+        if (corm__compare_nocase(answer, "y") == 0 || corm__compare_nocase(answer, "yes") == 0)
+            return 1;
     }
     putchar('\n');
     return CORM_QUESTION_STOP;
@@ -125,7 +128,7 @@ static bool parse_value(const char *answer, const corm_column *column, corm_aren
                          .places = column->places };
     bool whole = column->kind <= CORM_BOOLEAN || column->kind == CORM_INTERVAL,
          real = column->kind == CORM_REAL || column->kind == CORM_DOUBLE_PRECISION;
-    bool now = column->kind == CORM_TIMESTAMP && strcasecmp(answer, "now") == 0;
+    bool now = column->kind == CORM_TIMESTAMP && corm__compare_nocase(answer, "now") == 0;
     char *end = NULL;
     *out = (corm_default){ .kind = *answer == '=' || now ? CORM_DEFAULT_SQL : CORM_DEFAULT_TEXT };
     out->text = corm__arena_strdup(arena, now              ? "CURRENT_TIMESTAMP"
@@ -134,24 +137,27 @@ static bool parse_value(const char *answer, const corm_column *column, corm_aren
     if (!out->text || out->kind == CORM_DEFAULT_SQL) return out->text && *out->text;
     errno = 0;
     if (column->kind == CORM_BOOLEAN &&
-        (strcasecmp(answer, "true") == 0 || strcasecmp(answer, "false") == 0))
+        (corm__compare_nocase(answer, "true") == 0 || corm__compare_nocase(answer, "false") == 0))
         *out = (corm_default){ .kind = CORM_DEFAULT_INTEGER,
-                               .integer = tolower((unsigned char)*answer) == 't' };
+                               .integer = corm__to_lower(*answer) == 't' };
     else if (whole)
         *out = (corm_default){ .kind = CORM_DEFAULT_INTEGER, .integer = strtoll(answer, &end, 10) };
     else if (real)
-        *out = (corm_default){ .kind = CORM_DEFAULT_REAL, .real = strtod(answer, &end) };
+        *out = (corm_default){ .kind = CORM_DEFAULT_REAL, .real = corm__real_parse(answer, &end) };
     field.default_value = *out;
     return (!end || (*answer && !*end && errno == 0)) && corm__default_write(&field, &member) == 0;
 }
 
 /* As it will stand in the migration. */
 static void show_value(const corm_default *value) {
+    char number[CORM_REAL_TEXT];
     switch (value->kind) {
     case CORM_DEFAULT_INTEGER:
         printf("  .fill = CORM_DEFAULT(%" PRId64 ")\n", value->integer);
         break;
-    case CORM_DEFAULT_REAL: printf("  .fill = CORM_DEFAULT(%.17g)\n", value->real); break;
+    case CORM_DEFAULT_REAL:
+        printf("  .fill = CORM_DEFAULT(%s)\n", corm__real_text(value->real, number));
+        break;
     case CORM_DEFAULT_TEXT: printf("  .fill = CORM_DEFAULT(\"%s\")\n", value->text); break;
     case CORM_DEFAULT_SQL:
         printf("  .fill = CORM_DEFAULT_EXPRESSION(\"%s\")\n", value->text);

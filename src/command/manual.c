@@ -1,8 +1,8 @@
 /* Manual pages, in the macros of man(7): made from the table that --help is made from, and from the
  * tables of settings and of exit statuses. */
+#include "base/ascii.h"
 #include "command/command.h"
 #include "settings/settings_internal.h"
-#include <ctype.h>
 #include <string.h>
 
 /* Text as roff: no character of it is a request, an escape or a soft hyphen. Line breaks stay. */
@@ -39,7 +39,7 @@ static void put_paragraphs(const char *text, FILE *out) {
 
 static void put_header(const char *title, const char *summary, FILE *out) {
     fputs(".TH \"", out);
-    for (const char *p = title; *p; p++) putc(toupper((unsigned char)*p), out);
+    for (const char *p = title; *p; p++) putc(corm__to_upper(*p), out);
     fprintf(out, "\" 1 \"\" \"corm %s\" \"corm\"\n.SH NAME\n", CORM_VERSION);
     put_text(title, out);
     fputs(" \\- ", out);

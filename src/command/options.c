@@ -4,6 +4,7 @@
  * popt gets one entry for each of our options, numbered by its place, and no variables to write
  * into: each option that it finds comes back with its text, and is checked and kept here. So all
  * messages are ours, of one line, and say what was meant. */
+#include "base/real.h"
 #include "command/command.h"
 #include "base/error.h"
 #include <errno.h>
@@ -86,7 +87,7 @@ static const char *unfit(const corm_option *option, const char *value) {
         return end == value || *end || errno ? "a whole number" : NULL;
     }
     if (option->kind == CORM_OPTION_SECONDS) {
-        double seconds = strtod(value, &end);
+        double seconds = corm__real_parse(value, &end);
         return end == value || *end || !isfinite(seconds) || seconds < 0 ? "a number of seconds"
                                                                          : NULL;
     }

@@ -1,6 +1,6 @@
 /* Text on a terminal, for messages and for output alike. */
+#include "base/ascii.h"
 #include "command/command.h"
-#include <ctype.h>
 #include <string.h>
 
 const char *corm__color(const corm_context *context, FILE *stream, corm_color color) {
@@ -17,7 +17,7 @@ void corm__print_line(FILE *stream, const char *text) {
 
 const char *corm__before_hint(const char *message, const char *hint) {
     if (!hint || !hint[0]) return "";
-    if (!isupper((unsigned char)hint[0]) || isupper((unsigned char)hint[1]))
+    if (!corm__is_upper(hint[0]) || corm__is_upper(hint[1]))
         return "; "; /* a name such as DB_HOST begins no sentence */
     size_t length = strlen(message);
     return length && strchr(".?!", message[length - 1]) ? " " : ". ";

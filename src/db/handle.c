@@ -1,6 +1,7 @@
 /* A call on a handle: what comes before it, and what a failure leaves behind. */
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/real.h"
 #include "db/internal.h"
 #include <stdarg.h>
 #include <stdio.h>
@@ -19,7 +20,7 @@ int corm__db_fail(corm_db *db, corm_status status, const char *format, ...) {
     char message[sizeof db->error.message];
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(message, sizeof message, format, arguments);
+    corm__vformat(message, sizeof message, format, arguments);
     va_end(arguments);
     return corm__fail(&db->error, status, "%s", message);
 }

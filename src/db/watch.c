@@ -1,3 +1,4 @@
+#include "base/real.h"
 #include "db/internal.h"
 #include <stdio.h>
 
@@ -15,7 +16,9 @@ static void log_sql(const corm_db *db, const char *sql, double seconds, int64_t 
         snprintf(what, sizeof what, ", %s", corm_status_name(status));
     else if (rows >= 0)
         snprintf(what, sizeof what, ", %lld row%s", (long long)rows, rows == 1 ? "" : "s");
-    fprintf(stderr, "corm[%s]: %.3f ms%s: %s\n", db->alias, seconds * 1e3, what, sql);
+    char time[CORM_REAL_TEXT];
+    corm__format(time, sizeof time, "%.3f", seconds * 1e3);
+    fprintf(stderr, "corm[%s]: %s ms%s: %s\n", db->alias, time, what, sql);
 }
 
 void corm__watch_report(corm_db *db, const char *sql, double seconds, int64_t rows, int status) {

@@ -1,4 +1,5 @@
 /* What the checks say, and the names of all things. */
+#include "base/real.h"
 #include "model/checks.h"
 #include <stdarg.h>
 #include <stdio.h>
@@ -7,11 +8,11 @@
 static char *format_text(corm_checker *checker, const char *format, va_list arguments) {
     va_list again;
     va_copy(again, arguments);
-    int length = vsnprintf(NULL, 0, format, again);
+    int length = corm__vformat(NULL, 0, format, again);
     va_end(again);
     char *text = length < 0 ? NULL : corm__arena_bytes(checker->out->arena, (size_t)length + 1);
     if (text)
-        vsnprintf(text, (size_t)length + 1, format, arguments);
+        corm__vformat(text, (size_t)length + 1, format, arguments);
     else
         checker->broken = true;
     return text;

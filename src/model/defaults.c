@@ -1,3 +1,4 @@
+#include "base/real.h"
 #include "model/model.h"
 #include <errno.h>
 #include <stdlib.h>
@@ -21,7 +22,7 @@ static int real_of(const corm_default *value, double *out) {
     char *end;
     *out = value->kind == CORM_DEFAULT_INTEGER ? (double)value->integer : value->real;
     if (value->kind != CORM_DEFAULT_TEXT) return 0;
-    *out = strtod(value->text, &end);
+    *out = corm__real_parse(value->text, &end);
     return end == value->text || *end ? CORM_ERROR_TYPE : 0;
 }
 

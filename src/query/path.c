@@ -1,11 +1,11 @@
 /* Paths: "Recipes.user->email" as the macros wrote it down, followed through the models. Each name
  * but the last is a relation. */
+#include "base/ascii.h"
 #include "base/error.h"
 #include "query/query.h"
-#include <ctype.h>
 #include <string.h>
 
-static bool is_word(char c) { return isalnum((unsigned char)c) || c == '_'; }
+static bool is_word(char c) { return corm__is_alnum(c) || c == '_'; }
 
 const char *corm__path_next(const char **cursor, size_t *length) {
     const char *p = *cursor;

@@ -2,6 +2,7 @@
  * walk and learns what it is to become: what its column is, or what it is compared with. The walk
  * is that of shape.c, so that a value's number here is its place there. */
 #include "base/error.h"
+#include "base/real.h"
 #include "query/query.h"
 #include <stdio.h>
 #include <string.h>
@@ -39,7 +40,7 @@ static corm_expr_node *refuse(corm_resolver *resolver, int *status, const char *
     char message[512];
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(message, sizeof message, format, arguments);
+    corm__vformat(message, sizeof message, format, arguments);
     va_end(arguments);
     *status = corm__db_fail(resolver->db, CORM_ERROR_USAGE, "%s", message);
     if (hint) corm__error_hint(&resolver->db->error, "%s", hint);

@@ -1,9 +1,9 @@
 /* corm_sql: SQL by hand into structs. ? is a parameter and ?? a question mark; inside of strings,
  * quoted names and comments both are left alone. The columns of the result and the members of the
  * struct must be the same set: what is missing on either side is an error that names it. */
+#include "base/ascii.h"
 #include "base/error.h"
 #include "query/query.h"
-#include <ctype.h>
 #include <string.h>
 
 /* The length of a string, quoted name or comment that starts at p; 0 when none does. */
@@ -15,8 +15,7 @@ static size_t quoted_length(const char *p) {
     }
     if (*p == '$') { /* $tag$ … $tag$ */
         size_t tag = 1;
-        while (isalpha((unsigned char)p[tag]) || p[tag] == '_' ||
-               (tag > 1 && isdigit((unsigned char)p[tag])))
+        while (corm__is_alpha(p[tag]) || p[tag] == '_' || (tag > 1 && corm__is_digit(p[tag])))
             tag++;
         if (p[tag] != '$') return 0;
         for (const char *end = p + ++tag; (end = strchr(end, '$')); end++)
@@ -94,7 +93,7 @@ static int field_of_result(corm_db *db, const corm_model *row, const char *name,
         if (!corm__field_is_column(&row->fields[i])) continue;
         const char *column = corm__field_column(&row->fields[i], arena);
         if (!column) return corm__fail_memory(&db->error);
-        if (strcasecmp(column, name) != 0) continue;
+        if (corm__compare_nocase(column, name) != 0) continue;
         *out = &row->fields[i];
         return 0;
     }

@@ -1,5 +1,6 @@
 /* A value for a column: what the column cannot hold is an error before it is sent. */
 #include "base/error.h"
+#include "base/real.h"
 #include "base/text.h"
 #include "query/query.h"
 #include <float.h>
@@ -46,7 +47,7 @@ refuse(corm_db *db, const corm_target *target, corm_status status, const char *f
     char why[256];
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(why, sizeof why, format, arguments);
+    corm__vformat(why, sizeof why, format, arguments);
     va_end(arguments);
     corm__db_fail(db, status, "%s.%s: %s", table_of(target), column_of(target), why);
     name_column(db, target);

@@ -1,10 +1,11 @@
+#include "base/ascii.h"
+#include "base/real.h"
 #include "schema/schema.h"
 #include "schema/sql_text.h"
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 static bool text_equal(const char *a, const char *b) { return strcmp(a ? a : "", b ? b : "") == 0; }
 
@@ -30,7 +31,7 @@ typedef struct literal {
 
 static bool is_number(const char *text) {
     char *end;
-    strtod(text, &end);
+    corm__real_parse(text, &end);
     return *text && !*end && strspn(text, "+-.0123456789eE") == strlen(text);
 }
 
@@ -48,7 +49,7 @@ static literal literal_of(const corm_default *value) {
         return result;
     case CORM_DEFAULT_REAL:
         result.kind = NUMBER;
-        snprintf(result.text, sizeof result.text, "%.17g", value->real);
+        corm__format(result.text, sizeof result.text, "%.17g", value->real);
         return result;
     case CORM_DEFAULT_TEXT: result.kind = QUOTED; return result;
     case CORM_DEFAULT_SQL: break;
@@ -103,7 +104,7 @@ static bool number_equal(const char *a, const char *b, corm_kind kind) {
     bool floating = kind == CORM_REAL || kind == CORM_DOUBLE_PRECISION;
     if (!floating && plain_decimal(a, x, sizeof x) && plain_decimal(b, y, sizeof y))
         return strcmp(x, y) == 0;
-    double p = strtod(a, NULL), q = strtod(b, NULL);
+    double p = corm__real_parse(a, NULL), q = corm__real_parse(b, NULL);
     return kind == CORM_REAL ? (float)p == (float)q : p == q;
 }
 
@@ -112,8 +113,8 @@ static int truth(const char *text) {
         "1", "t", "true", "y", "yes", "on", NULL
     };
     for (int i = 0; no[i]; i++) {
-        if (strcasecmp(text, no[i]) == 0) return 0;
-        if (strcasecmp(text, yes[i]) == 0) return 1;
+        if (corm__compare_nocase(text, no[i]) == 0) return 0;
+        if (corm__compare_nocase(text, yes[i]) == 0) return 1;
     }
     return -1;
 }
@@ -138,7 +139,7 @@ static bool default_equal_as(corm_kind kind, const corm_default *x, const corm_d
     const char *p = content(&a), *q = content(&b);
     switch (kind) {
     case CORM_BOOLEAN: return truth(p) >= 0 ? truth(p) == truth(q) : strcmp(p, q) == 0;
-    case CORM_UUID: return strcasecmp(p, q) == 0;
+    case CORM_UUID: return corm__compare_nocase(p, q) == 0;
     case CORM_TIME:
     case CORM_TIMESTAMP: return a.kind == b.kind && moment_equal(p, q, kind);
     case CORM_VARCHAR:
@@ -213,7 +214,7 @@ bool corm__column_equal(const corm_column *a, const corm_column *b) {
 /* --- indexes and constraints --- */
 
 static bool method_equal(const char *a, const char *b) {
-    return strcasecmp(a && *a ? a : "btree", b && *b ? b : "btree") == 0;
+    return corm__compare_nocase(a && *a ? a : "btree", b && *b ? b : "btree") == 0;
 }
 
 bool corm__index_equal(const corm_index *a, const corm_index *b) {
@@ -239,7 +240,7 @@ static bool differs(char *difference, size_t size, const char *format, ...)
 static bool differs(char *difference, size_t size, const char *format, ...) {
     va_list arguments;
     va_start(arguments, format);
-    if (difference && size) vsnprintf(difference, size, format, arguments);
+    if (difference && size) corm__vformat(difference, size, format, arguments);
     va_end(arguments);
     return false;
 }

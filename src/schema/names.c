@@ -1,9 +1,9 @@
+#include "base/ascii.h"
 #include "base/map.h"
 #include "schema/schema.h"
 #include "schema/sql_text.h"
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
 /* PostgreSQL cuts longer identifiers without a word. */
 enum { MAX_NAME = 63, HASH_DIGITS = 8 };
@@ -55,7 +55,7 @@ static void trim(const char **start, const char **end) {
 static bool cut_word(const char *start, const char **end, const char *word) {
     size_t length = strlen(word);
     if ((size_t)(*end - start) <= length || !is_space((*end)[-(ptrdiff_t)length - 1]) ||
-        strncasecmp(*end - length, word, length) != 0)
+        corm__compare_nocase_n(*end - length, word, length) != 0)
         return false;
     *end -= length;
     trim(&start, end);

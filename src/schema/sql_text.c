@@ -1,7 +1,7 @@
 #include "schema/sql_text.h"
+#include "base/ascii.h"
 #include "schema/schema.h"
 #include <string.h>
-#include <strings.h>
 
 static bool is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 static bool is_digit(char c) { return c >= '0' && c <= '9'; }
@@ -101,13 +101,14 @@ corm_token corm__token_next(const char **text) {
 
 bool corm__token_is(corm_token token, const char *text) {
     return (token.kind == CORM_TOKEN_WORD || token.kind == CORM_TOKEN_SYMBOL) &&
-           strlen(text) == token.length && strncasecmp(token.start, text, token.length) == 0;
+           strlen(text) == token.length &&
+           corm__compare_nocase_n(token.start, text, token.length) == 0;
 }
 
 static bool names(corm_token token, const char *name) {
     size_t length = strlen(name);
     if (token.kind == CORM_TOKEN_WORD)
-        return token.length == length && strncasecmp(token.start, name, length) == 0;
+        return token.length == length && corm__compare_nocase_n(token.start, name, length) == 0;
     return token.kind == CORM_TOKEN_QUOTED && token.length == length + 2 &&
            memcmp(token.start + 1, name, length) == 0;
 }
@@ -125,7 +126,7 @@ bool corm__sql_mentions(const char *sql, const char *name) {
     size_t length = strlen(name);
     for (corm_token token; sql && (token = corm__token_next(&sql)).kind != CORM_TOKEN_END;) {
         bool quoted = token.kind == CORM_TOKEN_QUOTED && token.length == length + 2;
-        if (quoted ? strncasecmp(token.start + 1, name, length) == 0
+        if (quoted ? corm__compare_nocase_n(token.start + 1, name, length) == 0
                    : names_column(token, sql, name))
             return true;
     }

@@ -1,14 +1,14 @@
 /* Where a database is, as a URL without secrets. It can be parsed again: what is not plain is
  * percent-encoded. */
+#include "base/ascii.h"
 #include "base/buffer.h"
 #include "settings/parse.h"
-#include <ctype.h>
 #include <string.h>
 
 static void write_part(corm_buffer *out, const char *text, size_t length, const char *keep) {
     for (; length; length--, text++) {
         unsigned char c = (unsigned char)*text;
-        if (isalnum(c) || c >= 0x80 || strchr("-._~", c) || strchr(keep, c))
+        if (corm__is_alnum((char)c) || c >= 0x80 || strchr("-._~", c) || strchr(keep, c))
             corm__buffer_putc(out, (char)c);
         else
             corm__buffer_printf(out, "%%%02X", c);

@@ -6,14 +6,13 @@
  * default) win. At the same level a URL and a part that differ are an error; a part of a lower
  * level that differs shows that all parts of that level are about another database, so none of
  * them, least of all the password, is mixed into this one. */
+#include "base/ascii.h"
 #include "base/buffer.h"
 #include "base/closest.h"
 #include "base/error.h"
 #include "settings/parse.h"
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <unistd.h>
 
 typedef struct database {
@@ -106,8 +105,8 @@ static int unquote_url(corm_settings *settings, corm_setting_value *url) {
                                url->source);
 }
 
-static int read_url(corm_settings *settings, corm_setting_value *source,
-                    corm_setting_value *values, corm_error_info *error) {
+static int read_url(corm_settings *settings, corm_setting_value *source, corm_setting_value *values,
+                    corm_error_info *error) {
     corm_url url;
     if (unquote_url(settings, source)) return corm__fail_memory(error);
     int status = corm__url_parse(source->text, source->source, &settings->arena, &url, error);
@@ -393,7 +392,7 @@ static int find_aliases(corm_settings *settings, const char ***out, size_t *n) {
 
 static const char *lower_case(corm_arena *arena, const char *text) {
     char *copy = corm__arena_strdup(arena, text);
-    for (char *p = copy; p && *p; p++) *p = (char)tolower((unsigned char)*p);
+    for (char *p = copy; p && *p; p++) *p = (char)corm__to_lower(*p);
     return copy;
 }
 
@@ -450,7 +449,7 @@ static void warn_of_misspelt(const corm_settings *settings) {
 /* Whether it is said which the default database is, before any file is read. */
 static bool is_known(const corm_settings *settings, const corm_settings_options *options) {
     static const char *const variables[] = { "DATABASE_URL", "DATABASE_URL_FILE", "DB_ENGINE",
-                                             "DB_HOST",      "DB_NAME" };
+                                             "DB_HOST", "DB_NAME" };
     bool known = options->url != NULL;
     const char *wrong;
     for (size_t i = 0; i < sizeof variables / sizeof *variables; i++)
@@ -527,7 +526,7 @@ void corm_settings_free(corm_settings *settings) {
 
 static const database *find_database(const corm_settings *settings, const char *alias) {
     for (size_t i = 0; i < settings->n; i++)
-        if (strcasecmp(settings->databases[i].alias, alias ? alias : "default") == 0)
+        if (corm__compare_nocase(settings->databases[i].alias, alias ? alias : "default") == 0)
             return &settings->databases[i];
     return NULL;
 }
@@ -569,7 +568,7 @@ const char *corm_settings_describe(const corm_settings *settings, const char *al
 static int no_database(const corm_settings *settings, const char *alias, corm_error_info *error) {
     char upper[64];
     corm__error_set(upper, sizeof upper, "%s", alias);
-    for (char *p = upper; *p; p++) *p = (char)toupper((unsigned char)*p);
+    for (char *p = upper; *p; p++) *p = (char)corm__to_upper(*p);
     corm__fail(error, CORM_ERROR_SETTINGS, "no database \"%s\" is configured", alias);
     const char *meant = corm__closest(alias, settings->aliases, settings->n);
     if (meant)

@@ -1,4 +1,5 @@
 /* THE table of settings, and the checks of values by it. */
+#include "base/ascii.h"
 #include "base/buffer.h"
 #include "base/closest.h"
 #include "base/error.h"
@@ -7,7 +8,6 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #define SERVERS "postgresql mariadb"
 #define TIMES .minimum = 0, .maximum = INT_MAX
@@ -184,7 +184,7 @@ static bool parse_time(const char *text, long unit, long *out) {
 static bool parse_boolean(const char *text, long *out) {
     static const char *const words[] = { "off", "on", "false", "true", "no", "yes", "0", "1" };
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (strcasecmp(text, words[i]) == 0) {
+        if (corm__compare_nocase(text, words[i]) == 0) {
             *out = (long)i % 2;
             return true;
         }
@@ -195,7 +195,7 @@ static bool parse_boolean(const char *text, long *out) {
 static const char *find_choice(const char *choices, const char *text) {
     for (const char *p = choices; *p;) {
         size_t n = strcspn(p, "|");
-        if (strlen(text) == n && strncasecmp(p, text, n) == 0) return p;
+        if (strlen(text) == n && corm__compare_nocase_n(p, text, n) == 0) return p;
         p += n + (p[n] == '|');
     }
     return NULL;
@@ -307,10 +307,10 @@ static int refuse(const corm_setting *setting, const char *text, const char *sou
     corm__error_set(copy, sizeof copy, "%s", setting->choices);
     for (char *word = strtok_r(copy, "|", &save); word && n < 16; word = strtok_r(NULL, "|", &save))
         names[n++] = word;
-    const char *meant =
-        setting == &corm__settings_table[CORM_SETTING_ENGINE] && strcasecmp(text, "mysql") == 0
-            ? "mariadb"
-            : corm__closest(text, names, n);
+    const char *meant = setting == &corm__settings_table[CORM_SETTING_ENGINE] &&
+                                corm__compare_nocase(text, "mysql") == 0
+                            ? "mariadb"
+                            : corm__closest(text, names, n);
     if (meant) corm__error_hint(error, "did you mean \"%s\"?", meant);
     return CORM_ERROR_SETTINGS;
 }

@@ -5,13 +5,12 @@
  * in it. So the user's part is taken to end at the last @ that can end it, and a reserved character
  * before that is reported with its column instead of being read as the begin of the next part. No
  * message shows what may be a piece of a password. */
+#include "base/ascii.h"
 #include "base/buffer.h"
 #include "base/closest.h"
 #include "base/error.h"
 #include "settings/parse.h"
-#include <ctype.h>
 #include <string.h>
-#include <strings.h>
 
 typedef struct parser {
     const char *text, *source;
@@ -287,8 +286,8 @@ static int fail_scheme(const parser *ps, size_t length) {
     char word[16], what[160], hint[64];
     for (size_t i = 0; i < N_SCHEMES; i++) names[i] = schemes[i].scheme;
     size_t letters = 0;
-    while (letters < sizeof word - 1 && isalnum((unsigned char)ps->text[letters]))
-        word[letters] = (char)tolower((unsigned char)ps->text[letters]), letters++;
+    while (letters < sizeof word - 1 && corm__is_alnum(ps->text[letters]))
+        word[letters] = (char)corm__to_lower(ps->text[letters]), letters++;
     word[letters] = 0;
     const char *meant = corm__closest(word, names, N_SCHEMES);
     corm__error_set(what, sizeof what, "unknown scheme \"%.*s\"; %s",
@@ -311,12 +310,11 @@ int corm__url_parse(const char *text, const char *source, corm_arena *arena, cor
             return fail(&ps, p, "a blank or control character",
                         "write it in hexadecimal: %20 for a blank");
     size_t length = 0;
-    while (isalnum((unsigned char)text[length]) ||
-           (length && text[length] && strchr("+-.", text[length])))
+    while (corm__is_alnum(text[length]) || (length && text[length] && strchr("+-.", text[length])))
         length++;
     for (size_t i = 0; i < N_SCHEMES; i++)
         if (strlen(schemes[i].scheme) == length &&
-            strncasecmp(schemes[i].scheme, text, length) == 0)
+            corm__compare_nocase_n(schemes[i].scheme, text, length) == 0)
             out->engine = schemes[i].engine;
     if (!out->engine || strncmp(text + length, "://", 3) != 0) return fail_scheme(&ps, length);
     return strcmp(out->engine, "sqlite") == 0 ? parse_sqlite(&ps, text + length + 3)

@@ -9,6 +9,11 @@ import support
 from support import need, run
 
 
+# The image runs without rights in a folder that is not its own: a database there cannot be made,
+# and wait_for_db says so.
+DATABASE = ("--env", "DATABASE_URL=sqlite:////tmp/db.sqlite3")
+
+
 class Tool(support.Scenario):
     def size(self, image):
         return support.inspect(image)["Size"]
@@ -36,19 +41,24 @@ class Tool(support.Scenario):
 
     def test_runs_the_program_in_its_place(self):
         begin = time.monotonic()
-        self.assertEqual(run("docker", "run", "--rm", support.TOOL_IMAGE, "wait_for_db", "--", "sleep", "1").status, 0)
+        self.assertEqual(run("docker", "run", "--rm", *DATABASE, support.TOOL_IMAGE, "wait_for_db", "--", "sleep", "1").status, 0)
         self.assertGreater(time.monotonic() - begin, 1)
-        self.assertEqual(run("docker", "run", "--rm", support.TOOL_IMAGE, "wait_for_db", "--", "sh", "-c", "exit 7").status, 7)
-        self.assertEqual(run("docker", "run", "--rm", support.TOOL_IMAGE, "wait_for_db", "--", "no-such-program").status, 127)
-        out = need("docker", "run", "--rm", support.TOOL_IMAGE, "wait_for_db", "--quiet", "--", "sh", "-c", "echo $$; id -u")
+        self.assertEqual(run("docker", "run", "--rm", *DATABASE, support.TOOL_IMAGE, "wait_for_db", "--", "sh", "-c", "exit 7").status, 7)
+        self.assertEqual(run("docker", "run", "--rm", *DATABASE, support.TOOL_IMAGE, "wait_for_db", "--", "no-such-program").status, 127)
+        out = need("docker", "run", "--rm", *DATABASE, support.TOOL_IMAGE, "wait_for_db", "--quiet", "--", "sh", "-c", "echo $$; id -u")
         self.assertEqual(out.split(), ["1", "10001"])
+
+    def test_says_where_a_database_cannot_be_made(self):
+        result = run("docker", "run", "--rm", support.TOOL_IMAGE, "wait_for_db", "--", "true")
+        self.assertEqual(result.status, 77, result.out)
+        self.assertIn("db.sqlite3 cannot be written", result.out)
 
     def test_passes_signals_through(self):
         # As process 1 with a handler; and, as sleep has none, behind Docker's own init.
         for words, status in ((["sh", "-c", "trap 'exit 42' TERM; echo ready; while :; do sleep 0.1; done"], 42),
                               (["sh", "-c", "echo ready; exec sleep 60"], 143)):
-            container = self.start("--init", support.TOOL_IMAGE, "wait_for_db", "--", *words) if status == 143 else \
-                self.start(support.TOOL_IMAGE, "wait_for_db", "--", *words)
+            container = self.start("--init", *DATABASE, support.TOOL_IMAGE, "wait_for_db", "--", *words) if status == 143 else \
+                self.start(*DATABASE, support.TOOL_IMAGE, "wait_for_db", "--", *words)
             support.wait_until(lambda: "ready" in self.logs(container), "the program has started")
             begin = time.monotonic()
             need("docker", "stop", "--time", "20", container)
@@ -69,5 +79,5 @@ class Tool(support.Scenario):
         (folder / "server").write_text("#!/bin/sh\necho I am $$ and $(id -u)\nexit 3\n")
         (folder / "server").chmod(0o755)
         need("docker", "build", "--tag", "waits", folder)
-        result = run("docker", "run", "--rm", "waits")
+        result = run("docker", "run", "--rm", *DATABASE, "waits")
         self.assertEqual((result.status, result.out.splitlines()[-1]), (3, "I am 1 and 10001"))

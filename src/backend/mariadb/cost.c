@@ -3,9 +3,9 @@
  * others write meanwhile, COPY rebuilds it and until MariaDB 11.2 keeps writers out. A test lets
  * the server say the same of each. */
 #include "backend/mariadb/ddl.h"
+#include "base/ascii.h"
 #include "schema/sql_text.h"
 #include <string.h>
-#include <strings.h>
 
 enum { ONLINE_COPY = 110200 };
 
@@ -103,7 +103,8 @@ static corm_change_cost alter_column(const corm_change *change, int version) {
 
 static corm_change_cost add_index(const corm_change *change) {
     const corm_index *index = change->index_after;
-    if (!given(index->method) || strcasecmp(index->method, "fulltext") != 0) return scan();
+    if (!given(index->method) || corm__compare_nocase(index->method, "fulltext") != 0)
+        return scan();
     return (corm_change_cost){
         .cost = CORM_COST_REWRITE,
         .blocks_writes = true,

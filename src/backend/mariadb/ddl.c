@@ -3,10 +3,10 @@
  * does not where a foreign key goes and comes back under the same name; then the statements are
  * such that running one again does no harm. */
 #include "backend/mariadb/ddl.h"
+#include "base/ascii.h"
 #include "base/error.h"
 #include "schema/script.h"
 #include <string.h>
-#include <strings.h>
 
 static bool given(const char *text) { return corm__mariadb_given(text); }
 
@@ -91,7 +91,7 @@ static bool differ_in_case(corm_script *script, const corm_table *before, const 
                            const corm_table *after, const corm_column *to) {
     const char *a = corm__foreign_key_name(script->arena, before, from),
                *b = corm__foreign_key_name(script->arena, after, to);
-    return a && b && strcasecmp(a, b) == 0;
+    return a && b && corm__compare_nocase(a, b) == 0;
 }
 
 static int rename_foreign_keys(corm_script *script, const corm_table *before,

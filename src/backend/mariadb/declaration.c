@@ -2,11 +2,12 @@
  * 2), utc_timestamp(6). A literal becomes the default that was declared, a moment its name in
  * standard SQL, and all else stays an expression. */
 #include "backend/mariadb/declaration.h"
+#include "base/ascii.h"
+#include "base/real.h"
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 static bool is_integer(corm_kind kind) {
     return kind == CORM_IDENTITY || kind == CORM_SMALLINT || kind == CORM_INTEGER ||
@@ -251,9 +252,10 @@ static void write_literal(corm_buffer *out, corm_kind kind, const char *text) {
     corm_timestamp timestamp;
     corm_time time;
     if (kind == CORM_BOOLEAN) {
-        bool no = strcasecmp(text, "0") == 0 || strcasecmp(text, "f") == 0 ||
-                  strcasecmp(text, "false") == 0 || strcasecmp(text, "n") == 0 ||
-                  strcasecmp(text, "no") == 0 || strcasecmp(text, "off") == 0;
+        bool no = corm__compare_nocase(text, "0") == 0 || corm__compare_nocase(text, "f") == 0 ||
+                  corm__compare_nocase(text, "false") == 0 ||
+                  corm__compare_nocase(text, "n") == 0 || corm__compare_nocase(text, "no") == 0 ||
+                  corm__compare_nocase(text, "off") == 0;
         corm__buffer_putc(out, no ? '0' : '1');
     } else if (kind == CORM_BLOB) {
         write_bytes(out, text);
@@ -273,7 +275,8 @@ void corm__mariadb_write_value(corm_buffer *out, corm_kind kind, const corm_defa
     case CORM_DEFAULT_TEXT: write_literal(out, kind, value->text ? value->text : ""); return;
     case CORM_DEFAULT_SQL:
         for (int i = 0; i < MOMENTS; i++) {
-            if (moments[i].kind != kind || strcasecmp(moments[i].model, value->text) != 0) continue;
+            if (moments[i].kind != kind || corm__compare_nocase(moments[i].model, value->text) != 0)
+                continue;
             corm__buffer_puts(out, moments[i].stored);
             return;
         }
@@ -283,7 +286,7 @@ void corm__mariadb_write_value(corm_buffer *out, corm_kind kind, const corm_defa
         snprintf(text, sizeof text, "%lld", (long long)value->integer);
         break;
     case CORM_DEFAULT_REAL:
-        snprintf(text, sizeof text, kind == CORM_DECIMAL ? "%.15g" : "%.17g", value->real);
+        corm__format(text, sizeof text, kind == CORM_DECIMAL ? "%.15g" : "%.17g", value->real);
         break;
     }
     if (kind == CORM_BOOLEAN)
@@ -352,15 +355,16 @@ static bool all_digits(const char *text) {
     const char *p = text + (*text == '-');
     if (!*p) return false;
     char *end;
-    strtod(p, &end);
+    corm__real_parse(p, &end);
     return !*end && strspn(p, "0123456789.eE+-") == strlen(p);
 }
 
 static void read_number(const char *text, corm_kind kind, corm_default *out) {
     char *end;
     if (is_real(kind)) {
-        *out =
-            (corm_default){ .kind = CORM_DEFAULT_REAL, .real = strtod(text, &end), .text = NULL };
+        *out = (corm_default){ .kind = CORM_DEFAULT_REAL,
+                               .real = corm__real_parse(text, &end),
+                               .text = NULL };
         return;
     }
     long long integer = strtoll(text, &end, 10);
@@ -372,7 +376,7 @@ static void read_number(const char *text, corm_kind kind, corm_default *out) {
 
 static bool read_moment(const char *text, corm_kind kind, corm_default *out) {
     for (int i = 0; i < MOMENTS; i++) {
-        if (moments[i].kind != kind || strcasecmp(moments[i].stored, text) != 0) continue;
+        if (moments[i].kind != kind || corm__compare_nocase(moments[i].stored, text) != 0) continue;
         *out = (corm_default){ .kind = CORM_DEFAULT_SQL, .text = moments[i].model };
         return true;
     }
@@ -396,13 +400,13 @@ bool corm__mariadb_read_default(corm_arena *arena, const char *text, const corm_
     corm_kind kind = column->kind;
     const char *end = "";
     *out = (corm_default){ 0 };
-    if (!text || strcasecmp(text, "NULL") == 0) return true;
+    if (!text || corm__compare_nocase(text, "NULL") == 0) return true;
     if (read_moment(text, kind, out)) return true;
     if (kind == CORM_UUID && read_uuid(arena, text, out)) return out->text != NULL;
     const char *literal = text;
     if (strncmp(literal, "_utf8mb4'", 9) == 0) literal += 8;
-    bool quoted = *literal == '\'', bits = strncasecmp(literal, "b'", 2) == 0,
-         bytes = strncasecmp(literal, "x'", 2) == 0;
+    bool quoted = *literal == '\'', bits = corm__compare_nocase_n(literal, "b'", 2) == 0,
+         bytes = corm__compare_nocase_n(literal, "x'", 2) == 0;
     if (quoted || bits || bytes) {
         char *value =
             bytes ? unhex(arena, literal + 1, &end) : unquote(arena, literal + bits, &end);

@@ -2,12 +2,11 @@
  * too little, the SQLSTATE. Names of constraints and columns stand in the messages only, which are
  * in English, since the session asks for it (connect.c). */
 #include "backend/mariadb/mariadb.h"
+#include "base/ascii.h"
 #include "base/error.h"
-#include <ctype.h>
 #include <errmsg.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 static const struct {
     unsigned number;
@@ -181,7 +180,8 @@ static void read_table(const char *sql, corm_error_info *error) {
     static const char *const starts[] = { "INSERT INTO ", "UPDATE ", "DELETE FROM " };
     for (size_t i = 0; i < sizeof starts / sizeof *starts; i++) {
         size_t length = strlen(starts[i]);
-        if (strncasecmp(sql, starts[i], length) != 0 || (sql[length] != '`' && sql[length] != '"'))
+        if (corm__compare_nocase_n(sql, starts[i], length) != 0 ||
+            (sql[length] != '`' && sql[length] != '"'))
             continue;
         const char *name = sql + length + 1, *end = strchr(name, sql[length]);
         if (end)
@@ -192,7 +192,7 @@ static void read_table(const char *sql, corm_error_info *error) {
 static void set_line(char *field, size_t size, const char *text) {
     corm__error_set(field, size, "%s", text);
     size_t length = strlen(field);
-    while (length && isspace((unsigned char)field[length - 1])) field[--length] = 0;
+    while (length && corm__is_space(field[length - 1])) field[--length] = 0;
     for (char *p = field; *p; p++)
         if (*p == '\n' || *p == '\r' || *p == '\t') *p = ' ';
 }

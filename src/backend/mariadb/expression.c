@@ -3,11 +3,11 @@
  * the text turns that back into standard SQL; what is left (spaces, brackets, BETWEEN) is the
  * business of the comparison by meaning. */
 #include "backend/mariadb/declaration.h"
+#include "base/ascii.h"
 #include "base/error.h"
 #include "schema/schema.h"
 #include "schema/sql_text.h"
 #include <string.h>
-#include <strings.h>
 
 /* --- writing --- */
 
@@ -144,7 +144,7 @@ static void read_identifier(reader *r) {
 }
 
 static bool word_is(const char *word, size_t length, const char *text) {
-    return strlen(text) == length && strncasecmp(word, text, length) == 0;
+    return strlen(text) == length && corm__compare_nocase_n(word, text, length) == 0;
 }
 
 static void read_word(reader *r) {

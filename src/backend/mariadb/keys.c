@@ -11,9 +11,9 @@
  * columns takes a prefix of each; a unique one needs none, since the server keeps it by a hash. */
 #include "backend/mariadb/ddl.h"
 #include "backend/mariadb/declaration.h"
+#include "base/ascii.h"
 #include "base/error.h"
 #include <string.h>
-#include <strings.h>
 
 enum { MAX_KEY_BYTES = 3072, CHARACTER_BYTES = 4, MAX_PREFIX = 255, DESCENDING = 100800 };
 
@@ -120,14 +120,14 @@ static void write_comment(corm_buffer *out, const corm_script *script, const cor
 
 int corm__mariadb_write_index(corm_buffer *out, corm_script *script, const corm_table *table,
                               const corm_index *index) {
-    bool fulltext = given(index->method) && strcasecmp(index->method, "fulltext") == 0;
+    bool fulltext = given(index->method) && corm__compare_nocase(index->method, "fulltext") == 0;
     if (given(index->where))
         return corm__mariadb_refuse(script, "index", index->name, "a condition");
     if (given(index->expression))
         return corm__mariadb_refuse(script, "index", index->name, "an expression");
     if (index->nulls_not_distinct)
         return corm__mariadb_refuse(script, "index", index->name, "NULLS NOT DISTINCT");
-    if (given(index->method) && !fulltext && strcasecmp(index->method, "btree") != 0)
+    if (given(index->method) && !fulltext && corm__compare_nocase(index->method, "btree") != 0)
         return corm__mariadb_refuse(script, "index", index->name, "this method");
     corm__mariadb_write(out,
                         index->unique ? "UNIQUE INDEX %I "
@@ -180,7 +180,7 @@ int corm__mariadb_change_prefixes(corm_mariadb_alter *alter, const corm_table *b
     corm_buffer text = { 0 };
     int status = 0;
     for (const corm_index *i = after->indexes; i && i->name && !status; i++) {
-        if ((given(i->method) && strcasecmp(i->method, "fulltext") == 0) ||
+        if ((given(i->method) && corm__compare_nocase(i->method, "fulltext") == 0) ||
             same_key(before, after, i->columns, !i->unique))
             continue;
         corm__buffer_reset(&text);
@@ -208,7 +208,7 @@ static bool begins(const char *names, const char *column) {
 
 static bool is_plain(const corm_index *index) {
     return !given(index->where) && !given(index->expression) &&
-           (!given(index->method) || strcasecmp(index->method, "btree") == 0);
+           (!given(index->method) || corm__compare_nocase(index->method, "btree") == 0);
 }
 
 /* A key over more than fits is a hash or holds prefixes: of no use here. */
@@ -344,9 +344,8 @@ int corm__mariadb_drop_foreign_key(corm_mariadb_alter *alter, const corm_table *
             "AND COLUMN_NAME = %L AND REFERENCED_TABLE_NAME IS NOT NULL ORDER BY CONSTRAINT_NAME",
             table->name, column->name);
         bool broken = corm__buffer_broken(&sql);
-        result = broken
-                     ? NULL
-                     : corm__mariadb_query(conn, corm__buffer_text(&sql), "!", script->error);
+        result =
+            broken ? NULL : corm__mariadb_query(conn, corm__buffer_text(&sql), "!", script->error);
         corm__buffer_release(&sql);
         if (broken) return corm__fail_memory(script->error);
         if (!result) return script->error->status;

@@ -3,11 +3,11 @@
  */
 #include "backend/mariadb/statement.h"
 #include "base/arena.h"
+#include "base/ascii.h"
 #include "base/error.h"
 #include <errmsg.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 struct corm_stmt {
     corm_conn *conn;
@@ -98,7 +98,7 @@ static bool reads_only(const char *sql) {
     static const char *const words[] = { "select", "with", "values", "table" };
     sql += strspn(sql, " \t\r\n(");
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (strncasecmp(sql, words[i], strlen(words[i])) == 0) return true;
+        if (corm__compare_nocase_n(sql, words[i], strlen(words[i])) == 0) return true;
     return false;
 }
 

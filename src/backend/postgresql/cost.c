@@ -3,10 +3,10 @@
  * everybody and the scan behind it count together. A test measures each claim: does the table's
  * file change, is the table read, which lock is held? */
 #include "backend/postgresql/ddl.h"
+#include "base/ascii.h"
 #include "schema/schema.h"
 #include "schema/sql_text.h"
 #include <string.h>
-#include <strings.h>
 
 static bool given(const char *text) { return text && *text; }
 
@@ -130,7 +130,7 @@ static bool mentions(const char *sql, const char *name) {
     for (corm_token token; sql && (token = corm__token_next(&sql)).kind != CORM_TOKEN_END;) {
         size_t quote = token.kind == CORM_TOKEN_QUOTED, length = strlen(name);
         if (token.length == length + 2 * quote &&
-            strncasecmp(token.start + quote, name, length) == 0)
+            corm__compare_nocase_n(token.start + quote, name, length) == 0)
             return true;
     }
     return false;
@@ -165,7 +165,7 @@ static bool has_not_null_check(const corm_table *table, const char *column) {
         while (corm__token_is(token, "(")) token = corm__token_next(&sql);
         size_t quote = token.kind == CORM_TOKEN_QUOTED, length = strlen(column);
         bool own = token.length == length + 2 * quote &&
-                   strncasecmp(token.start + quote, column, length) == 0;
+                   corm__compare_nocase_n(token.start + quote, column, length) == 0;
         if (own && corm__token_is(corm__token_next(&sql), "is") &&
             corm__token_is(corm__token_next(&sql), "not") &&
             corm__token_is(corm__token_next(&sql), "null") &&

@@ -5,8 +5,8 @@
  * 28P01: password authentication failed …"). What libpq itself says of a failed connection is told
  * apart by words; it is made to speak English for that (connect.c). */
 #include "backend/postgresql/postgresql.h"
+#include "base/ascii.h"
 #include "base/error.h"
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -73,7 +73,7 @@ corm_status corm__pg_status(const char *sqlstate) {
 static void set_line(char *field, size_t size, const char *text) {
     corm__error_set(field, size, "%s", text ? text : "");
     size_t length = strlen(field);
-    while (length && isspace((unsigned char)field[length - 1])) field[--length] = 0;
+    while (length && corm__is_space(field[length - 1])) field[--length] = 0;
     for (char *p = field; *p; p++)
         if (*p == '\n' || *p == '\r' || *p == '\t') *p = ' ';
 }

@@ -1,10 +1,10 @@
 /* Statements by libpq: for connections with TLS or GSS encryption. A result is a PGresult, whole.
  */
 #include "backend/postgresql/statement.h"
+#include "base/ascii.h"
 #include "base/error.h"
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 static int refuse_copy(corm_error_info *error) {
     return corm__fail(error, CORM_ERROR_UNSUPPORTED,
@@ -103,7 +103,7 @@ static int take_result(corm_stmt *stmt, PGresult *result, corm_error_info *error
 
 static int run(corm_stmt *stmt, const corm_value *values, corm_error_info *error) {
     corm_conn *conn = stmt->conn;
-    bool copies = corm__pg_local(conn) && strncasecmp(stmt->sql, "copy", 4) == 0;
+    bool copies = corm__pg_local(conn) && corm__compare_nocase_n(stmt->sql, "copy", 4) == 0;
     int status = copies ? refuse_copy(error) : encode_all(stmt, values, error);
     if (status) return status;
     stmt->names_asked = false;

@@ -1,6 +1,7 @@
 /* Defaults as PostgreSQL stores them: 'draft'::character varying, '-1'::integer, (0)::numeric. A
  * literal with casts around is the literal; all else is SQL. */
 #include "backend/postgresql/introspect.h"
+#include "base/real.h"
 #include "schema/sql_text.h"
 #include <stdlib.h>
 #include <string.h>
@@ -82,7 +83,7 @@ static void set_number(const char *text, corm_kind kind, corm_default *out) {
     char *end;
     if (kind == CORM_INTERVAL) set_interval(text, out);
     if (is_real(kind)) {
-        double real = strtod(text, &end);
+        double real = corm__real_parse(text, &end);
         if (!*end) *out = (corm_default){ .kind = CORM_DEFAULT_REAL, .real = real, .text = NULL };
         return;
     }

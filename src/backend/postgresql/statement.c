@@ -6,11 +6,11 @@
  * WITH HOLD: the server keeps the rows, and what runs between is committed statement by statement
  * as ever. */
 #include "backend/postgresql/statement.h"
+#include "base/ascii.h"
 #include "base/error.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 enum { MAX_DROPPED = 16 };
 
@@ -121,16 +121,19 @@ static int run(corm_stmt *stmt, const corm_value *values, corm_error_info *error
     return status ? status : path->run(stmt, values, error);
 }
 
-static bool has_word(const char *sql, const char *word) { return strcasestr(sql, word) != NULL; }
+static bool has_word(const char *sql, const char *word) {
+    return corm__find_nocase(sql, word) != NULL;
+}
 
 /* What a cursor can be declared for. A WITH may hide a change of data. */
 static bool can_stream(const char *sql) {
     sql += strspn(sql, " \t\r\n(");
-    if (strncasecmp(sql, "with", 4) == 0)
+    if (corm__compare_nocase_n(sql, "with", 4) == 0)
         return !has_word(sql, "insert") && !has_word(sql, "update") && !has_word(sql, "delete") &&
                !has_word(sql, "merge");
-    return strncasecmp(sql, "select", 6) == 0 || strncasecmp(sql, "values", 6) == 0 ||
-           strncasecmp(sql, "table", 5) == 0;
+    return corm__compare_nocase_n(sql, "select", 6) == 0 ||
+           corm__compare_nocase_n(sql, "values", 6) == 0 ||
+           corm__compare_nocase_n(sql, "table", 5) == 0;
 }
 
 static int stream(corm_stmt *stmt, const corm_value *values, corm_error_info *error) {

@@ -4,10 +4,10 @@
  * taken in (kept). */
 #include "backend/postgresql/statement.h"
 #include "backend/postgresql/wire.h"
+#include "base/ascii.h"
 #include "base/error.h"
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 /* The answer to something that failed is read to its end; the error that is reported is the first.
  */
@@ -273,7 +273,7 @@ static void drop_kept(corm_stmt *stmt) {
 
 static int run(corm_stmt *stmt, const corm_value *values, corm_error_info *error) {
     int status = lost(stmt->conn, error);
-    if (!status && strncasecmp(stmt->sql, "copy", 4) == 0) status = refuse_copy(error);
+    if (!status && corm__compare_nocase_n(stmt->sql, "copy", 4) == 0) status = refuse_copy(error);
     if (status) return status;
     corm_conn *conn = stmt->conn;
     corm_pg_mark before = corm__pg_wire_mark(conn);

@@ -3,13 +3,14 @@
  * Numbers are rounded half away from zero. */
 #include "backend/sqlite/declaration.h"
 #include "backend/sqlite/driver.h"
+#include "base/ascii.h"
+#include "base/real.h"
 #include "base/text.h"
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 enum { TEXT_SIZE = 64 };
 
@@ -43,9 +44,9 @@ static const char *text_of(sqlite3_value *value, const corm_column *from, char *
     case CORM_DOUBLE_PRECISION: {
         int digits = from->kind == CORM_REAL ? 6 : 15;
         do
-            snprintf(buffer, TEXT_SIZE, "%.*g", digits,
-                     sqlite3_value_double(value)); /* the shortest that is the same number */
-        while (digits++ < 17 && strtod(buffer, NULL) != sqlite3_value_double(value));
+            corm__format(buffer, TEXT_SIZE, "%.*g", digits,
+                         sqlite3_value_double(value)); /* the shortest that is the same number */
+        while (digits++ < 17 && corm__real_parse(buffer, NULL) != sqlite3_value_double(value));
         return buffer;
     }
     default: return (const char *)sqlite3_value_text(value);
@@ -98,7 +99,7 @@ static void to_decimal(sqlite3_context *context, const char *text, const corm_co
 
 static void to_double(sqlite3_context *context, const char *text, const corm_column *to) {
     char *end;
-    double value = strtod(text, &end);
+    double value = corm__real_parse(text, &end);
     if (end == text || *end || isnan(value))
         fail(context, to, "is not");
     else
@@ -109,7 +110,7 @@ static void to_boolean(sqlite3_context *context, const char *text, const corm_co
     static const char *const words[] = { "0", "1", "false", "true", "f",   "t",
                                          "n", "y", "no",    "yes",  "off", "on" };
     for (int i = 0; i < 12; i++) {
-        if (strcasecmp(text, words[i]) != 0) continue;
+        if (corm__compare_nocase(text, words[i]) != 0) continue;
         sqlite3_result_int(context, i & 1);
         return;
     }

@@ -12,11 +12,11 @@
 #include "backend/sqlite/ddl.h"
 #include "backend/sqlite/driver.h"
 #include "base/arena.h"
+#include "base/ascii.h"
 #include "base/error.h"
 #include "schema/script.h"
 #include "schema/sql_text.h"
 #include <string.h>
-#include <strings.h>
 
 enum { DROP_COLUMN_VERSION = 33505 }; /* 3.35.0 to 3.35.4 could damage the file */
 
@@ -29,7 +29,7 @@ static int drop(corm_script *script, const char *what, const char *name) {
 
 static bool refers_to(const corm_table *table, const char *name) {
     for (const corm_column *column = table->columns; column && column->name; column++)
-        if (column->references.table && strcasecmp(column->references.table, name) == 0)
+        if (column->references.table && corm__compare_nocase(column->references.table, name) == 0)
             return true;
     return false;
 }
@@ -77,7 +77,7 @@ static corm_buffer alter_table(const char *table, const char *action) {
 /* Names that differ in case alone are one to SQLite: the table goes by way of another name. */
 static int rename_table(corm_script *script, const corm_change *change, corm_conn *conn) {
     const char *from = change->before->name, *to = change->after->name;
-    if (strcasecmp(from, to) == 0) {
+    if (corm__compare_nocase(from, to) == 0) {
         char *between = corm__derived_name(script->arena, from, NULL, "renaming");
         corm_buffer out = alter_table(from, " RENAME TO ");
         corm__sqlite_identifier(&out, between ? between : "");

@@ -9,13 +9,13 @@
  * that all timestamps sort as text. */
 #include "backend/sqlite/declaration.h"
 #include "backend/sqlite/driver.h"
+#include "base/ascii.h"
 #include "base/error.h"
+#include "base/real.h"
 #include "schema/sql_text.h"
-#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 /* --- types --- */
 
@@ -66,11 +66,11 @@ int corm__sqlite_write_type(corm_buffer *out, const corm_column *column, bool so
 
 /* A type that somebody else gave a name, by SQLite's own rules. */
 static corm_kind kind_by_affinity(const char *declared) {
-    if (strcasestr(declared, "INT")) return CORM_BIGINT;
-    if (strcasestr(declared, "CHAR")) return CORM_VARCHAR;
-    if (strcasestr(declared, "BLOB")) return CORM_BLOB;
-    if (strcasestr(declared, "REAL") || strcasestr(declared, "FLOA") ||
-        strcasestr(declared, "DOUB"))
+    if (corm__find_nocase(declared, "INT")) return CORM_BIGINT;
+    if (corm__find_nocase(declared, "CHAR")) return CORM_VARCHAR;
+    if (corm__find_nocase(declared, "BLOB")) return CORM_BLOB;
+    if (corm__find_nocase(declared, "REAL") || corm__find_nocase(declared, "FLOA") ||
+        corm__find_nocase(declared, "DOUB"))
         return CORM_DOUBLE_PRECISION;
     return CORM_TEXT;
 }
@@ -115,14 +115,16 @@ bool corm__sqlite_read_type(const char *declared, corm_column *column) {
     size_t length = strcspn(declared, "(");
     int first = 0;
     sscanf(declared + length, "(%d", &first);
-    while (length && isspace((unsigned char)declared[length - 1])) length--;
+    while (length && corm__is_space(declared[length - 1])) length--;
     corm_kind kind = CORM_NULL;
     for (size_t i = 1; i < sizeof types / sizeof *types;
          i++) /* INTEGER is the first of two: the caller knows whether it is an identity */
-        if (strlen(types[i].name) == length && strncasecmp(declared, types[i].name, length) == 0)
+        if (strlen(types[i].name) == length &&
+            corm__compare_nocase_n(declared, types[i].name, length) == 0)
             kind = types[i].kind;
     for (size_t i = 0; i < sizeof others / sizeof *others; i++)
-        if (strlen(others[i].name) == length && strncasecmp(declared, others[i].name, length) == 0)
+        if (strlen(others[i].name) == length &&
+            corm__compare_nocase_n(declared, others[i].name, length) == 0)
             kind = others[i].kind;
     if (kind == CORM_DECIMAL) return read_decimal(declared, length, column);
     column->kind = kind ? kind : !length ? CORM_BLOB : kind_by_affinity(declared);
@@ -152,7 +154,7 @@ static void write_bytes(corm_buffer *out, const void *data, size_t size) {
 
 static bool is_number(const char *text) {
     char *end;
-    strtod(text, &end);
+    corm__real_parse(text, &end);
     return *text && !*end && strspn(text, "+-.0123456789eE") == strlen(text);
 }
 
@@ -207,8 +209,8 @@ static int write_text_default(corm_buffer *out, const corm_column *column, const
         return CORM_OK;
     case CORM_BLOB: write_bytes(out, text, strlen(text)); return CORM_OK;
     case CORM_BOOLEAN:
-        if (strcasecmp(text, "true") == 0 || strcasecmp(text, "false") == 0)
-            corm__buffer_putc(out, tolower((unsigned char)*text) == 't' ? '1' : '0');
+        if (corm__compare_nocase(text, "true") == 0 || corm__compare_nocase(text, "false") == 0)
+            corm__buffer_putc(out, corm__to_lower(*text) == 't' ? '1' : '0');
         else if (strcmp(text, "0") == 0 || strcmp(text, "1") == 0)
             corm__buffer_puts(out, text);
         else
@@ -244,7 +246,8 @@ enum { MOMENTS = sizeof moments / sizeof *moments };
 static int write_sql_default(corm_buffer *out, const corm_column *column, const char *sql,
                              corm_error_info *error) {
     for (int i = 0; i < MOMENTS; i++) {
-        if (moments[i].kind != column->kind || strcasecmp(moments[i].model, sql) != 0) continue;
+        if (moments[i].kind != column->kind || corm__compare_nocase(moments[i].model, sql) != 0)
+            continue;
         corm__buffer_puts(out, moments[i].stored);
         return CORM_OK;
     }
@@ -268,7 +271,8 @@ int corm__sqlite_write_default(corm_buffer *out, const corm_column *column,
         snprintf(text, sizeof text, "%lld", (long long)value->integer);
         break;
     case CORM_DEFAULT_REAL:
-        snprintf(text, sizeof text, column->kind == CORM_DECIMAL ? "%.15g" : "%.17g", value->real);
+        corm__format(text, sizeof text, column->kind == CORM_DECIMAL ? "%.15g" : "%.17g",
+                     value->real);
         break;
     }
     if (column->kind == CORM_DECIMAL) return write_units(out, column, text, error);
@@ -342,7 +346,7 @@ static int read_literal(corm_arena *arena, const corm_column *column, const char
     }
     if (column->kind == CORM_DECIMAL) return read_units(arena, column, sql, out);
     if (strpbrk(sql, ".eE"))
-        *out = (corm_default){ .kind = CORM_DEFAULT_REAL, .real = strtod(sql, NULL) };
+        *out = (corm_default){ .kind = CORM_DEFAULT_REAL, .real = corm__real_parse(sql, NULL) };
     else
         *out = (corm_default){ .kind = CORM_DEFAULT_INTEGER, .integer = strtoll(sql, NULL, 10) };
     return CORM_OK;
@@ -351,7 +355,7 @@ static int read_literal(corm_arena *arena, const corm_column *column, const char
 int corm__sqlite_read_default(corm_arena *arena, const corm_column *column, const char *sql,
                               corm_default *out) {
     *out = (corm_default){ 0 };
-    if (!sql || strcasecmp(sql, "NULL") == 0) return CORM_OK;
+    if (!sql || corm__compare_nocase(sql, "NULL") == 0) return CORM_OK;
     for (int i = 0; i < MOMENTS;
          i++) { /* table_xinfo gives expressions without their parentheses */
         size_t length = strlen(moments[i].stored);
@@ -381,9 +385,9 @@ int corm__sqlite_read_default(corm_arena *arena, const corm_column *column, cons
 static bool token_names(corm_token token, const char *name) {
     size_t length = strlen(name);
     if (token.kind == CORM_TOKEN_WORD)
-        return token.length == length && strncasecmp(token.start, name, length) == 0;
+        return token.length == length && corm__compare_nocase_n(token.start, name, length) == 0;
     return token.kind == CORM_TOKEN_QUOTED && token.length == length + 2 &&
-           strncasecmp(token.start + 1, name, length) == 0;
+           corm__compare_nocase_n(token.start + 1, name, length) == 0;
 }
 
 static bool is_wide(const corm_column *column) {
@@ -510,7 +514,7 @@ static void result_end(int places, char *out, size_t size) {
 
 int corm__sqlite_write_result(corm_buffer *out, const corm_table *table, const corm_column *column,
                               const char *sql, corm_error_info *error) {
-    if (column->kind == CORM_DECIMAL && is_wide(column) && strcasecmp(sql, "NULL") != 0) {
+    if (column->kind == CORM_DECIMAL && is_wide(column) && corm__compare_nocase(sql, "NULL") != 0) {
         corm__fail(error, CORM_ERROR_UNSUPPORTED,
                    "column %s: SQLite cannot compute a decimal of more than %d digits",
                    column->name, CORM__SQLITE_INTEGER_DIGITS);

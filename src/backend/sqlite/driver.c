@@ -1,7 +1,7 @@
 /* Statements, and the table of what this backend is. */
 #include "backend/sqlite/driver.h"
+#include "base/ascii.h"
 #include "base/error.h"
-#include <ctype.h>
 #include <stdlib.h>
 
 /* A file does not get lost. */
@@ -18,7 +18,7 @@ static void finalize(corm_stmt *stmt) {
 
 /* True when there is a second statement behind the first: comments and semicolons do not count. */
 static bool more_statements(corm_conn *conn, const char *tail, const char *end) {
-    while (tail < end && (isspace((unsigned char)*tail) || *tail == ';')) tail++;
+    while (tail < end && (corm__is_space(*tail) || *tail == ';')) tail++;
     while (tail < end) {
         sqlite3_stmt *next = NULL;
         const char *after = NULL;

@@ -2,12 +2,12 @@
  * message; the name of a unique constraint is not even there, so it is looked for in the schema. */
 #include "backend/sqlite/driver.h"
 #include "backend/sqlite/parse.h"
+#include "base/ascii.h"
 #include "base/clock.h"
 #include "base/error.h"
 #include "schema/schema.h"
 #include <errno.h>
 #include <string.h>
-#include <strings.h>
 
 typedef struct mapping {
     int code;
@@ -81,8 +81,8 @@ static bool same_columns(const char *message, const char *table, const char *col
     size_t prefix = strlen(table) + 1, length;
     const char *at = message, *name;
     for (size_t i = 0; (name = corm__names_item(columns, i, &length, NULL)); i++) {
-        if (strncasecmp(at, table, prefix - 1) != 0 || at[prefix - 1] != '.' ||
-            strncasecmp(at + prefix, name, length) != 0)
+        if (corm__compare_nocase_n(at, table, prefix - 1) != 0 || at[prefix - 1] != '.' ||
+            corm__compare_nocase_n(at + prefix, name, length) != 0)
             return false;
         at += prefix + length;
         if (strncmp(at, ", ", 2) == 0)

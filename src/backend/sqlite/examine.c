@@ -3,10 +3,10 @@
 #include "backend/sqlite/ddl.h"
 #include "backend/sqlite/driver.h"
 #include "base/arena.h"
+#include "base/ascii.h"
 #include "base/error.h"
 #include "schema/sql_text.h"
 #include <string.h>
-#include <strings.h>
 
 typedef struct examination {
     corm_conn *conn;
@@ -44,7 +44,7 @@ static char affinity(const char *type) {
                   { "blob", 'b' }, { "real", 'r' }, { "floa", 'r' }, { "doub", 'r' } };
     if (!*type) return 'b';
     for (size_t i = 0; i < sizeof rules / sizeof *rules; i++)
-        if (strcasestr(type, rules[i].word)) return rules[i].affinity;
+        if (corm__find_nocase(type, rules[i].word)) return rules[i].affinity;
     return 'n';
 }
 
@@ -104,8 +104,8 @@ static int examine_column(const examination *e, const corm_column *live) {
     }
     if (live->kind == CORM_IDENTITY && known->kind != CORM_IDENTITY)
         return refuse(e, live->name, "a number that SQLite gives", NULL);
-    if (given(live->collation) && strcasecmp(live->collation, "BINARY") != 0 &&
-        (!given(known->collation) || strcasecmp(live->collation, known->collation) != 0))
+    if (given(live->collation) && corm__compare_nocase(live->collation, "BINARY") != 0 &&
+        (!given(known->collation) || corm__compare_nocase(live->collation, known->collation) != 0))
         return refuse(e, live->name, "COLLATE", live->collation);
     if (live->references.table && !known->references.table)
         return refuse(e, live->name, "a foreign key to", live->references.table);

@@ -5,9 +5,9 @@
 #include "backend/sqlite/parse.h"
 #include "backend/sqlite/declaration.h"
 #include "base/arena.h"
+#include "base/ascii.h"
 #include "base/error.h"
 #include <string.h>
-#include <strings.h>
 
 typedef struct reading {
     sqlite3 *db;
@@ -38,7 +38,7 @@ static const char *text(const reading *r, sqlite3_stmt *stmt, int column) {
 
 static const corm_parsed_column *parsed_column(const corm_parsed_table *parsed, const char *name) {
     for (size_t i = 0; i < parsed->n_columns; i++)
-        if (parsed->columns[i].name && strcasecmp(parsed->columns[i].name, name) == 0)
+        if (parsed->columns[i].name && corm__compare_nocase(parsed->columns[i].name, name) == 0)
             return &parsed->columns[i];
     return NULL;
 }
@@ -57,12 +57,12 @@ static int read_column(const reading *r, sqlite3_stmt *stmt, const corm_parsed_t
         return corm__fail_memory(r->error);
     bool key = sqlite3_column_int(stmt, KEY) > 0;
     out->null = !sqlite3_column_int(stmt, NOT_NULL) && !key;
-    if (key && sqlite3_column_int(stmt, COUNT) == 1 && strcasecmp(type, "INTEGER") == 0)
+    if (key && sqlite3_column_int(stmt, COUNT) == 1 && corm__compare_nocase(type, "INTEGER") == 0)
         out->kind = CORM_IDENTITY; /* SQLite numbers these */
     const corm_parsed_column *more = parsed_column(parsed, name);
     if (more) {
         bool own = out->kind == CORM_DECIMAL && more->collation &&
-                   strcasecmp(more->collation, "corm_decimal") == 0;
+                   corm__compare_nocase(more->collation, "corm_decimal") == 0;
         out->collation = own ? NULL : more->collation;
         out->references = more->references;
         out->generated = more->generated; /* as stored; see finish_columns */

@@ -1,14 +1,13 @@
 /* Opening and closing, and the settings of a connection. */
 #include "backend/sqlite/driver.h"
+#include "base/ascii.h"
 #include "base/buffer.h"
 #include "base/error.h"
-#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -31,7 +30,7 @@ static int bad_parameter(const char *name, const char *value, const char *allowe
 /* The value when it is one of the words, NULL otherwise: only known words get into a PRAGMA. */
 static const char *one_of(const char *value, const char *const *words) {
     for (; *words; words++)
-        if (strcasecmp(value, *words) == 0) return *words;
+        if (corm__compare_nocase(value, *words) == 0) return *words;
     return NULL;
 }
 
@@ -155,7 +154,7 @@ static int set_journal_mode(corm_conn *conn, const corm_connect_options *options
     char now[16] = "", sql[64];
     int rc = pragma(conn, "PRAGMA journal_mode", NULL, now, sizeof now);
     if (rc != SQLITE_OK) return cannot_open(options, rc, conn->db, error);
-    if (strcasecmp(now, mode) == 0 || options->no_create ||
+    if (corm__compare_nocase(now, mode) == 0 || options->no_create ||
         sqlite3_db_readonly(conn->db, "main") == 1)
         return CORM_OK;
     corm__error_set(sql, sizeof sql, "PRAGMA journal_mode=%s", mode);

@@ -2,11 +2,11 @@
  * changed by ALTER TABLE, which puts a new column behind the constraints. A recursive descent over
  * the tokens; the text of an expression is what stands between its parentheses. */
 #include "backend/sqlite/parse.h"
+#include "base/ascii.h"
 #include "base/buffer.h"
 #include "schema/sql_text.h"
 #include <corm/status.h>
 #include <string.h>
-#include <strings.h>
 
 typedef struct reader {
     corm_arena *arena;
@@ -294,7 +294,7 @@ static void column(reader *r) {
 
 static corm_parsed_column *find(corm_parsed_table *out, const char *name) {
     for (size_t i = 0; i < out->n_columns && name; i++)
-        if (out->columns[i].name && strcasecmp(out->columns[i].name, name) == 0)
+        if (out->columns[i].name && corm__compare_nocase(out->columns[i].name, name) == 0)
             return &out->columns[i];
     return NULL;
 }

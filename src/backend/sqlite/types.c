@@ -3,6 +3,7 @@
 #include "backend/sqlite/driver.h"
 #include "base/arena.h"
 #include "base/error.h"
+#include "base/real.h"
 #include "base/text.h"
 #include <float.h>
 #include <math.h>

@@ -1,9 +1,8 @@
 #include "migrate/detect/naming.h"
+#include "base/ascii.h"
 #include "migrate/graph/graph.h"
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 /* A longer name ends in "_and_more": file names have to stay readable. */
 enum { LONGEST = 52, LONGEST_LABEL = 100 };
@@ -12,7 +11,8 @@ enum { LONGEST = 52, LONGEST_LABEL = 100 };
 static char *of_part(const char *verb, const corm_operation *o, const char *model, const char *name,
                      corm_arena *arena) {
     size_t length = strlen(o->table);
-    bool says = strncasecmp(name, o->table, length) == 0 && (name[length] == '_' || !name[length]);
+    bool says = corm__compare_nocase_n(name, o->table, length) == 0 &&
+                (name[length] == '_' || !name[length]);
     return says ? corm__arena_printf(arena, "%s%s", verb, name)
                 : corm__arena_printf(arena, "%s%s_%s", verb, model, name);
 }
@@ -23,7 +23,7 @@ char *corm__operation_label(const corm_operation *o, const char *model, const ch
     case CORM_CREATE_TABLE: return corm__arena_strdup(arena, o->model ? o->model : o->table);
     case CORM_DELETE_TABLE: return corm__arena_printf(arena, "delete_%s", model);
     case CORM_RENAME_TABLE: /* a model that has another table, but not another name */
-        if (!new_model || strcasecmp(model, new_model) == 0)
+        if (!new_model || corm__compare_nocase(model, new_model) == 0)
             return corm__arena_printf(arena, "rename_%s_%s", o->table, o->new_name);
         return corm__arena_printf(arena, "rename_%s_%s", model, new_model);
     case CORM_ADD_COLUMN: return corm__arena_printf(arena, "%s_%s", model, o->column.name);
@@ -56,7 +56,7 @@ char *corm__operation_label(const corm_operation *o, const char *model, const ch
 static size_t as_word(const char *label, char *out, size_t size) {
     size_t length = 0;
     for (; *label && length + 1 < size; label++) {
-        char c = (char)tolower((unsigned char)*label);
+        char c = (char)corm__to_lower(*label);
         bool plain = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
         if (plain || length == 0 || out[length - 1] != '_') out[length++] = plain ? c : '_';
     }

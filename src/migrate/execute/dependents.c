@@ -2,11 +2,11 @@
  * texts, and does not mind either, would be broken behind a rename or a removal, and nobody would
  * be told: such a change is refused, unless the migrations themselves take the view or trigger
  * away. */
+#include "base/ascii.h"
 #include "migrate/execute/rehearsal.h"
 #include "base/error.h"
 #include "schema/sql_text.h"
 #include <string.h>
-#include <strings.h>
 
 /* --- what there is --- */
 
@@ -69,7 +69,7 @@ static bool mentions(const char *sql, const char *name) {
     for (corm_token t; sql && (t = corm__token_next(&sql)).kind != CORM_TOKEN_END;) {
         bool quoted = t.kind == CORM_TOKEN_QUOTED;
         if ((quoted || t.kind == CORM_TOKEN_WORD) && t.length == length + 2 * quoted &&
-            strncasecmp(t.start + quoted, name, length) == 0)
+            corm__compare_nocase_n(t.start + quoted, name, length) == 0)
             return true;
     }
     return false;
@@ -84,14 +84,14 @@ void corm__dependents_forget(corm_dependents *list, const char *sql) {
 
 /* Of the column, or with column NULL of the table. */
 static bool stands_on(const corm_dependent *d, const char *table, const char *column) {
-    bool own = d->table && strcasecmp(d->table, table) == 0;
+    bool own = d->table && corm__compare_nocase(d->table, table) == 0;
     if (column) return mentions(d->sql, column) && (own || mentions(d->sql, table));
     return mentions(d->sql, table);
 }
 
 static bool breaks(const corm_dependent *d, const corm_change *change) {
     const char *table = change->before ? change->before->name : NULL;
-    bool own = table && d->table && strcasecmp(d->table, table) == 0;
+    bool own = table && d->table && corm__compare_nocase(d->table, table) == 0;
     switch (change->kind) {
     case CORM_RENAME_TABLE: return !d->follows && stands_on(d, table, NULL);
     case CORM_DELETE_TABLE: return !own && stands_on(d, table, NULL);

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/map.h"
+#include "base/real.h"
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -16,8 +17,8 @@ void corm__lease_init(corm_lease *lease, const corm_backend *backend, const char
     *lease = (corm_lease){ .backend = backend, .name = name, .seconds = seconds };
     gethostname(host, sizeof host - 1);
     snprintf(lease->owner, sizeof lease->owner, "pid %ld on %s", (long)getpid(), host);
-    int length =
-        snprintf(random, sizeof random, "%a %a %a", corm__clock(), corm__jitter(), corm__jitter());
+    int length = corm__format(random, sizeof random, "%a %a %a", corm__clock(), corm__jitter(),
+                              corm__jitter());
     snprintf(lease->token, sizeof lease->token, "%016llx%016llx",
              (unsigned long long)corm__hash(lease->owner, strlen(lease->owner)),
              (unsigned long long)corm__hash(random, (size_t)length));

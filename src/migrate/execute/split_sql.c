@@ -2,12 +2,11 @@
  * skipped; words are looked at only for BEGIN … END and CASE … END in the statements that can have
  * them (a trigger, a function, a procedure, an event). */
 #include "migrate/execute/split_sql.h"
+#include "base/ascii.h"
 #include "base/error.h"
-#include <ctype.h>
 #include <string.h>
-#include <strings.h>
 
-static bool is_word(char c) { return isalnum((unsigned char)c) || c == '_' || (c & 0x80); }
+static bool is_word(char c) { return corm__is_alnum(c) || c == '_' || (c & 0x80); }
 
 static const char *behind_quote(const char *p) {
     char quote = *p++;
@@ -23,7 +22,7 @@ static const char *behind_quote(const char *p) {
 static const char *behind_dollars(const char *p) {
     const char *end = p + 1;
     while (is_word(*end)) end++;
-    if (*end != '$' || isdigit((unsigned char)p[1])) return p + 1;
+    if (*end != '$' || corm__is_digit(p[1])) return p + 1;
     size_t length = (size_t)(end - p) + 1;
     for (const char *q = end + 1; (q = strchr(q, '$')); q++)
         if (strncmp(q, p, length) == 0) return q + length;
@@ -32,7 +31,7 @@ static const char *behind_dollars(const char *p) {
 
 /* Behind a space, a comment or something quoted; p itself where none begins. */
 static const char *skip(const char *p) {
-    if (isspace((unsigned char)*p)) return p + 1;
+    if (corm__is_space(*p)) return p + 1;
     if (p[0] == '-' && p[1] == '-') return p + strcspn(p, "\n");
     if (p[0] == '/' && p[1] == '*') {
         const char *end = strstr(p + 2, "*/");
@@ -43,7 +42,7 @@ static const char *skip(const char *p) {
 }
 
 static bool word_is(const char *word, size_t length, const char *text) {
-    return strlen(text) == length && strncasecmp(word, text, length) == 0;
+    return strlen(text) == length && corm__compare_nocase_n(word, text, length) == 0;
 }
 
 static bool word_in(const char *word, size_t length, const char *const *list) {
@@ -97,7 +96,7 @@ static const char *end_of(const char *p) {
 }
 
 static bool is_empty(const char *p, const char *end) {
-    while (p < end && (isspace((unsigned char)*p) || *p == ';' || strncmp(p, "--", 2) == 0 ||
+    while (p < end && (corm__is_space(*p) || *p == ';' || strncmp(p, "--", 2) == 0 ||
                        strncmp(p, "/*", 2) == 0))
         p = *p == ';' ? p + 1 : skip(p);
     return p >= end;
@@ -113,7 +112,7 @@ int corm__sql_split(const char *sql, corm_arena *arena, const char ***out, size_
     while (*sql) {
         const char *end = end_of(sql);
         if (!is_empty(sql, end)) {
-            while (isspace((unsigned char)*sql)) sql++;
+            while (corm__is_space(*sql)) sql++;
             char *copy = corm__arena_strndup(arena, sql, (size_t)(end - sql));
             if (!copy) return corm__fail_memory(error);
             (*out)[(*n)++] = copy;

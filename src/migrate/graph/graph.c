@@ -6,10 +6,10 @@
  * of them: what points at one of them then points at it. Otherwise it is left out, and what points
  * at it points at all that it would replace. Each name, of a carried migration or only mentioned in
  * a .replaces, is an entry that knows which squashed one replaces it. All is linear. */
+#include "base/ascii.h"
 #include "base/error.h"
 #include "migrate/state/state.h"
 #include "migrate/graph/nodes.h"
-#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -513,7 +513,7 @@ long corm__migration_number(const char *name) {
     const char *last = NULL;
     for (const char *p = name; (p = strstr(p, squashed)); p += strlen(squashed))
         last = p + strlen(squashed);
-    return strtol(last && isdigit((unsigned char)*last) ? last : name, NULL, 10);
+    return strtol(last && corm__is_digit(*last) ? last : name, NULL, 10);
 }
 
 /* What `name` selects: all of it, or else its number, or else its beginning. */
@@ -523,7 +523,7 @@ static fit fits(const char *migration, const char *name) {
     size_t length = strlen(name);
     if (strcmp(migration, name) == 0) return IS_IT;
     bool number = length && length < 10 && strspn(name, "0123456789") == length;
-    if (number && isdigit((unsigned char)*migration) &&
+    if (number && corm__is_digit(*migration) &&
         strtol(migration, NULL, 10) == strtol(name, NULL, 10))
         return HAS_NUMBER;
     return strncmp(migration, name, length) == 0 ? BEGINS : NO_FIT;

@@ -2,6 +2,7 @@
  * and gives the table as it is to be. Tables are never written to: a changed one shares what did
  * not change with the old one, so that a snapshot of a state is a copy of an array. */
 #include "base/error.h"
+#include "base/real.h"
 #include "migrate/state/step.h"
 #include "schema/sql_text.h"
 #include <stdarg.h>
@@ -12,7 +13,7 @@ int corm__step_refuse(corm_state_step *s, const char *format, ...) {
     char text[512];
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(text, sizeof text, format, arguments);
+    corm__vformat(text, sizeof text, format, arguments);
     va_end(arguments);
     corm__fail(s->error, CORM_ERROR_MIGRATION, "%s", text);
     corm__error_set(s->error->table, sizeof s->error->table, "%s",

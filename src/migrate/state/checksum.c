@@ -1,5 +1,6 @@
 /* What a migration says, as sixteen digits. Members that are not set are left out, so that a member
  * which a later version adds changes no checksum. */
+#include "base/real.h"
 #include "migrate/state/state.h"
 #include <inttypes.h>
 #include <stdio.h>
@@ -34,7 +35,7 @@ static void add_default(digest *d, const char *key, const corm_default *value) {
     char real[48];
     add_number(d, key, value->kind);
     add_number(d, "integer", value->integer);
-    if (value->kind == CORM_DEFAULT_REAL) snprintf(real, sizeof real, "%a", value->real);
+    if (value->kind == CORM_DEFAULT_REAL) corm__format(real, sizeof real, "%a", value->real);
     add_text(d, "real", value->kind == CORM_DEFAULT_REAL ? real : NULL);
     add_text(d, "text", value->text);
 }

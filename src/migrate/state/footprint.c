@@ -2,6 +2,7 @@
  * What is not known (SQL of one's own, C) touches everything. What an index or a constraint that is
  * only named stands on is not known either: any column that is there. */
 #include "migrate/state/footprint.h"
+#include "base/ascii.h"
 #include "schema/schema.h"
 #include "schema/sql_text.h"
 #include <string.h>
@@ -187,7 +188,7 @@ static bool mentions(const char *sql, const corm_touch *column) {
         bool quoted = token.kind == CORM_TOKEN_QUOTED && token.length >= 2;
         if (token.kind != CORM_TOKEN_WORD && !quoted) continue;
         if (token.length - 2 * quoted == column->length &&
-            strncasecmp(token.start + quoted, column->part, column->length) == 0)
+            corm__compare_nocase_n(token.start + quoted, column->part, column->length) == 0)
             return true;
     }
     return false;

@@ -2,12 +2,12 @@
  * written around both, so only two places change: a line after the last include of a migration, and
  * the end of the list. Comments and strings are skipped when looking. */
 #include "migrate/write/migrations_list.h"
+#include "base/ascii.h"
 #include "base/error.h"
 #include "migrate/write/writer.h"
-#include <ctype.h>
 #include <string.h>
 
-static bool is_word(char c) { return isalnum((unsigned char)c) || c == '_'; }
+static bool is_word(char c) { return corm__is_alnum(c) || c == '_'; }
 
 /* Past a comment, a string or a character literal that begins at p; p itself when none does. */
 static const char *skip(const char *p) {
@@ -49,7 +49,7 @@ int corm__list_read(const char *app, const char *text, corm_list *out) {
                 q = past - 1;
             else if (*q == ',')
                 out->rest = q + 1;
-            else if (!isspace((unsigned char)*q))
+            else if (!corm__is_space(*q))
                 out->last = out->rest = q + 1;
         }
         if (!*q) return CORM_ERROR_MIGRATION;

@@ -4,6 +4,7 @@
 #include "migrate/write/writer.h"
 #include "base/c_text.h"
 #include "base/error.h"
+#include "base/real.h"
 #include "migrate/write/migrations_list.h"
 #include <inttypes.h>
 #include <math.h>
@@ -82,10 +83,7 @@ static void flag_member(writer *w, const char *name, bool set) {
 }
 
 static void real_text(double value, char *out, size_t size) {
-    for (int digits = 15; digits <= 17; digits++) {
-        snprintf(out, size, "%.*g", digits, value);
-        if (strtod(out, NULL) == value) break;
-    }
+    corm__real_text(value, out);
     if (!strpbrk(out, ".eE")) strncat(out, ".0", size - strlen(out) - 1);
 }
 
