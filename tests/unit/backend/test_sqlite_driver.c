@@ -38,6 +38,29 @@ static void test_open__sets_the_connection_up(void **state) {
     BACKEND->close(conn);
 }
 
+/* While migrating, no commit is lost: NORMAL is less, the others are what somebody asked for. */
+static void test_open__migrating_is_durable(void **state) {
+    (void)state;
+    static const struct {
+        const char *given;
+        int else_is, migrating_is;
+    } levels[] = { { NULL, 1, 2 },  { "normal", 1, 2 }, { "NORMAL", 1, 2 },
+                   { "off", 0, 0 }, { "full", 2, 2 },   { "extra", 3, 3 } };
+    for (size_t i = 0; i < 2 * sizeof levels / sizeof *levels; i++) {
+        const corm_parameter parameters[] = { { "synchronous", levels[i / 2].given }, { 0 } };
+        corm_connect_options options = {
+            .name = path, .cancel_fd = -1, .migrating = i % 2,
+            .parameters = levels[i / 2].given ? parameters : NULL
+        };
+        corm_conn *conn = NULL;
+        corm_error_info error = { 0 };
+        assert_int_equal(BACKEND->open(&options, &conn, &error), 0);
+        assert_int_equal(integer_of(conn, "PRAGMA synchronous"),
+                         i % 2 ? levels[i / 2].migrating_is : levels[i / 2].else_is);
+        BACKEND->close(conn);
+    }
+}
+
 static void test_open__says_what_is_wrong(void **state) {
     (void)state;
     corm_error_info error;
@@ -287,6 +310,7 @@ int main(void) {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make_folder, remove_folder)
     const struct CMUnitTest tests[] = {
         TEST(test_open__sets_the_connection_up),
+        TEST(test_open__migrating_is_durable),
         TEST(test_open__says_what_is_wrong),
         TEST(test_open__reads_a_database_that_cannot_be_written),
         TEST(test_open__many_processes_at_once),
