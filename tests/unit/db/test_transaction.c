@@ -71,6 +71,25 @@ static void test_transaction__that_the_engine_dropped_takes_nothing_but_rollback
     assert_int_equal(count(db), 2);
 }
 
+/* Without an error too: what comes behind an inner rollback is of no transaction any more, and must
+ * not be kept statement by statement. */
+static void test_transaction__that_ended_behind_its_back_takes_nothing_more(void **state) {
+    corm_db *db = *state;
+    static const char *const ends[] = { "ROLLBACK", "COMMIT" };
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(corm_begin(db), 0);
+        assert_int_equal(corm_begin(db), 0);
+        assert_int_equal(corm_exec(db, ends[i]), 0);
+        assert_int_equal(corm_rollback(db), 0);
+        assert_int_equal(corm_transaction_depth(db), 1);
+        assert_int_equal(corm_exec(db, "INSERT INTO t VALUES (2)"), CORM_ERROR_TRANSACTION);
+        assert_int_equal(corm_commit(db), CORM_ERROR_TRANSACTION);
+        assert_int_equal(corm_rollback(db), 0);
+        assert_int_equal(corm_transaction_depth(db), 0);
+    }
+    assert_int_equal(count(db), 0);
+}
+
 static void test_transaction__commit_that_fails_is_to_be_rolled_back(void **state) {
     corm_db *db = *state;
     assert_int_equal(
@@ -273,6 +292,7 @@ int main(void) {
         T(test_transaction__inner_rollback_keeps_the_outer_work),
         T(test_transaction__refuses_to_end_what_was_not_begun),
         T(test_transaction__that_the_engine_dropped_takes_nothing_but_rollback),
+        T(test_transaction__that_ended_behind_its_back_takes_nothing_more),
         T(test_transaction__commit_that_fails_is_to_be_rolled_back),
         T(test_atomic__commits_or_rolls_back_by_what_the_function_returns),
         T(test_atomic__retries_serialization_failures_ten_times_at_most),

@@ -3,10 +3,12 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "settings/settings_internal.h"
@@ -470,6 +472,52 @@ static void test_settings__files_that_are_none(void **state) {
     close(ends[0]);
 }
 
+/* A file of 1 MB is read and one of a byte more is not, whether its size is known before or not. */
+static void test_settings__files_have_an_end(void **state) {
+    (void)state;
+    enum { MOST = 1 << 20 };
+    static char text[MOST + 1];
+    memset(text, '\n', sizeof text);
+    memcpy(text, "DB_NAME=x.db", 12);
+    for (int more = 0; more < 2; more++) {
+        for (int piped = 0; piped < 2; piped++) {
+            int ends[2] = { -1, -1 };
+            char path[64] = "large.env";
+            pid_t child = 0;
+            if (piped) {
+                assert_int_equal(pipe(ends), 0);
+                snprintf(path, sizeof path, "/dev/fd/%d", ends[0]);
+                if ((child = fork()) == 0) {
+                    signal(SIGPIPE, SIG_DFL);
+                    close(ends[0]);
+                    FILE *out = fdopen(ends[1], "wb");
+                    _exit(fwrite(text, 1, MOST + more, out) != MOST + (size_t)more || fclose(out));
+                }
+                close(ends[1]);
+            } else {
+                FILE *out = fopen(path, "wb");
+                assert_int_equal(fwrite(text, 1, MOST + more, out), MOST + more);
+                fclose(out);
+            }
+            corm_error_info error = { 0 };
+            const char *const files[] = { path, NULL };
+            corm_settings *settings = corm_settings_load(
+                &(corm_settings_options){ .env_files = files, .environment = ENV() }, &error);
+            if (piped) close(ends[0]);
+            if (piped) assert_int_equal(waitpid(child, NULL, 0), child);
+            if (more) {
+                assert_null(settings);
+                assert_has(error.message, "cannot be read: File too large");
+            } else {
+                if (!settings) fail_msg("%s", error.message);
+                assert_setting(settings, NULL, "name", "x.db", NULL);
+            }
+            corm_settings_free(settings);
+        }
+    }
+    unlink("large.env");
+}
+
 static void test_settings__normal_forms(void **state) {
     (void)state;
     corm_settings *settings =
@@ -562,6 +610,7 @@ int main(void) {
         cmocka_unit_test(test_settings__what_others_set_is_left_out),
         cmocka_unit_test(test_settings__what_was_meant),
         cmocka_unit_test(test_settings__files_that_are_none),
+        cmocka_unit_test(test_settings__files_have_an_end),
         cmocka_unit_test(test_settings__normal_forms),
         cmocka_unit_test(test_settings__descriptions_are_urls),
         cmocka_unit_test(test_settings__warns_of_misspelt_variables),
