@@ -345,6 +345,10 @@ static void test_many__one_and_is_one_row(void **state) {
                      4);
     assert_int_equal(count(.where = NOT(AND(HAS(tag("vegan")), HAS(tag("quick"))))), 3);
     assert_int_equal(count(.where = AND(tag("vegan"), NOT(tag("quick")))), 1);
+    /* NOT and HAS beside a row that is bound already, which is not the one they speak of. */
+    assert_int_equal(count(.where = AND(tag("vegan"), OR(tag("x"), NOT(tag("quick"))))), 1);
+    assert_int_equal(count(.where = AND(tag("vegan"), OR(tag("x"), HAS(tag("quick"))))), 1);
+    assert_int_equal(count(.where = AND(tag("vegan"), OR(tag("x"), NOT(HAS(tag("quick")))))), 1);
     /* Each condition of a filter is on its own. */
     CORM_FILTER(all, Recipes);
     corm_filter_add(all, tag("vegan"));
