@@ -62,8 +62,13 @@ void corm__pg_drop_later(corm_conn *conn, const char *command, const char *name)
 static void flush_dropped(corm_conn *conn) {
     if (conn->n_dropped < MAX_DROPPED || conn->transaction != 'I') return;
     corm_error_info ignored;
-    if (!corm__buffer_broken(&conn->dropped))
-        conn->path->exec(conn, corm__buffer_text(&conn->dropped), &ignored);
+    if (!corm__buffer_broken(&conn->dropped) &&
+        conn->path->exec(conn, corm__buffer_text(&conn->dropped), &ignored)) {
+        /* One that the server has forgotten ends them all: then one by one. */
+        char *rest = conn->dropped.data, *one;
+        while (!conn->lost && (one = strsep(&rest, ";")) && *one)
+            conn->path->exec(conn, one, &ignored);
+    }
     corm__buffer_reset(&conn->dropped);
     conn->n_dropped = 0;
 }

@@ -185,6 +185,41 @@ static void test_driver__stream_may_outlive_its_transaction(void **state) {
     pg_run(conn, "COMMIT");
 }
 
+/* What is done with is closed some time: in no transaction that it could break, when one is broken
+ * after it, and each though the server has forgotten others. */
+static void test_driver__what_is_dropped_breaks_nothing_and_does_not_stay(void **state) {
+    (void)state;
+    enum { MANY = 40, LEFT = 20 };
+    static const char *const before[] = { "SELECT 1", "DEALLOCATE ALL", "SELECT 1 / 0" };
+    for (size_t i = 0; i < 2 * sizeof before / sizeof *before; i++) {
+        unsigned flags = i % 2 ? CORM_EXECUTE_STREAM : 0;
+        bool fails = i / 2 == 2;
+        corm_stmt *stmts[MANY], *stmt;
+        for (int k = 0; k < MANY; k++) {
+            char sql[60];
+            snprintf(sql, sizeof sql, "SELECT n, %d FROM generate_series(1, 5000) n", k);
+            assert_int_equal(pg_start(conn, sql, NULL, 0, flags, &stmts[k], &error), 0);
+            assert_int_equal(PG->step(stmts[k], NULL, NULL, NULL, &error), 1);
+            if (!flags) PG->reset(stmts[k]);
+        }
+        pg_run(conn, "BEGIN");
+        assert_int_equal(pg_fails(conn, before[i / 2], &error), fails ? CORM_ERROR_RANGE : 0);
+        for (int k = 0; k < MANY; k++) PG->finalize(stmts[k]);
+        if (fails) {
+            assert_int_not_equal(pg_start(conn, "SELECT 1", NULL, 0, 0, &stmt, &error), 0);
+            PG->finalize(stmt);
+            pg_run(conn, "ROLLBACK");
+        } else {
+            assert_int_equal(pg_number(conn, "SELECT 3"), 3);
+            pg_run(conn, "COMMIT");
+        }
+        for (int k = 0; k < 2; k++) assert_int_equal(pg_number(conn, "SELECT 4"), 4);
+        assert_true(pg_number(conn, "SELECT count(*) FROM pg_prepared_statements") <= LEFT);
+        assert_true(pg_number(conn, "SELECT count(*) FROM pg_cursors WHERE name LIKE 'corm%'") <=
+                    LEFT);
+    }
+}
+
 static void test_driver__results_interleave(void **state) {
     (void)state;
     static const char sql[] = "SELECT n, repeat('x', n::int) FROM generate_series(1, 3000) n";
@@ -543,6 +578,7 @@ int main(void) {
         cmocka_unit_test_setup(test_driver__stale_plan_is_prepared_anew, clean),
         cmocka_unit_test_setup(test_driver__other_statements_run_while_rows_stream, clean),
         cmocka_unit_test_setup(test_driver__stream_may_outlive_its_transaction, clean),
+        cmocka_unit_test(test_driver__what_is_dropped_breaks_nothing_and_does_not_stay),
         cmocka_unit_test(test_driver__results_interleave),
         cmocka_unit_test(test_driver__error_after_some_rows),
         cmocka_unit_test(test_driver__large_values_travel),
