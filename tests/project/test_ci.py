@@ -30,6 +30,20 @@ class Ci(unittest.TestCase):
                 self.assertEqual(done.stdout.splitlines()[-1], counted)
                 self.assertEqual(done.returncode != 0, " 0 failed" not in counted)
 
+    def test_containers_say_what_they_take_before_they_build(self):
+        """Without a Docker engine, and at once."""
+        run = ROOT / "tests/containers/run"
+        for argument, status, said in (("--help", 0, "usage: tests/containers/run"),
+                                       ("nothing", 64, "no test nothing"),
+                                       ("test_tool.Nothing", 64, "no test test_tool.Nothing"),
+                                       ("--nothing", 64, "no option --nothing")):
+            with self.subTest(argument=argument):
+                done = subprocess.run([run, argument], stdout=subprocess.PIPE, timeout=600,
+                                      stderr=subprocess.STDOUT, text=True)
+                self.assertEqual(done.returncode, status, done.stdout)
+                self.assertIn(said, done.stdout)
+                self.assertNotIn("Traceback", done.stdout)
+
 
 if __name__ == "__main__":
     unittest.main()
