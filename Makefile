@@ -7,8 +7,8 @@ help:
 	@echo "make demo      load real data, ask five questions (DATABASE_URL=… for another database than SQLite)"
 	@echo "make demo-postgresql  the same on a throw-away PostgreSQL server"
 	@echo "make demo-mariadb  and on a MariaDB one"
-	@echo "make test      all tests with all compilers: a few minutes"
-	@echo "make test-rest  long tests under sanitizers too, and more rounds: what CI runs besides"
+	@echo "make test      the tests with all compilers: ten minutes on two processors"
+	@echo "make test-rest  what CI runs besides: long tests, more rounds, all tests optimized, valgrind"
 	@echo "make test-slow  what takes longer: 1,000 random changes on each engine, a kill after each statement, a cluster, foreign schemas"
 	@echo "make mutate    change src/ in 100 small ways, one at a time: do the tests notice? an hour or two"
 	@echo "make test-containers  the same in containers, with a Docker engine of its own: some minutes, as root"
@@ -45,7 +45,7 @@ test:
 
 test-rest:
 	@scripts/install-dependencies test
-	@scripts/test rest rest-gcc
+	@scripts/test rest rest-gcc rest-clang valgrind
 
 test-slow:
 	@scripts/install-dependencies test

@@ -41,7 +41,7 @@ def run(source, *options, language="c", where=None):
 
 
 def compiles(what, source, *options, **how):
-    result = run(source, "-Wall", "-Wextra", "-Werror", "-c", "-o", os.devnull, *options, **how)
+    result = run(source, "-Wall", "-Wextra", "-Werror", "-fsyntax-only", *options, **how)
     if result.returncode != 0:
         failures.append(f"{what} {' '.join(options)}\n{result.stderr}")
 
