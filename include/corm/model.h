@@ -67,7 +67,7 @@ typedef struct corm_field {
     bool no_index;                  /* foreign key: no index of its own */
     /* foreign key: the column's kind, where it is not that of the key that it points at */
     corm_kind stored;
-    const char *constraint;         /* foreign key: the name of its constraint; NULL: derived */
+    const char *constraint_name;    /* foreign key: of its constraint; NULL: derived */
     corm_default default_value;     /* DEFAULT(0), DEFAULT("draft"), DEFAULT_SQL("…") */
     const char *generated;          /* SQL expression: a stored generated column */
     const char *choices;            /* text columns: allowed values, comma-separated; a check */
@@ -76,6 +76,9 @@ typedef struct corm_field {
     const char *renamed_from;       /* the column's former name */
     /* --- options of relations --- */
     const corm_model *to;
+    /* foreign key, many_to_many: true, unless it is set to false. Then the table has no constraint,
+     * and a value may have no row that it points at: a query over the relation looks for the row */
+    bool constraint;
     corm_on_delete on_delete;
     bool deferrable;            /* also of unique and exclude */
     const char *to_field;       /* foreign key: the referenced column; NULL: the primary key */
@@ -299,13 +302,13 @@ struct corm_model {
 #define CORM__FIELD_TO_ONE(T, type, k, is_optional, i, n, R, ...)                                  \
     { .item = i, .name = #n, .kind = k, .optional = is_optional,                                   \
       .offset = offsetof(struct T, n##_id), .pointer_offset = offsetof(struct T, n),               \
-      .to = &corm__model_of_##R __VA_OPT__(,) __VA_ARGS__ },
+      .to = &corm__model_of_##R, .constraint = true __VA_OPT__(,) __VA_ARGS__ },
 #define CORM__FIELD_TO_MANY(T, i, n, R, ...)                                                       \
     { .item = i, .name = #n, .pointer_offset = offsetof(struct T, n),                              \
-        .to = &corm__model_of_##R __VA_OPT__(,) __VA_ARGS__ },
+        .to = &corm__model_of_##R, .constraint = true __VA_OPT__(,) __VA_ARGS__ },
 #define CORM__FIELD_THROUGH(T, n, R, Through, ...)                                                 \
     { .item = CORM_ITEM_MANY_TO_MANY, .name = #n, .pointer_offset = offsetof(struct T, n),         \
-        .to = &corm__model_of_##R,                                                                 \
+      .to = &corm__model_of_##R, .constraint = true,                                               \
       .through_model = &corm__model_of_##Through __VA_OPT__(,) __VA_ARGS__ },
 #define CORM__FIELD_TABLE(T, i, n, words) { .item = i, .name = n, .sql = words },
 /* Each column gives ", column"; the two characters in front are skipped, and there are two zeros
@@ -428,11 +431,15 @@ CORM__TAKES(an_array);
     extern const corm_model *const corm__ref_##Name;                                               \
     CORM__WEAK const corm_model *const corm__ref_##Name = &corm__model_of_##T;                     \
     static const corm_model *const corm__table_##Name CORM__UNUSED = &corm__model_of_##T
+/* What an option sets stands behind what its item sets (.constraint = true): no warning of that. */
 #define CORM__METADATA(T, plural_name, sql_name, ...)                                              \
     extern const corm_field corm__fields_of_##T[];                                                 \
     extern const corm_model corm__model_of_##T;                                                    \
+    _Pragma("GCC diagnostic push")                                                                 \
+    _Pragma("GCC diagnostic ignored \"-Woverride-init\"")                                          \
     CORM__WEAK const corm_field corm__fields_of_##T[] = { CORM__ITEMS(CORM__FIELD, T,              \
         __VA_ARGS__) };                                                                            \
+    _Pragma("GCC diagnostic pop")                                                                  \
     CORM__WEAK const corm_model corm__model_of_##T = CORM__MODEL_DATA(T, plural_name, sql_name)
 #define CORM__MODEL_DATA(T, plural_name, sql_name)                                                 \
     { #T, plural_name, sql_name, sizeof(T), corm__fields_of_##T,                                   \

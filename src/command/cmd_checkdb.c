@@ -1,5 +1,6 @@
 /* checkdb: the live database beside the models. */
 #include "command/command.h"
+#include "command/dangling.h"
 #include "command/drift.h"
 #include "db/db.h"
 #include "migrate/detect/autodetect.h"
@@ -65,6 +66,21 @@ static int print_all(corm_context *context, const corm_drift *drift, size_t n) {
                                    corm__json_text(d->is), "should", corm__json_text(d->should)));
         else
             print(d);
+    }
+    return status;
+}
+
+static int print_dangling(corm_context *context, const corm_dangling *dangling, size_t n) {
+    int status = 0;
+    for (size_t i = 0; i < n && !status; i++) {
+        const corm_dangling *d = &dangling[i];
+        if (corm_flag(context, "json"))
+            status = corm__json_line(
+                context, json_pack("{s:o, s:s, s:o, s:o, s:n}", "table", corm__json_text(d->table),
+                                   "what", "rows", "item", corm__json_text(d->column), "is",
+                                   corm__json_text(d->text), "should"));
+        else
+            printf("%s.%s: %s\n", d->table, d->column, d->text);
     }
     return status;
 }
@@ -152,9 +168,10 @@ static int write_repair(corm_context *context, corm_db *db, const corm_schema *d
 static int run(corm_context *context) {
     const corm_app *const *apps = NULL;
     corm_error_info error = { 0 };
-    corm_schema models, database;
+    corm_schema models, whole, database;
     corm_drift *drift;
-    size_t n;
+    corm_dangling *dangling;
+    size_t n, n_dangling;
     const char *write = corm_option_value(context, "write");
     bool all = corm_flag(context, "all");
     if (write && all)
@@ -167,18 +184,22 @@ static int run(corm_context *context) {
     status = corm__check_models(context, db->backend);
     if (status) return status;
     if (corm__schema_of_apps(apps, &context->arena, &models, &error) ||
-        db->backend->introspect(db->conn, NULL, &context->arena, &database, &error))
+        db->backend->introspect(db->conn, NULL, &context->arena, &whole, &error))
         return corm_context_fail_db(context, &error);
-    if (corm__drift_prepare(&database, &models, db->backend->features, all, &context->arena,
+    if (corm__drift_prepare(&whole, &models, db->backend->features, all, &context->arena,
                             &database) ||
         corm__drift(&database, &models, &context->arena, &drift, &n))
         return corm_context_fail(context, CORM_EXIT_SYSTEM, "out of memory");
+    if (corm__find_dangling(db, &database, &whole, corm_flag(context, "rows"), &context->arena,
+                            &dangling, &n_dangling))
+        return corm_context_fail_db(context, corm_error(db));
     status = print_all(context, drift, n);
-    if (!status && !n && !corm_flag(context, "json"))
+    if (!status) status = print_dangling(context, dangling, n_dangling);
+    if (!status && !n && !n_dangling && !corm_flag(context, "json"))
         printf("The database is as the models of %zu table%s say.\n", models.n_tables,
                models.n_tables == 1 ? "" : "s");
     if (!status && n && write) status = write_repair(context, db, &database, &models, write);
-    return status ? status : n ? CORM_EXIT_FAILURE : CORM_EXIT_OK;
+    return status ? status : n || n_dangling ? CORM_EXIT_FAILURE : CORM_EXIT_OK;
 }
 
 static const corm_option options[] = {
@@ -186,6 +207,8 @@ static const corm_option options[] = {
     { "all", 0, CORM_OPTION_FLAG, NULL, NULL, "name tables that no model describes too" },
     { "write", 0, CORM_OPTION_TEXT, "NAME", NULL,
       "write migrations of this name that bring the database to what the models say" },
+    { "rows", 0, CORM_OPTION_FLAG, NULL, NULL,
+      "name rows whose foreign key leads to no row too, which reads the tables (SQLite: always)" },
     { "json", 0, CORM_OPTION_FLAG, NULL, NULL,
       "one line of JSON a difference: table, what, item, is, should" },
     { 0 },
@@ -196,7 +219,8 @@ const corm_command corm__cmd_checkdb = {
     "[APP...]",
     "Names each difference: what the database has, and what the models say it should have. Exits 1 "
     "when there is one. It reads the catalogue of the database "
-    "and changes nothing.",
+    "and changes nothing. In SQLite, where a program may leave foreign keys unchecked, it also "
+    "names the columns whose values lead to no row, with the query that shows the rows.",
     options,
     run
 };

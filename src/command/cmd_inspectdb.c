@@ -1,6 +1,7 @@
 /* inspectdb: the tables of a database that is there, as models. */
 #include "base/ascii.h"
 #include "command/command.h"
+#include "command/dangling.h"
 #include "command/inspect.h"
 #include "db/db.h"
 #include "schema/schema.h"
@@ -70,6 +71,24 @@ static void say(corm_context *context, const corm_inspection *in) {
     }
 }
 
+/* A relation over such a key is believed by queries: the models say what the rows do not keep. */
+static int remark_dangling(corm_db *db, corm_inspection *in) {
+    corm_dangling *dangling;
+    size_t n;
+    if (corm__find_dangling(db, in->schema, in->schema, false, in->arena, &dangling, &n)) {
+        *in->error = *corm_error(db);
+        return in->error->status;
+    }
+    for (size_t i = 0; i < n; i++) {
+        int status = 0;
+        if (corm__inspect_find(in, dangling[i].table) < in->n_models)
+            status = corm__inspect_remark(in, dangling[i].table, dangling[i].column, false, "%s",
+                                          dangling[i].text);
+        if (status) return status;
+    }
+    return 0;
+}
+
 static int write_models(corm_context *context, corm_inspection *in) {
     const char *output = corm_option_value(context, "output"),
                *alias = corm_option_value(context, "database");
@@ -113,6 +132,7 @@ static int run(corm_context *context) {
                            .error = &error };
     status = corm__inspect(&in);
     if (!status) status = corm__inspect_verify(&in);
+    if (!status) status = remark_dangling(db, &in);
     status = status ? corm_context_fail_db(context, &error) : write_models(context, &in);
     if (!status) say(context, &in);
     corm__inspection_release(&in);

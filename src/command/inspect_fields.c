@@ -410,9 +410,10 @@ static int add_foreign_key(draft *d, const corm_column *column, const corm_colum
                            .name = name,
                            .kind = kind,
                            .to = &in->models[target],
+                           .constraint = true,
+                           .constraint_name = to->name,
                            .on_delete = to->on_delete,
-                           .deferrable = to->deferrable,
-                           .constraint = to->name };
+                           .deferrable = to->deferrable };
     d->members[position(d, column)] = member;
     if (strcmp(member, column->name) != 0) field->column = column->name;
     if (corm__key_kind(key) != column->kind) field->stored = column->kind;

@@ -37,6 +37,7 @@ static bool is_between(corm_inspection *in, const corm_table *table, const corm_
     *out = (corm_field){ .item = CORM_ITEM_MANY_TO_MANY,
                          .name = corm__c_member(rest, in->arena),
                          .to = &in->models[other],
+                         .constraint = true,
                          .comment = table->comment };
     if (!out->name) {
         in->broken = true;
@@ -213,6 +214,7 @@ static int add_reverse(corm_inspection *in, draft *drafts) {
             corm_field reverse = { .item = one ? CORM_ITEM_HAS_ONE : CORM_ITEM_HAS_MANY,
                                    .name = member,
                                    .to = &in->models[i],
+                                   .constraint = true,
                                    .through = field->name };
             if (add_to_many(&drafts[field->to - in->models], reverse)) return CORM_ERROR_MEMORY;
         }

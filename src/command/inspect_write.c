@@ -137,7 +137,7 @@ static void put_to_one(corm_buffer *out, const corm_field *f) {
     if (on_delete(f->on_delete))
         corm__buffer_printf(out, ", .on_delete = %s", on_delete(f->on_delete));
     put_flag(out, "deferrable", f->deferrable);
-    put_text(out, "constraint", f->constraint);
+    put_text(out, "constraint_name", f->constraint_name);
     put_flag(out, "no_index", f->no_index);
     if (f->stored) corm__buffer_printf(out, ", .stored = %s", stored_kind(f->stored));
     if (f->max_length) corm__buffer_printf(out, ", .max_length = %d", f->max_length);

@@ -219,7 +219,7 @@ void corm__check_column(corm_checker *checker, const corm_field *field) {
                          "has .index, but a unique column has an index already");
     if (field->item == CORM_ITEM_COLUMN &&
         (field->on_delete || field->to_field || field->deferrable || field->through ||
-         field->no_index || field->stored || field->constraint))
+         field->no_index || field->stored || field->constraint || field->constraint_name))
         CORM_SAY_ERROR(checker, "fields.E018", field->name, "leave it out, or use foreign_key(…)",
                        "has an option of relations");
 }

@@ -96,6 +96,13 @@ static void check_to_one(corm_checker *checker, const corm_field *field) {
         CORM_SAY_ERROR(checker, "relations.E006", field->name,
                        "give it a .default_value, or another .on_delete",
                        "has .on_delete = CORM_SET_DEFAULT, but no default");
+    if (!field->constraint && (field->on_delete || field->deferrable || field->constraint_name))
+        CORM_SAY_ERROR(checker, "relations.E015", field->name,
+                       "leave out .constraint = false, or what the constraint would do",
+                       "has .constraint = false, but also %s, which the constraint would do",
+                       field->on_delete       ? ".on_delete"
+                       : field->deferrable    ? ".deferrable"
+                                              : ".constraint_name");
     if (field->through)
         CORM_SAY_ERROR(checker, "relations.E013", field->name, "leave out .through",
                        "has .through, which only many_to_many has");
@@ -138,16 +145,10 @@ static const corm_model *model_of_table(const corm_checker *checker, const char 
     return NULL;
 }
 
-static bool has_column(corm_checker *checker, const corm_model *model, const char *name) {
-    for (size_t i = 0; i < model->n_fields; i++) {
-        if (!corm__field_is_column(&model->fields[i])) continue;
-        const char *column = corm__field_column(&model->fields[i], checker->out->arena);
-        if (!column)
-            checker->broken = true;
-        else if (strcmp(column, name) == 0)
-            return true;
-    }
-    return false;
+static const corm_field *field_of(const corm_model *model, const char *column) {
+    for (size_t i = 0; i < model->n_fields; i++)
+        if (corm__field_gives(&model->fields[i], column)) return &model->fields[i];
+    return NULL;
 }
 
 static void check_many_to_many(corm_checker *checker, const corm_field *field) {
@@ -181,13 +182,20 @@ static void check_many_to_many(corm_checker *checker, const corm_field *field) {
         return;
     }
     const char *columns[] = { between.own_column, between.other_column };
-    for (int i = 0; i < 2; i++)
-        if (!has_column(checker, through, columns[i]))
+    for (int i = 0; i < 2; i++) {
+        const corm_field *key = field_of(through, columns[i]);
+        if (!key)
             CORM_SAY_ERROR(checker, "relations.E010", field->name,
                            corm__check_text(checker, "give %s a foreign key with .column = \"%s\"",
                                             through->name, columns[i]),
                            "the table in between, '%s', has no column '%s'", field->through,
                            columns[i]);
+        else if (field->constraint && !key->constraint)
+            CORM_SAY_ERROR(checker, "relations.E016", field->name,
+                           "give it .constraint = false, so that queries look for the row",
+                           "'%s' of the table in between, '%s', has no foreign key constraint",
+                           columns[i], field->through);
+    }
 }
 
 /* What has no column has none of its options. */
@@ -197,7 +205,9 @@ static void check_options(corm_checker *checker, const corm_field *field) {
         field->collation)
         CORM_SAY_ERROR(checker, "relations.E014", field->name, "leave it out",
                        "has an option of columns, but a relation to many rows has no column");
-    if (field->on_delete || field->to_field)
+    bool reverse = field->item != CORM_ITEM_MANY_TO_MANY;
+    if (field->on_delete || field->to_field || field->deferrable || field->no_index ||
+        field->stored || field->constraint_name || (reverse && !field->constraint))
         CORM_SAY_ERROR(checker, "relations.E014", field->name, "put it on the foreign key",
                        "has an option of foreign keys, but is a relation to many rows");
 }

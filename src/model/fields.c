@@ -158,11 +158,12 @@ static int column_of_field(const corm_field *field, corm_arena *arena, corm_colu
     out->places = key.places;
     out->element = CORM_NULL;
     if (!out->collation) out->collation = key.collation;
-    out->references = (corm_reference){ .table = field->to->table,
-                                        .column = key.name,
-                                        .on_delete = field->on_delete,
-                                        .deferrable = field->deferrable,
-                                        .name = field->constraint };
+    if (field->constraint)
+        out->references = (corm_reference){ .table = field->to->table,
+                                            .column = key.name,
+                                            .on_delete = field->on_delete,
+                                            .deferrable = field->deferrable,
+                                            .name = field->constraint_name };
     return 0;
 }
 
@@ -212,7 +213,8 @@ static int between_model(const corm_model *model, const corm_field *field, corm_
                      *other = side_of(field->through_model, field->to, own);
     if (!own || !other) return CORM_ERROR_USAGE;
     *out = (corm_between){ field->through_model->table, corm__field_column(own, arena),
-                           corm__field_column(other, arena) };
+                           corm__field_column(other, arena), field->constraint && own->constraint,
+                           field->constraint && other->constraint };
     return out->own_column && out->other_column ? 0 : CORM_ERROR_MEMORY;
 }
 
@@ -229,6 +231,7 @@ int corm__between(const corm_model *model, const corm_field *field, corm_arena *
     out->table = field->through ? field->through : corm__shorten_name(table);
     out->own_column = corm__shorten_name(own_column);
     out->other_column = corm__shorten_name(other_column);
+    out->own_constraint = out->other_constraint = field->constraint;
     return 0;
 }
 

@@ -33,6 +33,7 @@ bool corm__makes_between(const corm_field *field);
  * the other side. */
 typedef struct corm_between {
     const char *table, *own_column, *other_column;
+    bool own_constraint, other_constraint; /* the database sees to it that the rows are there */
 } corm_between;
 int corm__between(const corm_model *model, const corm_field *field, corm_arena *arena,
                   corm_between *out);

@@ -268,7 +268,8 @@ static int table_of_model(builder *build, const corm_model *model) {
 
 /* --- many to many --- */
 
-static int side(builder *build, draft *draft, const char *name, const corm_model *to) {
+static int side(builder *build, draft *draft, const char *name, const corm_model *to,
+                bool constraint) {
     corm_column key;
     const corm_field *target = corm__primary_key_field(to);
     int status = target ? corm__column_of_field(to, target, build->arena, &key) : CORM_ERROR_USAGE;
@@ -287,8 +288,11 @@ static int side(builder *build, draft *draft, const char *name, const corm_model
         .digits = key.digits,
         .places = key.places,
         .collation = key.collation,
-        .references = { .table = to->table, .column = key.name, .on_delete = CORM_CASCADE },
     };
+    if (constraint)
+        draft->columns[draft->n_columns - 1].references = (corm_reference){
+            .table = to->table, .column = key.name, .on_delete = CORM_CASCADE
+        };
     return 0;
 }
 
@@ -297,8 +301,8 @@ static int table_between(builder *build, const corm_model *model, const corm_fie
     draft draft = { .model = model };
     if (corm__between(model, field, build->arena, &between)) return corm__fail_memory(build->error);
     int status = start(build, &draft, 2);
-    if (!status) status = side(build, &draft, between.own_column, model);
-    if (!status) status = side(build, &draft, between.other_column, field->to);
+    if (!status) status = side(build, &draft, between.own_column, model, field->constraint);
+    if (!status) status = side(build, &draft, between.other_column, field->to, field->constraint);
     if (status) return status;
     draft.table->name = between.table;
     draft.table->model = "";

@@ -50,10 +50,8 @@ static corm_source *source_new(corm_compiler *compiler, corm_scope *scope, corm_
     if (step) source->step = *step;
     source->model = model;
     source->alias = compiler->aliases++;
-    if (step && step->between.table)
-        source->between = compiler->aliases++;
-    else
-        source->used = true;
+    if (step && step->between.table) source->between = compiler->aliases++;
+    source->used = !source->between || step->loose;
     *(scope->last ? &scope->last->next : &scope->first) = source;
     scope->last = source;
     return source;
@@ -148,7 +146,8 @@ void corm__compile_column(corm_compiler *compiler, corm_source *source, const ch
                           corm_buffer *out) {
     for (corm_scope *scope = compiler->scope; scope && scope != source->scope; scope = scope->outer)
         scope->correlated = true;
-    if (source->step.between.table && strcmp(column, source->step.to_column) == 0) {
+    if (source->step.between.table && !source->step.loose &&
+        strcmp(column, source->step.to_column) == 0) {
         put_column(compiler, source->between, source->step.between.other_column, out);
         return;
     }

@@ -55,7 +55,8 @@ static int to_one(corm_db *db, corm_arena *arena, corm_step *step) {
     if (!key) return CORM_ERROR_USAGE;
     step->from_column = corm__field_column(step->field, arena);
     step->to_column = corm__field_column(key, arena);
-    step->null = step->field->optional || step->field->null;
+    step->loose = !step->field->constraint;
+    step->null = step->field->optional || step->field->null || step->loose;
     return step->from_column && step->to_column ? 0 : corm__fail_memory(&db->error);
 }
 
@@ -76,10 +77,12 @@ static int over_between(corm_db *db, corm_arena *arena, corm_step *step, const c
                    ? corm__fail_memory(&db->error)
                    : corm__db_fail(db, status, "%s.%s: the table in between is not known",
                                    owner->name, field->name);
+    const corm_between *between = &step->between;
     if (owner != step->from || field != step->field) /* from the other side */
-        step->between = (corm_between){ step->between.table, step->between.other_column,
-                                        step->between.own_column };
+        step->between = (corm_between){ between->table, between->other_column, between->own_column,
+                                        between->other_constraint, between->own_constraint };
     step->many = true;
+    step->loose = !between->other_constraint;
     step->from_column = corm__field_column(from, arena);
     step->to_column = corm__field_column(to, arena);
     return step->from_column && step->to_column ? 0 : corm__fail_memory(&db->error);
@@ -127,10 +130,11 @@ static bool is_relation(const corm_field *field, const char *name, size_t length
            strlen(field->name) == length && memcmp(field->name, name, length) == 0;
 }
 
-/* A column that the last step's foreign key holds itself needs no join: user->id is user_id. */
+/* A column that the last step's foreign key holds itself needs no join: user->id is user_id, where
+ * the database sees to it that there is such a row. */
 static void shorten(corm_path *path) {
     corm_step *last = path->n_steps ? &path->steps[path->n_steps - 1] : NULL;
-    if (!last || last->many ||
+    if (!last || last->many || last->loose ||
         (last->field->item != CORM_ITEM_FOREIGN_KEY && last->field->item != CORM_ITEM_ONE_TO_ONE))
         return;
     if (strcmp(path->column, last->to_column) != 0) return;

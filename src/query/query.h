@@ -158,6 +158,7 @@ typedef struct corm_step {
     const char *from_column, *to_column;
     corm_between between;           /* table NULL: none */
     bool many, null;                /* there may be several; there may be none */
+    bool loose;                     /* a key may lead to no row: no constraint forbids it */
 } corm_step;
 typedef struct corm_path {
     const char *text;

@@ -6,6 +6,7 @@ the models say (checkdb looks at each). Cases: own (what is odd), django (its au
 
 import glob
 import gzip
+import json
 import os
 import pathlib
 import shutil
@@ -206,6 +207,29 @@ class Own(Foreign):
         self.assertIn('{"table":"people","what":"index","item":"people_name","is":null,"should":"(name)"}', project.manage(url, "checkdb", "--json", status=1).stdout)
         project.manage(url, "checkdb", "nowhere", status=64)
 
+
+    def test_rows_that_lead_nowhere_are_named(self):
+        url = self.engine.create("dangling")
+        off, on = {"sqlite": ("PRAGMA foreign_keys = OFF;", ""), "mariadb": ("SET foreign_key_checks = 0;", "SET foreign_key_checks = 1;"),
+                   "postgresql": ("SET session_replication_role = replica;", "SET session_replication_role = DEFAULT;")}[ENGINE]
+        self.engine.run(url, "CREATE TABLE owners (id bigint NOT NULL, PRIMARY KEY (id)); "
+                             "CREATE TABLE pets (id bigint NOT NULL, owner_id bigint, PRIMARY KEY (id), CONSTRAINT pets_owner FOREIGN KEY (owner_id) REFERENCES owners (id)); "
+                             f"{off} INSERT INTO owners VALUES (1); INSERT INTO pets VALUES (1, 1), (2, 5), (3, NULL), (4, 6); {on}")
+        project = Project(self, f"{self.folder}/dangling", "dangling")
+        rows = "2 rows lead to no row of owners: SELECT * FROM "
+        warned = project.run(url, project.tool, "inspectdb", "--app", "dangling", "--output", "models.h").stderr
+        self.assertEqual(rows in warned, ENGINE == "sqlite", warned)
+        self.assertEqual(f"pets.owner_id: {rows}" in project.read("models.h"), ENGINE == "sqlite")
+        project.build()
+        if ENGINE != "sqlite":
+            project.manage(url, "checkdb")
+        out = project.manage(url, "checkdb", "--rows", status=1).stdout
+        self.assertTrue(out.startswith("pets.owner_id: " + rows), out)
+        line = json.loads(project.manage(url, "checkdb", "--rows", "--json", status=1).stdout)
+        self.assertEqual((line["table"], line["what"], line["item"], line["should"]), ("pets", "rows", "owner_id", None))
+        query = out[out.index("SELECT"):].strip()
+        self.engine.run(url, query.replace("SELECT *", "DELETE", 1))
+        self.assertEqual(project.manage(url, "checkdb", "--rows").stdout, "The database is as the models of 2 tables say.\n")
 
     def test_drift_is_written_as_a_migration(self):
         url = self.engine.create("repair")

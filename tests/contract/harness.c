@@ -15,7 +15,8 @@
 CORM_APP(contract, .models = CORM_MODELS(Countries, Users, Profiles, Tags, Recipes, Comments,
                                          AllKinds, Optionals, Authors, Books, Prizes, Seats,
                                          Badges, Knots, Measures, Readers, Volumes,
-                                         Stamps, Stampings, Visits, Sheets));
+                                         Stamps, Stampings, Visits, Racks, Boxes,
+                                         Stickers, Sheets));
 
 const quirks *quirk;
 corm_db *db;
@@ -198,6 +199,7 @@ int main(int argc, char **argv) {
         { "reading", read_tests, n_read_tests },
         { "conditions", condition_tests, n_condition_tests },
         { "filters", filter_tests, n_filter_tests },
+        { "unconstrained", unconstrained_tests, n_unconstrained_tests },
         { "relations", relation_tests, n_relation_tests },
         { "reports", report_tests, n_report_tests },
         { "meanings", meaning_tests, n_meaning_tests },

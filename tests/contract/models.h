@@ -177,6 +177,25 @@ CORM_MODEL(Visit, Visits, "visits",
     integer(days),
     primary_key(user_id, country_id));
 
+/* Relations that no constraint holds. */
+CORM_MODEL(Rack, Racks, "racks",
+    bigint(number, .primary_key = true),
+    text(note, .null = true),
+    has_many(boxes, Box, rack),
+    has_many(linked, Box, racks));
+
+CORM_MODEL(Box, Boxes, "boxes",
+    identity(id),
+    foreign_key(rack, Rack, .constraint = false),
+    optional_foreign_key(spare, Rack, .constraint = false),
+    many_to_many(racks, Rack, .constraint = false),
+    many_to_many_through(tags, Tag, Sticker));
+
+CORM_MODEL(Sticker, Stickers, "stickers",
+    identity(id),
+    foreign_key(box, Box, .on_delete = CORM_CASCADE),
+    foreign_key(tag, Tag, .constraint = false));
+
 /* A table of 1,000 columns beside its key. */
 #define TEN(m, n) m(n##0), m(n##1), m(n##2), m(n##3), m(n##4), m(n##5), m(n##6), m(n##7), m(n##8), \
     m(n##9)

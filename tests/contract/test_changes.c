@@ -109,14 +109,18 @@ static void fill(world *w, size_t m) {
                                   .kind = CORM_BIGINT,
                                   .optional = true,
                                   .to = &w->models[pick(MODELS)],
-                                  .on_delete = pick(2) ? CORM_CASCADE : CORM_SET_NULL,
-                                  .deferrable = pick(4) == 0 };
+                                  .constraint = pick(4) != 0 };
+        if (fields[n].constraint) {
+            fields[n].on_delete = pick(2) ? CORM_CASCADE : CORM_SET_NULL;
+            fields[n].deferrable = pick(4) == 0;
+        }
         n++;
     }
     if (pick(2))
         fields[n++] = (corm_field){ .item = CORM_ITEM_MANY_TO_MANY,
                                     .name = "many",
-                                    .to = &w->models[pick(MODELS)] };
+                                    .to = &w->models[pick(MODELS)],
+                                    .constraint = pick(4) != 0 };
     for (unsigned i = 0; i < 3 && columns > 2; i++) {
         if (pick(2)) continue;
         static const corm_item items[] = { CORM_ITEM_INDEX, CORM_ITEM_UNIQUE, CORM_ITEM_CHECK };

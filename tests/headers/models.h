@@ -27,6 +27,7 @@ CORM_MODEL(Recipe, Recipes, "recipes",
     blob(photo),
     enumeration(status, Status),
     foreign_key(user, User, .on_delete = CORM_CASCADE),
+    optional_foreign_key(parent, Recipe, .constraint = false),
     many_to_many(tags, Tag),
     index(recipe_recent, user_id, created));
 

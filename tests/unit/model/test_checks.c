@@ -205,6 +205,15 @@ CORM_MODEL(House, Houses, "houses", identity(id), varchar(street, 99),
 CORM_MODEL(Room, Rooms, "rooms", identity(id), foreign_key(house, House), foreign_key(other, Room));
 CORM_MODEL(Pair, Pairs, "pairs", integer(a), integer(b), primary_key(a, b));
 CORM_MODEL(Coded, Codeds, "codeds", uuid(code, .primary_key = true));
+CORM_MODEL(LooseMany, LooseManys, "loose_manys", identity(id),
+           has_many(loosers, Looser, many, .constraint = false));
+CORM_MODEL(Looser, Loosers, "loosers", identity(id),
+           foreign_key(many, LooseMany, .constraint = false, .on_delete = CORM_CASCADE));
+CORM_MODEL(LooseBetween, LooseBetweens, "loose_betweens", identity(id),
+           many_to_many(houses, House, .through = "betweens"));
+CORM_MODEL(Loosely, Looselys, "betweens", identity(id),
+           foreign_key(loose_between, LooseBetween, .constraint = false),
+           foreign_key(house, House));
 COLUMN_MODEL(Unlisted, foreign_key(user, User));
 COLUMN_MODEL(ToPair, foreign_key(pair, Pair));
 COLUMN_MODEL(ToNothing, foreign_key_text(house, House, .to_field = "garden"));
@@ -254,6 +263,13 @@ static void test_checks__of_relations(void **state) {
            Through2s, Houses, Rooms);
     EXPECT("relations.E011", "Pair has no primary key of one column", PairManys, Pairs);
     EXPECT("relations.E014", "has an option of columns", ManyOptions, Houses, Rooms);
+    expect_with(NULL, "relations.E014", "has an option of foreign keys", 2,
+                CORM_MODELS(LooseManys, Loosers));
+    expect_with(NULL, "relations.E015", "has .constraint = false, but also .on_delete", 2,
+                CORM_MODELS(Loosers, LooseManys));
+    EXPECT("relations.E016",
+           "'loose_between_id' of the table in between, 'betweens', has no foreign key",
+           LooseBetweens, Looselys, Houses, Rooms);
     expect_with(NULL, "relations.E012", "leads to no column, or in a circle", 2,
                 CORM_MODELS(CircleAs, CircleBs));
 }

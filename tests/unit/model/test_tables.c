@@ -70,8 +70,10 @@ static void test_columns__are_in_the_order_of_the_model(void **state) {
 CORM_MODEL(Small, Smalls, "smalls", integer_identity(id), varchar(code, 9),
            unique_index(smalls_code, code));
 CORM_MODEL(Point, Points, "points", smallint_identity(id),
-           foreign_key(small, Small, .constraint = "points_to", .no_index = true),
-           foreign_key(wide, Small, .stored = CORM_BIGINT));
+           foreign_key(small, Small, .constraint_name = "points_to", .no_index = true),
+           foreign_key(wide, Small, .stored = CORM_BIGINT),
+           foreign_key(loose, Small, .constraint = false),
+           many_to_many(manys, Small, .constraint = false));
 CORM_APP(small, .models = CORM_MODELS(Smalls, Points));
 
 static void test_identity__may_be_smaller(void **state) {
@@ -89,7 +91,15 @@ static void test_identity__may_be_smaller(void **state) {
     assert_string_equal(points->columns[1].references.name, "points_to");
     assert_int_equal(points->columns[2].kind, CORM_BIGINT);
     assert_string_equal(points->indexes[0].columns, "wide_id"); /* and none for small_id */
-    assert_null(points->indexes[1].name);
+    assert_string_equal(points->columns[2].references.table, "smalls");
+    assert_string_equal(points->indexes[1].columns, "loose_id");
+    assert_null(points->indexes[2].name);
+    /* the same column, and no constraint */
+    assert_int_equal(points->columns[3].kind, CORM_INTEGER);
+    assert_null(points->columns[3].references.table);
+    const corm_table *between = corm__table_find(&found, "points_manys");
+    assert_null(between->columns[0].references.table);
+    assert_null(between->columns[1].references.table);
 }
 
 static void test_enumeration__is_a_varchar_with_a_check(void **state) {
