@@ -1,15 +1,16 @@
 #include "mariadb_fixture.h"
 #include "base/buffer.h"
-#include "base/clock.h"
-#include <arpa/inet.h>
+#include "server_driver.h"
 #include <pthread.h>
 #include <stdlib.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
-static corm_conn *conn;
-static corm_arena arena;
-static corm_error_info error;
+static const struct differs differs = {
+    .numbers = "SELECT seq AS n FROM seq_1_to_9000 WHERE seq <= ?",
+    .longer_and_longer = "SELECT seq, REPEAT('x', seq) FROM seq_1_to_3000",
+    .new_database = test_mariadb_new_database,
+    .holder = "user corm from localhost, connection ",
+    .password = "s3cret",
+};
 
 static int setup(void **state) {
     (void)state;
@@ -21,13 +22,6 @@ static int setup(void **state) {
            " CONSTRAINT n_positive CHECK (n > 0), CONSTRAINT t_parent FOREIGN KEY (parent_id) "
            "REFERENCES parent (id),"
            " CONSTRAINT t_name UNIQUE (name)) DEFAULT CHARSET utf8mb4 COLLATE utf8mb4_nopad_bin");
-    return 0;
-}
-
-static int teardown(void **state) {
-    (void)state;
-    corm__arena_release(&arena);
-    MARIADB->close(conn);
     return 0;
 }
 
@@ -241,28 +235,6 @@ static void test_driver__stale_plan_is_prepared_anew(void **state) {
     my_run(conn, "DROP TABLE changing");
 }
 
-static void stream(const char *before, const char *inside, const char *after) {
-    corm_stmt *stmt;
-    int64_t n = 0, sum = 0;
-    corm_fetch fetch = { &(corm_fetch_column){ .kind = CORM_BIGINT, .name = "n" }, 1, 1 };
-    corm_value value = CORM_VALUE_BIGINT(5000);
-    if (before) my_run(conn, before);
-    assert_int_equal(my_start(conn, "SELECT seq AS n FROM seq_1_to_9000 WHERE seq <= ?", &value, 1,
-                              CORM_EXECUTE_STREAM, &stmt, &error),
-                     0);
-    assert_int_equal(MARIADB->column_count(stmt), 1);
-    assert_string_equal(MARIADB->column_name(stmt, 0), "n");
-    for (int status;; sum += n) {
-        status = MARIADB->step(stmt, &fetch, (void *[]){ &n }, &arena, &error);
-        if (status < 0) fail_msg("%s", error.message);
-        if (!status) break;
-        if (n % 1000 == 500) my_run(conn, inside);
-    }
-    assert_int_equal(sum, 5000 * 5001 / 2);
-    MARIADB->finalize(stmt);
-    if (after) my_run(conn, after);
-}
-
 static void test_driver__other_statements_run_while_rows_stream(void **state) {
     (void)state;
     stream(NULL, "INSERT INTO t (name) VALUES (UUID_SHORT() % 1000000000)", NULL);
@@ -298,39 +270,6 @@ static void test_driver__other_statements_run_while_rows_stream(void **state) {
         if (status) fail_msg("%s: %s", others[i], error.message);
         MARIADB->finalize(stmt);
     }
-}
-
-static void test_driver__results_interleave(void **state) {
-    (void)state;
-    static const char sql[] = "SELECT seq, REPEAT('x', seq) FROM seq_1_to_3000";
-    struct row {
-        int64_t n;
-        const char *text;
-    } rows[2] = { 0 };
-    const corm_fetch_column columns[] = {
-        { .kind = CORM_BIGINT, .name = "n" },
-        { .kind = CORM_TEXT, .offset = offsetof(struct row, text), .name = "text" }
-    };
-    corm_fetch fetch = { columns, 2, 1 };
-    corm_stmt *first, *second;
-    assert_int_equal(my_start(conn, sql, NULL, 0, 0, &first, &error), 0);
-    assert_int_equal(MARIADB->step(first, &fetch, (void *[]){ &rows[0] }, &arena, &error), 1);
-    assert_int_equal(my_start(conn, sql, NULL, 0, 0, &second, &error), 0);
-    for (int i = 1; i <= 3000; i++) {
-        assert_int_equal(rows[0].n, i);
-        assert_int_equal(strlen(rows[0].text), i);
-        assert_int_equal(MARIADB->step(second, &fetch, (void *[]){ &rows[1] }, &arena, &error), 1);
-        assert_int_equal(rows[1].n, i);
-        assert_int_equal(MARIADB->step(first, &fetch, (void *[]){ &rows[0] }, &arena, &error),
-                         i < 3000);
-        if (i == 1000) assert_int_equal(my_number(conn, "SELECT 5"), 5);
-    }
-    assert_int_equal(MARIADB->affected(first), 3000);
-    MARIADB->reset(first);
-    assert_int_equal(MARIADB->execute(first, NULL, 0, 0, &error), 0); /* left in the middle */
-    MARIADB->finalize(second);
-    MARIADB->finalize(first);
-    assert_int_equal(my_number(conn, "SELECT 6"), 6);
 }
 
 static void test_driver__error_after_some_rows(void **state) {
@@ -391,28 +330,6 @@ static void test_driver__large_values_travel(void **state) {
     free(data);
 }
 
-static void test_driver__lock_is_held_by_one(void **state) {
-    (void)state;
-    corm_conn *other, *elsewhere;
-    char holder[200] = "?";
-    assert_int_equal(my_open(test_mariadb_url(), &other, &error), 0);
-    assert_int_equal(my_open(test_mariadb_new_database(), &elsewhere, &error), 0);
-    assert_int_equal(MARIADB->lock_try(conn, "corm migrations", holder, sizeof holder, &error), 1);
-    assert_int_equal(MARIADB->lock_try(other, "corm migrations", holder, sizeof holder, &error), 0);
-    assert_non_null(strstr(holder, "user corm from localhost, connection "));
-    assert_int_equal(MARIADB->lock_try(other, "another", holder, sizeof holder, &error), 1);
-    assert_int_equal(MARIADB->lock_try(elsewhere, "corm migrations", holder, sizeof holder, &error),
-                     1); /* of another database */
-    MARIADB->lock_release(conn, "corm migrations");
-    assert_int_equal(MARIADB->lock_try(other, "corm migrations", holder, sizeof holder, &error), 1);
-    MARIADB->close(other); /* and with it the lock goes */
-    for (int i = 0; i < 100 && MARIADB->lock_try(conn, "corm migrations", NULL, 0, &error) == 0;
-         i++)
-        usleep(10000);
-    MARIADB->lock_release(conn, "corm migrations");
-    MARIADB->close(elsewhere);
-}
-
 static void test_driver__lost_connection_is_said(void **state) {
     (void)state;
     static const char *const whens[] = { "idle", "in a transaction", "in the midst of a stream" };
@@ -460,39 +377,6 @@ static void test_driver__quotes_and_placeholders(void **state) {
 }
 
 /* A server of the test's own. */
-
-/* Accepts, and never answers: no server is behind this socket. */
-static int silent_port(int *listener) {
-    struct sockaddr_in address = { .sin_family = AF_INET,
-                                   .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-    socklen_t size = sizeof address;
-    *listener = socket(AF_INET, SOCK_STREAM, 0);
-    assert_int_equal(bind(*listener, (struct sockaddr *)&address, size), 0);
-    assert_int_equal(listen(*listener, 5), 0);
-    getsockname(*listener, (struct sockaddr *)&address, &size);
-    return ntohs(address.sin_port);
-}
-
-static void check_connect(const char *url, const corm_connect_options *change, int status,
-                          const char *says) {
-    corm_connect_options options = my_options(url);
-    corm_conn *other;
-    options.password = "s3cret";
-    if (change->password) options.password = change->password;
-    if (change->name) options.name = change->name;
-    if (change->host) options.host = change->host;
-    if (change->port) options.port = change->port;
-    if (change->parameters) options.parameters = change->parameters;
-    if (change->timeout_ms) options.timeout_ms = change->timeout_ms;
-    int got = MARIADB->open(&options, &other, &error);
-    if (got != status)
-        fail_msg("%s: %d (%s) where %d was expected", says ? says : "open", got,
-                 got ? error.message : "", status);
-    if (says && !strstr(error.message, says)) fail_msg("\"%s\" is not in: %s", says, error.message);
-    assert_null(strstr(error.message, "s3cret"));
-    assert_null(strstr(error.detail, "s3cret"));
-    MARIADB->close(other);
-}
 
 #define PARAMETERS(...)                                                                            \
     (&(corm_connect_options){ .parameters = (corm_parameter[]){ __VA_ARGS__, { 0 } } })
@@ -652,34 +536,6 @@ static void test_driver__server_without_a_port_is_ready_by_its_socket(void **sta
     assert_int_equal(MARIADB->ready(other, true, &error), 1);
     MARIADB->close(other);
     test_mariadb_free(server);
-}
-
-static void test_driver__connect_keeps_its_deadline_and_can_be_cancelled(void **state) {
-    (void)state;
-    int listener;
-    char port[8];
-    snprintf(port, sizeof port, "%d", silent_port(&listener));
-    corm_connect_options options = { .host = "127.0.0.1",
-                                     .port = port,
-                                     .name = "x",
-                                     .user = "x",
-                                     .timeout_ms = 200,
-                                     .cancel_fd = -1 };
-    corm_conn *other;
-    double start = corm__clock();
-    assert_int_equal(MARIADB->open(&options, &other, &error), CORM_ERROR_TIMEOUT);
-    assert_true(corm__clock() - start < 30);
-    int pipes[2];
-    assert_int_equal(pipe(pipes), 0);
-    assert_int_equal(write(pipes[1], "x", 1), 1);
-    options.timeout_ms = 300000;
-    options.cancel_fd = pipes[0];
-    start = corm__clock();
-    assert_int_equal(MARIADB->open(&options, &other, &error), CORM_ERROR_CANCELLED);
-    assert_true(corm__clock() - start < 30);
-    close(pipes[0]);
-    close(pipes[1]);
-    close(listener);
 }
 
 int main(void) {

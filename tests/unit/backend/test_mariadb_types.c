@@ -1,8 +1,13 @@
 #include "mariadb_fixture.h"
+#include "server_types.h"
 #include <math.h>
 
-static corm_conn *conn;
-static corm_arena arena;
+static const struct differs differs = {
+    .objects =
+        "SELECT 1 AS id, 30 AS age, X'0000000000000000000000000000000A' AS uuid, 2 AS team_id, "
+        "'red' AS name UNION ALL SELECT 2, NULL, NULL, NULL, NULL",
+    .second = "age",
+};
 
 static int setup(void **state) {
     (void)state;
@@ -11,13 +16,6 @@ static int setup(void **state) {
                  "yes tinyint(1), single float, twice double, huge decimal(38, 10), word "
                  "varchar(60), words longtext, bytes longblob, day date, hour time(6), moment "
                  "datetime(6), uuid binary(16)) DEFAULT CHARSET utf8mb4 COLLATE utf8mb4_nopad_bin");
-    return 0;
-}
-
-static int teardown(void **state) {
-    (void)state;
-    corm__arena_release(&arena);
-    MARIADB->close(conn);
     return 0;
 }
 
@@ -35,29 +33,6 @@ static void round_trip(const char *column, corm_value value, corm_kind kind, voi
                         &(corm_fetch_column){ .kind = kind, .null = true, .name = "v" }, 1, out,
                         &arena, &error);
     if (status != 1) fail_msg("%s: %s", sql, status ? error.message : "no row equals it");
-}
-
-static void test_types__integers_keep_their_limits(void **state) {
-    (void)state;
-    static const int64_t values[] = { INT64_MIN, INT64_MAX, 0, -1, 1 };
-    for (size_t i = 0; i < 5; i++) {
-        int64_t out = 7;
-        round_trip("big", (corm_value){ .kind = CORM_BIGINT, .integer = values[i] }, CORM_BIGINT,
-                   &out);
-        assert_true(out == values[i]);
-        corm_interval interval = { 7 };
-        round_trip("big", (corm_value){ .kind = CORM_INTERVAL, .interval = { values[i] } },
-                   CORM_INTERVAL, &interval);
-        assert_true(interval.us == values[i]);
-    }
-    int32_t integer;
-    int16_t small;
-    round_trip("normal", (corm_value){ .kind = CORM_INTEGER, .integer = INT32_MIN }, CORM_INTEGER,
-               &integer);
-    assert_int_equal(integer, INT32_MIN);
-    round_trip("small", (corm_value){ .kind = CORM_SMALLINT, .integer = INT16_MIN }, CORM_SMALLINT,
-               &small);
-    assert_int_equal(small, INT16_MIN);
 }
 
 static void test_types__values_that_do_not_fit_are_refused_before_they_are_sent(void **state) {
@@ -164,32 +139,6 @@ static void test_types__decimals_keep_38_digits(void **state) {
     assert_true(mean == 12345678901234567890.123456789);
 }
 
-static void test_types__texts_and_blobs_are_kept(void **state) {
-    (void)state;
-    const char *out;
-    static const char *const texts[] = { "Ἀθῆναι 🍲 'quoted' \\ \"x\"", "", "trailing  ", "\\%_" };
-    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
-        round_trip("word", CORM_VALUE_TEXT(texts[i]), CORM_VARCHAR, &out);
-        assert_string_equal(out, texts[i]);
-        round_trip("words", CORM_VALUE_TEXT(texts[i]), CORM_TEXT, &out);
-        assert_string_equal(out, texts[i]);
-    }
-    round_trip("words", CORM_VALUE_TEXT(NULL), CORM_TEXT, &out);
-    assert_null(out);
-    round_trip("words", (corm_value){ .kind = CORM_JSON, .text = "{\"b\": 1.10,  \"a\":[]}" },
-               CORM_JSON, &out);
-    assert_string_equal(out, "{\"b\": 1.10,  \"a\":[]}");
-    corm_blob blob;
-    round_trip("bytes", CORM_VALUE_BLOB("a\0b\xFF", 4), CORM_BLOB, &blob);
-    assert_int_equal(blob.size, 4);
-    assert_memory_equal(blob.data, "a\0b\xFF", 4);
-    round_trip("bytes", CORM_VALUE_BLOB("", 0), CORM_BLOB, &blob);
-    assert_non_null(blob.data);
-    assert_int_equal(blob.size, 0);
-    round_trip("bytes", CORM_VALUE_BLOB(NULL, 0), CORM_BLOB, &blob);
-    assert_null(blob.data);
-}
-
 static void test_types__times_are_kept(void **state) {
     (void)state;
     static const char *const moments[] = {
@@ -294,11 +243,7 @@ static void test_types__results_widen_and_refuse(void **state) {
     my_run(conn, "CREATE TABLE others (a bigint unsigned, b bit(9), c year, d tinyint unsigned, e "
                  "mediumint); INSERT INTO others VALUES (5, 5, 2005, 5, 5), (18446744073709551615, "
                  "256, 1999, 255, -8388608)");
-    static const struct {
-        const char *sql;
-        corm_kind kind;
-        int status;
-    } cases[] = {
+    static const reading cases[] = {
         { "SELECT CAST(5 AS signed)", CORM_BIGINT, 1 },
         { "SELECT small FROM (SELECT CAST(5 AS int) AS small) AS t", CORM_SMALLINT, 1 },
         { "SELECT 5.0", CORM_BIGINT, 1 },
@@ -322,23 +267,7 @@ static void test_types__results_widen_and_refuse(void **state) {
         { "SELECT NULLIF(1, 1)", CORM_BIGINT, CORM_ERROR_TYPE },
     };
     corm_error_info error;
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        union {
-            int64_t number;
-            char bytes[64];
-        } out = { 0 };
-        int status = my_row(conn, cases[i].sql, NULL, 0,
-                            &(corm_fetch_column){ .kind = cases[i].kind, .name = "n" }, 1, &out,
-                            &arena, &error);
-        if (status != cases[i].status)
-            fail_msg("%s as %s: %d (%s)", cases[i].sql, corm_kind_name(cases[i].kind), status,
-                     status < 0 ? error.message : "");
-        if (status == 1)
-            assert_int_equal(cases[i].kind == CORM_SMALLINT  ? *(int16_t *)out.bytes
-                             : cases[i].kind == CORM_INTEGER ? *(int32_t *)out.bytes
-                                                             : out.number,
-                             5);
-    }
+    check_readings(cases, sizeof cases / sizeof *cases);
     int32_t low = 0;
     assert_int_equal(my_row(conn, "SELECT e FROM others ORDER BY a DESC LIMIT 1", NULL, 0,
                             &(corm_fetch_column){ .kind = CORM_INTEGER, .name = "e" }, 1, &low,
@@ -355,13 +284,7 @@ static void test_types__results_widen_and_refuse(void **state) {
     static const char *const texts[] = { "SELECT 'x'", "SELECT CAST('x' AS char(5))",
                                          "SELECT CAST('x' AS binary)", "SELECT _latin1 'x'",
                                          "SELECT JSON_UNQUOTE('\"x\"')" };
-    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
-        assert_int_equal(my_row(conn, texts[i], NULL, 0,
-                                &(corm_fetch_column){ .kind = CORM_TEXT, .name = "t" }, 1, &text,
-                                &arena, &error),
-                         1);
-        assert_string_equal(text, "x");
-    }
+    check_texts(texts, sizeof texts / sizeof *texts);
     assert_int_equal(my_row(conn, "SELECT 'a\0b'", NULL, 0,
                             &(corm_fetch_column){ .kind = CORM_TEXT, .name = "t" }, 1, &text,
                             &arena, &error) < 0,
@@ -376,55 +299,6 @@ static void test_types__results_widen_and_refuse(void **state) {
                      CORM_ERROR_TYPE);
     assert_string_equal(error.message,
                         "column \"n\" is an integer in the database and text in the struct");
-}
-
-static void test_types__objects_optionals_and_probes(void **state) {
-    (void)state;
-    struct user {
-        int64_t id;
-        corm_optional_integer age;
-        corm_optional_uuid key;
-    } user = { 0 };
-    struct team {
-        int64_t id;
-        const char *name;
-    } team = { 0 };
-    const corm_fetch_column columns[] = {
-        { .kind = CORM_BIGINT, .offset = offsetof(struct user, id), .name = "id" },
-        { .kind = CORM_INTEGER,
-          .optional = true,
-          .offset = offsetof(struct user, age),
-          .name = "age" },
-        { .kind = CORM_UUID,
-          .optional = true,
-          .offset = offsetof(struct user, key),
-          .name = "key" },
-        { .kind = CORM_BIGINT,
-          .probe = true,
-          .object = 1,
-          .offset = offsetof(struct team, id),
-          .name = "team_id" },
-        { .kind = CORM_TEXT, .object = 1, .offset = offsetof(struct team, name), .name = "name" },
-    };
-    corm_fetch fetch = { columns, 5, 2 };
-    corm_error_info error;
-    corm_stmt *stmt;
-    static const char sql[] =
-        "SELECT 1 AS id, 30 AS age, X'0000000000000000000000000000000A' AS uuid, 2 AS team_id, "
-        "'red' AS name UNION ALL SELECT 2, NULL, NULL, NULL, NULL";
-    assert_int_equal(my_start(conn, sql, NULL, 0, 0, &stmt, &error), 0);
-    assert_int_equal(MARIADB->column_count(stmt), 5);
-    assert_string_equal(MARIADB->column_name(stmt, 1), "age");
-    void *objects[] = { &user, &team };
-    assert_int_equal(MARIADB->step(stmt, &fetch, objects, &arena, &error), 1);
-    assert_true(user.id == 1 && user.age.set && user.age.value == 30 && user.key.set &&
-                user.key.value.bytes[15] == 10 && team.id == 2);
-    assert_string_equal(team.name, "red");
-    assert_int_equal(MARIADB->step(stmt, &fetch, objects, &arena, &error), 1);
-    assert_true(user.id == 2 && !user.age.set && !user.key.set);
-    assert_null(objects[1]);
-    assert_int_equal(MARIADB->step(stmt, &fetch, objects, &arena, &error), 0);
-    MARIADB->finalize(stmt);
 }
 
 int main(void) {

@@ -1,14 +1,14 @@
 #include "postgresql.h"
 #include "base/buffer.h"
-#include "base/clock.h"
-#include <arpa/inet.h>
+#include "server_driver.h"
 #include <stdlib.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
-static corm_conn *conn;
-static corm_arena arena;
-static corm_error_info error;
+static const struct differs differs = {
+    .numbers = "SELECT n FROM generate_series(1, $1) n",
+    .longer_and_longer = "SELECT n, repeat('x', n::int) FROM generate_series(1, 3000) n",
+    .new_database = test_postgresql_new_database,
+    .holder = "corm, user corm, from this host, pid ",
+};
 
 static int setup(void **state) {
     (void)state;
@@ -19,13 +19,6 @@ static int setup(void **state) {
                  "n_positive CHECK (n > 0),"
                  " parent_id bigint CONSTRAINT t_parent REFERENCES parent (id), CONSTRAINT t_name "
                  "UNIQUE (name))");
-    return 0;
-}
-
-static int teardown(void **state) {
-    (void)state;
-    corm__arena_release(&arena);
-    PG->close(conn);
     return 0;
 }
 
@@ -131,29 +124,6 @@ static void test_driver__stale_plan_is_prepared_anew(void **state) {
     pg_run(conn, "DROP TABLE changing");
 }
 
-static void stream(const char *before, const char *inside, const char *after) {
-    corm_stmt *stmt;
-    int64_t n = 0, sum = 0;
-    corm_fetch fetch = { &(corm_fetch_column){ .kind = CORM_BIGINT, .name = "n" }, 1, 1 };
-    corm_value value = CORM_VALUE_BIGINT(5000);
-    if (before) pg_run(conn, before);
-    assert_int_equal(pg_start(conn, "SELECT n FROM generate_series(1, $1) n", &value, 1,
-                              CORM_EXECUTE_STREAM, &stmt, &error),
-                     0);
-    assert_int_equal(PG->column_count(stmt), 1);
-    assert_string_equal(PG->column_name(stmt, 0), "n");
-    for (int status;; sum += n) {
-        void *objects[] = { &n };
-        status = PG->step(stmt, &fetch, objects, &arena, &error);
-        if (status < 0) fail_msg("%s", error.message);
-        if (!status) break;
-        if (n % 1000 == 500) pg_run(conn, inside);
-    }
-    assert_int_equal(sum, 5000 * 5001 / 2);
-    PG->finalize(stmt);
-    if (after) pg_run(conn, after);
-}
-
 static void test_driver__other_statements_run_while_rows_stream(void **state) {
     (void)state;
     stream(NULL, "INSERT INTO t (name) VALUES (nextval('t_id_seq')::text)", NULL);
@@ -218,38 +188,6 @@ static void test_driver__what_is_dropped_breaks_nothing_and_does_not_stay(void *
         assert_true(pg_number(conn, "SELECT count(*) FROM pg_cursors WHERE name LIKE 'corm%'") <=
                     LEFT);
     }
-}
-
-static void test_driver__results_interleave(void **state) {
-    (void)state;
-    static const char sql[] = "SELECT n, repeat('x', n::int) FROM generate_series(1, 3000) n";
-    struct row {
-        int64_t n;
-        const char *text;
-    } rows[2] = { 0 };
-    const corm_fetch_column columns[] = {
-        { .kind = CORM_BIGINT, .name = "n" },
-        { .kind = CORM_TEXT, .offset = offsetof(struct row, text), .name = "text" }
-    };
-    corm_fetch fetch = { columns, 2, 1 };
-    corm_stmt *first, *second;
-    assert_int_equal(pg_start(conn, sql, NULL, 0, 0, &first, &error), 0);
-    assert_int_equal(PG->step(first, &fetch, (void *[]){ &rows[0] }, &arena, &error), 1);
-    assert_int_equal(pg_start(conn, sql, NULL, 0, 0, &second, &error), 0);
-    for (int i = 1; i <= 3000; i++) {
-        assert_int_equal(rows[0].n, i);
-        assert_int_equal(strlen(rows[0].text), i);
-        assert_int_equal(PG->step(second, &fetch, (void *[]){ &rows[1] }, &arena, &error), 1);
-        assert_int_equal(rows[1].n, i);
-        assert_int_equal(PG->step(first, &fetch, (void *[]){ &rows[0] }, &arena, &error), i < 3000);
-        if (i == 1000) assert_int_equal(pg_number(conn, "SELECT 5"), 5);
-    }
-    assert_int_equal(PG->affected(first), 3000);
-    PG->reset(first);
-    assert_int_equal(PG->execute(first, NULL, 0, 0, &error), 0); /* left in the middle */
-    PG->finalize(second);
-    PG->finalize(first);
-    assert_int_equal(pg_number(conn, "SELECT 6"), 6);
 }
 
 static void test_driver__error_after_some_rows(void **state) {
@@ -338,23 +276,6 @@ static void test_driver__bulk_load(void **state) {
                      CORM_ERROR_NO_TABLE);
 }
 
-static void test_driver__lock_is_held_by_one(void **state) {
-    (void)state;
-    corm_conn *other;
-    char holder[200] = "?";
-    assert_int_equal(pg_open(test_postgresql_url(), &other, &error), 0);
-    assert_int_equal(PG->lock_try(conn, "corm migrations", holder, sizeof holder, &error), 1);
-    assert_int_equal(PG->lock_try(other, "corm migrations", holder, sizeof holder, &error), 0);
-    assert_non_null(strstr(holder, "corm, user corm, from this host, pid "));
-    assert_int_equal(PG->lock_try(other, "another", holder, sizeof holder, &error), 1);
-    PG->lock_release(conn, "corm migrations");
-    assert_int_equal(PG->lock_try(other, "corm migrations", holder, sizeof holder, &error), 1);
-    PG->close(other); /* and with it the lock goes */
-    for (int i = 0; i < 100 && PG->lock_try(conn, "corm migrations", NULL, 0, &error) == 0; i++)
-        usleep(10000);
-    PG->lock_release(conn, "corm migrations");
-}
-
 static void test_driver__lost_connection_is_said(void **state) {
     (void)state;
     corm_conn *other;
@@ -384,38 +305,6 @@ static void test_driver__quotes_and_placeholders(void **state) {
 }
 
 /* A server of the test's own. */
-
-/* Accepts, and never answers: no server is behind this socket. */
-static int silent_port(int *listener) {
-    struct sockaddr_in address = { .sin_family = AF_INET,
-                                   .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-    socklen_t size = sizeof address;
-    *listener = socket(AF_INET, SOCK_STREAM, 0);
-    assert_int_equal(bind(*listener, (struct sockaddr *)&address, size), 0);
-    assert_int_equal(listen(*listener, 5), 0);
-    getsockname(*listener, (struct sockaddr *)&address, &size);
-    return ntohs(address.sin_port);
-}
-
-static void check_connect(const char *url, const corm_connect_options *change, int status,
-                          const char *says) {
-    corm_connect_options options = pg_options(url);
-    corm_conn *other;
-    if (change->password) options.password = change->password;
-    if (change->name) options.name = change->name;
-    if (change->host) options.host = change->host;
-    if (change->port) options.port = change->port;
-    if (change->parameters) options.parameters = change->parameters;
-    if (change->timeout_ms) options.timeout_ms = change->timeout_ms;
-    int got = PG->open(&options, &other, &error);
-    if (got != status)
-        fail_msg("%s: %d (%s) where %d was expected", says ? says : "open", got,
-                 got ? error.message : "", status);
-    if (says && !strstr(error.message, says)) fail_msg("\"%s\" is not in: %s", says, error.message);
-    assert_null(strstr(error.message, "s3cret"));
-    assert_null(strstr(error.detail, "s3cret"));
-    PG->close(other);
-}
 
 static void test_driver__connections_that_fail_say_why(void **state) {
     (void)state;
@@ -540,34 +429,6 @@ static void test_driver__recovery_and_first_start_are_not_ready(void **state) {
     assert_int_equal(PG->exec(other, "CREATE TABLE x ()", &error), CORM_ERROR_READ_ONLY);
     PG->close(other);
     test_server_free(server);
-}
-
-static void test_driver__connect_keeps_its_deadline_and_can_be_cancelled(void **state) {
-    (void)state;
-    int listener;
-    char port[8];
-    snprintf(port, sizeof port, "%d", silent_port(&listener));
-    corm_connect_options options = { .host = "127.0.0.1",
-                                     .port = port,
-                                     .name = "x",
-                                     .user = "x",
-                                     .timeout_ms = 200,
-                                     .cancel_fd = -1 };
-    corm_conn *other;
-    double start = corm__clock();
-    assert_int_equal(PG->open(&options, &other, &error), CORM_ERROR_TIMEOUT);
-    assert_true(corm__clock() - start < 30);
-    int pipes[2];
-    assert_int_equal(pipe(pipes), 0);
-    assert_int_equal(write(pipes[1], "x", 1), 1);
-    options.timeout_ms = 300000;
-    options.cancel_fd = pipes[0];
-    start = corm__clock();
-    assert_int_equal(PG->open(&options, &other, &error), CORM_ERROR_CANCELLED);
-    assert_true(corm__clock() - start < 30);
-    close(pipes[0]);
-    close(pipes[1]);
-    close(listener);
 }
 
 int main(void) {

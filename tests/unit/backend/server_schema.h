@@ -1,0 +1,343 @@
+/* Tables of a server, made, changed and read back: one body of tests, which each server's tests
+ * include; "differs" has what is another there. */
+#pragma once
+#include "server_backend.h"
+#include "schema/schema.h"
+
+static corm_conn *conn;
+static corm_arena arena;
+
+static const struct differs {
+    const corm_table *recipes; /* one of everything that a table may have */
+    /* A column with a value (NULL: none can be given), what it becomes, and what is true then. */
+    const struct kept { corm_column from; const char *value; corm_column to; const char *is;
+    } *kept;
+    size_t n_kept;
+    const char *insert_nothing; /* into "things" */
+    corm_index index;           /* "users_lower" of users */
+} differs;
+
+static void run(const char *sql) { backend_run(conn, sql); }
+static int64_t fetch_number(const char *sql) { return backend_number(conn, sql); }
+
+static const corm_table users = {
+    .name = "users",
+    .primary_key = "id",
+    .columns = (const corm_column[]){ { .name = "id", CORM_IDENTITY },
+                                      { .name = "email", CORM_VARCHAR, 255 },
+                                      { 0 } },
+    .constraints =
+        (const corm_constraint[]){ { .name = "users_email_uniq", CORM_CONSTRAINT_UNIQUE, "email" },
+                                   { 0 } },
+};
+
+static int setup(void **state) {
+    (void)state;
+    conn = backend_connect();
+    return 0;
+}
+
+static int teardown(void **state) {
+    (void)state;
+    corm__arena_release(&arena);
+    BACKEND->close(conn);
+    return 0;
+}
+
+static corm_schema schema_of(const corm_table *const *tables) {
+    size_t n = 0;
+    while (tables[n]) n++;
+    corm_table *copy = corm__arena_array(&arena, n + 1, sizeof *copy);
+    for (size_t i = 0; i < n; i++) copy[i] = *tables[i];
+    return (corm_schema){ copy, n };
+}
+
+static int try_change(const corm_change *change, corm_error_info *error) {
+    corm_script script = { .arena = &arena, .version = BACKEND->version(conn), .error = error };
+    int status = BACKEND->ddl(&script, change, conn);
+    for (size_t i = 0; i < script.n_steps && !status; i++) {
+        status = BACKEND->exec(conn, script.steps[i].sql, error);
+        if (status) print_message("%s\n", script.steps[i].sql);
+    }
+    return status;
+}
+
+static void apply(const corm_change *change) {
+    corm_error_info error;
+    if (try_change(change, &error)) fail_msg("%d: %s", (int)change->kind, error.message);
+}
+
+static corm_table read_table(const char *name) {
+    corm_error_info error;
+    corm_schema schema;
+    if (BACKEND->introspect(conn, name, &arena, &schema, &error))
+        fail_msg("introspect: %s", error.message);
+    if (schema.n_tables != 1) fail_msg("introspect %s: %zu tables", name, schema.n_tables);
+    return schema.tables[0];
+}
+
+static void assert_is(const corm_table *table) {
+    char difference[400];
+    corm_table found = read_table(table->name);
+    if (!corm__table_equal(table, &found, difference, sizeof difference))
+        fail_msg("%s", difference);
+    assert_true(corm__table_equal(&found, table, difference, sizeof difference));
+}
+
+static void create(const corm_table *table) {
+    apply(&(corm_change){ .kind = CORM_CREATE_TABLE, .after = table });
+}
+
+static void test_schema__table_comes_back_as_it_was_declared(void **state) {
+    (void)state;
+    create(&users);
+    create(differs.recipes);
+    assert_is(&users);
+    assert_is(differs.recipes);
+    corm_error_info error;
+    corm_schema schema;
+    assert_int_equal(BACKEND->introspect(conn, NULL, &arena, &schema, &error), 0);
+    assert_int_equal(schema.n_tables, 2);
+    assert_null(schema.tables[2].name);
+    /* twice the same: what was read can be created again */
+    corm_table copy = read_table("recipes");
+    corm_schema both = schema_of((const corm_table *const[]){ &users, differs.recipes, NULL });
+    apply(&(corm_change){ .kind = CORM_DELETE_TABLE,
+                          .before = differs.recipes,
+                          .schema_before = &both });
+    create(&copy);
+    assert_is(differs.recipes);
+    apply(&(corm_change){ .kind = CORM_DELETE_TABLE,
+                          .before = &users,
+                          .schema_before = &both }); /* its foreign keys go first */
+    run("DROP TABLE recipes");
+}
+
+/* A table whose first column is id and whose second is this one. */
+static const corm_table *with(const corm_column *column) {
+    corm_column *columns = corm__arena_array(&arena, 3, sizeof *columns);
+    corm_table *table = corm__arena_zalloc(&arena, sizeof *table);
+    columns[0] = (corm_column){ .name = "id", CORM_IDENTITY };
+    columns[1] = *column;
+    *table = (corm_table){ .name = "things", .primary_key = "id", .columns = columns };
+    return table;
+}
+
+static int alter(const corm_column *from, const corm_column *to, const corm_default *fill,
+                 corm_error_info *error) {
+    const corm_table *before = with(from), *after = with(to);
+    return try_change(&(corm_change){ .kind = CORM_ALTER_COLUMN,
+                                      .before = before,
+                                      .after = after,
+                                      .column_before = &before->columns[1],
+                                      .column_after = &after->columns[1],
+                                      .fill = fill },
+                      error);
+}
+
+static void test_schema__columns_change_in_place_and_keep_their_values(void **state) {
+    (void)state;
+    create(&users);
+    run("INSERT INTO users (email) VALUES ('a')");
+    for (size_t i = 0; i < differs.n_kept; i++) {
+        const struct kept *kept = &differs.kept[i];
+        corm_error_info error;
+        char sql[200];
+        create(with(&kept->from));
+        snprintf(sql, sizeof sql, "INSERT INTO things (%s) VALUES (%s)",
+                 kept->value ? "c" : "id", kept->value ? kept->value : "DEFAULT");
+        run(sql);
+        if (alter(&kept->from, &kept->to, NULL, &error))
+            fail_msg("case %zu: %s", i, error.message);
+        assert_is(with(&kept->to));
+        snprintf(sql, sizeof sql, "SELECT count(*) FROM things WHERE %s", kept->is);
+        if (fetch_number(sql) != 1) fail_msg("case %zu: the value is lost", i);
+        run("DROP TABLE things");
+    }
+    run("DROP TABLE users");
+}
+
+static void test_schema__value_that_does_not_fit_the_new_type_is_an_error(void **state) {
+    (void)state;
+    corm_error_info error;
+    const corm_column text = { .name = "c", CORM_TEXT }, narrow = { .name = "c", CORM_VARCHAR, 3 },
+                      number = { .name = "c", CORM_INTEGER };
+    create(with(&text));
+    run("INSERT INTO things (c) VALUES ('abcdef')");
+    assert_int_equal(alter(&text, &narrow, NULL, &error), CORM_ERROR_RANGE);
+    assert_int_equal(alter(&text, &number, NULL, &error), CORM_ERROR_TYPE);
+    assert_int_equal(fetch_number("SELECT count(*) FROM things WHERE c = 'abcdef'"), 1);
+    run("DROP TABLE things");
+}
+
+static void test_schema__not_null_fills_what_is_null(void **state) {
+    (void)state;
+    corm_error_info error;
+    const corm_column loose = { .name = "c", CORM_VARCHAR, 10, .null = true },
+                      strict = { .name = "c", CORM_VARCHAR, 10 };
+    create(with(&loose));
+    run("INSERT INTO things (c) VALUES (NULL), ('x')");
+    assert_int_equal(alter(&loose, &strict, NULL, &error), CORM_ERROR_NOT_NULL);
+    assert_int_equal(alter(&loose, &strict, &(corm_default)DEFAULT("it's"), &error), 0);
+    assert_is(with(&strict));
+    assert_int_equal(fetch_number("SELECT count(*) FROM things WHERE c = 'it''s'"), 1);
+    assert_int_equal(alter(&strict, &loose, NULL, &error), 0);
+    assert_is(with(&loose));
+    run("DROP TABLE things");
+}
+
+static void test_schema__identity_goes_and_comes(void **state) {
+    (void)state;
+    corm_error_info error;
+    const corm_column number = { .name = "c", CORM_INTEGER },
+                      identity = { .name = "c", CORM_IDENTITY };
+    corm_column columns[] = { number, { 0 } }, with_identity[] = { identity, { 0 } };
+    corm_table before = { .name = "things", .primary_key = "c", .columns = columns },
+               after = before;
+    after.columns = with_identity;
+    create(&before);
+    run("INSERT INTO things (c) VALUES (41)");
+    assert_int_equal(try_change(&(corm_change){ .kind = CORM_ALTER_COLUMN,
+                                                .before = &before,
+                                                .after = &after,
+                                                .column_before = columns,
+                                                .column_after = with_identity },
+                                &error),
+                     0);
+    assert_is(&after);
+    run(differs.insert_nothing);
+    assert_int_equal(fetch_number("SELECT max(c) FROM things"), 42);
+    assert_int_equal(try_change(&(corm_change){ .kind = CORM_ALTER_COLUMN,
+                                                .before = &after,
+                                                .after = &before,
+                                                .column_before = with_identity,
+                                                .column_after = columns },
+                                &error),
+                     0);
+    assert_is(&before);
+    run("DROP TABLE things");
+}
+
+static void test_schema__columns_are_added_removed_and_renamed(void **state) {
+    (void)state;
+    create(&users);
+    corm_table table = users;
+    corm_column added = { .name = "score", CORM_INTEGER, .comment = "points" };
+    run("INSERT INTO users (email) VALUES ('a')");
+    const corm_table *more = corm__table_with_column(&arena, &table, &added);
+    apply(&(corm_change){ .kind = CORM_ADD_COLUMN,
+                          .before = &table,
+                          .after = more,
+                          .column_after = corm__column_find(more, "score"),
+                          .fill = &(corm_default)DEFAULT(5) });
+    assert_is(more);
+    assert_int_equal(fetch_number("SELECT score FROM users"), 5);
+    const corm_table *renamed = corm__table_rename_column(&arena, more, "score", "points");
+    apply(&(corm_change){ .kind = CORM_RENAME_COLUMN,
+                          .before = more,
+                          .after = renamed,
+                          .column_before = corm__column_find(more, "score"),
+                          .column_after = corm__column_find(renamed, "points") });
+    assert_is(renamed);
+    corm_column friend = { .name = "friend_id",
+                           CORM_BIGINT,
+                           .null = true,
+                           .references = { .table = "users", "id", CORM_SET_NULL } };
+    const corm_table *related = corm__table_with_column(&arena, renamed, &friend);
+    apply(&(corm_change){ .kind = CORM_ADD_COLUMN,
+                          .before = renamed,
+                          .after = related,
+                          .column_after = corm__column_find(related, "friend_id") });
+    assert_is(related);
+    const corm_table *other = corm__table_rename_column(&arena, related, "friend_id", "mate_id");
+    apply(&(corm_change){ .kind = CORM_RENAME_COLUMN,
+                          .before = related,
+                          .after = other,
+                          .column_before = corm__column_find(related, "friend_id"),
+                          .column_after = corm__column_find(other, "mate_id") });
+    assert_is(other); /* the name of the foreign key has followed */
+    corm_table *moved = corm__table_clone(&arena, other);
+    moved->name = "people";
+    corm_column *columns = (corm_column *)(void *)corm__column_find(moved, "mate_id");
+    columns->references.table = "people";
+    apply(&(corm_change){ .kind = CORM_RENAME_TABLE, .before = other, .after = moved });
+    assert_is(moved);
+    const corm_table *less = corm__table_without_column(&arena, moved, "mate_id");
+    apply(&(corm_change){
+        .kind = CORM_REMOVE_COLUMN, .before = moved, .after = less, .column_before = columns });
+    assert_is(less);
+    apply(&(corm_change){ .kind = CORM_DELETE_TABLE, .before = less });
+}
+
+static void test_schema__indexes_constraints_comments_and_keys_change(void **state) {
+    (void)state;
+    create(&users);
+    const corm_index index = differs.index;
+    const corm_table *one = corm__table_with_index(&arena, &users, &index);
+    apply(&(corm_change){
+        .kind = CORM_ADD_INDEX, .before = &users, .after = one, .index_after = &index });
+    assert_is(one);
+    corm_index renamed = index;
+    renamed.name = "users_small";
+    const corm_table *two = corm__table_with_index(&arena, &users, &renamed);
+    apply(&(corm_change){ .kind = CORM_RENAME_INDEX,
+                          .before = one,
+                          .after = two,
+                          .index_before = &index,
+                          .index_after = &renamed });
+    assert_is(two);
+    apply(&(corm_change){
+        .kind = CORM_REMOVE_INDEX, .before = two, .after = &users, .index_before = &renamed });
+    const corm_constraint check = { .name = "users_email_check",
+                                    CORM_CONSTRAINT_CHECK,
+                                    .check = "email LIKE '%@%'" };
+    const corm_table *three = corm__table_with_constraint(&arena, &users, &check);
+    apply(&(corm_change){ .kind = CORM_ADD_CONSTRAINT,
+                          .before = &users,
+                          .after = three,
+                          .constraint_after = &check });
+    assert_is(three);
+    apply(&(corm_change){ .kind = CORM_REMOVE_CONSTRAINT,
+                          .before = three,
+                          .after = &users,
+                          .constraint_before = &check });
+    corm_table commented = users, keyed = users;
+    commented.comment = "people";
+    apply(&(corm_change){ .kind = CORM_ALTER_COMMENT, .before = &users, .after = &commented });
+    assert_is(&commented);
+    apply(&(corm_change){ .kind = CORM_ALTER_COMMENT, .before = &commented, .after = &users });
+    assert_is(&users);
+    keyed.primary_key = "email, id";
+    apply(&(corm_change){ .kind = CORM_ALTER_PRIMARY_KEY, .before = &users, .after = &keyed });
+    assert_is(&keyed);
+    run("DROP TABLE users");
+}
+
+static void test_schema__names_and_texts_are_quoted(void **state) {
+    (void)state;
+    const corm_table odd = {
+        .name = "Order \"1\"; DROP",
+        .primary_key = "select",
+        .comment = "'; DROP TABLE x; --",
+        .columns = (const corm_column[]){ { .name = "select", CORM_IDENTITY },
+                                          { .name = "a'b\"c",
+                                            CORM_TEXT,
+                                            .default_value = DEFAULT("'); --"),
+                                            .comment = "\\'" },
+                                          { 0 } },
+        .indexes = (const corm_index[]){ { .name = "in\"dex", "a'b\"c desc" }, { 0 } },
+    };
+    create(&odd);
+    assert_is(&odd);
+    apply(&(corm_change){ .kind = CORM_DELETE_TABLE, .before = &odd });
+}
+
+#define SCHEMA_TESTS                                                                              \
+    cmocka_unit_test(test_schema__table_comes_back_as_it_was_declared),                           \
+    cmocka_unit_test(test_schema__columns_change_in_place_and_keep_their_values),                 \
+    cmocka_unit_test(test_schema__value_that_does_not_fit_the_new_type_is_an_error),              \
+    cmocka_unit_test(test_schema__not_null_fills_what_is_null),                                   \
+    cmocka_unit_test(test_schema__identity_goes_and_comes),                                       \
+    cmocka_unit_test(test_schema__columns_are_added_removed_and_renamed),                         \
+    cmocka_unit_test(test_schema__indexes_constraints_comments_and_keys_change),                  \
+    cmocka_unit_test(test_schema__names_and_texts_are_quoted)
