@@ -151,6 +151,9 @@ static void assert_found(fixture *f, const corm_table *from, size_t n_from, cons
     { "id", .kind = CORM_IDENTITY }
 #define REFERS(table_)                                                                             \
     { .table = table_, .column = "id", .on_delete = CORM_CASCADE }
+/* A column that refers to a table's id. */
+#define OF(name_, table_)                                                                          \
+    { name_, .kind = CORM_BIGINT, .references = REFERS(table_) }
 
 static const corm_table user = { .name = "users",
                                  .app = "core",
@@ -158,19 +161,29 @@ static const corm_table user = { .name = "users",
                                  .primary_key = "id",
                                  .columns = COLUMNS_OF(
                                      ID, { "email", .kind = CORM_VARCHAR, .max_length = 100 }) };
+static const corm_table recipe = { .name = "recipes",
+                                   .app = "shop",
+                                   .model = "Recipe",
+                                   .primary_key = "id",
+                                   .columns = COLUMNS_OF(ID, OF("user_id", "users")) };
+static const corm_table tag = { .name = "tags",
+                                .app = "core",
+                                .model = "Tag",
+                                .primary_key = "id",
+                                .columns = COLUMNS_OF(ID) };
+static const corm_table users_tags = { .name = "users_tags",
+                                       .app = "core",
+                                       .model = "",
+                                       .primary_key = "user_id, tag_id",
+                                       .columns = COLUMNS_OF(OF("user_id", "users"),
+                                                             OF("tag_id", "tags")) };
 
 static void test_detect__nothing_is_nothing(void **state) {
     assert_found(*state, &user, 1, &user, 1, NULL, "");
 }
 
 static void test_detect__creates_along_foreign_keys_across_apps(void **state) {
-    const corm_table tables[] = { { .name = "recipes",
-                                    .app = "shop",
-                                    .model = "Recipe",
-                                    .primary_key = "id",
-                                    .columns = COLUMNS_OF(ID, { "user_id", .kind = CORM_BIGINT,
-                                                                .references = REFERS("users") }) },
-                                  user };
+    const corm_table tables[] = { recipe, user };
     assert_found(*state, NULL, 0, tables, 2, NULL,
                  "core.0001_initial(): Create table users\nshop.0001_initial(core.0001_initial): "
                  "Create table recipes");
@@ -185,14 +198,8 @@ static void test_detect__splits_a_circle(void **state) {
           .model = "User",
           .primary_key = "id",
           .indexes = index,
-          .columns = COLUMNS_OF(
-              ID, { "favourite_id", .kind = CORM_BIGINT, .references = REFERS("recipes") }) },
-        { .name = "recipes",
-          .app = "shop",
-          .model = "Recipe",
-          .primary_key = "id",
-          .columns =
-              COLUMNS_OF(ID, { "user_id", .kind = CORM_BIGINT, .references = REFERS("users") }) }
+          .columns = COLUMNS_OF(ID, OF("favourite_id", "recipes")) },
+        recipe
     };
     assert_found(*state, NULL, 0, tables, 2, NULL,
                  "shop.0001_initial(): Create table recipes\n"
@@ -263,47 +270,23 @@ static void test_detect__renames_columns(void **state) {
 }
 
 static void test_detect__renames_a_table_with_its_references(void **state) {
-    const corm_table before[] = {
-        user,
-        { .name = "recipes",
-          .app = "shop",
-          .model = "Recipe",
-          .primary_key = "id",
-          .columns =
-              COLUMNS_OF(ID, { "user_id", .kind = CORM_BIGINT, .references = REFERS("users") }) }
-    };
-    corm_table after[] = { user, before[1] };
+    const corm_table before[] = { user, recipe };
+    corm_table after[] = { user, recipe };
     after[0].name = "people";
-    after[1].columns =
-        COLUMNS_OF(ID, { "user_id", .kind = CORM_BIGINT, .references = REFERS("people") });
+    after[1].columns = COLUMNS_OF(ID, OF("user_id", "people"));
     assert_found(*state, before, 2, after, 2, NULL,
                  "core.0002_rename_users_people(core.0001_initial shop.0001_initial): Rename table "
                  "users to people");
 }
 
 static void test_detect__renames_the_table_between(void **state) {
-    const corm_table before[] = {
-        user,
-        { .name = "tags",
-          .app = "core",
-          .model = "Tag",
-          .primary_key = "id",
-          .columns = COLUMNS_OF(ID) },
-        { .name = "users_tags",
-          .app = "core",
-          .model = "",
-          .primary_key = "user_id, tag_id",
-          .columns = COLUMNS_OF({ "user_id", .kind = CORM_BIGINT, .references = REFERS("users") },
-                                { "tag_id", .kind = CORM_BIGINT, .references = REFERS("tags") }) }
-    };
-    corm_table after[] = { user, before[1], before[2] };
+    const corm_table before[] = { user, tag, users_tags };
+    corm_table after[] = { user, tag, users_tags };
     after[0].name = "people";
     after[0].model = "Person";
     after[2].name = "people_tags";
     after[2].primary_key = "person_id, tag_id";
-    after[2].columns =
-        COLUMNS_OF({ "person_id", .kind = CORM_BIGINT, .references = REFERS("people") },
-                   { "tag_id", .kind = CORM_BIGINT, .references = REFERS("tags") });
+    after[2].columns = COLUMNS_OF(OF("person_id", "people"), OF("tag_id", "tags"));
     fixture *f = *state;
     f->answer = 1;
     assert_found(f, before, 3, after, 3, NULL,
@@ -314,15 +297,7 @@ static void test_detect__renames_the_table_between(void **state) {
 }
 
 static void test_detect__deletes_referring_tables_first(void **state) {
-    const corm_table before[] = {
-        user,
-        { .name = "recipes",
-          .app = "shop",
-          .model = "Recipe",
-          .primary_key = "id",
-          .columns =
-              COLUMNS_OF(ID, { "user_id", .kind = CORM_BIGINT, .references = REFERS("users") }) }
-    };
+    const corm_table before[] = { user, recipe };
     assert_found(*state, before, 2, NULL, 0, NULL,
                  "shop.0002_delete_recipe(shop.0001_initial): Delete table "
                  "recipes\ncore.0002_delete_user(core.0001_initial shop.0002_delete_recipe): "
@@ -407,16 +382,8 @@ static void test_detect__renames_in_a_chain(void **state) {
 /* The columns that refer to a key change with it, in whatever app, and are free of it meanwhile. */
 static void test_detect__alters_a_key_with_what_refers_to_it(void **state) {
     const corm_column text_key = { "id", .kind = CORM_VARCHAR, .max_length = 20 };
-    const corm_table before[] = {
-        user,
-        { .name = "recipes",
-          .app = "shop",
-          .model = "Recipe",
-          .primary_key = "id",
-          .columns =
-              COLUMNS_OF(ID, { "user_id", .kind = CORM_BIGINT, .references = REFERS("users") }) }
-    };
-    corm_table after[] = { user, before[1] };
+    const corm_table before[] = { user, recipe };
+    corm_table after[] = { user, recipe };
     after[0].columns = (const corm_column[]){ text_key, user.columns[1], { 0 } };
     after[1].columns = COLUMNS_OF(
         ID, { "user_id", .kind = CORM_VARCHAR, .max_length = 20, .references = REFERS("users") });
@@ -503,22 +470,8 @@ static void test_detect__makes_computed_columns_anew(void **state) {
 
 static void test_detect__turns_many_to_many_into_a_column_and_back(void **state) {
     fixture *f = *state;
-    const corm_table tags = { .name = "tags",
-                              .app = "core",
-                              .model = "Tag",
-                              .primary_key = "id",
-                              .columns = COLUMNS_OF(ID) };
-    const corm_table many[] = {
-        tags,
-        user,
-        { .name = "users_tags",
-          .app = "core",
-          .model = "",
-          .primary_key = "user_id, tag_id",
-          .columns = COLUMNS_OF({ "user_id", .kind = CORM_BIGINT, .references = REFERS("users") },
-                                { "tag_id", .kind = CORM_BIGINT, .references = REFERS("tags") }) }
-    };
-    corm_table one[] = { tags, user };
+    const corm_table many[] = { tag, user, users_tags };
+    corm_table one[] = { tag, user };
     one[1].columns =
         COLUMNS_OF(ID, { "email", .kind = CORM_VARCHAR, .max_length = 100 },
                    { "tags_id", .kind = CORM_BIGINT, .null = true, .references = REFERS("tags") });
@@ -534,25 +487,11 @@ static void test_detect__turns_many_to_many_into_a_column_and_back(void **state)
 /* The table between becomes a model, and its rows get numbers; and back. */
 static void test_detect__turns_a_table_between_into_a_model_and_back(void **state) {
     fixture *f = *state;
-    const corm_table tags = { .name = "tags",
-                              .app = "core",
-                              .model = "Tag",
-                              .primary_key = "id",
-                              .columns = COLUMNS_OF(ID) };
-    const corm_column to_user = { "user_id", .kind = CORM_BIGINT, .references = REFERS("users") },
-                      to_tag = { "tag_id", .kind = CORM_BIGINT, .references = REFERS("tags") };
-    const corm_table between[] = { tags,
-                                   user,
-                                   { .name = "users_tags",
-                                     .app = "core",
-                                     .model = "",
-                                     .primary_key = "user_id, tag_id",
-                                     .columns = (const corm_column[]){ to_user, to_tag, { 0 } } } };
-    corm_table model[] = { tags, user, between[2] };
+    const corm_table between[] = { tag, user, users_tags };
+    corm_table model[] = { tag, user, users_tags };
     model[2].model = "Tagging";
     model[2].primary_key = "id";
-    model[2].columns =
-        (const corm_column[]){ { "id", .kind = CORM_IDENTITY }, to_user, to_tag, { 0 } };
+    model[2].columns = COLUMNS_OF(ID, OF("user_id", "users"), OF("tag_id", "tags"));
     assert_found(f, between, 3, model, 3, NULL,
                  "core.0002_tagging_id(core.0001_initial): Add column id to users_tags");
     assert_found(
