@@ -516,6 +516,18 @@ static void test_meanings__rows_of_any_size_are_inserted(void **state) {
     assert_int_equal(corm_count(db, Measures, .where = EQ(LENGTH(Measures.word), SIZE)), N);
     words[SIZE] = 'x';
     words[LARGE] = 0;
+    Measure one = { .word = words, .bytes = { "", 0 } };
+    if (quirk->packets) {
+        assert_refused(corm_insert(db, Measures, &one), CORM_ERROR_RANGE, "bytes");
+        assert_refused(corm_update(db, Measures, .all = true, .set = SET(TO(Measures.word, words))),
+                       CORM_ERROR_RANGE, "bytes");
+        assert_refused(corm_count(db, Measures, .where = EQ(Measures.word, words)),
+                       CORM_ERROR_RANGE, "bytes");
+        assert_int_equal(corm_count(db, Measures), N);
+    } else {
+        assert_ok(corm_insert(db, Measures, &one));
+        assert_int_equal(corm_count(db, Measures, .where = EQ(Measures.word, words)), 1);
+    }
     for (int i = 0; i < 2; i++) rows[i] = (Measure){ .word = "y", .bytes = { "", 0 } };
     rows[1].word = words;
     if (quirk->packets) {

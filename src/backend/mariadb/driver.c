@@ -13,19 +13,6 @@ static bool in_transaction(corm_conn *conn) {
            status & SERVER_STATUS_IN_TRANS;
 }
 
-/* What stands around the values in a packet is left out. */
-static size_t most_bytes(corm_conn *conn) {
-    enum { AROUND = 4096 };
-    corm_error_info unused;
-    if (conn->most_bytes) return conn->most_bytes;
-    MYSQL_RES *result = corm__mariadb_query(conn, "SELECT @@max_allowed_packet", "!", &unused);
-    MYSQL_ROW row = result ? mysql_fetch_row(result) : NULL;
-    unsigned long long most = row && row[0] ? strtoull(row[0], NULL, 10) : 0;
-    mysql_free_result(result);
-    if (most > AROUND) conn->most_bytes = (size_t)most - AROUND;
-    return conn->most_bytes;
-}
-
 /* --- ready --- */
 
 typedef struct server_state {
@@ -142,7 +129,7 @@ const corm_backend corm_backend_mariadb = {
     .cost = corm__mariadb_cost,
     .client = corm__mariadb_client,
     .default_values = " () VALUES ()",
-    .most_bytes = most_bytes,
+    .most_bytes = corm__mariadb_most_bytes,
     .do_nothing = " ON DUPLICATE KEY UPDATE {0} = {0}", /* INSERT IGNORE would take other errors for
                                                            warnings too */
     .lock_holds = corm__mariadb_lock_holds,

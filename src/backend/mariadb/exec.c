@@ -1,6 +1,7 @@
 /* SQL by the text protocol. */
 #include "backend/mariadb/mariadb.h"
 #include "base/error.h"
+#include <stdlib.h>
 #include <string.h>
 
 /* All results must be taken in, also those behind an error: the connection takes nothing else
@@ -47,4 +48,17 @@ MYSQL_RES *corm__mariadb_query(corm_conn *conn, const char *sql, const char *col
     corm__fail(error, CORM_ERROR_PROTOCOL, "the server's answer has not the columns of the query");
     corm__error_set(error->sql, sizeof error->sql, "%s", sql);
     return NULL;
+}
+
+/* What stands around the values in a packet is left out. */
+size_t corm__mariadb_most_bytes(corm_conn *conn) {
+    enum { AROUND = 4096 };
+    corm_error_info unused;
+    if (conn->most_bytes) return conn->most_bytes;
+    MYSQL_RES *result = corm__mariadb_query(conn, "SELECT @@max_allowed_packet", "!", &unused);
+    MYSQL_ROW row = result ? mysql_fetch_row(result) : NULL;
+    unsigned long long most = row && row[0] ? strtoull(row[0], NULL, 10) : 0;
+    mysql_free_result(result);
+    if (most > AROUND) conn->most_bytes = (size_t)most - AROUND;
+    return conn->most_bytes;
 }

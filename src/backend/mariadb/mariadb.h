@@ -70,6 +70,8 @@ int corm__mariadb_exec(corm_conn *conn, const char *sql, corm_error_info *error)
  * and *error filled on failure, also when the answer has another form. */
 MYSQL_RES *corm__mariadb_query(corm_conn *conn, const char *sql, const char *columns,
                                corm_error_info *error);
+/* How many bytes the values of one statement may have; 0: not known. */
+size_t corm__mariadb_most_bytes(corm_conn *conn);
 
 /* --- lock.c --- */
 int corm__mariadb_lock_try(corm_conn *conn, const char *name, char *holder, size_t size,

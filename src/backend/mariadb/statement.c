@@ -202,6 +202,21 @@ static bool renamed(const corm_stmt *stmt) {
     return false;
 }
 
+/* A statement above the server's limit is not answered: it ends the connection. */
+static int check_size(const corm_stmt *stmt, corm_error_info *error) {
+    enum { EVERY_SERVER_TAKES = 1000000 };
+    size_t bytes = 0;
+    for (int i = 0; i < stmt->n; i++) bytes += stmt->binds[i].buffer_length;
+    if (bytes <= EVERY_SERVER_TAKES) return 0;
+    size_t most = corm__mariadb_most_bytes(stmt->conn);
+    if (!most || bytes <= most) return 0;
+    corm__fail(error, CORM_ERROR_RANGE, "the values of a statement have %zu bytes, %s takes %zu",
+               bytes, stmt->conn->is_mysql ? "MySQL" : "MariaDB", most);
+    corm__error_hint(error, "raise the server's max_allowed_packet");
+    corm__error_set(error->sql, sizeof error->sql, "%s", stmt->sql);
+    return CORM_ERROR_RANGE;
+}
+
 static int run(corm_stmt *stmt, corm_error_info *error) {
     if (stmt->n && mysql_stmt_bind_param(stmt->handle, stmt->binds)) return fail(stmt, error);
     if (mysql_stmt_execute(stmt->handle)) return fail(stmt, error);
@@ -249,8 +264,10 @@ int corm__mariadb_execute(corm_stmt *stmt, const corm_value *values, int n, unsi
         corm__error_set(error->sql, sizeof error->sql, "%s", stmt->sql);
         return status;
     }
+    int status = check_size(stmt, error);
+    if (status) return status;
     set_cursor(stmt, flags & CORM_EXECUTE_STREAM && stmt->reads);
-    int status = run(stmt, error);
+    status = run(stmt, error);
     /* What * means has changed since the statement was prepared. It only reads: once more, anew. */
     bool changed =
         status ? error->vendor_code == CR_NEW_STMT_METADATA : stmt->rows && renamed(stmt);
