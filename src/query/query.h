@@ -44,6 +44,7 @@ typedef struct corm_target {
     bool null;              /* NULL is allowed */
     /* for a comparison: more than the column holds is allowed, NULL never */
     bool compare;
+    bool pattern;           /* of LIKE */
     int digits, places, max_length;
     const corm_enum *labels;
     const char *table, *column;

@@ -181,12 +181,11 @@ static bool add(corm_expr_node *node, corm_expr_node *arg) {
 static bool is_text_op(corm_op op) { return op >= CORM_OP_CONTAINS && op <= CORM_OP_IREGEX; }
 
 /* For searches in text the value is not limited by what the column holds. */
-static corm_expr_node *as_text(corm_expr_node *node) {
-    if (node && node->op == CORM_OP_VALUE) {
-        node->target.labels = NULL;
-        node->target.kind = node->type.kind = CORM_TEXT;
-    }
-    return node;
+static void as_text(corm_op op, corm_expr_node *node) {
+    if (node->op != CORM_OP_VALUE) return;
+    node->target.labels = NULL;
+    node->target.kind = node->type.kind = CORM_TEXT;
+    node->target.pattern = op == CORM_OP_LIKE || op == CORM_OP_ILIKE;
 }
 
 /* Where the operand is not used as the column that it stands beside. An enumeration is ordered by
@@ -212,7 +211,7 @@ static corm_expr_node *resolve_pair(corm_resolver *resolver, const corm_expr *ex
         !add(node, resolve_value(resolver, corm__expr_value_at(expr, 1), left, status)))
         return NULL;
     for (size_t i = 1; i < node->n_args; i++) {
-        if (is_text_op(expr->op)) as_text(node->args[i]);
+        if (is_text_op(expr->op)) as_text(expr->op, node->args[i]);
         fit_value(expr->op, left, node->args[i]);
         if (!check_pair(resolver, expr->op, left, node->args[i], status)) return NULL;
     }

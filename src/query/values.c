@@ -237,6 +237,12 @@ static size_t characters(const char *text) {
     return n;
 }
 
+static bool ends_in_escape(const char *pattern) {
+    size_t n = strlen(pattern), backslashes = 0;
+    while (backslashes < n && pattern[n - 1 - backslashes] == '\\') backslashes++;
+    return backslashes % 2;
+}
+
 static int to_text(corm_db *db, const corm_target *target, const corm_value *in, corm_value *out) {
     const char *text = in->text;
     switch (in->kind) {
@@ -267,6 +273,9 @@ static int to_text(corm_db *db, const corm_target *target, const corm_value *in,
     if (!target->compare && target->max_length > 0 && length > (size_t)target->max_length)
         return refuse(db, target, CORM_ERROR_RANGE, "%zu characters, it holds %d", length,
                       target->max_length);
+    if (target->pattern && ends_in_escape(text))
+        return refuse(db, target, CORM_ERROR_USAGE,
+                      "a pattern of LIKE ends in a backslash, which escapes nothing");
     if (target->kind == CORM_JSON && !target->compare && !corm__json_valid(text))
         return refuse(db, target, CORM_ERROR_TYPE, "\"%.60s\" is not JSON", text);
     out->kind = target->kind;

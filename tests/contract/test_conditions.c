@@ -86,6 +86,11 @@ static void test_text(void **state) {
     assert_int_equal(tags(LIKE(Tags.name, "Z_rich")), 1);
     assert_int_equal(tags(LIKE(Tags.name, "100\\%%")), 1);
     assert_int_equal(tags(ILIKE(Tags.name, "м%")), 2);
+    assert_int_equal(tags(LIKE(Tags.name, "100\\\\")), 0);
+    assert_refused(corm_count(db, Tags, .where = LIKE(Tags.name, "100\\")), CORM_ERROR_USAGE,
+                   "backslash");
+    assert_refused(corm_count(db, Tags, .where = ILIKE(Tags.name, "\\\\\\")), CORM_ERROR_USAGE,
+                   "backslash");
     assert_int_equal(tags(REGEX(Tags.name, "^[0-9]+%")), 1);
     assert_int_equal(tags(REGEX(Tags.name, "^z")), 0);
     assert_int_equal(tags(IREGEX(Tags.name, "^z.*h$")), 1);
