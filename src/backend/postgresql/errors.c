@@ -137,11 +137,12 @@ int corm__pg_fail(corm_conn *conn, const PGresult *result, const char *sql,
     corm__pg_note(conn);
     const char *sqlstate = result ? PQresultErrorField(result, PG_DIAG_SQLSTATE) : NULL;
     if (!sqlstate && conn->lost) return fail_lost(conn, sql, error);
-    if (!sqlstate) { /* libpq's own: memory, or a call that makes no sense */
+    if (!sqlstate) { /* libpq's own: memory, a call that makes no sense, no answer at all */
         char why[sizeof error->message];
         set_line(why, sizeof why, result ? PQresultErrorMessage(result) : PQerrorMessage(conn->pg));
-        if (!*why || strstr(why, "memory")) return corm__fail_memory(error);
-        corm__fail(error, CORM_ERROR_PROTOCOL, "%s", why);
+        if (strstr(why, "memory")) return corm__fail_memory(error);
+        corm__fail(error, CORM_ERROR_PROTOCOL, "%s",
+                   *why ? why : "PostgreSQL did not answer what it was asked");
         corm__error_set(error->sql, sizeof error->sql, "%s", sql ? sql : "");
         return error->status;
     }
