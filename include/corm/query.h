@@ -553,10 +553,10 @@ void corm_free(const void *rows);
  * twice. */
 #define corm_add(db, Name, relation, owner, keys, n)                                               \
     corm__add((db), corm__table_##Name, ((void)sizeof(*(Name.relation)), #relation),               \
-        CORM__KEY_VALUE(owner), (corm_value)CORM__ARRAY_VALUE(keys, n))
+        CORM__KEY_VALUE(owner), CORM__ARRAY_VALUE(keys, n))
 #define corm_remove(db, Name, relation, owner, keys, n)                                            \
     corm__remove((db), corm__table_##Name, ((void)sizeof(*(Name.relation)), #relation),            \
-        CORM__KEY_VALUE(owner), (corm_value)CORM__ARRAY_VALUE(keys, n))
+        CORM__KEY_VALUE(owner), CORM__ARRAY_VALUE(keys, n))
 
 /* The row itself, its type checked by an assignment that is never run; a statement expression would
  * end the life of a compound literal. */

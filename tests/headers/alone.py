@@ -75,6 +75,7 @@ USE = """
 void *use(corm_db *db, int64_t id);
 void *use(corm_db *db, int64_t id) {
     corm_update(db, Recipes, .set = P(SET)(P(TO)(Recipes.minutes, P(ADD)(Recipes.minutes, 1)), P(TO_NULL)(Recipes.servings)), .where = P(EQ)(Recipes.id, id));
+    corm_add(db, Recipes, tags, id, ((int64_t[]){ 3, 5 }), 2);
     corm_select(db, Total, Recipes, .columns = P(COLUMNS)(P(AS)(email, Recipes.user->email), P(AS)(recipes, P(COUNT)()), P(AS)(spent, P(SUM)(Recipes.price))));
     return corm_all(db, Recipes,
         .where = P(AND)(P(OR)(P(GT)(Recipes.minutes, P(COL)(Recipes.servings)), P(NOT)(P(IN)(Recipes.title, "a", "b"))), P(BETWEEN)(Recipes.minutes, 1, 9),
