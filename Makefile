@@ -1,5 +1,5 @@
 # The front door. Each target installs by apt what it lacks (on Debian; elsewhere it names it) and leaves the work to meson.
-.PHONY: help build demo demo-postgresql demo-mariadb test test-rest test-slow mutate test-containers bench amalgamation install deb deps format clean
+.PHONY: help build demo demo-postgresql demo-mariadb test test-rest test-slow mutate test-cases test-containers bench amalgamation install deb deps format clean
 BUILD := build-release
 # --libdir=lib below: meson's own guess on a Debian without dpkg-dev is lib64, where neither pkg-config nor the loader looks.
 
@@ -11,6 +11,7 @@ help:
 	@echo "make test-rest  what CI runs besides: long tests, more rounds, all tests optimized, valgrind"
 	@echo "make test-slow  what takes longer: 1,000 random changes on each engine, a kill after each statement, a cluster, foreign schemas"
 	@echo "make mutate    change src/ in 100 small ways, one at a time: do the tests notice? an hour or two"
+	@echo "make test-cases  run a folder of cases, CASES=FOLDER, against the tables in tests/cases/: some minutes"
 	@echo "make test-containers  the same in containers, with a Docker engine of its own: some minutes, as root"
 	@echo "make bench     compare with sqlite3 and libpq by hand"
 	@echo "make amalgamation  corm.c and corm.h in build-amalgamation/, for a program on a device (SQLite only)"
@@ -54,6 +55,10 @@ test-slow:
 mutate:
 	@scripts/install-dependencies test
 	@scripts/mutate
+
+test-cases:
+	@scripts/install-dependencies test
+	@tests/cases/run "$(CASES)"
 
 test-containers: build
 	@scripts/install-dependencies containers
