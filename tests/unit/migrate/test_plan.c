@@ -248,6 +248,26 @@ static void test_plan__records_squashed_migrations(void **state) {
                    TARGETS({ "core", "zero" }), "-shop.0001_initial -core.0001_squashed_0002 ");
 }
 
+/* The squash of a squash has its record with it, in whichever order the list has them. */
+static void test_plan__records_the_squash_of_a_squash(void **state) {
+    fixture *f = *state;
+    const corm_migration_body once = { .replaces =
+                                           NAMES("core.0001_initial", "core.0002_user_email") };
+    const corm_migration_body twice = { .replaces = NAMES("core.0001_once") };
+    const corm_migration lists[][5] = {
+        { { "core", "0001_once", &once }, { "core", "0001_twice", &twice }, core_list[0],
+          core_list[1], { 0 } },
+        { { "core", "0001_twice", &twice }, { "core", "0001_once", &once }, core_list[0],
+          core_list[1], { 0 } },
+    };
+    for (int i = 0; i < 2; i++) {
+        const corm_app app = { .name = "core", .migrations = lists[i] };
+        const corm_app *const all[] = { &app, NULL };
+        assert_targets(f, all, NAMES("core.0001_initial"), NULL, 0,
+                       "+core.0002_user_email =core.0001_once =core.0001_twice ");
+    }
+}
+
 /* Records of what was squashed are not those of a newer program. */
 static void test_history__knows_what_was_squashed(void **state) {
     fixture *f = *state;
@@ -278,6 +298,7 @@ int main(void) {
         CASE(test_plan__refuses_what_comes_too_late),
         CASE(test_plan__goes_both_ways_at_once),
         CASE(test_plan__records_squashed_migrations),
+        CASE(test_plan__records_the_squash_of_a_squash),
         CASE(test_history__knows_what_was_squashed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
