@@ -235,6 +235,33 @@ static void test_driver__stale_plan_is_prepared_anew(void **state) {
     my_run(conn, "DROP TABLE changing");
 }
 
+/* A cursor that is left before its end is closed on the server, and not with the statement only. */
+static void test_driver__a_cursor_that_is_left_is_closed(void **state) {
+    (void)state;
+    static const char count[] = "SELECT CAST(VARIABLE_VALUE AS SIGNED) FROM "
+                                "information_schema.SESSION_STATUS "
+                                "WHERE VARIABLE_NAME = 'COM_STMT_RESET'";
+    static const struct {
+        const char *sql;
+        bool to_the_end;
+    } cases[] = { { "SELECT seq FROM seq_1_to_9000", false },
+                  { "SELECT seq FROM seq_1_to_9000", true },
+                  { "SELECT 1", true } };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        corm_stmt *stmt;
+        int64_t before = my_number(conn, count);
+        assert_int_equal(my_start(conn, cases[i].sql, NULL, 0, CORM_EXECUTE_STREAM, &stmt, &error),
+                         0);
+        int status;
+        do status = MARIADB->step(stmt, NULL, NULL, NULL, &error);
+        while (status == 1 && cases[i].to_the_end);
+        assert_int_equal(status, cases[i].to_the_end ? 0 : 1);
+        MARIADB->reset(stmt);
+        assert_int_equal(my_number(conn, count) - before, cases[i].to_the_end ? 0 : 1);
+        MARIADB->finalize(stmt);
+    }
+}
+
 static void test_driver__other_statements_run_while_rows_stream(void **state) {
     (void)state;
     stream(NULL, "INSERT INTO t (name) VALUES (UUID_SHORT() % 1000000000)", NULL);
@@ -541,6 +568,7 @@ static void test_driver__server_without_a_port_is_ready_by_its_socket(void **sta
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(test_driver__errors_have_status_number_and_names, clean),
+        cmocka_unit_test_setup(test_driver__a_cursor_that_is_left_is_closed, clean),
         cmocka_unit_test_setup(test_driver__session_speaks_the_standard, clean),
         cmocka_unit_test_setup(test_driver__an_error_leaves_the_transaction_as_it_is, clean),
         cmocka_unit_test_setup(test_driver__locks_and_deadlocks_are_told, clean),
