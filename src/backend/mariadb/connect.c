@@ -72,15 +72,28 @@ static void set_tls(MYSQL *mysql, const corm_connect_options *options) {
     mysql_options(mysql, MYSQL_OPT_SSL_VERIFY_SERVER_CERT, &verify);
 }
 
-/* A socket needs none. */
+/* MARIADB_TLS_VERIFY_STATUS, of libmariadb 3.4: what the check of the certificate found. Before
+ * that version the library ended the connection itself. */
+static const enum mariadb_value tls_verify_status = (enum mariadb_value)37;
+
+/* A socket needs no TLS. libmariadb 3.4 goes on with a certificate of an unknown authority when no
+ * authority was named, and trusts the password instead, which whoever is in between may have. */
 static int check_tls(MYSQL *mysql, const corm_connect_options *options, const char *where,
                      corm_error_info *error) {
-    const char *socket = NULL;
-    if (!insists(corm__mariadb_parameter(options, "sslmode")) || mysql_get_ssl_cipher(mysql))
-        return 0;
+    const char *socket = NULL, *mode = corm__mariadb_parameter(options, "sslmode");
+    unsigned found = 0;
+    if (!insists(mode)) return 0;
     if (!mariadb_get_infov(mysql, MARIADB_CONNECTION_UNIX_SOCKET, &socket) && socket) return 0;
-    corm__fail(error, CORM_ERROR_TLS, "MariaDB at %s does not offer SSL", where);
-    corm__error_hint(error, "Check DB_SSLMODE, and whether the server has TLS on.");
+    if (!mysql_get_ssl_cipher(mysql)) {
+        corm__fail(error, CORM_ERROR_TLS, "MariaDB at %s does not offer SSL", where);
+        corm__error_hint(error, "Check DB_SSLMODE, and whether the server has TLS on.");
+    } else if (verifies(mode) && !mariadb_get_infov(mysql, tls_verify_status, &found) && found) {
+        corm__fail(error, CORM_ERROR_TLS,
+                   "the certificate of MariaDB at %s is not of an authority that is known here",
+                   where);
+        corm__error_hint(error, "Name the authority's certificate in DB_SSLROOTCERT.");
+    } else
+        return 0;
     return CORM_ERROR_TLS;
 }
 
