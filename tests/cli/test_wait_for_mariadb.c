@@ -65,9 +65,13 @@ static void expect(char *setting, const char *const *arguments, int status, cons
     free(setting);
 }
 
+/* From MariaDB 11.4 on a server has TLS unless it is told not to. */
+static const char *const without_tls[] = { "--skip-ssl", NULL };
+
 static int start(void **state) {
     (void)state;
     server = test_mariadb_new(PASSWORD);
+    test_mariadb_arguments(server, without_tls);
     test_mariadb_start(server);
     return 0;
 }
@@ -81,7 +85,7 @@ static int stop(void **state) {
 static int restart(void **state) {
     (void)state;
     test_mariadb_stop(server);
-    test_mariadb_arguments(server, NULL);
+    test_mariadb_arguments(server, without_tls);
     test_mariadb_start(server);
     return 0;
 }
@@ -182,9 +186,8 @@ static void test_wait_for_mariadb__too_many_connections(void **state) {
     assert_in_range(n, 9, 31);
     expect(right("corm"), ARGUMENTS("--timeout=1.5"), 124, "Too many connections");
     char *setting = right("corm");
-    test_process *process =
-        test_process_start(NULL, (const char *const[]){ setting, NULL },
-                           ARGUMENTS("--timeout=300"));
+    test_process *process = test_process_start(NULL, (const char *const[]){ setting, NULL },
+                                               ARGUMENTS("--timeout=300"));
     nanosleep(&(struct timespec){ 0, 700000000 }, NULL);
     while (n) mysql_close(all[--n]);
     test_result result = test_process_end(process);

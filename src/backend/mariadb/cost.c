@@ -1,7 +1,7 @@
 /* What a change costs: which of the server's ways it takes for the statement that ddl.c writes.
  * INSTANT touches the catalogue alone, NOCOPY builds an index, INPLACE rebuilds the table and lets
- * others write meanwhile, COPY rebuilds it and until MariaDB 11.2 keeps writers out. A test lets
- * the server say the same of each. */
+ * others write meanwhile, COPY rebuilds it and keeps writers out: until MariaDB 11.2, and where a
+ * foreign key cascades. A test lets the server say the same of each. */
 #include "backend/mariadb/ddl.h"
 #include "base/ascii.h"
 #include "schema/sql_text.h"
@@ -25,8 +25,18 @@ static corm_change_cost rebuild(void) {
     return (corm_change_cost){ .cost = CORM_COST_REWRITE,
                                .why = "the server rewrites the table, while others write" };
 }
-static corm_change_cost copy(int version, const char *instead) {
-    bool online = version >= ONLINE_COPY;
+/* Rows that go with others are no rows that a writer of the table writes. */
+static bool cascades(const corm_table *table) {
+    for (const corm_column *column = table ? table->columns : NULL; column && column->name;
+         column++)
+        if (column->references.table && (column->references.on_delete == CORM_CASCADE ||
+                                         column->references.on_delete == CORM_SET_NULL))
+            return true;
+    return false;
+}
+
+static corm_change_cost copy(const corm_change *change, int version, const char *instead) {
+    bool online = version >= ONLINE_COPY && !cascades(change->before);
     return (corm_change_cost){
         .cost = CORM_COST_REWRITE,
         .blocks_writes = !online,
@@ -35,15 +45,6 @@ static corm_change_cost copy(int version, const char *instead) {
         .instead = instead
     };
 }
-/* The rows are looked at under a lock also where the copy is not. */
-static corm_change_cost foreign_key(void) {
-    return (corm_change_cost){ .cost = CORM_COST_REWRITE,
-                               .blocks_writes = true,
-                               .why = "the server copies the table to look at each row, and nobody "
-                                      "else writes to it meanwhile",
-                               .instead = "let it run when few write" };
-}
-
 static const char by_another_column[] = "add a column of the new type, copy the values in batches, "
                                         "and remove the old one in a later migration";
 
@@ -53,16 +54,16 @@ static corm_change_cost add_column(const corm_change *change, int version) {
                                     ? change->fill
                                     : &column->default_value;
     if (column->references.table) {
-        corm_change_cost cost = foreign_key();
-        cost.instead =
-            "add the column without the foreign key, which is quick, and the key when few write";
-        return cost;
+        return copy(change, version,
+                    "add the column without the foreign key, which is quick, and "
+                    "the key when few write");
     }
-    if (given(column->generated)) return copy(version, NULL);
-    if (column->kind == CORM_IDENTITY) return copy(version, NULL);
+    if (given(column->generated)) return copy(change, version, NULL);
+    if (column->kind == CORM_IDENTITY) return copy(change, version, NULL);
     if (value->kind == CORM_DEFAULT_SQL)
-        return copy(version, "add it as NULL without a default, set the default in a second step, "
-                             "and fill the rows in batches");
+        return copy(change, version,
+                    "add it as NULL without a default, set the default in a second step, "
+                    "and fill the rows in batches");
     return instant();
 }
 
@@ -90,13 +91,16 @@ static corm_change_cost alter_column(const corm_change *change, int version) {
     if (before.kind == CORM_IDENTITY) before.kind = before.element ? before.element : CORM_BIGINT;
     if (after.kind == CORM_IDENTITY) after.kind = after.element ? after.element : CORM_BIGINT;
     bool retyped = !corm__column_same_type(&before, &after) && !grows(&before, &after);
-    if (!corm__sql_equal(before.generated, after.generated)) return copy(version, NULL);
-    if (retyped) return copy(version, by_another_column);
-    if (new_key && after.references.table) return foreign_key();
-    if (change->column_after->kind == CORM_IDENTITY && !was_identity) return copy(version, NULL);
+    if (!corm__sql_equal(before.generated, after.generated)) return copy(change, version, NULL);
+    if (retyped) return copy(change, version, by_another_column);
+    if (new_key && after.references.table)
+        return copy(change, version, "let it run when few write");
+    if (change->column_after->kind == CORM_IDENTITY && !was_identity)
+        return copy(change, version, NULL);
     if (before.null && !after.null && (after.kind == CORM_JSON || given(after.generated)))
-        return copy(version, NULL);
-    if (before.null && !after.null && has_generated(change->after)) return copy(version, NULL);
+        return copy(change, version, NULL);
+    if (before.null && !after.null && has_generated(change->after))
+        return copy(change, version, NULL);
     if (before.null != after.null) return rebuild();
     return instant();
 }
@@ -117,7 +121,7 @@ static corm_change_cost add_index(const corm_change *change) {
 static corm_change_cost add_constraint(const corm_change *change, int version) {
     const corm_constraint *constraint = change->constraint_after;
     if (constraint->kind == CORM_CONSTRAINT_CHECK)
-        return copy(version, "let it run when few write");
+        return copy(change, version, "let it run when few write");
     return scan();
 }
 
@@ -129,8 +133,9 @@ static bool is_copied(const corm_change *change) {
 
 static corm_change_cost cost_of(const corm_change *change, int version) {
     if (is_copied(change))
-        return copy(version, "in unique constraints use varchar(…) columns that fit into a key of "
-                             "3072 bytes, instead of texts");
+        return copy(change, version,
+                    "in unique constraints use varchar(…) columns that fit into a key of "
+                    "3072 bytes, instead of texts");
     switch (change->kind) {
     case CORM_ADD_COLUMN: return add_column(change, version);
     case CORM_ALTER_COLUMN: return alter_column(change, version);

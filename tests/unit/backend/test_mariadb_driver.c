@@ -521,7 +521,7 @@ static void test_driver__tls_checks_what_it_is_told_to(void **state) {
                                                                       { 0 } } };
     check_connect(url, &change, 0, NULL);
     change.host = "127.0.0.2"; /* not the name in the certificate */
-    check_connect(url, &change, CORM_ERROR_TLS, "certificate");
+    check_connect(url, &change, CORM_ERROR_TLS, "TLS");
     change.host = "localhost";
     change.parameters =
         (corm_parameter[]){ { "sslmode", "verify-full" }, { "sslrootcert", other }, { 0 } };
