@@ -414,7 +414,8 @@ static void test_driver__connections_that_fail_say_why(void **state) {
     const char *url = test_mariadb_tcp_url(server);
     check_connect(url, &(corm_connect_options){ 0 }, CORM_ERROR_CONNECTION,
                   "Can't connect to server on '127.0.0.1'");
-    test_mariadb_arguments(server, (const char *const[]){ "--max-connections=10", "--skip-ssl", NULL });
+    test_mariadb_arguments(server,
+                           (const char *const[]){ "--max-connections=10", "--skip-ssl", NULL });
     test_mariadb_start(server);
     check_connect(url, &(corm_connect_options){ 0 }, 0, NULL);
     check_connect(url, &(corm_connect_options){ .password = "wrong-s3cret" },
@@ -507,8 +508,8 @@ static void test_driver__tls_checks_what_it_is_told_to(void **state) {
     static const char addresses[] = "--bind-address=127.0.0.1,127.0.0.2";
     snprintf(ca, sizeof ca, "%s/ca.pem", folder);
     snprintf(other, sizeof other, "%s/other.pem", folder);
-    test_mariadb_arguments(server,
-                           (const char *const[]){ options[0], options[1], options[2], addresses, NULL });
+    test_mariadb_arguments(
+        server, (const char *const[]){ options[0], options[1], options[2], addresses, NULL });
     test_mariadb_start(server);
     assert_false(is_encrypted(url, "disable"));
     assert_true(is_encrypted(url, "prefer"));
