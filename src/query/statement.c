@@ -237,22 +237,34 @@ static int compile_assigned(corm_compiler *compiler, const corm_column *column,
     return status;
 }
 
+/* Engines differ: one refuses it, another takes the last. */
+static int check_once(corm_db *db, const char *const *names, size_t n) {
+    for (size_t i = 0; i + 1 < n; i++)
+        if (strcmp(names[i], names[n - 1]) == 0)
+            return corm__db_fail(db, CORM_ERROR_USAGE, "SET has %s twice", names[i]);
+    return 0;
+}
+
 static int compile_set(corm_draft *draft, const corm_query *query, corm_buffer *out) {
     corm_db *db = draft->compiler.db;
     int status = 0;
     size_t n = corm__list_count(query->set);
     if (!n)
         return corm__db_fail(db, CORM_ERROR_USAGE, "corm_update without .set: nothing to write");
+    const char **names = corm__arena_array(draft->resolver.arena, n, sizeof *names);
+    if (!names) return corm__fail_memory(&db->error);
     for (size_t i = 0; i < n && !status; i++) {
         corm_expr_node *node =
             corm__resolve_set(&draft->resolver, corm__expr_arg(corm__list(query->set), i), &status);
         if (!node) return status;
+        names[i] = node->args[0]->path.column;
+        if ((status = check_once(db, names, i + 1))) return status;
         if (i) corm__buffer_puts(out, ", ");
-        draft->compiler.backend->identifier(out, node->args[0]->path.column);
+        draft->compiler.backend->identifier(out, names[i]);
         corm__buffer_puts(out, " = ");
         corm_buffer value = { 0 };
         corm_column column = node->args[0]->type;
-        column.name = node->args[0]->path.column;
+        column.name = names[i];
         status = compile_assigned(&draft->compiler, &column, node->args[1], &value);
         corm__put_stored(db, node->args[0]->path.model->table, &column, true, &value, out);
         if (value.broken) out->broken = true;

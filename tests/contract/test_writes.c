@@ -382,6 +382,9 @@ static void test_update__refuses(void **state) {
                    CORM_ERROR_USAGE, "without a condition");
     assert_refused(corm_update(db, Recipes, .where = EQ(Recipes.id, 1)), CORM_ERROR_USAGE,
                    "without .set");
+    assert_refused(corm_update(db, Recipes, .all = true,
+                               .set = SET(TO(Recipes.link, "a"), TO_NULL(Recipes.link))),
+                   CORM_ERROR_USAGE, "link twice");
     assert_refused(corm_update(db, Recipes, .set = SET(TO_NULL(Recipes.title)), .all = true),
                    CORM_ERROR_NOT_NULL, "recipes.title");
     assert_refused(corm_update(db, Recipes,
