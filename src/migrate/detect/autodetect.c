@@ -44,6 +44,19 @@ static int gather_field(gathering *g, const corm_model *model, const corm_field 
     return 0;
 }
 
+/* A model's tables in between are named after its table. */
+static int gather_moved(gathering *g, const corm_model *model, const corm_field *field,
+                        const char *table) {
+    corm_model old = *model;
+    old.table = table;
+    corm_between now, before;
+    if (corm__between(model, field, g->arena, &now) ||
+        corm__between(&old, field, g->arena, &before))
+        return CORM_ERROR_MEMORY;
+    g->renames[g->n++] = (corm_declared_rename){ now.table, NULL, before.table, false };
+    return 0;
+}
+
 /* g NULL: only counts the most that there can be. */
 static int gather_model(gathering *g, const corm_model *model, size_t *n) {
     const char *table = corm__model_renamed_from(model);
@@ -51,8 +64,10 @@ static int gather_model(gathering *g, const corm_model *model, size_t *n) {
     if (g && table) g->renames[g->n++] = (corm_declared_rename){ model->table, NULL, table, false };
     for (size_t i = 0; i < model->n_fields; i++) {
         bool between = corm__makes_between(&model->fields[i]);
-        *n += between;
+        *n += between + (between && table);
         if (g && between && gather_shortened(g, model, &model->fields[i])) return CORM_ERROR_MEMORY;
+        if (g && between && table && gather_moved(g, model, &model->fields[i], table))
+            return CORM_ERROR_MEMORY;
         if (!model->fields[i].renamed_from) continue;
         *n += 2;
         if (g && gather_field(g, model, &model->fields[i])) return CORM_ERROR_MEMORY;

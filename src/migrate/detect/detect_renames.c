@@ -248,14 +248,47 @@ static bool stays(const detector *d, const corm_table *now) {
     return to && (corm__is_model(now) ? same_model(now, to) : alike_between(now, to));
 }
 
-/* The table that the model, or the many-to-many relation, had. */
-static const corm_table *past_of(const detector *d, const corm_table *to) {
+/* Whether a table in between that begins with its model's name goes on in `becomes` when the model
+ * has the other name. 1, 0 or a status. */
+static int follows(const detector *d, const char *name, const char *model, const char *other,
+                   const char *becomes) {
+    size_t length = strlen(model);
+    if (strncmp(name, model, length) != 0 || name[length] != '_') return 0;
+    char *full = corm__arena_printf(d->arena, "%s%s", other, name + length);
+    return full ? strcmp(corm__shorten_name(full), becomes) == 0 : corm__fail_memory(d->error);
+}
+
+/* Of several tables in between that are alike, the one whose name says that it is `to`. A name that
+ * was shortened does not tell, as long as the other one was too. */
+static int is_named_alike(const detector *d, const corm_table *from, const corm_table *to) {
+    const char *now = to->columns[0].references.table,
+               *was = now ? corm__map_get(&d->was, now) : NULL;
+    if (!was) return 0;
+    int same = follows(d, from->name, was, now, to->name);
+    return same ? same : follows(d, to->name, now, was, from->name);
+}
+
+/* The table that the model, or the many-to-many relation, had. NULL: it cannot be known. */
+static int past_of(const detector *d, const corm_table *to, const corm_table **out) {
+    size_t n = 0;
+    *out = NULL;
     for (size_t i = 0; i < d->state.n; i++) {
         const corm_table *from = &d->state.tables[i];
         if (strcmp(from->name, to->name) == 0 || stays(d, from) || !same_app(from, to)) continue;
-        if (corm__is_model(to) ? same_model(from, to) : alike_between(from, to)) return from;
+        if (corm__is_model(to) ? !same_model(from, to) : !alike_between(from, to)) continue;
+        int named = corm__is_model(to) || is_named_alike(d, from, to);
+        if (named < 0) return named;
+        *out = n++ && !named ? NULL : from;
+        if (named) return 0;
     }
-    return NULL;
+    return 0;
+}
+
+/* Two tables that are new cannot both be the one that was. */
+static bool is_claimed(const move *moves, size_t n, const corm_table *from) {
+    for (size_t i = 0; i < n; i++)
+        if (strcmp(moves[i].from, from->name) == 0) return true;
+    return false;
 }
 
 static bool refers_to_renamed(const detector *d, const corm_table *t) {
@@ -285,8 +318,9 @@ static int move_known_tables(detector *d, bool models) {
     for (size_t i = 0; i < d->target->n_tables; i++) {
         const corm_table *to = &d->target->tables[i], *now = corm__working(d, to->name);
         if (corm__is_model(to) != models || (now && stays(d, now))) continue;
-        const corm_table *from = past_of(d, to);
-        int moved = from ? has_moved(d, from, to) : 0;
+        const corm_table *from;
+        int moved = past_of(d, to, &from);
+        if (!moved && from && !is_claimed(moves, n, from)) moved = has_moved(d, from, to);
         if (moved < 0) return moved;
         if (moved) moves[n++] = (move){ from->name, to->name, to->app, false };
     }
