@@ -32,6 +32,15 @@ CORM__BEGIN
  * them errors; older ones are told to. */
 #pragma GCC diagnostic error "-Wint-conversion"
 #pragma GCC diagnostic error "-Wincompatible-pointer-types"
+/* So is a value of one enumeration for the column of another. gcc sees it of constants and of
+ * variables, clang of variables: a constant is an int to it, as C has it before C23. */
+#ifdef __clang__
+#pragma GCC diagnostic error "-Wenum-compare"
+#define CORM__ONE_ENUM(type, v) ((type)0 == (v))
+#else
+#pragma GCC diagnostic error "-Wenum-conversion"
+#define CORM__ONE_ENUM(type, v) (type){ v }
+#endif
 
 /* What the macros below make, for the query in which it stands. There is nothing to see in it, and
  * no variable to keep it in. */
@@ -169,7 +178,13 @@ struct corm__WITH_takes_relations_not_columns;
             corm_interval: corm__value_interval, corm_optional_interval: corm__value_interval,     \
             corm_uuid: corm__value_uuid, corm_optional_uuid: corm__value_uuid,                     \
             corm_expr *: CORM__OWN_VALUE(v), const corm_expr *: CORM__OWN_VALUE(v),                \
-            default: corm__a_relation_has_no_value_compare_its_id))(v)
+            default: corm__a_relation_has_no_value_compare_its_id))                                \
+            (((void)sizeof(CORM__OF_ENUM(col, v)), (v)))
+/* For the compiler alone: the value of an enumeration beside that of its column. */
+#define CORM__OF_ENUM(col, v)                                                                      \
+    CORM__ONE_ENUM(__typeof__(_Generic((col), unsigned: (col), default: 0)),                       \
+        _Generic((v), corm_expr *: 0, const corm_expr *: 0,                                        \
+            default: _Generic((col), unsigned: (v), default: 0)))
 /* The same where the column must be text. */
 #define CORM__TEXT_VALUE(col, v)                                                                   \
     _Generic((v), corm_expr *: corm__value_expression, const corm_expr *: corm__value_expression,  \

@@ -34,7 +34,9 @@ IN_A_FUNCTION = [
     ('corm_all(db, Recipes, .where = EQ(Recipes.code, "x"))', "corm_all(db, Recipes, .where = EQ(Recipes.code, (corm_uuid){ { 0 } }))", "corm__value_uuid|'corm_uuid'"),
     ('corm_all(db, Recipes, .where = EQ(Recipes.photo, "x"))', 'corm_all(db, Recipes, .where = EQ(Recipes.photo, ((corm_blob){ "x", 1 })))', "corm__value_blob|'corm_blob'"),
     ('corm_all(db, Recipes, .where = EQ(Recipes.rating, "x"))', "corm_all(db, Recipes, .where = EQ(Recipes.rating, 4.5))", "corm__value_double|'double'"),
-    ('corm_all(db, Recipes, .where = EQ(Recipes.status, "draft"))', "corm_all(db, Recipes, .where = EQ(Recipes.status, STATUS_DRAFT))", "integer from pointer|pointer to integer conversion"),
+    ('corm_all(db, Recipes, .where = EQ(Recipes.status, "draft"))', "corm_all(db, Recipes, .where = EQ(Recipes.status, STATUS_DRAFT))", "initializing type 'Status'|integer from pointer|pointer to integer conversion"),
+    ("corm_all(db, Recipes, .where = EQ(Recipes.status, (Colour)1))", "corm_all(db, Recipes, .where = EQ(Recipes.status, (Status)1))", "conversion from 'enum Colour' to 'Status'|comparison of different enumeration types"),
+    ("corm_update(db, Recipes, .set = SET(TO(Recipes.status, (Colour)1)), .all = true)", "corm_update(db, Recipes, .set = SET(TO(Recipes.status, COL(Recipes.status))), .all = true)", "conversion from 'enum Colour' to 'Status'|comparison of different enumeration types"),
     ("corm_all(db, Recipes, .where = EQ(Recipes.user, 5))", "corm_all(db, Recipes, .where = EQ(Recipes.user_id, 5))", "corm__a_relation_has_no_value_compare_its_id"),
     ('corm_all(db, Recipes, .where = IN(Recipes.minutes, 1, "two"))', "corm_all(db, Recipes, .where = IN(Recipes.minutes, 1, 2))", "corm__value_integer|pointer to integer conversion"),
     ("corm_all(db, Recipes, .where = BETWEEN(Recipes.title, 1, 2))", 'corm_all(db, Recipes, .where = BETWEEN(Recipes.title, "a", "b"))', "corm__value_text|integer to pointer conversion"),
@@ -53,6 +55,13 @@ IN_A_FUNCTION = [
     ("corm_select(db, Total, Recipes, .columns = COLUMNS(AS(recipes, Recipes.title)))", "corm_select(db, Total, Recipes, .columns = COLUMNS(AS(recipes, Recipes.servings)))", "corm__an_integer.*corm__a_text"),
     ("corm_select(db, Total, Recipes, .columns = COLUMNS(AS(recipes, Recipes.tags)))", "corm_select(db, Total, Recipes, .columns = COLUMNS(AS(recipes, COUNT_OF(Recipes.tags->id))))", "corm__an_integer.*corm__a_relation_which_is_no_column"),
     ("corm_select(db, Total, Recipes, .columns = COLUMNS(AS(spent, SUM(Recipes.pric))))", "corm_select(db, Total, Recipes, .columns = COLUMNS(AS(spent, SUM(Recipes.price))))", "'pric'.*did you mean 'price'"),
+]
+# A constant is an int to clang: it cannot see of which enum.
+GCC_ALONE = [
+    ("corm_all(db, Recipes, .where = EQ(Recipes.status, COLOUR_RED))", "corm_all(db, Recipes, .where = EQ(Recipes.minutes, COLOUR_RED))", "conversion from 'enum Colour' to 'Status'"),
+    ("corm_all(db, Recipes, .where = IN(Recipes.status, STATUS_DRAFT, COLOUR_RED))", "corm_all(db, Recipes, .where = IN(Recipes.status, STATUS_DRAFT, 1))", "conversion from 'enum Colour' to 'Status'"),
+    ("corm_all(db, Recipes, .where = BETWEEN(Recipes.status, STATUS_DRAFT, COLOUR_RED))", "corm_all(db, Recipes, .where = BETWEEN(Recipes.status, STATUS_DRAFT, STATUS_DRAFT))", "conversion from 'enum Colour' to 'Status'"),
+    ("corm_update(db, Recipes, .set = SET(TO(Recipes.status, COLOUR_RED)), .all = true)", "corm_update(db, Recipes, .set = SET(TO(Recipes.status, STATUS_DRAFT)), .all = true)", "conversion from 'enum Colour' to 'Status'"),
 ]
 IN_A_FILE = [
     ('CORM_MODEL(A, As, "a", identity(id), varchr(name, 5));', 'CORM_MODEL(A, As, "a", identity(id), varchar(name, 5));', "corm: varchr\\(name, 5\\) is no item of a model"),
@@ -77,6 +86,8 @@ compiler, folders = sys.argv[1], sys.argv[2:]
 if not shutil.which(compiler):
     print(f"{compiler} is not installed")
     sys.exit(77)
+if "clang" not in os.path.basename(compiler):
+    IN_A_FUNCTION += GCC_ALONE
 here = os.path.dirname(os.path.abspath(__file__))
 
 

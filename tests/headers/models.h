@@ -2,6 +2,7 @@
 #include <corm/corm.h>
 
 CORM_ENUM(Status, label(STATUS_DRAFT, "draft"), label(STATUS_DONE, "done"));
+CORM_ENUM(Colour, label(COLOUR_BLUE, "blue"), label(COLOUR_RED, "red"));
 
 CORM_MODEL(User, Users, "users",
     identity(id),
