@@ -15,7 +15,7 @@
 
 CORM__BEGIN
 
-#define CORM_BACKEND_ABI 2
+#define CORM_BACKEND_ABI 3
 
 struct corm_arena;
 struct corm_buffer;
@@ -271,8 +271,9 @@ typedef struct corm_backend {
     int (*introspect)(corm_conn *conn, const char *only, struct corm_arena *arena, corm_schema *out,
          corm_error_info *error);
 
-    /* What the change costs on a server of this version (0: the lowest supported). */
-    void (*cost)(const corm_change *change, int version, corm_change_cost *out);
+    /* What the change costs on a server of this version (0: the lowest supported). 0, or
+     * CORM_ERROR_MEMORY. */
+    int (*cost)(const corm_change *change, int version, corm_change_cost *out);
 
     /* --- dbshell --- */
     /* How to run the engine's own client on this database; extra arguments (ends with NULL) are

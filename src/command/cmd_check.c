@@ -49,8 +49,7 @@ static int print_json(corm_context *context, const corm_check_message *message) 
 
 int corm__check_models(corm_context *context, const corm_backend *backend) {
     corm_check_messages messages = { .arena = &context->arena };
-    if (corm__check_apps(context->apps, backend, &messages) < 0)
-        return corm_context_fail(context, CORM_EXIT_SYSTEM, "out of memory");
+    if (corm__check_apps(context->apps, backend, &messages) < 0) return corm__no_memory(context);
     size_t errors = count(context, &messages).errors;
     if (!errors) return CORM_EXIT_OK;
     for (size_t i = 0; i < messages.count; i++)
@@ -134,7 +133,7 @@ static int run(corm_context *context) {
     corm_check_messages messages = { .arena = &context->arena };
     if (corm__check_apps(context->apps, backend, &messages) < 0 ||
         check_history(context, &messages) < 0)
-        return corm_context_fail(context, CORM_EXIT_SYSTEM, "out of memory");
+        return corm__no_memory(context);
     bool json = corm_flag(context, "json");
     status = CORM_EXIT_OK;
     for (size_t i = 0; i < messages.count && status == CORM_EXIT_OK; i++) {

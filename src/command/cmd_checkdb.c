@@ -23,7 +23,7 @@ static int wanted_apps(corm_context *context, const corm_app *const **out) {
     size_t n = 0, kept = 0;
     while (context->apps[n]) n++;
     const corm_app **apps = corm__arena_array(&context->arena, n + 1, sizeof *apps);
-    if (!apps) return corm_context_fail(context, CORM_EXIT_SYSTEM, "out of memory");
+    if (!apps) return corm__no_memory(context);
     for (size_t i = 0; i < n; i++)
         if (is_wanted(context, context->apps[i]->name)) apps[kept++] = context->apps[i];
     *out = apps;
@@ -189,7 +189,7 @@ static int run(corm_context *context) {
     if (corm__drift_prepare(&whole, &models, db->backend->features, all, &context->arena,
                             &database) ||
         corm__drift(&database, &models, &context->arena, &drift, &n))
-        return corm_context_fail(context, CORM_EXIT_SYSTEM, "out of memory");
+        return corm__no_memory(context);
     if (corm__find_dangling(db, &database, &whole, corm_flag(context, "rows"), &context->arena,
                             &dangling, &n_dangling))
         return corm_context_fail_db(context, corm_error(db));

@@ -58,7 +58,14 @@ static int print_database(const corm_context *context, const corm_settings *sett
     return broken ? CORM_ERROR_MEMORY : 0;
 }
 
-/* NULL when memory is out. */
+/* They are the process's, and stand with its default database. */
+static json_t *notes_json(const corm_settings *settings) {
+    json_t *all = json_array();
+    for (const char *const *note = corm_settings_notes(settings); *note; note++)
+        corm__json_append(&all, corm__json_text(*note));
+    return all;
+}
+
 static json_t *database_json(const corm_settings *settings, const char *alias) {
     json_t *all = json_object();
     const char *engine = corm_settings_get(settings, alias, "engine");
@@ -68,50 +75,29 @@ static json_t *database_json(const corm_settings *settings, const char *alias) {
             "{s:o, s:o, s:b}", "value", corm__json_text(shown(settings, alias, setting)), "source",
             corm__json_text(corm_settings_source(settings, alias, setting->name)), "secret",
             (int)setting->secret);
-        if (json_object_set_new(all, setting->name, one) != 0) {
-            json_decref(all);
-            return NULL;
-        }
+        corm__json_set(&all, setting->name, one);
     }
-    return json_pack("{s:o, s:o}", "description",
-                     corm__json_text(corm_settings_describe(settings, alias)), "settings", all);
-}
-
-/* They are the process's, and stand with its default database. NULL when memory is out. */
-static json_t *notes_json(const corm_settings *settings) {
-    json_t *all = json_array();
-    for (const char *const *note = corm_settings_notes(settings); *note; note++)
-        if (json_array_append_new(all, corm__json_text(*note)) != 0) {
-            json_decref(all);
-            return NULL;
-        }
-    return all;
+    json_t *database =
+        json_pack("{s:o, s:o}", "description",
+                  corm__json_text(corm_settings_describe(settings, alias)), "settings", all);
+    if (strcmp(alias, "default") == 0) corm__json_set(&database, "notes", notes_json(settings));
+    return database;
 }
 
 static int print_json(corm_context *context, const corm_settings *settings) {
     json_t *databases = json_object();
     for (const char *const *alias = corm_settings_aliases(settings); *alias; alias++)
-        if (json_object_set_new(databases, *alias, database_json(settings, *alias)) != 0) {
-            json_decref(databases);
-            databases = NULL;
-            break;
-        }
-    if (databases && json_object_set_new(json_object_get(databases, "default"), "notes",
-                                         notes_json(settings)) != 0) {
-        json_decref(databases);
-        databases = NULL;
-    }
+        corm__json_set(&databases, *alias, database_json(settings, *alias));
     return corm__json_line(context, databases);
 }
 
 static int run(corm_context *context) {
     const corm_settings *settings = corm_context_settings(context);
-    if (!settings) return CORM_EXIT_SETTINGS;
+    if (!settings) return corm_context_status(context);
     if (corm_flag(context, "json")) return print_json(context, settings);
     for (const char *const *alias = corm_settings_aliases(settings); *alias; alias++) {
         if (alias != corm_settings_aliases(settings)) putchar('\n');
-        if (print_database(context, settings, *alias))
-            return corm_context_fail(context, CORM_EXIT_SYSTEM, "out of memory");
+        if (print_database(context, settings, *alias)) return corm__no_memory(context);
     }
     const char *const *notes = corm_settings_notes(settings);
     for (size_t i = 0; notes[i]; i++) {

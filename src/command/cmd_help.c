@@ -51,8 +51,7 @@ static int run(corm_context *context) {
                                  "unknown command \"%s\"; \"%s help\" lists them", name,
                                  context->program);
     char *full = corm__arena_printf(&context->arena, "%s %s", context->program, name);
-    return full ? corm__options_help(command, full, stdout)
-                : corm_context_fail(context, CORM_EXIT_SYSTEM, "out of memory");
+    return full && !corm__options_help(command, full, stdout) ? 0 : corm__no_memory(context);
 }
 
 static const corm_option options[] = {

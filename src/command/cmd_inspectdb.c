@@ -13,23 +13,23 @@
 #include <unistd.h>
 
 static int cannot_write(corm_context *context, const char *path) {
-    int error = errno;
-    if (error == EEXIST)
+    if (errno == EEXIST)
         return corm_context_fail(context, CORM_EXIT_CANNOT_CREATE,
                                  "%s is there already; remove it, or give --output another name",
                                  path);
-    return corm_context_fail(context, CORM_EXIT_CANNOT_CREATE, "cannot write %s: %s", path,
-                             strerror(error));
+    return corm__fail_errno(context, CORM_EXIT_CANNOT_CREATE, "write", path);
 }
 
 /* The file is there whole or not at all, and what is there is never written over. */
 static int write_file(corm_context *context, const char *path, const corm_buffer *text) {
     char *temporary = corm__arena_printf(&context->arena, "%s.XXXXXX", path);
-    if (!temporary) return corm_context_fail(context, CORM_EXIT_SYSTEM, "out of memory");
+    if (!temporary) return corm__no_memory(context);
     int fd = mkstemp(temporary);
     FILE *file = fd >= 0 ? fdopen(fd, "w") : NULL;
     if (!file) {
-        if (fd >= 0) close(fd);
+        int error = errno;
+        if (fd >= 0) close(fd), unlink(temporary);
+        errno = error;
         return cannot_write(context, path);
     }
     mode_t mask = umask(0);
@@ -97,7 +97,7 @@ static int write_models(corm_context *context, corm_inspection *in) {
     corm_buffer text = { 0 };
     int status = source ? corm__inspect_write(in, source, &text) : CORM_ERROR_MEMORY;
     if (status)
-        status = corm_context_fail(context, CORM_EXIT_SYSTEM, "out of memory");
+        status = corm__no_memory(context);
     else if (output)
         status = write_file(context, output, &text);
     else
@@ -115,7 +115,7 @@ static int run(corm_context *context) {
     if (!db) return corm_context_status(context);
     const char **wanted = corm__arena_array(
         &context->arena, (size_t)corm_argument_count(context) + 1, sizeof *wanted);
-    if (!wanted) return corm_context_fail(context, CORM_EXIT_SYSTEM, "out of memory");
+    if (!wanted) return corm__no_memory(context);
     for (int i = 0; i < corm_argument_count(context); i++) wanted[i] = corm_argument(context, i);
     corm_error_info error = { 0 };
     corm_schema schema;

@@ -103,17 +103,18 @@ static int rename_all(corm_making *m, const char *name) {
 
 static int print_json(corm_making *m, const corm_new_migration *migration, const char *folder) {
     json_t *operations = json_array(), *depends_on = json_array();
-    for (size_t i = 0; i < migration->n_operations; i++)
-        json_array_append_new(operations, corm__json_text(corm__operation_describe(
-                                              &migration->operations[i], &m->context->arena)));
+    for (size_t i = 0; i < migration->n_operations; i++) {
+        char *text = corm__operation_describe(&migration->operations[i], &m->context->arena);
+        corm__json_append(&operations, text ? corm__json_text(text) : NULL);
+    }
     for (const char **name = migration->depends_on; name && *name; name++)
-        json_array_append_new(depends_on, corm__json_text(*name));
+        corm__json_append(&depends_on, corm__json_text(*name));
     char *file = corm__arena_printf(&m->context->arena, "%s/%s.h", folder, migration->name);
-    return corm__json_line(m->context,
-                           json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:b}", "event", "migration",
-                                     "app", migration->app, "name", migration->name, "file",
-                                     corm__json_text(file), "depends_on", depends_on, "operations",
-                                     operations, "written", !m->check && !m->dry_run));
+    return corm__json_line(
+        m->context, json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:b}", "event", "migration", "app",
+                              migration->app, "name", migration->name, "file",
+                              file ? corm__json_text(file) : NULL, "depends_on", depends_on,
+                              "operations", operations, "written", !m->check && !m->dry_run));
 }
 
 /* What migrate counts before it changes a type. Columns that are renamed in the same migration are
@@ -146,7 +147,8 @@ static int print_migration(corm_making *m, const corm_new_migration *migration,
     if (m->instead) printf("    in place of %s.h\n", m->instead);
     for (size_t i = 0; i < migration->n_operations; i++) {
         char *text = corm__operation_describe(&migration->operations[i], &m->context->arena);
-        printf("    %s\n", text ? text : "?");
+        if (!text) return corm__making_no_memory(m);
+        printf("    %s\n", text);
     }
     if (!m->dry_run || m->check) return 0;
     corm_buffer text = { 0 };
@@ -178,10 +180,10 @@ static int put_migration(corm_making *m, const corm_new_migration *migration) {
     const corm_app *app = corm__making_app(m, migration->app);
     char *folder = folder_of(m, migration);
     if (!folder && writes) return cannot_write(m);
-    int status = writes && corm__migration_save(migration, m->instead, folder, &m->error)
-                     ? cannot_write(m)
-                     : print_migration(m, migration, folder ? folder : "migrations");
-    if (!status) status = warn_of_losses(m, migration);
+    int status = warn_of_losses(m, migration);
+    if (!status && writes && corm__migration_save(migration, m->instead, folder, &m->error))
+        status = cannot_write(m);
+    if (!status) status = print_migration(m, migration, folder ? folder : "migrations");
     if (!status && writes && !app->migrations)
         corm__warn(m->context,
                    "app %s does not carry its migrations yet: build %s/migrations.c too, write "
@@ -256,9 +258,7 @@ static int replay(corm_making *m) {
     if (!apps) return corm__making_no_memory(m);
     const corm_graph *graph = corm__graph_load(apps, arena, &m->error);
     if (graph && !corm__replay(graph, arena, NULL, NULL, &m->error)) return 0;
-    int status = corm__making_failed(m);
-    corm_context_fail(m->context, status, "nothing was written");
-    return status;
+    return corm__making_failed(m);
 }
 
 static int find(corm_making *m) {

@@ -39,21 +39,20 @@ static bool is_due(progress *p, const corm_migrate_event *e) {
 static void report_json(progress *p, const corm_migrate_event *e) {
     if (e->kind == CORM_MIGRATE_PROGRESS && !is_due(p, e)) return;
     json_t *object = json_pack("{s:s}", "event", event_names[e->kind]);
-    if (object && e->migration) {
-        json_object_set_new(object, "app", corm__json_text(e->migration->app));
-        json_object_set_new(object, "name", corm__json_text(e->migration->name));
-        json_object_set_new(object, "backwards", json_boolean(e->backwards));
-        if (e->faked) json_object_set_new(object, "faked", json_true());
-        json_object_set_new(object, "index", json_integer((json_int_t)e->index));
-        json_object_set_new(object, "total", json_integer((json_int_t)e->total));
+    if (e->migration) {
+        corm__json_set(&object, "app", corm__json_text(e->migration->app));
+        corm__json_set(&object, "name", corm__json_text(e->migration->name));
+        corm__json_set(&object, "backwards", json_boolean(e->backwards));
+        if (e->faked) corm__json_set(&object, "faked", json_true());
+        corm__json_set(&object, "index", json_integer((json_int_t)e->index));
+        corm__json_set(&object, "total", json_integer((json_int_t)e->total));
     }
-    if (object && e->text) json_object_set_new(object, "text", corm__json_text(e->text));
-    if (object && (e->kind == CORM_MIGRATE_OPERATION || e->kind == CORM_MIGRATE_END))
-        json_object_set_new(object, "seconds", json_real(e->seconds));
-    if (object && e->kind == CORM_MIGRATE_PROGRESS) {
-        json_object_set_new(object, "done", json_integer((json_int_t)e->rows_done));
-        if (e->rows_total)
-            json_object_set_new(object, "rows", json_integer((json_int_t)e->rows_total));
+    if (e->text) corm__json_set(&object, "text", corm__json_text(e->text));
+    if ((e->kind == CORM_MIGRATE_OPERATION || e->kind == CORM_MIGRATE_END))
+        corm__json_set(&object, "seconds", json_real(e->seconds));
+    if (e->kind == CORM_MIGRATE_PROGRESS) {
+        corm__json_set(&object, "done", json_integer((json_int_t)e->rows_done));
+        if (e->rows_total) corm__json_set(&object, "rows", json_integer((json_int_t)e->rows_total));
     }
     int status = corm__json_line(p->context, object);
     if (status) p->status = status;
@@ -124,17 +123,19 @@ typedef struct plan_line {
     const char *text, *cost;
 } plan_line;
 
-/* The costs of a migration's operations, as their steps' dearest. */
-static void price(const corm_costed_step *steps, size_t n, const corm_backend *backend, int version,
-                  plan_line *lines, corm_change_cost *costs, size_t count) {
+/* The costs of a migration's operations, as their steps' dearest. 0, or CORM_ERROR_MEMORY. */
+static int price(const corm_costed_step *steps, size_t n, const corm_backend *backend, int version,
+                 plan_line *lines, corm_change_cost *costs, size_t count) {
     for (size_t i = 0; i < n; i++) {
-        corm_change_cost cost = corm__step_cost(&steps[i], backend, version),
-                         *at = &costs[steps[i].index];
+        corm_change_cost cost, *at = &costs[steps[i].index];
+        int status = corm__step_cost(&steps[i], backend, version, &cost);
+        if (status) return status;
         *at = lines[steps[i].index].cost ? corm__dearer(*at, cost) : cost;
         lines[steps[i].index].cost = corm__cost_name(at->cost);
     }
     for (size_t i = 0; i < count; i++)
         if (!lines[i].cost) lines[i].cost = corm__cost_name(0);
+    return 0;
 }
 
 /* The message without the migration's name, which is said already. */
@@ -162,6 +163,7 @@ static plan_line *lines_of(corm_context *context, corm_costing *costing, const c
                                                  &n, &error),
          undoing = known && step->backwards;
     *refused = NULL;
+    if (error.status == CORM_ERROR_MEMORY) return NULL;
     if (costing && !known && step->backwards &&
         !(*refused = corm__arena_strdup(&context->arena, behind_name(error.message, step))))
         return NULL;
@@ -174,25 +176,25 @@ static plan_line *lines_of(corm_context *context, corm_costing *costing, const c
             undoing ? steps[i].operation : &operations[step->backwards ? length - 1 - i : i];
         lines[i].text = corm__operation_describe(o, &context->arena);
         if (!lines[i].text) return NULL;
-        if (undoing)
-            lines[i].cost = corm__cost_name(corm__step_cost(&steps[i], backend, version).cost);
+        if (undoing && corm__step_cost(&steps[i], backend, version, &costs[i])) return NULL;
+        if (undoing) lines[i].cost = corm__cost_name(costs[i].cost);
     }
-    if (known && !undoing) price(steps, n, backend, version, lines, costs, count);
-    return lines;
+    bool failed = known && !undoing && price(steps, n, backend, version, lines, costs, count) != 0;
+    return failed ? NULL : lines;
 }
 
 static int print_step(corm_context *context, const corm_plan_step *step, const plan_line *lines,
                       const char *refused, bool json) {
     const corm_migration *m = step->migration;
-    if (!lines) return corm_context_fail(context, CORM_EXIT_SYSTEM, "out of memory");
+    if (!lines) return corm__no_memory(context);
     if (!json)
         printf("%s%s.%s%s%s\n", step->backwards ? "undo " : "", m->app, m->name,
                refused ? ": cannot be undone: " : "", refused ? refused : "");
     json_t *operations = json ? json_array() : NULL, *prices = json ? json_array() : NULL;
     for (; lines->text; lines++) {
         if (json) {
-            json_array_append_new(operations, corm__json_text(lines->text));
-            json_array_append_new(prices, corm__json_text(lines->cost));
+            corm__json_append(&operations, corm__json_text(lines->text));
+            corm__json_append(&prices, corm__json_text(lines->cost));
         } else if (lines->cost) {
             printf("    %s (%s)\n", lines->text, lines->cost);
         } else {
@@ -203,7 +205,7 @@ static int print_step(corm_context *context, const corm_plan_step *step, const p
     json_t *object =
         json_pack("{s:s, s:s, s:b, s:o, s:o}", "app", m->app, "name", m->name, "backwards",
                   step->backwards, "operations", operations, "costs", prices);
-    if (object && refused) json_object_set_new(object, "refused", corm__json_text(refused));
+    if (refused) corm__json_set(&object, "refused", corm__json_text(refused));
     return corm__json_line(context, object);
 }
 
@@ -211,7 +213,7 @@ static int print_step(corm_context *context, const corm_plan_step *step, const p
 static int lint_plan(corm_context *context, const corm_graph *graph, const corm_plan *plan) {
     const corm_migration **list = corm__arena_array(&context->arena, plan->n + 1, sizeof *list);
     size_t n = 0;
-    if (!list) return corm_context_fail(context, CORM_EXIT_SYSTEM, "out of memory");
+    if (!list) return corm__no_memory(context);
     for (size_t i = 0; i < plan->n; i++)
         if (!plan->steps[i].backwards) list[n++] = plan->steps[i].migration;
     return corm__lint(context, graph, list, n, corm_option_value(context, "engine"));
@@ -329,7 +331,7 @@ static int prune(corm_context *context, corm_db *db, bool look_only) {
 static int read_targets(corm_context *context, corm_migrate_options *options) {
     int n = corm_argument_count(context);
     corm_plan_target *targets = corm__arena_array(&context->arena, (size_t)n + 1, sizeof *targets);
-    if (!targets) return corm_context_fail(context, CORM_EXIT_SYSTEM, "out of memory");
+    if (!targets) return corm__no_memory(context);
     for (int i = 0; i < n; i += 2)
         targets[i / 2] =
             (corm_plan_target){ corm_argument(context, i), corm_argument(context, i + 1) };

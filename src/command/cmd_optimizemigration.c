@@ -17,7 +17,7 @@ static int print(corm_context *context, const corm_new_migration *m, size_t befo
            corm_flag(context, "check") ? "could be" : "are now", m->n_operations);
     for (size_t i = 0; i < m->n_operations; i++) {
         char *text = corm__operation_describe(&m->operations[i], &context->arena);
-        if (!text) return corm_context_fail(context, CORM_EXIT_SYSTEM, "out of memory");
+        if (!text) return corm__no_memory(context);
         printf("    %s\n", text);
     }
     return 0;

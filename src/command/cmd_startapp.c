@@ -85,20 +85,17 @@ typedef struct starting {
 } starting;
 
 static int cannot(starting *s, const char *path) {
-    int error = errno;
-    if (error == EEXIST)
+    if (errno == EEXIST)
         return corm_context_fail(s->context, CORM_EXIT_CANNOT_CREATE,
                                  "%s is there already; choose another name", path);
-    return corm_context_fail(s->context, CORM_EXIT_CANNOT_CREATE, "cannot write %s: %s", path,
-                             strerror(error));
+    return corm__fail_errno(s->context, CORM_EXIT_CANNOT_CREATE, "write", path);
 }
 
 static int place_all(starting *s, const char *temporary, const char *text, const char *end) {
     corm_arena *arena = &s->context->arena;
     char *from_app = corm__arena_printf(arena, "%s/%s", temporary, s->name),
          *from_test = corm__arena_printf(arena, "%s/tests/test_%s.c", temporary, s->name);
-    if (!from_app || !from_test)
-        return corm_context_fail(s->context, CORM_EXIT_SYSTEM, "out of memory");
+    if (!from_app || !from_test) return corm__no_memory(s->context);
     if (corm__replace_file(from_app, s->app, false) != 0) return cannot(s, s->app);
     bool made = mkdir(s->tests, 0777) == 0;
     int status = !made && errno != EEXIST                             ? cannot(s, s->tests)
@@ -117,6 +114,7 @@ static int place_all(starting *s, const char *temporary, const char *text, const
 static int start(starting *s) {
     corm_arena *arena = &s->context->arena;
     char *text = read_text(s->manage, arena);
+    if (!text && errno == ENOMEM) return corm__no_memory(s->context);
     if (!text)
         return corm_context_fail(
             s->context, CORM_EXIT_DATA,
@@ -159,8 +157,7 @@ static int run(corm_context *context) {
         s.test = corm__arena_printf(arena, "%stests/test_%s.c", s.folder, s.name);
         s.manage = corm__arena_printf(arena, "%s%s", s.folder, manage);
     }
-    if (!s.folder || !s.app || !s.tests || !s.test || !s.manage)
-        return corm_context_fail(context, CORM_EXIT_SYSTEM, "out of memory");
+    if (!s.folder || !s.app || !s.tests || !s.test || !s.manage) return corm__no_memory(context);
     return start(&s);
 }
 

@@ -27,8 +27,8 @@ static int run(corm_context *context) {
         int error = errno;
         corm__template_remove(folder);
         if (error == EEXIST) return taken(context, name);
-        return corm_context_fail(context, CORM_EXIT_CANNOT_CREATE, "cannot make %s: %s", name,
-                                 strerror(error));
+        errno = error;
+        return corm__fail_errno(context, CORM_EXIT_CANNOT_CREATE, "make", name);
     }
     printf("Made the project %s/. Next:\n    cd %s\n    make test\n%s/README.md says the rest.\n",
            name, name, name);

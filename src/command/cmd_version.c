@@ -12,15 +12,11 @@ static const char *engines(void) {
 
 static json_t *installed_engines(void) {
     json_t *list = json_array();
-    for (const char *p = engines(); list && *p;) {
+    for (const char *p = engines(); *p;) {
         char name[64];
         size_t length = strcspn(p, "|");
         snprintf(name, sizeof name, "%.*s", (int)length, p);
-        if (corm__backend_installed(name) &&
-            json_array_append_new(list, corm__json_text(name)) != 0) {
-            json_decref(list);
-            return NULL;
-        }
+        if (corm__backend_installed(name)) corm__json_append(&list, corm__json_text(name));
         p += length + (p[length] == '|');
     }
     return list;
@@ -31,6 +27,7 @@ static int run(corm_context *context) {
     if (corm_flag(context, "json"))
         return corm__json_line(context,
                                json_pack("{s:s, s:o}", "version", CORM_VERSION, "engines", list));
+    if (!list) return corm__no_memory(context);
     printf("corm %s (", CORM_VERSION);
     for (size_t i = 0; i < json_array_size(list); i++)
         printf("%s%s", i ? ", " : "", json_string_value(json_array_get(list, i)));

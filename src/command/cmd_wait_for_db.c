@@ -2,6 +2,7 @@
  * waiting, so that the end is as orderly as any other; the spinner has a thread of its own, because
  * the waiting keeps this one. */
 #include "base/error.h"
+#include "base/real.h"
 #include "command/command.h"
 #include "migrate/execute/recorder.h"
 #include "migrate/graph/plan.h"
@@ -111,26 +112,25 @@ static void report_json(waiting *w, const corm_wait_event *event) {
                   corm__json_text(error ? error->message : NULL), "attempt", event->attempt,
                   "elapsed", json_real((double)(int64_t)(event->elapsed * 1e3 + 0.5) / 1e3), "hint",
                   corm__json_text(event->hint));
-    corm__json_line(w->context, object);
+    int status = corm__json_line(w->context, object);
+    if (status && !w->exit_status) w->exit_status = status;
 }
 
 static void report_text(waiting *w, const corm_wait_event *event) {
     const char *alias = w->several ? event->alias : "", *space = w->several ? " " : "";
-    corm_buffer line = { 0 };
     if (event->state == CORM_WAIT_READY) {
-        corm__buffer_printf(&line, "%sDatabase%s%s available!%s",
-                            corm__color(w->context, w->out, CORM_GREEN), space, alias,
-                            corm__color(w->context, w->out, CORM_PLAIN));
-        fprintf(w->out, "%s\n", corm__buffer_text(&line));
+        fprintf(w->out, "%sDatabase%s%s available!%s\n",
+                corm__color(w->context, w->out, CORM_GREEN), space, alias,
+                corm__color(w->context, w->out, CORM_PLAIN));
     } else {
-        corm__buffer_printf(&line, "Database%s%s unavailable, waiting (%.1f s): %s%s%s", space,
-                            alias, event->elapsed, event->error->message,
-                            corm__before_hint(event->error->message, event->hint),
-                            event->hint ? event->hint : "");
-        corm__print_line(w->out, corm__buffer_text(&line));
+        char line[2048];
+        corm__format(line, sizeof line, "Database%s%s unavailable, waiting (%.1f s): %s%s%s", space,
+                     alias, event->elapsed, event->error->message,
+                     corm__before_hint(event->error->message, event->hint),
+                     event->hint ? event->hint : "");
+        corm__print_line(w->out, line);
     }
     fflush(w->out);
-    corm__buffer_release(&line);
 }
 
 static void report(void *context, const corm_wait_event *event) {

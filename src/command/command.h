@@ -57,10 +57,12 @@ typedef struct corm_given {
 } corm_given;
 
 /* Parses argv[1 …] by the command's table and the common one; argv[0] is its full name, "manage
- * load". False: message says what is wrong. All in the arena. */
-bool corm__options_parse(const corm_command *command, int argc, const char *const *argv,
+ * load". 0; or CORM_EXIT_USAGE, and message says what is wrong; or CORM_EXIT_SYSTEM when memory is
+ * out. All in the arena. */
+int corm__options_parse(const corm_command *command, int argc, const char *const *argv,
                          corm_arena *arena, corm_given *out, char *message, size_t size);
-/* Prints the command's help, all of it derived from its table. name: "manage load". */
+/* Prints the command's help, all of it derived from its table. name: "manage load". 0, or
+ * CORM_EXIT_SYSTEM when memory is out. */
 int corm__options_help(const corm_command *command, const char *name, FILE *out);
 
 /* --- the context, and the commands that there are --- */
@@ -120,6 +122,11 @@ void corm__print_line(FILE *stream, const char *text);
 /* What stands between a message and its hint, which may be NULL: nothing, "; ", or the end of a
  * sentence before a hint that is one. */
 const char *corm__before_hint(const char *message, const char *hint);
+/* Says that memory was out: CORM_EXIT_SYSTEM. */
+int corm__no_memory(corm_context *context);
+/* Says that the system cannot do it, "cannot WHAT PATH: …" by errno; memory that was out is that.
+ * status, or CORM_EXIT_SYSTEM. */
+int corm__fail_errno(corm_context *context, int status, const char *what, const char *path);
 /* A warning of one line to standard error. */
 void corm__warn(corm_context *context, const char *format,
                 ...) __attribute__((format(printf, 2, 3)));
@@ -128,6 +135,11 @@ void corm__warn(corm_context *context, const char *format,
 int corm__json_line(corm_context *context, json_t *object);
 /* A JSON string of any bytes (what is not UTF-8 becomes U+FFFD); JSON null for NULL. */
 json_t *corm__json_text(const char *text);
+/* Put value, whose reference they take, into *object under key, behind the items of *array. When
+ * memory is out (value NULL too) they make it NULL, and do nothing with one that is: what is given
+ * to corm__json_line in the end is checked there. */
+void corm__json_set(json_t **object, const char *key, json_t *value);
+void corm__json_append(json_t **array, json_t *value);
 /* Flushes; the final exit status: 74 when something could not be written and status is 0. */
 int corm__output_end(corm_context *context, int status);
 void corm__progress_clear(corm_context *context);

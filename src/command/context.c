@@ -1,6 +1,7 @@
 #include "base/real.h"
 #include "command/command.h"
 #include "base/error.h"
+#include <errno.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -113,6 +114,16 @@ int corm_context_fail(corm_context *context, int status, const char *format, ...
     va_end(arguments);
     print(context, CORM_RED, "", text);
     return context->status = status;
+}
+
+int corm__no_memory(corm_context *context) {
+    return corm_context_fail(context, CORM_EXIT_SYSTEM, "%s", corm_status_text(CORM_ERROR_MEMORY));
+}
+
+int corm__fail_errno(corm_context *context, int status, const char *what, const char *path) {
+    return errno == ENOMEM ? corm__no_memory(context)
+                           : corm_context_fail(context, status, "cannot %s %s: %s", what, path,
+                                               strerror(errno));
 }
 
 void corm__warn(corm_context *context, const char *format, ...) {

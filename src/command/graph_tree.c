@@ -142,7 +142,7 @@ static int print_app(tree *t) {
 int corm__graph_tree(const corm_shown *s) {
     tree t = { .s = s, .signs = speaks_unicode() ? &unicode : &ascii };
     t.children = corm__arena_array(&s->context->arena, s->graph->n, sizeof *t.children);
-    if (!t.children) return corm_context_fail(s->context, CORM_EXIT_SYSTEM, "out of memory");
+    if (!t.children) return corm__no_memory(s->context);
     for (t.app = 0; t.app < s->graph->n_apps; t.app++)
         if (corm__shown_wanted(s, s->graph->apps[t.app]->name)) print_app(&t);
     return 0;

@@ -87,7 +87,7 @@ static int print_json(linting *l, const char *operation, const finding *f) {
 static int report(linting *l, const corm_migration *migration, const corm_operation *operation,
                   const finding *f) {
     char *text = corm__operation_describe(operation, &l->context->arena);
-    if (!text) return corm_context_fail(l->context, CORM_EXIT_SYSTEM, "out of memory");
+    if (!text) return corm__no_memory(l->context);
     if (!f->note) l->n_findings++;
     bool first = l->migration != migration, begins = first || l->operation != operation;
     l->migration = migration;
@@ -113,7 +113,8 @@ static int report(linting *l, const corm_migration *migration, const corm_operat
 
 static int judge_cost(linting *l, const corm_migration *m, const corm_costed_step *step,
                       const corm_backend *backend) {
-    corm_change_cost cost = corm__step_cost(step, backend, 0);
+    corm_change_cost cost;
+    if (corm__step_cost(step, backend, 0, &cost)) return corm__no_memory(l->context);
     bool rewrites = cost.cost == CORM_COST_REWRITE,
          blocks = cost.blocks_reads || cost.blocks_writes;
     if (!rewrites && !blocks) return 0;
@@ -155,7 +156,8 @@ static int judge(linting *l, const corm_migration *m, const corm_costed_step *st
     finding f = { .id = "lint.L003" };
     f.what = breaks(step, &f.instead);
     if (!f.what) {
-        corm_change_cost cost = corm__step_cost(step, l->backends[0], 0);
+        corm_change_cost cost;
+        if (corm__step_cost(step, l->backends[0], 0, &cost)) return corm__no_memory(l->context);
         if (step->change.kind || cost.cost) return 0;
         f = (finding){ .id = "lint.L004",
                        .note = true,
@@ -190,6 +192,7 @@ static int find_backends(linting *l, const char *engine) {
         if (engine && strcmp(engine, engines[i]) != 0) continue;
         const corm_backend *backend = corm__backend_find(engines[i], &error);
         if (backend) l->backends[l->n_backends++] = backend;
+        if (error.status == CORM_ERROR_MEMORY) return corm__no_memory(l->context);
     }
     return l->n_backends ? 0 : corm_context_fail_db(l->context, &error);
 }
@@ -219,7 +222,7 @@ int corm__lint_offline(corm_context *context, const char *engine) {
     if (name && !one) return corm_context_fail_db(context, &error);
     const corm_migration *const *order = corm__graph_order(graph, &n),
                                 **list = corm__arena_array(&context->arena, n + 1, sizeof *list);
-    if (!list) return corm_context_fail(context, CORM_EXIT_SYSTEM, "out of memory");
+    if (!list) return corm__no_memory(context);
     bool known = !app;
     for (const corm_app *const *a = context->apps; *a; a++)
         known |= app && strcmp((*a)->name, app) == 0;

@@ -15,9 +15,7 @@ bool corm__making_wants(const corm_making *m, const char *app) {
     return n == 0;
 }
 
-int corm__making_no_memory(corm_making *m) {
-    return corm_context_fail(m->context, CORM_EXIT_SYSTEM, "out of memory");
-}
+int corm__making_no_memory(corm_making *m) { return corm__no_memory(m->context); }
 
 int corm__making_failed(corm_making *m) { return corm_context_fail_db(m->context, &m->error); }
 

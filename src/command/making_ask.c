@@ -255,13 +255,11 @@ corm_questions corm__making_questions(corm_making *m) {
 
 static int print_json(corm_making *m, const corm_open_question *q) {
     json_t *object = json_pack("{s:s, s:s}", "event", "question", "kind", q->kind);
-    if (object) {
-        json_object_set_new(object, "app", corm__json_text(q->app));
-        json_object_set_new(object, "table", corm__json_text(q->table));
-        json_object_set_new(object, "column", corm__json_text(q->column));
-        json_object_set_new(object, "text", corm__json_text(q->text));
-        json_object_set_new(object, "write", corm__json_text(q->write));
-    }
+    corm__json_set(&object, "app", corm__json_text(q->app));
+    corm__json_set(&object, "table", corm__json_text(q->table));
+    corm__json_set(&object, "column", corm__json_text(q->column));
+    corm__json_set(&object, "text", corm__json_text(q->text));
+    corm__json_set(&object, "write", corm__json_text(q->write));
     return corm__json_line(m->context, object);
 }
 

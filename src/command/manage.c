@@ -83,16 +83,18 @@ static int run(corm_context *context, int argc, char **argv) {
     const char **words = corm__arena_array(&context->arena, (size_t)argc + 1, sizeof *words);
     char *name =
         corm__arena_printf(&context->arena, "%s %s", context->program, context->command->name);
-    if (!words || !name) return corm_context_fail(context, CORM_EXIT_SYSTEM, "out of memory");
+    if (!words || !name) return corm__no_memory(context);
     words[0] = name;
     for (int i = 1; i < argc; i++) words[i] = argv[i];
     char message[512];
-    if (!corm__options_parse(context->command, argc, words, &context->arena, &context->given,
-                             message, sizeof message))
-        return corm_context_fail(context, CORM_EXIT_USAGE, "%s; see %s --help", message, name);
+    int status = corm__options_parse(context->command, argc, words, &context->arena,
+                                     &context->given, message, sizeof message);
+    if (status == CORM_EXIT_SYSTEM) return corm__no_memory(context);
+    if (status) return corm_context_fail(context, status, "%s; see %s --help", message, name);
     set_colors(context, !corm_flag(context, "no-color"));
-    if (corm_flag(context, "help")) return corm__options_help(context->command, name, stdout);
-    int status = context->command->run(context);
+    if (corm_flag(context, "help"))
+        return corm__options_help(context->command, name, stdout) ? corm__no_memory(context) : 0;
+    status = context->command->run(context);
     return context->misused && status == CORM_EXIT_OK ? CORM_EXIT_SOFTWARE : status;
 }
 
@@ -163,8 +165,7 @@ int corm__exec(corm_context *context, const char *const *arguments, const char *
     if (fflush(stdout) != 0 || fflush(stderr) != 0) return CORM_EXIT_IO;
     for (; context->dbs; context->dbs = context->dbs->next) corm_close(context->dbs->db);
     for (; variables && *variables; variables++)
-        if (putenv((char *)*variables) != 0)
-            return corm_context_fail(context, CORM_EXIT_SYSTEM, "out of memory");
+        if (putenv((char *)*variables) != 0) return corm__no_memory(context);
     struct sigaction before = { .sa_handler = context->sigpipe_ignored ? SIG_IGN : SIG_DFL };
     sigaction(SIGPIPE, &before, NULL);
     execvp(arguments[0], (char *const *)arguments);

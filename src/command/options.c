@@ -124,9 +124,9 @@ static void explain(const corm_given *given, int error, const char *word, corm_a
         corm__error_set(message, size, "unknown option %s", word);
 }
 
-/* Reads all options. False with a message. */
-static bool read_options(poptContext reader, corm_given *given, corm_arena *arena, char *message,
-                         size_t size) {
+/* Reads all options. */
+static int read_options(poptContext reader, corm_given *given, corm_arena *arena, char *message,
+                        size_t size) {
     int number;
     while ((number = poptGetNextOpt(reader)) > 0) {
         corm_given_option *option = &given->options[number - 1];
@@ -136,52 +136,47 @@ static bool read_options(poptContext reader, corm_given *given, corm_arena *aren
         if (wanted)
             corm__error_set(message, size, "--%s is \"%s\"; it must be %s%s", option->option->name,
                             value, option->option->choices ? "one of " : "", wanted);
-        else if (!kept)
-            corm__error_set(message, size, "out of memory");
         free(value);
-        if (!kept) return false;
+        if (!kept) return wanted ? CORM_EXIT_USAGE : CORM_EXIT_SYSTEM;
     }
-    if (number == -1) return true;
+    if (number == -1) return 0;
+    if (number == POPT_ERROR_MALLOC) return CORM_EXIT_SYSTEM;
     if (number == POPT_ERROR_NOARG)
         corm__error_set(message, size, "%s needs a value",
                         poptBadOption(reader, POPT_BADOPTION_NOALIAS));
     else
         explain(given, number, poptBadOption(reader, POPT_BADOPTION_NOALIAS), arena, message, size);
-    return false;
+    return CORM_EXIT_USAGE;
 }
 
-static bool read_arguments(poptContext reader, const corm_command *command, corm_given *given,
-                           corm_arena *arena, char *message, size_t size) {
+static int read_arguments(poptContext reader, const corm_command *command, corm_given *given,
+                          corm_arena *arena, char *message, size_t size) {
     const char **rest = poptGetArgs(reader);
     int n = 0;
     while (rest && rest[n]) n++;
     if (n > 0 && !command->arguments) {
         corm__error_set(message, size, "unexpected argument \"%s\"; the command takes none",
                         rest[0]);
-        return false;
+        return CORM_EXIT_USAGE;
     }
     const char **arguments = corm__arena_array(arena, (size_t)n + 1, sizeof *arguments);
     for (int i = 0; arguments && i < n; i++)
         if (!(arguments[i] = corm__arena_strdup(arena, rest[i]))) arguments = NULL;
     given->arguments = arguments;
     given->n_arguments = n;
-    if (!arguments) corm__error_set(message, size, "out of memory");
-    return arguments != NULL;
+    return arguments ? 0 : CORM_EXIT_SYSTEM;
 }
 
-bool corm__options_parse(const corm_command *command, int argc, const char *const *argv,
-                         corm_arena *arena, corm_given *out, char *message, size_t size) {
+int corm__options_parse(const corm_command *command, int argc, const char *const *argv,
+                        corm_arena *arena, corm_given *out, char *message, size_t size) {
     struct poptOption *table = make_table(command, arena, out);
     poptContext reader =
         table ? poptGetContext(argv[0], argc, (const char **)argv, table, 0) : NULL;
-    if (!reader) {
-        corm__error_set(message, size, "out of memory");
-        return false;
-    }
-    bool done = read_options(reader, out, arena, message, size) &&
-                read_arguments(reader, command, out, arena, message, size);
+    if (!reader) return CORM_EXIT_SYSTEM;
+    int status = read_options(reader, out, arena, message, size);
+    if (!status) status = read_arguments(reader, command, out, arena, message, size);
     poptFreeContext(reader);
-    return done;
+    return status;
 }
 
 /* Prints text with its lines filled with words up to WIDTH characters. */

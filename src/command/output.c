@@ -30,10 +30,37 @@ json_t *corm__json_text(const char *text) {
     return string;
 }
 
+void corm__json_set(json_t **object, const char *key, json_t *value) {
+    if (json_object_set_new(*object, key, value) == 0) return;
+    json_decref(*object);
+    *object = NULL;
+}
+
+void corm__json_append(json_t **array, json_t *value) {
+    if (json_array_append_new(*array, value) == 0) return;
+    json_decref(*array);
+    *array = NULL;
+}
+
+/* Into memory that is there before: json_dumps (jansson 2.14) leaves out what it has no room for in
+ * a key, and says nothing. */
+static char *dump(const json_t *object) {
+    const size_t flags = JSON_COMPACT | JSON_REAL_PRECISION(15);
+    size_t size = object ? json_dumpb(object, NULL, 0, flags) : 0;
+    char *text = size ? malloc(size + 1) : NULL;
+    if (!text) return NULL;
+    if (json_dumpb(object, text, size, flags) == size) {
+        text[size] = 0;
+        return text;
+    }
+    free(text);
+    return NULL;
+}
+
 int corm__json_line(corm_context *context, json_t *object) {
-    char *text = object ? json_dumps(object, JSON_COMPACT | JSON_REAL_PRECISION(15)) : NULL;
+    char *text = dump(object);
     json_decref(object);
-    if (!text) return corm_context_fail(context, CORM_EXIT_SYSTEM, "out of memory");
+    if (!text) return corm__no_memory(context);
     corm__progress_clear(context);
     puts(text);
     fflush(stdout);
@@ -51,13 +78,13 @@ int corm__output_end(corm_context *context, int status) {
     int earlier = errno;
     corm_progress_end(context);
     bool before = ferror(stdout) != 0, failed = fflush(stdout) != 0 || before;
-    const char *why = !before                ? strerror(errno)
+    const char *why = !before               ? strerror(errno)
                       : of_writing(earlier) ? strerror(earlier)
-                                             : "a write before has failed";
+                                            : "a write before has failed";
     if (failed) {
         clearerr(stdout);
-        int done = corm_context_fail(context, CORM_EXIT_IO, "cannot write to standard output: %s",
-                                     why);
+        int done =
+            corm_context_fail(context, CORM_EXIT_IO, "cannot write to standard output: %s", why);
         return status == CORM_EXIT_OK ? done : status;
     }
     if ((ferror(stderr) || fflush(stderr) != 0) && status == CORM_EXIT_OK) return CORM_EXIT_IO;

@@ -177,7 +177,7 @@ char *corm__template_write(corm_context *context, const corm_template_file *file
                            const char *path) {
     char *folder = corm__arena_printf(&context->arena, "%s.XXXXXX", path);
     if (!folder) {
-        corm_context_fail(context, CORM_EXIT_SYSTEM, "out of memory");
+        corm__no_memory(context);
         return NULL;
     }
     mode_t mask = umask(0);
@@ -188,7 +188,7 @@ char *corm__template_write(corm_context *context, const corm_template_file *file
         return folder;
     int error = errno;
     if (made) corm__template_remove(folder);
-    corm_context_fail(context, error == ENOMEM ? CORM_EXIT_SYSTEM : CORM_EXIT_CANNOT_CREATE,
-                      "cannot write %s: %s", path, strerror(error));
+    errno = error;
+    corm__fail_errno(context, CORM_EXIT_CANNOT_CREATE, "write", path);
     return NULL;
 }

@@ -4,7 +4,9 @@
 #include "base/error.h"
 #include "db/modules.h"
 #include <dlfcn.h>
+#include <errno.h>
 #include <link.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/auxv.h>
@@ -43,7 +45,12 @@ static bool is_static(void) {
 
 static const corm_backend *load_from(const char *path, const char *engine, const char *title,
                                      const char *library, corm_error_info *error) {
+    errno = 0;
     void *module = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+    if (!module && errno == ENOMEM) {
+        corm__fail_memory(error);
+        return NULL;
+    }
     if (!module) {
         const char *why = dlerror();
         corm__fail(error, CORM_ERROR_UNSUPPORTED, "the %s backend does not load: %s", title,
@@ -67,8 +74,10 @@ static const corm_backend *load_from(const char *path, const char *engine, const
     return NULL;
 }
 
-/* Whether the module is there: its path in *path, otherwise the places in *looked. */
-static bool find_module(const char *engine, corm_buffer *path, corm_buffer *looked) {
+enum { LONGEST_PATH = 4200 };
+
+/* Whether the module is there: its path in path, otherwise the places in *looked. */
+static bool find_module(const char *engine, char path[LONGEST_PATH], corm_buffer *looked) {
     char own[4096];
     own_folder(own, sizeof own);
     char beside[sizeof own + sizeof "/corm"];
@@ -81,10 +90,8 @@ static bool find_module(const char *engine, corm_buffer *path, corm_buffer *look
     };
     for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
         if (!places[i] || !places[i][0]) continue;
-        corm__buffer_reset(path);
-        corm__buffer_printf(path, "%s/corm-%s.so", places[i], engine);
-        if (corm__buffer_broken(path)) return false;
-        if (access(path->data, F_OK) == 0) return true;
+        int length = snprintf(path, LONGEST_PATH, "%s/corm-%s.so", places[i], engine);
+        if (length < LONGEST_PATH && access(path, F_OK) == 0) return true;
         corm__buffer_printf(looked, "%s%s", looked->length ? ", " : "", places[i]);
     }
     return false;
@@ -92,7 +99,8 @@ static bool find_module(const char *engine, corm_buffer *path, corm_buffer *look
 
 const corm_backend *corm__module_load(const char *engine, const char *title, const char *library,
                                       corm_error_info *error) {
-    corm_buffer path = { 0 }, looked = { 0 };
+    char path[LONGEST_PATH];
+    corm_buffer looked = { 0 };
     const corm_backend *backend = NULL;
     if (is_static()) {
         corm__fail(error, CORM_ERROR_UNSUPPORTED,
@@ -100,9 +108,9 @@ const corm_backend *corm__module_load(const char *engine, const char *title, con
         corm__error_hint(error, "Link it in: pkg-config --static --libs corm-%s.", engine);
         return NULL;
     }
-    if (find_module(engine, &path, &looked)) {
-        backend = load_from(path.data, engine, title, library, error);
-    } else if (corm__buffer_broken(&path) || corm__buffer_broken(&looked)) {
+    if (find_module(engine, path, &looked)) {
+        backend = load_from(path, engine, title, library, error);
+    } else if (corm__buffer_broken(&looked)) {
         corm__fail_memory(error);
     } else {
         corm__fail(error, CORM_ERROR_UNSUPPORTED,
@@ -112,15 +120,14 @@ const corm_backend *corm__module_load(const char *engine, const char *title, con
                          "Install it, build corm with %s, or name its folder in CORM_BACKEND_DIR.",
                          library);
     }
-    corm__buffer_release(&path);
     corm__buffer_release(&looked);
     return backend;
 }
 
 bool corm__module_installed(const char *engine) {
-    corm_buffer path = { 0 }, looked = { 0 };
-    bool installed = find_module(engine, &path, &looked);
-    corm__buffer_release(&path);
+    char path[LONGEST_PATH];
+    corm_buffer looked = { 0 };
+    bool installed = find_module(engine, path, &looked);
     corm__buffer_release(&looked);
     return installed;
 }

@@ -1,8 +1,10 @@
 /* Runs a fuzz target without libFuzzer: every type with every boundary value, then bytes of a
- * seeded generator. */
+ * seeded generator. With CORPUS it writes the boundary values into a folder instead, a file for
+ * each type, for libFuzzer to begin with. */
 #include <inttypes.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -41,6 +43,22 @@ static const uint64_t boundaries[] = {
     252455615999999999,
 };
 
+enum { BOUNDARIES = sizeof boundaries / sizeof *boundaries };
+
+#ifdef CORPUS
+static const char *folder;
+
+/* One value of each kind and type, another for the next: libFuzzer mixes them. */
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+    char path[4096];
+    if (size != 4 + 16 || data[3] != (data[0] * 7 + data[2]) % BOUNDARIES) return 0;
+    snprintf(path, sizeof path, "%s/%02x-%02x", folder, data[0], data[2]);
+    FILE *file = fopen(path, "w");
+    if (!file || fwrite(data, 1, size, file) != size || fclose(file) != 0) exit(1);
+    return 0;
+}
+#endif
+
 /* The value in both orders of bytes, and in front of, between and behind zeros. */
 static void run(uint8_t *input, uint64_t value) {
     for (int shape = 0; shape < 8; shape++) {
@@ -52,17 +70,24 @@ static void run(uint8_t *input, uint64_t value) {
     }
 }
 
-int main(void) {
+int main(int argc, char **argv) {
     uint8_t input[LONGEST + 4];
+#ifdef CORPUS
+    if (argc != 2) return 64;
+    folder = argv[1];
+#else
+    (void)argc, (void)argv;
+#endif
     for (unsigned kind = 0; kind < KINDS; kind++)
         for (unsigned type = 0; type < TYPES; type++)
-            for (size_t i = 0; i < sizeof boundaries / sizeof *boundaries; i++) {
+            for (size_t i = 0; i < BOUNDARIES; i++) {
                 input[0] = (uint8_t)kind;
                 input[1] = (uint8_t)(kind + i);
                 input[2] = (uint8_t)type;
                 input[3] = (uint8_t)i;
                 run(input, boundaries[i]);
             }
+#ifndef CORPUS
     for (long i = 0; i < RANDOM; i++) {
         for (size_t at = 0; at < sizeof input; at += 4) {
             uint32_t word = (uint32_t)next();
@@ -71,5 +96,6 @@ int main(void) {
         }
         LLVMFuzzerTestOneInput(input, 4 + next() % (LONGEST + 1));
     }
+#endif
     return 0;
 }

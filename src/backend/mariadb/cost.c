@@ -156,6 +156,7 @@ static corm_change_cost cost_of(const corm_change *change, int version) {
     }
 }
 
-void corm__mariadb_cost(const corm_change *change, int version, corm_change_cost *out) {
+int corm__mariadb_cost(const corm_change *change, int version, corm_change_cost *out) {
     *out = cost_of(change, version);
+    return 0;
 }

@@ -160,42 +160,45 @@ int corm__mariadb_write_constraint(corm_buffer *out, corm_script *script, const 
     return 0;
 }
 
-/* The columns of a key in it, or none of them: then it is a hash. */
-static bool same_key(const corm_table *before, const corm_table *after, const char *names,
-                     bool plain) {
+/* The columns of a key in it, or none of them: then it is a hash. 0 and *same, or
+ * CORM_ERROR_MEMORY. */
+static int same_key(const corm_table *before, const corm_table *after, const char *names,
+                    bool plain, bool *same) {
     corm_buffer old = { 0 }, new = { 0 };
     write_key(&old, before, names, plain);
     write_key(&new, after, names, plain);
-    bool same = strcmp(corm__buffer_text(&old), corm__buffer_text(&new)) == 0 &&
-                old.broken == new.broken &&
-                (plain || size_of(before, names, MAX_KEY_BYTES).fits ==
-                              size_of(after, names, MAX_KEY_BYTES).fits);
+    int status = old.broken || new.broken ? CORM_ERROR_MEMORY : 0;
+    *same = !status && strcmp(corm__buffer_text(&old), corm__buffer_text(&new)) == 0 &&
+            (plain || size_of(before, names, MAX_KEY_BYTES).fits ==
+                          size_of(after, names, MAX_KEY_BYTES).fits);
     corm__buffer_release(&old);
     corm__buffer_release(&new);
-    return same;
+    return status;
 }
 
 int corm__mariadb_change_prefixes(corm_mariadb_alter *alter, const corm_table *before,
                                   const corm_table *after) {
     corm_buffer text = { 0 };
     int status = 0;
+    bool same;
     for (const corm_index *i = after->indexes; i && i->name && !status; i++) {
-        if ((given(i->method) && corm__compare_nocase(i->method, "fulltext") == 0) ||
-            same_key(before, after, i->columns, !i->unique))
-            continue;
+        if (given(i->method) && corm__compare_nocase(i->method, "fulltext") == 0) continue;
+        status = same_key(before, after, i->columns, !i->unique, &same);
+        if (status || same) continue;
         corm__buffer_reset(&text);
         status = corm__mariadb_write_index(&text, alter->script, after, i);
         corm__mariadb_clause(alter, "DROP INDEX %I, ADD %B", i->name, &text);
     }
     for (const corm_constraint *c = after->constraints; c && c->name && !status; c++) {
-        if (c->kind != CORM_CONSTRAINT_UNIQUE || same_key(before, after, c->columns, false))
-            continue;
+        if (c->kind != CORM_CONSTRAINT_UNIQUE) continue;
+        status = same_key(before, after, c->columns, false, &same);
+        if (status || same) continue;
         corm__buffer_reset(&text);
         status = corm__mariadb_write_constraint(&text, alter->script, after, c);
         corm__mariadb_clause(alter, "DROP INDEX %I, ADD %B", c->name, &text);
     }
     corm__buffer_release(&text);
-    return status;
+    return status == CORM_ERROR_MEMORY ? corm__fail_memory(alter->script->error) : status;
 }
 
 /* --- indexes that corm makes --- */

@@ -118,4 +118,4 @@ void corm__mariadb_loses(struct corm_buffer *out, const corm_column *before,
 int corm__mariadb_ddl(corm_script *script, const corm_change *change, corm_conn *conn);
 int corm__mariadb_introspect(corm_conn *conn, const char *only, corm_arena *arena, corm_schema *out,
                              corm_error_info *error);
-void corm__mariadb_cost(const corm_change *change, int version, corm_change_cost *out);
+int corm__mariadb_cost(const corm_change *change, int version, corm_change_cost *out);

@@ -267,7 +267,7 @@ static corm_change_cost alter_constraint(const corm_change *change) {
     return add_constraint(change->constraint_after);
 }
 
-void corm__pg_cost(const corm_change *change, int version, corm_change_cost *out) {
+int corm__pg_cost(const corm_change *change, int version, corm_change_cost *out) {
     (void)version; /* the rules are those of all that corm supports */
     switch (change->kind) {
     case CORM_ADD_COLUMN: *out = add_column(change); break;
@@ -288,4 +288,5 @@ void corm__pg_cost(const corm_change *change, int version, corm_change_cost *out
         break;
     default: *out = instant;
     }
+    return 0;
 }

@@ -4,7 +4,7 @@
 #include "backend/postgresql/postgresql.h"
 
 /* As in <corm/backend.h>. */
-void corm__pg_cost(const corm_change *change, int version, corm_change_cost *out);
+int corm__pg_cost(const corm_change *change, int version, corm_change_cost *out);
 /* Adds a statement from a pattern (schema/script.h). */
 int corm__pg_stepf(corm_script *script, const char *pattern, ...);
 /* A default as SQL for a column of this kind. */

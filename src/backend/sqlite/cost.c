@@ -55,12 +55,14 @@ static corm_change_cost cost_of(const corm_change *change, const corm_script *sc
     return cost;
 }
 
-void corm__sqlite_cost(const corm_change *change, int version, corm_change_cost *out) {
+int corm__sqlite_cost(const corm_change *change, int version, corm_change_cost *out) {
     corm_arena arena = { 0 };
     corm_error_info error;
     corm_script script = { .arena = &arena, .version = version, .error = &error };
     *out = (corm_change_cost){ CORM_COST_REWRITE, false, true, "it cannot be said what this takes",
                                NULL };
-    if (corm__sqlite_ddl(&script, change, NULL) == CORM_OK) *out = cost_of(change, &script);
+    int status = corm__sqlite_ddl(&script, change, NULL);
+    if (!status) *out = cost_of(change, &script);
     corm__arena_release(&arena);
+    return status == CORM_ERROR_MEMORY ? status : 0;
 }

@@ -13,6 +13,8 @@
 #include "base/error.h"
 #include "base/real.h"
 #include "schema/sql_text.h"
+#include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -309,7 +311,7 @@ static char *unhex(corm_arena *arena, const char *sql, size_t length, size_t *si
     char *bytes = corm__arena_bytes(arena, *size + 1);
     if (!bytes) return NULL;
     for (size_t i = 0; i < *size; i++)
-        bytes[i] = (char)(nibble(sql[2 + 2 * i]) << 4 | nibble(sql[3 + 2 * i]));
+        bytes[i] = (char)((unsigned)nibble(sql[2 + 2 * i]) << 4 | (unsigned)nibble(sql[3 + 2 * i]));
     bytes[*size] = 0;
     return bytes;
 }
@@ -322,6 +324,29 @@ static int read_units(corm_arena *arena, const corm_column *column, const char *
     out->kind = CORM_DEFAULT_TEXT;
     out->text = corm__arena_strdup(arena, corm_decimal_format(value, digits, sizeof digits));
     return out->text ? CORM_OK : CORM_ERROR_MEMORY;
+}
+
+/* As SQLite reads it: an integer that fits in 64 bits, else a REAL. What is neither (infinity)
+ * stays SQL. */
+static int read_number(corm_arena *arena, const corm_column *column, const char *sql,
+                       corm_default *out) {
+    const char *digits = sql + (*sql == '-');
+    char *text = corm__arena_printf(arena, "%.*s%s", (int)(digits - sql), sql,
+                                    digits + strspn(digits, " \t\r\n")),
+         *end;
+    if (!text) return CORM_ERROR_MEMORY;
+    if (column->kind == CORM_DECIMAL) {
+        int status = read_units(arena, column, text, out);
+        if (!status && !out->text) *out = (corm_default){ .kind = CORM_DEFAULT_SQL, .text = text };
+        return status;
+    }
+    errno = 0;
+    *out = (corm_default){ .kind = CORM_DEFAULT_INTEGER, .integer = strtoll(text, &end, 10) };
+    if (!*end && !errno) return CORM_OK;
+    *out = (corm_default){ .kind = CORM_DEFAULT_REAL, .real = corm__real_parse(text, &end) };
+    if (!*end && isfinite(out->real)) return CORM_OK;
+    *out = (corm_default){ .kind = CORM_DEFAULT_SQL, .text = text };
+    return CORM_OK;
 }
 
 static int read_literal(corm_arena *arena, const corm_column *column, const char *sql,
@@ -344,12 +369,7 @@ static int read_literal(corm_arena *arena, const corm_column *column, const char
         out->text = corm__arena_strdup(arena, corm_uuid_format(uuid, text, sizeof text));
         return out->text ? CORM_OK : CORM_ERROR_MEMORY;
     }
-    if (column->kind == CORM_DECIMAL) return read_units(arena, column, sql, out);
-    if (strpbrk(sql, ".eE"))
-        *out = (corm_default){ .kind = CORM_DEFAULT_REAL, .real = corm__real_parse(sql, NULL) };
-    else
-        *out = (corm_default){ .kind = CORM_DEFAULT_INTEGER, .integer = strtoll(sql, NULL, 10) };
-    return CORM_OK;
+    return read_number(arena, column, sql, out);
 }
 
 int corm__sqlite_read_default(corm_arena *arena, const corm_column *column, const char *sql,
@@ -449,13 +469,18 @@ int corm__sqlite_write_sql(corm_buffer *out, const corm_table *table, const char
     }
 }
 
-/* At a "(": the wide column whose number follows. */
-static const corm_column *wide_at(const corm_table *table, const char *at, const char **end) {
+/* At a "(": the wide column whose number follows. out is broken when memory is out. */
+static const corm_column *wide_at(const corm_table *table, const char *at, const char **end,
+                                  corm_buffer *out) {
     const corm_column *column = table ? table->columns : NULL;
     for (; column && column->name; column++) {
         corm_buffer number = { 0 };
         if (column->kind != CORM_DECIMAL || !is_wide(column)) continue;
         write_number(&number, column);
+        if (corm__buffer_broken(&number)) {
+            out->broken = true;
+            return NULL;
+        }
         bool same = strncmp(at - 1, corm__buffer_text(&number), number.length) == 0;
         *end = at - 1 + number.length;
         corm__buffer_release(&number);
@@ -465,9 +490,10 @@ static const corm_column *wide_at(const corm_table *table, const char *at, const
 }
 
 /* At a "(": the column when ("name" / 100.0) follows, and *end behind it. */
-static const corm_column *scaled_at(const corm_table *table, const char *at, const char **end) {
+static const corm_column *scaled_at(const corm_table *table, const char *at, const char **end,
+                                    corm_buffer *out) {
     char scale[48];
-    const corm_column *wide = wide_at(table, at, end);
+    const corm_column *wide = wide_at(table, at, end, out);
     if (wide) return wide;
     corm_token name = corm__token_next(&at), slash = corm__token_next(&at),
                number = corm__token_next(&at), close = corm__token_next(&at);
@@ -490,7 +516,8 @@ char *corm__sqlite_read_sql(corm_arena *arena, const corm_table *table, const ch
         copied = at;
         if (token.kind == CORM_TOKEN_END) break;
         const char *end = at;
-        const corm_column *column = corm__token_is(token, "(") ? scaled_at(table, at, &end) : NULL;
+        const corm_column *column =
+            corm__token_is(token, "(") ? scaled_at(table, at, &end, &out) : NULL;
         if (column) copied = at = end;
         if (!column)
             corm__buffer_add(&out, token.start, token.length);

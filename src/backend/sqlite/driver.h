@@ -115,7 +115,7 @@ int corm__sqlite_client(const corm_connect_options *options, const char *const *
                         struct corm_arena *arena, corm_client *out, corm_error_info *error);
 
 /* ddl.c, rebuild.c, introspect.c */
-void corm__sqlite_cost(const corm_change *change, int version, corm_change_cost *out);
+int corm__sqlite_cost(const corm_change *change, int version, corm_change_cost *out);
 void corm__sqlite_loses(struct corm_buffer *out, const corm_column *before,
                         const corm_column *after);
 int corm__sqlite_ddl(corm_script *script, const corm_change *change, corm_conn *conn);

@@ -89,6 +89,7 @@ static char *group(reader *r) {
         end = r->token.start;
         next(r);
     } while (depth > 0 && !at_end(r));
+    if (end < start) end = start; /* the text ends behind it */
     while (start < end && strchr(" \t\r\n", *start)) start++;
     while (start < end && strchr(" \t\r\n", end[-1])) end--;
     return copy(r, start, (size_t)(end - start));

@@ -93,30 +93,30 @@ int corm__costing_steps(corm_costing *c, const corm_migration *migration, bool b
     return 0;
 }
 
-corm_change_cost corm__step_cost(const corm_costed_step *step, const corm_backend *backend,
-                                 int version) {
-    corm_change_cost cost = { .cost = CORM_COST_INSTANT,
-                              .why = "there is nothing in the table yet" };
-    corm_change change = step->change;
-    if (step->fresh) return cost;
-    if (!change.kind) {
-        const char *sql = step->operation->kind == CORM_RUN_SQL
-                              ? corm__operation_sql(step->operation, backend->name)
-                              : NULL;
-        bool nothing =
-            (sql && !sql[strspn(sql, " \t\r\n;")]) ||
-            (step->operation->kind == CORM_RUN_C && step->operation->run == corm_nothing_to_undo);
-        if (nothing)
-            return (corm_change_cost){ .cost = CORM_COST_INSTANT, .why = "there is nothing to do" };
-        return (corm_change_cost){ .why = step->operation->kind == CORM_RUN_C
-                                              ? "a function of the program"
-                                              : "SQL by hand" };
-    }
-    if (backend->cost)
-        backend->cost(&change, version, &cost);
-    else
-        cost = (corm_change_cost){ .why = "the backend does not say" };
-    return cost;
+/* SQL and functions of the program's. */
+static corm_change_cost cost_by_hand(const corm_costed_step *step, const corm_backend *backend) {
+    const char *sql = step->operation->kind == CORM_RUN_SQL
+                          ? corm__operation_sql(step->operation, backend->name)
+                          : NULL;
+    bool nothing =
+        (sql && !sql[strspn(sql, " \t\r\n;")]) ||
+        (step->operation->kind == CORM_RUN_C && step->operation->run == corm_nothing_to_undo);
+    if (nothing)
+        return (corm_change_cost){ .cost = CORM_COST_INSTANT, .why = "there is nothing to do" };
+    return (corm_change_cost){ .why = step->operation->kind == CORM_RUN_C
+                                          ? "a function of the program"
+                                          : "SQL by hand" };
+}
+
+int corm__step_cost(const corm_costed_step *step, const corm_backend *backend, int version,
+                    corm_change_cost *out) {
+    *out =
+        (corm_change_cost){ .cost = CORM_COST_INSTANT, .why = "there is nothing in the table yet" };
+    if (step->fresh) return 0;
+    if (step->change.kind && backend->cost) return backend->cost(&step->change, version, out);
+    *out = step->change.kind ? (corm_change_cost){ .why = "the backend does not say" }
+                             : cost_by_hand(step, backend);
+    return 0;
 }
 
 corm_change_cost corm__dearer(corm_change_cost a, corm_change_cost b) {

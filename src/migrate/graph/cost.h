@@ -31,9 +31,9 @@ void corm__costing_release(corm_costing *costing);
  * graph take one step each over the history. */
 int corm__costing_steps(corm_costing *costing, const corm_migration *migration, bool backwards,
                         corm_costed_step **out, size_t *n, corm_error_info *error);
-/* What the step costs on the backend. cost 0: not known. */
-corm_change_cost corm__step_cost(const corm_costed_step *step, const corm_backend *backend,
-                                 int version);
+/* What the step costs on the backend. cost 0: not known. 0, or CORM_ERROR_MEMORY. */
+int corm__step_cost(const corm_costed_step *step, const corm_backend *backend, int version,
+                    corm_change_cost *out);
 /* The dearer one; what is not known is dearest. */
 corm_change_cost corm__dearer(corm_change_cost a, corm_change_cost b);
 /* "instant", "scan", "rewrite", and "?" for what is not known. Static memory. */

@@ -7,6 +7,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,53 +21,52 @@ static const char list_name[] = "migrations.c";
 
 static bool is_file(const char *path) {
     struct stat info;
-    return path && stat(path, &info) == 0 && S_ISREG(info.st_mode);
+    return stat(path, &info) == 0 && S_ISREG(info.st_mode);
 }
 
 static bool is_folder(const char *path) {
     struct stat info;
-    return path && stat(path, &info) == 0 && S_ISDIR(info.st_mode);
+    return stat(path, &info) == 0 && S_ISDIR(info.st_mode);
 }
 
 /* Its longest ending below folder; at least "app/file.c", because "app.c" alone may be another
  * app's. */
-static char *find_ending(const char *folder, const char *path, corm_arena *arena,
-                         bool (*exists)(const char *)) {
+static bool find_ending(const char *folder, const char *path, bool (*exists)(const char *),
+                        char found[PATH_MAX]) {
     const char *last = strrchr(path, '/');
     for (const char *ending = path; ending && (ending < last || !last);
          ending = strchr(ending, '/')) {
         ending += strspn(ending, "/");
-        char *found = corm__arena_printf(arena, "%s/%s", folder, ending);
-        if (exists(found)) return found;
+        int length = snprintf(found, PATH_MAX, "%s/%s", folder, ending);
+        if (length < PATH_MAX && exists(found)) return true;
     }
-    return NULL;
+    return false;
 }
 
-static char *find(const char *path, corm_arena *arena, bool (*exists)(const char *)) {
+static bool find(const char *path, bool (*exists)(const char *), char found[PATH_MAX]) {
     const char *project = getenv("CORM_PROJECT_DIR");
     bool absolute = *path == '/';
-    char *found = NULL;
-    if (project && *project && !absolute) found = find_ending(project, path, arena, exists);
-    if (!found && exists(path)) return corm__arena_strdup(arena, path);
-    if (!found && project && *project) found = find_ending(project, path, arena, exists);
-    if (!found) found = find_ending(".", path, arena, exists);
-    return found && strncmp(found, "./", 2) == 0 ? found + 2 : found;
+    if (project && *project && !absolute && find_ending(project, path, exists, found)) return true;
+    if (exists(path) && snprintf(found, PATH_MAX, "%s", path) < PATH_MAX) return true;
+    if (project && *project && find_ending(project, path, exists, found)) return true;
+    return find_ending(".", path, exists, found);
 }
 
 char *corm__migrations_folder(const corm_app *app, corm_arena *arena, corm_error_info *error) {
     const char *named = app->migrations_folder, *path = named ? named : app->file;
-    char *found = path ? find(path, arena, named ? is_folder : is_file) : NULL;
-    if (!found) {
+    char place[PATH_MAX], *found = place;
+    if (!path || !find(path, named ? is_folder : is_file, place)) {
         corm__fail(error, CORM_ERROR_IO,
                    "app %s: %s %s is not found from here, so its migrations have no place",
                    app->name, named ? "the folder" : "the source file", path ? path : "(none)");
         corm__error_hint(error, "Run this in the project's folder, or set CORM_PROJECT_DIR to it.");
         return NULL;
     }
-    if (named) return found;
+    if (strncmp(found, "./", 2) == 0) found += 2;
     char *slash = strrchr(found, '/');
-    char *folder =
-        corm__arena_printf(arena, "%.*smigrations", slash ? (int)(slash - found) + 1 : 0, found);
+    char *folder = named ? corm__arena_strdup(arena, found)
+                         : corm__arena_printf(arena, "%.*smigrations",
+                                              slash ? (int)(slash - found) + 1 : 0, found);
     if (!folder) corm__fail_memory(error);
     return folder;
 }
@@ -75,6 +75,7 @@ char *corm__migrations_folder(const corm_app *app, corm_arena *arena, corm_error
 
 static int fail_io(const char *what, const char *path, corm_error_info *error) {
     int reason = errno;
+    if (reason == ENOMEM) return corm__fail_memory(error);
     corm_status status = reason == ENOSPC || reason == EDQUOT  ? CORM_ERROR_FULL
                          : reason == EACCES || reason == EPERM ? CORM_ERROR_PERMISSION
                                                                : CORM_ERROR_IO;
@@ -145,7 +146,7 @@ static bool is_migration(const char *file) {
 /* listed: names without their ends. */
 static int find_unlisted(const corm_map *listed, const char *folder, corm_error_info *error) {
     DIR *files = opendir(folder);
-    int status = 0;
+    int status = files || errno == ENOENT ? 0 : fail_io("read the folder", folder, error);
     for (struct dirent *entry; !status && files && (entry = readdir(files));) {
         if (!is_migration(entry->d_name) ||
             corm__map_get_bytes(listed, entry->d_name, strlen(entry->d_name) - 2))

@@ -675,7 +675,7 @@ static void test_schema__cost_is_what_the_server_does(void **state) {
         if (corm__operation_apply(&priced[i], "", &schema, &arena, &change, &error))
             fail_msg("%zu: %s", i, error.message);
         if (DB->ddl(&script, &change, conn)) fail_msg("%zu: %s", i, error.message);
-        DB->cost(&change, script.version, &cost);
+        assert_int_equal(DB->cost(&change, script.version, &cost), 0);
         assert_non_null(cost.why);
         bool rewrites = cost.cost == CORM_COST_REWRITE, most = false, blocks = false;
         for (size_t k = 0; k < script.n_steps; k++) {

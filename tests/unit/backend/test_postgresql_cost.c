@@ -64,7 +64,7 @@ static void measure(const char *name, const corm_change *change) {
     corm_error_info error;
     corm_change_cost said;
     corm_script script = { .arena = &arena, .version = PG->version(conn), .error = &error };
-    PG->cost(change, script.version, &said);
+    assert_int_equal(PG->cost(change, script.version, &said), 0);
     pg_run(conn, "BEGIN");
     int64_t file_before = file(), scans_before = scans();
     if (PG->ddl(&script, change, conn)) fail_msg("%s: %s", name, error.message);

@@ -68,7 +68,7 @@ static void measure(const char *name, corm_change change) {
     int pages = (int)integer_of(conn, "SELECT page_count FROM pragma_page_count") * 8 / 10;
     BACKEND->close(conn);
     conn = open_database(file);
-    BACKEND->cost(&change, BACKEND->version(conn), &said);
+    assert_int_equal(BACKEND->cost(&change, BACKEND->version(conn), &said), 0);
     int written = counter(conn, SQLITE_DBSTATUS_CACHE_WRITE),
         read = counter(conn, SQLITE_DBSTATUS_CACHE_MISS);
     apply(conn, name, &change);

@@ -205,6 +205,26 @@ static void test_introspect__reads_what_others_wrote(void **state) {
     BACKEND->close(conn);
 }
 
+static void test_introspect__reads_numbers_as_sqlite_does(void **state) {
+    (void)state;
+    corm_conn *conn = open_database(":memory:");
+    run(conn, "CREATE TABLE numbers (id INTEGER PRIMARY KEY, a BIGINT DEFAULT - 5, b BIGINT "
+              "DEFAULT 9223372036854775807, c BIGINT DEFAULT 9223372036854775808, d REAL DEFAULT "
+              "1e999999999)");
+    corm_table numbers = read_table(conn, "numbers");
+    const corm_default a = numbers.columns[1].default_value, b = numbers.columns[2].default_value,
+                       c = numbers.columns[3].default_value, d = numbers.columns[4].default_value;
+    assert_int_equal(a.kind, CORM_DEFAULT_INTEGER);
+    assert_int_equal(a.integer, -5);
+    assert_int_equal(b.kind, CORM_DEFAULT_INTEGER);
+    assert_true(b.integer == INT64_MAX);
+    assert_int_equal(c.kind, CORM_DEFAULT_REAL);
+    assert_true(c.real == 9223372036854775808.0);
+    assert_int_equal(d.kind, CORM_DEFAULT_SQL);
+    assert_string_equal(d.text, "1e999999999");
+    BACKEND->close(conn);
+}
+
 int main(void) {
 #define TEST(name) cmocka_unit_test_teardown(name, teardown)
     const struct CMUnitTest tests[] = {
@@ -212,6 +232,7 @@ int main(void) {
         TEST(test_introspect__gives_defaults_back),
         TEST(test_introspect__gives_constraints_and_indexes_back),
         TEST(test_introspect__reads_what_others_wrote),
+        TEST(test_introspect__reads_numbers_as_sqlite_does),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

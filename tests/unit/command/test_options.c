@@ -24,13 +24,18 @@ static const corm_command command = { "load",
                                       run };
 static const corm_command bare = { "bare", "Takes nothing", NULL, NULL, NULL, run };
 
-typedef struct parsed { corm_arena arena; corm_given given; char message[256]; bool done; } parsed;
+typedef struct parsed {
+    corm_arena arena;
+    corm_given given;
+    char message[256];
+    bool done;
+} parsed;
 
 #define PARSE(p, command, ...)                                                                     \
     const char *p##_argv[] = { "manage load", __VA_ARGS__, NULL };                                 \
     __attribute__((cleanup(release))) parsed p = { 0 };                                            \
-    p.done = corm__options_parse(command, (int)(sizeof p##_argv / sizeof *p##_argv) - 1, p##_argv, \
-                                 &p.arena, &p.given, p.message, sizeof p.message)
+    p.done = !corm__options_parse(command, (int)(sizeof p##_argv / sizeof *p##_argv) - 1,          \
+                                  p##_argv, &p.arena, &p.given, p.message, sizeof p.message)
 static void release(parsed *p) { corm__arena_release(&p->arena); }
 
 static const corm_given_option *find(const parsed *p, const char *name) {
@@ -82,8 +87,9 @@ static void refuses(const corm_command *which, const char *first, const char *se
                     const char *message) {
     const char *argv[] = { "manage load", first, second, NULL };
     parsed p = { 0 };
-    assert_false(corm__options_parse(which, second ? 3 : 2, argv, &p.arena, &p.given, p.message,
-                                     sizeof p.message));
+    assert_int_equal(corm__options_parse(which, second ? 3 : 2, argv, &p.arena, &p.given, p.message,
+                                         sizeof p.message),
+                     CORM_EXIT_USAGE);
     assert_string_equal(p.message, message);
     release(&p);
 }

@@ -145,17 +145,18 @@ static int costs(corm_error_info *error) {
     corm_graph *graph = corm__graph_load(CORM_APPS(shop), &arena, error);
     corm_costing costing = { .graph = graph };
     corm_costed_step *steps;
+    corm_change_cost cost;
     size_t n = 0;
     int status = graph ? 0 : error->status;
     for (int backwards = 0; backwards < 2 && !status; backwards++) {
         status = corm__costing_steps(&costing, &shop_migrations[1], backwards, &steps, &n, error);
         if (!status) assert_int_equal(n, 2);
         for (size_t i = 0; i < n && !status; i++)
-            corm__step_cost(&steps[i], &corm_backend_sqlite, 0);
+            status = corm__step_cost(&steps[i], &corm_backend_sqlite, 0, &cost);
     }
     corm__costing_release(&costing);
     corm__arena_release(&arena);
-    return status;
+    return status == CORM_ERROR_MEMORY ? corm__fail_memory(error) : status;
 }
 
 static void test_memory__inspect(void **state) { (void)state, torture(inspect); }
