@@ -140,7 +140,7 @@ static const char *parse_exponent(const char *text, long *exponent) {
     text += text[1] == '-' || text[1] == '+' ? 2 : 1;
     if (*text < '0' || *text > '9') return NULL;
     for (*exponent = 0; *text >= '0' && *text <= '9'; text++)
-        if (*exponent < 1000000000) *exponent = *exponent * 10 + (*text - '0');
+        if (*exponent < 100000000) *exponent = *exponent * 10 + (*text - '0');
     if (negative) *exponent = -*exponent;
     return text;
 }

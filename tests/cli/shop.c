@@ -1,5 +1,6 @@
 /* A project with commands of its own, for test_manage. */
 #include <corm/manage.h>
+#include <errno.h>
 #include <string.h>
 
 static int run_echo(corm_context *context) {
@@ -34,6 +35,15 @@ static const corm_command command_break = { "break", "Fails with an ugly message
                                             NULL,    NULL,
                                             NULL,    run_break };
 
+/* More than the stream's buffer: a write fails, and then errno is about something else. */
+static int run_flood(corm_context *context) {
+    (void)context;
+    for (int i = 0; i < 10000; i++) puts("a line of the flood");
+    errno = 0;
+    return 0;
+}
+static const corm_command command_flood = { "flood", "Prints much", NULL, NULL, NULL, run_flood };
+
 static int run_version(corm_context *context) {
     (void)context;
     puts("the shop's own");
@@ -58,6 +68,6 @@ static const corm_command command_count = { "count", "Uses the database", NULL,
                                             NULL,    count_options,       run_count };
 
 CORM_APP(shop, .commands = CORM_COMMANDS(&command_echo, &command_misuse, &command_break,
-                                         &command_version, &command_count));
+                                         &command_version, &command_count, &command_flood));
 
 int main(int argc, char **argv) { return corm_manage(argc, argv, CORM_APPS(shop)); }

@@ -95,6 +95,8 @@ static void test_manage__output_that_cannot_be_written(void **state) {
     (void)state;
     EXPECT(74, "", "shop echo: cannot write to standard output: No space left on device\n", "sh",
            "-c", "\"$0\" echo x >/dev/full", shop);
+    EXPECT(74, "", "shop flood: cannot write to standard output: a write before has failed\n",
+           "sh", "-c", "\"$0\" flood >/dev/full", shop);
     EXPECT(74, "", "shop echo: cannot write to standard output: Bad file descriptor\n", "sh", "-c",
            "\"$0\" echo x >&-", shop);
     EXPECT(0, "", "shop echo: cannot write to standard output: Broken pipe\n74\n", "sh", "-c",
