@@ -135,7 +135,9 @@ void corm__warn(corm_context *context, const char *format, ...) {
     print(context, CORM_YELLOW, "warning: ", text);
 }
 
+/* Whoever fails without an error had no memory for what it was at: never "success". */
 int corm_context_fail_db(corm_context *context, const corm_error_info *error) {
+    if (!error->status) return corm__no_memory(context);
     const char *message = error->message[0] ? error->message : corm_status_text(error->status);
     return corm_context_fail(
         context, corm__exit_status(error->status), "%s%s%s%s%s", message,

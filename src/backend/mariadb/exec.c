@@ -44,6 +44,10 @@ MYSQL_RES *corm__mariadb_query(corm_conn *conn, const char *sql, const char *col
         corm__mariadb_fail(conn, NULL, sql, error);
         return NULL;
     }
+    if (!result && mysql_field_count(conn->mysql)) { /* there is one, and no room for it */
+        corm__fail_memory(error);
+        return NULL;
+    }
     mysql_free_result(result);
     corm__fail(error, CORM_ERROR_PROTOCOL, "the server's answer has not the columns of the query");
     corm__error_set(error->sql, sizeof error->sql, "%s", sql);

@@ -191,7 +191,8 @@ static corm_status status_of_text(PGconn *pg, const char *text) {
     if (has_any(text, dropped)) return CORM_ERROR_CONNECTION;
     if (PQconnectionNeedsPassword(pg) || has_any(text, password)) return CORM_ERROR_AUTHENTICATION;
     if (has_any(text, tls)) return CORM_ERROR_TLS;
-    if (strstr(text, "out of memory")) return CORM_ERROR_MEMORY;
+    if (strstr(text, "out of memory") || strstr(text, "Memory allocation failure"))
+        return CORM_ERROR_MEMORY;
     /* Settings are refused before any server is named. */
     if (!strstr(text, "connection to server") && has_any(text, settings))
         return CORM_ERROR_SETTINGS;
