@@ -26,8 +26,9 @@ static size_t character(const unsigned char *p, const unsigned char *end) {
 
 bool corm__text_valid(const char *text, size_t size, bool *nul) {
     static const uint64_t ones = 0x0101010101010101u, tops = 0x8080808080808080u;
-    const unsigned char *p = (const unsigned char *)text, *end = p + size;
     if (nul) *nul = false;
+    if (size == 0) return true; /* of a text that may be NULL */
+    const unsigned char *p = (const unsigned char *)text, *end = p + size;
     while (p < end) {
         uint64_t word;
         while (end - p >= 8) { /* eight bytes of ASCII, none of them NUL */

@@ -280,6 +280,13 @@ static void test_wait_for_db__migrated(void **state) {
 
 /* --- the command that follows --- */
 
+/* Without 32 and 33, which are the C library's own. */
+static uint64_t ignored_signals(const char *out) {
+    const char *line = strstr(out, "SigIgn:");
+    assert_non_null(line);
+    return strtoull(line + strlen("SigIgn:"), NULL, 16) & ~((uint64_t)3 << 31);
+}
+
 static void test_wait_for_db__becomes_the_command(void **state) {
     (void)state;
     expect(ENVIRONMENT(common_setting), ARGUMENTS("--", "sh", "-c", "exit 7"), 7, NULL);
@@ -290,7 +297,7 @@ static void test_wait_for_db__becomes_the_command(void **state) {
      * not in its output. */
     test_result usual =
         run(ENVIRONMENT(common_setting),
-            (const char *const[]){ "sh", "-c", "echo 0; grep SigIgn /proc/self/status", NULL });
+            (const char *const[]){ "sh", "-c", "grep SigIgn /proc/self/status", NULL });
     test_result result = run(
         ENVIRONMENT(common_setting),
         ARGUMENTS(
@@ -298,8 +305,8 @@ static void test_wait_for_db__becomes_the_command(void **state) {
             "ls -l /proc/self/fd | grep -c socket; grep SigIgn /proc/self/status; echo $$ \"$@\"",
             "-", "--json"));
     assert_int_equal(result.status, 0);
-    assert_non_null(strstr(usual.out, "SigIgn:"));
-    assert_memory_equal(result.out, usual.out, strlen(usual.out));
+    assert_true(strncmp(result.out, "0\n", 2) == 0);
+    assert_int_equal(ignored_signals(result.out), ignored_signals(usual.out));
     test_result_free(&usual);
     assert_non_null(strstr(result.out, " --json\n"));
     assert_non_null(strstr(result.err, "available!"));
@@ -322,9 +329,8 @@ static void test_wait_for_db__command_has_its_process_id_and_gets_its_signals(vo
 /* --- signals --- */
 
 static void ends_by(int number, int status, const char *setting) {
-    test_process *process =
-        test_process_start(NULL, ENVIRONMENT(setting),
-                           ARGUMENTS("--attempt-timeout=300", "--", "touch", "started"));
+    test_process *process = test_process_start(
+        NULL, ENVIRONMENT(setting), ARGUMENTS("--attempt-timeout=300", "--", "touch", "started"));
     pause_ms(400);
     test_process_signal(process, number);
     test_result result = test_process_end(process);
