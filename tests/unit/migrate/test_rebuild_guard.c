@@ -12,11 +12,11 @@
 #include "migrate/execute/rebuild_guard.h"
 
 static const corm_column parent_columns[] = { { "id", .kind = CORM_BIGINT }, { 0 } };
-static const corm_column child_columns[] = {
-    { "id", .kind = CORM_BIGINT },
-    { "parent", .kind = CORM_BIGINT, .null = true, .references = { "parents", "id" } },
-    { 0 }
-};
+static const corm_column child_columns[] = { { "id", .kind = CORM_BIGINT },
+                                             { "parent", .kind = CORM_BIGINT, .null = true,
+                                               .references = { .table = "parents",
+                                                               .column = "id" } },
+                                             { 0 } };
 static corm_table tables[] = {
     { "parents", .columns = parent_columns },
     { "children", .columns = child_columns },
@@ -45,8 +45,9 @@ static int setup_rows(void **state) {
 
 /* The status of the guard when sql is what the rebuild of parents comes to. */
 static int guarded(fixture *f, const corm_table *after, const char *sql) {
-    corm_change change = { .kind = CORM_ALTER_COLUMN, .before = &tables[0], .after = after,
-                           .schema_before = &schema };
+    corm_change change = {
+        .kind = CORM_ALTER_COLUMN, .before = &tables[0], .after = after, .schema_before = &schema
+    };
     corm_guard guard;
     corm__error_clear(&f->db->error);
     assert_int_equal(corm__guard_begin(&guard, f->db, &f->arena), 0);
@@ -90,8 +91,9 @@ static void test_guard__counts_rows(void **state) {
         assert_true(f->db->error.hint[0]);
     }
     assert_int_equal(guarded(f, &renamed, "ALTER TABLE parents RENAME TO elders"), 0);
-    assert_int_equal(guarded(f, &renamed, "ALTER TABLE parents RENAME TO elders;"
-                                          "DELETE FROM elders WHERE id = 2"),
+    assert_int_equal(guarded(f, &renamed,
+                             "ALTER TABLE parents RENAME TO elders;"
+                             "DELETE FROM elders WHERE id = 2"),
                      CORM_ERROR_DATABASE);
     assert_non_null(strstr(f->db->error.message, "elders with 2 rows instead of 3"));
 }
