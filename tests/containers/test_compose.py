@@ -27,7 +27,7 @@ class Compose(support.Scenario):
         cls.project = support.start_project(cls.folder)
         (cls.project / "core/migrations/0002_slow.h").write_text(SLOW)
         listed = cls.project / "core/migrations/migrations.c"
-        text = listed.read_text().replace('"0001_initial.h"\n', '"0001_initial.h"\n#include "0002_slow.h"\n').replace("    0001_initial)", "    0001_initial,\n    0002_slow)")
+        text = listed.read_text().replace('"0001_initial.h"\n', '"0001_initial.h"\n#include "0002_slow.h"\n').replace("    0001_initial,\n", "    0001_initial,\n    0002_slow,\n")
         assert text.count("0002_slow") == 2, text
         listed.write_text(text)
         (cls.project / ".env").write_text((cls.project / ".env.sample").read_text())
