@@ -4,6 +4,7 @@
  * of its year, and the months from March on have lengths that (153 × month + 2) / 5 adds up. 400
  * such years are an era of 146,097 days. All by hand and without locale or time zone: this runs
  * once for each value read. */
+#include "base/ascii.h"
 #include <corm/status.h>
 #include <corm/types.h>
 #include <string.h>
@@ -46,11 +47,9 @@ int corm_date_of(int year, int month, int day, corm_date *out) {
 
 /* --- reading: each takes what it knows from *text on and moves it --- */
 
-static bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
 /* Two digits; -1 when they are not there. */
 static int two_digits(const char *p) {
-    return is_digit(p[0]) && is_digit(p[1]) ? (p[0] - '0') * 10 + (p[1] - '0') : -1;
+    return corm__is_digit(p[0]) && corm__is_digit(p[1]) ? (p[0] - '0') * 10 + (p[1] - '0') : -1;
 }
 
 static int read_date(const char **text, corm_date *out) {
@@ -69,10 +68,10 @@ static int64_t read_fraction(const char **text) {
     const char *p = *text;
     int64_t us = 0;
     int digits = 0;
-    for (; is_digit(*p) && digits < 6; p++, digits++) us = us * 10 + (*p - '0');
+    for (; corm__is_digit(*p) && digits < 6; p++, digits++) us = us * 10 + (*p - '0');
     for (; digits < 6; digits++) us *= 10;
     if (*p >= '5' && *p <= '9') us++; /* as PostgreSQL rounds */
-    while (is_digit(*p)) p++;
+    while (corm__is_digit(*p)) p++;
     *text = p;
     return us;
 }
@@ -87,7 +86,7 @@ static int read_time(const char **text, int64_t *us) {
         second = two_digits(p + 1);
         if (second < 0) return CORM_ERROR_TYPE;
         p += 3;
-        if (*p == '.' && is_digit(p[1])) {
+        if (*p == '.' && corm__is_digit(p[1])) {
             p++;
             fraction = read_fraction(&p);
         }
@@ -116,7 +115,7 @@ static int read_offset(const char **text, int64_t *us) {
         p += 2;
         if (*p == ':' && unit > 1)
             p++;
-        else if (!is_digit(*p))
+        else if (!corm__is_digit(*p))
             break;
     }
     *us = sign * seconds * SECOND;

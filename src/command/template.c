@@ -1,3 +1,4 @@
+#include "base/ascii.h"
 #include "command/template.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -32,7 +33,6 @@ char *corm__template_expand(const char *text, const char *name, corm_arena *aren
 /* --- names --- */
 
 static bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
-static bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 /* A letter, then letters, digits and single underscores between them: what a C identifier, an
  * image's name and a table's have in common. */
@@ -40,7 +40,7 @@ static bool has_form(const char *name) {
     if (!is_lower(*name)) return false;
     for (const char *p = name; *p; p++) {
         bool between = *p == '_' && p[-1] != '_' && p[1];
-        if (!is_lower(*p) && !is_digit(*p) && !between) return false;
+        if (!is_lower(*p) && !corm__is_digit(*p) && !between) return false;
     }
     return true;
 }

@@ -44,17 +44,15 @@ const corm_table *corm__table_find(const corm_schema *schema, const char *name) 
 
 /* --- names in one text, comma-separated --- */
 
-static bool is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
-
 static void trim(const char **start, const char **end) {
-    while (*start < *end && is_space(**start)) ++*start;
-    while (*start < *end && is_space((*end)[-1])) --*end;
+    while (*start < *end && corm__is_space(**start)) ++*start;
+    while (*start < *end && corm__is_space((*end)[-1])) --*end;
 }
 
 /* Cuts the word off the end of an item of which it is not the first. */
 static bool cut_word(const char *start, const char **end, const char *word) {
     size_t length = strlen(word);
-    if ((size_t)(*end - start) <= length || !is_space((*end)[-(ptrdiff_t)length - 1]) ||
+    if ((size_t)(*end - start) <= length || !corm__is_space((*end)[-(ptrdiff_t)length - 1]) ||
         corm__compare_nocase_n(*end - length, word, length) != 0)
         return false;
     *end -= length;

@@ -3,8 +3,6 @@
 #include "schema/schema.h"
 #include <string.h>
 
-static bool is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
-static bool is_digit(char c) { return c >= '0' && c <= '9'; }
 static bool is_word(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || (unsigned char)c >= 0x80;
 }
@@ -12,7 +10,7 @@ static bool is_operator(char c) { return c && strchr("+-*/<>=~!@#%^&|`?", c); }
 
 static const char *skip_space(const char *p) {
     for (;;) {
-        while (is_space(*p)) p++;
+        while (corm__is_space(*p)) p++;
         if (p[0] == '-' && p[1] == '-') {
             while (*p && *p != '\n') p++;
         } else if (p[0] == '/' && p[1] == '*') {
@@ -36,7 +34,7 @@ static const char *skip_quoted(const char *p) {
 /* Behind a text in dollar quotes ($$ … $$, $tag$ … $tag$); NULL when none begins here. */
 static const char *skip_dollars(const char *start) {
     const char *p = start + 1;
-    while (is_word(*p) || (p > start + 1 && is_digit(*p))) p++;
+    while (is_word(*p) || (p > start + 1 && corm__is_digit(*p))) p++;
     if (*p++ != '$') return NULL;
     size_t length = (size_t)(p - start);
     while (*p && strncmp(p, start, length) != 0) p++;
@@ -44,11 +42,11 @@ static const char *skip_dollars(const char *start) {
 }
 
 static const char *skip_number(const char *p) {
-    while (is_digit(*p) || *p == '.') p++;
+    while (corm__is_digit(*p) || *p == '.') p++;
     if ((*p == 'e' || *p == 'E') &&
-        (is_digit(p[1]) || ((p[1] == '+' || p[1] == '-') && is_digit(p[2])))) {
+        (corm__is_digit(p[1]) || ((p[1] == '+' || p[1] == '-') && corm__is_digit(p[2])))) {
         p += 2;
-        while (is_digit(*p)) p++;
+        while (corm__is_digit(*p)) p++;
     }
     return p;
 }
@@ -82,12 +80,12 @@ corm_token corm__token_next(const char **text) {
     } else if (*p == '"') {
         kind = CORM_TOKEN_QUOTED;
         p = skip_quoted(p);
-    } else if (is_digit(*p) || (*p == '.' && is_digit(p[1]))) {
+    } else if (corm__is_digit(*p) || (*p == '.' && corm__is_digit(p[1]))) {
         kind = CORM_TOKEN_NUMBER;
         p = skip_number(p);
     } else if (is_word(*p)) {
         kind = CORM_TOKEN_WORD;
-        while (is_word(*p) || is_digit(*p) || *p == '$') p++;
+        while (is_word(*p) || corm__is_digit(*p) || *p == '$') p++;
     } else if (p[0] == ':' && p[1] == ':') {
         p += 2;
     } else if (is_operator(*p)) {

@@ -9,6 +9,7 @@
  * The file is shared with other programs. A statement that is not about a setting and is not
  * understood is noted and passed over: to the end of its value where its quotes end, else to the
  * end of its line. A setting that refers to it is an error. */
+#include "base/ascii.h"
 #include "base/buffer.h"
 #include "base/error.h"
 #include "settings/parse.h"
@@ -33,7 +34,6 @@ static bool is_blank(char c) {
 static bool is_letter(char c) {
     return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_';
 }
-static bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 static void locate(const parser *ps, const char *at, int *line, int *column) {
     *line = ps->line;
@@ -136,7 +136,7 @@ static const char *expand_variable(parser *ps, const char *p, const char *end, b
     bool braces = p < end && *p == '{';
     p += braces;
     const char *start = p;
-    while (p < end && (is_letter(*p) || (p > start && is_digit(*p)))) p++;
+    while (p < end && (is_letter(*p) || (p > start && corm__is_digit(*p)))) p++;
     if (p == start)
         return fail(ps, at, "a $ that begins no variable's name",
                     "write $$ for a dollar sign, or put the value in single quotes");
@@ -292,7 +292,7 @@ static const char *parse_name(parser *ps, const char *p, const char **value) {
     }
     const char *start = p;
     while (p < ps->end &&
-           (is_letter(*p) || (p > start && (is_digit(*p) || *p == '.' || *p == '-'))))
+           (is_letter(*p) || (p > start && (corm__is_digit(*p) || *p == '.' || *p == '-'))))
         p++;
     const char *name_end = p;
     if (p == start)
