@@ -431,6 +431,39 @@ static void test_driver__recovery_and_first_start_are_not_ready(void **state) {
     test_server_free(server);
 }
 
+/* Nothing is wrong with the address then: the hint says what the servers would have to be. */
+static void check_kind_of_server(const char *url, const char *attrs, const char *says) {
+    corm_parameter parameters[] = { { "target_session_attrs", attrs }, { 0 } };
+    check_connect(url, &(corm_connect_options){ .parameters = parameters }, CORM_ERROR_CONNECTION,
+                  says);
+    assert_string_equal(error.hint, "No server is of the kind that target_session_attrs asks for: "
+                                    "wait for one, or change it.");
+}
+
+static void test_driver__servers_of_another_kind_are_said_to_be(void **state) {
+    (void)state;
+    check_kind_of_server(test_postgresql_url(), "read-only", "session is not read-only");
+    check_kind_of_server(test_postgresql_url(), "standby", "server is not in hot standby");
+    test_server *server = test_server_new(&(test_server_options){
+        .tcp = true, .configuration = "default_transaction_read_only = on" });
+    test_server_start(server);
+    check_kind_of_server(test_server_url(server), "read-write", "session is read-only");
+    char ports[32];
+    snprintf(ports, sizeof ports, "%d,%d", test_server_port(server), test_server_port(server));
+    corm_parameter writable[] = { { "target_session_attrs", "read-write" }, { 0 } };
+    check_connect(test_server_url(server),
+                  &(corm_connect_options){
+                      .host = "localhost,127.0.0.1", .port = ports, .parameters = writable },
+                  CORM_ERROR_CONNECTION, "session is read-only");
+    assert_non_null(strstr(error.hint, "target_session_attrs"));
+    test_server_free(server);
+    server = test_server_new(&(test_server_options){ .standby = true });
+    test_server_start(server);
+    check_kind_of_server(test_server_url(server), "primary", "server is in hot standby");
+    check_kind_of_server(test_server_url(server), "read-write", "session is read-only");
+    test_server_free(server);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(test_driver__errors_have_status_sqlstate_and_names, clean),
@@ -450,6 +483,7 @@ int main(void) {
         cmocka_unit_test(test_driver__connections_that_fail_say_why),
         cmocka_unit_test(test_driver__settings_reach_the_session),
         cmocka_unit_test(test_driver__recovery_and_first_start_are_not_ready),
+        cmocka_unit_test(test_driver__servers_of_another_kind_are_said_to_be),
         cmocka_unit_test(test_driver__connect_keeps_its_deadline_and_can_be_cancelled),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
