@@ -79,6 +79,15 @@ class NewProject(ProjectCase):
         self.assertEqual(re.findall(r"^== (\w+)$", result.out, re.MULTILINE), ["mariadb"])
         self.assertIn("test_core: 2 passed, 0 failed", result.out)
 
+    @unittest.skipUnless(support.is_root() and glob.glob("/usr/lib/postgresql/*/bin/initdb"), "needs root, and PostgreSQL's server, which does not run as root")
+    def test_says_that_the_server_cannot_get_into_its_folder(self):
+        self.project()
+        os.mkdir(self.path("mine"), 0o700)
+        result = self.run_program("tests/run", "postgresql", folder="shop", settings={"TMPDIR": self.path("mine")})
+        self.assertEqual((result.status, result.out), (70, ""))
+        self.assertRegex(result.err, rf"^tests/run: the user postgres cannot get into {re.escape(self.path('mine'))}/\S+; set TMPDIR to a folder that everybody may enter, such as /tmp\n$")
+        self.assertEqual(os.listdir(self.path("mine")), [])
+
     def test_packages_and_folders_of_the_system(self):
         self.project()
         self.assertIn("-ljansson", self.succeed("make", "-n", "PACKAGES=jansson", folder="shop").out)
