@@ -80,9 +80,8 @@ int corm__write_begin(corm_db *db, const corm_model *model, corm_query_plan *pla
 }
 
 int corm__write_end(corm_db *db, corm_query_plan *plan, corm_buffer *sql) {
-    if (sql->broken) return corm__fail_memory(&db->error);
     plan->sql_length = sql->length;
-    plan->sql = corm__buffer_copy(sql, &plan->arena);
+    plan->sql = corm__buffer_copy(sql, &plan->arena); /* NULL of a broken one, too */
     plan->values = corm__arena_array(&plan->arena, plan->n_slots + 1, sizeof *plan->values);
     return plan->sql && plan->values ? 0 : corm__fail_memory(&db->error);
 }

@@ -25,8 +25,22 @@ static void test_map__finds_what_was_set_after_growing_and_removing(void **state
     corm__map_release(&map);
 }
 
+static void test_map__what_is_not_there_is_not_removed(void **state) {
+    (void)state;
+    corm_map map = { 0 };
+    assert_null(corm__map_remove(&map, "a"));
+    assert_int_equal(corm__map_set(&map, "a", &map), 0);
+    assert_null(corm__map_remove(&map, "b"));
+    assert_ptr_equal(corm__map_remove(&map, "a"), &map);
+    assert_null(corm__map_remove(&map, "a"));
+    assert_int_equal(map.count, 0);
+    corm__map_release(&map);
+}
+
 int main(void) {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(
-        test_map__finds_what_was_set_after_growing_and_removing) };
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_map__finds_what_was_set_after_growing_and_removing),
+        cmocka_unit_test(test_map__what_is_not_there_is_not_removed),
+    };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
