@@ -50,9 +50,16 @@ static bool is(const char *text, const char *other) { return text && strcmp(text
 static bool verifies(const char *mode) { return is(mode, "verify-ca") || is(mode, "verify-full"); }
 static bool insists(const char *mode) { return verifies(mode) || is(mode, "require"); }
 
+/* Of a text that it has no room for the library says nothing: it is read back. */
+static bool set_text(MYSQL *mysql, enum mysql_option option, const char *text) {
+    char *kept = NULL;
+    return !mysql_options(mysql, option, text) && !mysql_get_option(mysql, option, &kept) && kept &&
+           strcmp(kept, text) == 0;
+}
+
 /* What the library calls to enforce TLS is to take it where the server has it: as libpq does when
  * nothing is said. */
-static void set_tls(MYSQL *mysql, const corm_connect_options *options) {
+static bool set_tls(MYSQL *mysql, const corm_connect_options *options) {
     static const struct {
         const char *name;
         enum mysql_option option;
@@ -66,10 +73,10 @@ static void set_tls(MYSQL *mysql, const corm_connect_options *options) {
     my_bool use = !is(mode, "disable"), verify = verifies(mode);
     for (size_t i = 0; i < sizeof files / sizeof *files && use; i++) {
         const char *file = corm__mariadb_parameter(options, files[i].name);
-        if (file) mysql_options(mysql, files[i].option, file);
+        if (file && !set_text(mysql, files[i].option, file)) return false;
     }
-    mysql_options(mysql, MYSQL_OPT_SSL_ENFORCE, &use);
-    mysql_options(mysql, MYSQL_OPT_SSL_VERIFY_SERVER_CERT, &verify);
+    return !mysql_options(mysql, MYSQL_OPT_SSL_ENFORCE, &use) &&
+           !mysql_options(mysql, MYSQL_OPT_SSL_VERIFY_SERVER_CERT, &verify);
 }
 
 /* MARIADB_TLS_VERIFY_STATUS, of libmariadb 3.4: what the check of the certificate found. Before
@@ -104,18 +111,21 @@ static bool has_tls_settings(const corm_connect_options *options) {
     return false;
 }
 
-static void set_options(MYSQL *mysql, const corm_connect_options *options) {
+/* False when memory is out. */
+static bool set_options(MYSQL *mysql, const corm_connect_options *options) {
     const char *name = corm__mariadb_parameter(options, "application_name");
     unsigned off = 0;
-    mysql_options(mysql, MYSQL_OPT_NONBLOCK, 0);
-    mysql_options(mysql, MYSQL_SET_CHARSET_NAME, "utf8mb4");
     /* A server could ask for any file of the program. */
-    mysql_options(mysql, MYSQL_OPT_LOCAL_INFILE, &off);
-    mysql_options4(mysql, MYSQL_OPT_CONNECT_ATTR_ADD, "program_name", name ? name : "corm");
+    if (mysql_options(mysql, MYSQL_OPT_NONBLOCK, 0) ||
+        !set_text(mysql, MYSQL_SET_CHARSET_NAME, "utf8mb4") ||
+        mysql_options(mysql, MYSQL_OPT_LOCAL_INFILE, &off) ||
+        mysql_options4(mysql, MYSQL_OPT_CONNECT_ATTR_ADD, "program_name", name ? name : "corm"))
+        return false;
     /* What is not said stays with the library's option files (~/.my.cnf), which would go before
      * settings of TLS that are. */
-    if (!has_tls_settings(options)) mysql_options(mysql, MYSQL_READ_DEFAULT_GROUP, "corm");
-    set_tls(mysql, options);
+    if (!has_tls_settings(options) && !set_text(mysql, MYSQL_READ_DEFAULT_GROUP, "corm"))
+        return false;
+    return set_tls(mysql, options);
 }
 
 /* --- connecting --- */
@@ -175,8 +185,11 @@ static int try_target(corm_conn *conn, const corm_connect_options *options, cons
                       corm_error_info *error) {
     MYSQL *mysql = mysql_init(NULL), *done = NULL;
     if (!mysql) return corm__fail_memory(error);
-    set_options(mysql, options);
     unsigned protocol = target->host ? MYSQL_PROTOCOL_TCP : MYSQL_PROTOCOL_SOCKET;
+    if (!set_options(mysql, options)) {
+        mysql_close(mysql);
+        return corm__fail_memory(error);
+    }
     if (target->host || target->socket) mysql_options(mysql, MYSQL_OPT_PROTOCOL, &protocol);
     int status = 0, waits = mysql_real_connect_start(
                         &done, mysql, target->host, options->user, options->password, options->name,
@@ -188,10 +201,10 @@ static int try_target(corm_conn *conn, const corm_connect_options *options, cons
     describe(target, where, sizeof where);
     status = done ? check_tls(mysql, options, where, error)
                   : fail_connect(mysql, status, where, options, error);
-    if (status)
-        mysql_close(mysql);
-    else
+    if (!status)
         conn->mysql = mysql;
+    else if (status != CORM_ERROR_MEMORY) /* libmariadb 3.3 closes it twice then: it is left */
+        mysql_close(mysql);
     return status;
 }
 

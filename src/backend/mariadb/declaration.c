@@ -177,14 +177,16 @@ static void normalize(const char *type, char *out, size_t size) {
     out[n] = 0;
 }
 
-bool corm__mariadb_is_exact(const corm_column *column, const char *type) {
+bool corm__mariadb_is_exact(const corm_column *column, const char *type, bool *exact) {
     corm_buffer own = { 0 };
     char a[200], b[200];
     corm__mariadb_write_type(&own, column);
     normalize(corm__buffer_text(&own), a, sizeof a);
     normalize(type, b, sizeof b);
+    *exact = strcmp(a, b) == 0;
+    bool broken = corm__buffer_broken(&own);
     corm__buffer_release(&own);
-    return strcmp(a, b) == 0;
+    return !broken;
 }
 
 bool corm__mariadb_read_enum(corm_arena *arena, const char *column, const char *type,

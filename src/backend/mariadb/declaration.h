@@ -8,10 +8,10 @@ void corm__mariadb_write_type(corm_buffer *out, const corm_column *column);
 /* Kind, lengths, digits from a COLUMN_TYPE; a type that corm does not write gives the nearest kind
  * that holds its values. */
 void corm__mariadb_read_type(const char *type, corm_column *column);
+/* Would corm write this type for the column? False when memory is out. */
+bool corm__mariadb_is_exact(const corm_column *column, const char *type, bool *exact);
 /* The labels of an enum('a','b') as a condition over the column, in the arena; NULL for another
  * type. False when memory is out. */
-/* Would corm write this type for the column? */
-bool corm__mariadb_is_exact(const corm_column *column, const char *type);
 bool corm__mariadb_read_enum(corm_arena *arena, const char *column, const char *type, char **check);
 
 /* What stands behind DEFAULT. */

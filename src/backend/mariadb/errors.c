@@ -7,6 +7,7 @@
 #include <errmsg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 static const struct {
     unsigned number;
@@ -200,7 +201,8 @@ static void set_line(char *field, size_t size, const char *text) {
 int corm__mariadb_fail_report(unsigned number, const char *sqlstate, const char *message,
                               const char *sql, corm_error_info *error) {
     corm_status status = corm__mariadb_status(number, sqlstate);
-    if (status == CORM_ERROR_MEMORY) return corm__fail_memory(error);
+    /* Where the library has no room for an answer it may give no number. */
+    if (status == CORM_ERROR_MEMORY || !number) return corm__fail_memory(error);
     /* 1290 says that some option of the server forbids it. */
     if (number == 1290 && !strstr(message, "read")) status = CORM_ERROR_PERMISSION;
     corm__fail(error, status, " ");
@@ -227,6 +229,11 @@ int corm__mariadb_fail(corm_conn *conn, MYSQL_STMT *stmt, const char *sql, corm_
     if (status == CORM_ERROR_DEADLOCK || status == CORM_ERROR_SERIALIZATION ||
         status == CORM_ERROR_LOCKED)
         mysql_real_query(conn->mysql, "DO 0", 4);
+    /* What is left of the answer must not be taken for that of the next statement. */
+    if (status == CORM_ERROR_MEMORY) {
+        conn->lost = true;
+        shutdown(mysql_get_socket(conn->mysql), SHUT_RDWR);
+    }
     if (status != CORM_ERROR_CONNECTION) return status;
     conn->lost = true;
     char why[sizeof error->message];

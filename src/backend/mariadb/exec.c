@@ -37,15 +37,12 @@ static bool has_form(MYSQL_RES *result, const char *columns) {
 
 MYSQL_RES *corm__mariadb_query(corm_conn *conn, const char *sql, const char *columns,
                                corm_error_info *error) {
-    MYSQL_RES *result =
-        mysql_real_query(conn->mysql, sql, strlen(sql)) ? NULL : mysql_store_result(conn->mysql);
+    bool sent = !mysql_real_query(conn->mysql, sql, strlen(sql));
+    MYSQL_RES *result = sent ? mysql_store_result(conn->mysql) : NULL;
     if (result && has_form(result, columns)) return result;
-    if (!result && mysql_errno(conn->mysql)) {
+    /* Also when there is a result, and no room for it. */
+    if (!sent || (!result && (mysql_errno(conn->mysql) || mysql_field_count(conn->mysql)))) {
         corm__mariadb_fail(conn, NULL, sql, error);
-        return NULL;
-    }
-    if (!result && mysql_field_count(conn->mysql)) { /* there is one, and no room for it */
-        corm__fail_memory(error);
         return NULL;
     }
     mysql_free_result(result);

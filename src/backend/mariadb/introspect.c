@@ -222,8 +222,9 @@ static void read_column(reading *r, building *b) {
         strcmp(row[COLUMN_COLLATION], b->collation) != 0)
         column->collation = text(r, row[COLUMN_COLLATION]);
     bool counts = strstr(row[COLUMN_EXTRA], "auto_increment") != NULL;
-    if (!corm__mariadb_is_exact(column, row[COLUMN_TYPE]))
-        column->approximates = text(r, row[COLUMN_TYPE]);
+    bool exact;
+    if (!corm__mariadb_is_exact(column, row[COLUMN_TYPE], &exact)) r->broken = true;
+    if (!exact) column->approximates = text(r, row[COLUMN_TYPE]);
     if (strstr(row[COLUMN_EXTRA], "on update"))
         leave_out(r, b, "column %s: %s", column->name, row[COLUMN_EXTRA]);
     if (counts)
