@@ -38,7 +38,7 @@ static int wanted_apps(corm_context *context, const corm_app *const **out) {
     return 0;
 }
 
-static void print(const corm_drift *d) {
+static int print(corm_context *context, const corm_drift *d) {
     corm_buffer line = { 0 };
     corm__buffer_printf(&line, "%s%s%s: ", d->table, d->item ? "." : "", d->item ? d->item : "");
     if (!d->is)
@@ -50,8 +50,10 @@ static void print(const corm_drift *d) {
     bool table = strcmp(d->what, "table") == 0;
     if (!d->is && !table) corm__buffer_printf(&line, ": %s", d->should);
     if (!d->should && !table) corm__buffer_printf(&line, ": %s", d->is);
-    corm__print_line(stdout, corm__buffer_text(&line));
+    bool broken = corm__buffer_broken(&line);
+    if (!broken) corm__print_line(stdout, corm__buffer_text(&line));
     corm__buffer_release(&line);
+    return broken ? corm__no_memory(context) : 0;
 }
 
 static int print_all(corm_context *context, const corm_drift *drift, size_t n) {
@@ -65,7 +67,7 @@ static int print_all(corm_context *context, const corm_drift *drift, size_t n) {
                                    "what", d->what, "item", corm__json_text(d->item), "is",
                                    corm__json_text(d->is), "should", corm__json_text(d->should)));
         else
-            print(d);
+            status = print(context, d);
     }
     return status;
 }

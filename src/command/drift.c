@@ -88,7 +88,11 @@ static const char *reference_text(comparing *c, const corm_table *table,
     if (!to->table) return NULL;
     corm_buffer out = { 0 };
     const char *name = corm__foreign_key_name(c->arena, table, column);
-    corm__buffer_printf(&out, "%s: %s (%s)%s%s", name ? name : "?", to->table,
+    if (!name) {
+        c->broken = true;
+        return NULL;
+    }
+    corm__buffer_printf(&out, "%s: %s (%s)%s%s", name, to->table,
                         to->column ? to->column : "", actions[to->on_delete],
                         to->deferrable ? " DEFERRABLE" : "");
     return finish(c, &out);
@@ -224,7 +228,7 @@ int corm__drift(const corm_schema *database, const corm_schema *models, corm_are
     }
     *out = c.items;
     *n = c.n;
-    return c.broken ? CORM_ERROR_MEMORY : 0;
+    return corm__comparison_failed() || c.broken ? CORM_ERROR_MEMORY : 0;
 }
 
 static int prepare_table(corm_table *table, const corm_table *model, const corm_features *features,

@@ -3,6 +3,7 @@
 #include "command/inspect.h"
 #include "base/error.h"
 #include "schema/schema.h"
+#include "schema/sql_text.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -261,7 +262,7 @@ int corm__inspect(corm_inspection *in) {
         drafts[i] = (draft){ .in = in, .table = in->tables[i], .model = &in->models[i] };
     status = make_models(in, drafts, relations, owners);
     for (size_t i = 0; i < n; i++) corm__map_release(&drafts[i].names);
-    return !status && in->broken ? no_memory(in) : status;
+    return corm__comparison_failed() || (!status && in->broken) ? no_memory(in) : status;
 }
 
 void corm__inspection_release(corm_inspection *in) { corm__map_release(&in->names); }

@@ -3,6 +3,7 @@
 #include "command/inspect.h"
 #include "base/error.h"
 #include "schema/schema.h"
+#include "schema/sql_text.h"
 #include <string.h>
 
 static bool is_remarked(const corm_inspection *in, const char *table) {
@@ -29,7 +30,7 @@ static int compare(corm_inspection *in, const corm_app *const *apps) {
             status = corm__inspect_remark(in, table->name, NULL, true,
                                           "differs (database and model): %s", difference);
     }
-    return status;
+    return corm__comparison_failed() ? corm__fail_memory(in->error) : status;
 }
 
 static int check(corm_inspection *in, const corm_app *const *apps) {

@@ -271,8 +271,7 @@ bool corm__foreign_key_equal(const corm_table *a, const corm_column *x, const co
     if (p.table && q.table && !text_equal(p.name, q.name)) {
         p.name = corm__foreign_key_name(&arena, a, x);
         q.name = corm__foreign_key_name(&arena, b, y);
-        if (!p.name || !q.name)
-            p.name = "", q.name = "?"; /* memory is out: not known to be equal */
+        if (!p.name || !q.name) corm__comparison_fail();
     }
     bool equal = corm__reference_equal(&p, &q);
     corm__arena_release(&arena);

@@ -88,7 +88,8 @@ corm_table *corm__table_replace_constraint(corm_arena *arena, const corm_table *
 corm_table *corm__table_as_stored(corm_arena *arena, const corm_table *table,
                                 const corm_features *features);
 
-/* --- comparison by meaning: names in lists without regard to spaces, NULL and "" the same --- */
+/* --- comparison by meaning: names in lists without regard to spaces, NULL and "" the same. When
+ * memory is out the answer is not known: corm__comparison_failed (schema/sql_text.h) --- */
 bool corm__column_equal(const corm_column *a, const corm_column *b); /* name included */
 bool corm__column_same_type(const corm_column *a, const corm_column *b);
 bool corm__column_same_default(const corm_column *a, const corm_column *b);

@@ -508,6 +508,17 @@ static void canonical(corm_buffer *out, const char *sql) {
     list(&parser, "");
 }
 
+/* Comparisons are asked in the midst of expressions, where an error has no way out. */
+static _Thread_local bool failed;
+
+void corm__comparison_fail(void) { failed = true; }
+
+bool corm__comparison_failed(void) {
+    bool was = failed;
+    failed = false;
+    return was;
+}
+
 bool corm__sql_equal(const char *a, const char *b) {
     if (!a) a = "";
     if (!b) b = "";
@@ -515,8 +526,9 @@ bool corm__sql_equal(const char *a, const char *b) {
     corm_buffer one = { 0 }, two = { 0 };
     canonical(&one, a);
     canonical(&two, b);
-    bool equal =
-        !one.broken && !two.broken && strcmp(corm__buffer_text(&one), corm__buffer_text(&two)) == 0;
+    bool broken = one.broken || two.broken;
+    bool equal = !broken && strcmp(corm__buffer_text(&one), corm__buffer_text(&two)) == 0;
+    if (broken) corm__comparison_fail();
     corm__buffer_release(&one);
     corm__buffer_release(&two);
     return equal;

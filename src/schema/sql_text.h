@@ -2,6 +2,7 @@
  * one. */
 #pragma once
 #include "base/buffer.h"
+#include "base/visibility.h"
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -31,7 +32,18 @@ void corm__sql_rename(corm_buffer *out, const char *sql, const char *name, const
 /* True when the column is mentioned in sql (may be NULL): as corm__sql_rename finds it, but for the
  * case of quoted names. */
 bool corm__sql_mentions(const char *sql, const char *name);
+
+CORM__SHARED_BEGIN
+
 /* True when two expressions mean the same: case of words, spaces, redundant parentheses and casts
  * do not count, and x = ANY (ARRAY[…]) is x IN (…). NULL and "" are the same. When memory is out,
- * false. */
+ * false, and corm__comparison_failed says so. */
 bool corm__sql_equal(const char *a, const char *b);
+/* Was memory out in a comparison of this thread, of texts here or of columns and the like by
+ * schema.h, since the last call of this? What depends on comparisons asks once at its end: true is
+ * CORM_ERROR_MEMORY, whatever else it has found. */
+bool corm__comparison_failed(void);
+/* The next call of corm__comparison_failed is true. */
+void corm__comparison_fail(void);
+
+CORM__SHARED_END

@@ -158,5 +158,5 @@ static corm_change_cost cost_of(const corm_change *change, int version) {
 
 int corm__mariadb_cost(const corm_change *change, int version, corm_change_cost *out) {
     *out = cost_of(change, version);
-    return 0;
+    return corm__comparison_failed() ? CORM_ERROR_MEMORY : 0;
 }

@@ -6,6 +6,7 @@
 #include "base/ascii.h"
 #include "base/error.h"
 #include "schema/script.h"
+#include "schema/sql_text.h"
 #include <string.h>
 
 static bool given(const char *text) { return corm__mariadb_given(text); }
@@ -80,6 +81,7 @@ static bool same_name(corm_script *script, const corm_table *before, const corm_
                       const corm_table *after, const corm_column *to) {
     const char *old = corm__foreign_key_name(script->arena, before, from),
                *new = corm__foreign_key_name(script->arena, after, to);
+    if (!old || !new) corm__comparison_fail();
     return old && new &&strcmp(old, new) == 0;
 }
 
@@ -91,6 +93,7 @@ static bool differ_in_case(corm_script *script, const corm_table *before, const 
                            const corm_table *after, const corm_column *to) {
     const char *a = corm__foreign_key_name(script->arena, before, from),
                *b = corm__foreign_key_name(script->arena, after, to);
+    if (!a || !b) corm__comparison_fail();
     return a && b && corm__compare_nocase(a, b) == 0;
 }
 
@@ -221,8 +224,7 @@ static int alter_primary_key(corm_script *script, const corm_change *change) {
         &alter, corm__mariadb_change_support(&alter, change->before, change->after));
 }
 
-int corm__mariadb_ddl(corm_script *script, const corm_change *change, corm_conn *conn) {
-    if (conn && !script->version) script->version = (int)mysql_get_server_version(conn->mysql);
+static int write_change(corm_script *script, const corm_change *change, corm_conn *conn) {
     switch (change->kind) {
     case CORM_CREATE_TABLE: return create_table(script, change->after, conn);
     case CORM_DELETE_TABLE: return drop_table(script, change, conn);
@@ -256,4 +258,10 @@ int corm__mariadb_ddl(corm_script *script, const corm_change *change, corm_conn 
     }
     return corm__fail(script->error, CORM_ERROR_USAGE, "operation %d does not change a table",
                       (int)change->kind);
+}
+
+int corm__mariadb_ddl(corm_script *script, const corm_change *change, corm_conn *conn) {
+    if (conn && !script->version) script->version = (int)mysql_get_server_version(conn->mysql);
+    int status = write_change(script, change, conn);
+    return corm__comparison_failed() ? corm__fail_memory(script->error) : status;
 }

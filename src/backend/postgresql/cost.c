@@ -288,5 +288,5 @@ int corm__pg_cost(const corm_change *change, int version, corm_change_cost *out)
         break;
     default: *out = instant;
     }
-    return 0;
+    return corm__comparison_failed() ? CORM_ERROR_MEMORY : 0;
 }

@@ -305,8 +305,7 @@ static int drop_extension(corm_script *script, const char *name) {
     return corm__pg_stepf(script, "DROP EXTENSION IF EXISTS %I", name);
 }
 
-int corm__pg_ddl(corm_script *script, const corm_change *change, corm_conn *conn) {
-    if (conn && !script->version) script->version = PQserverVersion(conn->pg);
+static int write_change(corm_script *script, const corm_change *change, corm_conn *conn) {
     switch (change->kind) {
     case CORM_CREATE_TABLE: return create_table(script, change->after);
     case CORM_DELETE_TABLE: return drop_table(script, change, conn);
@@ -340,4 +339,10 @@ int corm__pg_ddl(corm_script *script, const corm_change *change, corm_conn *conn
     }
     return corm__fail(script->error, CORM_ERROR_USAGE, "operation %d does not change a table",
                       (int)change->kind);
+}
+
+int corm__pg_ddl(corm_script *script, const corm_change *change, corm_conn *conn) {
+    if (conn && !script->version) script->version = PQserverVersion(conn->pg);
+    int status = write_change(script, change, conn);
+    return corm__comparison_failed() ? corm__fail_memory(script->error) : status;
 }

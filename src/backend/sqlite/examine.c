@@ -122,8 +122,11 @@ static bool same_columns(const char *a, const char *b) {
     char *name = NULL;
     corm_arena arena = { 0 };
     bool same = corm__names_count(a) == corm__names_count(b);
-    for (size_t i = 0; same && (name = corm__names_at(a, i, &arena)); i++)
-        same = corm__names_have(b, name);
+    for (size_t i = 0, n = corm__names_count(a); same && i < n; i++) {
+        name = corm__names_at(a, i, &arena);
+        if (!name) corm__comparison_fail();
+        same = name && corm__names_have(b, name);
+    }
     corm__arena_release(&arena);
     return same;
 }
@@ -163,5 +166,5 @@ int corm__sqlite_examine_table(corm_conn *conn, const corm_table *known, corm_er
     for (const corm_constraint *c = live ? live->constraints : NULL; !status && c && c->name; c++)
         status = examine_constraint(&e, c);
     corm__arena_release(&arena);
-    return status;
+    return corm__comparison_failed() ? corm__fail_memory(error) : status;
 }

@@ -12,6 +12,7 @@
  */
 #include "base/error.h"
 #include "migrate/detect/detector.h"
+#include "schema/sql_text.h"
 
 /* --- one operation found --- */
 
@@ -102,6 +103,7 @@ int corm__detect(const corm_schema *from, const corm_schema *target,
                    .error = error };
     int status = prepare(&d);
     if (!status) status = find_all(&d);
+    if (corm__comparison_failed()) status = corm__fail_memory(error);
     *out = d.found;
     *n = d.n;
     corm__state_release(&d.state);

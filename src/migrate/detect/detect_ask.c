@@ -80,8 +80,9 @@ int corm__ask_renamed_column(detector *d, const corm_table *table,
         .app = table->app,
         .table = table->name,
         .column = to->name,
-        .text = corm__arena_printf(d->arena, "table %s: was column %s renamed to %s?", table->name,
-                                   list ? list : "?", to->name),
+        .text = !list ? NULL
+                      : corm__arena_printf(d->arena, "table %s: was column %s renamed to %s?",
+                                           table->name, list, to->name),
         .write = corm__arena_printf(d->arena,
                                     "If so, write .renamed_from = \"%s\" at %s in model %s. If "
                                     "not, run makemigrations once with %s removed "
@@ -160,12 +161,14 @@ int corm__ask_renamed_table(detector *d, const corm_table *const *candidates, si
         .kind = "renamed_table",
         .app = to->app,
         .table = to->name,
-        .text = corm__arena_printf(d->arena, "app %s: was table %s renamed to %s?", to->app,
-                                   list ? list : "?", to->name),
-        .write = corm__arena_printf(
-            d->arena,
-            "If so, %s. If not, run makemigrations once with %s removed and once with %s added.",
-            where ? where : "?", names[0], to->name)
+        .text = !list ? NULL
+                      : corm__arena_printf(d->arena, "app %s: was table %s renamed to %s?",
+                                           to->app, list, to->name),
+        .write = !where ? NULL
+                        : corm__arena_printf(d->arena,
+                                             "If so, %s. If not, run makemigrations once with %s "
+                                             "removed and once with %s added.",
+                                             where, names[0], to->name)
     };
     int status = open_question(d, &question);
     return status ? status : in_doubt(d, to->name);

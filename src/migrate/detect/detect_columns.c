@@ -289,7 +289,9 @@ static bool waits_for_key(const corm_table *now, const corm_table *to, const cor
 /* The foreign key of a column with the name that its constraint has. */
 static corm_reference named(detector *d, const corm_table *table, const corm_column *c) {
     corm_reference key = c->references;
-    if (key.table) key.name = corm__foreign_key_name(d->arena, table, c);
+    if (!key.table) return key;
+    key.name = corm__foreign_key_name(d->arena, table, c);
+    if (!key.name) corm__comparison_fail();
     return key;
 }
 

@@ -56,7 +56,8 @@ static int write_steps(corm_state *state, const corm_migration *migration,
             status = corm__script_add(&script, backend, &steps->operations[i], &change, NULL);
         if (status) return corm__in_migration(error, migration);
         const char *text = corm__operation_describe(&steps->operations[i], arena);
-        corm__buffer_printf(out, "--\n-- %s\n--\n", text ? text : "?");
+        if (!text) return corm__fail_memory(error);
+        corm__buffer_printf(out, "--\n-- %s\n--\n", text);
         if (script.n_steps)
             corm__script_write(&script, out);
         else if (steps->operations[i].kind == CORM_RUN_C &&

@@ -3,6 +3,7 @@
 #include "migrate/graph/nodes.h"
 #include "migrate/state/compatibility.h"
 #include "migrate/state/steps.h"
+#include "schema/sql_text.h"
 #include <string.h>
 
 void corm__costing_release(corm_costing *c) {
@@ -82,6 +83,7 @@ int corm__costing_steps(corm_costing *c, const corm_migration *migration, bool b
                       is_fresh(steps, i, table->name);
         step->expands = !status && corm__step_expands(migration, step->operation, &step->change);
     }
+    if (corm__comparison_failed()) status = corm__fail_memory(error);
     if (status) {
         corm__costing_release(c); /* the state is somewhere between */
         return corm__in_migration(error, migration);

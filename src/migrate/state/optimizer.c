@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "migrate/state/state.h"
 #include "migrate/state/footprint.h"
+#include "schema/sql_text.h"
 #include <string.h>
 
 typedef enum merge { APART, ONE, NONE_LEFT, OUT_OF_MEMORY } merge;
@@ -313,7 +314,7 @@ int corm__optimize(const corm_operation *operations, size_t n, bool elide, corm_
         if (corm__footprint(&operations[i], true, arena, &z.items[z.n++].footprint))
             return corm__fail_memory(error);
     }
-    if (optimize(&z)) return corm__fail_memory(error);
+    if (optimize(&z) || corm__comparison_failed()) return corm__fail_memory(error);
     *out = corm__arena_array(arena, z.n + 1, sizeof **out);
     if (!*out) return corm__fail_memory(error);
     for (size_t i = 0; i < z.n; i++) (*out)[i] = z.items[i].operation;

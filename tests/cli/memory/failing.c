@@ -1,12 +1,14 @@
 /* To be preloaded: makes one allocation of a program fail, the one whose number is in FAIL_AT.
  * Those of corm, of the databases' clients, and of what the C library does for them count;
- * FAIL_LOG names the file that gets the count at the end, and where the one that failed was asked
- * for. What TLS, the name service and the like allocate for themselves is left alone. */
+ * FAIL_LOG names the file that gets the count at the end, or where the one that failed was asked
+ * for, and where the program died of it. What TLS, the name service and the like allocate for
+ * themselves is left alone. */
 #include <dlfcn.h>
 #include <errno.h>
 #include <execinfo.h>
 #include <fcntl.h>
 #include <link.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -53,11 +55,12 @@ static int range_of(const char *caller) {
     return -1;
 }
 
-static void note(void) {
+static void note(const char *what) {
     const char *path = getenv("FAIL_LOG");
     int file = path ? open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666) : -1;
     if (file < 0) return;
     void *frames[32];
+    dprintf(file, "%s:\n", what);
     backtrace_symbols_fd(frames, backtrace(frames, 32), file);
     close(file);
 }
@@ -72,7 +75,7 @@ static bool fails(const char *caller) {
         range = range_of(caller);
     }
     bool failed = range >= 0 && ranges[range].counts && ++made == fail_at;
-    if (failed) note();
+    if (failed) note("failed");
     inside = false;
     if (failed) errno = ENOMEM;
     return failed;
@@ -100,6 +103,13 @@ char *strndup(const char *text, size_t most) {
     return fails(CALLER) ? NULL : copy(text, strnlen(text, most));
 }
 
+static void died(int number) {
+    inside = true;
+    note("died");
+    signal(number, SIG_DFL);
+    raise(number);
+}
+
 __attribute__((constructor)) static void begin(void) {
     const char *at = getenv("FAIL_AT");
     fail_at = at ? atol(at) : 0;
@@ -107,6 +117,8 @@ __attribute__((constructor)) static void begin(void) {
     void *frame;
     backtrace(&frame, 1); /* loads what it needs */
     dl_iterate_phdr(see, NULL);
+    signal(SIGSEGV, died);
+    signal(SIGABRT, died);
     ready = true;
 }
 

@@ -101,6 +101,7 @@ static int merge(corm_error_info *error) {
         graph ? corm__graph_branches(graph, "shop", &arena, &found, &n, error) : error->status;
     if (!status) status = corm__branches_commute(&found[0], &found[1], &arena, &conflict, error);
     if (!status) assert_non_null(strstr(conflict, "both touch column c of books"));
+    if (!status) torture_result(conflict);
     corm__arena_release(&arena);
     return status;
 }
@@ -117,6 +118,7 @@ static int squash(corm_error_info *error) {
     if (!status)
         status = corm__rewrite_migration(&made.migration, corm__buffer_text(&text), &again, error);
     if (!status) assert_string_equal(corm__buffer_text(&again), corm__buffer_text(&text));
+    if (!status) torture_result(corm__buffer_text(&text));
     corm__buffer_release(&text);
     corm__buffer_release(&again);
     corm__arena_release(&arena);

@@ -17,6 +17,7 @@
 #include "migrate/write/writer.h"
 #include "torture.h"
 #include <corm/corm.h>
+#include <sqlite3.h>
 
 #define COLUMNS_OF(...)                                                                            \
     .columns = (const corm_column[]) {                                                             \
@@ -99,7 +100,32 @@ static int status_of(const corm_db *db, corm_error_info *error) {
     return error->status;
 }
 
-static int migrate(corm_error_info *error) {
+/* Tables, rows and what is recorded, as text: read by SQLite alone, whose allocations do not count.
+ */
+static void keep_database(void) {
+    static const char *const queries[] = {
+        "SELECT name || ' ' || coalesce(sql, '') FROM sqlite_schema ORDER BY name",
+        "SELECT id || full_name || coalesce(age, '-') || born FROM authors ORDER BY id",
+        "SELECT id || title || author_id FROM books ORDER BY id",
+        "SELECT app || '.' || name FROM corm_migrations ORDER BY id",
+    };
+    static char text[10000];
+    size_t length = 0;
+    sqlite3 *database;
+    assert_int_equal(sqlite3_open(path, &database), SQLITE_OK);
+    for (size_t i = 0; i < sizeof queries / sizeof *queries; i++) {
+        sqlite3_stmt *stmt;
+        assert_int_equal(sqlite3_prepare_v2(database, queries[i], -1, &stmt, NULL), SQLITE_OK);
+        while (sqlite3_step(stmt) == SQLITE_ROW)
+            length += (size_t)snprintf(text + length, sizeof text - length, "%s\n",
+                                       (const char *)sqlite3_column_text(stmt, 0));
+        sqlite3_finalize(stmt);
+    }
+    sqlite3_close(database);
+    torture_result(text);
+}
+
+static int migrate_apps(const corm_app *const *of, corm_error_info *error) {
     remove_database();
     char url[100];
     snprintf(url, sizeof url, "sqlite:///%s", path);
@@ -111,36 +137,106 @@ static int migrate(corm_error_info *error) {
     size_t n = 0;
     corm_db *db = corm_open_with(settings, NULL);
     int status = corm_failed(db) ? status_of(db, error) : 0;
-    if (!status && (status = corm__migrate(db, settings, NULL, apps, &options, &n)) != 0) {
+    if (!status && (status = corm__migrate(db, settings, NULL, of, &options, &n)) != 0) {
         status_of(db, error);
-        if (corm__migrate(db, settings, NULL, apps, &options, &n) != 0)
+        if (corm__migrate(db, settings, NULL, of, &options, &n) != 0)
             fail_msg("not to be migrated any more: %s", corm_error(db)->message);
     }
     if (!status) assert_int_equal(n, 2);
-    if (db && !corm_failed(db))
+    bool migrated = db && !corm_failed(db);
+    if (migrated)
         assert_int_equal(
             corm_exec(db, "INSERT INTO authors (full_name, age, born) VALUES ('Zoë', 3, 2000)"), 0);
     corm_close(db);
     corm_settings_free(settings);
+    if (migrated) keep_database();
     return status;
 }
 
-static int detect_and_write(corm_error_info *error) {
+static int migrate(corm_error_info *error) { return migrate_apps(apps, error); }
+
+/* Statement by statement, with a journal. */
+static int migrate_outside(corm_error_info *error) {
+    static const corm_migration_body outside = { .depends_on = after_first,
+                                                 .outside_transaction = true,
+                                                 .operations = change_tables };
+    static const corm_migration list[] = { { "library", "0001_initial", &first },
+                                           { "library", "0002_change", &outside },
+                                           { 0 } };
+    static const corm_app app = { .name = "library", .migrations = list };
+    static const corm_app *const only[] = { &app, NULL };
+    return migrate_apps(only, error);
+}
+
+static int write_detected(const corm_app *const *of, const char *name, corm_error_info *error) {
     corm_arena arena = { 0 };
     corm_new_migration *found = NULL;
     size_t n = 0;
     corm_buffer text = { 0 }, list = { 0 };
-    corm_graph *graph = corm__graph_load(changed_apps, &arena, error);
-    int status = graph ? corm__autodetect(graph, changed_apps, NULL, &arena, &found, &n, error)
-                       : error->status;
+    corm_graph *graph = corm__graph_load(of, &arena, error);
+    int status =
+        graph ? corm__autodetect(graph, of, NULL, &arena, &found, &n, error) : error->status;
     for (size_t i = 0; !status && i < n; i++) {
         status = corm__write_migration(&found[i], &text, error);
         if (!status) status = corm__write_list(found[i].app, NULL, found[i].name, &list, error);
     }
     if (!status) assert_int_equal(n, 1);
-    if (!status) assert_non_null(strstr(corm__buffer_text(&text), "genres"));
+    if (!status) assert_non_null(strstr(corm__buffer_text(&text), name));
+    if (!status) torture_result(corm__buffer_text(&text));
     corm__buffer_release(&text);
     corm__buffer_release(&list);
+    corm__arena_release(&arena);
+    return status;
+}
+
+static int detect_and_write(corm_error_info *error) {
+    return write_detected(changed_apps, "genres", error);
+}
+
+/* The key that closes the circle comes when both tables are there, which have no rows yet: NOT NULL
+ * is no question. */
+CORM_MODEL(Ship, Ships, "ships", identity(id), foreign_key(captain, Sailor));
+CORM_MODEL(Sailor, Sailors, "sailors", identity(id), foreign_key(ship, Ship));
+
+static int detect_circle(corm_error_info *error) {
+    static const corm_migration none[] = { { 0 } };
+    const corm_app navy = { .name = "navy",
+                            .migrations = none,
+                            .models = CORM_MODELS(Ships, Sailors) };
+    return write_detected((const corm_app *const[]){ &navy, NULL }, "captain_id", error);
+}
+
+/* The database's text of a condition is another one, and means the same. */
+CORM_MODEL(Shelf, Shelves, "shelves", identity(id), integer(height),
+           check(shelf_height, "height BETWEEN 10 AND 90"));
+
+static int detect_nothing(corm_error_info *error) {
+    const corm_operation make[] = {
+        { .kind = CORM_CREATE_TABLE,
+          .table = "shelves",
+          .model = "Shelf",
+          .primary_key = "id",
+          COLUMNS_OF(ID, { "height", .kind = CORM_INTEGER }),
+          .constraints =
+              (const corm_constraint[]){ { "shelf_height",
+                                           .kind = CORM_CONSTRAINT_CHECK,
+                                           .check = "((height >= 10) AND (height <= 90))" },
+                                         { 0 } } },
+        { 0 }
+    };
+    const corm_migration_body body = { .operations = make };
+    const corm_migration list[] = { { "store", "0001_initial", &body }, { 0 } };
+    const corm_app store = { .name = "store",
+                             .migrations = list,
+                             .models = CORM_MODELS(Shelves) };
+    const corm_app *const only[] = { &store, NULL };
+    corm_arena arena = { 0 };
+    corm_new_migration *found = NULL;
+    size_t n = 0;
+    corm_graph *graph = corm__graph_load(only, &arena, error);
+    int status =
+        graph ? corm__autodetect(graph, only, NULL, &arena, &found, &n, error) : error->status;
+    if (!status) assert_int_equal(n, 0);
     corm__arena_release(&arena);
     return status;
 }
@@ -155,6 +251,7 @@ static int print_sql(corm_error_info *error) {
         migration ? corm__migration_sql(graph, migration, false, &corm_backend_sqlite, &text, error)
                   : error->status;
     if (!status) assert_non_null(strstr(corm__buffer_text(&text), "full_name"));
+    if (!status) torture_result(corm__buffer_text(&text));
     corm__buffer_release(&text);
     corm__arena_release(&arena);
     return status;
@@ -225,6 +322,7 @@ static int forth_and_back(corm_error_info *error) {
         status = corm__migration_sql(graph, &both[1], true, &corm_backend_sqlite, &text, error);
     if (!status) status = corm__write_migration(&written, &text, error);
     if (!status) assert_non_null(strstr(corm__buffer_text(&text), "RENAME note TO remark"));
+    if (!status) torture_result(corm__buffer_text(&text));
     corm__buffer_release(&text);
     corm__arena_release(&arena);
     return status;
@@ -251,9 +349,21 @@ static void test_memory__migrate(void **state) {
     (void)state;
     torture(migrate);
 }
+static void test_memory__migrate_outside(void **state) {
+    (void)state;
+    torture(migrate_outside);
+}
 static void test_memory__detect_and_write(void **state) {
     (void)state;
     torture(detect_and_write);
+}
+static void test_memory__detect_circle(void **state) {
+    (void)state;
+    torture(detect_circle);
+}
+static void test_memory__detect_nothing(void **state) {
+    (void)state;
+    torture(detect_nothing);
 }
 static void test_memory__print_sql(void **state) {
     (void)state;
@@ -269,7 +379,10 @@ int main(void) {
         cmocka_unit_test(test_memory__forth_and_back),
         cmocka_unit_test(test_memory__check),
         cmocka_unit_test(test_memory__migrate),
+        cmocka_unit_test(test_memory__migrate_outside),
         cmocka_unit_test(test_memory__detect_and_write),
+        cmocka_unit_test(test_memory__detect_circle),
+        cmocka_unit_test(test_memory__detect_nothing),
         cmocka_unit_test(test_memory__print_sql),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);

@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "model/model.h"
 #include "schema/schema.h"
+#include "schema/sql_text.h"
 #include "torture.h"
 #include <corm/app.h>
 
@@ -51,6 +52,57 @@ static int edits(corm_error_info *error) {
     return status;
 }
 
+/* Equal by meaning in each text that they have: they are, or memory was out. */
+static int comparisons(corm_error_info *error) {
+    static const corm_column mine[] = { { "id", .kind = CORM_IDENTITY },
+                                        { "price",
+                                          .kind = CORM_INTEGER,
+                                          .default_value = CORM_DEFAULT_EXPRESSION("1 + (2)") },
+                                        { "half",
+                                          .kind = CORM_INTEGER,
+                                          .generated = "price / 2" },
+                                        { "part_id",
+                                          .kind = CORM_BIGINT,
+                                          .references = { .table = "parts",
+                                                          .column = "id",
+                                                          .name = "parts_part_id_fkey" } },
+                                        { 0 } },
+                             theirs[] = { { "id", .kind = CORM_IDENTITY },
+                                          { "price",
+                                            .kind = CORM_INTEGER,
+                                            .default_value = CORM_DEFAULT_EXPRESSION("1+2") },
+                                          { "half",
+                                            .kind = CORM_INTEGER,
+                                            .generated = "(price)::integer / 2" },
+                                          { "part_id",
+                                            .kind = CORM_BIGINT,
+                                            .references = { .table = "parts", .column = "id" } },
+                                          { 0 } };
+    static const corm_index index = { .name = "i", .columns = "price", .where = "price > 0" },
+                            other = { .name = "i", .columns = "price", .where = "(price) > 0" };
+    const corm_constraint check = { .name = "c",
+                                    .kind = CORM_CONSTRAINT_CHECK,
+                                    .check = "price BETWEEN 0 AND 9" },
+                          same = { .name = "c",
+                                   .kind = CORM_CONSTRAINT_CHECK,
+                                   .check = "((price >= 0) AND (price <= 9))" };
+    const corm_table a = { .name = "parts",
+                           .primary_key = "id",
+                           .columns = mine,
+                           .indexes = (const corm_index[]){ index, { 0 } },
+                           .constraints = (const corm_constraint[]){ check, { 0 } } },
+                     b = { .name = "parts",
+                           .primary_key = "id",
+                           .columns = theirs,
+                           .indexes = (const corm_index[]){ other, { 0 } },
+                           .constraints = (const corm_constraint[]){ same, { 0 } } };
+    char difference[200];
+    bool equal = corm__table_equal(&a, &b, difference, sizeof difference);
+    if (corm__comparison_failed()) return corm__fail_memory(error);
+    if (!equal) fail_msg("%s", difference);
+    return 0;
+}
+
 static int checks(corm_error_info *error) {
     corm_arena arena = { 0 };
     corm_check_messages messages = { .arena = &arena };
@@ -70,6 +122,10 @@ static void test_memory__checks(void **state) {
     (void)state;
     torture(checks);
 }
+static void test_memory__comparisons(void **state) {
+    (void)state;
+    torture(comparisons);
+}
 static void test_memory__edits(void **state) {
     (void)state;
     torture(edits);
@@ -79,6 +135,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_memory__models_to_tables),
         cmocka_unit_test(test_memory__edits),
+        cmocka_unit_test(test_memory__comparisons),
         cmocka_unit_test(test_memory__checks),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

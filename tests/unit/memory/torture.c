@@ -119,6 +119,22 @@ ARENA(char *, bytes, (corm_arena * arena, size_t size), (arena, size))
 ARENA(char *, strdup, (corm_arena * arena, const char *text), (arena, text))
 ARENA(char *, strndup, (corm_arena * arena, const char *text, size_t length), (arena, text, length))
 
+/* What the run without failure has made. */
+static char result[1 << 16];
+static bool has_result;
+
+void torture_result(const char *text) {
+    if (has_result) {
+        if (strcmp(text, result) == 0) return;
+        backtrace_symbols_fd(failed_at, failed_depth, 2);
+        fail_msg("allocation %ld fails, and it succeeds with another result:\n%s\nnot:\n%s", made,
+                 text, result);
+    }
+    assert_true(strlen(text) < sizeof result);
+    strcpy(result, text);
+    has_result = true;
+}
+
 static int run(int (*scenario)(corm_error_info *), long fail_at, corm_error_info *error) {
     memset(error, 0, sizeof *error);
     left = fail_at ? fail_at : -1;
@@ -131,6 +147,7 @@ static int run(int (*scenario)(corm_error_info *), long fail_at, corm_error_info
 
 void torture(int (*scenario)(corm_error_info *error)) {
     corm_error_info error;
+    has_result = false;
     int status = run(scenario, 0, &error);
     if (status != 0)
         fail_msg("without any failure: %s: %s", corm_status_name(status), error.message);

@@ -8,3 +8,6 @@
  * be done without, and must have given back all that it allocated; *error is what scenario
  * filled. */
 void torture(int (*scenario)(corm_error_info *error));
+/* For a scenario to call with the text of what it has made, when it has succeeded: a run in which
+ * an allocation failed must have made the same as the run in which none did. */
+void torture_result(const char *text);
