@@ -224,7 +224,7 @@ class Failing:
             return f"an error of {len(said)} lines"
         if "success" in said[-1].lower():
             return "an error that says success"
-        if done.returncode != 71 or "memory" not in said[-1]:
+        if done.returncode != 71 or "memory" not in said[-1].lower():
             return f"memory was out, and that is exit status {done.returncode}"
         return None if files in (command.files, good.files) else "fails, and has changed files: " + " ".join(self.differing(files, command.files))
 

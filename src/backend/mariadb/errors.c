@@ -5,6 +5,7 @@
 #include "base/ascii.h"
 #include "base/error.h"
 #include <errmsg.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -246,6 +247,12 @@ int corm__mariadb_fail(corm_conn *conn, MYSQL_STMT *stmt, const char *sql, corm_
     return status;
 }
 
+/* "Can't connect to … (12)": the number of the system's error stands at the end. */
+static bool is_of_memory(const char *message) {
+    const char *last = strrchr(message, '(');
+    return last && strtol(last + 1, NULL, 10) == ENOMEM;
+}
+
 int corm__mariadb_fail_connect(MYSQL *mysql, const char *where, corm_error_info *error) {
     static const char unverified[] = "error cannot be verified: ";
     unsigned number = mysql_errno(mysql);
@@ -261,6 +268,7 @@ int corm__mariadb_fail_connect(MYSQL *mysql, const char *where, corm_error_info 
     }
     int status = corm__mariadb_fail_report(number, sqlstate, message, NULL, error);
     if (status == CORM_ERROR_MEMORY) return status;
+    if (status == CORM_ERROR_CONNECTION && is_of_memory(message)) return corm__fail_memory(error);
     char why[sizeof error->message];
     corm__error_set(why, sizeof why, "%s", error->message);
     corm__error_set(error->message, sizeof error->message, "MariaDB at %s: %s", where, why);
