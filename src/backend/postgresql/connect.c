@@ -133,16 +133,6 @@ static int establish(PGconn *pg, const corm_connect_options *options, double dea
     return 0;
 }
 
-static bool took_default_socket(PGconn *pg) {
-    PQconninfoOption *used = PQconninfo(pg);
-    bool named = false;
-    for (PQconninfoOption *option = used; option && option->keyword; option++)
-        if (strcmp(option->keyword, "host") == 0 || strcmp(option->keyword, "hostaddr") == 0)
-            named |= option->val && *option->val;
-    PQconninfoFree(used);
-    return used && !named;
-}
-
 static const char *value_of(const corm_pg_keywords *list, const char *name) {
     for (int i = 0; i < list->n; i++)
         if (strcmp(list->names[i], name) == 0) return list->values[i];
@@ -152,6 +142,18 @@ static const char *value_of(const corm_pg_keywords *list, const char *name) {
 static bool set_in_environment(const char *name) {
     const char *value = getenv(name);
     return value && *value;
+}
+
+/* Nobody named a host. PQconninfo leaves out what it has no room for, and is asked for what a
+ * service file may say alone. */
+static bool took_default_socket(PGconn *pg, const corm_connect_options *options) {
+    bool named = options->host || set_in_environment("PGHOST") || set_in_environment("PGHOSTADDR");
+    PQconninfoOption *used = named ? NULL : PQconninfo(pg);
+    for (PQconninfoOption *option = used; option && option->keyword; option++)
+        if (strcmp(option->keyword, "host") == 0 || strcmp(option->keyword, "hostaddr") == 0)
+            named |= option->val && *option->val;
+    PQconninfoFree(used);
+    return used && !named;
 }
 
 /* The hosts whose names are to be looked up; NULL when that is libpq's (a service file may name
@@ -245,7 +247,7 @@ static int try_open(const corm_connect_options *options, bool plain, double dead
     if (status) return status;
     corm__pg_note(conn);
     conn->path = corm__pg_wire_possible(conn) ? &corm__pg_wire : &corm__pg_libpq;
-    conn->default_socket = took_default_socket(conn->pg);
+    conn->default_socket = took_default_socket(conn->pg, options);
     return take_settings(conn, options, plain, error);
 }
 
