@@ -18,10 +18,21 @@
 #error "corm: <term.h> makes a macro of the word columns: include it after <corm/...>"
 #endif
 
+/* A short name that a program has as a macro of its own is not taken from it in silence. */
+#define CORM__FREE(name) CORM__EXPANDS_TO(#name, name(), #name "()")
+#define CORM__EXPANDS_TO(name, probe, text)                                                        \
+    CORM__ASSERT(__builtin_strcmp(CORM__TEXT(probe), text) == 0, CORM__TAKEN(name))
+#define CORM__TAKEN(name)                                                                          \
+    "corm: the program has a macro " name ": give it another name, or define "                     \
+    "CORM_NO_SHORT_NAMES: the names that begin with CORM_ are always there"
+#define CORM__TEXT(...) #__VA_ARGS__
+
 #ifdef __cplusplus
+#define CORM__ASSERT(holds, message) static_assert(holds, message)
 #define CORM__BEGIN extern "C" { _Pragma("GCC visibility push(default)")
 #define CORM__END _Pragma("GCC visibility pop") }
 #else
+#define CORM__ASSERT(holds, message) _Static_assert(holds, message)
 #define CORM__BEGIN _Pragma("GCC visibility push(default)")
 #define CORM__END _Pragma("GCC visibility pop")
 #endif

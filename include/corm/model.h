@@ -349,7 +349,6 @@ struct corm_model {
 #define CORM__SET_INCLUDE(T, columns, ...) , .include = CORM__TEXT columns
 #define CORM__SET_OPTION(T, option, ...) , option
 #define CORM__LIST(...) __VA_ARGS__
-#define CORM__TEXT(...) #__VA_ARGS__
 
 #define CORM__WEAK __attribute__((weak))
 #define CORM__UNUSED __attribute__((unused))

@@ -375,6 +375,17 @@ struct corm__WITH_takes_relations_not_columns;
         default: corm__expr(CORM_OP_PATH, #x, NULL))
 
 #ifndef CORM_NO_SHORT_NAMES
+CORM__FREE(EQ); CORM__FREE(NE); CORM__FREE(LT); CORM__FREE(LTE); CORM__FREE(GT); CORM__FREE(GTE);
+CORM__FREE(CONTAINS); CORM__FREE(ICONTAINS); CORM__FREE(STARTS_WITH); CORM__FREE(ISTARTS_WITH);
+CORM__FREE(ENDS_WITH); CORM__FREE(IENDS_WITH); CORM__FREE(IEXACT); CORM__FREE(LIKE);
+CORM__FREE(ILIKE); CORM__FREE(REGEX); CORM__FREE(IREGEX); CORM__FREE(IN); CORM__FREE(ONE_OF);
+CORM__FREE(BETWEEN); CORM__FREE(IS_NULL); CORM__FREE(AND); CORM__FREE(OR); CORM__FREE(NOT);
+CORM__FREE(COL); CORM__FREE(SUB); CORM__FREE(MUL); CORM__FREE(DIV); CORM__FREE(MOD);
+CORM__FREE(COUNT); CORM__FREE(COUNT_OF); CORM__FREE(COUNT_DISTINCT); CORM__FREE(SUM);
+CORM__FREE(AVG); CORM__FREE(MIN_OF); CORM__FREE(MAX_OF); CORM__FREE(LOWER); CORM__FREE(UPPER);
+CORM__FREE(LENGTH); CORM__FREE(COALESCE); CORM__FREE(CONCAT); CORM__FREE(VALUE); CORM__FREE(ASC);
+CORM__FREE(DESC); CORM__FREE(BY); CORM__FREE(TO); CORM__FREE(TO_NULL); CORM__FREE(SET);
+CORM__FREE(WITH); CORM__FREE(COLUMNS); CORM__FREE(AS); CORM__FREE(HAS);
 #define EQ(col, v) CORM_EQ(col, v)
 #define NE(col, v) CORM_NE(col, v)
 #define LT(col, v) CORM_LT(col, v)
@@ -396,12 +407,23 @@ struct corm__WITH_takes_relations_not_columns;
 #define ONE_OF(col, array, n) CORM_ONE_OF(col, array, n)
 #define BETWEEN(col, low, high) CORM_BETWEEN(col, low, high)
 #define IS_NULL(col) CORM_IS_NULL(col)
+/* That of <mysql.h> asks for a flag of a field: include it first. */
+#if defined IS_NOT_NULL && !defined NOT_NULL_FLAG
+CORM__FREE(IS_NOT_NULL);
+#endif
+#undef IS_NOT_NULL
 #define IS_NOT_NULL(col) CORM_IS_NOT_NULL(col)
 #define AND(...) CORM_AND(__VA_ARGS__)
 #define OR(...) CORM_OR(__VA_ARGS__)
 #define NOT(x) CORM_NOT(x)
 #define COL(col) CORM_COL(col)
+/* <arpa/nameser.h> makes ns_uop_add of the word ADD; before or after, both mean what they say. */
+#ifdef ADD
+CORM__EXPANDS_TO("ADD", ADD(), "ns_uop_add()");
+#else
 #define ADD(col, v) CORM_ADD(col, v)
+#endif
+#define ns_uop_add(col, v) CORM_ADD(col, v)
 #define SUB(col, v) CORM_SUB(col, v)
 #define MUL(col, v) CORM_MUL(col, v)
 #define DIV(col, v) CORM_DIV(col, v)

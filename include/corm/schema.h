@@ -65,6 +65,8 @@ typedef struct corm_default {
 /* An SQL expression, the same on every engine that the project uses: "CURRENT_TIMESTAMP". */
 #define CORM_DEFAULT_EXPRESSION(sql) { .kind = CORM_DEFAULT_SQL, .text = (sql) }
 #ifndef CORM_NO_SHORT_NAMES
+CORM__FREE(DEFAULT);
+CORM__FREE(DEFAULT_SQL);
 #define DEFAULT(v) CORM_DEFAULT(v)
 #define DEFAULT_SQL(sql) CORM_DEFAULT_EXPRESSION(sql)
 #endif

@@ -43,6 +43,8 @@ typedef struct corm_value {
 #define CORM_VALUE_TIMESTAMP(v) ((corm_value){ .kind = CORM_TIMESTAMP, .timestamp = (v) })
 #define CORM_VALUE_UUID(v) ((corm_value){ .kind = CORM_UUID, .uuid = (v) })
 #ifndef CORM_NO_SHORT_NAMES
+CORM__FREE(TEXT);
+CORM__FREE(BIGINT);
 #define TEXT(v) CORM_VALUE_TEXT(v)
 #define BIGINT(v) CORM_VALUE_BIGINT(v)
 #endif
