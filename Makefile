@@ -46,7 +46,7 @@ test:
 
 test-rest:
 	@scripts/install-dependencies test
-	@scripts/test rest rest-gcc rest-clang valgrind
+	@scripts/test rest rest-gcc rest-clang rest-sqlite valgrind
 
 test-slow:
 	@scripts/install-dependencies test

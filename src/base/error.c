@@ -16,10 +16,10 @@ const char *corm_status_name(int status) {
 
 const char *corm_status_text(int status) {
     switch (status) {
-#define CORM__TEXT(name, number, text)                                                             \
+#define TEXT_OF_STATUS(name, number, text)                                                          \
     case number: return text;
-        CORM_STATUS_MAP(CORM__TEXT)
-#undef CORM__TEXT
+        CORM_STATUS_MAP(TEXT_OF_STATUS)
+#undef TEXT_OF_STATUS
     }
     return "unknown status";
 }

@@ -21,6 +21,10 @@ typedef struct quirks {
     bool error_breaks_transaction;
     bool packets;               /* the server takes 16 MB in one statement */
     bool deferrable;            /* foreign keys that are checked at the commit */
+    /* A server, whose tables are kept from test to test: its database, and what its tables are. */
+    const char *shape;
+    const char *renew;          /* drops and makes the database, whose name is %s */
+    const char *empty[3];       /* empties the tables; their names come between */
 } quirks;
 extern const quirks all_quirks[];
 extern const quirks *quirk;

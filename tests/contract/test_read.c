@@ -120,6 +120,28 @@ static void test_first__is_the_first_or_null_without_error(void **state) {
     assert_false(corm_failed(db));
 }
 
+static void test_failed__is_of_the_last_call_alone(void **state) {
+    (void)state;
+    fill();
+    Recipe *row;
+    for (int again = 0; again < 2; again++) {
+        assert_null(corm_find(db, Recipes, 123456));
+        assert_true(corm_failed(db));
+        assert_int_equal(corm_error(db)->status, CORM_ERROR_NOT_FOUND);
+        assert_non_null(row = corm_find(db, Recipes, soup.id));
+        assert_false(corm_failed(db));
+        assert_int_equal(corm_error(db)->status, 0);
+        corm_free(row);
+        assert_null(corm_find(db, Recipes, 123456));
+        assert_int_equal(corm_count(db, Recipes), 4);
+        assert_false(corm_failed(db));
+    }
+    assert_refused(corm_exec(db, "SELECT * FROM nowhere"), CORM_ERROR_NO_TABLE, "");
+    assert_true(corm_failed(db));
+    corm_each(recipe, db, Recipes) (void)recipe;
+    assert_false(corm_failed(db));
+}
+
 static void test_count_and_exists(void **state) {
     (void)state;
     fill();
@@ -212,6 +234,7 @@ const struct CMUnitTest read_tests[] = {
     TEST(test_get__wants_exactly_one),
     TEST(test_find__takes_keys_of_each_kind),
     TEST(test_first__is_the_first_or_null_without_error),
+    TEST(test_failed__is_of_the_last_call_alone),
     TEST(test_count_and_exists),
     TEST(test_each__streams_and_lets_other_queries_run),
     TEST(test_each__tells_what_it_cannot_do),

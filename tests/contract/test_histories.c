@@ -1,4 +1,4 @@
-/* usage: test_changes sqlite|postgresql [ROUNDS [SEED]]
+/* usage: test_histories sqlite|postgresql [ROUNDS [SEED]]
  * Random models are changed at random, again and again; each time the autodetector's migration runs
  * and the live tables must be those of the models. A row that stands in the tables must be there in
  * the end. A failure prints its seed. */
@@ -24,7 +24,7 @@ enum { MODELS = 3, MOST_FIELDS = 24, MOST_MIGRATIONS = 200 };
 
 static const char *engine = "sqlite";
 static unsigned rounds = 30, seed = 1;
-static char folder[] = "/tmp/corm-changes-XXXXXX";
+static char folder[] = "/tmp/corm-histories-XXXXXX";
 
 /* --- random models --- */
 
@@ -341,13 +341,13 @@ static void run_history(unsigned steps) {
     corm__arena_release(&arena);
 }
 
-static void test_changes__make_the_tables_that_the_models_describe(void **state) {
+static void test_histories__make_the_tables_that_the_models_describe(void **state) {
     (void)state;
     for (unsigned i = 0; i < rounds; i++, seed++) run_history(6);
 }
 
 /* Rows survive each change and its undoing. */
-static void test_changes__keep_the_rows(void **state) {
+static void test_histories__keep_the_rows(void **state) {
     (void)state;
     for (unsigned i = 0; i < rounds; i++, seed++) {
         open_database();
@@ -382,8 +382,8 @@ int main(int argc, char **argv) {
     if (argc > 2) rounds = (unsigned)atoi(argv[2]);
     if (argc > 3) seed = (unsigned)atoi(argv[3]);
     const struct CMUnitTest tests[] = { cmocka_unit_test(
-                                            test_changes__make_the_tables_that_the_models_describe),
-                                        cmocka_unit_test(test_changes__keep_the_rows) };
+                                            test_histories__make_the_tables_that_the_models_describe),
+                                        cmocka_unit_test(test_histories__keep_the_rows) };
     int failed = cmocka_run_group_tests_name(engine, tests, NULL, NULL);
     for (unsigned i = 0; strcmp(engine, "sqlite") == 0 && i < 2 * rounds; i++) {
         char path[80];
