@@ -16,7 +16,7 @@ const char *corm_status_name(int status) {
 
 const char *corm_status_text(int status) {
     switch (status) {
-#define TEXT_OF_STATUS(name, number, text)                                                          \
+#define TEXT_OF_STATUS(name, number, text)                                                         \
     case number: return text;
         CORM_STATUS_MAP(TEXT_OF_STATUS)
 #undef TEXT_OF_STATUS

@@ -341,7 +341,7 @@ static void run_history(unsigned steps) {
     corm__arena_release(&arena);
 }
 
-static void test_histories__make_the_tables_that_the_models_describe(void **state) {
+static void test_histories__make_what_the_models_describe(void **state) {
     (void)state;
     for (unsigned i = 0; i < rounds; i++, seed++) run_history(6);
 }
@@ -382,7 +382,7 @@ int main(int argc, char **argv) {
     if (argc > 2) rounds = (unsigned)atoi(argv[2]);
     if (argc > 3) seed = (unsigned)atoi(argv[3]);
     const struct CMUnitTest tests[] = { cmocka_unit_test(
-                                            test_histories__make_the_tables_that_the_models_describe),
+                                            test_histories__make_what_the_models_describe),
                                         cmocka_unit_test(test_histories__keep_the_rows) };
     int failed = cmocka_run_group_tests_name(engine, tests, NULL, NULL);
     for (unsigned i = 0; strcmp(engine, "sqlite") == 0 && i < 2 * rounds; i++) {
