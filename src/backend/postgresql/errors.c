@@ -120,7 +120,7 @@ int corm__pg_fail_report(const corm_pg_report *report, const char *sql, corm_err
     return status;
 }
 
-static int fail_lost(corm_conn *conn, const char *sql, corm_error_info *error) {
+static int fail_lost(corm_conn *conn, corm_error_info *error) {
     char why[sizeof error->message];
     set_line(why, sizeof why, PQerrorMessage(conn->pg));
     corm__fail(error, CORM_ERROR_CONNECTION, "the connection to PostgreSQL is lost: %s",
@@ -128,7 +128,6 @@ static int fail_lost(corm_conn *conn, const char *sql, corm_error_info *error) {
     corm__error_hint(
         error,
         "Close this handle and open another; whether the last statement took effect is not known.");
-    corm__error_set(error->sql, sizeof error->sql, "%s", sql ? sql : "");
     return error->status;
 }
 
@@ -136,7 +135,7 @@ int corm__pg_fail(corm_conn *conn, const PGresult *result, const char *sql,
                   corm_error_info *error) {
     corm__pg_note(conn);
     const char *sqlstate = result ? PQresultErrorField(result, PG_DIAG_SQLSTATE) : NULL;
-    if (!sqlstate && conn->lost) return fail_lost(conn, sql, error);
+    if (!sqlstate && conn->lost) return fail_lost(conn, error);
     if (!sqlstate) { /* libpq's own: memory, a call that makes no sense, no answer at all */
         char why[sizeof error->message];
         set_line(why, sizeof why, result ? PQresultErrorMessage(result) : PQerrorMessage(conn->pg));

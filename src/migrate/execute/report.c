@@ -11,9 +11,8 @@ void corm__report(corm_executor *x, corm_migrate_event_kind kind, const char *te
                                  .seconds = seconds,
                                  .index = x->index,
                                  .total = x->plan.n + x->plan.n_newer };
-    step |= kind == CORM_MIGRATE_RECORDED;
-    if (step) {
-        event.faked = x->faked;
+    event.faked = step && x->faked;
+    if (step || kind == CORM_MIGRATE_RECORDED) {
         event.migration = x->migration;
         event.backwards = x->backwards;
     }

@@ -132,9 +132,7 @@ static int run_step(corm_executor *x, size_t index, const corm_journal *journal)
         status = in_one_transaction(x, m)
                      ? corm__run_transaction(x, m, step->backwards, &steps, x->faked)
                      : corm__run_journaled(x, m, step->backwards, &steps, journal);
-    status = finish_step(x, start, status);
-    x->faked = false;
-    return status;
+    return finish_step(x, start, status);
 }
 
 static int run_newer(corm_executor *x, const corm_applied *row, size_t index,

@@ -129,7 +129,7 @@ int corm__migrations_current(const corm_app *app, const char *folder, corm_error
     corm__buffer_printf(&path, "%s/%s", folder, list_name);
     int status = corm__buffer_broken(&path) ? corm__fail_memory(error)
                                             : read_text(corm__buffer_text(&path), &text, error);
-    if (!status && text.length)
+    if (!status)
         status = compare(app, corm__buffer_text(&path), corm__buffer_text(&text), error);
     corm__buffer_release(&path);
     corm__buffer_release(&text);
