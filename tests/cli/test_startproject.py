@@ -235,6 +235,12 @@ class NewApp(ProjectCase):
             self.succeed(support.TOOL, "startapp", name, folder="shop", out=rf"Add {name} to CORM_APPS\(\.\.\.\) in manage\.c")
             self.assertEqual(self.read("shop/manage.c"), text)
 
+    def test_leaves_manage_c_to_those_who_may_read_it(self):
+        self.project()
+        os.chmod(self.path("shop/manage.c"), 0o664)
+        self.succeed(support.TOOL, "startapp", "recipes", folder="shop")
+        self.assertEqual(os.stat(self.path("shop/manage.c")).st_mode & 0o777, 0o664)
+
     def test_works_on_the_folder_of_the_variable(self):
         self.project()
         self.succeed(support.TOOL, "startapp", "recipes", settings={"CORM_PROJECT_DIR": self.path("shop")})

@@ -262,6 +262,7 @@ class Lies(FaultCase):
             self.assertEqual(errors, [], result.out)
         else:
             self.assertNotEqual(errors, [], f"no word of it: {result.out}")
+        return result.out
 
     def converse_all(self, kind, lies, actions, url, ways, harmless):
         for way in ways:
@@ -280,6 +281,14 @@ class PostgreSQLLies(Lies):
 
     def test_lies(self):
         self.converse_all(PostgreSQL, LIES, ("count", "each"), self.URL, (self.WIRE,), harmless=False)
+
+    def test_lengths_that_no_message_has(self):
+        """They are refused as they are read: nothing is waited for, and nothing read behind the message."""
+        for name in ("more than is possible", "a length of 3", "a negative length"):
+            for action in ("count", "each"):
+                with self.subTest(name, action=action):
+                    said = self.converse(PostgreSQL, LIES[name], action, self.URL, self.WIRE)
+                    self.assertIn("sent a message that makes no sense here (type 68)", said)
 
     def test_lies_about_all_rows(self):
         self.converse_all(PostgreSQL, LIES_ABOUT_ALL_ROWS, ("each",), self.URL, (self.WIRE,), harmless=False)

@@ -137,6 +137,11 @@ class PooledSettings(PooledCase):
                 self.assertRegex(result.err, r"cannot .*transaction.*ALTER ROLE")
         self.assertEqual(self.ask("SELECT count(*) FROM pg_indexes WHERE indexname = 'smalls_n'"), "0")
 
+    def test_options_that_libpq_sends_by_itself(self):
+        result = self.run_program(self.writer, "sql", "SELECT 1", settings={**self.settings, "PGOPTIONS": "-c lock_timeout=1"})
+        self.assertEqual(result.status, 1)
+        self.assertIn("Unset PGOPTIONS", result.err)
+
     def test_texts_with_transactions_of_their_own(self):
         settings = self.settings_with("search_path=shop_a")
         insert = "INSERT INTO smalls (n) VALUES (1)"

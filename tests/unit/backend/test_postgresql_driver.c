@@ -266,6 +266,10 @@ static void test_driver__bulk_load(void **state) {
     assert_int_equal(
         PG->bulk_row(conn, (corm_value[]){ CORM_VALUE_TEXT("z"), CORM_VALUE_NULL }, &error), 0);
     assert_int_equal(PG->bulk_end(conn, false, &rows, &error), 0);
+    pg_run(conn, "BEGIN");
+    assert_int_equal(PG->bulk_begin(conn, "t", columns, kinds, 2, &error), 0);
+    assert_int_equal(PG->bulk_end(conn, false, &rows, &error), 0);
+    assert_int_equal(pg_fails(conn, "COMMIT", &error), CORM_ERROR_TRANSACTION);
     assert_int_equal(PG->bulk_begin(conn, "t", columns, kinds, 2, &error), 0);
     assert_int_equal(
         PG->bulk_row(conn, (corm_value[]){ CORM_VALUE_TEXT("x1"), CORM_VALUE_NULL }, &error), 0);

@@ -36,6 +36,7 @@ static const corm_table recipes = {
               CORM_TIMESTAMP,
               .default_value = DEFAULT_SQL("CURRENT_TIMESTAMP") },
             { .name = "length", CORM_INTERVAL, .null = true },
+            { .name = "delay", CORM_INTERVAL, .default_value = DEFAULT(-5025500000) },
             { .name = "key", CORM_UUID, .default_value = DEFAULT_SQL("gen_random_uuid()") },
             { .name = "data", CORM_JSON, .default_value = DEFAULT("{}") },
             { .name = "tags", CORM_ARRAY, .element = CORM_TEXT, .default_value = DEFAULT("{}") },

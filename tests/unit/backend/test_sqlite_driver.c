@@ -1,5 +1,7 @@
 #include "sqlite_fixture.h"
 #include <errno.h>
+#include <fcntl.h>
+#include <sqlite3.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
@@ -189,6 +191,7 @@ static void test_affected__counts_the_rows_of_this_statement(void **state) {
 
 static void test_error__names_the_constraint(void **state) {
     (void)state;
+    int64_t used = sqlite3_memory_used();
     corm_conn *conn = open_database(":memory:");
     run(conn, "CREATE TABLE parent (id INTEGER PRIMARY KEY);"
               "CREATE TABLE t (a INTEGER NOT NULL UNIQUE, b INTEGER REFERENCES parent (id), "
@@ -227,6 +230,7 @@ static void test_error__names_the_constraint(void **state) {
                      CORM_ERROR_FOREIGN_KEY);
     assert_string_equal(error.sqlstate, "23503");
     BACKEND->close(conn);
+    assert_int_equal(sqlite3_memory_used(), used);
 }
 
 static void test_error__lock(void **state) {
@@ -261,6 +265,15 @@ static void test_lock__is_held_by_one_and_names_it(void **state) {
     assert_int_equal(BACKEND->lock_try(two, "migrate", holder, sizeof holder, &error), 1);
     BACKEND->close(two);
     assert_int_equal(BACKEND->lock_try(one, "migrate", holder, sizeof holder, &error), 1);
+    BACKEND->lock_release(one, "migrate");
+    int input = dup(0); /* a daemon may have closed it: then the lock's file is number 0 */
+    close(0);
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(BACKEND->lock_try(one, "migrate", holder, sizeof holder, &error), 1);
+    assert_true(fcntl(0, F_GETFD) >= 0);
+    BACKEND->lock_release(one, "migrate");
+    dup2(input, 0);
+    close(input);
     BACKEND->close(one);
     snprintf(expected, sizeof expected, "-migrate.lock");
     char file[128];

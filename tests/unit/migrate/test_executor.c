@@ -313,6 +313,41 @@ static void test_executor__fakes(void **state) {
     assert_state(f, 2);
 }
 
+static int threads(void) {
+    char line[200];
+    int n = -1;
+    FILE *file = fopen("/proc/self/status", "r");
+    while (file && fgets(line, sizeof line, file)) sscanf(line, "Threads: %d", &n);
+    if (file) fclose(file);
+    return n;
+}
+
+static int threads_then;
+static int note_threads(const corm_migration_run *run) {
+    (void)run;
+    threads_then = threads();
+    return 0;
+}
+
+/* A lease is kept by a thread: on a server, and with a connection of its own. */
+static void test_executor__has_a_thread_where_there_is_a_lock_to_keep(void **state) {
+    fixture *f = *state;
+    static const corm_operation operations[] = { { .kind = CORM_RUN_C, .run = note_threads },
+                                                 { 0 } };
+    static const corm_migration_body body = { .operations = operations };
+    static const corm_migration list[] = { { "library", "0001_threads", &body }, { 0 } };
+    static const corm_app app = { .name = "library", .migrations = list };
+    static const corm_app *const program[] = { &app, NULL };
+    int before = threads();
+    if (before < 0) skip();
+    for (int i = 0; i < 2; i++) {
+        const corm_settings *settings = i ? f->settings : NULL;
+        assert_int_equal(corm__migrate(f->db, settings, NULL, program, NULL, NULL), 0);
+        assert_int_equal(threads_then - before, settings && !f->db->backend->features->file);
+        assert_int_equal(corm_exec(f->db, "DELETE FROM corm_migrations"), 0);
+    }
+}
+
 static const corm_operation write_then_change[] = {
     { .kind = CORM_CREATE_TABLE,
       .table = "nodes",
@@ -501,6 +536,7 @@ int main(int argc, char **argv) {
         CASE(test_executor__says_which_rows_are_in_the_way),
         CASE(test_executor__refuses_to_undo_what_it_cannot),
         CASE(test_executor__fakes),
+        CASE(test_executor__has_a_thread_where_there_is_a_lock_to_keep),
         CASE(test_executor__changes_a_table_after_writing_to_it),
         CASE(test_executor__notices_edits_and_newer_databases),
         CASE(test_executor__killed_at_any_statement_is_before_or_after),

@@ -256,11 +256,27 @@ static const corm_operation shelves_right[] = {
     { .kind = CORM_RUN_SQL, .sql = "INSERT INTO shelves (name) VALUES ('c')", .reverse_sql = "" },
     { 0 }
 };
+static const corm_operation shelves_key[] = {
+    SHELVES,
+    { .kind = CORM_ADD_COLUMN,
+      .table = "books",
+      .column = { "shelf_id", .kind = CORM_BIGINT, .null = true } },
+    { .kind = CORM_RUN_SQL,
+      .sql = "INSERT INTO authors (name) VALUES ('Ada'); INSERT INTO books (title, author_id, "
+             "shelf_id) SELECT 'Notes', id, 1 FROM authors",
+      .reverse_sql = "" },
+    { .kind = CORM_ALTER_COLUMN,
+      .table = "books",
+      .column = { "shelf_id", .kind = CORM_BIGINT, .null = true,
+                  .references = { .table = "shelves", .column = "id" } } },
+    { 0 }
+};
 LIST(wrong, shelves_wrong);
 LIST(mended, shelves_mended);
 LIST(other, shelves_other);
 LIST(fails, shelves_fails);
 LIST(right, shelves_right);
+LIST(key, shelves_key);
 
 static void test_executor_resume__a_failed_statement_may_be_mended(void **state) {
     fixture *f = *state;
@@ -287,6 +303,16 @@ static void test_executor_resume__what_is_done_may_not_be_edited(void **state) {
     assert_int_equal(migrate_apps(f, wrong, NULL, NULL), 0);
     assert_int_equal(number(f, "SELECT count(*) FROM shelves"), 1);
     assert_int_equal(number(f, "SELECT count(*) FROM nowhere"), 1);
+}
+
+/* Rows that refer to nothing are found though no transaction holds the migration. */
+static void test_executor_resume__a_new_foreign_key_holds(void **state) {
+    fixture *f = *state;
+    assert_int_equal(migrate_apps(f, key, NULL, "library.0002_shelves: Alter column shelf_id"),
+                     CORM_ERROR_FOREIGN_KEY);
+    assert_int_equal(corm_exec(f->db, "INSERT INTO shelves (name) VALUES ('a')"), 0);
+    assert_int_equal(migrate_apps(f, key, NULL, NULL), 0);
+    assert_int_equal(number(f, "SELECT count(*) FROM books"), 1);
 }
 
 /* A program that does not carry it must not pass it by. */
@@ -487,6 +513,7 @@ int main(int argc, char **argv) {
         CASE(test_executor_resume__backwards),
         CASE(test_executor_resume__a_failed_statement_may_be_mended),
         CASE(test_executor_resume__what_is_done_may_not_be_edited),
+        CASE(test_executor_resume__a_new_foreign_key_holds),
         CASE(test_executor_resume__another_program_does_not_pass_it_by),
         CASE(test_executor_resume__what_failed_at_once_may_be_taken_out),
         CASE(test_executor_resume__waits_for_what_a_server_still_does),

@@ -270,6 +270,41 @@ static void test_history__an_order_that_is_left_to_chance_is_said(void **state) 
     assert_string_equal(f->told, "shop.0001, people.0002: table authors");
 }
 
+/* What an index or a constraint only takes along is a column that it needs. */
+static void test_history__an_included_column_has_to_be_there(void **state) {
+    static const corm_operation add_size[] = {
+        { .kind = CORM_ADD_COLUMN,
+          .table = "authors",
+          .column = { "size", .kind = CORM_INTEGER, .null = true } },
+        { 0 }
+    };
+    static const corm_operation with_size[][2] = {
+        { { .kind = CORM_ADD_CONSTRAINT,
+            .table = "authors",
+            .constraint = { "once", .kind = CORM_CONSTRAINT_UNIQUE, .columns = "id",
+                            .include = "size" } },
+          { 0 } },
+        { { .kind = CORM_ADD_INDEX,
+            .table = "authors",
+            .index = { "once", .columns = "id", .include = "size" } },
+          { 0 } }
+    };
+    static const char *const first[] = { "people.0001", NULL };
+    for (int i = 0; i < 2; i++) {
+        setup(state);
+        fixture *f = *state;
+        add(f, 0, "0001", create_authors, NULL);
+        add(f, 0, "0002", with_size[i], first);
+        add(f, 1, "0001", add_size, first);
+        const corm_graph *graph = corm__graph_load(f->reversed, &f->arena, &f->error);
+        if (corm__replay(graph, &f->arena, note_loose, f, &f->error))
+            fail_msg("%s", f->error.message);
+        assert_int_equal(f->loose, 1);
+        assert_string_equal(f->told, "shop.0001, people.0002: column authors.size");
+        teardown(state);
+    }
+}
+
 static void test_history__apps_with_new_migrations(void **state) {
     fixture *f = *state;
     static const char *depends_on[] = { "people.0001", NULL };
@@ -303,6 +338,7 @@ int main(void) {
         CASE(test_history__sql_may_have_changed_the_tables_of_its_app),
         CASE(test_history__a_table_goes_after_the_sql_that_names_it),
         CASE(test_history__an_order_that_is_left_to_chance_is_said),
+        CASE(test_history__an_included_column_has_to_be_there),
         CASE(test_history__apps_with_new_migrations),
     };
     return cmocka_run_group_tests_name("history", tests, NULL, NULL);

@@ -165,6 +165,8 @@ static void test_dotenv__a_line_of_others_is_noted_with_line_and_column(void **s
         { "1A=1", "~ .env:1:1: this begins no variable's name; the line is left out" },
         { "A B=1", "~ .env:1:3: a variable's name, and then no =; the line is left out" },
         { "A=1\n\n  K='x", "~ .env:3:5: this quote is not closed; the line is left out" },
+        { "MIGRATION='x", "~ .env:1:11: this quote is not closed; the line is left out" },
+        { "MIGRATION_DATABASE_URL='x", "! .env:1:24: this quote is not closed" },
         { "A=\"x\ny", "~ .env:1:3: this quote is not closed; the line is left out" },
         { "K=\"x\\\"", "~ .env:1:3: this quote is not closed; the line is left out" },
         { "A='b\nc' d", "~ .env:2:4: text after the closing quote; the line is left out" },
