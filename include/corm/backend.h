@@ -15,7 +15,7 @@
 
 CORM__BEGIN
 
-#define CORM_BACKEND_ABI 3
+#define CORM_BACKEND_ABI 4
 
 struct corm_arena;
 struct corm_buffer;
@@ -259,6 +259,9 @@ typedef struct corm_backend {
      * an error here: a rebuild that would lose what change->before does not hold, NULLs in what is
      * to have none. */
     int (*ddl)(corm_script *script, const corm_change *change, corm_conn *conn);
+    /* Appends a column's default, or what its rows get, as an expression. */
+    int (*value)(struct corm_buffer *out, const corm_column *column, const corm_default *value,
+         corm_error_info *error);
     /* Appends a condition: changing the column's type from before to after would not leave the
      * row's value as it is. Nothing when that cannot be. */
     void (*loses)(struct corm_buffer *out, const corm_column *before, const corm_column *after);

@@ -80,7 +80,8 @@ struct corm_operation {
     bool concurrently;
     /* run sql; reverse NULL: cannot be undone, "": nothing to undo */
     const char *sql, *reverse_sql;
-    /* run sql: instead of sql and reverse_sql on these engines */
+    /* run sql: instead of sql and reverse_sql on these engines. Add, alter, remove column: sql is
+     * an expression, which rows get on these engines instead of .fill; no reverse_sql */
     const corm_engine_sql *engines;
     /* run c; reverse NULL: cannot be undone, corm_nothing_to_undo: nothing to undo */
     corm_migration_function *run, *reverse;

@@ -240,8 +240,9 @@ struct corm__WITH_takes_relations_not_columns;
 #define CORM_GT(col, v) corm__expr_value(CORM_OP_GT, CORM__LEFT(col), CORM__VALUE(col, v))
 #define CORM_GTE(col, v) corm__expr_value(CORM_OP_GTE, CORM__LEFT(col), CORM__VALUE(col, v))
 /* Text. The I… forms ignore case in every script, alike on every engine. LIKE takes an SQL pattern
- * (% any text, _ one character, \ escapes) and minds case on every engine; REGEX a POSIX extended
- * regular expression. */
+ * (% any text, _ one character, \ escapes) of at most CORM_LONGEST_LIKE bytes and minds case on
+ * every engine; REGEX a POSIX extended regular expression. */
+enum { CORM_LONGEST_LIKE = 50000 };
 #define CORM_CONTAINS(col, v)                                                                      \
     corm__expr_value(CORM_OP_CONTAINS, CORM__LEFT(col), CORM__TEXT_VALUE(col, v))
 #define CORM_ICONTAINS(col, v)                                                                     \

@@ -105,4 +105,8 @@ char *corm_uuid_format(corm_uuid value, char *out, size_t size);
 /* A random UUID, version 4, from the system's generator. */
 int corm_uuid_new(corm_uuid *out);
 
+/* JSON is checked before it is sent: it is RFC 8259's, and at most so many arrays and objects are
+ * inside each other, which is what each engine takes. */
+enum { CORM_JSON_LEVELS = 31 };
+
 CORM__END

@@ -1,4 +1,5 @@
 #include "base/text.h"
+#include <corm/status.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -50,8 +51,6 @@ bool corm__text_valid(const char *text, size_t size, bool *nul) {
 
 /* --- JSON. Which bracket each level is in is a bit, so that no text is too deep for the stack. */
 
-enum { MOST_LEVELS = 1000 };
-
 static const char *skip_space(const char *p) { return p + strspn(p, " \t\n\r"); }
 static const char *skip_digits(const char *p) { return p + strspn(p, "0123456789"); }
 
@@ -95,14 +94,14 @@ static const char *skip_name(const char *p) {
     return p && *p == ':' ? skip_space(p + 1) : NULL;
 }
 
-bool corm__json_valid(const char *text) {
-    unsigned char objects[MOST_LEVELS / 8 + 1];
+int corm__json_check(const char *text, size_t most) {
+    unsigned char objects[CORM__JSON_DEEPEST / 8 + 1];
     size_t level = 0;
     const char *p = skip_space(text);
     for (bool value = true; p;) {
         bool object = level && (objects[level / 8] >> (level % 8) & 1);
         if (value && (*p == '{' || *p == '[')) {
-            if (++level > MOST_LEVELS) return false;
+            if (++level > most) return CORM_ERROR_RANGE;
             objects[level / 8] &= (unsigned char)~(1u << (level % 8));
             if (*p == '{') objects[level / 8] |= (unsigned char)(1u << (level % 8));
             char end = *p == '{' ? '}' : ']', open = *p;
@@ -118,7 +117,7 @@ bool corm__json_valid(const char *text) {
             if (p) p = skip_space(p);
             value = false;
         } else if (!level) {
-            return !*p;
+            return *p ? CORM_ERROR_TYPE : 0;
         } else if (*p == ',') {
             p = skip_space(p + 1);
             if (object) p = skip_name(p);
@@ -127,8 +126,8 @@ bool corm__json_valid(const char *text) {
             p = skip_space(p + 1);
             level--;
         } else {
-            return false;
+            return CORM_ERROR_TYPE;
         }
     }
-    return false;
+    return CORM_ERROR_TYPE;
 }

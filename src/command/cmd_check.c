@@ -117,7 +117,8 @@ static int check_history(corm_context *context, corm_check_messages *messages) {
         if (error.status == CORM_ERROR_MEMORY) return CORM_ERROR_MEMORY;
         say(&p,
             (corm_check_message){ .level = CORM_CHECK_ERROR,
-                                  .id = "migrations.E002",
+                                  .id = error.status == CORM_ERROR_MIGRATION ? "migrations.E002"
+                                                                             : "migrations.E003",
                                   .object = "migrations",
                                   .message = corm__arena_strdup(&context->arena, error.message),
                                   .hint = corm__arena_strdup(&context->arena, error.hint) },

@@ -113,19 +113,6 @@ static bool is_allowed(const corm_field *field, const corm_default *value, corm_
  * number where that is all of the answer; else the text as it is. False: it does not fit. */
 static bool parse_value(const char *answer, const corm_column *column, corm_arena *arena,
                         corm_default *out) {
-    union {
-        int64_t integer;
-        double real;
-        const char *text;
-        corm_decimal decimal;
-        corm_blob blob;
-        corm_uuid uuid;
-    } member;
-    corm_field field = { .name = column->name,
-                         .kind = column->kind,
-                         .max_length = column->max_length,
-                         .digits = column->digits,
-                         .places = column->places };
     bool whole = column->kind <= CORM_BOOLEAN || column->kind == CORM_INTERVAL,
          real = column->kind == CORM_REAL || column->kind == CORM_DOUBLE_PRECISION;
     bool now = column->kind == CORM_TIMESTAMP && corm__compare_nocase(answer, "now") == 0;
@@ -144,8 +131,7 @@ static bool parse_value(const char *answer, const corm_column *column, corm_aren
         *out = (corm_default){ .kind = CORM_DEFAULT_INTEGER, .integer = strtoll(answer, &end, 10) };
     else if (real)
         *out = (corm_default){ .kind = CORM_DEFAULT_REAL, .real = corm__real_parse(answer, &end) };
-    field.default_value = *out;
-    return (!end || (*answer && !*end && errno == 0)) && corm__default_write(&field, &member) == 0;
+    return (!end || (*answer && !*end && errno == 0)) && corm__value_fits(column, out) == 0;
 }
 
 /* As it will stand in the migration. */
@@ -186,7 +172,7 @@ static int ask_value(corm_making *m, const corm_table *table, const corm_column 
 }
 
 static int any_value(corm_default *out) {
-    *out = (corm_default){ .kind = CORM_DEFAULT_INTEGER };
+    *out = (corm_default)CORM_DEFAULT_EXPRESSION("NULL"); /* of each kind */
     return 1;
 }
 

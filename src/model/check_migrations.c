@@ -28,33 +28,6 @@ static void check_parts(corm_checker *checker, const corm_operation *o) {
     corm__check_engine(checker, &table);
 }
 
-/* A one-off value of another kind, or one that does not fit: some engine would take it, and store
- * something else. */
-static void check_fill(corm_checker *checker, const corm_operation *o) {
-    const corm_column *c = &o->column;
-    union {
-        int64_t integer;
-        double real;
-        const char *text;
-        corm_decimal decimal;
-        corm_blob blob;
-        corm_uuid uuid;
-    } member;
-    const corm_field field = { .name = c->name,
-                               .kind = c->kind,
-                               .max_length = c->max_length,
-                               .digits = c->digits,
-                               .places = c->places,
-                               .default_value = o->fill };
-    bool literal = o->fill.kind && o->fill.kind != CORM_DEFAULT_SQL,
-         known = c->name && c->kind != CORM_ARRAY && c->kind != CORM_IDENTITY &&
-                 !(c->kind == CORM_DECIMAL && o->fill.kind == CORM_DEFAULT_REAL);
-    if (literal && known && corm__default_write(&field, &member))
-        CORM_SAY_ERROR(checker, "migrations.E003", c->name,
-                       "write .fill = CORM_DEFAULT(...) with a value of the column's kind",
-                       "has a .fill that does not fit %s", corm_kind_name(c->kind));
-}
-
 static void check_sql(corm_checker *checker, const corm_operation *o) {
     const corm_backend *backend = checker->backend;
     const corm_engine_sql *e = o->engines;
@@ -72,7 +45,6 @@ static void check_operations(corm_checker *checker, const corm_migration *migrat
             CORM_SAY_ERROR(checker, "migrations.E001", o->index.name ? o->index.name : o->name,
                            "give the migration .outside_transaction = true, and nothing else to do",
                            "is made without blocking writers, which no transaction can do");
-        if (o->kind == CORM_ADD_COLUMN || o->kind == CORM_ALTER_COLUMN) check_fill(checker, o);
         if (o->kind == CORM_SEPARATE)
             check_operations(checker, migration, o->database);
         else if (checker->backend && o->kind == CORM_RUN_SQL)

@@ -1,6 +1,8 @@
 #include "base/real.h"
+#include "base/text.h"
 #include "model/model.h"
 #include <errno.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -65,6 +67,7 @@ static int enumeration_of(const corm_field *field, int *out) {
 static int text_of(const corm_field *field, const char **out) {
     if (field->default_value.kind != CORM_DEFAULT_TEXT) return CORM_ERROR_TYPE;
     *out = field->default_value.text;
+    if (field->kind == CORM_JSON) return corm__json_check(*out, CORM_JSON_LEVELS);
     return field->kind == CORM_VARCHAR && corm__characters(*out) > (size_t)field->max_length
                ? CORM_ERROR_RANGE
                : 0;
@@ -119,6 +122,35 @@ int corm__default_write(const corm_field *field, void *member) {
     case CORM_UUID: return corm_uuid_parse(text, member);
     default: return CORM_ERROR_TYPE;
     }
+}
+
+int corm__value_fits(const corm_column *column, const corm_default *value) {
+    union {
+        int64_t integer;
+        float single;
+        double real;
+        const char *text;
+        corm_decimal decimal;
+        corm_blob blob;
+        corm_uuid uuid;
+    } member;
+    char digits[CORM_REAL_TEXT];
+    corm_field field = { .name = column->name,
+                         .kind = column->kind,
+                         .max_length = column->max_length,
+                         .digits = column->digits,
+                         .places = column->places,
+                         .default_value = *value };
+    if (column->kind == CORM_ARRAY || column->kind == CORM_IDENTITY) return 0;
+    if (column->kind == CORM_DECIMAL && value->kind == CORM_DEFAULT_REAL) {
+        corm__format(digits, sizeof digits, "%.15g", value->real);
+        field.default_value = (corm_default){ .kind = CORM_DEFAULT_TEXT, .text = digits };
+    }
+    int status = corm__default_write(&field, &member);
+    if (!status && column->kind == CORM_REAL && !isfinite(member.single)) return CORM_ERROR_RANGE;
+    if (!status && column->kind == CORM_DOUBLE_PRECISION && !isfinite(member.real))
+        return CORM_ERROR_RANGE;
+    return status;
 }
 
 size_t corm__optional_offset(corm_kind kind) {

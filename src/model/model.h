@@ -50,6 +50,8 @@ corm_kind corm__key_kind(const corm_column *key);
  * CORM_ERROR_TYPE or CORM_ERROR_RANGE when it does not fit; for a default that is SQL,
  * CORM_ERROR_TYPE. */
 int corm__default_write(const corm_field *field, void *member);
+/* 0, CORM_ERROR_TYPE or CORM_ERROR_RANGE: whether each engine's column takes the written value. */
+int corm__value_fits(const corm_column *column, const corm_default *value);
 /* Where `value` is in the optional_* of a kind. */
 size_t corm__optional_offset(corm_kind kind);
 /* The label of a value; NULL when it has none. */

@@ -276,8 +276,16 @@ static int to_text(corm_db *db, const corm_target *target, const corm_value *in,
     if (target->pattern && ends_in_escape(text))
         return refuse(db, target, CORM_ERROR_USAGE,
                       "a pattern of LIKE ends in a backslash, which escapes nothing");
-    if (target->kind == CORM_JSON && !target->compare && !corm__json_valid(text))
-        return refuse(db, target, CORM_ERROR_TYPE, "\"%.60s\" is not JSON", text);
+    if (target->pattern && strlen(text) > CORM_LONGEST_LIKE)
+        return refuse(db, target, CORM_ERROR_RANGE, "a pattern of LIKE has %zu bytes, at most %d",
+                      strlen(text), CORM_LONGEST_LIKE);
+    int json = target->kind == CORM_JSON && !target->compare
+                   ? corm__json_check(text, CORM_JSON_LEVELS)
+                   : 0;
+    if (json == CORM_ERROR_RANGE)
+        return refuse(db, target, json, "JSON that is nested deeper than %d levels",
+                      CORM_JSON_LEVELS);
+    if (json) return refuse(db, target, json, "\"%.60s\" is not JSON", text);
     out->kind = target->kind;
     out->text = text;
     return 0;

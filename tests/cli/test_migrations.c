@@ -428,6 +428,27 @@ static void test_migrations__fill_what_is_set_to_now(void **state) {
     EXPECT(0, "Add column seen to tags", "", "makemigrations", "--noinput");
 }
 
+/* A value that no row can have: said by all that look at the migrations. */
+static void test_migrations__refuse_a_fill_that_the_column_does_not_take(void **state) {
+    project *p = *state;
+    static const char migration[] =
+        "#pragma once\n#include <corm/migration.h>\nCORM_MIGRATION(shop, 0002_a) = { .depends_on "
+        "= (const char *const[]){ \"shop.0001_initial\", NULL },\n"
+        "    .operations = (const corm_operation[]){ { .kind = CORM_ADD_COLUMN, .table = \"tags\", "
+        ".column = { \"n\", .kind = CORM_SMALLINT },\n"
+        "        .fill = CORM_DEFAULT(70000) }, { 0 } } };\n";
+    make_and_build(p);
+    write_file(p, "shop/migrations/0002_a.h", migration);
+    write_file(p, "shop/migrations/migrations.c",
+               "#include <corm/migration.h>\n#include \"0001_initial.h\"\n#include \"0002_a.h\"\n"
+               "CORM_MIGRATIONS(shop, 0001_initial, 0002_a);\n");
+    compile(p);
+    static const char text[] = "shop.0002_a: the .fill \"70000\" of tags.n does not fit smallint";
+    EXPECT(65, NULL, text, "check");
+    EXPECT(65, NULL, "migrations.E003", "check");
+    EXPECT(65, NULL, text, "makemigrations", "--noinput");
+}
+
 /* Both branches remove one column: whoever says yes is told that it does not work. */
 static void test_migrations__write_no_merge_that_cannot_work(void **state) {
     project *p = *state;
@@ -568,6 +589,7 @@ int main(int argc, char **argv) {
         CASE(test_migrations__update_the_latest),
         CASE(test_migrations__merge_two_branches),
         CASE(test_migrations__fill_what_is_set_to_now),
+        CASE(test_migrations__refuse_a_fill_that_the_column_does_not_take),
         CASE(test_migrations__write_no_merge_that_cannot_work),
         CASE(test_migrations__ask_before_they_merge_what_conflicts),
         CASE(test_migrations__are_written_by_one_at_a_time),

@@ -2,21 +2,75 @@
 #include "harness.h"
 #include <stdlib.h>
 
+/* levels brackets around what stands inside; to be freed. */
+static char *nested(int levels, const char *open, const char *inside, const char *close) {
+    size_t size = (size_t)levels * (strlen(open) + strlen(close)) + strlen(inside) + 1, n = 0;
+    char *text = malloc(size);
+    assert_non_null(text);
+    for (int i = 0; i < levels; i++) n += (size_t)sprintf(text + n, "%s", open);
+    n += (size_t)sprintf(text + n, "%s", inside);
+    for (int i = 0; i < levels; i++) n += (size_t)sprintf(text + n, "%s", close);
+    return text;
+}
+
 static void test_limits__depth_of_json(void **state) {
     (void)state;
-    enum { LEVELS = 1000000 };
-    char *text = malloc(LEVELS * 2 + 1);
-    assert_non_null(text);
-    for (int levels = 31; levels <= LEVELS; levels = levels == 31 ? 1001 : levels * 999) {
-        memset(text, '[', (size_t)levels);
-        memset(text + levels, ']', (size_t)levels);
-        text[levels * 2] = 0;
+    static const struct {
+        const char *open, *inside, *close;
+    } forms[] = { { "[", "", "]" },
+                  { "[", "1", "]" },
+                  { "{\"a\":", "{}", "}" },
+                  { "[[0],", "{\"a\":[]}", "]" } };
+    static const int deeper[] = { 1, 2, 967, 968, 969, 1000000 };
+    for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
+        int most = CORM_JSON_LEVELS - (i == 2) - 2 * (i == 3);
+        char *text = nested(most, forms[i].open, forms[i].inside, forms[i].close);
         Optional row = { .document = text };
-        if (levels == 31)
-            assert_ok(corm_insert(db, Optionals, &row));
-        else
-            assert_refused(corm_insert(db, Optionals, &row), CORM_ERROR_TYPE, "is not JSON");
+        assert_ok(corm_insert(db, Optionals, &row));
+        Optional *found = corm_all(db, Optionals, .where = EQ(Optionals.id, row.id));
+        assert_rows(found, 1);
+        corm_free(found);
+        free(text);
+        for (size_t k = 0; k < sizeof deeper / sizeof *deeper; k++) {
+            text = nested(most + deeper[k], forms[i].open, forms[i].inside, forms[i].close);
+            row = (Optional){ .document = text };
+            assert_refused(corm_insert(db, Optionals, &row), CORM_ERROR_RANGE,
+                           "JSON that is nested deeper than 31 levels");
+            assert_refused(corm_insert_many(db, Optionals, &row, 1), CORM_ERROR_RANGE,
+                           "nested deeper than 31 levels");
+            assert_refused(corm_update(db, Optionals, .where = EQ(Optionals.id, 1),
+                                       .set = SET(TO(Optionals.document, text))),
+                           CORM_ERROR_RANGE, "nested deeper than 31 levels");
+            free(text);
+        }
     }
+    Optional row = { .document = "[1" };
+    assert_refused(corm_insert(db, Optionals, &row), CORM_ERROR_TYPE, "is not JSON");
+}
+
+static void test_limits__length_of_a_pattern(void **state) {
+    (void)state;
+    char *text = malloc(CORM_LONGEST_LIKE + 2);
+    assert_non_null(text);
+    fill();
+    /* Dotted capitals grow when they are folded. */
+    for (int i = 0; i + 1 < CORM_LONGEST_LIKE; i += 2) memcpy(text + i, "\u0130", 2);
+    text[CORM_LONGEST_LIKE] = 0;
+    assert_int_equal(corm_count(db, Recipes, .where = LIKE(Recipes.title, text)), 0);
+    assert_int_equal(corm_count(db, Recipes, .where = ILIKE(Recipes.title, text)), 0);
+    memset(text, '%', CORM_LONGEST_LIKE);
+    assert_int_equal(corm_count(db, Recipes, .where = LIKE(Recipes.title, text)), 4);
+    strcpy(text + CORM_LONGEST_LIKE, "%");
+    assert_refused(corm_count(db, Recipes, .where = LIKE(Recipes.title, text)), CORM_ERROR_RANGE,
+                   "a pattern of LIKE has 50001 bytes, at most 50000");
+    assert_refused(corm_count(db, Recipes, .where = NOT(ILIKE(Recipes.title, text))),
+                   CORM_ERROR_RANGE, "a pattern of LIKE has 50001 bytes");
+    free(text);
+    /* Searches have no pattern, and no limit. */
+    text = nested(60000, "a", "", "");
+    assert_int_equal(corm_count(db, Recipes, .where = CONTAINS(Recipes.title, text)), 0);
+    assert_int_equal(corm_count(db, Recipes, .where = ISTARTS_WITH(Recipes.title, text)), 0);
+    assert_int_equal(corm_count(db, Recipes, .where = ENDS_WITH(Recipes.title, text)), 0);
     free(text);
 }
 
@@ -50,6 +104,7 @@ static void test_limits__a_bad_pattern(void **state) {
 
 const struct CMUnitTest limit_tests[] = {
     TEST(test_limits__depth_of_json),
+    TEST(test_limits__length_of_a_pattern),
     TEST(test_limits__exponents),
     TEST(test_limits__a_bad_pattern),
 };

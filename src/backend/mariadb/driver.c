@@ -1,3 +1,4 @@
+#include "backend/mariadb/declaration.h"
 #include "backend/mariadb/mariadb.h"
 #include "base/error.h"
 #include <stdlib.h>
@@ -68,6 +69,13 @@ static int ready(corm_conn *conn, bool writable, corm_error_info *error) {
     return 1;
 }
 
+static int value(corm_buffer *out, const corm_column *column, const corm_default *value,
+                 corm_error_info *error) {
+    (void)error;
+    corm__mariadb_write_value(out, column->kind, value);
+    return 0;
+}
+
 static const corm_features features = {
     .returning = true,
     .alter_column = true,
@@ -112,6 +120,7 @@ const corm_backend corm_backend_mariadb = {
     .identifier = corm__mariadb_identifier,
     .placeholder = corm__mariadb_placeholder,
     .expression = corm__mariadb_expression,
+    .value = value,
     .ddl = corm__mariadb_ddl,
     .loses = corm__mariadb_loses,
     .dependents =

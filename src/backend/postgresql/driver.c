@@ -45,6 +45,13 @@ static int ready(corm_conn *conn, bool writable, corm_error_info *error) {
     return 1;
 }
 
+static int value(corm_buffer *out, const corm_column *column, const corm_default *value,
+                 corm_error_info *error) {
+    (void)error;
+    corm__pg_default(out, column->kind, value);
+    return 0;
+}
+
 static const corm_features features = {
     .transactional_ddl = true,
     .returning = true,
@@ -107,15 +114,15 @@ const corm_backend corm_backend_postgresql = {
     .identifier = corm__pg_identifier,
     .placeholder = corm__pg_placeholder,
     .expression = corm__pg_expression,
+    .value = value,
     .ddl = corm__pg_ddl,
     .loses = corm__pg_loses,
     /* the server itself minds views */
-    .dependents =
-        "SELECT 'trigger', t.tgname::text, c.relname::text, p.prosrc, 0::bigint "
-        "FROM pg_catalog.pg_trigger t JOIN pg_catalog.pg_class c ON c.oid = t.tgrelid "
-        "JOIN pg_catalog.pg_proc p ON p.oid = t.tgfoid "
-        "JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
-        "WHERE NOT t.tgisinternal AND n.nspname = pg_catalog.current_schema() ORDER BY 2",
+    .dependents = "SELECT 'trigger', t.tgname::text, c.relname::text, p.prosrc, 0::bigint "
+                  "FROM pg_catalog.pg_trigger t JOIN pg_catalog.pg_class c ON c.oid = t.tgrelid "
+                  "JOIN pg_catalog.pg_proc p ON p.oid = t.tgfoid "
+                  "JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
+                  "WHERE NOT t.tgisinternal AND n.nspname = pg_catalog.current_schema() ORDER BY 2",
     .reset_identity = corm__pg_reset_identity,
     .lock_table = "LOCK TABLE {0} IN ACCESS EXCLUSIVE MODE",
     .kept_settings =

@@ -122,7 +122,7 @@ static void to_text(sqlite3_context *context, const char *text, const corm_colum
     for (const char *c = text; *c; c++) characters += (*c & 0xC0) != 0x80;
     if (to->kind == CORM_VARCHAR && to->max_length > 0 && characters > (size_t)to->max_length)
         fail(context, to, "does not fit");
-    else if (to->kind == CORM_JSON && !corm__json_valid(text))
+    else if (to->kind == CORM_JSON && corm__json_check(text, CORM__JSON_DEEPEST))
         fail(context, to, "is not");
     else
         sqlite3_result_text(context, text, -1, SQLITE_TRANSIENT);

@@ -1,4 +1,5 @@
 /* Statements, and the table of what this backend is. */
+#include "backend/sqlite/declaration.h"
 #include "backend/sqlite/driver.h"
 #include "base/ascii.h"
 #include "base/error.h"
@@ -175,6 +176,7 @@ const corm_backend corm_backend_sqlite = {
     .identifier = corm__sqlite_identifier,
     .placeholder = corm__sqlite_placeholder,
     .expression = corm__sqlite_expression,
+    .value = corm__sqlite_write_default,
     .ddl = corm__sqlite_ddl,
     .loses = corm__sqlite_loses,
     .dependents = "SELECT type, name, CASE type WHEN 'trigger' THEN tbl_name END, sql, 1 FROM "

@@ -16,7 +16,8 @@ typedef struct rehearsal {
     corm_state state;
     corm_map touched; /* tables that are not as the database has them now; "table.column" */
     corm_map moved;   /* tables that it does not have under that name */
-    bool blind;       /* SQL or a function came before */
+    corm_map tried;   /* expressions */
+    bool blind;       /* SQL, a function or an extension came before */
     corm_dependents dependents;
 } rehearsal;
 
@@ -73,6 +74,80 @@ static int ask(rehearsal *r, const corm_operation *operation, const corm_change 
     return status;
 }
 
+/* --- expressions of defaults and fills: where a function of theirs is missing, one engine would
+ * say so half-way through, and another with the first row that is inserted --- */
+
+static int refuse_value(corm_executor *x, const char *what, const corm_table *table,
+                        const corm_column *column) {
+    corm_error_info *error = &x->db->error;
+    const char *title = x->db->backend->title, *engine = x->db->backend->name;
+    char why[sizeof error->message];
+    memcpy(why, error->message, sizeof why);
+    corm__db_fail(x->db, CORM_ERROR_MIGRATION, "the %s of %s.%s is nothing that %s can compute: %s",
+                  what, table->name, column->name, title, why);
+    corm__error_set(error->table, sizeof error->table, "%s", table->name);
+    corm__error_set(error->column, sizeof error->column, "%s", column->name);
+    if (*what == '.')
+        corm__error_hint(error,
+                         "Nothing was changed. Write another expression, or one for this engine "
+                         "alone: .engines = (const corm_engine_sql[]){ { \"%s\", .sql = \"...\" }, "
+                         "{ 0 } }.",
+                         engine);
+    else
+        corm__error_hint(error,
+                         "Nothing was changed. A default is the same on each engine: take a "
+                         "function that all of them have, such as CURRENT_TIMESTAMP, or let the "
+                         "program set the value.");
+    return CORM_ERROR_MIGRATION;
+}
+
+/* Columns and tables that it names may be those of the plan, which are not there yet. */
+static bool may_come(const corm_error_info *error) {
+    return error->status == CORM_ERROR_NO_TABLE || strcmp(error->sqlstate, "42703") == 0 ||
+           strcmp(error->sqlstate, "42S22") == 0;
+}
+
+static int try_value(rehearsal *r, const char *what, const corm_table *live,
+                     const corm_table *table, const corm_column *column,
+                     const corm_default *value) {
+    corm_db *db = r->x->db;
+    corm_stmt *stmt;
+    corm_buffer sql = { 0 };
+    if (!value || value->kind != CORM_DEFAULT_SQL || r->blind) return 0;
+    corm__buffer_puts(&sql, "SELECT ");
+    int status = db->backend->value(&sql, column, value, &db->error);
+    if (live) corm__buffer_puts(&sql, " FROM "), db->backend->identifier(&sql, live->name);
+    const char *text = corm__arena_strdup(&r->arena, corm__buffer_text(&sql));
+    if (!status && (corm__buffer_broken(&sql) || !text)) status = corm__fail_memory(&db->error);
+    corm__buffer_release(&sql);
+    if (status || corm__map_get(&r->tried, text)) return status;
+    if (corm__map_set(&r->tried, text, r)) return corm__fail_memory(&db->error);
+    status = corm__prepare(db, text, strlen(text), NULL, 0, &stmt);
+    if (!status) {
+        corm__finish(db, stmt);
+    } else if (may_come(&db->error)) {
+        corm__error_clear(&db->error);
+        status = 0;
+    } else if (status == CORM_ERROR_SQL) {
+        status = refuse_value(r->x, what, table, column);
+    }
+    return status;
+}
+
+static int try_values(rehearsal *r, const corm_change *change) {
+    const corm_table *after = change->after;
+    const corm_column *column = change->column_after, *before = change->column_before;
+    int status = 0;
+    if (change->kind == CORM_CREATE_TABLE)
+        for (const corm_column *c = after->columns; !status && c && c->name; c++)
+            status = try_value(r, "default", NULL, after, c, &c->default_value);
+    if (change->kind != CORM_ADD_COLUMN && change->kind != CORM_ALTER_COLUMN) return status;
+    if (!before || !corm__default_equal(&before->default_value, &column->default_value))
+        status = try_value(r, "default", NULL, after, column, &column->default_value);
+    const corm_table *live = corm__map_get(&r->moved, change->before->name) ? NULL : change->before;
+    return status ? status : try_value(r, ".fill", live, after, column, change->fill);
+}
+
 static int note(rehearsal *r, const corm_operation *operation, const corm_change *change) {
     const char *sql = operation->kind == CORM_RUN_SQL
                           ? corm__operation_sql(operation, r->x->db->backend->name)
@@ -81,6 +156,8 @@ static int note(rehearsal *r, const corm_operation *operation, const corm_change
         corm__dependents_forget(&r->dependents, sql);
         r->blind = true;
     }
+    if (operation->kind == CORM_CREATE_EXTENSION && r->x->db->backend->features->extensions)
+        r->blind = true;
     if (operation->kind == CORM_RUN_C && operation->run != corm_nothing_to_undo) r->blind = true;
     return touch(r, change);
 }
@@ -93,12 +170,15 @@ static int rehearse_operation(rehearsal *r, const corm_migration *migration,
     corm_script script;
     corm_change change;
     corm__script_init(&script, &r->scratch, backend->version(x->db->conn), &x->db->error);
-    int status = corm__state_apply(&r->state, operation, migration->app, &change, &r->scratch,
+    int status = seen ? 0 : corm__fill_check(&r->state, operation, &x->db->error);
+    if (!status)
+        status = corm__state_apply(&r->state, operation, migration->app, &change, &r->scratch,
                                    &x->db->error);
     if (!status && !seen) status = ask(r, operation, &change);
     if (!status)
         status = corm__script_add(&script, backend, operation, &change,
                                   !seen && is_untouched(r, &change) ? x->db->conn : NULL);
+    if (!status && !seen) status = try_values(r, &change);
     if (!status) return note(r, operation, &change);
     const char *text = corm__operation_describe(operation, &r->scratch);
     corm__in_operation(x, operation, text ? text : "?", backwards);
@@ -113,7 +193,8 @@ static int rehearse_step(rehearsal *r, size_t index, const corm_journal *journal
     if (step->backwards)
         steps = x->undo[index];
     else
-        status = corm__forward_steps(step->migration, &r->arena, &steps, &x->db->error);
+        status = corm__forward_steps(step->migration, x->db->backend->name, &r->arena, &steps,
+                                     &x->db->error);
     if (status) return corm__in_migration(&x->db->error, step->migration);
     size_t seen = journal ? journal->operation + (journal->running || journal->statement) : 0;
     for (size_t i = 0; !status && i < steps.n; i++)
@@ -183,6 +264,7 @@ int corm__rehearse(corm_executor *x, const corm_journal *journal) {
     if (!status) status = check_foreign_keys(&r);
     corm__map_release(&r.touched);
     corm__map_release(&r.moved);
+    corm__map_release(&r.tried);
     corm__state_release(&r.state);
     corm__arena_release(&r.scratch);
     corm__arena_release(&r.arena);

@@ -48,8 +48,9 @@ int corm__build_state(corm_executor *x, const corm_journal *journal) {
         const corm_migration *m = x->graph->order[i];
         if (!x->history.applied[i]) continue;
         if (step_of[i]) {
-            status = corm__undo_steps_from(&x->state, m, journal ? journal->operation : 0,
-                                           &x->arena, &x->undo[step_of[i] - 1], &x->db->error);
+            status = corm__undo_steps_from(&x->state, m, x->db->backend->name,
+                                           journal ? journal->operation : 0, &x->arena,
+                                           &x->undo[step_of[i] - 1], &x->db->error);
             continue;
         }
         for (const corm_operation *o = m->body->operations; !status && o && o->kind; o++) {
@@ -127,7 +128,8 @@ static int run_step(corm_executor *x, size_t index, const corm_journal *journal)
                      : 0;
     if (!status && !x->faked)
         status = step->backwards ? (steps = x->undo[index], 0)
-                                 : corm__forward_steps(m, &x->scratch, &steps, &x->db->error);
+                                 : corm__forward_steps(m, x->db->backend->name, &x->scratch, &steps,
+                                                       &x->db->error);
     if (!status)
         status = in_one_transaction(x, m)
                      ? corm__run_transaction(x, m, step->backwards, &steps, x->faked)

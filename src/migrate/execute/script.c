@@ -82,8 +82,8 @@ static int write_migration(const corm_graph *graph, const corm_migration *migrat
         corm__graph_state(graph, corm__graph_position(graph, migration), arena, &before, error);
     if (status) return status;
     if (corm__state_init(&state, arena, &before)) return corm__fail_memory(error);
-    status = backwards ? corm__undo_steps(&state, migration, arena, &steps, error)
-                       : corm__forward_steps(migration, arena, &steps, error);
+    status = backwards ? corm__undo_steps(&state, migration, backend->name, arena, &steps, error)
+                       : corm__forward_steps(migration, backend->name, arena, &steps, error);
     if (!status)
         status = write_steps(&state, migration, &steps, backend, arena, &body, &off, error);
     corm__state_release(&state);

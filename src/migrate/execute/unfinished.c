@@ -146,11 +146,12 @@ static int write_journal(corm_executor *x, const corm_migration *m, const corm_s
 /* An operation of which a part was done counts as done: what undoes it looks at what is there. */
 static int turn(corm_executor *x, const corm_migration *m, corm_journal *journal) {
     corm_plan_step step = { m, journal->backwards };
+    const char *engine = x->db->backend->name;
     corm_step_list forward, was, to;
     bool begun = false;
     x->plan = (corm_plan){ .steps = &step, .n = 1 };
     int status = corm__build_state(x, journal);
-    if (!status) status = corm__forward_steps(m, &x->arena, &forward, &x->db->error);
+    if (!status) status = corm__forward_steps(m, engine, &x->arena, &forward, &x->db->error);
     if (status) return status;
     was = journal->backwards ? x->undo[0] : forward;
     status = is_begun(x, m, &was, journal, &begun);
@@ -160,8 +161,8 @@ static int turn(corm_executor *x, const corm_migration *m, corm_journal *journal
     corm_journal turned = { .backwards = !journal->backwards,
                             .operation = was.n - (done < was.n ? done : was.n) };
     if (!status && turned.backwards)
-        status =
-            corm__undo_steps_from(&x->state, m, turned.operation, &x->arena, &to, &x->db->error);
+        status = corm__undo_steps_from(&x->state, m, engine, turned.operation, &x->arena, &to,
+                                       &x->db->error);
     else
         to = forward;
     if (!status) status = write_journal(x, m, &to, &turned);

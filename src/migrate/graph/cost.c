@@ -69,8 +69,8 @@ int corm__costing_steps(corm_costing *c, const corm_migration *migration, bool b
     if (status) return status;
     corm__arena_reset(&c->scratch);
     c->position++; /* what follows moves the state over the migration */
-    status = backwards ? corm__undo_steps(&c->state, migration, &c->scratch, &list, error)
-                       : corm__forward_steps(migration, &c->scratch, &list, error);
+    status = backwards ? corm__undo_steps(&c->state, migration, NULL, &c->scratch, &list, error)
+                       : corm__forward_steps(migration, NULL, &c->scratch, &list, error);
     corm_costed_step *steps = status ? NULL : corm__arena_array(&c->scratch, list.n, sizeof *steps);
     if (!status && !steps) status = corm__fail_memory(error);
     for (size_t i = 0; i < list.n && !status; i++) {
@@ -115,7 +115,10 @@ int corm__step_cost(const corm_costed_step *step, const corm_backend *backend, i
     *out =
         (corm_change_cost){ .cost = CORM_COST_INSTANT, .why = "there is nothing in the table yet" };
     if (step->fresh) return 0;
-    if (step->change.kind && backend->cost) return backend->cost(&step->change, version, out);
+    corm_default fill = corm__operation_fill(step->operation, backend->name);
+    corm_change change = step->change;
+    if (fill.kind) change.fill = &fill;
+    if (change.kind && backend->cost) return backend->cost(&change, version, out);
     *out = step->change.kind ? (corm_change_cost){ .why = "the backend does not say" }
                              : cost_by_hand(step, backend);
     return 0;

@@ -118,6 +118,8 @@ static int play(replaying *r, corm_uses *uses, corm_state *state, corm_error_inf
     for (const corm_operation *o = m->body->operations; !status && o && o->kind; o++) {
         if (r->loose && corm__uses_note(uses, r->now + 1, m->app, o, state))
             return corm__fail_memory(error);
+        status = corm__fill_check(state, o, error);
+        if (status) return corm__in_migration(error, m);
         status = corm__state_apply(state, o, m->app, NULL, NULL, error);
         if (!status) continue;
         explain(r, state, o->table, error);

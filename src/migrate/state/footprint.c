@@ -117,6 +117,9 @@ static void collect(collector *c, const corm_operation *o) {
         touch_table(c, whole ? CORM_TOUCH_WRITE : CORM_TOUCH_READ, o->table);
     }
     if (o->fill.kind == CORM_DEFAULT_SQL) read_sql(c, o->fill.text);
+    for (const corm_engine_sql *e = o->kind != CORM_RUN_SQL ? o->engines : NULL; e && e->engine;
+         e++)
+        read_sql(c, e->sql);
     if ((o->kind == CORM_ADD_COLUMN || o->kind == CORM_REMOVE_COLUMN) && o->primary_key) {
         touch_part(c, CORM_TOUCH_KEY, CORM_TOUCH_WRITE, NULL);
         read_names(c, o->primary_key);

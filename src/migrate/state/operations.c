@@ -95,6 +95,7 @@ static bool reverse_column(const corm_operation *o, const corm_table *t, corm_op
     /* What the rows get that are there when the column comes back, or takes no NULL any more. */
     if (o->kind == CORM_REMOVE_COLUMN) {
         out->fill = o->fill;
+        out->engines = o->engines;
         if (o->primary_key) out->primary_key = t->primary_key ? t->primary_key : "";
     } else if (!column->null && o->column.null)
         out->fill = column->default_value;
@@ -310,4 +311,10 @@ static const corm_engine_sql *engine_sql(const corm_operation *o, const char *en
 const char *corm__operation_sql(const corm_operation *operation, const char *engine) {
     const corm_engine_sql *own = engine_sql(operation, engine);
     return own ? own->sql : operation->sql;
+}
+
+corm_default corm__operation_fill(const corm_operation *operation, const char *engine) {
+    bool column = operation->kind >= CORM_ADD_COLUMN && operation->kind <= CORM_ALTER_COLUMN;
+    const corm_engine_sql *own = column && engine ? engine_sql(operation, engine) : NULL;
+    return own ? (corm_default)CORM_DEFAULT_EXPRESSION(own->sql) : operation->fill;
 }

@@ -9,6 +9,8 @@
 /* The SQL of CORM_RUN_SQL for an engine (its setting DB_ENGINE); NULL: it has none, and cannot run
  * (be undone) there. */
 const char *corm__operation_sql(const corm_operation *operation, const char *engine);
+/* What rows get that are there: of .engines, or else .fill. engine NULL: .fill. */
+corm_default corm__operation_fill(const corm_operation *operation, const char *engine);
 
 CORM__SHARED_BEGIN
 
@@ -38,7 +40,7 @@ typedef struct corm_new_migration {
     size_t n_operations;
     const char **run_before, **replaces; /* as depends_on; NULL: none */
     bool outside_transaction, expands;
-    const char **squashes;      /* as replaces */
+    const char **squashes; /* as replaces */
 } corm_new_migration;
 
 CORM__SHARED_END

@@ -143,7 +143,7 @@ static merge columns(const corm_operation *a, const corm_operation *b, corm_oper
         return ONE;
     case CORM_ALTER_COLUMN:
         if (!same(b->column.name, name) || a->kind == CORM_RENAME_COLUMN || not_valid(a) ||
-            not_valid(b))
+            not_valid(b) || a->engines || b->engines)
             return APART;
         return a->kind == CORM_ADD_COLUMN ? add_then_alter(a, b, out) : alter_twice(a, b, out);
     case CORM_RENAME_COLUMN:

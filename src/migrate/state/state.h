@@ -6,10 +6,10 @@
 
 typedef struct corm_state corm_state;
 struct corm_state {
-    corm_arena *arena;      /* holds the tables and what they point at */
-    corm_table *tables;     /* n of them, then one whose name is NULL */
+    corm_arena *arena;  /* holds the tables and what they point at */
+    corm_table *tables; /* n of them, then one whose name is NULL */
     size_t n, capacity;
-    corm_map positions;     /* name to position + 1 */
+    corm_map positions; /* name to position + 1 */
     /* inside a separate operation: the tables as the database has them; else NULL */
     struct corm_state *database;
 };
@@ -36,6 +36,11 @@ const corm_table *corm__state_before(const corm_state *state, const corm_operati
  * table (NULL: none is needed) has not. */
 int corm__operation_validate(const corm_operation *operation, const corm_table *table,
                              corm_error_info *error);
+/* Whether the column takes the written value of .fill (corm__value_fits); CORM_ERROR_CHECK when it
+ * is none of the column's labels. Behind the operation stand those that follow it, and one of kind
+ * 0. */
+int corm__fill_check(const corm_state *before, const corm_operation *operation,
+                     corm_error_info *error);
 /* As corm__operation_reverse. */
 int corm__state_reverse(const corm_state *before, const corm_operation *operation,
                         corm_arena *arena, corm_operation *out, corm_error_info *error);

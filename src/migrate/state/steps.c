@@ -9,15 +9,21 @@ static size_t steps_of(const corm_operation *o) {
     return n ? n : 1;
 }
 
-static void add_steps(corm_step_list *list, const corm_operation *o) {
+static corm_operation *add_step(corm_step_list *list, const corm_operation *o, const char *engine) {
+    corm_operation *step = &list->operations[list->n++];
+    *step = *o;
+    step->fill = corm__operation_fill(o, engine);
+    return step;
+}
+
+static void add_steps(corm_step_list *list, const corm_operation *o, const char *engine) {
     static const corm_operation nothing[1] = { { 0 } };
     if (o->kind != CORM_SEPARATE) {
-        list->operations[list->n++] = *o;
+        add_step(list, o, engine);
         return;
     }
     for (const corm_operation *d = o->database; d && d->kind; d++) {
-        corm_operation *step = &list->operations[list->n++];
-        *step = *d;
+        corm_operation *step = add_step(list, d, engine);
         step->state = d[1].kind ? corm__separate_goes_on : o->state ? o->state : nothing;
     }
     if (!o->database || !o->database->kind)
@@ -48,13 +54,14 @@ static int check_concurrently(const corm_migration *migration, const corm_operat
     return 0;
 }
 
-static int take_apart(const corm_operation *operations, size_t n, corm_arena *arena,
-                      corm_step_list *out, corm_error_info *error) {
+static int take_apart(const corm_operation *operations, size_t n, const char *engine,
+                      corm_arena *arena, corm_step_list *out, corm_error_info *error) {
     size_t steps = 0;
     for (size_t i = 0; i < n; i++) steps += steps_of(&operations[i]);
-    *out = (corm_step_list){ corm__arena_array(arena, steps, sizeof *out->operations), 0 };
+    *out = (corm_step_list){ corm__arena_array(arena, steps + 1, sizeof *out->operations), 0 };
     if (!out->operations) return corm__fail_memory(error);
-    for (size_t i = 0; i < n; i++) add_steps(out, &operations[i]);
+    for (size_t i = 0; i < n; i++) add_steps(out, &operations[i], engine);
+    out->operations[steps] = (corm_operation){ 0 };
     return 0;
 }
 
@@ -64,11 +71,11 @@ static size_t count(const corm_operation *operations) {
     return n;
 }
 
-int corm__forward_steps(const corm_migration *migration, corm_arena *arena, corm_step_list *out,
-                        corm_error_info *error) {
+int corm__forward_steps(const corm_migration *migration, const char *engine, corm_arena *arena,
+                        corm_step_list *out, corm_error_info *error) {
     const corm_operation *operations = migration->body->operations;
     int status = check_concurrently(migration, operations, error);
-    return status ? status : take_apart(operations, count(operations), arena, out, error);
+    return status ? status : take_apart(operations, count(operations), engine, arena, out, error);
 }
 
 /* What stands for the undoing of something that was never done. */
@@ -84,8 +91,9 @@ static int nothing_to_undo(const corm_operation *o, corm_arena *arena, corm_oper
     return 0;
 }
 
-int corm__undo_steps_from(corm_state *state, const corm_migration *migration, size_t first,
-                          corm_arena *arena, corm_step_list *out, corm_error_info *error) {
+int corm__undo_steps_from(corm_state *state, const corm_migration *migration, const char *engine,
+                          size_t first, corm_arena *arena, corm_step_list *out,
+                          corm_error_info *error) {
     const corm_operation *operations = migration->body->operations;
     size_t n = count(operations), behind = 0;
     int status = check_concurrently(migration, operations, error);
@@ -100,11 +108,11 @@ int corm__undo_steps_from(corm_state *state, const corm_migration *migration, si
         if (!status)
             status = corm__state_apply(state, &operations[i], migration->app, NULL, NULL, error);
     }
-    if (!status) status = take_apart(reversed, n, arena, out, error);
+    if (!status) status = take_apart(reversed, n, engine, arena, out, error);
     return status ? corm__in_migration(error, migration) : 0;
 }
 
-int corm__undo_steps(corm_state *state, const corm_migration *migration, corm_arena *arena,
-                     corm_step_list *out, corm_error_info *error) {
-    return corm__undo_steps_from(state, migration, 0, arena, out, error);
+int corm__undo_steps(corm_state *state, const corm_migration *migration, const char *engine,
+                     corm_arena *arena, corm_step_list *out, corm_error_info *error) {
+    return corm__undo_steps_from(state, migration, engine, 0, arena, out, error);
 }

@@ -180,9 +180,35 @@ static int check_separate(const corm_operation *o, corm_error_info *error) {
     return 0;
 }
 
+/* What rows get on an engine. */
+static int check_engines(const corm_operation *o, corm_error_info *error) {
+    bool column =
+        o->kind == CORM_ADD_COLUMN || o->kind == CORM_REMOVE_COLUMN || o->kind == CORM_ALTER_COLUMN;
+    for (const corm_engine_sql *e = o->engines; e && e->engine; e++) {
+        if (!column)
+            return corm__fail(error, CORM_ERROR_MIGRATION,
+                              "an operation on %s has .engines, which CORM_RUN_SQL and those that "
+                              "add, remove and alter a column can have",
+                              o->table  ? o->table
+                              : o->name ? o->name
+                                        : "?");
+        if (given(e->sql) && !e->reverse_sql) continue;
+        corm__fail(error, CORM_ERROR_MIGRATION,
+                   "column %s of %s: what rows get on %s is one SQL expression",
+                   o->column.name ? o->column.name
+                   : o->name      ? o->name
+                                  : "?",
+                   o->table, e->engine);
+        corm__error_hint(error, "Write { \"%s\", .sql = \"...\" } in .engines.", e->engine);
+        return CORM_ERROR_MIGRATION;
+    }
+    return 0;
+}
+
 int corm__operation_validate(const corm_operation *o, const corm_table *table,
                              corm_error_info *error) {
     const corm_column *columns = table ? table->columns : NULL;
+    if (o->kind != CORM_RUN_SQL && check_engines(o, error)) return CORM_ERROR_MIGRATION;
     switch (o->kind) {
     case CORM_CREATE_TABLE: return check_table(o, error);
     case CORM_ADD_COLUMN:

@@ -246,7 +246,7 @@ static void test_steps__of_a_separate_operation_see_the_database(void **state) {
     corm_step_list forward, undo;
     corm_change change;
     assert_int_equal(corm__state_init(&now, &arena, &base), 0);
-    assert_int_equal(corm__forward_steps(&migration, &arena, &forward, &error), 0);
+    assert_int_equal(corm__forward_steps(&migration, NULL, &arena, &forward, &error), 0);
     assert_int_equal(forward.n, 4);
     assert_int_equal(
         corm__state_apply(&now, &forward.operations[0], "hotel", &change, &arena, &error), 0);
@@ -269,7 +269,7 @@ static void test_steps__of_a_separate_operation_see_the_database(void **state) {
     corm__state_release(&now);
 
     assert_int_equal(corm__state_init(&now, &arena, &base), 0);
-    assert_int_equal(corm__undo_steps(&now, &migration, &arena, &undo, &error), 0);
+    assert_int_equal(corm__undo_steps(&now, &migration, NULL, &arena, &undo, &error), 0);
     assert_int_equal(undo.n, 4);
     assert_int_equal(undo.operations[0].kind, CORM_REMOVE_COLUMN);
     assert_int_equal(undo.operations[1].kind, CORM_RUN_SQL);
@@ -291,10 +291,11 @@ static void test_steps__concurrently_needs_no_transaction(void **state) {
     corm_arena arena = { 0 };
     corm_error_info error = { 0 };
     corm_step_list steps;
-    assert_int_equal(corm__forward_steps(&migration, &arena, &steps, &error), CORM_ERROR_MIGRATION);
+    assert_int_equal(corm__forward_steps(&migration, NULL, &arena, &steps, &error),
+                     CORM_ERROR_MIGRATION);
     assert_non_null(strstr(error.hint, ".outside_transaction"));
     body.outside_transaction = true;
-    assert_int_equal(corm__forward_steps(&migration, &arena, &steps, &error), 0);
+    assert_int_equal(corm__forward_steps(&migration, NULL, &arena, &steps, &error), 0);
     corm__arena_release(&arena);
 }
 

@@ -480,13 +480,6 @@ static void test_checks__of_migrations(void **state) {
                                   .table = "t",
                                   .constraint = { "c", .kind = CORM_CONSTRAINT_CHECK,
                                                   .check = "a > 0", .not_valid = true } }));
-    static const corm_operation unfit[] = { { .kind = CORM_ADD_COLUMN,
-                                              .table = "t",
-                                              .column = { "n", .kind = CORM_SMALLINT },
-                                              .fill = CORM_DEFAULT(70000) },
-                                            { 0 } };
-    expect_operation(NULL, "migrations.E003",
-                     "shop.0002_x.n: has a .fill that does not fit smallint", unfit);
     expect_operation(NULL, "migrations.E001", "shop.0002_x.i: is made without blocking writers",
                      OPERATIONS({ .kind = CORM_ADD_INDEX,
                                   .table = "t",
