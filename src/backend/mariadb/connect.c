@@ -115,9 +115,9 @@ static bool has_tls_settings(const corm_connect_options *options) {
 static bool set_options(MYSQL *mysql, const corm_connect_options *options) {
     const char *name = corm__mariadb_parameter(options, "application_name");
     unsigned off = 0;
-    /* A server could ask for any file of the program. */
+    /* The session names the characters again. A server could ask for any file of the program. */
     if (mysql_options(mysql, MYSQL_OPT_NONBLOCK, 0) ||
-        !set_text(mysql, MYSQL_SET_CHARSET_NAME, "utf8mb4") ||
+        mysql_options(mysql, MYSQL_SET_CHARSET_NAME, "utf8mb4") ||
         mysql_options(mysql, MYSQL_OPT_LOCAL_INFILE, &off) ||
         mysql_options4(mysql, MYSQL_OPT_CONNECT_ATTR_ADD, "program_name", name ? name : "corm"))
         return false;
