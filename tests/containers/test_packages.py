@@ -35,5 +35,16 @@ class Packages(support.Scenario):
         out = on_it("cd /root && corm startproject shop && cd shop && make test && ./manage migrate && ./manage showmigrations")
         self.assertIn("passed, 0 failed", out)
         self.assertIn("[X] 0001_initial", out)
+        # A program that is linked with -static, as pkg-config says: with all that libcorm-dev depends on, and for MariaDB what it suggests.
+        on_it("""apt-get install -y --no-install-recommends libmariadb-dev libpq-dev && cd /root && printf '%s' '#include <corm/corm.h>
+            #include <stdio.h>
+            int main(void) { corm_db *db = corm_open(NULL); puts(corm_error(db)->message); return corm_failed(db); }' >main.c""")
+        for package in ("corm", "corm-mariadb"):
+            on_it(f"cd /root && gcc -static -o {package} main.c $(pkg-config --static --cflags --libs {package}) && DATABASE_URL=sqlite:///:memory: ./{package}")
+        told = run("docker", "exec", "--env", "DATABASE_URL=mariadb://user@127.0.0.1:1/none", machine, "/root/corm-mariadb")
+        self.assertIn("MariaDB at 127.0.0.1:1", told.out)
+        told = run("docker", "exec", machine, "pkg-config", "--static", "--libs", "corm-postgresql")
+        self.assertNotEqual(told.status, 0)
+        self.assertIn("libpq-and-all-that-it-stands-on-as-static-libraries", told.out)
         on_it("test -s /usr/share/bash-completion/completions/corm && test -x /usr/bin/corm")
         on_it("apt-get purge -y corm libcorm-dev libcorm0 && ! ls /usr/lib/*/corm /usr/lib/*/libcorm* 2>/dev/null")

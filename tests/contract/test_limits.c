@@ -90,6 +90,37 @@ static void test_limits__exponents(void **state) {
     }
 }
 
+/* What another program wrote into a column of decimals, where a column takes anything. */
+CORM_ROW(Loose, decimal(d, 20, 4));
+static void test_limits__exponents_of_a_foreign_file(void **state) {
+    (void)state;
+    static const struct {
+        const char *value, *read;
+        int status;
+    } cases[] = { { "'1e2'", "100.0000", 0 },
+                  { "1e2", "100.0000", 0 },
+                  { "'0e999999999'", "0.0000", 0 },
+                  { "1e300", NULL, CORM_ERROR_RANGE },
+                  { "9e999", NULL, CORM_ERROR_TYPE },
+                  { "'1e999999999'", NULL, CORM_ERROR_TYPE },
+                  { "'1e-999999999'", NULL, CORM_ERROR_TYPE },
+                  { "'1e99999999999999999999'", NULL, CORM_ERROR_TYPE } };
+    if (strcmp(quirk->engine, "sqlite") != 0) skip();
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char sql[100], text[CORM_DECIMAL_TEXT];
+        snprintf(sql, sizeof sql, "SELECT %s AS d", cases[i].value);
+        Loose *rows = corm_sql(db, Loose, sql);
+        if (!cases[i].read) {
+            assert_null(rows);
+            assert_int_equal(corm_error(db)->status, cases[i].status);
+            continue;
+        }
+        assert_rows(rows, 1);
+        assert_string_equal(corm_decimal_format(rows->d, text, sizeof text), cases[i].read);
+        corm_free(rows);
+    }
+}
+
 static void test_limits__a_bad_pattern(void **state) {
     (void)state;
     static const char *const bad[] = { "(", "[a", "a{2,1}", "*", "[[:nothing:]]", "a\\", "[z-a]" };
@@ -106,6 +137,7 @@ const struct CMUnitTest limit_tests[] = {
     TEST(test_limits__depth_of_json),
     TEST(test_limits__length_of_a_pattern),
     TEST(test_limits__exponents),
+    TEST(test_limits__exponents_of_a_foreign_file),
     TEST(test_limits__a_bad_pattern),
 };
 const size_t n_limit_tests = sizeof limit_tests / sizeof *limit_tests;

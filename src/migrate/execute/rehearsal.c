@@ -95,9 +95,8 @@ static int refuse_value(corm_executor *x, const char *what, const corm_table *ta
                          engine);
     else
         corm__error_hint(error,
-                         "Nothing was changed. A default is the same on each engine: take a "
-                         "function that all of them have, such as CURRENT_TIMESTAMP, or let the "
-                         "program set the value.");
+                         "Nothing was changed. Take a function that each engine has, such as "
+                         "CURRENT_TIMESTAMP, or let the program set the value.");
     return CORM_ERROR_MIGRATION;
 }
 
