@@ -57,12 +57,26 @@ static bool changes(const corm_operation *o, const corm_table *table, const corm
     return o->kind == CORM_DELETE_TABLE || o->kind == CORM_RENAME_TABLE;
 }
 
+/* Labels that change together with the column: what makemigrations writes then, and right where no
+ * row is filled. */
+static bool goes(const corm_operation *o, const corm_table *table, const corm_column *column,
+                 const char *name) {
+    for (o++; o->kind && !changes(o, table, column); o++) {
+        bool own = o->table && strcmp(o->table, table->name) == 0;
+        const char *altered = o->kind == CORM_ALTER_CONSTRAINT    ? o->constraint.name
+                              : o->kind == CORM_REMOVE_CONSTRAINT ? o->name
+                                                                  : NULL;
+        if (own && altered && strcmp(altered, name) == 0) return true;
+    }
+    return false;
+}
+
 /* The check of labels that the value would meet: of the table, or one that the same migration adds
  * behind it, before anything of its own can have changed the rows. */
 static const corm_constraint *labels_without(const corm_table *table, const corm_operation *o,
                                              const corm_column *column, const char *text) {
     for (const corm_constraint *c = table->constraints; c && c->name; c++)
-        if (forbids(c, column->name, text)) return c;
+        if (forbids(c, column->name, text) && !goes(o, table, column, c->name)) return c;
     for (const corm_operation *next = o + 1; next->kind && !changes(next, table, column); next++) {
         bool own = next->table && strcmp(next->table, table->name) == 0,
              adds = next->kind == CORM_ADD_CONSTRAINT || next->kind == CORM_ALTER_CONSTRAINT;

@@ -369,6 +369,27 @@ static void test_fills__labels(void **state) {
     }
 }
 
+/* As makemigrations writes it when a column gets another label and takes no NULL any more. */
+static void test_fills__labels_that_change_too(void **state) {
+#define ALTER_LABELS(text)                                                                         \
+    {                                                                                              \
+        .kind = CORM_ALTER_CONSTRAINT, .table = "items", .constraint = {                           \
+            "items_size_check",                                                                    \
+            .kind = CORM_CONSTRAINT_CHECK,                                                         \
+            .check = text                                                                          \
+        }                                                                                          \
+    }
+    fixture *f = *state;
+    project p;
+    start(f, &p, LIST(ALTER_SIZE("large"), ALTER_LABELS("size IN ('small', 'medium')")));
+    OK(corm_exec(f->db, "UPDATE items SET size = 'small'"));
+    assert_int_equal(migrate_to(f, &p, NULL, false), CORM_ERROR_CHECK);
+    assert_untouched(f, &p);
+    set(&p, make_items, LIST(ALTER_SIZE("large"), ALTER_LABELS("size IN ('small', 'large')")));
+    OK(migrate_to(f, &p, NULL, false));
+    assert_tables(f, &p, 2);
+}
+
 int main(int argc, char **argv) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_fills__of_each_engine, setup, teardown),
@@ -379,6 +400,7 @@ int main(int argc, char **argv) {
         cmocka_unit_test_setup_teardown(test_fills__expressions_that_are_right, setup, teardown),
         cmocka_unit_test_setup_teardown(test_fills__values_that_do_not_fit, setup, teardown),
         cmocka_unit_test_setup_teardown(test_fills__labels, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_fills__labels_that_change_too, setup, teardown),
     };
     return run_on(argc, argv, "fills", tests, sizeof tests / sizeof *tests);
 }
