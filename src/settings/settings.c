@@ -392,7 +392,7 @@ static int find_aliases(corm_settings *settings, const char ***out, size_t *n) {
 
 static const char *lower_case(corm_arena *arena, const char *text) {
     char *copy = corm__arena_strdup(arena, text);
-    for (char *p = copy; p && *p; p++) *p = (char)corm__to_lower(*p);
+    for (char *p = copy; p && *p; p++) *p = corm__to_lower(*p);
     return copy;
 }
 
@@ -568,7 +568,7 @@ const char *corm_settings_describe(const corm_settings *settings, const char *al
 static int no_database(const corm_settings *settings, const char *alias, corm_error_info *error) {
     char upper[64];
     corm__error_set(upper, sizeof upper, "%s", alias);
-    for (char *p = upper; *p; p++) *p = (char)corm__to_upper(*p);
+    for (char *p = upper; *p; p++) *p = corm__to_upper(*p);
     corm__fail(error, CORM_ERROR_SETTINGS, "no database \"%s\" is configured", alias);
     const char *meant = corm__closest(alias, settings->aliases, settings->n);
     if (meant)

@@ -287,7 +287,7 @@ static int fail_scheme(const parser *ps, size_t length) {
     for (size_t i = 0; i < N_SCHEMES; i++) names[i] = schemes[i].scheme;
     size_t letters = 0;
     while (letters < sizeof word - 1 && corm__is_alnum(ps->text[letters]))
-        word[letters] = (char)corm__to_lower(ps->text[letters]), letters++;
+        word[letters] = corm__to_lower(ps->text[letters]), letters++;
     word[letters] = 0;
     const char *meant = corm__closest(word, names, N_SCHEMES);
     corm__error_set(what, sizeof what, "unknown scheme \"%.*s\"; %s",

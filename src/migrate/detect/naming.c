@@ -56,7 +56,7 @@ char *corm__operation_label(const corm_operation *o, const char *model, const ch
 static size_t as_word(const char *label, char *out, size_t size) {
     size_t length = 0;
     for (; *label && length + 1 < size; label++) {
-        char c = (char)corm__to_lower(*label);
+        char c = corm__to_lower(*label);
         bool plain = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
         if (plain || length == 0 || out[length - 1] != '_') out[length++] = plain ? c : '_';
     }
