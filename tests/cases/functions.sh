@@ -3,10 +3,11 @@
 set -u
 trap 'kill $(jobs -p) 2>/dev/null' EXIT
 
-# compile FILE… : ./program of C files, with the libraries; FLAGS before, LIBS behind
+# compile FILE… : ./program of C files, with the libraries; FLAGS before, LIBS behind; without
+# warnings, but where WARNINGS is set
 compile() {
     # shellcheck disable=SC2046,SC2086
-    if ! cc -w -g ${FLAGS-} "$@" $(pkg-config --cflags --libs corm-manage corm) ${LIBS-} -lpthread \
+    if ! cc ${WARNINGS--w} -g ${FLAGS-} "$@" $(pkg-config --cflags --libs corm-manage corm) ${LIBS-} -lpthread \
         -o program 2>compiler.out; then
         echo "THE COMPILER REFUSES:"
         grep -E 'error|undefined' compiler.out | head -5
