@@ -1,4 +1,5 @@
 #include "fixture.h"
+#include "db/internal.h"
 
 static int setup(void **state) {
     *state = fixture_open("DATABASE_URL=sqlite://:memory:", "DB_STATEMENT_CACHE_SIZE=2");
@@ -149,6 +150,17 @@ static void test_statement__whose_plan_the_server_refuses_is_prepared_anew(void 
     assert_int_equal(prepared, 2);
 }
 
+static void test_statement__that_is_forgotten_is_finalized(void **state) {
+    corm_db *db = *state;
+    count_calls(db);
+    fixture_integer(db, "SELECT 1");
+    fixture_integer(db, "SELECT 2");
+    corm__statements_forget(db->statements, db->backend);
+    assert_int_equal(finalized, 2);
+    fixture_integer(db, "SELECT 1");
+    assert_int_equal(prepared, 3);
+}
+
 static void test_statement__closing_ends_what_is_in_use(void **state) {
     (void)state;
     corm_db *db = fixture_open("DATABASE_URL=sqlite://:memory:", "DB_STATEMENT_CACHE_SIZE=0");
@@ -209,6 +221,7 @@ int main(void) {
         T(test_statement__survives_an_error),
         T(test_statement__that_does_not_prepare_is_not_cached),
         T(test_statement__whose_plan_the_server_refuses_is_prepared_anew),
+        T(test_statement__that_is_forgotten_is_finalized),
         T(test_statement__closing_ends_what_is_in_use),
         T(test_watch__sees_every_statement),
     };
