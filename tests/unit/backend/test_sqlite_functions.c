@@ -143,18 +143,6 @@ static void test_functions__patterns_that_cost_too_much_are_refused(void **state
     assert_int_equal(status_of_pattern("[ab]{1,50}", "", "", 50), CORM_OK);
 }
 
-static void test_functions__long_like_patterns_are_refused(void **state) {
-    (void)state;
-    corm_error_info error = { 0 };
-    assert_int_equal(
-        try_with(conn, "SELECT corm_like('a', printf('%.60000c', 'a'))", NULL, 0, &error),
-        CORM_ERROR_SQL);
-    assert_int_equal(try_with(conn,
-                              "SELECT corm_like(printf('%.40000c', 'a'), printf('%.40000c', 'a'))",
-                              NULL, 0, &error),
-                     CORM_OK);
-}
-
 static int status_of(const char *sql) {
     corm_error_info error;
     return try_with(conn, sql, NULL, 0, &error);
@@ -250,7 +238,6 @@ int main(void) {
         TEST(test_functions__folding_knows_every_script),
         TEST(test_functions__regular_expressions),
         TEST(test_functions__patterns_that_cost_too_much_are_refused),
-        TEST(test_functions__long_like_patterns_are_refused),
         TEST(test_functions__arithmetic_is_exact_or_fails),
         TEST(test_functions__null_and_lists),
     };
