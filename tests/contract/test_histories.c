@@ -208,8 +208,11 @@ static int tables_never_renamed(void *context, const corm_table *from, const cor
 }
 static int any_fill(void *context, const corm_table *table, const corm_column *column,
                     corm_default *out, corm_arena *arena) {
-    (void)context, (void)table, (void)arena;
+    (void)context, (void)arena;
     *out = defaults[column->kind][0];
+    for (const corm_constraint *c = table->constraints; c && c->name; c++)
+        if (c->check && strstr(c->check, column->name) && strstr(c->check, labels[0]))
+            *out = (corm_default)DEFAULT(labels[0]);
     return 1;
 }
 static const corm_questions answers = { .renamed_column = never_renamed,
