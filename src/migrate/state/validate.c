@@ -180,6 +180,17 @@ static int check_separate(const corm_operation *o, corm_error_info *error) {
     return 0;
 }
 
+/* Another name would never be asked for, and what is written for all would run there. */
+static int check_engine_names(const corm_operation *o, corm_error_info *error) {
+    for (const corm_engine_sql *e = o->engines; e && e->engine; e++)
+        if (strcmp(e->engine, "sqlite") != 0 && strcmp(e->engine, "postgresql") != 0 &&
+            strcmp(e->engine, "mariadb") != 0)
+            return corm__fail(error, CORM_ERROR_MIGRATION,
+                              ".engines has \"%s\": engines are sqlite, postgresql and mariadb",
+                              e->engine);
+    return 0;
+}
+
 /* What rows get on an engine. */
 static int check_engines(const corm_operation *o, corm_error_info *error) {
     bool column =
@@ -208,7 +219,8 @@ static int check_engines(const corm_operation *o, corm_error_info *error) {
 int corm__operation_validate(const corm_operation *o, const corm_table *table,
                              corm_error_info *error) {
     const corm_column *columns = table ? table->columns : NULL;
-    if (o->kind != CORM_RUN_SQL && check_engines(o, error)) return CORM_ERROR_MIGRATION;
+    if (check_engine_names(o, error) || (o->kind != CORM_RUN_SQL && check_engines(o, error)))
+        return CORM_ERROR_MIGRATION;
     switch (o->kind) {
     case CORM_CREATE_TABLE: return check_table(o, error);
     case CORM_ADD_COLUMN:

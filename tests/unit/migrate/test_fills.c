@@ -113,6 +113,10 @@ static void test_fills__that_are_written_wrong(void **state) {
           "column n of items: what rows get on sqlite is one SQL expression" },
         { ADD_(COLUMN("n", .kind = CORM_INTEGER), SQL(ON("sqlite", ""))),
           "column n of items: what rows get on sqlite is one SQL expression" },
+        { ADD_(COLUMN("n", .kind = CORM_INTEGER), SQL(ON("postgres", "1"))),
+          ".engines has \"postgres\": engines are" },
+        { { .kind = CORM_RUN_SQL, .sql = "SELECT 1", SQL(ON("mysql", "SELECT 2")) },
+          ".engines has \"mysql\": engines are" },
         { { .kind = CORM_ALTER_COMMENT, .table = "items", SQL(ON("sqlite", "1")) },
           "an operation on items has .engines" },
     };
