@@ -56,12 +56,12 @@ IN_A_FUNCTION = [
     ("corm_select(db, Total, Recipes, .columns = COLUMNS(AS(recipes, Recipes.tags)))", "corm_select(db, Total, Recipes, .columns = COLUMNS(AS(recipes, COUNT_OF(Recipes.tags->id))))", "corm__an_integer.*corm__a_relation_which_is_no_column"),
     ("corm_select(db, Total, Recipes, .columns = COLUMNS(AS(spent, SUM(Recipes.pric))))", "corm_select(db, Total, Recipes, .columns = COLUMNS(AS(spent, SUM(Recipes.price))))", "'pric'.*did you mean 'price'"),
 ]
-# A constant is an int to clang: it cannot see of which enum.
-GCC_ALONE = [
-    ("corm_all(db, Recipes, .where = EQ(Recipes.status, COLOUR_RED))", "corm_all(db, Recipes, .where = EQ(Recipes.minutes, COLOUR_RED))", "conversion from 'enum Colour' to 'Status'"),
-    ("corm_all(db, Recipes, .where = IN(Recipes.status, STATUS_DRAFT, COLOUR_RED))", "corm_all(db, Recipes, .where = IN(Recipes.status, STATUS_DRAFT, 1))", "conversion from 'enum Colour' to 'Status'"),
-    ("corm_all(db, Recipes, .where = BETWEEN(Recipes.status, STATUS_DRAFT, COLOUR_RED))", "corm_all(db, Recipes, .where = BETWEEN(Recipes.status, STATUS_DRAFT, STATUS_DRAFT))", "conversion from 'enum Colour' to 'Status'"),
-    ("corm_update(db, Recipes, .set = SET(TO(Recipes.status, COLOUR_RED)), .all = true)", "corm_update(db, Recipes, .set = SET(TO(Recipes.status, STATUS_DRAFT)), .all = true)", "conversion from 'enum Colour' to 'Status'"),
+# A constant is an int to clang before version 19: it does not see of which enum.
+CONSTANTS = [
+    ("corm_all(db, Recipes, .where = EQ(Recipes.status, COLOUR_RED))", "corm_all(db, Recipes, .where = EQ(Recipes.minutes, COLOUR_RED))", "conversion from 'enum Colour' to 'Status'|comparison of different enumeration types"),
+    ("corm_all(db, Recipes, .where = IN(Recipes.status, STATUS_DRAFT, COLOUR_RED))", "corm_all(db, Recipes, .where = IN(Recipes.status, STATUS_DRAFT, 1))", "conversion from 'enum Colour' to 'Status'|comparison of different enumeration types"),
+    ("corm_all(db, Recipes, .where = BETWEEN(Recipes.status, STATUS_DRAFT, COLOUR_RED))", "corm_all(db, Recipes, .where = BETWEEN(Recipes.status, STATUS_DRAFT, STATUS_DRAFT))", "conversion from 'enum Colour' to 'Status'|comparison of different enumeration types"),
+    ("corm_update(db, Recipes, .set = SET(TO(Recipes.status, COLOUR_RED)), .all = true)", "corm_update(db, Recipes, .set = SET(TO(Recipes.status, STATUS_DRAFT)), .all = true)", "conversion from 'enum Colour' to 'Status'|comparison of different enumeration types"),
 ]
 IN_A_FILE = [
     ('CORM_MODEL(A, As, "a", identity(id), varchr(name, 5));', 'CORM_MODEL(A, As, "a", identity(id), varchar(name, 5));', "corm: varchr\\(name, 5\\) is no item of a model"),
@@ -86,8 +86,10 @@ compiler, folders = sys.argv[1], sys.argv[2:]
 if not shutil.which(compiler):
     print(f"{compiler} is not installed")
     sys.exit(77)
-if "clang" not in os.path.basename(compiler):
-    IN_A_FUNCTION += GCC_ALONE
+macros = subprocess.run([compiler, "-dM", "-E", "-xc", os.devnull], text=True, capture_output=True).stdout
+clang = re.search(r"__clang_major__ (\d+)", macros)
+if not clang or int(clang[1]) >= 19:
+    IN_A_FUNCTION += CONSTANTS
 here = os.path.dirname(os.path.abspath(__file__))
 
 
