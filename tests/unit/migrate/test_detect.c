@@ -237,6 +237,29 @@ static void test_detect__asks_for_a_fill(void **state) {
     assert_int_equal(migrations[0].operations[0].fill.integer, 7);
 }
 
+static void test_detect__alters_labels_before_rows_are_filled_with_one(void **state) {
+    static const corm_constraint small[] = { { .name = "tags_size_check",
+                                               .kind = CORM_CONSTRAINT_CHECK,
+                                               .check = "size IN ('small')" },
+                                             { 0 } },
+                                 large[] = { { .name = "tags_size_check",
+                                               .kind = CORM_CONSTRAINT_CHECK,
+                                               .check = "size IN ('small', 'large')" },
+                                             { 0 } };
+    corm_table before = tag, after = tag;
+    before.constraints = small;
+    before.columns =
+        COLUMNS_OF(ID, { "size", .kind = CORM_VARCHAR, .max_length = 10, .null = true });
+    after.constraints = large;
+    after.columns = COLUMNS_OF(ID, { "size",
+                                     .kind = CORM_VARCHAR,
+                                     .max_length = 10,
+                                     .default_value = CORM_DEFAULT("large") });
+    assert_found(*state, &before, 1, &after, 1, NULL,
+                 "core.0002_alter_tags_size_check_alter_tag_size(core.0001_initial): Alter "
+                 "constraint tags_size_check of tags; Alter column size of tags");
+}
+
 static void test_detect__renames_columns(void **state) {
     fixture *f = *state;
     corm_table other = user;
@@ -904,6 +927,7 @@ int main(void) {
         CASE(test_detect__splits_a_circle),
         CASE(test_detect__adds_removes_and_alters_columns),
         CASE(test_detect__asks_for_a_fill),
+        CASE(test_detect__alters_labels_before_rows_are_filled_with_one),
         CASE(test_detect__renames_columns),
         CASE(test_detect__renames_a_table_with_its_references),
         CASE(test_detect__renames_the_table_between),
