@@ -338,21 +338,15 @@ static bool another_identity_comes(const corm_table *now, const corm_table *to) 
     return false;
 }
 
-static bool is_of_one(const corm_constraint *constraint, const corm_table *table,
-                      const corm_column *column) {
-    if (!corm__constraint_mentions(constraint, column->name)) return false;
-    for (const corm_column *c = table->columns; c->name; c++)
-        if (c != column && corm__constraint_mentions(constraint, c->name)) return false;
-    return true;
-}
-
 /* What the rows are filled with may be one of the new labels. */
-static int alter_checks(detector *d, const corm_table *to, const corm_column *column) {
+static int add_labels(detector *d, const corm_table *to, const corm_column *column,
+                      const corm_default *fill) {
     int status = 0;
     for (const corm_constraint *c = to->constraints; !status && c && c->name; c++) {
         const corm_constraint *old = corm__constraint_find(corm__working(d, to->name), c->name);
-        if (!old || c->kind != CORM_CONSTRAINT_CHECK || corm__constraint_equal(old, c) ||
-            !is_of_one(c, to, column))
+        if (!old || !old->check || !c->check || c->not_valid || old->not_valid ||
+            corm__labels_have(old->check, column->name, fill->text) != 0 ||
+            corm__labels_have(c->check, column->name, fill->text) != 1)
             continue;
         corm_operation operation = {
             .kind = CORM_ALTER_CONSTRAINT, .table = to->name, .constraint = *c
@@ -381,7 +375,8 @@ static int alter_column(detector *d, const corm_table *to, const corm_column *c)
             status = corm__ask_not_null(d, to, old, c, &operation.fill);
         else if (!corm__is_generated(c))
             operation.fill = c->default_value;
-        if (!status && old->kind == c->kind) status = alter_checks(d, to, c);
+        if (!status && operation.fill.kind == CORM_DEFAULT_TEXT)
+            status = add_labels(d, to, c, &operation.fill);
     }
     return status ? status : corm__emit(d, to->app, &operation);
 }

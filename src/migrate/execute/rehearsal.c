@@ -8,6 +8,7 @@
 #include "migrate/execute/rehearsal.h"
 #include "base/error.h"
 #include "base/map.h"
+#include "schema/sql_text.h"
 #include <string.h>
 
 typedef struct rehearsal {
@@ -103,7 +104,13 @@ static int refuse_value(corm_executor *x, const char *what, const corm_table *ta
 /* Columns and tables that it names may be those of the plan, which are not there yet. */
 static bool may_come(const corm_error_info *error) {
     return error->status == CORM_ERROR_NO_TABLE || strcmp(error->sqlstate, "42703") == 0 ||
-           strcmp(error->sqlstate, "42S22") == 0;
+           strcmp(error->sqlstate, "42S22") == 0 || strcmp(error->sqlstate, "42S02") == 0;
+}
+
+/* The word that stands for a column's default, not for an expression. */
+static bool is_default(const char *sql) {
+    return corm__token_is(corm__token_next(&sql), "default") &&
+           corm__token_next(&sql).kind == CORM_TOKEN_END;
 }
 
 static int try_value(rehearsal *r, const char *what, const corm_table *live,
@@ -112,7 +119,9 @@ static int try_value(rehearsal *r, const char *what, const corm_table *live,
     corm_db *db = r->x->db;
     corm_stmt *stmt;
     corm_buffer sql = { 0 };
-    if (!value || value->kind != CORM_DEFAULT_SQL || r->blind) return 0;
+    if (!value || value->kind != CORM_DEFAULT_SQL || r->blind || is_default(value->text)) return 0;
+    /* Tables that it reads may have changed on the way. */
+    if (r->touched.count && corm__sql_mentions(value->text, "select")) return 0;
     corm__buffer_puts(&sql, "SELECT ");
     int status = db->backend->value(&sql, column, value, &db->error);
     if (live) corm__buffer_puts(&sql, " FROM "), db->backend->identifier(&sql, live->name);
@@ -143,7 +152,10 @@ static int try_values(rehearsal *r, const corm_change *change) {
     if (change->kind != CORM_ADD_COLUMN && change->kind != CORM_ALTER_COLUMN) return status;
     if (!before || !corm__default_equal(&before->default_value, &column->default_value))
         status = try_value(r, "default", NULL, after, column, &column->default_value);
-    const corm_table *live = corm__map_get(&r->moved, change->before->name) ? NULL : change->before;
+    /* Its columns may be of another kind by now: without the table they are unknown, which says
+     * nothing against them. */
+    const corm_table *live =
+        corm__map_get(&r->touched, change->before->name) ? NULL : change->before;
     return status ? status : try_value(r, ".fill", live, after, column, change->fill);
 }
 

@@ -241,7 +241,7 @@ static int run_operation(walk *w, size_t index, const char **down, bool *expands
     if (!status && *down) status = corm__prepend_down(x, &undo, &change, is_outside(&script), down);
     *expands &= !status && corm__step_expands(w->migration, operation, &change);
     char *text = corm__operation_describe(operation, &x->scratch);
-    if (!text || corm__comparison_failed()) return corm__fail_memory(&x->db->error);
+    if (corm__comparison_failed() || !text) return corm__fail_memory(&x->db->error);
     if (status) return corm__in_operation(x, operation, text, x->backwards);
     if (!done) corm__report(x, CORM_MIGRATE_OPERATION, text, corm__clock() - start);
     return 0;

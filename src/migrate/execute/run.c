@@ -379,7 +379,7 @@ static int run_group(corm_executor *x, const group *g, const char **down, bool *
         if (*down) status = corm__prepend_down(x, &g->undo[i], &alone, false, down);
         *expands &= !status && corm__step_expands(x->migration, &g->operations[i], &alone);
     }
-    if (!status && corm__comparison_failed()) status = corm__fail_memory(&x->db->error);
+    if (corm__comparison_failed() && !status) status = corm__fail_memory(&x->db->error);
     return status;
 }
 

@@ -24,26 +24,25 @@ static bool is_text(corm_token token, const char *text) {
     return p == end && !*text;
 }
 
-/* Whether check is "column IN ('a', 'b')" and the text none of these. */
-static bool leaves_out(const char *check, const char *column, const char *text) {
-    bool found = false;
+int corm__labels_have(const char *check, const char *column, const char *text) {
+    int found = 0;
     if (!is_name(corm__token_next(&check), column) ||
         !corm__token_is(corm__token_next(&check), "in") ||
         !corm__token_is(corm__token_next(&check), "("))
-        return false;
+        return -1;
     for (;;) {
         corm_token token = corm__token_next(&check), behind = corm__token_next(&check);
-        if (token.kind != CORM_TOKEN_STRING) return false;
+        if (token.kind != CORM_TOKEN_STRING) return -1;
         found |= is_text(token, text);
         if (corm__token_is(behind, ")")) break;
-        if (!corm__token_is(behind, ",")) return false;
+        if (!corm__token_is(behind, ",")) return -1;
     }
-    return !found && corm__token_next(&check).kind == CORM_TOKEN_END;
+    return corm__token_next(&check).kind == CORM_TOKEN_END ? found : -1;
 }
 
 static bool forbids(const corm_constraint *c, const char *column, const char *text) {
     return c->kind == CORM_CONSTRAINT_CHECK && c->check && !c->not_valid &&
-           leaves_out(c->check, column, text);
+           corm__labels_have(c->check, column, text) == 0;
 }
 
 /* Whether the rows may have another value in the column, or the table or column another name. */
@@ -72,11 +71,13 @@ static bool goes(const corm_operation *o, const corm_table *table, const corm_co
 }
 
 /* The check of labels that the value would meet: of the table, or one that the same migration adds
- * behind it, before anything of its own can have changed the rows. */
+ * behind it, before anything of its own can have changed the rows. What a removal fills belongs to
+ * its undoing: what comes behind it is of another column. */
 static const corm_constraint *labels_without(const corm_table *table, const corm_operation *o,
                                              const corm_column *column, const char *text) {
     for (const corm_constraint *c = table->constraints; c && c->name; c++)
         if (forbids(c, column->name, text) && !goes(o, table, column, c->name)) return c;
+    if (o->kind == CORM_REMOVE_COLUMN) return NULL;
     for (const corm_operation *next = o + 1; next->kind && !changes(next, table, column); next++) {
         bool own = next->table && strcmp(next->table, table->name) == 0,
              adds = next->kind == CORM_ADD_CONSTRAINT || next->kind == CORM_ALTER_CONSTRAINT;
@@ -108,22 +109,26 @@ static const corm_column *column_of(const corm_operation *o, const corm_table *t
     return given && o->column.name ? &o->column : NULL;
 }
 
+/* Other kinds, and other collations, find values equal that are written in two ways. */
+static bool is_compared_as_written(const corm_column *column) {
+    return (column->kind == CORM_VARCHAR || column->kind == CORM_TEXT) && !column->collation;
+}
+
+/* The operations of CORM_SEPARATE are looked at one by one, as those that run. */
 int corm__fill_check(const corm_state *before, const corm_operation *o, corm_error_info *error) {
-    int status = 0;
-    for (const corm_operation *d = o->kind == CORM_SEPARATE ? o->database : NULL;
-         !status && d && d->kind; d++)
-        status = corm__fill_check(before, d, error);
-    const corm_table *table = status || !o->table ? NULL : corm__state_before(before, o);
+    const corm_table *table = o->table ? corm__state_before(before, o) : NULL;
     const corm_column *column = table ? column_of(o, table) : NULL;
-    if (!column || !o->fill.kind || o->fill.kind == CORM_DEFAULT_SQL) return status;
-    status = o->fill.kind == CORM_DEFAULT_TEXT && !o->fill.text
-                 ? CORM_ERROR_TYPE
-                 : corm__value_fits(column, &o->fill);
+    if (!column || !o->fill.kind || o->fill.kind == CORM_DEFAULT_SQL) return 0;
+    int status = o->fill.kind == CORM_DEFAULT_TEXT && !o->fill.text
+                     ? CORM_ERROR_TYPE
+                     : corm__value_fits(column, &o->fill);
     if (status)
         return refuse(table, column, &o->fill, status, "does not fit", corm_kind_name(column->kind),
                       error);
-    const corm_constraint *check =
-        o->fill.kind == CORM_DEFAULT_TEXT ? labels_without(table, o, column, o->fill.text) : NULL;
+    const corm_constraint *check = o->fill.kind == CORM_DEFAULT_TEXT &&
+                                           is_compared_as_written(column)
+                                       ? labels_without(table, o, column, o->fill.text)
+                                       : NULL;
     return check ? refuse(table, column, &o->fill, CORM_ERROR_CHECK, "is not among the labels of",
                           check->name, error)
                  : 0;

@@ -41,6 +41,9 @@ int corm__operation_validate(const corm_operation *operation, const corm_table *
  * 0. */
 int corm__fill_check(const corm_state *before, const corm_operation *operation,
                      corm_error_info *error);
+/* Whether the text is one of the labels of a check that is "column IN ('a', 'b')"; -1: it is none
+ * of that form. */
+int corm__labels_have(const char *check, const char *column, const char *text);
 /* As corm__operation_reverse. */
 int corm__state_reverse(const corm_state *before, const corm_operation *operation,
                         corm_arena *arena, corm_operation *out, corm_error_info *error);

@@ -258,6 +258,15 @@ static void test_detect__alters_labels_before_rows_are_filled_with_one(void **st
     assert_found(*state, &before, 1, &after, 1, NULL,
                  "core.0002_alter_tags_size_check_alter_tag_size(core.0001_initial): Alter "
                  "constraint tags_size_check of tags; Alter column size of tags");
+    static const corm_constraint strict[] = { { .name = "tags_size_check",
+                                                .kind = CORM_CONSTRAINT_CHECK,
+                                                .check = "size IS NOT NULL AND "
+                                                         "size IN ('small', 'large')" },
+                                              { 0 } };
+    after.constraints = strict; /* a row with NULL would fail on it */
+    assert_found(*state, &before, 1, &after, 1, NULL,
+                 "core.0002_alter_tag_size_alter_tags_size_check(core.0001_initial): Alter column "
+                 "size of tags; Alter constraint tags_size_check of tags");
 }
 
 static void test_detect__renames_columns(void **state) {

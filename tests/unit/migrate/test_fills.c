@@ -374,6 +374,22 @@ static void test_fills__labels(void **state) {
 }
 
 /* As makemigrations writes it when a column gets another label and takes no NULL any more. */
+#define REMOVE_NAME                                                                                \
+    { .kind = CORM_REMOVE_COLUMN, .table = "items", .name = "name", .fill = CORM_DEFAULT("Bob") }
+#define FILL_W(table_, kind_, sql_)                                                                \
+    {                                                                                              \
+        .kind = CORM_ALTER_COLUMN, .table = table_, .column = { "w", .kind = kind_ },              \
+        .fill = CORM_DEFAULT_EXPRESSION(sql_)                                                      \
+    }
+#define ADD_LABELS(column_, text)                                                                  \
+    {                                                                                              \
+        .kind = CORM_ADD_CONSTRAINT, .table = "items", .constraint = {                             \
+            "items_" column_ "_check",                                                             \
+            .kind = CORM_CONSTRAINT_CHECK,                                                         \
+            .check = text                                                                          \
+        }                                                                                          \
+    }
+
 static void test_fills__labels_that_change_too(void **state) {
 #define ALTER_LABELS(text)                                                                         \
     {                                                                                              \
@@ -394,6 +410,54 @@ static void test_fills__labels_that_change_too(void **state) {
     assert_tables(f, &p, 2);
 }
 
+/* What a fill meets is what the migration has made of the table by then. */
+static void test_fills__behind_other_changes(void **state) {
+    (void)state;
+    const char *fold = on_mariadb ? "utf8mb4_general_ci" : on_postgresql ? NULL : "NOCASE";
+    const corm_operation *const cases[] = {
+        LIST({ .kind = CORM_SEPARATE,
+               .database = LIST(ALTER_LABELS("size IN ('small', 'large')"), ALTER_SIZE("large")),
+               .state = LIST(ALTER_LABELS("size IN ('small', 'large')"), ALTER_SIZE("large")) }),
+        LIST(REMOVE_NAME, ADD_(COLUMN("name", .kind = CORM_INTEGER), .fill = CORM_DEFAULT(3)),
+             ADD_(COLUMN("w", .kind = CORM_INTEGER, .null = true)),
+             FILL_W("items", CORM_INTEGER, "name + 1")),
+        LIST(ADD_(COLUMN("w", .kind = CORM_TEXT, .null = true)),
+             { .kind = CORM_RENAME_TABLE, .table = "items", .new_name = "things" },
+             FILL_W("things", CORM_TEXT, "lower(things.name)")),
+        LIST(REMOVE_NAME,
+             ADD_(COLUMN("name", .kind = CORM_VARCHAR, .max_length = 9), .fill = CORM_DEFAULT("a")),
+             ADD_LABELS("name", "name IN ('a', 'b')")),
+        LIST(ADD_(COLUMN("w", .kind = CORM_VARCHAR, .max_length = 9), .fill = CORM_DEFAULT("a")),
+             REMOVE_NAME,
+             { .kind = CORM_RENAME_COLUMN, .table = "items", .name = "w", .new_name = "name" },
+             ADD_LABELS("name", "name IN ('a', 'b')")),
+        LIST({ .kind = CORM_DELETE_TABLE, .table = "items" },
+             { .kind = CORM_CREATE_TABLE,
+               .table = "items",
+               .primary_key = "id",
+               COLUMNS_OF(ID, { "name", .kind = CORM_INTEGER },
+                          { "w", .kind = CORM_INTEGER, .null = true }) },
+             FILL_W("items", CORM_INTEGER, "name + 1")),
+        /* Equal to the engine, though written in another way. */
+        LIST(ADD_(COLUMN("w", .kind = CORM_VARCHAR, .max_length = 9, .collation = fold),
+                  .fill = CORM_DEFAULT(fold ? "A" : "a")),
+             ADD_LABELS("w", "w IN ('a', 'b')")),
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        void *own = NULL;
+        project p;
+        setup(&own);
+        fixture *f = own;
+        start(f, &p, NULL);
+        OK(corm_exec(f->db, "UPDATE items SET size = 'small'"));
+        set(&p, make_items, cases[i]);
+        if (migrate_to(f, &p, NULL, false))
+            fail_msg("case %zu: %s: %s", i, corm_error(f->db)->message, corm_error(f->db)->detail);
+        assert_tables(f, &p, 2);
+        teardown(&own);
+    }
+}
+
 int main(int argc, char **argv) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_fills__of_each_engine, setup, teardown),
@@ -405,6 +469,7 @@ int main(int argc, char **argv) {
         cmocka_unit_test_setup_teardown(test_fills__values_that_do_not_fit, setup, teardown),
         cmocka_unit_test_setup_teardown(test_fills__labels, setup, teardown),
         cmocka_unit_test_setup_teardown(test_fills__labels_that_change_too, setup, teardown),
+        cmocka_unit_test(test_fills__behind_other_changes),
     };
     return run_on(argc, argv, "fills", tests, sizeof tests / sizeof *tests);
 }
