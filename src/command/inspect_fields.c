@@ -217,14 +217,7 @@ static int make_choices(draft *d, const corm_column *column, corm_field *field) 
 /* --- defaults --- */
 
 static bool is_value(const corm_field *field, corm_default value) {
-    union {
-        int64_t integer;
-        double real;
-        const char *text;
-        corm_decimal decimal;
-        corm_blob blob;
-        corm_uuid uuid;
-    } member;
+    corm_member member;
     corm_field with = *field;
     with.default_value = value;
     with.optional = false;

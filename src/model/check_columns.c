@@ -139,14 +139,7 @@ static void check_labels(corm_checker *checker, const corm_field *field) {
 
 static void check_default(corm_checker *checker, const corm_field *field) {
     const corm_default *value = &field->default_value;
-    union {
-        int64_t integer;
-        double real;
-        const char *text;
-        corm_decimal decimal;
-        corm_blob blob;
-        corm_uuid uuid;
-    } member;
+    corm_member member;
     const char *name = field->name, *kind = corm_kind_name(field->kind);
     if (value->kind != CORM_DEFAULT_NONE &&
         (value->kind < CORM_DEFAULT_INTEGER || value->kind > CORM_DEFAULT_SQL)) {

@@ -125,15 +125,7 @@ int corm__default_write(const corm_field *field, void *member) {
 }
 
 int corm__value_fits(const corm_column *column, const corm_default *value) {
-    union {
-        int64_t integer;
-        float single;
-        double real;
-        const char *text;
-        corm_decimal decimal;
-        corm_blob blob;
-        corm_uuid uuid;
-    } member;
+    corm_member member;
     char digits[CORM_REAL_TEXT];
     corm_field field = { .name = column->name,
                          .kind = column->kind,

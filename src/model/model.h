@@ -46,6 +46,16 @@ int corm__column_of_field(const corm_model *model, const corm_field *field, corm
 /* The kind of a column that holds keys of this one. */
 corm_kind corm__key_kind(const corm_column *key);
 
+/* Room for the member of a row that holds a default, whatever its kind. */
+typedef union corm_member {
+    int64_t integer;
+    float single;
+    double real;
+    const char *text;
+    corm_decimal decimal;
+    corm_blob blob;
+    corm_uuid uuid;
+} corm_member;
 /* The default of a field as its C value, written to the member (of an optional: to its value).
  * CORM_ERROR_TYPE or CORM_ERROR_RANGE when it does not fit; for a default that is SQL,
  * CORM_ERROR_TYPE. */

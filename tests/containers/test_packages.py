@@ -36,12 +36,12 @@ class Packages(support.Scenario):
         self.assertIn("passed, 0 failed", out)
         self.assertIn("[X] 0001_initial", out)
         # A program that is linked with -static, as pkg-config says: with all that libcorm-dev depends on, and for MariaDB what it suggests.
-        on_it("""apt-get install -y --no-install-recommends libmariadb-dev libpq-dev && cd /root && printf '%s' '#include <corm/corm.h>
+        on_it("""apt-get install -y --no-install-recommends libmariadb-dev libpq-dev && cd /srv && printf '%s' '#include <corm/corm.h>
             #include <stdio.h>
             int main(void) { corm_db *db = corm_open(NULL); puts(corm_error(db)->message); return corm_failed(db); }' >main.c""")
         for package in ("corm", "corm-mariadb"):
-            on_it(f"cd /root && gcc -static -o {package} main.c $(pkg-config --static --cflags --libs {package}) && DATABASE_URL=sqlite:///:memory: ./{package}")
-        told = run("docker", "exec", "--env", "DATABASE_URL=mariadb://user@127.0.0.1:1/none", machine, "/root/corm-mariadb")
+            on_it(f"cd /srv && gcc -static -o {package} main.c $(pkg-config --static --cflags --libs {package}) && DATABASE_URL=sqlite:///:memory: ./{package}")
+        told = run("docker", "exec", machine, "sh", "-c", "cd /srv && DATABASE_URL=mariadb://user@127.0.0.1:1/none ./corm-mariadb")
         self.assertIn("MariaDB at 127.0.0.1:1", told.out)
         told = run("docker", "exec", machine, "pkg-config", "--static", "--libs", "corm-postgresql")
         self.assertNotEqual(told.status, 0)
