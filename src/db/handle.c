@@ -3,13 +3,20 @@
 #include "base/error.h"
 #include "base/real.h"
 #include "db/internal.h"
+#include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
 
+/* Written when it is asked for: as a constant it would be 5 kB of zeros in a device's library. */
+static corm_error_info no_memory;
+
+static void write_no_memory(void) { corm__fail_memory(&no_memory); }
+
 const corm_error_info *corm_error(const corm_db *db) {
-    static const corm_error_info no_memory = { .status = CORM_ERROR_MEMORY,
-                                               .message = "out of memory" };
-    return db ? &db->error : &no_memory;
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    if (db) return &db->error;
+    pthread_once(&once, write_no_memory);
+    return &no_memory;
 }
 
 bool corm_failed(const corm_db *db) { return !db || db->error.status != CORM_OK; }
