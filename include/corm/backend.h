@@ -358,7 +358,7 @@ typedef struct corm_backend {
     /* CORM_ERROR_FULL when there is no room for the change's rebuild; nothing was done. */
     int (*rebuild_space)(corm_conn *conn, const corm_change *change, corm_error_info *error);
 
-    /* --- optional: an engine whose columns may hold a kind in several forms --- */
+    /* --- optional: an engine whose columns may hold a kind in another form than it compares --- */
     /* A template (see expression) of what gives the value of this live column in the form that is
      * bound, or of what makes that the column's form to be written. NULL: it is that form. */
     const char *(*stored)(corm_conn *conn, const char *table, const corm_column *column,

@@ -232,7 +232,8 @@ struct corm__WITH_takes_relations_not_columns;
 
 /* --- conditions: the left side is a path or an expression, the right a value of its type or an
  * expression --- */
-/* Comparison. A NULL value is refused when the query runs: use IS_NULL. */
+/* Comparison. A NULL value is refused when the query runs: use IS_NULL. JSON is compared and
+ * ordered as its text, by code points. */
 #define CORM_EQ(col, v) corm__expr_value(CORM_OP_EQ, CORM__LEFT(col), CORM__VALUE(col, v))
 #define CORM_NE(col, v) corm__expr_value(CORM_OP_NE, CORM__LEFT(col), CORM__VALUE(col, v))
 #define CORM_LT(col, v) corm__expr_value(CORM_OP_LT, CORM__LEFT(col), CORM__VALUE(col, v))

@@ -367,7 +367,6 @@ static int compile_order(report *report) {
     if (!corm__order_item(query, 0) && !corm__limited(query)) return status;
     for (size_t i = 0; i < report->argument->row->n_fields && i < 64 && !status; i++) {
         bool skip = report->nodes[i]->aggregate || ordered >> i & 1 ||
-                    report->nodes[i]->type.kind == CORM_JSON ||
                     report->nodes[i]->op == CORM_OP_VALUE;
         if (!skip) status = order_by_column(report, i + 1, NULL);
     }

@@ -236,7 +236,7 @@ static corm_expr_node *resolve_pair(corm_resolver *resolver, const corm_expr *ex
 /* An array goes as it is beside a column of its kind; other columns get its items one by one. */
 static bool same_family(const corm_column *type, corm_kind element) {
     if (is_integer(type->kind)) return is_integer(element);
-    if (is_text(type->kind)) return is_text(element);
+    if (is_text(type->kind) || type->kind == CORM_JSON) return is_text(element);
     return type->kind == element;
 }
 

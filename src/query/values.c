@@ -26,6 +26,8 @@ void corm__target_of(const corm_column *column, const corm_enum *labels, const c
     if (compare &&
         (out->kind == CORM_SMALLINT || out->kind == CORM_INTEGER || out->kind == CORM_IDENTITY))
         out->kind = CORM_BIGINT;
+    /* JSON is compared as its text. */
+    if (compare && out->kind == CORM_JSON) out->kind = CORM_TEXT;
 }
 
 static void name_column(corm_db *db, const corm_target *target) {
@@ -279,9 +281,7 @@ static int to_text(corm_db *db, const corm_target *target, const corm_value *in,
     if (target->pattern && strlen(text) > CORM_LONGEST_LIKE)
         return refuse(db, target, CORM_ERROR_RANGE, "a pattern of LIKE has %zu bytes, at most %d",
                       strlen(text), CORM_LONGEST_LIKE);
-    int json = target->kind == CORM_JSON && !target->compare
-                   ? corm__json_check(text, CORM_JSON_LEVELS)
-                   : 0;
+    int json = target->kind == CORM_JSON ? corm__json_check(text, CORM_JSON_LEVELS) : 0;
     if (json == CORM_ERROR_RANGE)
         return refuse(db, target, json, "JSON that is nested deeper than %d levels",
                       CORM_JSON_LEVELS);

@@ -242,6 +242,7 @@ int main(int argc, char **argv) {
         { "writes", write_tests, n_write_tests },
         { "transactions", transaction_tests, n_transaction_tests },
         { "sql", sql_tests, n_sql_tests },
+        { "texts", text_tests, n_text_tests },
     };
     int failed = 0;
     for (size_t i = 0; i < sizeof groups / sizeof *groups; i++)

@@ -133,7 +133,8 @@ static const char *items(int op, const corm_column *type) {
     case CORM_INTEGER:
     case CORM_BIGINT: return rows ? INTEGERS("{0}") " AS items_" : "{0} IN " INTEGERS("{1}");
     case CORM_VARCHAR:
-    case CORM_TEXT: return rows ? TEXTS("{0}") " AS items_" : "{0} IN " TEXTS("{1}");
+    case CORM_TEXT:
+    case CORM_JSON: return rows ? TEXTS("{0}") " AS items_" : "{0} IN " TEXTS("{1}");
     case CORM_UUID: return rows ? UUIDS("{0}") " AS items_" : "{0} IN " UUIDS("{1}");
     default: return NULL;
     }

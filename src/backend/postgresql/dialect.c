@@ -89,14 +89,6 @@ void corm__pg_placeholder(corm_buffer *out, int number, corm_kind kind, corm_kin
  * of the server. */
 #define FOLD(x) "replace(lower((" x ") COLLATE \"und-x-icu\"), 'ς', 'σ')"
 
-static const char *json_expression(int op) {
-    switch (op) {
-    case CORM_OP_EQ: return "({0})::text = ({1})::text";
-    case CORM_OP_NE: return "({0})::text <> ({1})::text";
-    default: return NULL;
-    }
-}
-
 /* With the scale of the left operand, on every engine. */
 static const char *decimal_expression(int op) {
     switch (op) {
@@ -138,7 +130,7 @@ static const char *own_expression(int op, corm_kind kind) {
     case CORM_BOOLEAN:
     case CORM_UUID:
     case CORM_BLOB: return least_expression(op, kind);
-    case CORM_JSON: return json_expression(op);
+    case CORM_JSON: return op == CORM_OP_SET ? "({0})::json" : NULL;
     case CORM_DECIMAL: return decimal_expression(op);
     case CORM_REAL:
     case CORM_DOUBLE_PRECISION: return number_expression(op, true);
@@ -148,6 +140,14 @@ static const char *own_expression(int op, corm_kind kind) {
     case CORM_BIGINT: return number_expression(op, false);
     default: return NULL;
     }
+}
+
+/* The server neither compares nor orders json: it is its text, by code points as on every engine.
+ */
+const char *corm__pg_stored(corm_conn *conn, const char *table, const corm_column *column,
+                            bool write) {
+    (void)conn, (void)table;
+    return column->kind == CORM_JSON && !write ? "({0})::text COLLATE \"C\"" : NULL;
 }
 
 const char *corm__pg_expression(int op, const corm_column *type) {

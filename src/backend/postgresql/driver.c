@@ -114,6 +114,7 @@ const corm_backend corm_backend_postgresql = {
     .identifier = corm__pg_identifier,
     .placeholder = corm__pg_placeholder,
     .expression = corm__pg_expression,
+    .stored = corm__pg_stored,
     .value = value,
     .ddl = corm__pg_ddl,
     .loses = corm__pg_loses,

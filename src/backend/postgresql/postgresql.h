@@ -243,6 +243,8 @@ void corm__pg_literal(corm_buffer *out, const char *text);
 void corm__pg_type_name(corm_buffer *out, const corm_column *column);
 void corm__pg_placeholder(corm_buffer *out, int number, corm_kind kind, corm_kind element);
 const char *corm__pg_expression(int op, const corm_column *type);
+const char *corm__pg_stored(corm_conn *conn, const char *table, const corm_column *column,
+                            bool write);
 
 /* --- ddl.c, introspect.c --- */
 void corm__pg_reset_identity(struct corm_buffer *out, const char *table, const char *column);
