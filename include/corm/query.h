@@ -240,9 +240,9 @@ struct corm__WITH_takes_relations_not_columns;
 #define CORM_LTE(col, v) corm__expr_value(CORM_OP_LTE, CORM__LEFT(col), CORM__VALUE(col, v))
 #define CORM_GT(col, v) corm__expr_value(CORM_OP_GT, CORM__LEFT(col), CORM__VALUE(col, v))
 #define CORM_GTE(col, v) corm__expr_value(CORM_OP_GTE, CORM__LEFT(col), CORM__VALUE(col, v))
-/* Text. The I… forms ignore case in every script, alike on every engine. LIKE takes an SQL pattern
- * (% any text, _ one character, \ escapes) of at most CORM_LONGEST_LIKE bytes and minds case on
- * every engine; REGEX a POSIX extended regular expression. */
+/* Text. The I… forms ignore case in every script, alike on every engine; ς is σ to them. LIKE takes
+ * an SQL pattern (% any text, _ one character, \ escapes) of at most CORM_LONGEST_LIKE bytes and
+ * minds case on every engine; REGEX a POSIX extended regular expression. */
 enum { CORM_LONGEST_LIKE = 50000 };
 #define CORM_CONTAINS(col, v)                                                                      \
     corm__expr_value(CORM_OP_CONTAINS, CORM__LEFT(col), CORM__TEXT_VALUE(col, v))
@@ -319,6 +319,7 @@ enum { CORM_LONGEST_LIKE = 50000 };
 #define CORM_AVG(col) corm__expr(CORM_OP_AVG, CORM__LEFT(col))
 #define CORM_MIN_OF(col) corm__expr(CORM_OP_MIN, CORM__LEFT(col))
 #define CORM_MAX_OF(col) corm__expr(CORM_OP_MAX, CORM__LEFT(col))
+/* As Unicode has it on every engine: the capitals of ß are SS, a Σ that ends a word becomes ς. */
 #define CORM_LOWER(col) corm__expr(CORM_OP_LOWER, CORM__LEFT(col))
 #define CORM_UPPER(col) corm__expr(CORM_OP_UPPER, CORM__LEFT(col))
 #define CORM_LENGTH(col) corm__expr(CORM_OP_LENGTH, CORM__LEFT(col))

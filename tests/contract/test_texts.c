@@ -1,5 +1,6 @@
-/* JSON compared and ordered: as its text, by code points, on each engine. */
+/* JSON, which is compared and ordered as its text; letters of two cases. */
 #include "harness.h"
+#include "db/db.h"
 #include <stdlib.h>
 
 CORM_ROW(Document, json(document, .null = true));
@@ -147,10 +148,183 @@ static void test_json__of_other_rows_and_in_changes(void **state) {
     assert_found("{\"a\": 1}|\"B\"|\"a\"|\"ﬁ\"|\"😀\"|\"é\"|[] ", IS_NOT_NULL(Optionals.id));
 }
 
+/* --- case --- */
+
+CORM_ROW(Cased, text(letter), text(lower), text(upper), boolean(is_lower), boolean(is_upper),
+         boolean(is_in));
+
+/* Where there are letters of two cases, and more; between stand ideographs, syllables, surrogates
+ * and what is nobody's. */
+static const unsigned parts[][2] = { { 0x80, 0x3400 }, { 0xA000, 0xAC00 }, { 0xF900, 0x1F900 } };
+enum { LETTERS = 0x3380 + 0xC00 + 0x10000, LETTERS_OF_THE_FIRST = 0x3380 };
+
+/* In a memory of its own: what every other engine is held against. */
+static corm_db *open_sqlite(void) {
+    corm_error_info error;
+    corm_settings *settings =
+        corm_settings_load(&(corm_settings_options){ .url = "sqlite://:memory:",
+                                                     .no_env_file = true,
+                                                     .environment = (const char *const[]){ NULL } },
+                           &error);
+    assert_non_null(settings);
+    corm_db *sqlite = corm_open_with(settings, NULL);
+    corm_settings_free(settings);
+    assert_false(corm_failed(sqlite));
+    assert_true(corm_exec(sqlite, "CREATE TABLE tags (id INTEGER PRIMARY KEY, name TEXT UNIQUE, "
+                                  "colour TEXT)") >= 0);
+    return sqlite;
+}
+
+static unsigned code_point(size_t i) {
+    for (size_t k = 0;; i -= parts[k][1] - parts[k][0], k++)
+        if (i < parts[k][1] - parts[k][0]) return parts[k][0] + (unsigned)i;
+}
+
+static void put_utf8(char *out, unsigned c) {
+    if (c < 0x800)
+        sprintf(out, "%c%c", 0xC0 | c >> 6, 0x80 | (c & 0x3F));
+    else if (c < 0x10000)
+        sprintf(out, "%c%c%c", 0xE0 | c >> 12, 0x80 | (c >> 6 & 0x3F), 0x80 | (c & 0x3F));
+    else
+        sprintf(out, "%c%c%c%c", 0xF0 | c >> 18, 0x80 | (c >> 12 & 0x3F), 0x80 | (c >> 6 & 0x3F),
+                0x80 | (c & 0x3F));
+}
+
+/* What the engine makes of the first n letters, each between what comes before and after it. */
+static Cased *cases_of(corm_db *of, const char *before, const char *after, size_t n) {
+    Tag *tags = calloc(n, sizeof *tags);
+    char(*texts)[32] = calloc(n, sizeof *texts);
+    assert_true(tags && texts);
+    for (size_t i = 0; i < n; i++) {
+        strcpy(texts[i], before);
+        put_utf8(texts[i] + strlen(texts[i]), code_point(i));
+        strcat(texts[i], after);
+        tags[i].name = texts[i];
+    }
+    assert_true(corm_delete(of, Tags, .all = true) >= 0);
+    assert_true(corm_bulk_load(of, Tags, tags, n) >= 0);
+    Cased *rows = corm_select(of, Cased, Tags,
+                              .columns = COLUMNS(AS(letter, Tags.name), AS(lower, LOWER(Tags.name)),
+                                                 AS(upper, UPPER(Tags.name)),
+                                                 AS(is_lower, IEXACT(Tags.name, LOWER(Tags.name))),
+                                                 AS(is_upper, IEXACT(Tags.name, UPPER(Tags.name))),
+                                                 AS(is_in, ICONTAINS(Tags.name, UPPER(Tags.name)))),
+                              .order_by = BY(ASC(Tags.id)));
+    assert_int_equal(corm_len(rows), n);
+    free(tags);
+    free(texts);
+    return rows;
+}
+
+/* Letters with a second case, and marks, that Unicode has had since 15, 16 and 17: an engine knows
+ * those of the library that it is built with. */
+static const unsigned newer[][2] = {
+    { 0x19B, 0x19B },     { 0x264, 0x264 },     { 0x1C89, 0x1C8A },   { 0xA7CB, 0xA7DC },
+    { 0x10D40, 0x10D8F }, { 0x10EC0, 0x10EFF }, { 0x16EA0, 0x16ED3 }, { 0x1DF25, 0x1DF2A },
+};
+/* Marks that Unicode passes over when it looks for the end of a word and SQLite does not: those
+ * beyond U+036F, and three. They have no case. */
+static bool is_mark_to_others(const Cased *row, unsigned c) {
+    char letter[8];
+    put_utf8(letter, c);
+    return (c > 0x36F || c == 0xAF || c == 0xB4 || c == 0xB8) && strstr(row->upper, letter) &&
+           strstr(row->lower, letter);
+}
+
+static bool is_newer(unsigned c) {
+    for (size_t i = 0; i < sizeof newer / sizeof *newer; i++)
+        if (c >= newer[i][0] && c <= newer[i][1]) return true;
+    return false;
+}
+
+/* Before 10.10 MariaDB has the letters of Unicode 5.2. */
+static void skip_old_letters(void) {
+    if (strcmp(quirk->engine, "mariadb") == 0 && db->backend->version(db->conn) < 101000) skip();
+}
+
+/* Prints what differs from SQLite and should not; gives how much that is. */
+static int compare_cases(const char *before, const char *after, size_t n) {
+    int wrong = 0;
+    corm_db *sqlite = open_sqlite();
+    Cased *wanted = cases_of(sqlite, before, after, n), *got = cases_of(db, before, after, n);
+    for (size_t i = 0; i < n; i++) {
+        const Cased *a = &wanted[i], *b = &got[i];
+        unsigned c = code_point(i);
+        assert_string_equal(a->letter, b->letter);
+        bool lower = strcmp(a->lower, b->lower) == 0,
+             rest = strcmp(a->upper, b->upper) == 0 && a->is_lower == b->is_lower &&
+                    a->is_upper == b->is_upper && a->is_in == b->is_in;
+        bool sigma = *before || *after;
+        if ((lower && rest) || is_newer(c) || (rest && sigma && is_mark_to_others(a, c))) continue;
+        print_error("U+%04X %s: lower %s, not %s; upper %s, not %s; found %d%d%d, not %d%d%d\n", c,
+                    a->letter, b->lower, a->lower, b->upper, a->upper, b->is_lower, b->is_upper,
+                    b->is_in, a->is_lower, a->is_upper, a->is_in);
+        wrong++;
+    }
+    corm_free(wanted);
+    corm_free(got);
+    corm_close(sqlite);
+    return wrong;
+}
+
+static void test_case__of_every_letter(void **state) {
+    (void)state;
+    skip_old_letters();
+    assert_int_equal(compare_cases("", "", LETTERS), 0);
+}
+
+static void test_case__of_a_sigma_beside_every_letter(void **state) {
+    (void)state;
+    static const char *const beside[][2] = {
+        { "", "Σ" }, { "αΣ", "" }, { "α", "Σ" }, { "αΣ", "α" }
+    };
+    skip_old_letters();
+    for (int i = 0; i < 4; i++)
+        assert_int_equal(compare_cases(beside[i][0], beside[i][1], LETTERS_OF_THE_FIRST), 0);
+}
+
+/* Expected answers, of all engines. */
+static void test_case__of_some_words(void **state) {
+    (void)state;
+    static const struct {
+        const char *text, *lower, *upper;
+    } words[] = {
+        { "Straße", "straße", "STRASSE" },
+        { "ﬃŉǰ", "ﬃŉǰ", "FFIʼNJ\u030C" },
+        { "İSTANBUL ıi", "i\u0307stanbul ıi", "İSTANBUL II" },
+        { "ΟΔΥΣΣΕΥΣ", "οδυσσευς", "ΟΔΥΣΣΕΥΣ" },
+        { "ΣΑΣ, 'Σ' Σ. ΑΣΣ", "σας, 'σ' σ. ασς", "ΣΑΣ, 'Σ' Σ. ΑΣΣ" },
+        { "ΑΣ'Α ΑΣ.' 日Σ", "ασ'α ας.' 日σ", "ΑΣ'Α ΑΣ.' 日Σ" },
+        { "ᾳᾼᾷὖΐ", "ᾳᾳᾷὖΐ", "ΑΙΑΙΑ\u0342ΙΥ\u0313\u0342Ι\u0308\u0301" },
+        { "ⴀႠ𐐀𐐨Ժժ", "ⴀⴀ𐐨𐐨ժժ", "ႠႠ𐐀𐐀ԺԺ" },
+        { "և ﬓ ẞ", "և ﬓ ß", "ԵՒ ՄՆ ẞ" },
+    };
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        Tag tag = { .name = words[i].text };
+        assert_ok(corm_insert(db, Tags, &tag));
+        Cased *row = corm_select(
+            db, Cased, Tags,
+            .columns = COLUMNS(AS(letter, Tags.name), AS(lower, LOWER(Tags.name)),
+                               AS(upper, UPPER(COALESCE(Tags.name, VALUE("?")))),
+                               AS(is_lower, IEXACT(Tags.name, words[i].lower)),
+                               AS(is_upper, EQ(UPPER(LOWER(Tags.name)), UPPER(Tags.name))),
+                               AS(is_in, ICONTAINS(CONCAT(VALUE("<"), Tags.name), words[i].lower))),
+            .where = EQ(Tags.id, tag.id));
+        assert_rows(row, 1);
+        assert_string_equal(row->lower, words[i].lower);
+        assert_string_equal(row->upper, words[i].upper);
+        assert_true(row->is_lower && row->is_in);
+        corm_free(row);
+    }
+}
+
 const struct CMUnitTest text_tests[] = {
     TEST(test_json__is_compared_as_its_text),
     TEST(test_json__is_ordered_by_code_points),
     TEST(test_json__is_grouped_by),
     TEST(test_json__of_other_rows_and_in_changes),
+    TEST(test_case__of_some_words),
+    TEST(test_case__of_every_letter),
+    TEST(test_case__of_a_sigma_beside_every_letter),
 };
 const size_t n_text_tests = sizeof text_tests / sizeof *text_tests;

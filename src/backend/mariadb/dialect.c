@@ -53,13 +53,47 @@ const char *corm__mariadb_collation(bool is_mysql) {
     return is_mysql ? "utf8mb4_0900_bin" : "utf8mb4_nopad_bin";
 }
 
-/* Case is folded by the rules of Unicode; the cast gives back the session's collation, in which
- * texts are equal when their code points are. Final sigma is made an ordinary one, so that a word
- * found in another form is found. */
-#define UNICODE(x) "CONVERT(" x " USING utf8mb4) COLLATE utf8mb4_unicode_520_ci"
-#define LOWER(x) "CAST(LOWER(" UNICODE(x) ") AS CHAR)"
-#define UPPER(x) "CAST(UPPER(" UNICODE(x) ") AS CHAR)"
-#define FOLD(x) "REPLACE(" LOWER(x) ", 'ς', 'σ')"
+/* Case is that of Unicode, of the newest collation that the server has; the cast gives back the
+ * session's, in which texts are equal when their code points are. A collation knows one letter for
+ * one, so what Unicode writes with several, and the sigma that ends a word, come beside it. */
+#define UTF8(x) "CONVERT(" x " USING utf8mb4) COLLATE utf8mb4_bin"
+#define CASE(function, x)                                                                          \
+    "CAST(" function "(" x " COLLATE utf8mb4_unicode_520_ci /*M!101000 COLLATE "                   \
+    "utf8mb4_uca1400_as_ci */ /*!80000 COLLATE utf8mb4_0900_as_ci */) AS CHAR)"
+#define SMALL(x) CASE("LOWER", "REPLACE(" x ", 'İ', 'i\u0307')")
+/* Where it is searched for, sigma is sigma, so that a word found in another form is found. */
+#define FOLD(x) "REPLACE(" SMALL(UTF8(x)) ", 'ς', 'σ')"
+/* Behind a letter that has case and before none, whatever marks are between. */
+#define CASED "\\p{Lu}\\p{Ll}\\p{Lt}ªºⅠ-ⅿⒶ-ⓩ🄰-🅉🅐-🅩🅰-🆉"
+#define MARKS "\\p{Mn}\\p{Me}\\p{Cf}\\p{Lm}\\p{Sk}''.:·\\x{387}’‘․‧՟״︓﹒﹕＇．："
+#define FINAL_SIGMA "([" CASED "][" MARKS "]*)Σ(?![" MARKS "]*[" CASED "])"
+/* clang-format off */
+#define LOWER(x)                                                                                   \
+    SMALL("IF(LOCATE('Σ', " UTF8(x) ") > 0, REGEXP_REPLACE(" UTF8(x) ", '" FINAL_SIGMA             \
+          "', CONCAT(/*M!100000 '\\1', */ /*!80000 '$1', */ 'ς')), " UTF8(x) ")")
+/* The letters, each as the collation gives it, whose capital is several. */
+#define SPECIAL_UPPER                                                                              \
+    P("ß", "SS") P("ŉ", "ʼN") P("ǰ", "J\u030C") P("ΐ", "Ι\u0308\u0301") P("ΰ", "Υ\u0308\u0301")    \
+    P("և", "ԵՒ") P("ẖ", "H\u0331") P("ẗ", "T\u0308") P("ẘ", "W\u030A") P("ẙ", "Y\u030A")           \
+    P("ẚ", "Aʾ") P("ὐ", "Υ\u0313") P("ὒ", "Υ\u0313\u0300") P("ὔ", "Υ\u0313\u0301")                 \
+    P("ὖ", "Υ\u0313\u0342") P("ᾈ", "ἈΙ") P("ᾉ", "ἉΙ") P("ᾊ", "ἊΙ") P("ᾋ", "ἋΙ") P("ᾌ", "ἌΙ")       \
+    P("ᾍ", "ἍΙ") P("ᾎ", "ἎΙ") P("ᾏ", "ἏΙ") P("ᾘ", "ἨΙ") P("ᾙ", "ἩΙ") P("ᾚ", "ἪΙ") P("ᾛ", "ἫΙ")     \
+    P("ᾜ", "ἬΙ") P("ᾝ", "ἭΙ") P("ᾞ", "ἮΙ") P("ᾟ", "ἯΙ") P("ᾨ", "ὨΙ") P("ᾩ", "ὩΙ") P("ᾪ", "ὪΙ")     \
+    P("ᾫ", "ὫΙ") P("ᾬ", "ὬΙ") P("ᾭ", "ὭΙ") P("ᾮ", "ὮΙ") P("ᾯ", "ὯΙ") P("ᾲ", "ᾺΙ") P("ᾴ", "ΆΙ")     \
+    P("ᾶ", "Α\u0342") P("ᾷ", "Α\u0342Ι") P("ᾼ", "ΑΙ") P("ῂ", "ῊΙ") P("ῄ", "ΉΙ")                    \
+    P("ῆ", "Η\u0342") P("ῇ", "Η\u0342Ι") P("ῌ", "ΗΙ") P("ῒ", "Ι\u0308\u0300")                      \
+    P("\u1FD3", "Ι\u0308\u0301") P("ῖ", "Ι\u0342") P("ῗ", "Ι\u0308\u0342")                         \
+    P("ῢ", "Υ\u0308\u0300") P("\u1FE3", "Υ\u0308\u0301") P("ῤ", "Ρ\u0313") P("ῦ", "Υ\u0342")       \
+    P("ῧ", "Υ\u0308\u0342") P("ῲ", "ῺΙ") P("ῴ", "ΏΙ") P("ῶ", "Ω\u0342") P("ῷ", "Ω\u0342Ι")         \
+    P("ῼ", "ΩΙ") P("ﬀ", "FF") P("ﬁ", "FI") P("ﬂ", "FL") P("ﬃ", "FFI") P("ﬄ", "FFL")                \
+    P("ﬅ", "ST") P("ﬆ", "ST") P("ﬓ", "ՄՆ") P("ﬔ", "ՄԵ") P("ﬕ", "ՄԻ") P("ﬖ", "ՎՆ") P("ﬗ", "ՄԽ")
+/* clang-format on */
+#define P(letter, capitals) ", '" letter "', '" capitals "')"
+#define TIMES5(x) x x x x x
+#define REPLACE75 TIMES5(TIMES5("REPLACE(REPLACE(REPLACE("))
+#define UPPER(x)                                                                                   \
+    "IF(" UTF8(x) " REGEXP '[ßŉǰΐΰևẖ-ẚὐ-ὖᾀ-ῼﬀ-ﬗ]', " REPLACE75 CASE("UPPER", UTF8(x))              \
+        SPECIAL_UPPER ", " CASE("UPPER", UTF8(x)) ")"
 /* A division by zero gives NULL in a SELECT, and an error elsewhere: an error on every engine, here
  * that of an integer that is too large.
  */

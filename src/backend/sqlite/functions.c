@@ -170,7 +170,11 @@ typedef enum mapping { FOLD, LOWER, UPPER } mapping;
 /* What may stand inside a word without ending it. */
 static bool is_ignorable(unsigned c) {
     return c == '\'' || c == '.' || c == ':' || c == '^' || c == '`' || c == 0xA8 || c == 0xAD ||
-           c == 0xB7 || c == 0x2019 || (c >= 0x300 && c < 0x370);
+           c == 0xB7 || c == 0x2019 || (c >= 0x2B0 && c < 0x370);
+}
+
+static bool is_cased(unsigned c, locale_t locale) {
+    return c < NO_CHARACTER && (iswlower_l((wint_t)c, locale) || iswupper_l((wint_t)c, locale));
 }
 
 /* A capital sigma that ends a word is ς, any other σ. before: a letter stands before it. */
@@ -178,7 +182,7 @@ static bool final_sigma(bool before, const unsigned char *p, const unsigned char
                         locale_t locale) {
     while (before && p < end) {
         unsigned c = decode(&p, end);
-        if (!is_ignorable(c)) return !iswalpha_l((wint_t)c, locale);
+        if (!is_ignorable(c)) return !is_cased(c, locale);
     }
     return before;
 }
@@ -197,7 +201,7 @@ static char *map_text(char *out, const unsigned char *p, const unsigned char *en
         if (mapping == LOWER && c == 0x3A3 && locale && final_sigma(letter_before, p, end, locale))
             to[0] = 0x3C2;
         if (locale && mapping == LOWER && !is_ignorable(c))
-            letter_before = c < NO_CHARACTER && iswalpha_l((wint_t)c, locale);
+            letter_before = is_cased(c, locale);
         for (int i = 0; i < LONGEST_MAPPING && (i == 0 || to[i]); i++) out = encode(out, to[i]);
     }
     return out;
