@@ -7,7 +7,7 @@ help:
 	@echo "make demo      load real data, ask five questions (DATABASE_URL=… for another database than SQLite)"
 	@echo "make demo-postgresql  the same on a throw-away PostgreSQL server"
 	@echo "make demo-mariadb  and on a MariaDB one"
-	@echo "make test      the tests with all compilers: about ten minutes on two processors"
+	@echo "make test      the tests with all compilers: less than ten minutes on two processors"
 	@echo "make test-rest  what CI runs besides: long tests, more rounds, all tests optimized, valgrind"
 	@echo "make test-slow  what takes longer: 1,000 random changes on each engine, a kill after each statement, a cluster, foreign schemas"
 	@echo "make mutate    change src/ in 100 small ways, one at a time: do the tests notice? an hour or two"
