@@ -5,139 +5,32 @@
 
 #define DB BACKEND
 
-/* One of everything. */
-static const corm_table recipes = {
-    .name = "recipes",
-    .primary_key = "id",
-    .comment = "What to cook: it's \\ \"good\"",
-    .columns =
-        (const corm_column[]){
-            { .name = "id", CORM_IDENTITY },
-            { .name = "title", CORM_VARCHAR, 255, .comment = "shown" },
-            { .name = "status", CORM_VARCHAR, 20, .default_value = DEFAULT("draft") },
-            { .name = "odd", CORM_TEXT, .default_value = DEFAULT("it's a \\ back'slash") },
-            { .name = "empty", CORM_TEXT, .default_value = DEFAULT("") },
-            { .name = "slug", CORM_VARCHAR, 100, .null = true, .collation = "utf8mb4_general_ci" },
-            { .name = "small", CORM_SMALLINT, .default_value = DEFAULT(-1) },
-            { .name = "time_minutes", CORM_INTEGER, .default_value = DEFAULT(0) },
-            { .name = "views", CORM_BIGINT, .default_value = DEFAULT(9223372036854775807) },
-            { .name = "published", CORM_BOOLEAN, .default_value = DEFAULT(1) },
-            { .name = "stars", CORM_REAL, .default_value = DEFAULT(0.1) },
-            { .name = "score", CORM_DOUBLE_PRECISION, .default_value = DEFAULT(-1.5e-10) },
-            { .name = "price",
-              CORM_DECIMAL,
-              .digits = 5,
-              .places = 2,
-              .default_value = DEFAULT("0.00") },
-            { .name = "weight", CORM_DECIMAL, .digits = 38, .places = 10, .null = true },
-            { .name = "picture", CORM_BLOB, .null = true },
-            { .name = "magic", CORM_BLOB, .default_value = DEFAULT("a\\b") },
-            { .name = "day", CORM_DATE, .default_value = DEFAULT("2026-11-22") },
-            { .name = "at", CORM_TIME, .null = true },
-            { .name = "created", CORM_TIMESTAMP, .default_value = DEFAULT_SQL("now()") },
-            { .name = "today", CORM_DATE, .default_value = DEFAULT_SQL("CURRENT_DATE") },
-            { .name = "updated",
-              CORM_TIMESTAMP,
-              .default_value = DEFAULT_SQL("CURRENT_TIMESTAMP") },
-            { .name = "length", CORM_INTERVAL, .null = true },
-            { .name = "last", CORM_INTERVAL, .default_value = DEFAULT(1500000) },
-            { .name = "key", CORM_UUID, .default_value = DEFAULT_SQL("gen_random_uuid()") },
-            { .name = "mark",
-              CORM_UUID,
-              .default_value = DEFAULT("00112233-4455-6677-8899-aabbccddeeff") },
-            { .name = "sum", CORM_INTEGER, .default_value = DEFAULT_SQL("1 + 2") },
-            { .name = "since",
-              CORM_TIMESTAMP,
-              .default_value = DEFAULT("2026-01-02T03:04:05+02:00") },
-            { .name = "till", CORM_TIME, .default_value = DEFAULT("12:00") },
-            { .name = "data", CORM_JSON, .default_value = DEFAULT("{}") },
-            { .name = "extra", CORM_JSON, .null = true, .comment = "more" },
-            { .name = "slow", CORM_BOOLEAN, .null = true, .generated = "time_minutes > 60" },
-            { .name = "label",
-              CORM_TEXT,
-              .generated = "lower(title) || ' (' || status || ')'",
-              .comment = "made" },
-            { .name = "Odd \"one`", CORM_INTEGER, .null = true },
-            { .name = "user_id",
-              CORM_BIGINT,
-              .references = { .table = "users", "id", CORM_CASCADE } },
-            { .name = "editor_id",
-              CORM_BIGINT,
-              .null = true,
-              .references = { .table = "users",
-                              "id",
-                              CORM_SET_NULL,
-                              .name = "recipes_edited_by" } },
-            { .name = "parent_id",
-              CORM_BIGINT,
-              .null = true,
-              .references = { .table = "recipes", "id", CORM_RESTRICT } },
-            { 0 } },
-    .indexes = (const corm_index[]){ { .name = "recipes_recent", "user_id, created desc" },
-                                     { .name = "recipes_text", "odd" },
-                                     { .name = "recipes_texts", "odd, title, small" },
-                                     { .name = "recipes_live", "title", .unique = true },
-                                     { .name = "recipes_down", "title, day desc", .unique = true },
-                                     { .name = "recipes_find", "title, odd", .method = "fulltext" },
-                                     { 0 } },
-    .constraints =
-        (const corm_constraint[]){
-            { .name = "recipes_slug_uniq", CORM_CONSTRAINT_UNIQUE, "slug, user_id" },
-            { .name = "recipes_odd_uniq", CORM_CONSTRAINT_UNIQUE, "odd" },
-            { .name = "recipes_price_check", CORM_CONSTRAINT_CHECK, .check = "price >= 0" },
-            { .name = "recipes_status_check",
-              CORM_CONSTRAINT_CHECK,
-              .check = "status IN ('draft', 'published', 'it''s', 'a\\b')" },
-            { .name = "recipes_between_check",
-              CORM_CONSTRAINT_CHECK,
-              .check = "time_minutes BETWEEN 0 AND 1000 OR title LIKE 'slow%'" },
-            { .name = "recipes_published_check",
-              CORM_CONSTRAINT_CHECK,
-              .check = "published AND price > 0 OR NOT published AND length(title) > 3" },
-            { .name = "recipes_not_check",
-              CORM_CONSTRAINT_CHECK,
-              .check = "NOT (published AND views = 3 OR small BETWEEN 5 AND 7) AND NOT (title IS "
-                       "NULL)" },
-            { .name = "recipes_odd_check",
-              CORM_CONSTRAINT_CHECK,
-              .check = "\"Odd \"\"one`\" IS NOT NULL AND views % 2 = 0 AND upper(title) <> title "
-                       "|| 'x'" },
-            { 0 } },
+static const corm_column columns[] = {
+    { .name = "slug", CORM_VARCHAR, 100, .null = true, .collation = "utf8mb4_general_ci" },
+    { .name = "editor_id",
+      CORM_BIGINT,
+      .null = true,
+      .references = { .table = "users",
+                      "id",
+                      CORM_SET_NULL,
+                      .name = "recipes_edited_by" } },
+    { 0 }
 };
-
-/* What a column holds is kept when its type changes. */
+static const corm_index indexes[] = {
+    { .name = "recipes_live", "title", .unique = true },
+    { .name = "recipes_find", "title, odd", .method = "fulltext" },
+    { 0 }
+};
+static const corm_constraint constraints[] = {
+    { .name = "recipes_slug_uniq", CORM_CONSTRAINT_UNIQUE, "slug, user_id" }, { 0 }
+};
 static const struct kept kept[] = {
-    { { .name = "c", CORM_INTEGER }, "7", { .name = "c", CORM_BIGINT }, "c = 7" },
-    { { .name = "c", CORM_BIGINT }, "7", { .name = "c", CORM_SMALLINT }, "c = 7" },
-    { { .name = "c", CORM_INTEGER }, "7", { .name = "c", CORM_VARCHAR, 10 }, "c = '7'" },
-    { { .name = "c", CORM_VARCHAR, 10 },
-      "'7'",
-      { .name = "c", CORM_INTEGER, .default_value = DEFAULT(5) },
-      "c = 7" },
-    { { .name = "c", CORM_VARCHAR, 10, .default_value = DEFAULT("3") },
-      "'7'",
-      { .name = "c", CORM_DECIMAL, .digits = 5, .places = 2, .default_value = DEFAULT("3") },
-      "c = 7.00" },
-    { { .name = "c", CORM_BOOLEAN, .default_value = DEFAULT(1) },
-      "true",
-      { .name = "c", CORM_BIGINT, .default_value = DEFAULT(1) },
-      "c = 1" },
-    { { .name = "c", CORM_DECIMAL, .digits = 5, .places = 2 },
-      "2.5",
-      { .name = "c", CORM_BOOLEAN },
-      "c" },
     { { .name = "c", CORM_TEXT }, "'é'", { .name = "c", CORM_BLOB }, "c = X'c3a9'" },
     { { .name = "c", CORM_BLOB }, "X'c3a9'", { .name = "c", CORM_TEXT }, "c = 'é'" },
     { { .name = "c", CORM_TEXT },
       "'{\"a\": 1}'",
       { .name = "c", CORM_JSON },
       "json_value(c, '$.a') = '1'" },
-    { { .name = "c", CORM_JSON },
-      "'{\"a\": 1}'",
-      { .name = "c", CORM_TEXT },
-      "c = '{\"a\": 1}'" },
-    { { .name = "c", CORM_TEXT, .null = true }, "'yes'", { .name = "c", CORM_BOOLEAN }, "c" },
-    { { .name = "c", CORM_VARCHAR, 5 }, "'f'", { .name = "c", CORM_BOOLEAN }, "NOT c" },
     { { .name = "c", CORM_UUID },
       "X'00112233445566778899aabbccddeeff'",
       { .name = "c", CORM_TEXT },
@@ -148,146 +41,46 @@ static const struct kept kept[] = {
       "c = X'00112233445566778899aabbccddeeff'" },
     { { .name = "c", CORM_INTERVAL }, "5", { .name = "c", CORM_BIGINT }, "c = 5" },
     { { .name = "c", CORM_BIGINT }, "5", { .name = "c", CORM_INTERVAL }, "c = 5" },
-    { { .name = "c", CORM_TEXT },
-      "'2026-01-02'",
-      { .name = "c", CORM_DATE },
-      "c = '2026-01-02'" },
-    { { .name = "c", CORM_TIMESTAMP },
-      "'2026-01-02 03:04:05'",
-      { .name = "c", CORM_DATE },
-      "c = '2026-01-02'" },
-    { { .name = "c", CORM_VARCHAR, 10 },
-      "'abc'",
-      { .name = "c", CORM_VARCHAR, 20, .comment = "longer" },
-      "c = 'abc'" },
     { { .name = "c", CORM_TEXT, .null = true },
       "'abc'",
       { .name = "c", CORM_TEXT, .collation = "utf8mb4_general_ci" },
       "c = 'ABC'" },
-    { { .name = "c", CORM_BIGINT },
-      "1",
-      { .name = "c", CORM_BIGINT, .references = { .table = "users", "id", CORM_CASCADE } },
-      "c = 1" },
-    { { .name = "c", CORM_BIGINT, .references = { .table = "users", "id", CORM_CASCADE } },
-      "1",
-      { .name = "c", CORM_BIGINT, .references = { .table = "users", "id", CORM_RESTRICT } },
-      "c = 1" },
-    { { .name = "c", CORM_BIGINT, .references = { .table = "users", "id" } },
-      "1",
-      { .name = "c", CORM_BIGINT, .comment = "x" },
-      "c = 1" },
-    { { .name = "c", CORM_INTEGER, .null = true, .generated = "7" },
-      NULL,
-      { .name = "c", CORM_INTEGER, .null = true },
-      "c = 7" },
-    { { .name = "c", CORM_INTEGER, .null = true, .generated = "7" },
-      NULL,
-      { .name = "c", CORM_INTEGER, .null = true, .generated = "8" },
-      "c = 8" },
-    { { .name = "c", CORM_INTEGER, .null = true, .generated = "7" },
-      NULL,
-      { .name = "c", CORM_INTEGER, .generated = "9", .comment = "n" },
-      "c = 9" },
-    { { .name = "c", CORM_INTEGER, .default_value = DEFAULT(1) },
-      "7",
-      { .name = "c", CORM_INTEGER },
-      "c = 7" },
+    { .is = NULL }
+};
+static const char *const values[] = {
+    "1", "2", "3", "true", "4", "5", "6", "'7'", "'8'", "'9'", "'2026-01-02'", "'03:04:05'",
+    "'2026-01-02 03:04:05'", "2", "unhex('ff112233445566778899aabbccddeeff')", "'1'"
+};
+static const struct known known[] = {
+    { 3, 8, "c = 'true'" },
+    { 3, 15, "c = 'true'" },
+    { 6, 3, "c" },
+    { 10, 15, "c = '\"2026-01-02\"'" },
+    { 11, 13, "c = 11045000000" },
+    { 13, 11, "c = '00:00:00.000002'" },
+    { 14, 7, "c = 'ff112233-4455-6677-8899-aabbccddeeff'" },
+    { 14, 15, "c = '\"ff112233-4455-6677-8899-aabbccddeeff\"'" },
+    { 12, 10, "c = '2026-01-02'" },
+    { 12, 11, "c = '03:04:05'" },
+    { 10, 12, "c = '2026-01-02 00:00:00'" },
+    { 13, 2, "c = 2" },
+    { 2, 13, "c = 3" },
+    { 0 }
 };
 
 static const struct differs differs = {
-    .recipes = &recipes,
+    .columns = columns,
+    .indexes = indexes,
+    .constraints = constraints,
     .kept = kept,
-    .n_kept = sizeof kept / sizeof *kept,
     .insert_nothing = "INSERT INTO things () VALUES ()",
     .index = { .name = "users_lower", "email, id desc" },
+    .values = values,
+    .n_values = sizeof values / sizeof *values,
+    .refused = { 95, 110 },
+    .name = "MariaDB",
+    .known = known,
 };
-
-static void test_schema__no_type_changes_into_an_error_of_the_server(void **state) {
-    (void)state;
-    static const corm_column kinds[] = {
-        { .name = "c", CORM_SMALLINT },
-        { .name = "c", CORM_INTEGER },
-        { .name = "c", CORM_BIGINT },
-        { .name = "c", CORM_BOOLEAN },
-        { .name = "c", CORM_REAL },
-        { .name = "c", CORM_DOUBLE_PRECISION },
-        { .name = "c", CORM_DECIMAL, .digits = 9, .places = 2 },
-        { .name = "c", CORM_VARCHAR, 200 },
-        { .name = "c", CORM_TEXT },
-        { .name = "c", CORM_BLOB },
-        { .name = "c", CORM_DATE },
-        { .name = "c", CORM_TIME },
-        { .name = "c", CORM_TIMESTAMP },
-        { .name = "c", CORM_INTERVAL },
-        { .name = "c", CORM_UUID },
-        { .name = "c", CORM_JSON },
-    };
-    static const char *const values[] = { "1",
-                                          "2",
-                                          "3",
-                                          "true",
-                                          "4",
-                                          "5",
-                                          "6",
-                                          "'7'",
-                                          "'8'",
-                                          "'9'",
-                                          "'2026-01-02'",
-                                          "'03:04:05'",
-                                          "'2026-01-02 03:04:05'",
-                                          "2",
-                                          "unhex('ff112233445566778899aabbccddeeff')",
-                                          "'1'" };
-    /* What becomes of some; the others are only to be taken. */
-    static const struct {
-        int from, to;
-        const char *is;
-    } known[] = { { 3, 8, "c = 'true'" },
-                  { 3, 15, "c = 'true'" },
-                  { 6, 3, "c" },
-                  { 10, 15, "c = '\"2026-01-02\"'" },
-                  { 11, 13, "c = 11045000000" },
-                  { 13, 11, "c = '00:00:00.000002'" },
-                  { 14, 7, "c = 'ff112233-4455-6677-8899-aabbccddeeff'" },
-                  { 14, 15, "c = '\"ff112233-4455-6677-8899-aabbccddeeff\"'" },
-                  { 12, 10, "c = '2026-01-02'" },
-                  { 12, 11, "c = '03:04:05'" },
-                  { 10, 12, "c = '2026-01-02 00:00:00'" },
-                  { 13, 2, "c = 2" },
-                  { 2, 13, "c = 3" } };
-    enum { N = sizeof kinds / sizeof *kinds };
-    int refused = 0;
-    for (int i = 0; i < N; i++)
-        for (int j = 0; j < N; j++) {
-            corm_error_info error = { 0 };
-            char sql[200];
-            bool text = kinds[i].kind == CORM_JSON || kinds[i].kind == CORM_VARCHAR ||
-                        kinds[i].kind == CORM_TEXT || kinds[i].kind == CORM_BLOB;
-            create(with(&kinds[i]));
-            snprintf(sql, sizeof sql, "INSERT INTO things (c) VALUES (%s)", values[i]);
-            if (!text) run(sql); /* what a text says is another matter */
-            int status = alter(&kinds[i], &kinds[j], NULL, &error);
-            if (status == CORM_ERROR_UNSUPPORTED) {
-                assert_non_null(strstr(error.message, "MariaDB has no conversion from"));
-                assert_true(*error.hint);
-                refused++;
-            } else if (status) {
-                fail_msg("%s to %s: %s", corm_kind_name(kinds[i].kind),
-                         corm_kind_name(kinds[j].kind), error.message);
-            } else {
-                assert_is(with(&kinds[j]));
-            }
-            for (size_t k = 0; k < sizeof known / sizeof *known; k++) {
-                if (known[k].from != i || known[k].to != j) continue;
-                snprintf(sql, sizeof sql, "SELECT count(*) FROM things WHERE %s", known[k].is);
-                if (fetch_number(sql) != 1)
-                    fail_msg("%s to %s: not %s", corm_kind_name(kinds[i].kind),
-                             corm_kind_name(kinds[j].kind), known[k].is);
-            }
-            run("DROP TABLE things");
-        }
-    assert_in_range(refused, 95, 110);
-}
 
 /* A key over texts holds a part of each, or is a hash. */
 static void test_schema__keys_follow_the_type_of_their_columns(void **state) {
@@ -705,7 +498,6 @@ static void test_schema__cost_is_what_the_server_does(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         SCHEMA_TESTS,
-        cmocka_unit_test(test_schema__no_type_changes_into_an_error_of_the_server),
         cmocka_unit_test(test_schema__keys_follow_the_type_of_their_columns),
         cmocka_unit_test(test_schema__foreign_tables_are_read),
         cmocka_unit_test(test_schema__order_of_an_index_is_known_to_old_servers),
