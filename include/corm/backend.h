@@ -83,6 +83,9 @@ typedef struct corm_features {
     int max_key;
     /* bytes of a row without its texts and blobs, a character of a varchar being 4. 0: no limit */
     int max_row;
+    /* The end of a text in its regular expressions, where a backslash before a punctuation mark
+     * makes it stand for itself, in brackets as well. NULL: it takes them as they are given */
+    const char *regex_end;
     /* the lowest that corm supports, as the version function gives it */
     int min_version;
 } corm_features;

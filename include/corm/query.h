@@ -242,7 +242,10 @@ struct corm__WITH_takes_relations_not_columns;
 #define CORM_GTE(col, v) corm__expr_value(CORM_OP_GTE, CORM__LEFT(col), CORM__VALUE(col, v))
 /* Text. The I… forms ignore case in every script, alike on every engine; ς is σ to them. LIKE takes
  * an SQL pattern (% any text, _ one character, \ escapes) of at most CORM_LONGEST_LIKE bytes and
- * minds case on every engine; REGEX a POSIX extended regular expression. */
+ * minds case on every engine. REGEX takes a POSIX extended regular expression, a text and not a
+ * column: ^ and $ are the ends of the text, . is any character. One that POSIX does not define (\d,
+ * (?i), a+?), of more than 20,000 bytes or that repeats too much is CORM_ERROR_SQL, alike on every
+ * engine. */
 enum { CORM_LONGEST_LIKE = 50000 };
 #define CORM_CONTAINS(col, v)                                                                      \
     corm__expr_value(CORM_OP_CONTAINS, CORM__LEFT(col), CORM__TEXT_VALUE(col, v))

@@ -41,6 +41,7 @@ corm_cursor *corm__each(corm_db *db, const corm_model *model, const corm_query *
     }
     cursor->execution.db = db;
     cursor->execution.stmt = NULL;
+    cursor->execution.patterns = (corm_arena){ 0 };
     cursor->execution.values = cursor->execution.values_room;
     cursor->size = model->size;
     cursor->arena = (corm_arena){ 0 };

@@ -116,7 +116,8 @@ size_t corm__key_fields(const corm_model *model, const corm_field **out) {
 
 /* --- execution --- */
 
-static int bind(corm_db *db, const corm_slot *slot, const corm_shape *shape, corm_value *out) {
+static int bind(corm_db *db, const corm_slot *slot, const corm_shape *shape, corm_arena *patterns,
+                corm_value *out) {
     const corm_value *value = shape->values[slot->value];
     corm_value item = CORM_VALUE_NULL;
     if (slot->item && !value->array.items) {
@@ -130,7 +131,10 @@ static int bind(corm_db *db, const corm_slot *slot, const corm_shape *shape, cor
         *out = *value;
         return 0;
     }
-    return corm__convert(db, &slot->target, value, out);
+    int status = corm__convert(db, &slot->target, value, out);
+    corm_op pattern = slot->target.pattern;
+    if (status || (pattern != CORM_OP_REGEX && pattern != CORM_OP_IREGEX)) return status;
+    return corm__convert_regex(db, &slot->target, patterns, out);
 }
 
 int corm__execution_start(corm_execution *execution, corm_db *db, corm_query_plan *plan,
@@ -138,13 +142,14 @@ int corm__execution_start(corm_execution *execution, corm_db *db, corm_query_pla
     execution->db = db;
     execution->plan = plan;
     execution->stmt = NULL;
+    execution->patterns = (corm_arena){ 0 };
     execution->values = execution->values_room;
     memset(execution->spare, 0, plan->fetch.n_objects * sizeof *execution->spare);
     if (plan->n_slots > CORM__SHAPE_VALUES)
         execution->values = malloc(plan->n_slots * sizeof *execution->values);
     if (!execution->values) return corm__fail_memory(&db->error);
     for (size_t i = 0; i < plan->n_slots; i++) {
-        int status = bind(db, &plan->slots[i], shape, &execution->values[i]);
+        int status = bind(db, &plan->slots[i], shape, &execution->patterns, &execution->values[i]);
         if (status) return status;
     }
     int status = corm__prepare(db, plan->sql, plan->sql_length, plan->kinds, (int)plan->n_slots,
@@ -181,6 +186,7 @@ void corm__execution_finish(corm_execution *execution) {
     execution->stmt = NULL;
     if (execution->values != execution->values_room) free(execution->values);
     execution->values = execution->values_room;
+    corm__arena_release(&execution->patterns);
 }
 
 static int read_rows(corm_execution *execution, corm_query_plan *plan, corm_rows *rows) {

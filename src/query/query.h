@@ -44,7 +44,7 @@ typedef struct corm_target {
     bool null;              /* NULL is allowed */
     /* for a comparison: more than the column holds is allowed, NULL never */
     bool compare;
-    bool pattern;           /* of LIKE */
+    corm_op pattern;        /* LIKE, REGEX or IREGEX: the value is a pattern of it */
     int digits, places, max_length;
     const corm_enum *labels;
     const char *table, *column;
@@ -54,6 +54,10 @@ void corm__target_of(const corm_column *column, const corm_enum *labels, const c
 /* The value as the target's kind, checked. Texts are not copied. 0 or a status, db->error
  * filled. */
 int corm__convert(corm_db *db, const corm_target *target, const corm_value *in, corm_value *out);
+/* Makes of what corm__convert gave for a pattern of REGEX or IREGEX the engine's, in the arena. 0
+ * or a status, db->error filled. */
+int corm__convert_regex(corm_db *db, const corm_target *target, corm_arena *arena,
+                        corm_value *value);
 /* Item i of an array value. */
 corm_value corm__array_item(const corm_value *array, size_t i);
 /* What the member of a row holds, as a value of its field's kind; CORM_NULL when it is not set. */
@@ -291,6 +295,7 @@ typedef struct corm_execution {
     corm_value *values;
     void *objects[CORM__OBJECTS], *spare[CORM__OBJECTS];
     corm_value values_room[CORM__SHAPE_VALUES];
+    corm_arena patterns;            /* of regular expressions, as the engine reads them */
 } corm_execution;
 /* Converts the shape's values for the plan's slots, prepares and executes. finish in any case. */
 int corm__execution_start(corm_execution *execution, corm_db *db, corm_query_plan *plan,

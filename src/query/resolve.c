@@ -180,12 +180,19 @@ static bool add(corm_expr_node *node, corm_expr_node *arg) {
 
 static bool is_text_op(corm_op op) { return op >= CORM_OP_CONTAINS && op <= CORM_OP_IREGEX; }
 
-/* For searches in text the value is not limited by what the column holds. */
-static void as_text(corm_op op, corm_expr_node *node) {
-    if (node->op != CORM_OP_VALUE) return;
+/* For searches in text the value is not limited by what the column holds. A regular expression is
+ * put into the engine's words before it is sent: one that a column holds cannot be. */
+static bool as_text(corm_resolver *resolver, corm_op op, corm_expr_node *node, int *status) {
+    if (node->op != CORM_OP_VALUE) {
+        if (op != CORM_OP_REGEX && op != CORM_OP_IREGEX) return true;
+        refuse(resolver, status, "each engine would read it in its own way",
+               "%s takes a text, not an expression", corm__op_name(op));
+        return false;
+    }
     node->target.labels = NULL;
     node->target.kind = node->type.kind = CORM_TEXT;
-    node->target.pattern = op == CORM_OP_LIKE || op == CORM_OP_ILIKE;
+    node->target.pattern = op == CORM_OP_ILIKE ? CORM_OP_LIKE : op;
+    return true;
 }
 
 /* Where the operand is not used as the column that it stands beside. An enumeration is ordered by
@@ -211,7 +218,8 @@ static corm_expr_node *resolve_pair(corm_resolver *resolver, const corm_expr *ex
         !add(node, resolve_value(resolver, corm__expr_value_at(expr, 1), left, status)))
         return NULL;
     for (size_t i = 1; i < node->n_args; i++) {
-        if (is_text_op(expr->op)) as_text(expr->op, node->args[i]);
+        if (is_text_op(expr->op) && !as_text(resolver, expr->op, node->args[i], status))
+            return NULL;
         fit_value(expr->op, left, node->args[i]);
         if (!check_pair(resolver, expr->op, left, node->args[i], status)) return NULL;
     }

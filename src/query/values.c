@@ -1,6 +1,7 @@
 /* A value for a column: what the column cannot hold is an error before it is sent. */
 #include "base/error.h"
 #include "base/real.h"
+#include "base/regex.h"
 #include "base/text.h"
 #include "query/query.h"
 #include <float.h>
@@ -213,29 +214,9 @@ static int to_decimal(corm_db *db, const corm_target *target, const corm_value *
     return 0;
 }
 
-/* Counts the characters of UTF-8 text; SIZE_MAX when it is not valid (RFC 3629: shortest forms, no
- * surrogates, up to U+10FFFF). */
 static size_t characters(const char *text) {
-    const unsigned char *p = (const unsigned char *)text;
     size_t n = 0;
-    for (; *p; n++) {
-        if (*p < 0x80) {
-            p++;
-            continue;
-        }
-        unsigned lead = *p, more = lead >= 0xF0 ? 3 : lead >= 0xE0 ? 2 : 1;
-        if (lead < 0xC2 || lead > 0xF4) return SIZE_MAX;
-        unsigned low = lead == 0xE0   ? 0xA0
-                       : lead == 0xF0 ? 0x90
-                                      : 0x80,
-                 high = lead == 0xED   ? 0x9F
-                        : lead == 0xF4 ? 0x8F
-                                       : 0xBF;
-        if (p[1] < low || p[1] > high) return SIZE_MAX;
-        for (unsigned i = 2; i <= more; i++)
-            if ((p[i] & 0xC0) != 0x80) return SIZE_MAX;
-        p += more + 1;
-    }
+    for (; *text; text++) n += (*text & 0xC0) != 0x80;
     return n;
 }
 
@@ -269,16 +250,16 @@ static int to_text(corm_db *db, const corm_target *target, const corm_value *in,
         *out = (corm_value){ .kind = CORM_NULL };
         return 0;
     }
-    size_t length = characters(text);
-    if (length == SIZE_MAX)
+    if (!corm__text_valid(text, strlen(text), NULL))
         return refuse(db, target, CORM_ERROR_TYPE, "the text is not valid UTF-8");
-    if (!target->compare && target->max_length > 0 && length > (size_t)target->max_length)
-        return refuse(db, target, CORM_ERROR_RANGE, "%zu characters, it holds %d", length,
+    bool limited = !target->compare && target->max_length > 0;
+    if (limited && characters(text) > (size_t)target->max_length)
+        return refuse(db, target, CORM_ERROR_RANGE, "%zu characters, it holds %d", characters(text),
                       target->max_length);
-    if (target->pattern && ends_in_escape(text))
+    if (target->pattern == CORM_OP_LIKE && ends_in_escape(text))
         return refuse(db, target, CORM_ERROR_USAGE,
                       "a pattern of LIKE ends in a backslash, which escapes nothing");
-    if (target->pattern && strlen(text) > CORM_LONGEST_LIKE)
+    if (target->pattern == CORM_OP_LIKE && strlen(text) > CORM_LONGEST_LIKE)
         return refuse(db, target, CORM_ERROR_RANGE, "a pattern of LIKE has %zu bytes, at most %d",
                       strlen(text), CORM_LONGEST_LIKE);
     int json = target->kind == CORM_JSON ? corm__json_check(text, CORM_JSON_LEVELS) : 0;
@@ -364,6 +345,19 @@ int corm__convert(corm_db *db, const corm_target *target, const corm_value *in, 
     if (in->kind != target->kind) return wrong_kind(db, target, in);
     *out = *in;
     return 0;
+}
+
+int corm__convert_regex(corm_db *db, const corm_target *target, corm_arena *arena,
+                        corm_value *value) {
+    char why[CORM__REGEX_WHY];
+    corm_buffer pattern = { 0 };
+    const char *end = db->backend->features->regex_end;
+    bool good = corm__regex(value->text, strlen(value->text), target->pattern == CORM_OP_IREGEX,
+                            end ? end : "$", &pattern, why);
+    if (good && end) value->text = corm__buffer_copy(&pattern, arena);
+    corm__buffer_release(&pattern);
+    if (!good) return refuse(db, target, CORM_ERROR_SQL, "%s", why);
+    return value->text ? 0 : corm__fail_memory(&db->error);
 }
 
 corm_value corm__array_item(const corm_value *array, size_t i) {

@@ -236,6 +236,7 @@ int main(int argc, char **argv) {
         { "filters", filter_tests, n_filter_tests },
         { "unconstrained", unconstrained_tests, n_unconstrained_tests },
         { "limits", limit_tests, n_limit_tests },
+        { "patterns", pattern_tests, n_pattern_tests },
         { "relations", relation_tests, n_relation_tests },
         { "reports", report_tests, n_report_tests },
         { "meanings", meaning_tests, n_meaning_tests },

@@ -121,23 +121,10 @@ static void test_limits__exponents_of_a_foreign_file(void **state) {
     }
 }
 
-static void test_limits__a_bad_pattern(void **state) {
-    (void)state;
-    static const char *const bad[] = { "(", "[a", "a{2,1}", "*", "[[:nothing:]]", "a\\", "[z-a]" };
-    fill();
-    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
-        assert_refused(corm_count(db, Recipes, .where = REGEX(Recipes.title, bad[i])),
-                       CORM_ERROR_SQL, "");
-        assert_refused(corm_count(db, Recipes, .where = IREGEX(Recipes.title, bad[i])),
-                       CORM_ERROR_SQL, "");
-    }
-}
-
 const struct CMUnitTest limit_tests[] = {
     TEST(test_limits__depth_of_json),
     TEST(test_limits__length_of_a_pattern),
     TEST(test_limits__exponents),
     TEST(test_limits__exponents_of_a_foreign_file),
-    TEST(test_limits__a_bad_pattern),
 };
 const size_t n_limit_tests = sizeof limit_tests / sizeof *limit_tests;

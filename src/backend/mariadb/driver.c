@@ -90,6 +90,7 @@ static const corm_features features = {
     .max_identifier = 63, /* 64 characters: PostgreSQL's, so that a project can change engines */
     .max_key = 3072,
     .max_row = 65535,
+    .regex_end = "\\z",
     .min_version =
         CORM__MYSQL_MIN, /* the lowest number of all; connect.c tells MariaDB and MySQL apart */
 };

@@ -174,8 +174,8 @@ const char *corm__pg_expression(int op, const corm_column *type) {
     case CORM_OP_IEXACT: return FOLD("{0}") " = " FOLD("{1}");
     case CORM_OP_LIKE: return "{0} LIKE {1} ESCAPE E'\\\\'";
     case CORM_OP_ILIKE: return FOLD("{0}") " LIKE " FOLD("{1}") " ESCAPE E'\\\\'";
-    case CORM_OP_REGEX: return "{0} ~ {1}";
-    case CORM_OP_IREGEX: return "({0}) COLLATE \"und-x-icu\" ~* {1}";
+    case CORM_OP_REGEX: return "({0}) COLLATE \"und-x-icu\" ~ {1}";
+    case CORM_OP_IREGEX: return FOLD("{0}") " ~ " FOLD("{1}");
     case CORM_OP_NOT: return "NOT ({0})";
     case CORM_OP_ADD: return "({0} + {1})";
     case CORM_OP_SUB: return "({0} - {1})";

@@ -82,6 +82,7 @@ static const corm_features features = {
     .max_parameters = 65535,
     .max_identifier = 63,
     .case_sensitive_names = true,
+    .regex_end = "$",
     .min_version = 120000,
 };
 

@@ -81,6 +81,19 @@ int corm__sqlite_functions(corm_conn *conn);
 int corm__sqlite_decimal_functions(corm_conn *conn);
 int corm__sqlite_cast_function(corm_conn *conn);
 
+/* match.c: the character at *at, which is moved behind it. A byte that is none is
+ * CORM__SQLITE_NO_CHARACTER and itself. */
+enum { CORM__SQLITE_NO_CHARACTER = 0x110000 };
+unsigned corm__sqlite_decode(const unsigned char **at, const unsigned char *end);
+/* What matches a pattern as corm__regex writes it, with $ for the end of a text. Takes what the
+ * buffer holds; NULL when it is broken or memory is out. */
+typedef struct corm_matcher corm_matcher;
+corm_matcher *corm__sqlite_matcher(struct corm_buffer *pattern);
+void corm__sqlite_matcher_free(void *matcher);
+/* locale: of corm__utf8_locale. */
+bool corm__sqlite_matches(corm_matcher *matcher, const unsigned char *text, size_t size,
+                          locale_t locale);
+
 /* wide.c: decimals of more than 18 digits as texts whose order is theirs. format: of a value in
  * its column's scale, up to 38 digits. parse: this form; a text with a point; or digits, which
  * are units of 10^-places. False: it is none of them. fits: |value| < 10^digits in units. */

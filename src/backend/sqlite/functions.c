@@ -5,8 +5,8 @@
  * that change the number of characters and that PostgreSQL's "und-x-icu" makes as well are listed
  * here. */
 #include "backend/sqlite/driver.h"
+#include "base/regex.h"
 #include <math.h>
-#include <regex.h>
 #include <stdlib.h>
 #include <string.h>
 #include <wctype.h>
@@ -15,36 +15,17 @@
 static locale_t utf8_locale(corm_conn *conn) {
     if (!conn->locale_tried) {
         conn->locale_tried = true;
-        static const char *const names[] = { "C.UTF-8", "C.utf8", "en_US.UTF-8", "C", NULL };
-        for (int i = 0; names[i] && !conn->locale; i++)
-            conn->locale = newlocale(LC_CTYPE_MASK, names[i], (locale_t)0);
+        conn->locale = corm__utf8_locale();
     }
     return conn->locale;
 }
 
 /* --- UTF-8. A byte that is no character stands for itself: it is never lost. --- */
 
-enum { NO_CHARACTER = 0x110000 };
+enum { NO_CHARACTER = CORM__SQLITE_NO_CHARACTER };
 
 static unsigned decode(const unsigned char **at, const unsigned char *end) {
-    const unsigned char *p = *at;
-    unsigned c = *p++;
-    int more = c < 0x80                ? 0
-               : c >= 0xC2 && c < 0xE0 ? 1
-               : c >= 0xE0 && c < 0xF0 ? 2
-               : c >= 0xF0 && c < 0xF5 ? 3
-                                       : -1;
-    if (more > 0 && end - p >= more) {
-        unsigned value = c & (0x3Fu >> more);
-        int i = 0;
-        for (; i < more && (p[i] & 0xC0) == 0x80; i++) value = value << 6 | (p[i] & 0x3F);
-        if (i == more) {
-            *at = p + more;
-            return value;
-        }
-    }
-    *at = p;
-    return more == 0 ? c : NO_CHARACTER + c;
+    return corm__sqlite_decode(at, end);
 }
 
 static char *encode(char *out, unsigned c) {
@@ -234,6 +215,17 @@ static void map_case(sqlite3_context *context, sqlite3_value *value, mapping map
     sqlite3_result_text64(context, out, (sqlite3_uint64)(end - out), sqlite3_free, SQLITE_UTF8);
 }
 
+static void fold_buffer(corm_buffer *text, locale_t locale) {
+    corm_buffer folded = { 0 };
+    const unsigned char *p = (const unsigned char *)corm__buffer_text(text);
+    char *room = corm__buffer_reserve(&folded, text->length * LONGEST_MAPPING + 1);
+    if (room) folded.length = (size_t)(map_text(room, p, p + text->length, locale, FOLD) - room);
+    if (room) room[folded.length] = 0;
+    folded.broken |= text->broken;
+    corm__buffer_release(text);
+    *text = folded;
+}
+
 static void fold(sqlite3_context *context, int n, sqlite3_value **values) {
     (void)n;
     map_case(context, values[0], FOLD);
@@ -327,120 +319,45 @@ static void like(sqlite3_context *context, int n, sqlite3_value **values) {
         sqlite3_result_int(context, matches);
 }
 
-static void free_regex(void *regex) {
-    regfree(regex);
-    sqlite3_free(regex);
-}
-
-/* Behind a [set] that begins at p. */
-static const char *skip_set(const char *p) {
-    p++;
-    if (*p == '^') p++;
-    if (*p == ']') p++;
-    while (*p && *p != ']') {
-        char kind = p[1]; /* [:alpha:], [.x.], [=x=] */
-        if (*p++ != '[' || !kind || !strchr(":.=", kind)) continue;
-        for (p++; *p && !(p[0] == kind && p[1] == ']'); p++)
-            ;
-        if (*p) p += 2;
+/* fold: the pattern is folded, as the text is already. */
+static corm_matcher *compile(sqlite3_context *context, span pattern, bool fold, locale_t locale) {
+    corm_buffer read = { 0 };
+    char why[CORM__REGEX_WHY];
+    corm_matcher *matcher = NULL;
+    if (!corm__regex((const char *)pattern.data, pattern.size, fold, "$", &read, why)) {
+        sqlite3_result_error(context, why, -1);
+    } else {
+        if (fold) fold_buffer(&read, locale);
+        matcher = corm__sqlite_matcher(&read);
+        if (!matcher) sqlite3_result_error_nomem(context);
     }
-    return *p ? p + 1 : p;
+    corm__buffer_release(&read);
+    return matcher;
 }
 
-/* How often {m}, {m,} or {m,n} at *p repeats what stands before it; *p is behind it afterwards. */
-static unsigned long repetitions(const char **p) {
-    char *end;
-    unsigned long low = strtoul(*p + 1, &end, 10), high = low;
-    if (*end == ',') high = end[1] >= '0' && end[1] <= '9' ? strtoul(end + 1, &end, 10) : low + 1;
-    *p += strcspn(*p, "}");
-    if (**p) ++*p;
-    return high > low ? high : low;
-}
-
-/* regcomp makes a copy of what is repeated for each repetition, and a call on the C stack for each
- * parenthesis; a reference back to a group costs regexec exponential time in the number of groups.
- * A pattern may come from anybody: what it costs is limited before it is compiled. */
-static bool costs_too_much(const char *p) {
-    enum { LONGEST = 20000, LARGEST = 5000, DEEPEST = 100, GROUPS_TO_REFER_TO = 2 };
-    unsigned long sums[DEEPEST + 1] = { 0 }, piece = 0;
-    int depth = 0, groups = 0;
-    bool refers = false;
-    if (strlen(p) > LONGEST) return true;
-    while (*p) {
-        unsigned long last = piece;
-        piece = 1;
-        if (*p == '{' && p[1] >= '0' && p[1] <= '9') {
-            unsigned long times = repetitions(&p);
-            if (times > LARGEST) return true;
-            piece = last * (times ? times : 1); /* both are at most LARGEST */
-            sums[depth] += piece - last;
-        } else if (*p == '(') {
-            if (++depth > DEEPEST) return true;
-            sums[depth] = 0;
-            groups++;
-            p++;
-        } else if (*p == ')' && depth) {
-            piece = sums[depth--] + 1;
-            sums[depth] += piece;
-            p++;
-        } else if (*p == '*' || *p == '+' || *p == '?') {
-            piece = last;
-            p++;
-        } else {
-            refers |= *p == '\\' && p[1] >= '1' && p[1] <= '9';
-            sums[depth]++;
-            p = *p == '[' ? skip_set(p) : *p == '\\' && p[1] ? p + 2 : p + 1;
-        }
-        if (piece > LARGEST || sums[depth] > LONGEST) return true;
-    }
-    return refers && groups > GROUPS_TO_REFER_TO;
-}
-
-static regex_t *compile(sqlite3_context *context, const char *pattern, int flags) {
-    if (costs_too_much(pattern)) {
-        sqlite3_result_error(
-            context, "invalid regular expression: it is too long, too deep or repeats too much",
-            -1);
-        return NULL;
-    }
-    regex_t *regex = sqlite3_malloc(sizeof *regex);
-    if (!regex) {
-        sqlite3_result_error_nomem(context);
-        return NULL;
-    }
-    int rc = regcomp(regex, pattern, REG_EXTENDED | REG_NOSUB | flags);
-    if (rc == 0) return regex;
-    char why[128];
-    regerror(rc, regex, why, sizeof why);
-    sqlite3_free(regex);
-    char *message = sqlite3_mprintf("invalid regular expression: %s", why);
-    sqlite3_result_error(context, message ? message : "invalid regular expression", -1);
-    sqlite3_free(message);
-    return NULL;
-}
-
-/* The compiled pattern stays with the statement as long as the pattern is the same. regcomp and
- * regexec take their idea of a character from the thread's locale. */
-static void match_regex(sqlite3_context *context, sqlite3_value **values, int flags) {
+/* The compiled pattern stays with the statement as long as the pattern is the same. */
+static void match_regex(sqlite3_context *context, sqlite3_value **values, bool fold) {
     span text, pattern;
     if (!spans(context, values, &text, &pattern)) return;
-    locale_t locale = utf8_locale(sqlite3_user_data(context)),
-             before = locale ? uselocale(locale) : (locale_t)0;
-    regex_t *regex = sqlite3_get_auxdata(context, 1), *made = NULL;
-    if (!regex) regex = made = compile(context, (const char *)pattern.data, flags);
-    if (regex)
-        sqlite3_result_int(context, regexec(regex, (const char *)text.data, 0, NULL, 0) == 0);
-    if (made) sqlite3_set_auxdata(context, 1, made, free_regex); /* may free it at once: last */
-    if (locale) uselocale(before);
+    locale_t locale = utf8_locale(sqlite3_user_data(context));
+    corm_matcher *matcher = sqlite3_get_auxdata(context, 1), *made = NULL;
+    if (!locale)
+        sqlite3_result_error_nomem(context);
+    else if (!matcher)
+        matcher = made = compile(context, pattern, fold, locale);
+    if (matcher && locale)
+        sqlite3_result_int(context, corm__sqlite_matches(matcher, text.data, text.size, locale));
+    if (made) /* may free it at once: last */
+        sqlite3_set_auxdata(context, 1, made, corm__sqlite_matcher_free);
 }
 
 static void regexp(sqlite3_context *context, int n, sqlite3_value **values) {
     (void)n;
-    match_regex(context, values, 0);
+    match_regex(context, values, false);
 }
 static void iregexp(sqlite3_context *context, int n, sqlite3_value **values) {
     (void)n;
-    match_regex(context, values, REG_ICASE);
+    match_regex(context, values, true);
 }
 
 /* NULL counts as nothing, as with PostgreSQL's concat. */

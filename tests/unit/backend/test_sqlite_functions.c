@@ -137,9 +137,8 @@ static void test_functions__patterns_that_cost_too_much_are_refused(void **state
     assert_int_equal(status_of_pattern("(a*)", "\\1\\2c", "", 12), CORM_ERROR_SQL);
     assert_int_equal(status_of_pattern("a", "", "", 30000), CORM_ERROR_SQL);
     assert_int_equal(status_of_pattern("(", "a", ")", 100), CORM_OK);
-    assert_int_equal(status_of_pattern("", "[](]a{2,1000}[[:alpha:](){9}]", "", 1), CORM_OK);
+    assert_int_equal(status_of_pattern("", "[](]a{2,200}[[:alpha:](){9}]", "", 1), CORM_OK);
     assert_int_equal(status_of_pattern("(a)?", "\\(", "", 50), CORM_OK);
-    assert_int_equal(status_of_pattern("", "(a)\\1", "", 1), CORM_OK);
     assert_int_equal(status_of_pattern("[ab]{1,50}", "", "", 50), CORM_OK);
 }
 
