@@ -8,6 +8,11 @@ static const struct differs differs = {
     .numbers = "SELECT seq AS n FROM seq_1_to_9000 WHERE seq <= ?",
     .longer_and_longer = "SELECT seq, REPEAT('x', seq) FROM seq_1_to_3000",
     .new_database = test_mariadb_new_database,
+    .many = "SELECT seq FROM seq_1_to_100000",
+    .echo = "SELECT ?",
+    .insert = "INSERT INTO t (name, n) VALUES (?, ?) RETURNING id",
+    .kill = "KILL ",
+    .number = "SELECT CONNECTION_ID()",
     .holder = "user corm from localhost, connection ",
     .password = "s3cret",
 };
@@ -176,65 +181,6 @@ static void test_driver__locks_and_deadlocks_are_told(void **state) {
     my_run(conn, "ROLLBACK");
 }
 
-static void test_driver__statement_runs_again_with_other_values(void **state) {
-    (void)state;
-    corm_stmt *stmt;
-    corm_kind kinds[] = { CORM_TEXT, CORM_INTEGER };
-    static const char sql[] = "INSERT INTO t (name, n) VALUES (?, ?) RETURNING id";
-    assert_int_equal(MARIADB->prepare(conn, sql, strlen(sql), kinds, 2, &stmt, &error), 0);
-    for (int i = 1; i <= 3; i++) {
-        char name[8];
-        snprintf(name, sizeof name, "n%d", i);
-        corm_value values[] = { CORM_VALUE_TEXT(name), { .kind = CORM_BIGINT, .integer = i } };
-        int64_t id = 0;
-        void *objects[] = { &id };
-        corm_fetch fetch = { &(corm_fetch_column){ .kind = CORM_IDENTITY, .name = "id" }, 1, 1 };
-        assert_int_equal(MARIADB->execute(stmt, values, 2, 0, &error), 0);
-        assert_int_equal(MARIADB->step(stmt, &fetch, objects, &arena, &error), 1);
-        assert_int_equal(id, i);
-        assert_int_equal(MARIADB->step(stmt, &fetch, objects, &arena, &error), 0);
-        assert_int_equal(MARIADB->affected(stmt), 1);
-        MARIADB->reset(stmt);
-    }
-    assert_int_equal(MARIADB->execute(stmt, NULL, 0, 0, &error), CORM_ERROR_USAGE);
-    /* A row that is refused after the result has begun: the statement goes on working. */
-    for (int i = 0; i < 3; i++) {
-        corm_value taken[] = { CORM_VALUE_TEXT("n1"), { .kind = CORM_BIGINT, .integer = 1 } };
-        assert_int_equal(MARIADB->execute(stmt, taken, 2, 0, &error), CORM_ERROR_UNIQUE);
-        MARIADB->reset(stmt);
-    }
-    corm_value free[] = { CORM_VALUE_TEXT("n4"), { .kind = CORM_BIGINT, .integer = 4 } };
-    assert_int_equal(MARIADB->execute(stmt, free, 2, 0, &error), 0);
-    MARIADB->finalize(stmt);
-    assert_int_equal(my_start(conn, "UPDATE t SET n = 4 WHERE n >= 3", NULL, 0, 0, &stmt, &error),
-                     0);
-    assert_int_equal(MARIADB->step(stmt, NULL, NULL, NULL, &error), 0);
-    assert_int_equal(MARIADB->affected(stmt), 2); /* found, also where nothing changed */
-    assert_int_equal(MARIADB->column_count(stmt), 0);
-    MARIADB->finalize(stmt);
-    assert_int_equal(MARIADB->prepare(conn, "SELECT ?, ?", 11, kinds, 1, &stmt, &error),
-                     CORM_ERROR_USAGE);
-}
-
-static void test_driver__stale_plan_is_prepared_anew(void **state) {
-    (void)state;
-    my_run(conn, "CREATE OR REPLACE TABLE changing (a int); INSERT INTO changing VALUES (1)");
-    corm_stmt *stmt;
-    assert_int_equal(my_start(conn, "SELECT * FROM changing", NULL, 0, 0, &stmt, &error), 0);
-    MARIADB->reset(stmt);
-    my_run(conn, "ALTER TABLE changing ADD COLUMN b int");
-    assert_int_equal(MARIADB->execute(stmt, NULL, 0, 0, &error), 0);
-    assert_int_equal(MARIADB->column_count(stmt), 2);
-    MARIADB->reset(stmt);
-    my_run(conn, "ALTER TABLE changing RENAME COLUMN a TO c");
-    assert_int_equal(MARIADB->execute(stmt, NULL, 0, CORM_EXECUTE_STREAM, &error), 0);
-    assert_string_equal(MARIADB->column_name(stmt, 0), "c");
-    assert_int_equal(MARIADB->step(stmt, NULL, NULL, NULL, &error), 1);
-    assert_int_equal(MARIADB->step(stmt, NULL, NULL, NULL, &error), 0);
-    MARIADB->finalize(stmt);
-    my_run(conn, "DROP TABLE changing");
-}
-
 /* A cursor that is left before its end is closed on the server, and not with the statement only. */
 static void test_driver__a_cursor_that_is_left_is_closed(void **state) {
     (void)state;
@@ -264,12 +210,7 @@ static void test_driver__a_cursor_that_is_left_is_closed(void **state) {
 
 static void test_driver__other_statements_run_while_rows_stream(void **state) {
     (void)state;
-    stream(NULL, "INSERT INTO t (name) VALUES (UUID_SHORT() % 1000000000)", NULL);
-    assert_false(MARIADB->in_transaction(conn));
-    stream("BEGIN", "INSERT INTO t (name) VALUES (UUID_SHORT() % 1000000000)", "ROLLBACK");
-    assert_int_equal(my_number(conn, "SELECT COUNT(*) FROM t"), 5);
-    stream(NULL, "BEGIN; INSERT INTO t (name) VALUES (UUID_SHORT() % 1000000000); COMMIT", NULL);
-    assert_int_equal(my_number(conn, "SELECT COUNT(*) FROM t"), 10);
+    check_streams("INSERT INTO t (name) VALUES (UUID_SHORT() % 1000000000)");
     /* Left in the middle, and begun again. */
     corm_stmt *stmt;
     assert_int_equal(my_start(conn, "SELECT seq FROM seq_1_to_9000", NULL, 0, CORM_EXECUTE_STREAM,
@@ -319,79 +260,18 @@ static void test_driver__error_after_some_rows(void **state) {
         MARIADB->finalize(stmt);
         assert_int_equal(my_number(conn, "SELECT 7"), 7);
     }
-    /* NULL where the struct has no place: the rest of the rows is left behind */
-    int status =
-        my_start(conn, "SELECT NULLIF(seq, 10) FROM seq_1_to_100000", NULL, 0, 0, &stmt, &error);
-    assert_int_equal(status, 0);
-    while ((status = MARIADB->step(stmt, &fetch, (void *[]){ &n }, &arena, &error)) == 1) {
-    }
-    assert_int_equal(status, CORM_ERROR_TYPE);
-    assert_int_equal(n, 9);
-    MARIADB->reset(stmt);
-    MARIADB->finalize(stmt);
-    assert_int_equal(my_number(conn, "SELECT 7"), 7);
+    check_null_without_a_place("SELECT NULLIF(seq, 10) FROM seq_1_to_100000");
 }
 
 static void test_driver__large_values_travel(void **state) {
     (void)state;
-    size_t size = 12 * 1000 * 1000; /* the server's max_allowed_packet is 16 MB */
-    char *data = malloc(size * 2 + 1);
-    memset(data, 'x', size * 2);
-    data[size] = 0;
-    const char *back = NULL;
-    corm_value value = CORM_VALUE_TEXT(data);
-    assert_int_equal(my_row(conn, "SELECT ?", &value, 1,
-                            &(corm_fetch_column){ .kind = CORM_TEXT, .name = "t" }, 1, &back,
-                            &arena, &error),
-                     1);
-    assert_int_equal(strlen(back), size);
-    data[size] = 'x';
-    data[size * 2] = 0;
+    /* The server's max_allowed_packet is 16 MB. */
+    assert_int_equal(echo(conn, 12 * 1000 * 1000), 1);
     corm_conn *other;
     assert_int_equal(my_open(test_mariadb_url(), &other, &error), 0);
-    int status =
-        my_row(other, "SELECT ?", &value, 1, &(corm_fetch_column){ .kind = CORM_TEXT, .name = "t" },
-               1, &back, &arena, &error);
+    int status = echo(other, 24 * 1000 * 1000);
     assert_true(status == CORM_ERROR_RANGE || status == CORM_ERROR_CONNECTION);
     MARIADB->close(other);
-    free(data);
-}
-
-static void test_driver__lost_connection_is_said(void **state) {
-    (void)state;
-    static const char *const whens[] = { "idle", "in a transaction", "in the midst of a stream" };
-    for (int when = 0; when < 3; when++) {
-        corm_conn *other;
-        corm_stmt *stmt = NULL;
-        char sql[100];
-        assert_int_equal(my_open(test_mariadb_url(), &other, &error), 0);
-        snprintf(sql, sizeof sql, "KILL %lld",
-                 (long long)my_number(other, "SELECT CONNECTION_ID()"));
-        if (when == 1) my_run(other, "BEGIN");
-        if (when == 2) {
-            assert_int_equal(my_start(other, "SELECT seq FROM seq_1_to_100000", NULL, 0,
-                                      CORM_EXECUTE_STREAM, &stmt, &error),
-                             0);
-            assert_int_equal(MARIADB->step(stmt, NULL, NULL, NULL, &error), 1);
-        }
-        assert_true(MARIADB->alive(other));
-        my_run(conn, sql);
-        usleep(50000);
-        int status = 1;
-        if (stmt)
-            while (status > 0) status = MARIADB->step(stmt, NULL, NULL, NULL, &error);
-        else
-            status = MARIADB->exec(other, "SELECT 1", &error);
-        if (status != CORM_ERROR_CONNECTION)
-            fail_msg("%s: %d %s", whens[when], status, error.message);
-        assert_false(MARIADB->alive(other));
-        assert_false(MARIADB->in_transaction(other));
-        corm_stmt *next;
-        assert_int_equal(MARIADB->prepare(other, "SELECT 1", 8, NULL, 0, &next, &error),
-                         CORM_ERROR_CONNECTION);
-        MARIADB->finalize(stmt);
-        MARIADB->close(other);
-    }
 }
 
 static void test_driver__quotes_and_placeholders(void **state) {
@@ -401,12 +281,13 @@ static void test_driver__quotes_and_placeholders(void **state) {
     MARIADB->placeholder(&out, 4, CORM_TEXT, CORM_NULL);
     assert_string_equal(corm__buffer_text(&out), "`a``b\"c`?");
     corm__buffer_release(&out);
+    corm_stmt *stmt;
+    corm_kind kind = CORM_TEXT;
+    assert_int_equal(MARIADB->prepare(conn, "SELECT ?, ?", 11, &kind, 1, &stmt, &error),
+                     CORM_ERROR_USAGE);
 }
 
 /* A server of the test's own. */
-
-#define PARAMETERS(...)                                                                            \
-    (&(corm_connect_options){ .parameters = (corm_parameter[]){ __VA_ARGS__, { 0 } } })
 
 static void test_driver__connections_that_fail_say_why(void **state) {
     (void)state;
@@ -426,41 +307,16 @@ static void test_driver__connections_that_fail_say_why(void **state) {
                   "using password: NO");
     check_connect(url, &(corm_connect_options){ .name = "nowhere" }, CORM_ERROR_NO_DATABASE,
                   "Unknown database 'nowhere'");
-    check_connect(url, &(corm_connect_options){ .host = "no-such-host.invalid" },
-                  CORM_ERROR_CONNECTION, "translate host name");
-    check_connect(url, &(corm_connect_options){ .host = "localhost" }, 0, NULL);
-    check_connect(url, &(corm_connect_options){ .host = "no-such-host.invalid,localhost" }, 0,
-                  NULL);
     check_connect(url, &(corm_connect_options){ .host = test_mariadb_folder(server) }, 0, NULL);
-    int listener;
-    char ports[32];
-    snprintf(ports, sizeof ports, "%d,%d", silent_port(&listener), test_mariadb_port(server));
-    check_connect(
-        url,
-        &(corm_connect_options){ .host = "localhost,127.0.0.1", .port = ports, .timeout_ms = 3000 },
-        0, NULL);
-    check_connect(
-        url,
-        &(corm_connect_options){ .host = "127.0.0.1,127.0.0.1", .port = ports, .timeout_ms = 3000 },
-        0, NULL);
-    close(listener);
+    check_addresses(url, test_mariadb_port(server));
     check_connect(url, &(corm_connect_options){ .host = "/nowhere" }, CORM_ERROR_CONNECTION,
                   "/nowhere");
     check_connect(url, PARAMETERS({ "sslmode", "prefer" }), 0, NULL);
     check_connect(url, PARAMETERS({ "sslmode", "require" }), CORM_ERROR_TLS, "SSL");
     check_connect(url, PARAMETERS({ "sslmode", "verify-full" }), CORM_ERROR_TLS, "SSL");
-    corm_connect_options missing = my_options(url);
-    missing.password = "s3cret";
-    missing.name = "made `here`";
-    assert_int_equal(MARIADB->create_database(&missing, &error), 0);
-    assert_int_equal(MARIADB->create_database(&missing, &error), 0);
     corm_conn *open[16] = { 0 };
-    int n = 0;
-    while (n < 16 && MARIADB->open(&missing, &open[n], &error) == 0) n++;
+    int n = open_too_many(url, "made `here`", open, 16);
     assert_true(n == 10 || n == 11); /* one more for an administrator */
-    if (error.status != CORM_ERROR_TOO_MANY_CONNECTIONS)
-        fail_msg("%s %d", error.message, error.vendor_code);
-    assert_int_equal(MARIADB->ready(open[0], true, &error), 1);
     my_run(open[0], "SET GLOBAL read_only = 1");
     assert_int_equal(MARIADB->ready(open[0], false, &error), 1);
     assert_int_equal(MARIADB->ready(open[0], true, &error), 0);

@@ -1,13 +1,19 @@
 #include "postgresql.h"
 #include "base/buffer.h"
 #include "server_driver.h"
-#include <stdlib.h>
 
 static const struct differs differs = {
     .numbers = "SELECT n FROM generate_series(1, $1) n",
     .longer_and_longer = "SELECT n, repeat('x', n::int) FROM generate_series(1, 3000) n",
     .new_database = test_postgresql_new_database,
+    .many = "SELECT n FROM generate_series(1, 100000) n",
+    .echo = "SELECT $1",
+    .insert = "INSERT INTO t (name, n) VALUES ($1, $2) RETURNING id",
+    .forget = "DEALLOCATE ALL",
+    .kill = "SELECT pg_terminate_backend",
+    .number = "SELECT pg_backend_pid()::bigint",
     .holder = "corm, user corm, from this host, pid ",
+    .password = "s3cret",
 };
 
 static int setup(void **state) {
@@ -77,61 +83,9 @@ static void test_driver__an_error_breaks_the_transaction_until_rollback(void **s
     assert_false(PG->in_transaction(conn));
 }
 
-static void test_driver__statement_runs_again_with_other_values(void **state) {
-    (void)state;
-    corm_stmt *stmt;
-    corm_kind kinds[] = { CORM_TEXT, CORM_INTEGER };
-    static const char sql[] = "INSERT INTO t (name, n) VALUES ($1, $2) RETURNING id";
-    assert_int_equal(PG->prepare(conn, sql, strlen(sql), kinds, 2, &stmt, &error), 0);
-    for (int i = 1; i <= 3; i++) {
-        char name[8];
-        snprintf(name, sizeof name, "n%d", i);
-        corm_value values[] = { CORM_VALUE_TEXT(name), { .kind = CORM_BIGINT, .integer = i } };
-        int64_t id = 0;
-        void *objects[] = { &id };
-        corm_fetch fetch = { &(corm_fetch_column){ .kind = CORM_IDENTITY, .name = "id" }, 1, 1 };
-        assert_int_equal(PG->execute(stmt, values, 2, 0, &error), 0);
-        assert_int_equal(PG->step(stmt, &fetch, objects, &arena, &error), 1);
-        assert_int_equal(id, i);
-        assert_int_equal(PG->step(stmt, &fetch, objects, &arena, &error), 0);
-        assert_int_equal(PG->affected(stmt), 1);
-        PG->reset(stmt);
-    }
-    assert_int_equal(PG->execute(stmt, NULL, 0, 0, &error), CORM_ERROR_USAGE);
-    PG->finalize(stmt);
-    assert_int_equal(
-        pg_start(conn, "UPDATE t SET n = n + 1 WHERE n >= 2", NULL, 0, 0, &stmt, &error), 0);
-    assert_int_equal(PG->step(stmt, NULL, NULL, NULL, &error), 0);
-    assert_int_equal(PG->affected(stmt), 2);
-    assert_int_equal(PG->column_count(stmt), 0);
-    PG->finalize(stmt);
-}
-
-static void test_driver__stale_plan_is_prepared_anew(void **state) {
-    (void)state;
-    pg_run(conn, "CREATE TABLE changing (a int); INSERT INTO changing VALUES (1)");
-    corm_stmt *stmt;
-    assert_int_equal(pg_start(conn, "SELECT * FROM changing", NULL, 0, 0, &stmt, &error), 0);
-    PG->reset(stmt);
-    pg_run(conn, "ALTER TABLE changing ADD COLUMN b int");
-    assert_int_equal(PG->execute(stmt, NULL, 0, 0, &error), 0);
-    assert_int_equal(PG->column_count(stmt), 2);
-    PG->reset(stmt);
-    pg_run(conn, "DEALLOCATE ALL");
-    assert_int_equal(PG->execute(stmt, NULL, 0, 0, &error), 0);
-    assert_int_equal(PG->step(stmt, NULL, NULL, NULL, &error), 1);
-    PG->finalize(stmt);
-    pg_run(conn, "DROP TABLE changing");
-}
-
 static void test_driver__other_statements_run_while_rows_stream(void **state) {
     (void)state;
-    stream(NULL, "INSERT INTO t (name) VALUES (nextval('t_id_seq')::text)", NULL);
-    assert_false(PG->in_transaction(conn));
-    stream("BEGIN", "INSERT INTO t (name) VALUES (nextval('t_id_seq')::text)", "ROLLBACK");
-    assert_int_equal(pg_number(conn, "SELECT count(*) FROM t"), 5);
-    stream(NULL, "BEGIN; INSERT INTO t (name) VALUES (nextval('t_id_seq')::text); COMMIT", NULL);
-    assert_int_equal(pg_number(conn, "SELECT count(*) FROM t"), 10);
+    check_streams("INSERT INTO t (name) VALUES (nextval('t_id_seq')::text)");
     stream("BEGIN; SAVEPOINT a", "SELECT 1", "ROLLBACK TO SAVEPOINT a; COMMIT");
     assert_int_equal(pg_number(conn, "SELECT count(*) FROM pg_cursors WHERE name LIKE 'corm%'"), 0);
 }
@@ -206,33 +160,12 @@ static void test_driver__error_after_some_rows(void **state) {
     assert_true(PG->in_transaction(conn));
     assert_int_equal(pg_fails(conn, "SELECT 1", &error), CORM_ERROR_TRANSACTION);
     pg_run(conn, "ROLLBACK");
-    /* NULL where the struct has no place: the rest of the rows is left behind */
-    assert_int_equal(pg_start(conn, "SELECT nullif(n, 10) FROM generate_series(1, 100000) n", NULL,
-                              0, 0, &stmt, &error),
-                     0);
-    while ((status = PG->step(stmt, &fetch, (void *[]){ &n }, &arena, &error)) == 1) {
-    }
-    assert_int_equal(status, CORM_ERROR_TYPE);
-    assert_int_equal(n, 9);
-    PG->reset(stmt);
-    PG->finalize(stmt);
-    assert_int_equal(pg_number(conn, "SELECT 7"), 7);
+    check_null_without_a_place("SELECT nullif(n, 10) FROM generate_series(1, 100000) n");
 }
 
 static void test_driver__large_values_travel(void **state) {
     (void)state;
-    size_t size = 40 * 1000 * 1000;
-    char *data = malloc(size + 1);
-    memset(data, 'x', size);
-    data[size] = 0;
-    const char *back = NULL;
-    corm_value value = CORM_VALUE_TEXT(data);
-    assert_int_equal(pg_row(conn, "SELECT $1", &value, 1,
-                            &(corm_fetch_column){ .kind = CORM_TEXT, .name = "t" }, 1, &back,
-                            &arena, &error),
-                     1);
-    assert_int_equal(strlen(back), size);
-    free(data);
+    assert_int_equal(echo(conn, 40 * 1000 * 1000), 1);
     /* Notices fill the pipe while the request is still being sent. */
     pg_run(conn, "DO $$ BEGIN FOR i IN 1..20000 LOOP RAISE NOTICE 'a notice that is not asked for "
                  "%', i; END LOOP; END $$");
@@ -280,24 +213,6 @@ static void test_driver__bulk_load(void **state) {
                      CORM_ERROR_NO_TABLE);
 }
 
-static void test_driver__lost_connection_is_said(void **state) {
-    (void)state;
-    corm_conn *other;
-    assert_int_equal(pg_open(test_postgresql_url(), &other, &error), 0);
-    char sql[100];
-    snprintf(sql, sizeof sql, "SELECT pg_terminate_backend(%lld)",
-             (long long)pg_number(other, "SELECT pg_backend_pid()::bigint"));
-    assert_true(PG->alive(other));
-    pg_run(conn, sql);
-    usleep(50000);
-    assert_int_equal(PG->exec(other, "SELECT 1", &error), CORM_ERROR_CONNECTION);
-    assert_false(PG->alive(other));
-    corm_stmt *stmt;
-    assert_int_equal(PG->prepare(other, "SELECT 1", 8, NULL, 0, &stmt, &error),
-                     CORM_ERROR_CONNECTION);
-    PG->close(other);
-}
-
 static void test_driver__quotes_and_placeholders(void **state) {
     (void)state;
     corm_buffer out = { 0 };
@@ -318,79 +233,29 @@ static void test_driver__connections_that_fail_say_why(void **state) {
                                 .max_connections = 5,
                                 .configuration = "superuser_reserved_connections = 0" });
     const char *url = test_server_url(server);
-    check_connect(url, &(corm_connect_options){ .password = "s3cret" }, CORM_ERROR_CONNECTION,
-                  "Connection refused");
+    check_connect(url, &(corm_connect_options){ 0 }, CORM_ERROR_CONNECTION, "Connection refused");
     test_server_start(server);
-    check_connect(url, &(corm_connect_options){ .password = "s3cret" }, 0, NULL);
+    check_connect(url, &(corm_connect_options){ 0 }, 0, NULL);
     check_connect(url, &(corm_connect_options){ .password = "wrong-s3cret" },
                   CORM_ERROR_AUTHENTICATION, "password authentication failed for user \"corm\"");
     assert_string_equal(error.sqlstate, "28P01");
-    check_connect(url, &(corm_connect_options){ 0 }, CORM_ERROR_AUTHENTICATION,
+    check_connect(url, &(corm_connect_options){ .password = "" }, CORM_ERROR_AUTHENTICATION,
                   "no password supplied");
-    check_connect(url, &(corm_connect_options){ .password = "s3cret", .name = "nowhere" },
-                  CORM_ERROR_NO_DATABASE, "database \"nowhere\" does not exist");
-    check_connect(url,
-                  &(corm_connect_options){ .password = "s3cret", .host = "no-such-host.invalid" },
-                  CORM_ERROR_CONNECTION, "translate host name");
-    check_connect(url, &(corm_connect_options){ .password = "s3cret", .host = "localhost" }, 0,
-                  NULL);
-    check_connect(
-        url,
-        &(corm_connect_options){ .password = "s3cret", .host = "no-such-host.invalid,localhost" },
-        0, NULL);
-    int listener;
-    char ports[32];
-    snprintf(ports, sizeof ports, "%d,%d", silent_port(&listener), test_server_port(server));
-    check_connect(url,
-                  &(corm_connect_options){ .password = "s3cret",
-                                           .host = "localhost,127.0.0.1",
-                                           .port = ports,
-                                           .timeout_ms = 3000 },
-                  0, NULL);
-    check_connect(url,
-                  &(corm_connect_options){ .password = "s3cret",
-                                           .host = "127.0.0.1,127.0.0.1",
-                                           .port = ports,
-                                           .timeout_ms = 3000 },
-                  0, NULL);
-    close(listener);
-    check_connect(url, &(corm_connect_options){ .password = "s3cret", .host = "/nowhere" },
-                  CORM_ERROR_CONNECTION, "No such file or directory");
-    check_connect(url, &(corm_connect_options){ .password = "s3cret", .port = "x" },
-                  CORM_ERROR_SETTINGS, "invalid");
-    check_connect(url,
-                  &(corm_connect_options){
-                      .password = "s3cret",
-                      .parameters = (corm_parameter[]){ { "sslmode", "require" }, { 0 } } },
-                  CORM_ERROR_TLS, "SSL");
-    check_connect(url,
-                  &(corm_connect_options){
-                      .password = "s3cret",
-                      .parameters = (corm_parameter[]){ { "sslmode", "verify-full" },
-                                                        { "sslrootcert", "/nowhere.pem" },
-                                                        { 0 } } },
+    check_connect(url, &(corm_connect_options){ .name = "nowhere" }, CORM_ERROR_NO_DATABASE,
+                  "database \"nowhere\" does not exist");
+    check_addresses(url, test_server_port(server));
+    check_connect(url, &(corm_connect_options){ .host = "/nowhere" }, CORM_ERROR_CONNECTION,
+                  "No such file or directory");
+    check_connect(url, &(corm_connect_options){ .port = "x" }, CORM_ERROR_SETTINGS, "invalid");
+    check_connect(url, PARAMETERS({ "sslmode", "require" }), CORM_ERROR_TLS, "SSL");
+    check_connect(url, PARAMETERS({ "sslmode", "verify-full" }, { "sslrootcert", "/nowhere.pem" }),
                   CORM_ERROR_TLS, "does not");
-    check_connect(
-        url,
-        &(corm_connect_options){ .password = "s3cret",
-                                 .parameters = (corm_parameter[]){ { "sslmode", "bad" }, { 0 } } },
-        CORM_ERROR_SETTINGS, "sslmode");
-    check_connect(url,
-                  &(corm_connect_options){
-                      .password = "s3cret",
-                      .parameters = (corm_parameter[]){ { "statement_timeout", "bad" }, { 0 } } },
-                  CORM_ERROR_RANGE, "statement_timeout");
-    corm_connect_options missing = pg_options(url);
-    missing.password = "s3cret";
-    missing.name = "made \"here\"";
-    assert_int_equal(PG->create_database(&missing, &error), 0);
-    assert_int_equal(PG->create_database(&missing, &error), 0);
+    check_connect(url, PARAMETERS({ "sslmode", "bad" }), CORM_ERROR_SETTINGS, "sslmode");
+    check_connect(url, PARAMETERS({ "statement_timeout", "bad" }), CORM_ERROR_RANGE,
+                  "statement_timeout");
     corm_conn *open[6] = { 0 };
-    int n = 0;
-    while (n < 6 && PG->open(&missing, &open[n], &error) == 0) n++;
+    int n = open_too_many(url, "made \"here\"", open, 6);
     assert_int_equal(n, 5);
-    assert_int_equal(error.status, CORM_ERROR_TOO_MANY_CONNECTIONS);
-    assert_int_equal(PG->ready(open[0], true, &error), 1);
     while (n) PG->close(open[--n]);
     test_server_free(server);
 }
