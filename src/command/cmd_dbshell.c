@@ -28,7 +28,7 @@ static const corm_option options[] = {
 };
 const corm_command corm__cmd_dbshell = {
     "dbshell",
-    "Runs the database's own client (sqlite3, psql) with the settings",
+    "Runs the database's own client (sqlite3, psql, mariadb) with the settings",
     "[-- ARGUMENT...]",
     "Arguments behind -- go to the client as they are. The password is handed over in the "
     "environment, never on the command line.",

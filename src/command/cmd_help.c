@@ -10,7 +10,7 @@ static void list(const corm_context *context) {
             printf("\n%s%s%s\n", corm__color(context, stdout, CORM_BOLD), app,
                    corm__color(context, stdout, CORM_PLAIN));
         section = app;
-        printf("  %-16s  %s\n", command->name, command->summary);
+        printf("  %-17s  %s\n", command->name, command->summary);
     }
     printf("\n%s COMMAND --help says more about one.\n", context->program);
 }

@@ -371,8 +371,9 @@ static corm_expr_node *resolve_one(corm_resolver *resolver, const corm_expr *exp
         corm_expr_node *arg = corm__resolve(resolver, corm__expr_at(expr->left), status);
         if (!arg) return NULL; /* NOT of nothing is nothing */
         if (arg->type.kind != CORM_BOOLEAN)
-            return refuse(resolver, status, NULL, "%s of %s, which is no condition",
-                          corm__op_name(expr->op), called(arg));
+            return refuse(resolver, status, "write EQ(…), IS_NOT_NULL(…), …",
+                          "%s of %s, which is no condition",
+                          expr->op == CORM_OP_NOT ? "NOT" : "HAS or a filter", called(arg));
         add(node, arg);
     } else if (!add(node, resolve_left(resolver, expr, status))) {
         return NULL;

@@ -21,8 +21,11 @@ void corm__draft_release(corm_draft *draft) {
 int corm__query_enter(corm_db *db, const corm_model *model, const corm_query *query) {
     int status = corm__db_enter(db);
     if (status) return status;
-    if ((query->limit < 0 && query->limit != CORM__NO_LIMIT) || query->offset < 0)
-        return corm__db_fail(db, CORM_ERROR_USAGE, "a negative limit or offset");
+    if ((query->limit < 0 && query->limit != CORM__NO_LIMIT) || query->offset < 0) {
+        corm__db_fail(db, CORM_ERROR_USAGE, "a negative limit or offset of %s", model->table);
+        corm__error_hint(&db->error, "without .limit there is no limit");
+        return CORM_ERROR_USAGE;
+    }
     return query->filter ? corm__filter_check(db, model, query->filter) : 0;
 }
 
@@ -250,7 +253,8 @@ static int compile_set(corm_draft *draft, const corm_query *query, corm_buffer *
     int status = 0;
     size_t n = corm__list_count(query->set);
     if (!n)
-        return corm__db_fail(db, CORM_ERROR_USAGE, "corm_update without .set: nothing to write");
+        return corm__db_fail(db, CORM_ERROR_USAGE, "corm_update of %s without .set = SET(TO(…))",
+                             draft->resolver.model->table);
     const char **names = corm__arena_array(draft->resolver.arena, n, sizeof *names);
     if (!names) return corm__fail_memory(&db->error);
     for (size_t i = 0; i < n && !status; i++) {

@@ -171,6 +171,10 @@ static void test_filter__keeps_what_failed(void **state) {
     CORM_FILTER(grouped, Recipes);
     corm_filter_add(grouped, GT(COUNT(), 1));
     assert_refused(count(.filter = grouped), CORM_ERROR_USAGE, "aggregate");
+    CORM_FILTER(ordered, Recipes);
+    corm_filter_add(ordered, ASC(Recipes.title));
+    assert_refused(count(.filter = ordered), CORM_ERROR_USAGE, "a filter of ASC, which is no");
+    assert_string_equal(corm_error(db)->hint, "write EQ(…), IS_NOT_NULL(…), …");
     CORM_FILTER(empty, Recipes);
     corm_filter_add(corm_filter_any(empty), NULL);
     assert_refused(corm_delete(db, Recipes, .filter = empty), CORM_ERROR_USAGE,
@@ -284,7 +288,9 @@ static void test_limit__is_never_negative(void **state) {
     (void)state;
     fill();
     for (int i = 0; i < 3; i++) {
-        assert_refused(corm_all(db, Recipes, .limit = -1), CORM_ERROR_USAGE, "negative");
+        assert_refused(corm_all(db, Recipes, .limit = -1), CORM_ERROR_USAGE,
+                       "negative limit or offset of recipes");
+        assert_string_equal(corm_error(db)->hint, "without .limit there is no limit");
         assert_refused(corm_delete(db, Recipes, .all = true, .limit = -1), CORM_ERROR_USAGE,
                        "negative");
         assert_refused(corm_update(db, Recipes, .all = true, .limit = -1,

@@ -381,7 +381,7 @@ static void test_update__refuses(void **state) {
     assert_refused(corm_update(db, Recipes, .set = SET(TO(Recipes.title, "x")), .where = AND(none)),
                    CORM_ERROR_USAGE, "without a condition");
     assert_refused(corm_update(db, Recipes, .where = EQ(Recipes.id, 1)), CORM_ERROR_USAGE,
-                   "without .set");
+                   "corm_update of recipes without .set = SET(TO(…))");
     assert_refused(corm_update(db, Recipes, .all = true,
                                .set = SET(TO(Recipes.link, "a"), TO_NULL(Recipes.link))),
                    CORM_ERROR_USAGE, "link twice");
