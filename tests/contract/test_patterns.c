@@ -198,6 +198,26 @@ static void test_patterns__may_be_long_and_deep(void **state) {
     }
 }
 
+/* MariaDB tries one way after the other, gives up, and calls that no match. */
+static void test_patterns__that_fit_in_many_ways_find_all_or_fail(void **state) {
+    (void)state;
+    static char many[] = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaac";
+    const char *pattern = "^(a|aa|b)+[bd]$|^a+c$";
+    Stamp stamp = { .words = many };
+    assert_ok(corm_insert(db, Stamps, &stamp));
+    if (strcmp(quirk->engine, "mariadb") != 0) {
+        assert_int_equal(corm_count(db, Stamps, .where = REGEX(Stamps.words, pattern)), 1);
+        return;
+    }
+    assert_refused(corm_count(db, Stamps, .where = REGEX(Stamps.words, pattern)), CORM_ERROR_SQL,
+                   "the server gave up a match: Regex error 'match limit exceeded'");
+    assert_null(corm_all(db, Stamps, .where = REGEX(Stamps.words, pattern)));
+    assert_int_equal(corm_error(db)->status, CORM_ERROR_SQL);
+    corm_each (row, db, Stamps, .where = REGEX(Stamps.words, pattern)) (void)row;
+    assert_int_equal(corm_error(db)->status, CORM_ERROR_SQL);
+    assert_int_equal(corm_count(db, Stamps, .where = REGEX(Stamps.words, "^a+c$")), 1);
+}
+
 /* Put together at random, and asked of the C library too. */
 static void test_patterns__match_as_regexec_does(void **state) {
     (void)state;
@@ -257,6 +277,7 @@ const struct CMUnitTest pattern_tests[] = {
     TEST(test_patterns__without_regard_to_case),
     TEST(test_patterns__that_posix_does_not_define_are_refused),
     TEST(test_patterns__may_be_long_and_deep),
+    TEST(test_patterns__that_fit_in_many_ways_find_all_or_fail),
     TEST(test_patterns__match_as_regexec_does),
 };
 const size_t n_pattern_tests = sizeof pattern_tests / sizeof *pattern_tests;

@@ -251,6 +251,22 @@ static int bind(corm_stmt *stmt, int i, const corm_value *value, corm_error_info
                   : corm__mariadb_bind(&stmt->binds[i], &stmt->room[i], value, kind, i + 1, error);
 }
 
+/* A match that the server's PCRE gave up is none to the server, and a warning. */
+static int check_matches(corm_stmt *stmt, corm_error_info *error) {
+    if (!strstr(stmt->sql, " REGEXP ") || !mysql_stmt_warning_count(stmt->handle)) return 0;
+    MYSQL_RES *result = corm__mariadb_query(stmt->conn, "SHOW WARNINGS", "!!!", error);
+    if (!result) return error->status;
+    int status = 0;
+    for (MYSQL_ROW row; !status && (row = mysql_fetch_row(result));) {
+        if (strcmp(row[1], "1139") != 0) continue; /* ER_REGEXP_ERROR */
+        status = corm__fail(error, CORM_ERROR_SQL, "the server gave up a match: %s", row[2]);
+        corm__error_hint(error, "write the pattern so that a text fits it in few ways");
+        corm__error_set(error->sql, sizeof error->sql, "%s", stmt->sql);
+    }
+    mysql_free_result(result);
+    return status;
+}
+
 int corm__mariadb_execute(corm_stmt *stmt, const corm_value *values, int n, unsigned flags,
                           corm_error_info *error) {
     if (n != stmt->n)
@@ -284,7 +300,7 @@ int corm__mariadb_execute(corm_stmt *stmt, const corm_value *values, int n, unsi
         set_cursor(stmt, flags & CORM_EXECUTE_STREAM && stmt->reads);
         status = run(stmt, error);
     }
-    return status;
+    return status ? status : check_matches(stmt, error);
 }
 
 static int choose_readers(corm_stmt *stmt, const corm_fetch *fetch, corm_error_info *error) {
