@@ -95,7 +95,8 @@ static int cannot_open(const corm_connect_options *options, int rc, sqlite3 *db,
     } else if (!there && parent_missing(path)) {
         corm__fail(error, CORM_ERROR_IO, "cannot create %s: its folder does not exist", path);
         corm__error_hint(error, "create the folder, or correct DB_NAME or DATABASE_URL");
-    } else if (!there && options->creatable && !folder_is_writable(path)) {
+    } else if (!there && (options->creatable || !options->no_create) &&
+               !folder_is_writable(path)) {
         folder_error(path, errno, error);
     } else if (!there && options->no_create && (reason == ENOENT || reason == ENOTDIR)) {
         corm__fail(error, CORM_ERROR_NO_DATABASE, "there is no database file %s", path);
@@ -106,14 +107,12 @@ static int cannot_open(const corm_connect_options *options, int rc, sqlite3 *db,
         corm__error_hint(error,
                          "the file and its folder must be readable and writable for this user");
     } else {
-        int status = corm__sqlite_error(db, rc, NULL, error);
+        corm__sqlite_error(db, rc, NULL, error);
         if (error->message[0] != '/') { /* not named yet */
             char message[sizeof error->message];
             corm__error_set(message, sizeof message, "%s: %s", path, error->message);
             corm__error_set(error->message, sizeof error->message, "%s", message);
         }
-        if (status == CORM_ERROR_IO && !there)
-            corm__error_hint(error, "the folder must be writable for this user");
     }
     error->vendor_code = rc;
     return error->status;

@@ -131,7 +131,7 @@ class Permissions(FaultCase):
 
     def test_new_file_in_a_folder_that_may_not_be_written(self):
         os.chmod(self.folder, 0o555)
-        self.refuse(74, r"new\.db.*; the folder must be writable", *as_nobody(support.EXAMPLE, "migrate"), settings={"DATABASE_URL": "sqlite:///new.db"})
+        self.refuse(77, r"new\.db cannot be written: its folder: Permission denied; .* must be writable", *as_nobody(support.EXAMPLE, "migrate"), settings={"DATABASE_URL": "sqlite:///new.db"})
 
 
 class BusyWriter(FaultCase):
