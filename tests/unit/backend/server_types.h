@@ -6,13 +6,37 @@
 static corm_conn *conn;
 static corm_arena arena;
 
+/* What is read as a kind. */
+typedef struct reading {
+    const char *sql;
+    corm_kind kind;
+    int status;
+} reading;
+
 static const struct differs {
     const char *objects; /* two rows of a user with or without age, key and team */
     const char *second;  /* the name of its second column */
+    const char *echo;    /* a query of its parameter */
+    const char *moment;  /* a query of the timestamp that %s says */
+    const char *interval;
+    int64_t interval_us; /* what "interval" is */
+    const char *bad_rows; /* said before "bad", or NULL */
+    const reading *bad;   /* days and times that have no place here; ends with zeros */
+    const char *uuid;     /* whose last byte is 10 */
+    const char *label;    /* the text 'published' */
+    const char *make_mood;
+    const char *mood;    /* 'draft' of the enumeration that "make_mood" makes */
+    const char *integer; /* what the type of SELECT 1 is called */
 } differs;
 
 /* Sends a value, and reads it back as this kind: from a column where there must be one. */
 static void round_trip(const char *column, corm_value value, corm_kind kind, void *out);
+
+/* The one value of a query. What step returned. */
+static int read_as(const char *sql, corm_kind kind, void *out, corm_error_info *error) {
+    return backend_row(conn, sql, NULL, 0, &(corm_fetch_column){ .kind = kind, .name = "n" }, 1,
+                       out, &arena, error);
+}
 
 static int teardown(void **state) {
     (void)state;
@@ -73,9 +97,7 @@ static void test_types__texts_and_blobs_are_kept(void **state) {
     assert_null(blob.data);
 }
 
-/* A query of a 5, what it is read as, and what comes of that. */
-typedef struct reading { const char *sql; corm_kind kind; int status; } reading;
-
+/* Queries of a 5. */
 static void check_readings(const reading *cases, size_t n) {
     corm_error_info error;
     for (size_t i = 0; i < n; i++) {
@@ -83,9 +105,7 @@ static void check_readings(const reading *cases, size_t n) {
             int64_t number;
             char bytes[64];
         } out = { 0 };
-        int status = backend_row(conn, cases[i].sql, NULL, 0,
-                            &(corm_fetch_column){ .kind = cases[i].kind, .name = "n" }, 1, &out,
-                            &arena, &error);
+        int status = read_as(cases[i].sql, cases[i].kind, &out, &error);
         if (status != cases[i].status)
             fail_msg("%s as %s: %d (%s)", cases[i].sql, corm_kind_name(cases[i].kind), status,
                      status < 0 ? error.message : "");
@@ -101,12 +121,97 @@ static void check_texts(const char *const *texts, size_t n) {
     corm_error_info error;
     const char *text;
     for (size_t i = 0; i < n; i++) {
-        assert_int_equal(backend_row(conn, texts[i], NULL, 0,
-                                &(corm_fetch_column){ .kind = CORM_TEXT, .name = "t" }, 1, &text,
-                                &arena, &error),
-                         1);
+        assert_int_equal(read_as(texts[i], CORM_TEXT, &text, &error), 1);
         assert_string_equal(text, "x");
     }
+    char message[100];
+    assert_int_equal(read_as("SELECT 1 AS n", CORM_TEXT, &text, &error), CORM_ERROR_TYPE);
+    snprintf(message, sizeof message, "column \"n\" is %s in the database and text in the struct",
+             differs.integer);
+    assert_string_equal(error.message, message);
+}
+
+static void test_types__times_are_kept(void **state) {
+    (void)state;
+    static const char *const moments[] = {
+        "0001-01-01 00:00:00.000000", "9999-12-31 23:59:59.999999", "1970-01-01 00:00:00.000000",
+        "1969-12-31 23:59:59.999999", "1999-12-31 23:59:59.999999", "2026-11-22 17:05:09.000123",
+        "2026-11-22 17:00:00.000000", "2040-02-29 00:00:00.000001"
+    };
+    char text[CORM_TIMESTAMP_TEXT];
+    corm_error_info error;
+    for (size_t i = 0; i < sizeof moments / sizeof *moments; i++) {
+        corm_timestamp in, out;
+        assert_int_equal(corm_timestamp_parse(moments[i], &in), 0);
+        round_trip("moment", CORM_VALUE_TIMESTAMP(in), CORM_TIMESTAMP, &out);
+        assert_string_equal(corm_timestamp_format(out, text, sizeof text), moments[i]);
+        char sql[100];
+        snprintf(sql, sizeof sql, differs.moment, moments[i]);
+        assert_int_equal(read_as(sql, CORM_TIMESTAMP, &out, &error), 1);
+        assert_true(out.us == in.us);
+    }
+    static const int days[][3] = { { 1, 1, 1 }, { 9999, 12, 31 }, { 1970, 1, 1 }, { 2024, 2, 29 } };
+    for (size_t i = 0; i < 4; i++) {
+        corm_date in, out;
+        assert_int_equal(corm_date_of(days[i][0], days[i][1], days[i][2], &in), 0);
+        round_trip("day", CORM_VALUE_DATE(in), CORM_DATE, &out);
+        assert_int_equal(out.days, in.days);
+    }
+    static const int64_t hours[] = { 0, 1, 86399999999, 43200000000 };
+    for (size_t i = 0; i < 4; i++) {
+        corm_time time;
+        round_trip("hour", (corm_value){ .kind = CORM_TIME, .time = { hours[i] } }, CORM_TIME,
+                   &time);
+        assert_true(time.us == hours[i]);
+    }
+    corm_interval interval;
+    round_trip("big", (corm_value){ .kind = CORM_INTERVAL, .interval = { -1 } }, CORM_INTERVAL,
+               &interval);
+    assert_true(interval.us == -1);
+    assert_int_equal(read_as(differs.interval, CORM_INTERVAL, &interval, &error), 1);
+    assert_true(interval.us == differs.interval_us);
+    if (differs.bad_rows) backend_run(conn, differs.bad_rows);
+    for (const reading *bad = differs.bad; bad->sql; bad++)
+        assert_int_equal(read_as(bad->sql, bad->kind, &interval, &error), bad->status);
+    corm_value late = CORM_VALUE_TIMESTAMP(((corm_timestamp){ 253402300800000000 }));
+    assert_int_equal(backend_row(conn, differs.echo, &late, 1,
+                                 &(corm_fetch_column){ .kind = CORM_TIMESTAMP, .name = "x" }, 1,
+                                 &interval, &arena, &error),
+                     CORM_ERROR_RANGE);
+}
+
+static void test_types__uuid_boolean_and_enumeration(void **state) {
+    (void)state;
+    corm_uuid uuid, in;
+    corm_uuid_new(&in);
+    round_trip("uuid", CORM_VALUE_UUID(in), CORM_UUID, &uuid);
+    assert_memory_equal(&uuid, &in, sizeof in);
+    corm_error_info error;
+    assert_int_equal(read_as(differs.uuid, CORM_UUID, &uuid, &error), 1);
+    assert_int_equal(uuid.bytes[15], 10);
+    assert_int_equal(read_as("SELECT 'not one'", CORM_UUID, &uuid, &error), CORM_ERROR_TYPE);
+    for (int i = 0; i < 2; i++) {
+        bool boolean = !i;
+        round_trip("yes", CORM_VALUE_BOOLEAN(i), CORM_BOOLEAN, &boolean);
+        assert_int_equal(boolean, i);
+    }
+    corm_fetch_column column = { .kind = CORM_ENUMERATION,
+                                 .name = "status",
+                                 .labels = (const char *const[]){ "draft", "published", NULL },
+                                 .values = (const int[]){ 3, 7 } };
+    int label = 0;
+    assert_int_equal(
+        backend_row(conn, differs.label, NULL, 0, &column, 1, &label, &arena, &error), 1);
+    assert_int_equal(label, 7);
+    backend_run(conn, differs.make_mood);
+    assert_int_equal(backend_row(conn, differs.mood, NULL, 0, &column, 1, &label, &arena, &error),
+                     1);
+    assert_int_equal(label, 3);
+    assert_int_equal(
+        backend_row(conn, "SELECT 'gone'", NULL, 0, &column, 1, &label, &arena, &error),
+        CORM_ERROR_TYPE);
+    assert_string_equal(error.message,
+                        "column \"status\": \"gone\" is none of the labels of its enumeration");
 }
 
 static void test_types__objects_optionals_and_probes(void **state) {

@@ -7,6 +7,24 @@ static const struct differs differs = {
         "SELECT 1 AS id, 30 AS age, X'0000000000000000000000000000000A' AS uuid, 2 AS team_id, "
         "'red' AS name UNION ALL SELECT 2, NULL, NULL, NULL, NULL",
     .second = "age",
+    .echo = "SELECT ?",
+    .moment = "SELECT CAST('%s' AS datetime(6))",
+    .interval = "SELECT TIMEDIFF('2026-01-01 00:00:00', '2026-01-03 00:00:01.5')",
+    .interval_us = -(2 * 86400000000 + 1500000),
+    .bad_rows = "SET STATEMENT sql_mode = '' FOR REPLACE INTO kept (id, day, moment, hour) VALUES "
+                "(2, '0000-00-00', '2026-00-10 10:00:00', '30:00:00')",
+    .bad = (const reading[]){ { "SELECT day FROM kept WHERE id = 2", CORM_DATE, CORM_ERROR_RANGE },
+                              { "SELECT moment FROM kept WHERE id = 2", CORM_TIMESTAMP,
+                                CORM_ERROR_RANGE },
+                              { "SELECT hour FROM kept WHERE id = 2", CORM_TIME, CORM_ERROR_RANGE },
+                              { "SELECT CAST('-01:00:00' AS time)", CORM_TIME, CORM_ERROR_RANGE },
+                              { 0 } },
+    .uuid = "SELECT '00000000-0000-0000-0000-00000000000a'",
+    .label = "SELECT 'published'",
+    .make_mood = "CREATE TABLE moods (mood enum('draft', 'published')); INSERT INTO moods VALUES "
+                 "('draft')",
+    .mood = "SELECT mood FROM moods",
+    .integer = "an integer",
 };
 
 static int setup(void **state) {
@@ -128,114 +146,12 @@ static void test_types__decimals_keep_38_digits(void **state) {
         my_row(conn, "SELECT CAST(1e38 AS decimal(65))", NULL, 0, &column, 1, &out, &arena, &error),
         CORM_ERROR_RANGE);
     double mean = 0;
-    assert_int_equal(
-        my_row(
-            conn,
-            "SELECT AVG(x) FROM (SELECT CAST('12345678901234567890.123456789012345678901234567890' "
-            "AS decimal(65, 30)) AS x) AS t",
-            NULL, 0, &(corm_fetch_column){ .kind = CORM_DOUBLE_PRECISION, .name = "n" }, 1, &mean,
-            &arena, &error),
-        1);
+    assert_int_equal(read_as("SELECT AVG(x) FROM (SELECT "
+                             "CAST('12345678901234567890.123456789012345678901234567890' AS "
+                             "decimal(65, 30)) AS x) AS t",
+                             CORM_DOUBLE_PRECISION, &mean, &error),
+                     1);
     assert_true(mean == 12345678901234567890.123456789);
-}
-
-static void test_types__times_are_kept(void **state) {
-    (void)state;
-    static const char *const moments[] = {
-        "0001-01-01 00:00:00.000000", "9999-12-31 23:59:59.999999", "1970-01-01 00:00:00.000000",
-        "1969-12-31 23:59:59.999999", "1999-12-31 23:59:59.999999", "2026-11-22 17:05:09.000123",
-        "2026-11-22 17:00:00.000000", "2040-02-29 00:00:00.000001"
-    };
-    char text[CORM_TIMESTAMP_TEXT];
-    corm_error_info error;
-    for (size_t i = 0; i < sizeof moments / sizeof *moments; i++) {
-        corm_timestamp in, out;
-        assert_int_equal(corm_timestamp_parse(moments[i], &in), 0);
-        round_trip("moment", CORM_VALUE_TIMESTAMP(in), CORM_TIMESTAMP, &out);
-        assert_string_equal(corm_timestamp_format(out, text, sizeof text), moments[i]);
-        char sql[100];
-        snprintf(sql, sizeof sql, "SELECT CAST('%s' AS datetime(6))", moments[i]);
-        assert_int_equal(my_row(conn, sql, NULL, 0,
-                                &(corm_fetch_column){ .kind = CORM_TIMESTAMP, .name = "t" }, 1,
-                                &out, &arena, &error),
-                         1);
-        assert_true(out.us == in.us);
-    }
-    static const int days[][3] = { { 1, 1, 1 }, { 9999, 12, 31 }, { 1970, 1, 1 }, { 2024, 2, 29 } };
-    for (size_t i = 0; i < 4; i++) {
-        corm_date in, out;
-        assert_int_equal(corm_date_of(days[i][0], days[i][1], days[i][2], &in), 0);
-        round_trip("day", CORM_VALUE_DATE(in), CORM_DATE, &out);
-        assert_int_equal(out.days, in.days);
-    }
-    static const int64_t hours[] = { 0, 1, 86399999999, 43200000000 };
-    for (size_t i = 0; i < 4; i++) {
-        corm_time time;
-        round_trip("hour", (corm_value){ .kind = CORM_TIME, .time = { hours[i] } }, CORM_TIME,
-                   &time);
-        assert_true(time.us == hours[i]);
-    }
-    corm_interval interval;
-    assert_int_equal(my_row(conn, "SELECT TIMEDIFF('2026-01-01 00:00:00', '2026-01-03 00:00:01.5')",
-                            NULL, 0, &(corm_fetch_column){ .kind = CORM_INTERVAL, .name = "i" }, 1,
-                            &interval, &arena, &error),
-                     1);
-    assert_true(interval.us == -(2 * 86400000000 + 1500000));
-    my_run(conn, "SET STATEMENT sql_mode = '' FOR REPLACE INTO kept (id, day, moment, hour) VALUES "
-                 "(2, '0000-00-00', '2026-00-10 10:00:00', '30:00:00')");
-    static const struct {
-        const char *sql;
-        corm_kind kind;
-    } bad[] = { { "SELECT day FROM kept WHERE id = 2", CORM_DATE },
-                { "SELECT moment FROM kept WHERE id = 2", CORM_TIMESTAMP },
-                { "SELECT hour FROM kept WHERE id = 2", CORM_TIME },
-                { "SELECT CAST('-01:00:00' AS time)", CORM_TIME } };
-    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
-        assert_int_equal(my_row(conn, bad[i].sql, NULL, 0,
-                                &(corm_fetch_column){ .kind = bad[i].kind, .name = "x" }, 1,
-                                &interval, &arena, &error),
-                         CORM_ERROR_RANGE);
-}
-
-static void test_types__uuid_boolean_and_enumeration(void **state) {
-    (void)state;
-    corm_uuid uuid, in;
-    corm_uuid_new(&in);
-    round_trip("uuid", CORM_VALUE_UUID(in), CORM_UUID, &uuid);
-    assert_memory_equal(&uuid, &in, sizeof in);
-    corm_error_info error;
-    assert_int_equal(my_row(conn, "SELECT '00000000-0000-0000-0000-00000000000a'", NULL, 0,
-                            &(corm_fetch_column){ .kind = CORM_UUID, .name = "u" }, 1, &uuid,
-                            &arena, &error),
-                     1);
-    assert_int_equal(uuid.bytes[15], 10);
-    assert_int_equal(my_row(conn, "SELECT 'not one'", NULL, 0,
-                            &(corm_fetch_column){ .kind = CORM_UUID, .name = "u" }, 1, &uuid,
-                            &arena, &error),
-                     CORM_ERROR_TYPE);
-    bool boolean = false;
-    round_trip("yes", CORM_VALUE_BOOLEAN(true), CORM_BOOLEAN, &boolean);
-    assert_true(boolean);
-    round_trip("yes", CORM_VALUE_BOOLEAN(false), CORM_BOOLEAN, &boolean);
-    assert_false(boolean);
-    corm_fetch_column column = { .kind = CORM_ENUMERATION,
-                                 .name = "status",
-                                 .labels = (const char *const[]){ "draft", "published", NULL },
-                                 .values = (const int[]){ 3, 7 } };
-    int label = 0;
-    assert_int_equal(
-        my_row(conn, "SELECT 'published'", NULL, 0, &column, 1, &label, &arena, &error), 1);
-    assert_int_equal(label, 7);
-    my_run(
-        conn,
-        "CREATE TABLE moods (mood enum('draft', 'published')); INSERT INTO moods VALUES ('draft')");
-    assert_int_equal(
-        my_row(conn, "SELECT mood FROM moods", NULL, 0, &column, 1, &label, &arena, &error), 1);
-    assert_int_equal(label, 3);
-    assert_int_equal(my_row(conn, "SELECT 'gone'", NULL, 0, &column, 1, &label, &arena, &error),
-                     CORM_ERROR_TYPE);
-    assert_string_equal(error.message,
-                        "column \"status\": \"gone\" is none of the labels of its enumeration");
 }
 
 static void test_types__results_widen_and_refuse(void **state) {
@@ -269,15 +185,13 @@ static void test_types__results_widen_and_refuse(void **state) {
     corm_error_info error;
     check_readings(cases, sizeof cases / sizeof *cases);
     int32_t low = 0;
-    assert_int_equal(my_row(conn, "SELECT e FROM others ORDER BY a DESC LIMIT 1", NULL, 0,
-                            &(corm_fetch_column){ .kind = CORM_INTEGER, .name = "e" }, 1, &low,
-                            &arena, &error),
+    assert_int_equal(read_as("SELECT e FROM others ORDER BY a DESC LIMIT 1", CORM_INTEGER,
+                             &low, &error),
                      1);
     assert_int_equal(low, -8388608);
     corm_decimal decimal;
-    assert_int_equal(my_row(conn, "SELECT a FROM others ORDER BY a DESC LIMIT 1", NULL, 0,
-                            &(corm_fetch_column){ .kind = CORM_DECIMAL, .name = "a" }, 1, &decimal,
-                            &arena, &error),
+    assert_int_equal(read_as("SELECT a FROM others ORDER BY a DESC LIMIT 1", CORM_DECIMAL,
+                             &decimal, &error),
                      1);
     assert_true(decimal.low == UINT64_MAX && decimal.high == 0 && decimal.scale == 0);
     const char *text;
@@ -285,20 +199,10 @@ static void test_types__results_widen_and_refuse(void **state) {
                                          "SELECT CAST('x' AS binary)", "SELECT _latin1 'x'",
                                          "SELECT JSON_UNQUOTE('\"x\"')" };
     check_texts(texts, sizeof texts / sizeof *texts);
-    assert_int_equal(my_row(conn, "SELECT 'a\0b'", NULL, 0,
-                            &(corm_fetch_column){ .kind = CORM_TEXT, .name = "t" }, 1, &text,
-                            &arena, &error) < 0,
-                     1);
-    assert_int_equal(my_row(conn, "SELECT CONCAT('a', CHAR(0 USING utf8mb4), 'b')", NULL, 0,
-                            &(corm_fetch_column){ .kind = CORM_TEXT, .name = "t" }, 1, &text,
-                            &arena, &error),
+    assert_true(read_as("SELECT 'a\0b'", CORM_TEXT, &text, &error) < 0);
+    assert_int_equal(read_as("SELECT CONCAT('a', CHAR(0 USING utf8mb4), 'b')", CORM_TEXT,
+                             &text, &error),
                      CORM_ERROR_TYPE);
-    assert_int_equal(my_row(conn, "SELECT 1 AS n", NULL, 0,
-                            &(corm_fetch_column){ .kind = CORM_TEXT, .name = "n" }, 1, &text,
-                            &arena, &error),
-                     CORM_ERROR_TYPE);
-    assert_string_equal(error.message,
-                        "column \"n\" is an integer in the database and text in the struct");
 }
 
 int main(void) {

@@ -7,6 +7,23 @@ static const struct differs differs = {
         "VALUES (1::bigint, 30, '00000000-0000-0000-0000-00000000000a'::uuid, 2::bigint, 'red'), "
         "(2, NULL, NULL, NULL, NULL)",
     .second = "column2",
+    .echo = "SELECT $1",
+    .moment = "SELECT timestamptz '%s'", /* the session's time zone is UTC */
+    .interval = "SELECT interval '2 days 00:00:01'",
+    .interval_us = 2 * 86400000000 + 1000000,
+    .bad = (const reading[]){ { "SELECT interval '1 month'", CORM_INTERVAL, CORM_ERROR_RANGE },
+                              { "SELECT timestamptz 'infinity'", CORM_TIMESTAMP, CORM_ERROR_RANGE },
+                              { "SELECT date '-infinity'", CORM_DATE, CORM_ERROR_RANGE },
+                              { "SELECT date '10000-01-01'", CORM_DATE, CORM_ERROR_RANGE },
+                              { "SELECT timestamptz '0001-12-31 BC'", CORM_TIMESTAMP,
+                                CORM_ERROR_RANGE },
+                              { "SELECT time '24:00'", CORM_TIME, CORM_ERROR_RANGE },
+                              { 0 } },
+    .uuid = "SELECT '00000000-0000-0000-0000-00000000000a'::uuid",
+    .label = "SELECT 'published'::varchar",
+    .make_mood = "CREATE TYPE mood AS ENUM ('draft', 'published')",
+    .mood = "SELECT 'draft'::mood",
+    .integer = "integer",
 };
 
 static int setup(void **state) {
@@ -133,95 +150,6 @@ static void test_types__numeric_of_more_digits_is_an_error(void **state) {
                         "12345678901234567890123456789012");
 }
 
-static void test_types__times_are_kept(void **state) {
-    (void)state;
-    static const char *const moments[] = {
-        "0001-01-01 00:00:00.000000", "9999-12-31 23:59:59.999999", "1970-01-01 00:00:00.000000",
-        "1999-12-31 23:59:59.999999", "2026-11-22 17:05:09.000123"
-    };
-    char text[CORM_TIMESTAMP_TEXT];
-    for (size_t i = 0; i < 5; i++) {
-        corm_timestamp in, out;
-        assert_int_equal(corm_timestamp_parse(moments[i], &in), 0);
-        round_trip(NULL, CORM_VALUE_TIMESTAMP(in), CORM_TIMESTAMP, &out);
-        assert_string_equal(corm_timestamp_format(out, text, sizeof text), moments[i]);
-        char sql[100];
-        corm_error_info error;
-        snprintf(sql, sizeof sql, "SELECT timestamptz '%s'",
-                 moments[i]); /* the session's time zone is UTC */
-        assert_int_equal(pg_row(conn, sql, NULL, 0,
-                                &(corm_fetch_column){ .kind = CORM_TIMESTAMP, .name = "t" }, 1,
-                                &out, &arena, &error),
-                         1);
-        assert_true(out.us == in.us);
-    }
-    corm_date date, date_in;
-    corm_date_of(1, 1, 1, &date_in);
-    round_trip(NULL, CORM_VALUE_DATE(date_in), CORM_DATE, &date);
-    assert_int_equal(date.days, date_in.days);
-    corm_time time;
-    round_trip(NULL, (corm_value){ .kind = CORM_TIME, .time = { 86399999999 } }, CORM_TIME, &time);
-    assert_true(time.us == 86399999999);
-    corm_interval interval;
-    round_trip(NULL, (corm_value){ .kind = CORM_INTERVAL, .interval = { -1 } }, CORM_INTERVAL,
-               &interval);
-    assert_true(interval.us == -1);
-    corm_error_info error;
-    assert_int_equal(pg_row(conn, "SELECT interval '2 days 00:00:01'", NULL, 0,
-                            &(corm_fetch_column){ .kind = CORM_INTERVAL, .name = "i" }, 1,
-                            &interval, &arena, &error),
-                     1);
-    assert_true(interval.us == 2 * 86400000000 + 1000000);
-    static const struct {
-        const char *sql;
-        corm_kind kind;
-    } bad[] = { { "SELECT interval '1 month'", CORM_INTERVAL },
-                { "SELECT timestamptz 'infinity'", CORM_TIMESTAMP },
-                { "SELECT date '-infinity'", CORM_DATE },
-                { "SELECT date '10000-01-01'", CORM_DATE },
-                { "SELECT timestamptz '0001-12-31 BC'", CORM_TIMESTAMP },
-                { "SELECT time '24:00'", CORM_TIME } };
-    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
-        assert_int_equal(pg_row(conn, bad[i].sql, NULL, 0,
-                                &(corm_fetch_column){ .kind = bad[i].kind, .name = "x" }, 1,
-                                &interval, &arena, &error),
-                         CORM_ERROR_RANGE);
-    corm_value late = CORM_VALUE_TIMESTAMP(((corm_timestamp){ 253402300800000000 }));
-    assert_int_equal(pg_row(conn, "SELECT $1", &late, 1,
-                            &(corm_fetch_column){ .kind = CORM_TIMESTAMP, .name = "x" }, 1,
-                            &interval, &arena, &error),
-                     CORM_ERROR_RANGE);
-}
-
-static void test_types__uuid_boolean_and_enumeration(void **state) {
-    (void)state;
-    corm_uuid uuid, in;
-    corm_uuid_new(&in);
-    round_trip(NULL, CORM_VALUE_UUID(in), CORM_UUID, &uuid);
-    assert_memory_equal(&uuid, &in, sizeof in);
-    bool boolean = false;
-    round_trip(NULL, CORM_VALUE_BOOLEAN(true), CORM_BOOLEAN, &boolean);
-    assert_true(boolean);
-    corm_error_info error;
-    corm_fetch_column column = { .kind = CORM_ENUMERATION,
-                                 .name = "status",
-                                 .labels = (const char *const[]){ "draft", "published", NULL },
-                                 .values = (const int[]){ 3, 7 } };
-    int label = 0;
-    assert_int_equal(
-        pg_row(conn, "SELECT 'published'::varchar", NULL, 0, &column, 1, &label, &arena, &error),
-        1);
-    assert_int_equal(label, 7);
-    pg_run(conn, "CREATE TYPE mood AS ENUM ('draft', 'published')");
-    assert_int_equal(
-        pg_row(conn, "SELECT 'draft'::mood", NULL, 0, &column, 1, &label, &arena, &error), 1);
-    assert_int_equal(label, 3);
-    assert_int_equal(pg_row(conn, "SELECT 'gone'", NULL, 0, &column, 1, &label, &arena, &error),
-                     CORM_ERROR_TYPE);
-    assert_string_equal(error.message,
-                        "column \"status\": \"gone\" is none of the labels of its enumeration");
-}
-
 static void test_types__arrays_are_kept(void **state) {
     (void)state;
     corm_error_info error;
@@ -294,9 +222,8 @@ static void test_types__results_widen_and_refuse(void **state) {
     corm_error_info error;
     check_readings(cases, sizeof cases / sizeof *cases);
     double real;
-    assert_int_equal(pg_row(conn, "SELECT avg(x) FROM (VALUES (1), (2)) t (x)", NULL, 0,
-                            &(corm_fetch_column){ .kind = CORM_DOUBLE_PRECISION, .name = "a" }, 1,
-                            &real, &arena, &error),
+    assert_int_equal(read_as("SELECT avg(x) FROM (VALUES (1), (2)) t (x)", CORM_DOUBLE_PRECISION,
+                             &real, &error),
                      1);
     assert_true(real == 1.5);
     const char *text;
@@ -304,17 +231,9 @@ static void test_types__results_widen_and_refuse(void **state) {
                                          "SELECT '\"x\"'::jsonb #>> '{}'", "SELECT 'x'::\"char\"",
                                          "SELECT 'x'" };
     check_texts(texts, sizeof texts / sizeof *texts);
-    assert_int_equal(pg_row(conn, "SELECT '{\"a\": 1}'::jsonb", NULL, 0,
-                            &(corm_fetch_column){ .kind = CORM_JSON, .name = "t" }, 1, &text,
-                            &arena, &error),
+    assert_int_equal(read_as("SELECT '{\"a\": 1}'::jsonb", CORM_JSON, &text, &error),
                      1);
     assert_string_equal(text, "{\"a\": 1}");
-    assert_int_equal(pg_row(conn, "SELECT 1 AS n", NULL, 0,
-                            &(corm_fetch_column){ .kind = CORM_TEXT, .name = "n" }, 1, &text,
-                            &arena, &error),
-                     CORM_ERROR_TYPE);
-    assert_string_equal(error.message,
-                        "column \"n\" is integer in the database and text in the struct");
 }
 
 int main(void) {

@@ -8,10 +8,21 @@
 static const struct differs {
     const corm_index *indexes;
     corm_column longer; /* kind and length that "title" changes to */
+    const char *begin;  /* makes a new connection find nothing of an earlier run */
+    const char *echo;   /* a query of five rows of its parameters: text, blob, decimal, texts */
+    bool arrays;        /* the last of them is there */
+    const char *many;   /* more rows than are read at a time */
 } differs;
-/* A connection that finds nothing of an earlier run. */
-static corm_conn *connect_anew(corm_error_info *error);
-static int read_and_write(corm_error_info *error);
+/* What else is read and written on the connection. */
+static int read_and_write_more(corm_conn *conn, corm_arena *arena, corm_error_info *error);
+
+static corm_conn *connect_anew(corm_error_info *error) {
+    corm_conn *conn = NULL;
+    if (backend_open(backend_url(), &conn, error)) return NULL;
+    if (!BACKEND->exec(conn, differs.begin, error)) return conn;
+    BACKEND->close(conn);
+    return NULL;
+}
 
 static int end(corm_conn *conn, corm_arena *arena, int status) {
     BACKEND->close(conn);
@@ -97,6 +108,46 @@ static int run(corm_conn *conn, corm_arena *arena, const char *sql, const corm_v
         status = 0;
     BACKEND->finalize(stmt);
     return status;
+}
+
+static struct row {
+    const char *text;
+    corm_blob blob;
+    corm_decimal decimal;
+    corm_array_text texts;
+} row;
+static const corm_fetch_column row_columns[] = {
+    { .kind = CORM_TEXT, .name = "t" },
+    { .kind = CORM_BLOB, .offset = offsetof(struct row, blob), .name = "b" },
+    { .kind = CORM_DECIMAL, .offset = offsetof(struct row, decimal), .name = "d" },
+    { .kind = CORM_ARRAY,
+      .element = CORM_TEXT,
+      .offset = offsetof(struct row, texts),
+      .name = "a" }
+};
+static const corm_value row_values[] = {
+    { .kind = CORM_TEXT, .text = "x" },
+    { .kind = CORM_BLOB, .blob = { "y", 1 } },
+    { .kind = CORM_DECIMAL, .decimal = { .low = 150, .scale = 2 } },
+    { .kind = CORM_ARRAY,
+      .element = CORM_TEXT,
+      .array = { (const char *const[]){ "a", "b" }, 2, false } }
+};
+
+static int read_and_write(corm_error_info *error) {
+    corm_arena arena = { 0 };
+    corm_conn *conn = connect_anew(error);
+    if (!conn) return error->status;
+    int n = differs.arrays ? 4 : 3;
+    corm_fetch fetch = { row_columns, (uint32_t)n, 1 };
+    int status = run(conn, &arena, differs.echo, row_values, n, 0, &fetch, &row, error);
+    if (!status)
+        status = run(conn, &arena, differs.echo, row_values, n, CORM_EXECUTE_STREAM, &fetch, &row,
+                     error);
+    if (!status)
+        status = run(conn, &arena, differs.many, NULL, 0, CORM_EXECUTE_STREAM, NULL, NULL, error);
+    if (!status) status = read_and_write_more(conn, &arena, error);
+    return end(conn, &arena, status);
 }
 
 static void test_memory__change_and_introspect(void **state) {

@@ -3,45 +3,18 @@
 #include "backend/mariadb_fixture.h"
 #include "server_memory.h"
 
-static corm_conn *connect_anew(corm_error_info *error) {
-    corm_conn *conn = NULL;
-    if (my_open(test_mariadb_url(), &conn, error)) return NULL;
-    if (!MARIADB->exec(conn, "DROP TABLE IF EXISTS recipes, t", error)) return conn;
-    MARIADB->close(conn);
-    return NULL;
-}
-
 static const struct differs differs = {
     .indexes = (const corm_index[]){ { .name = "cheap", .columns = "price, title desc" }, { 0 } },
     .longer = { .kind = CORM_VARCHAR, .max_length = 30 },
+    .begin = "DROP TABLE IF EXISTS recipes, t",
+    .echo = "SELECT ?, ?, ? FROM seq_1_to_5",
+    .many = "SELECT seq FROM seq_1_to_1500",
 };
 
-static int read_and_write(corm_error_info *error) {
-    corm_arena arena = { 0 };
-    corm_conn *conn = connect_anew(error);
-    if (!conn) return error->status;
-    struct row {
-        const char *text;
-        corm_blob blob;
-        corm_decimal decimal;
-    } row;
-    const corm_fetch_column columns[] = {
-        { .kind = CORM_TEXT, .name = "t" },
-        { .kind = CORM_BLOB, .offset = offsetof(struct row, blob), .name = "b" },
-        { .kind = CORM_DECIMAL, .offset = offsetof(struct row, decimal), .name = "d" }
-    };
-    corm_fetch fetch = { columns, 3, 1 };
-    corm_value values[] = { CORM_VALUE_TEXT("x"), CORM_VALUE_BLOB("y", 1),
-                            CORM_VALUE_DECIMAL(corm_decimal_of(150, 2)) };
-    static const char sql[] = "SELECT ?, ?, ? FROM seq_1_to_5";
-    int status = run(conn, &arena, sql, values, 3, 0, &fetch, &row, error);
-    if (!status)
-        status = run(conn, &arena, sql, values, 3, CORM_EXECUTE_STREAM, &fetch, &row, error);
-    if (!status)
-        status = run(conn, &arena, "SELECT seq FROM seq_1_to_1500", NULL, 0, CORM_EXECUTE_STREAM,
-                     NULL, NULL, error);
+static int read_and_write_more(corm_conn *conn, corm_arena *arena, corm_error_info *error) {
+    (void)arena;
     corm_stmt *stmt = NULL;
-    if (!status) status = MARIADB->exec(conn, "CREATE TABLE t (a int)", error);
+    int status = MARIADB->exec(conn, "CREATE TABLE t (a int)", error);
     if (!status) status = my_start(conn, "SELECT * FROM t", NULL, 0, 0, &stmt, error);
     if (stmt) MARIADB->reset(stmt);
     if (!status) status = MARIADB->exec(conn, "ALTER TABLE t ADD COLUMN b int", error);
@@ -52,7 +25,7 @@ static int read_and_write(corm_error_info *error) {
         status = MARIADB->lock_try(conn, "name", holder, sizeof holder, error);
         if (status > 0) status = MARIADB->ready(conn, true, error);
     }
-    return end(conn, &arena, status);
+    return status;
 }
 
 static int connect_by_name(corm_error_info *error) {
