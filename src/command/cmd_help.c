@@ -30,10 +30,7 @@ static int manual(corm_context *context, const char *name) {
         found = strcmp(builtin->name, name) == 0;
         if (found) command = builtin;
     }
-    if (!command)
-        return corm_context_fail(context, CORM_EXIT_USAGE,
-                                 "unknown command \"%s\"; \"%s help\" lists them", name,
-                                 context->program);
+    if (!command) return corm__command_unknown(context, name);
     corm__manual_command(command, found && anywhere ? "corm" : "./manage", stdout);
     return CORM_EXIT_OK;
 }
@@ -46,10 +43,7 @@ static int run(corm_context *context) {
         return CORM_EXIT_OK;
     }
     const corm_command *command = corm__command_find(context, name, NULL);
-    if (!command)
-        return corm_context_fail(context, CORM_EXIT_USAGE,
-                                 "unknown command \"%s\"; \"%s help\" lists them", name,
-                                 context->program);
+    if (!command) return corm__command_unknown(context, name);
     char *full = corm__arena_printf(&context->arena, "%s %s", context->program, name);
     return full && !corm__options_help(command, full, stdout) ? 0 : corm__no_memory(context);
 }

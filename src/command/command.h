@@ -100,6 +100,8 @@ const corm_command *corm__command_next(const corm_context *context, size_t *posi
 /* The same for the built-in ones alone, with or without a project; anywhere says whether it needs
  * none. */
 const corm_command *corm__builtin_next(size_t *position, bool *anywhere);
+/* Says that there is no command of this name, and which one may be meant. */
+int corm__command_unknown(corm_context *context, const char *name);
 /* Prints a manual page: of a command of program ("corm", "./manage"), or of corm itself, with its
  * environment and exit statuses. */
 void corm__manual_command(const corm_command *command, const char *program, FILE *out);

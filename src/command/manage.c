@@ -57,7 +57,12 @@ const corm_command *corm__command_find(const corm_context *context, const char *
     return found;
 }
 
-static int unknown_command(corm_context *context, const char *name) {
+int corm__command_unknown(corm_context *context, const char *name) {
+    for (size_t i = 0; i < N_BUILTINS && !context->project; i++)
+        if (strcmp(builtins[i].command->name, name) == 0)
+            return corm_context_fail(context, CORM_EXIT_USAGE,
+                                     "%s needs a project: run its program, ./manage %s", name,
+                                     name);
     size_t n = 0, position = 0;
     while (corm__command_next(context, &position, NULL)) n++;
     const char **names = corm__arena_array(&context->arena, n, sizeof *names);
@@ -111,7 +116,7 @@ static int dispatch(corm_context *context, int argc, char **argv) {
                                  "unknown option %s; a command comes first: %s COMMAND [OPTION...]",
                                  name, context->program);
     const corm_command *command = corm__command_find(context, name, NULL);
-    if (!command) return unknown_command(context, name);
+    if (!command) return corm__command_unknown(context, name);
     context->command = command;
     return run(context, argc - 1, argv + 1);
 }

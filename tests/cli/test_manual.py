@@ -71,6 +71,12 @@ class Manual(unittest.TestCase):
             self.assertEqual(manual_options(plain(run(CORM, "help", "--man", name))), help_options(run(SHOP, name, "--help")))
         self.assertIn("unknown command", subprocess.run([CORM, "help", "--man", "nothing"], capture_output=True, text=True, env=ENVIRONMENT).stderr)
 
+    def test_tool_says_where_a_command_of_a_project_is(self):
+        for words in (["migrate"], ["help", "makemigrations"]):
+            done = subprocess.run([CORM, *words], capture_output=True, text=True, env=ENVIRONMENT)
+            self.assertEqual(done.returncode, 64)
+            self.assertIn(f"{words[-1]} needs a project: run its program, ./manage {words[-1]}\n", done.stderr)
+
     def test_overview_names_every_command_and_setting(self):
         page = plain(run(CORM, "help", "--man"))
         for name in ("migrate", "wait_for_db", "DATABASE_URL", "DB_PASS, DB_PASSWORD", "DB_BUSY_TIMEOUT"):
