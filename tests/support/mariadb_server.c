@@ -1,14 +1,11 @@
 #include "mariadb_server.h"
 #include "common.h"
 #include <errno.h>
-#include <fcntl.h>
 #include <mysql.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 /* --- databases on the common server --- */
@@ -141,47 +138,20 @@ const char *test_mariadb_url(void) {
 /* --- servers of one's own --- */
 
 struct test_mariadb {
-    char *folder, *url;
+    test__own own;
+    char *url;
     const char *password;
     const char *const *arguments;
     int port;
-    pid_t pid, owner;
-    test_mariadb *next;
 };
-static test_mariadb *servers;
 
-/* A child that runs a program with its output in folder/log, and that does not outlive this one. */
 static pid_t spawn(const test_mariadb *server, int delay_ms, char *const argv[]) {
-    pid_t parent = getpid(), pid = fork();
-    if (pid < 0) test__die("fork: %s", strerror(errno));
+    pid_t pid = test__own_fork(&server->own, NULL, delay_ms);
     if (pid) return pid;
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (getppid() != parent || chdir(server->folder)) _exit(126);
-    int log = open("log", O_WRONLY | O_CREAT | O_APPEND, 0644), null = open("/dev/null", O_RDONLY);
-    if (log < 0 || null < 0 || dup2(null, 0) < 0 || dup2(log, 1) < 0 || dup2(log, 2) < 0)
-        _exit(126);
-    signal(SIGINT, SIG_DFL);
-    signal(SIGPIPE, SIG_DFL);
-    sigset_t none;
-    sigemptyset(&none);
-    sigprocmask(SIG_SETMASK, &none, NULL);
-    if (delay_ms) test__pause_ms(delay_ms);
     char *path = test__print("%s:/usr/sbin:/usr/local/sbin", getenv("PATH"));
     setenv("PATH", path, 1);
     execvp(argv[0], argv);
     _exit(127);
-}
-
-static void print_log(const test_mariadb *server) {
-    char *path = test__print("%s/log", server->folder), line[1000];
-    FILE *file = fopen(path, "r");
-    while (file && fgets(line, sizeof line, file)) fputs(line, stderr);
-    if (file) fclose(file);
-    free(path);
-}
-
-static void free_servers(void) {
-    while (servers && servers->owner == getpid()) test_mariadb_free(servers);
 }
 
 /* Arguments that the installer and the server share. */
@@ -189,10 +159,9 @@ static int common_arguments(const test_mariadb *server, char **argv) {
     int n = 0;
     argv[n++] = test__print("--no-defaults");
     if (geteuid() == 0) argv[n++] = test__print("--user=root");
-    argv[n++] = test__print("--datadir=%s/data", server->folder);
-    argv[n++] = test__print(
-        "--tmpdir=%s",
-        server->folder); /* or another server, as it starts, clears away what this one has there */
+    argv[n++] = test__print("--datadir=%s/data", server->own.folder);
+    /* Or another server, as it starts, clears away what this one has there. */
+    argv[n++] = test__print("--tmpdir=%s", server->own.folder);
     /* Nothing waits for the disk: neither InnoDB nor, after each DDL, the server. */
     argv[n++] = test__print("--loose-debug-no-sync");
     argv[n++] = test__print("--innodb-flush-method=nosync");
@@ -206,28 +175,30 @@ static void free_arguments(char **argv) {
     for (; *argv; argv++) free(*argv);
 }
 
+static void free_server(test__own *own) {
+    test_mariadb *server = (test_mariadb *)own;
+    test__own_release(own);
+    free(server->url);
+    free(server);
+}
+
 test_mariadb *test_mariadb_new(const char *password) {
     test_mariadb *server = calloc(1, sizeof *server);
     if (!server) test__die("out of memory");
     server->password = password ? password : "";
-    server->owner = getpid();
-    server->folder = test__print("/tmp/corm-test.XXXXXX");
-    if (!mkdtemp(server->folder)) test__die("%s: %s", server->folder, strerror(errno));
-    if (!servers) atexit(free_servers);
-    server->next = servers;
-    servers = server;
+    test__own_init(&server->own, SIGKILL, free_server);
     char program[] = "mariadb-install-db", *argv[16] = { program };
-    int n = 1 + common_arguments(server, argv + 1), status;
+    int n = 1 + common_arguments(server, argv + 1);
     argv[n++] = test__print("--auth-root-authentication-method=normal");
     argv[n++] = test__print("--skip-test-db");
-    if (waitpid(spawn(server, 0, argv), &status, 0) < 0 || status) {
-        print_log(server);
+    if (!test__own_worked(spawn(server, 0, argv))) {
+        test__own_print_log(&server->own);
         test__die("mariadb-install-db failed; on Debian: apt-get install mariadb-server-core");
     }
     free_arguments(argv + 1);
     server->port = test__free_port();
     server->url = test__print("mariadb://corm@127.0.0.1:%d/corm", server->port);
-    char *first = test__print("%s/first.sql", server->folder);
+    char *first = test__print("%s/first.sql", server->own.folder);
     FILE *file = fopen(first, "w");
     if (!file) test__die("%s: %s", first, strerror(errno));
     fputs("CREATE DATABASE IF NOT EXISTS corm;\n", file);
@@ -250,67 +221,41 @@ void test_mariadb_arguments(test_mariadb *server, const char *const *arguments) 
 void test_mariadb_launch(test_mariadb *server, int delay_ms) {
     char program[] = "mariadbd", *argv[48] = { program };
     int n = 1 + common_arguments(server, argv + 1);
-    argv[n++] = test__print("--socket=%s/mysqld.sock", server->folder);
+    argv[n++] = test__print("--socket=%s/mysqld.sock", server->own.folder);
     argv[n++] = test__print("--bind-address=127.0.0.1");
     argv[n++] = test__print("--port=%d", server->port);
     argv[n++] = test__print("--skip-name-resolve");
-    argv[n++] = test__print("--pid-file=%s/pid", server->folder);
-    argv[n++] = test__print("--init-file=%s/first.sql", server->folder);
+    argv[n++] = test__print("--pid-file=%s/pid", server->own.folder);
+    argv[n++] = test__print("--init-file=%s/first.sql", server->own.folder);
     for (const char *const *argument = server->arguments; argument && *argument; argument++)
         argv[n++] = test__print("%s", *argument);
-    server->pid = spawn(server, delay_ms, argv);
+    server->own.pid = spawn(server, delay_ms, argv);
     free_arguments(argv + 1);
 }
 
-void test_mariadb_wait(test_mariadb *server) {
-    char *path = test__print("%s/mysqld.sock", server->folder);
-    for (int i = 0; i < 1500; i++) {
-        MYSQL *mysql = mysql_init(NULL);
-        bool up =
-            mysql_real_connect(mysql, NULL, "corm", server->password, NULL, 0, path, 0) != NULL;
-        mysql_close(mysql);
-        if (up) {
-            free(path);
-            return;
-        }
-        int status;
-        if (waitpid(server->pid, &status, WNOHANG) == server->pid) {
-            server->pid = 0;
-            break;
-        }
-        test__pause_ms(20);
-    }
-    print_log(server);
-    test__die("the server did not start");
+static bool answers(const test__own *own) {
+    const test_mariadb *server = (const test_mariadb *)own;
+    char *path = test__print("%s/mysqld.sock", own->folder);
+    MYSQL *mysql = mysql_init(NULL);
+    bool up = mysql_real_connect(mysql, NULL, "corm", server->password, NULL, 0, path, 0) != NULL;
+    mysql_close(mysql);
+    free(path);
+    return up;
 }
+
+void test_mariadb_wait(test_mariadb *server) { test__own_wait(&server->own, answers); }
 
 void test_mariadb_start(test_mariadb *server) {
     test_mariadb_launch(server, 0);
     test_mariadb_wait(server);
 }
 
-void test_mariadb_stop(test_mariadb *server) {
-    if (!server->pid) return;
-    kill(server->pid, SIGKILL);
-    waitpid(server->pid, NULL, 0);
-    server->pid = 0;
-}
+void test_mariadb_stop(test_mariadb *server) { test__own_stop(&server->own); }
 
 void test_mariadb_free(test_mariadb *server) {
-    if (!server) return;
-    test_mariadb_stop(server);
-    test__remove(server->folder);
-    for (test_mariadb **place = &servers; *place; place = &(*place)->next) {
-        if (*place == server) {
-            *place = server->next;
-            break;
-        }
-    }
-    free(server->folder);
-    free(server->url);
-    free(server);
+    if (server) free_server(&server->own);
 }
 
 const char *test_mariadb_tcp_url(const test_mariadb *server) { return server->url; }
-const char *test_mariadb_folder(const test_mariadb *server) { return server->folder; }
+const char *test_mariadb_folder(const test_mariadb *server) { return server->own.folder; }
 int test_mariadb_port(const test_mariadb *server) { return server->port; }

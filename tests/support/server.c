@@ -2,17 +2,13 @@
 #include "common.h"
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <libpq-fe.h>
 #include <pwd.h>
-#include <grp.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 /* --- databases on the common server --- */
@@ -99,13 +95,11 @@ const char *test_postgresql_url(void) {
 /* --- servers of one's own --- */
 
 struct test_server {
+    test__own own;
     test_server_options options;
-    char *folder, *data, *url;
+    char *data, *url;
     int port;
-    pid_t pid, owner;
-    test_server *next;
 };
-static test_server *servers;
 
 static const char *program(const char *name) {
     static char bin[256];
@@ -139,40 +133,15 @@ static struct passwd *postgres_user(void) {
     return user;
 }
 
-/* A child that runs a program of PostgreSQL as its user, its output in folder/log, and that does
- * not outlive this one. */
+/* A child that runs a program of PostgreSQL as its user. */
 static pid_t spawn(const test_server *server, int delay_ms, char *const argv[]) {
     const char *path = program(argv[0]);
-    struct passwd *user = postgres_user();
-    pid_t parent = getpid(), pid = fork();
-    if (pid < 0) test__die("fork: %s", strerror(errno));
+    pid_t pid = test__own_fork(&server->own, postgres_user(), delay_ms);
     if (pid) return pid;
-    if (user &&
-        (initgroups("postgres", user->pw_gid) || setgid(user->pw_gid) || setuid(user->pw_uid)))
-        _exit(126);
-    prctl(PR_SET_PDEATHSIG, SIGQUIT);
-    if (getppid() != parent || chdir(server->folder)) _exit(126);
-    int log = open("log", O_WRONLY | O_CREAT | O_APPEND, 0644), null = open("/dev/null", O_RDONLY);
-    if (log < 0 || null < 0 || dup2(null, 0) < 0 || dup2(log, 1) < 0 || dup2(log, 2) < 0)
-        _exit(126);
-    signal(SIGINT, SIG_DFL);
-    signal(SIGPIPE, SIG_DFL);
-    sigset_t none;
-    sigemptyset(&none);
-    sigprocmask(SIG_SETMASK, &none, NULL);
-    if (delay_ms) test__pause_ms(delay_ms);
     char *full[16] = { strdup(path) };   /* initdb looks for postgres beside its own name */
     for (int i = 1; i < 15 && argv[i]; i++) full[i] = argv[i];
     execv(path, full);
     _exit(127);
-}
-
-static void print_log(const test_server *server) {
-    char *path = test__print("%s/log", server->folder), line[1000];
-    FILE *file = fopen(path, "r");
-    while (file && fgets(line, sizeof line, file)) fputs(line, stderr);
-    if (file) fclose(file);
-    free(path);
 }
 
 static void write_file(const test_server *server, const char *name, const char *mode,
@@ -185,12 +154,8 @@ static void write_file(const test_server *server, const char *name, const char *
     free(path);
 }
 
-static void free_servers(void) {
-    while (servers && servers->owner == getpid()) test_server_free(servers);
-}
-
 static void initialise(test_server *server) {
-    char *password_file = test__print("%s/password", server->folder),
+    char *password_file = test__print("%s/password", server->own.folder),
          *pwfile = test__print("--pwfile=%s", password_file);
     if (server->options.password) {
         FILE *file = fopen(password_file, "w");
@@ -204,9 +169,8 @@ static void initialise(test_server *server) {
     char *argv[] = { initdb,   data,   user,  server->options.password ? scram : trust,
                      encoding, locale, quick, server->options.password ? pwfile : NULL,
                      NULL };
-    int status;
-    if (waitpid(spawn(server, 0, argv), &status, 0) < 0 || status) {
-        print_log(server);
+    if (!test__own_worked(spawn(server, 0, argv))) {
+        test__own_print_log(&server->own);
         test__die("initdb failed");
     }
     unlink(password_file);
@@ -214,26 +178,29 @@ static void initialise(test_server *server) {
     free(pwfile);
 }
 
+static void free_server(test__own *own) {
+    test_server *server = (test_server *)own;
+    test__own_release(own);
+    free(server->data);
+    free(server->url);
+    free(server);
+}
+
 test_server *test_server_new(const test_server_options *options) {
     test_server *server = calloc(1, sizeof *server);
     if (!server) test__die("out of memory");
     if (options) server->options = *options;
-    server->owner = getpid();
-    server->folder = test__print("/tmp/corm-test.XXXXXX");
-    if (!mkdtemp(server->folder)) test__die("%s: %s", server->folder, strerror(errno));
-    if (!servers) atexit(free_servers);
-    server->next = servers;
-    servers = server;
+    test__own_init(&server->own, SIGQUIT, free_server);
     struct passwd *user = postgres_user();
-    if (user && chown(server->folder, user->pw_uid, user->pw_gid))
-        test__die("%s: %s", server->folder, strerror(errno));
-    server->data = test__print("%s/data", server->folder);
+    if (user && chown(server->own.folder, user->pw_uid, user->pw_gid))
+        test__die("%s: %s", server->own.folder, strerror(errno));
+    server->data = test__print("%s/data", server->own.folder);
     initialise(server);
     server->port = server->options.tcp ? test__free_port() : 5432;
     char *configuration =
         test__print("fsync = off\nunix_socket_directories = '%s'\nlisten_addresses = '%s'\nport = "
                     "%d\nmax_connections = %d\nhot_standby = %s\n%s\n",
-                    server->folder, server->options.tcp ? "127.0.0.1" : "", server->port,
+                    server->own.folder, server->options.tcp ? "127.0.0.1" : "", server->port,
                     server->options.max_connections ? server->options.max_connections : 100,
                     server->options.recovering ? "off" : "on",
                     server->options.configuration ? server->options.configuration : "");
@@ -244,7 +211,7 @@ test_server *test_server_new(const test_server_options *options) {
     if (server->options.tcp) {
         server->url = test__print("postgresql://corm@127.0.0.1:%d/postgres", server->port);
     } else {
-        char *name = strrchr(server->folder, '/') + 1;
+        char *name = strrchr(server->own.folder, '/') + 1;
         server->url = test__print("postgresql:///postgres?host=%%2Ftmp%%2F%s&user=corm", name);
     }
     return server;
@@ -253,52 +220,27 @@ test_server *test_server_new(const test_server_options *options) {
 void test_server_launch(test_server *server, int delay_ms) {
     char postgres[] = "postgres", option[] = "-D", data[] = "data";
     char *argv[] = { postgres, option, data, NULL };
-    server->pid = spawn(server, delay_ms, argv);
+    server->own.pid = spawn(server, delay_ms, argv);
 }
 
-void test_server_wait(test_server *server) {
-    PGPing wanted = server->options.recovering ? PQPING_REJECT : PQPING_OK;
-    for (int i = 0; i < 1500; i++) {
-        if (PQping(server->url) == wanted) return;
-        int status;
-        if (waitpid(server->pid, &status, WNOHANG) == server->pid) {
-            server->pid = 0;
-            break;
-        }
-        test__pause_ms(20);
-    }
-    print_log(server);
-    test__die("the server did not start");
+static bool answers(const test__own *own) {
+    const test_server *server = (const test_server *)own;
+    return PQping(server->url) == (server->options.recovering ? PQPING_REJECT : PQPING_OK);
 }
+
+void test_server_wait(test_server *server) { test__own_wait(&server->own, answers); }
 
 void test_server_start(test_server *server) {
     test_server_launch(server, 0);
     test_server_wait(server);
 }
 
-void test_server_stop(test_server *server) {
-    if (!server->pid) return;
-    kill(server->pid, SIGQUIT);
-    waitpid(server->pid, NULL, 0);
-    server->pid = 0;
-}
+void test_server_stop(test_server *server) { test__own_stop(&server->own); }
 
 void test_server_free(test_server *server) {
-    if (!server) return;
-    test_server_stop(server);
-    test__remove(server->folder);
-    for (test_server **place = &servers; *place; place = &(*place)->next) {
-        if (*place == server) {
-            *place = server->next;
-            break;
-        }
-    }
-    free(server->folder);
-    free(server->data);
-    free(server->url);
-    free(server);
+    if (server) free_server(&server->own);
 }
 
 const char *test_server_url(const test_server *server) { return server->url; }
-const char *test_server_folder(const test_server *server) { return server->folder; }
+const char *test_server_folder(const test_server *server) { return server->own.folder; }
 int test_server_port(const test_server *server) { return server->port; }
