@@ -15,7 +15,7 @@
 
 CORM__BEGIN
 
-#define CORM_BACKEND_ABI 4
+#define CORM_BACKEND_ABI 5
 
 struct corm_arena;
 struct corm_buffer;
@@ -69,9 +69,6 @@ typedef struct corm_features {
     bool schemas;
     bool bulk;                  /* the bulk functions below are there */
     bool pipeline;
-    /* after an error that the server reports, a transaction takes nothing but a rollback (also to a
-     * savepoint) */
-    bool error_aborts_transaction;
     bool file;                  /* the database is a file (or memory): no server to wait for */
     /* decimals up to so many digits have another form than wider ones. 0: all have one */
     int narrow_digits;

@@ -32,18 +32,27 @@ const char *corm_engine(const corm_db *db);
 /* Runs SQL without parameters or results, as it is: one or more statements. */
 int corm_exec(corm_db *db, const char *sql);
 
-/* --- transactions --- Begin inside a transaction makes a savepoint. After an error inside a
- * transaction on an engine that breaks it, every call but rollback fails with
- * CORM_ERROR_TRANSACTION. After a commit that failed, too, the transaction is still to be rolled
- * back. */
+/* --- transactions --- A statement that fails after it was sent, because the engine refuses it or
+ * because its rows cannot be read, breaks the level in which it ran, on every engine: all further
+ * calls but commit and rollback fail with CORM_ERROR_TRANSACTION, whose message says what failed
+ * first, and send nothing. What corm refuses before it sends anything breaks nothing, and neither
+ * do corm_insert_many and corm_bulk_load, which have a level of their own. */
+/* Begins a transaction; inside of one, a level of it (a savepoint). */
 int corm_begin(corm_db *db);
+/* Ends the innermost level, whatever it returns: when it fails, the level is rolled back.
+ * CORM_ERROR_TRANSACTION when the level was broken. */
 int corm_commit(corm_db *db);
+/* Undoes the innermost level, and with it what broke it: the one around it goes on. Where the
+ * engine has dropped the whole transaction (MariaDB after a deadlock, SQLite when the disk is
+ * full) all levels are broken. */
 int corm_rollback(corm_db *db);
 /* How many begins are open. */
 int corm_transaction_depth(const corm_db *db);
-/* Runs fn in a transaction: commits when it returns 0, else rolls back and returns its status. The
- * outermost one is retried (whole fn again, with a pause) after CORM_ERROR_SERIALIZATION and
- * CORM_ERROR_DEADLOCK, 10 times at most. Nested: a savepoint, not retried. */
+/* Runs fn in a transaction: commits when it returns 0, else rolls back and returns its status;
+ * CORM_ERROR_TRANSACTION when it returns 0 and a statement in it had failed. The outermost one is
+ * retried (whole fn again, with a pause) after CORM_ERROR_SERIALIZATION and CORM_ERROR_DEADLOCK, 10
+ * times at most, also when they broke it and fn did not return them. Nested: a savepoint, not
+ * retried. */
 int corm_atomic(corm_db *db, int (*fn)(corm_db *db, void *argument), void *argument);
 /* Calls fn after the outermost commit, in the order of registration; dropped with the
  * (sub)transaction that rolls back. At once when there is none. */

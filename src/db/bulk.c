@@ -12,7 +12,7 @@ int corm__bulk_begin(corm_db *db, const char *table, const char *const *columns,
     db->queries++;
     db->bulk_start = corm__clock();
     status = db->backend->bulk_begin(db->conn, table, columns, kinds, n, &db->error);
-    return status ? corm__note_failure(db, sql) : 0;
+    return status ? corm__note_failure(db, sql, false) : 0;
 }
 
 int corm__bulk_row(corm_db *db, const corm_value *values) {
@@ -24,7 +24,7 @@ int corm__bulk_end(corm_db *db, bool commit) {
     corm_error_info why = db->error; /* of the row that ended it */
     int status = db->backend->bulk_end(db->conn, commit, &rows, &db->error);
     if (!commit) db->error = why;
-    if (status && commit) corm__note_failure(db, sql);
+    if (status && commit) corm__note_failure(db, sql, true);
     if (corm__watched(db))
         corm__watch_report(db, sql, corm__clock() - db->bulk_start, commit && !status ? rows : -1,
                            status);

@@ -17,7 +17,9 @@ struct corm_db {
     corm_error_info error;
     bool open_failed;           /* error is that of opening, and stays */
     int depth;                  /* of transactions */
-    bool broken;                /* the transaction must be rolled back */
+    bool broken;                /* the innermost level must be rolled back */
+    int failed;                 /* of what broke it: the status, 0 when it ended by itself */
+    char failed_table[64];
     /* Compiled queries by shape, owned by the query layer: freed with plans_free when the handle
      * closes. */
     void *plans;
@@ -50,6 +52,14 @@ int corm__step(corm_db *db, corm_stmt *stmt, const corm_fetch *fetch, void **obj
                corm_arena *arena);
 void corm__finish(corm_db *db, corm_stmt *stmt);
 int64_t corm__affected(corm_db *db, corm_stmt *stmt);
+
+/* A statement failed after it was sent, as db->error says: until the level of the transaction in
+ * which it ran is rolled back nothing more is. Nothing happens outside of a transaction. */
+void corm__break(corm_db *db);
+/* Ends the innermost level: commits when status is 0, else rolls back and keeps the error. Returns
+ * the status of the whole. */
+int corm__end(corm_db *db, int status);
+
 /* Bulk load (features.bulk): begin, rows, end, which drops them all unless commit is true and then
  * keeps the error that was there. */
 int corm__bulk_begin(corm_db *db, const char *table, const char *const *columns,

@@ -32,13 +32,26 @@ int corm__db_fail(corm_db *db, corm_status status, const char *format, ...) {
     return corm__fail(&db->error, status, "%s", message);
 }
 
+int corm__fail_broken(corm_db *db, const char *what) {
+    static const char ended[] = "it has ended without corm_commit or corm_rollback";
+    corm__db_fail(db, CORM_ERROR_TRANSACTION, "the transaction %s: %s%s%s%s", what,
+                  db->failed ? "a statement in it failed with " : ended,
+                  db->failed ? corm_status_name(db->failed) : "",
+                  db->failed_table[0] ? ", table " : "", db->failed_table);
+    corm__error_hint(&db->error, "Roll back; put what may fail into a corm_begin or corm_atomic "
+                                 "of its own.");
+    return CORM_ERROR_TRANSACTION;
+}
+
 int corm__refuse_broken(corm_db *db) {
-    if (!db->broken) return 0;
-    corm__db_fail(db, CORM_ERROR_TRANSACTION, "%s", corm_status_text(CORM_ERROR_TRANSACTION));
-    corm__error_hint(
-        &db->error,
-        "A statement in it failed before. Call corm_rollback, or let corm_atomic do it.");
-    return db->error.status;
+    return db->broken ? corm__fail_broken(db, "takes nothing more") : 0;
+}
+
+void corm__break(corm_db *db) {
+    if (db->depth == 0 || db->broken) return;
+    db->broken = true;
+    db->failed = db->error.status;
+    corm__error_set(db->failed_table, sizeof db->failed_table, "%s", db->error.table);
 }
 
 int corm__db_enter(corm_db *db) {
@@ -48,23 +61,23 @@ int corm__db_enter(corm_db *db) {
     return corm__refuse_broken(db);
 }
 
-int corm__note_failure(corm_db *db, const char *sql) {
+int corm__note_failure(corm_db *db, const char *sql, bool sent) {
+    const corm_error_info *error = &db->error;
     corm__error_set(db->error.sql, sizeof db->error.sql, "%s", sql);
-    if (db->depth > 0) {
-        /* Either the server says that the transaction takes no more, or it is already gone: SQLite
-         * rolls back by itself when the disk is full. */
-        bool gone = !db->backend->in_transaction(db->conn);
-        db->broken |=
-            gone || (db->backend->features->error_aborts_transaction && db->error.sqlstate[0]);
-    }
-    return db->error.status;
+    /* Without a code no engine has refused anything: a value was, before. When memory is out for a
+     * row nothing has failed either. Or all is gone: SQLite rolls back by itself when the disk is
+     * full. */
+    if (error->sqlstate[0] || error->vendor_code || (sent && error->status != CORM_ERROR_MEMORY) ||
+        !db->backend->in_transaction(db->conn))
+        corm__break(db);
+    return error->status;
 }
 
 int corm__run(corm_db *db, const char *sql) {
     double start = corm__watched(db) ? corm__clock() : 0;
     db->queries++;
     int status = db->backend->exec(db->conn, sql, &db->error);
-    if (status) corm__note_failure(db, sql);
+    if (status) corm__note_failure(db, sql, false);
     if (corm__watched(db)) corm__watch_report(db, sql, corm__clock() - start, -1, status);
     return status;
 }

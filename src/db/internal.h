@@ -6,9 +6,12 @@
  * too. */
 int corm__run(corm_db *db, const char *sql);
 /* After a call of the driver that failed and filled db->error: notes the SQL, and whether the
- * transaction is broken by it. Returns the status. */
-int corm__note_failure(corm_db *db, const char *sql);
-/* CORM_ERROR_TRANSACTION while the transaction is broken, else 0. */
+ * transaction is broken by it. sent: the statement ran before, and the failure is of its rows;
+ * otherwise a code of the engine says that it was sent. Returns the status. */
+int corm__note_failure(corm_db *db, const char *sql, bool sent);
+/* CORM_ERROR_TRANSACTION, with what failed first. what: "takes nothing more". */
+int corm__fail_broken(corm_db *db, const char *what);
+/* That while the transaction is broken, else 0. */
 int corm__refuse_broken(corm_db *db);
 
 /* CORM_ERROR_UNSUPPORTED for a server that is older than the backend supports. */

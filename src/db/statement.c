@@ -142,7 +142,7 @@ int corm__prepare(corm_db *db, const char *sql, size_t length, const corm_kind *
     double start = corm__watched(db) ? corm__clock() : 0;
     status = db->backend->prepare(db->conn, entry->sql, length, kinds, n, &entry->stmt, &db->error);
     if (status) {
-        corm__note_failure(db, entry->sql);
+        corm__note_failure(db, entry->sql, false);
         if (corm__watched(db))
             corm__watch_report(db, entry->sql, corm__clock() - start, -1, status);
         free(entry);
@@ -170,10 +170,10 @@ bool corm__statement_refused(const corm_error_info *error) {
     return strcmp(error->sqlstate, "0A000") == 0 || strcmp(error->sqlstate, "26000") == 0;
 }
 
-static int entry_failed(corm_db *db, corm_cached_stmt *entry, int status) {
+static int entry_failed(corm_db *db, corm_cached_stmt *entry, int status, bool sent) {
     entry->status = status;
     entry->stale |= corm__statement_refused(&db->error);
-    return corm__note_failure(db, entry->sql);
+    return corm__note_failure(db, entry->sql, sent);
 }
 
 int corm__execute(corm_db *db, corm_stmt *stmt, const corm_value *values, int n, unsigned flags) {
@@ -185,7 +185,7 @@ int corm__execute(corm_db *db, corm_stmt *stmt, const corm_value *values, int n,
     entry->executed = true;
     status = db->backend->execute(stmt, values, n, flags, &db->error);
     if (corm__watched(db)) entry->seconds += corm__clock() - start;
-    return status ? entry_failed(db, entry, status) : 0;
+    return status ? entry_failed(db, entry, status, false) : 0;
 }
 
 int corm__step(corm_db *db, corm_stmt *stmt, const corm_fetch *fetch, void **objects,
@@ -195,7 +195,7 @@ int corm__step(corm_db *db, corm_stmt *stmt, const corm_fetch *fetch, void **obj
     double start = watched ? corm__clock() : 0;
     int status = db->backend->step(stmt, fetch, objects, arena, &db->error);
     if (watched) entry->seconds += corm__clock() - start;
-    if (status < 0) return entry_failed(db, entry, status);
+    if (status < 0) return entry_failed(db, entry, status, true);
     if (status > 0)
         entry->rows++;
     else if (db->backend->column_count(stmt) == 0)

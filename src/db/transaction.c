@@ -1,8 +1,8 @@
 /* Transactions. The handle counts open begins: the first is BEGIN, each further one SAVEPOINT
- * corm_<depth>. `broken` says that only a rollback is taken; a rollback to a savepoint mends it
- * unless the engine has dropped the whole transaction, in which case it stays until the outermost
- * rollback. On-commit hooks carry the depth at which they were registered: a commit of a savepoint
- * hands them to the level above, a rollback drops them. */
+ * corm_<depth>. `broken` says that only the end of the level is taken, which is then a rollback;
+ * to a savepoint it mends, unless the engine has dropped the whole transaction, in which case all
+ * levels are broken. On-commit hooks carry the depth at which they were registered: a commit of a
+ * savepoint hands them to the level above, a rollback drops them. */
 #include "base/clock.h"
 #include "base/error.h"
 #include "db/internal.h"
@@ -75,24 +75,26 @@ int corm_begin(corm_db *db) {
     return status;
 }
 
-static int refuse_without_transaction(corm_db *db, const char *call) {
+/* Both ends of a transaction are taken while it is broken. */
+static int enter_end(corm_db *db, const char *call) {
+    if (!db) return CORM_ERROR_MEMORY;
+    if (db->open_failed) return db->error.status;
+    corm__error_clear(&db->error);
     return db->depth > 0 ? 0
                          : corm__db_fail(db, CORM_ERROR_USAGE, "%s: no transaction is open", call);
 }
 
-int corm_commit(corm_db *db) {
-    int status = corm__db_enter(db);
-    if (!status) status = refuse_without_transaction(db, "corm_commit");
+static int commit_savepoint(corm_db *db) {
+    int status = run_savepoint(db, "RELEASE SAVEPOINT", db->depth);
     if (status) return status;
-    if (db->depth > 1) {
-        status = run_savepoint(db, "RELEASE SAVEPOINT", db->depth);
-        if (status) return status;
-        db->depth--;
-        for (corm_commit_hook *hook = db->hooks; hook && hook->depth > db->depth; hook = hook->next)
-            hook->depth = db->depth;
-        return 0;
-    }
-    status = corm__run(db, "COMMIT");
+    db->depth--;
+    for (corm_commit_hook *hook = db->hooks; hook && hook->depth > db->depth; hook = hook->next)
+        hook->depth = db->depth;
+    return 0;
+}
+
+static int commit_all(corm_db *db) {
+    int status = corm__run(db, "COMMIT");
     if (status == CORM_ERROR_CONNECTION && !db->error.hint[0])
         corm__error_hint(&db->error, "The connection was lost during the commit: look whether it "
                                      "has happened before doing it again.");
@@ -100,6 +102,16 @@ int corm_commit(corm_db *db) {
     db->depth = 0;
     run_hooks(db);
     return 0;
+}
+
+int corm_commit(corm_db *db) {
+    int status = enter_end(db, "corm_commit");
+    if (status) return status;
+    if (db->broken)
+        status = corm__fail_broken(db, "was rolled back");
+    else
+        status = db->depth > 1 ? commit_savepoint(db) : commit_all(db);
+    return status ? corm__end(db, status) : 0;
 }
 
 static int roll_back_savepoint(corm_db *db) {
@@ -110,10 +122,7 @@ static int roll_back_savepoint(corm_db *db) {
 }
 
 int corm_rollback(corm_db *db) {
-    if (!db) return CORM_ERROR_MEMORY;
-    if (db->open_failed) return db->error.status;
-    corm__error_clear(&db->error);
-    int status = refuse_without_transaction(db, "corm_rollback");
+    int status = enter_end(db, "corm_rollback");
     if (status) return status;
     corm__hooks_drop(db, db->depth);
     if (db->backend->in_transaction(db->conn))
@@ -126,8 +135,16 @@ int corm_rollback(corm_db *db) {
     if (db->depth == 0)
         db->broken = false;
     else if (gone)
-        db->broken = true;
+        corm__break(db);
     return 0;
+}
+
+int corm__end(corm_db *db, int status) {
+    if (!status) return corm_commit(db);
+    corm_error_info error = db->error;
+    corm_rollback(db);
+    db->error = error;
+    return status;
 }
 
 int corm_transaction_depth(const corm_db *db) { return db ? db->depth : 0; }
@@ -140,17 +157,25 @@ static void unwind(corm_db *db, int depth) {
     db->error = error;
 }
 
-static int run_once(corm_db *db, int (*fn)(corm_db *db, void *argument), void *argument) {
+static bool is_collision(int status) {
+    return status == CORM_ERROR_SERIALIZATION || status == CORM_ERROR_DEADLOCK;
+}
+
+/* *collided: a collision is what failed, whatever the function made of it. */
+static int run_once(corm_db *db, int (*fn)(corm_db *db, void *argument), void *argument,
+                    bool *collided) {
     int status = corm_begin(db);
     if (status) return status;
     int depth = db->depth;
     status = fn(db, argument);
+    *collided = db->broken && is_collision(db->failed);
     if (!status && db->depth != depth)
         status =
             corm__db_fail(db, CORM_ERROR_USAGE,
                           "corm_atomic: the function left %d transactions open where it found %d",
                           db->depth, depth);
     if (!status) status = corm_commit(db);
+    *collided = is_collision(status) || (*collided && status == CORM_ERROR_TRANSACTION);
     if (status) unwind(db, depth);
     return status;
 }
@@ -167,8 +192,8 @@ int corm_atomic(corm_db *db, int (*fn)(corm_db *db, void *argument), void *argum
     if (status) return status;
     bool outermost = db->depth == 0;
     for (int attempt = 1;; attempt++) {
-        status = run_once(db, fn, argument);
-        bool collided = status == CORM_ERROR_SERIALIZATION || status == CORM_ERROR_DEADLOCK;
+        bool collided = false;
+        status = run_once(db, fn, argument, &collided);
         bool refused = status < 0 && status == db->error.status && attempt < PLAN_ATTEMPTS &&
                        corm__statement_refused(&db->error);
         if (!(collided || refused) || !outermost || attempt == ATTEMPTS) return status;

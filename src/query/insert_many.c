@@ -262,13 +262,9 @@ static int insert_all(const many *many) {
 }
 
 /* Identities that came back belong to rows that are gone. */
-static int undo(const many *many, const bool *had_key, const corm_field *key) {
-    corm_error_info why = many->db->error;
-    corm_rollback(many->db);
-    many->db->error = why;
+static void forget_keys(const many *many, const bool *had_key, const corm_field *key) {
     for (size_t i = 0; key && had_key && i < many->n; i++)
         if (!had_key[i]) *(int64_t *)((char *)row_at(many, i) + key->offset) = 0;
-    return why.status;
 }
 
 static int insert(corm_db *db, const corm_model *model, void *rows, size_t n, bool nothing_back) {
@@ -292,9 +288,8 @@ static int insert(corm_db *db, const corm_model *model, void *rows, size_t n, bo
     }
     status = corm_begin(db);
     if (!status) {
-        status = insert_all(&many);
-        if (!status) status = corm_commit(db);
-        if (status) status = undo(&many, had_key, key);
+        status = corm__end(db, insert_all(&many));
+        if (status) forget_keys(&many, had_key, key);
     }
     free(had_key);
     return status;

@@ -244,11 +244,10 @@ static int link_all(corm_db *db, const corm_model *model, const char *relation, 
     status = corm_begin(db);
     if (status) return status;
     status = run_parts(db, &argument, &owner, &keys, most, add);
-    if (!status) status = corm_commit(db);
-    if (!status) return 0;
-    corm_error_info why = db->error;
-    corm_rollback(db);
-    db->error = why;
+    /* How many keys one statement takes is the engine's affair: they fail as one would. */
+    bool broken = db->broken;
+    status = corm__end(db, status);
+    if (broken) corm__break(db);
     return status;
 }
 

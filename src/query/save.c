@@ -166,6 +166,8 @@ int corm__save(corm_db *db, const corm_model *model, void *row) {
      * key's saw it first: now the key has a row. */
     if (status == CORM_ERROR_UNIQUE && !db->backend->in_transaction(db->conn))
         status = save(db, model, row, now);
+    if (status != CORM_ERROR_MULTIPLE_ROWS) return status;
     /* The key is free and a row has another unique value: the INSERT says which. */
-    return status == CORM_ERROR_MULTIPLE_ROWS ? corm__insert(db, model, row) : status;
+    db->broken = false;
+    return corm__insert(db, model, row);
 }

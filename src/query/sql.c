@@ -154,7 +154,10 @@ static int run(corm_db *db, const corm_model *row, const corm_query_plan *plan,
     int status =
         corm__prepare(db, plan->sql, plan->sql_length, plan->kinds, (int)plan->n_fields, &stmt);
     if (!status) status = corm__execute(db, stmt, values, (int)plan->n_fields, 0);
-    if (!status) status = match(db, row, stmt, &scratch, &fetch);
+    if (!status) {
+        status = match(db, row, stmt, &scratch, &fetch);
+        if (status && status != CORM_ERROR_MEMORY) corm__break(db);
+    }
     if (!status) status = read_rows(db, stmt, &fetch, rows);
     corm__finish(db, stmt);
     corm__arena_release(&scratch);

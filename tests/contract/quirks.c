@@ -8,7 +8,6 @@ const quirks all_quirks[] = {
       .infinity = true,
       .arrays = true,
       .names_constraints = true,
-      .error_breaks_transaction = true,
       .deferrable = true,
       .shape = "SELECT current_schema()::text AS name, count(*) AS columns, "
                "coalesce(sum(hashtext(concat_ws(' ', c.relname, a.attname, a.atttypid, "

@@ -200,11 +200,11 @@ static int load(corm_context *context) {
               load_currencies(&l) && load_languages(&l) && load_names(&l);
     corm_progress_end(context);
     json_decref(l.seen);
-    if (ok && corm_commit(db)) ok = load_failed_db(&l);
-    if (!ok) {
+    if (!ok)
         corm_rollback(db);
-        return l.status;
-    }
+    else if (corm_commit(db))
+        ok = load_failed_db(&l);
+    if (!ok) return l.status;
     printf("Loaded %lld rows.\n", (long long)l.rows);
     odd_print(&l.odd);
     return 0;

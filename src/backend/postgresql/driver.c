@@ -78,7 +78,6 @@ static const corm_features features = {
     .for_update = true,
     .schemas = true,
     .bulk = true,
-    .error_aborts_transaction = true,
     .max_parameters = 65535,
     .max_identifier = 63,
     .case_sensitive_names = true,

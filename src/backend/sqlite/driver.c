@@ -49,8 +49,10 @@ static int prepare(corm_conn *conn, const char *sql, size_t length, const corm_k
     int status = rc == SQLITE_OK ? CORM_OK : corm__sqlite_error(conn->db, rc, sql, error);
     if (!status && !stmt->handle)
         status = corm__fail(error, CORM_ERROR_USAGE, "the SQL text holds no statement");
-    if (!status && more_statements(conn, tail, sql + length))
-        status = corm__fail(error, CORM_ERROR_USAGE, "the SQL text holds more than one statement");
+    if (!status && more_statements(conn, tail, sql + length)) {
+        status = corm__fail(error, CORM_ERROR_SQL, "the SQL text holds more than one statement");
+        corm__error_set(error->sqlstate, sizeof error->sqlstate, "42601");
+    }
     if (status) {
         corm__error_set(error->sql, sizeof error->sql, "%.*s", (int)(length < 4096 ? length : 4096),
                         sql);

@@ -34,9 +34,5 @@ int corm__prune(corm_db *db, const corm_app *const *apps, const char *app, bool 
     status = find(db, apps, app, arena, out, n);
     for (size_t i = 0; !status && i < *n; i++)
         status = corm__recorder_remove(db, (*out)[i]->app, (*out)[i]->name);
-    if (!status) return corm_commit(db);
-    corm_error_info error = db->error;
-    corm_rollback(db);
-    db->error = error;
-    return status;
+    return corm__end(db, status);
 }

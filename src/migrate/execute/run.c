@@ -37,19 +37,13 @@ static void watch(corm_executor *x) {
         corm__lock_watch_begin(x->lock, x->db->backend->session(x->db->conn));
 }
 
-static void roll_back(corm_executor *x) {
-    corm_error_info error = x->db->error;
-    corm_rollback(x->db);
-    x->db->error = error;
-}
-
 int corm__begin_short(corm_executor *x) {
     int status = corm_begin(x->db);
     if (status) return status;
     watch(x);
     status = limit_wait(x);
     if (status) {
-        roll_back(x);
+        corm__end(x->db, status);
         corm__lock_watch_end(x->lock);
     }
     return status;
@@ -57,8 +51,7 @@ int corm__begin_short(corm_executor *x) {
 
 int corm__end_short(corm_executor *x, int status) {
     if (!status) status = corm__lock_check(x->lock);
-    if (!status) status = corm_commit(x->db);
-    if (status) roll_back(x);
+    status = corm__end(x->db, status);
     corm__lock_watch_end(x->lock);
     return status;
 }

@@ -64,9 +64,11 @@ static void test_transaction__that_the_engine_dropped_takes_nothing_but_rollback
     assert_true(corm_error(db)->hint[0]);
     assert_int_equal(corm_begin(db), CORM_ERROR_TRANSACTION);
     assert_int_equal(corm_commit(db), CORM_ERROR_TRANSACTION);
-    assert_int_equal(corm_rollback(db), 0);
+    assert_int_equal(corm_transaction_depth(db), 1);
     assert_int_equal(corm_exec(db, "INSERT INTO t VALUES (2)"), CORM_ERROR_TRANSACTION);
+    assert_non_null(strstr(corm_error(db)->message, "CORM_ERROR_UNIQUE"));
     assert_int_equal(corm_rollback(db), 0);
+    assert_int_equal(corm_transaction_depth(db), 0);
     assert_int_equal(corm_exec(db, "INSERT INTO t VALUES (2)"), 0);
     assert_int_equal(count(db), 2);
 }
@@ -84,13 +86,12 @@ static void test_transaction__that_ended_behind_its_back_takes_nothing_more(void
         assert_int_equal(corm_transaction_depth(db), 1);
         assert_int_equal(corm_exec(db, "INSERT INTO t VALUES (2)"), CORM_ERROR_TRANSACTION);
         assert_int_equal(corm_commit(db), CORM_ERROR_TRANSACTION);
-        assert_int_equal(corm_rollback(db), 0);
         assert_int_equal(corm_transaction_depth(db), 0);
     }
     assert_int_equal(count(db), 0);
 }
 
-static void test_transaction__commit_that_fails_is_to_be_rolled_back(void **state) {
+static void test_transaction__commit_that_fails_rolls_back(void **state) {
     corm_db *db = *state;
     assert_int_equal(
         corm_exec(db,
@@ -100,8 +101,7 @@ static void test_transaction__commit_that_fails_is_to_be_rolled_back(void **stat
     assert_int_equal(corm_exec(db, "INSERT INTO child VALUES (99)"), 0);
     assert_int_equal(corm_commit(db), CORM_ERROR_FOREIGN_KEY);
     assert_string_equal(corm_error(db)->sql, "COMMIT");
-    assert_int_equal(corm_transaction_depth(db), 1);
-    assert_int_equal(corm_rollback(db), 0);
+    assert_int_equal(corm_transaction_depth(db), 0);
     assert_int_equal(fixture_integer(db, "SELECT count(*) FROM child"), 0);
 }
 
@@ -236,7 +236,9 @@ static void test_transaction__a_reader_that_meets_a_writer_is_to_be_repeated(voi
     fixture_integer(reader, "SELECT n FROM t");
     assert_int_equal(corm_begin(writer), 0);
     assert_int_equal(corm_exec(writer, "UPDATE t SET n = 1"), 0);
+    assert_int_equal(corm_begin(reader), 0);
     assert_int_equal(corm_exec(reader, "UPDATE t SET n = 2"), CORM_ERROR_DEADLOCK);
+    assert_int_equal(corm_rollback(reader), 0);
     assert_int_equal(corm_commit(writer), 0);
     assert_int_equal(corm_exec(reader, "UPDATE t SET n = 2"), CORM_ERROR_SERIALIZATION);
     assert_int_equal(corm_rollback(reader), 0);
@@ -293,7 +295,7 @@ int main(void) {
         T(test_transaction__refuses_to_end_what_was_not_begun),
         T(test_transaction__that_the_engine_dropped_takes_nothing_but_rollback),
         T(test_transaction__that_ended_behind_its_back_takes_nothing_more),
-        T(test_transaction__commit_that_fails_is_to_be_rolled_back),
+        T(test_transaction__commit_that_fails_rolls_back),
         T(test_atomic__commits_or_rolls_back_by_what_the_function_returns),
         T(test_atomic__retries_serialization_failures_ten_times_at_most),
         T(test_atomic__nested_is_a_savepoint_and_not_retried),
