@@ -14,6 +14,7 @@
 #include <cmocka.h>
 
 #include "database.h"
+#include "killed.h"
 #include "migrate/execute/migrate.h"
 #include "migrate/execute/recorder.h"
 
@@ -407,42 +408,13 @@ static void test_executor__notices_edits_and_newer_databases(void **state) {
 
 /* --- killed at every statement --- */
 
-static int statements_left;
-static void kill_at(void *context, const char *sql, double seconds, int64_t rows, int status) {
-    (void)context, (void)sql, (void)seconds, (void)rows, (void)status;
-    if (--statements_left == 0) raise(SIGKILL);
-}
-
-/* A child that is killed after its n-th statement; true when it got to the end before. */
-static bool migrate_in_child(fixture *f, const char *target, int n) {
-    fflush(NULL);
-    pid_t pid = fork();
-    assert_true(pid >= 0);
-    if (pid == 0) {
-        corm_db *db = corm_open_with(f->settings, NULL);
-        corm_migrate_options options = { .app = "library", .target = target };
-        statements_left = n;
-        corm_watch(db, kill_at, NULL);
-        int status = corm__migrate(db, f->settings, NULL, apps, &options, NULL);
-        if (status) fprintf(stderr, "child: %s\n", corm_error(db)->message);
-        _exit(status ? 1 : 0);
-    }
-    int status;
-    assert_int_equal(waitpid(pid, &status, 0), pid);
-    if (WIFEXITED(status))
-        assert_int_equal(WEXITSTATUS(status), 0);
-    else
-        assert_int_equal(WTERMSIG(status), SIGKILL);
-    return WIFEXITED(status);
-}
-
 static void test_executor__killed_at_any_statement_is_before_or_after(void **state) {
     fixture *f = *state;
     bool ended = false;
     int killed = 0;
     if (!f->db->backend->features->transactional_ddl) skip(); /* test_executor_resume */
     for (int n = 1; !ended; n++) {
-        ended = migrate_in_child(f, NULL, n);
+        ended = migrate_in_child(f, apps, NULL, n);
         killed += !ended;
         size_t applied = recorded(f);
         assert_state(f, applied);
@@ -454,7 +426,7 @@ static void test_executor__killed_at_any_statement_is_before_or_after(void **sta
     assert_true(killed > 15);
     ended = false;
     for (int n = 1; !ended; n++) {
-        ended = migrate_in_child(f, "zero", n);
+        ended = migrate_in_child(f, apps, "zero", n);
         assert_state(f, recorded(f));
         assert_int_equal(migrate_to(f, NULL, NULL), 0);
         assert_state(f, 2);

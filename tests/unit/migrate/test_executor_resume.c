@@ -15,6 +15,7 @@
 #include <cmocka.h>
 
 #include "database.h"
+#include "killed.h"
 #include "migrate/execute/migrate.h"
 #include "migrate/execute/split_sql.h"
 
@@ -149,38 +150,12 @@ static void assert_whole(fixture *f) {
 
 /* --- killed --- */
 
-static int statements_left;
-static void kill_at(void *context, const char *sql, double seconds, int64_t rows, int status) {
-    (void)context, (void)sql, (void)seconds, (void)rows, (void)status;
-    if (--statements_left == 0) raise(SIGKILL);
-}
-
-static bool migrate_in_child(fixture *f, const char *target, int n) {
-    fflush(NULL);
-    pid_t pid = fork();
-    assert_true(pid >= 0);
-    if (pid == 0) {
-        corm_db *db = corm_open_with(f->settings, NULL);
-        corm_migrate_options options = { .app = "library", .target = target };
-        statements_left = n;
-        corm_watch(db, kill_at, NULL);
-        int status = corm__migrate(db, f->settings, NULL, apps, &options, NULL);
-        if (status) fprintf(stderr, "child: %s\n", corm_error(db)->message);
-        _exit(status ? 1 : 0);
-    }
-    int status;
-    assert_int_equal(waitpid(pid, &status, 0), pid);
-    if (WIFEXITED(status)) assert_int_equal(WEXITSTATUS(status), 0);
-    else assert_int_equal(WTERMSIG(status), SIGKILL);
-    return WIFEXITED(status);
-}
-
 static void test_executor_resume__forwards(void **state) {
     fixture *f = *state;
     bool ended = false;
     int killed = 0, half = 0;
     for (int n = 1; !ended; n += stride) {
-        ended = migrate_in_child(f, NULL, n);
+        ended = migrate_in_child(f, apps, NULL, n);
         killed += !ended;
         if (n > 10 && !ended)
             half += number(f, "SELECT count(*) FROM corm_migrations WHERE journal IS NOT NULL") > 0;
@@ -198,7 +173,7 @@ static void test_executor_resume__backwards(void **state) {
     int killed = 0;
     for (int n = 1; !ended; n += stride) {
         assert_int_equal(migrate_to(f, NULL), 0);
-        ended = migrate_in_child(f, "zero", n);
+        ended = migrate_in_child(f, apps, "zero", n);
         killed += !ended;
         assert_int_equal(migrate_to(f, "zero"), 0);
         assert_state(f, 0);

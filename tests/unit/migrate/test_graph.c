@@ -6,13 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 #include <cmocka.h>
+#include "core_and_shop.h"
 
-
-static const corm_migration_body first = { 0 };
-static const corm_migration_body second = { .depends_on = (const char *const[]){
-                                                "core.0001_initial", NULL } };
-static const corm_migration_body shop_first = { .depends_on = (const char *const[]){
-                                                    "core.0002_user_email", NULL } };
 static const corm_migration_body unknown = { .depends_on =
                                                  (const char *const[]){ "blog.0009_x", NULL } };
 
@@ -22,33 +17,6 @@ static const corm_migration_body circle_b = { .depends_on =
                                                   (const char *const[]){ "core.0001_a", NULL } };
 static const corm_migration_body circle_c = { .depends_on =
                                                   (const char *const[]){ "core.0002_b", NULL } };
-
-static const corm_migration shop_list[] = { { "shop", "0001_initial", &shop_first }, { 0 } };
-static const corm_migration core_list[] = { { "core", "0001_initial", &first },
-                                            { "core", "0002_user_email", &second },
-                                            { 0 } };
-static const corm_app shop = { .name = "shop", .migrations = shop_list },
-                      core = { .name = "core", .migrations = core_list };
-static const corm_app *const apps[] = { &shop, &core, NULL };
-
-typedef struct fixture {
-    corm_arena arena;
-    corm_error_info error;
-    corm_graph *graph;
-} fixture;
-
-static int setup(void **state) {
-    static fixture f;
-    f = (fixture){ 0 };
-    f.graph = corm__graph_load(apps, &f.arena, &f.error);
-    *state = &f;
-    return 0;
-}
-
-static int teardown(void **state) {
-    corm__arena_release(&((fixture *)*state)->arena);
-    return 0;
-}
 
 static void assert_refused(fixture *f, const corm_migration *migrations, const char *message) {
     const corm_app app = { .name = "core", .migrations = migrations };
