@@ -71,6 +71,8 @@ bench: build
 	@echo
 	@bench/migrations $(BUILD)
 
+# The build folder remembers the PREFIX of an earlier install.
+install: PREFIX ?= /usr/local
 install: build
 	@meson install -C $(BUILD) $(if $(DESTDIR),--destdir "$(DESTDIR)") --quiet --no-rebuild
 	@if [ -z "$(DESTDIR)" ] && [ "$$(id -u)" -eq 0 ] && command -v ldconfig >/dev/null; then ldconfig; fi
