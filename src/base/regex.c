@@ -293,7 +293,7 @@ static bool read_all(reader *r) {
         const char *at;
         unsigned long cost;
     } groups[DEEPEST_GROUP + 1] = { 0 };
-    unsigned long piece = 0, each = 0, copies; /* of a character PCRE makes none */
+    unsigned long piece = 0, each = 0, copies = 1; /* of a character PCRE makes none */
     int depth = 0;
     place place = BEHIND_NOTHING;
     while (*r->p) {
