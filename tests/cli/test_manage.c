@@ -40,14 +40,14 @@ static void expect_in(const char *const *environment, int status, const char *ou
 static void test_manage__lists_commands(void **state) {
     (void)state;
     EXPECT(0, "…Usage: shop COMMAND [OPTION...] [ARGUMENT...]\n", "", shop, "help");
-    EXPECT(0, "…\nshop\n  echo              Says what it was given\n", "", shop, "--help");
+    EXPECT(0, "…\nshop\n  echo               Says what it was given\n", "", shop, "--help");
     EXPECT(0, "…check ", "", shop, "-h");
     EXPECT(64, "", "shop: a command is missing; \"shop help\" lists them\n", shop);
 }
 
 static void test_manage__without_a_project_has_no_commands_of_one(void **state) {
     (void)state;
-    EXPECT(64, "", "…unknown command \"check\"", corm, "check");
+    EXPECT(64, "", "corm: check needs a project: run its program, ./manage check\n", corm, "check");
     EXPECT(0, "…dbshell", "", corm, "help");
     EXPECT(0, "…Usage: corm dbshell", "", corm, "help", "dbshell");
 }

@@ -164,7 +164,7 @@ static void test_prepare__takes_one_statement(void **state) {
     corm_conn *conn = open_database(":memory:");
     corm_error_info error;
     assert_int_equal(try_with(conn, "SELECT 1; -- and a comment /* x */", NULL, 0, &error), 0);
-    assert_int_equal(try_with(conn, "SELECT 1; SELECT 2", NULL, 0, &error), CORM_ERROR_USAGE);
+    assert_int_equal(try_with(conn, "SELECT 1; SELECT 2", NULL, 0, &error), CORM_ERROR_SQL);
     assert_int_equal(try_with(conn, " -- nothing", NULL, 0, &error), CORM_ERROR_USAGE);
     assert_int_equal(try_with(conn, "SELECT ?1", NULL, 0, &error), CORM_ERROR_USAGE);
     assert_int_equal(try_with(conn, "SELEC 1", NULL, 0, &error), CORM_ERROR_SQL);
