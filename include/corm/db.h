@@ -29,7 +29,8 @@ bool corm_failed(const corm_db *db);
 /* "sqlite", "postgresql", "mariadb". */
 const char *corm_engine(const corm_db *db);
 
-/* Runs SQL without parameters or results, as it is: one or more statements. */
+/* Runs SQL without parameters or results, as it is: one or more statements. When one of several
+ * fails outside of a transaction, those before it stay; on PostgreSQL they are undone. */
 int corm_exec(corm_db *db, const char *sql);
 
 /* --- transactions --- A statement that fails after it was sent, because the engine refuses it or
@@ -37,14 +38,16 @@ int corm_exec(corm_db *db, const char *sql);
  * calls but commit and rollback fail with CORM_ERROR_TRANSACTION, whose message says what failed
  * first, and send nothing. What corm refuses before it sends anything breaks nothing, and neither
  * do corm_insert_many and corm_bulk_load, which have a level of their own. */
-/* Begins a transaction; inside of one, a level of it (a savepoint). */
+/* Begins a transaction; inside of one, also of one that was begun by hand, a level of it (a
+ * savepoint). */
 int corm_begin(corm_db *db);
 /* Ends the innermost level, whatever it returns: when it fails, the level is rolled back.
  * CORM_ERROR_TRANSACTION when the level was broken. */
 int corm_commit(corm_db *db);
 /* Undoes the innermost level, and with it what broke it: the one around it goes on. Where the
  * engine has dropped the whole transaction (MariaDB after a deadlock, SQLite when the disk is
- * full) all levels are broken. */
+ * full) all levels are broken. When the transaction was over before, by a COMMIT by hand or by DDL
+ * on MariaDB, the level ends, and CORM_ERROR_TRANSACTION says so: nothing may be undone. */
 int corm_rollback(corm_db *db);
 /* How many begins are open. */
 int corm_transaction_depth(const corm_db *db);
@@ -55,7 +58,8 @@ int corm_transaction_depth(const corm_db *db);
  * retried. */
 int corm_atomic(corm_db *db, int (*fn)(corm_db *db, void *argument), void *argument);
 /* Calls fn after the outermost commit, in the order of registration; dropped with the
- * (sub)transaction that rolls back. At once when there is none. */
+ * (sub)transaction that rolls back. At once when there is none. Of one that was begun by hand only
+ * its levels are known. */
 int corm_on_commit(corm_db *db, void (*fn)(void *argument), void *argument);
 
 /* --- watching --- */

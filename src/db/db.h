@@ -17,6 +17,7 @@ struct corm_db {
     corm_error_info error;
     bool open_failed;           /* error is that of opening, and stays */
     int depth;                  /* of transactions */
+    bool by_hand;               /* the first of them is in one that was begun by hand */
     bool broken;                /* the innermost level must be rolled back */
     int failed;                 /* of what broke it: the status, 0 when it ended by itself */
     char failed_table[64];

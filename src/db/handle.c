@@ -33,14 +33,26 @@ int corm__db_fail(corm_db *db, corm_status status, const char *format, ...) {
 }
 
 int corm__fail_broken(corm_db *db, const char *what) {
-    static const char ended[] = "it has ended without corm_commit or corm_rollback";
-    corm__db_fail(db, CORM_ERROR_TRANSACTION, "the transaction %s: %s%s%s%s", what,
-                  db->failed ? "a statement in it failed with " : ended,
-                  db->failed ? corm_status_name(db->failed) : "",
-                  db->failed_table[0] ? ", table " : "", db->failed_table);
+    if (db->failed)
+        corm__db_fail(db, CORM_ERROR_TRANSACTION,
+                      "the transaction %s: a statement in it failed with %s%s%s", what,
+                      corm_status_name(db->failed), db->failed_table[0] ? ", table " : "",
+                      db->failed_table);
+    else
+        corm__db_fail(db, CORM_ERROR_TRANSACTION,
+                      "the transaction has ended without corm_commit or corm_rollback: by hand, or "
+                      "by a statement that commits");
     corm__error_hint(&db->error, "Roll back; put what may fail into a corm_begin or corm_atomic "
                                  "of its own.");
     return CORM_ERROR_TRANSACTION;
+}
+
+bool corm__ended(corm_db *db) {
+    if (db->depth == 0 || db->broken || !db->backend->alive(db->conn) ||
+        db->backend->in_transaction(db->conn))
+        return false;
+    corm__break(db);
+    return true;
 }
 
 int corm__refuse_broken(corm_db *db) {
@@ -58,6 +70,7 @@ int corm__db_enter(corm_db *db) {
     if (!db) return CORM_ERROR_MEMORY;
     if (db->open_failed) return db->error.status;
     corm__error_clear(&db->error);
+    corm__ended(db);
     return corm__refuse_broken(db);
 }
 

@@ -11,6 +11,10 @@ int corm__run(corm_db *db, const char *sql);
 int corm__note_failure(corm_db *db, const char *sql, bool sent);
 /* CORM_ERROR_TRANSACTION, with what failed first. what: "takes nothing more". */
 int corm__fail_broken(corm_db *db, const char *what);
+/* The transaction of an open level is there no more, and no failure is known: a COMMIT by hand, or
+ * DDL where the engine commits before it. Found once: the level is broken by it. To be asked when
+ * the error of the handle is clear. */
+bool corm__ended(corm_db *db);
 /* That while the transaction is broken, else 0. */
 int corm__refuse_broken(corm_db *db);
 

@@ -1,8 +1,9 @@
 /* Transactions. The handle counts open begins: the first is BEGIN, each further one SAVEPOINT
- * corm_<depth>. `broken` says that only the end of the level is taken, which is then a rollback;
- * to a savepoint it mends, unless the engine has dropped the whole transaction, in which case all
- * levels are broken. On-commit hooks carry the depth at which they were registered: a commit of a
- * savepoint hands them to the level above, a rollback drops them. */
+ * corm_<depth>, and so is the first in a transaction that was begun by hand. `broken` says that
+ * only the end of the level is taken, which is then a rollback; to a savepoint it mends, unless the
+ * engine has dropped the whole transaction, in which case all levels are broken. On-commit hooks
+ * carry the depth at which they were registered: a commit of a savepoint hands them to the level
+ * above, a rollback drops them. */
 #include "base/clock.h"
 #include "base/error.h"
 #include "db/internal.h"
@@ -69,19 +70,22 @@ static int run_savepoint(corm_db *db, const char *verb, int depth) {
 int corm_begin(corm_db *db) {
     int status = corm__db_enter(db);
     if (status) return status;
-    status =
-        db->depth == 0 ? corm__run(db, "BEGIN") : run_savepoint(db, "SAVEPOINT", db->depth + 1);
-    if (!status) db->depth++;
+    bool inside = db->backend->in_transaction(db->conn);
+    status = inside ? run_savepoint(db, "SAVEPOINT", db->depth + 1) : corm__run(db, "BEGIN");
+    if (!status && db->depth++ == 0) db->by_hand = inside;
     return status;
 }
+
+static bool is_savepoint(const corm_db *db) { return db->depth > 1 || db->by_hand; }
 
 /* Both ends of a transaction are taken while it is broken. */
 static int enter_end(corm_db *db, const char *call) {
     if (!db) return CORM_ERROR_MEMORY;
     if (db->open_failed) return db->error.status;
     corm__error_clear(&db->error);
-    return db->depth > 0 ? 0
-                         : corm__db_fail(db, CORM_ERROR_USAGE, "%s: no transaction is open", call);
+    if (db->depth == 0)
+        return corm__db_fail(db, CORM_ERROR_USAGE, "%s: no transaction is open", call);
+    return 0;
 }
 
 static int commit_savepoint(corm_db *db) {
@@ -90,6 +94,7 @@ static int commit_savepoint(corm_db *db) {
     db->depth--;
     for (corm_commit_hook *hook = db->hooks; hook && hook->depth > db->depth; hook = hook->next)
         hook->depth = db->depth;
+    if (db->depth == 0) run_hooks(db);
     return 0;
 }
 
@@ -107,10 +112,10 @@ static int commit_all(corm_db *db) {
 int corm_commit(corm_db *db) {
     int status = enter_end(db, "corm_commit");
     if (status) return status;
-    if (db->broken)
+    if (corm__ended(db) || db->broken)
         status = corm__fail_broken(db, "was rolled back");
     else
-        status = db->depth > 1 ? commit_savepoint(db) : commit_all(db);
+        status = is_savepoint(db) ? commit_savepoint(db) : commit_all(db);
     return status ? corm__end(db, status) : 0;
 }
 
@@ -125,8 +130,9 @@ int corm_rollback(corm_db *db) {
     int status = enter_end(db, "corm_rollback");
     if (status) return status;
     corm__hooks_drop(db, db->depth);
+    bool ended = corm__ended(db);
     if (db->backend->in_transaction(db->conn))
-        status = db->depth > 1 ? roll_back_savepoint(db) : corm__run(db, "ROLLBACK");
+        status = is_savepoint(db) ? roll_back_savepoint(db) : corm__run(db, "ROLLBACK");
     /* A connection that is lost has taken its transaction with it. */
     bool gone = !db->backend->in_transaction(db->conn);
     if (status && !gone) return status;
@@ -136,7 +142,8 @@ int corm_rollback(corm_db *db) {
         db->broken = false;
     else if (gone)
         corm__break(db);
-    return 0;
+    /* What it was to undo may have been committed. */
+    return ended ? corm__fail_broken(db, "") : 0;
 }
 
 int corm__end(corm_db *db, int status) {
@@ -152,8 +159,8 @@ int corm_transaction_depth(const corm_db *db) { return db ? db->depth : 0; }
 /* Rolls back to below depth, keeping the error that led to it. */
 static void unwind(corm_db *db, int depth) {
     corm_error_info error = db->error;
-    while (db->depth >= depth && corm_rollback(db) == 0) {
-    }
+    for (int before = db->depth + 1; db->depth >= depth && db->depth < before; before--)
+        corm_rollback(db);
     db->error = error;
 }
 
@@ -190,7 +197,7 @@ static double pause_after(int attempt) {
 int corm_atomic(corm_db *db, int (*fn)(corm_db *db, void *argument), void *argument) {
     int status = corm__db_enter(db);
     if (status) return status;
-    bool outermost = db->depth == 0;
+    bool outermost = !db->backend->in_transaction(db->conn);
     for (int attempt = 1;; attempt++) {
         bool collided = false;
         status = run_once(db, fn, argument, &collided);

@@ -417,17 +417,62 @@ static void test_broken__is_done_again_by_atomic(void **state) {
     assert_ok(corm_rollback(db));
 }
 
-/* A transaction that is ended by hand takes nothing more, and is forgotten with corm_rollback. */
+/* A transaction that is ended by hand takes nothing more; the end of the level says so, once. */
 static void test_broken__is_forgotten_when_the_transaction_is_over(void **state) {
     (void)state;
     for (int i = 0; i < 2; i++) {
         assert_ok(corm_begin(db));
         assert_ok(corm_begin(db));
         assert_ok(corm_exec(db, i ? "COMMIT" : "ROLLBACK"));
-        assert_ok(corm_rollback(db));
-        assert_refused(corm_count(db, Tags), CORM_ERROR_TRANSACTION, "");
+        assert_refused(corm_rollback(db), CORM_ERROR_TRANSACTION, "has ended");
+        assert_refused(corm_count(db, Tags), CORM_ERROR_TRANSACTION, "has ended");
         assert_ok(corm_rollback(db));
         assert_int_equal(corm_count(db, Tags), 0);
+    }
+}
+
+/* What comes behind the end would be committed by itself, and no rollback takes it back. */
+static void test_broken__is_a_transaction_that_a_statement_has_committed(void **state) {
+    (void)state;
+    bool mariadb = strcmp(corm_engine(db), "mariadb") == 0;
+    const char *ends = mariadb ? "CREATE TABLE late_too (id bigint)" : "COMMIT";
+    for (int i = 0; i < 3; i++) {
+        assert_ok(corm_begin(db));
+        assert_ok(corm_insert(db, Tags, (&(Tag){ .name = "before" })));
+        assert_ok(corm_exec(db, ends));
+        if (i == 0)
+            assert_refused(corm_insert(db, Tags, (&(Tag){ .name = "behind" })),
+                           CORM_ERROR_TRANSACTION, "has ended");
+        if (i == 1) assert_refused(corm_commit(db), CORM_ERROR_TRANSACTION, "has ended");
+        if (i == 2) assert_refused(corm_rollback(db), CORM_ERROR_TRANSACTION, "has ended");
+        while (corm_transaction_depth(db) > 0) assert_ok(corm_rollback(db));
+        assert_int_equal(corm_delete(db, Tags, .where = EQ(Tags.name, "before")), 1);
+        assert_int_equal(corm_count(db, Tags), 0);
+        if (mariadb) assert_ok(corm_exec(db, "DROP TABLE late_too"));
+    }
+}
+
+static int fail_after_insert(corm_db *handle, void *name) {
+    Tag tag = { .name = name };
+    int status = corm_insert(handle, Tags, &tag);
+    return status ? status : 7;
+}
+
+/* In a transaction that was begun by hand, levels are savepoints: it is the hand's to end it. */
+static void test_begin__in_a_transaction_by_hand_leaves_it_open(void **state) {
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        assert_ok(corm_exec(db, "BEGIN"));
+        assert_ok(corm_insert_many(db, Tags, ((Tag[]){ { .name = "one" }, { .name = "two" } }), 2));
+        assert_int_equal(corm_atomic(db, fail_after_insert, (char[]){ "three" }), 7);
+        assert_ok(corm_begin(db));
+        assert_ok(corm_begin(db));
+        assert_ok(corm_insert(db, Tags, (&(Tag){ .name = "four" })));
+        assert_ok(corm_commit(db));
+        assert_ok(corm_commit(db));
+        assert_int_equal(corm_count(db, Tags), 3);
+        assert_ok(corm_exec(db, i ? "COMMIT" : "ROLLBACK"));
+        assert_int_equal(corm_count(db, Tags), i ? 3 : 0);
     }
 }
 
@@ -441,5 +486,7 @@ const struct CMUnitTest broken_tests[] = {
     TEST(test_commit__that_the_engine_refuses_ends_the_transaction),
     TEST(test_broken__is_done_again_by_atomic),
     TEST(test_broken__is_forgotten_when_the_transaction_is_over),
+    TEST(test_broken__is_a_transaction_that_a_statement_has_committed),
+    TEST(test_begin__in_a_transaction_by_hand_leaves_it_open),
 };
 const size_t n_broken_tests = sizeof broken_tests / sizeof *broken_tests;

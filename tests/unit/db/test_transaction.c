@@ -82,7 +82,7 @@ static void test_transaction__that_ended_behind_its_back_takes_nothing_more(void
         assert_int_equal(corm_begin(db), 0);
         assert_int_equal(corm_begin(db), 0);
         assert_int_equal(corm_exec(db, ends[i]), 0);
-        assert_int_equal(corm_rollback(db), 0);
+        assert_int_equal(corm_rollback(db), CORM_ERROR_TRANSACTION);
         assert_int_equal(corm_transaction_depth(db), 1);
         assert_int_equal(corm_exec(db, "INSERT INTO t VALUES (2)"), CORM_ERROR_TRANSACTION);
         assert_int_equal(corm_commit(db), CORM_ERROR_TRANSACTION);
