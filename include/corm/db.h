@@ -47,7 +47,8 @@ int corm_commit(corm_db *db);
 /* Undoes the innermost level, and with it what broke it: the one around it goes on. Where the
  * engine has dropped the whole transaction (MariaDB after a deadlock, SQLite when the disk is
  * full) all levels are broken. When the transaction was over before, by a COMMIT by hand or by DDL
- * on MariaDB, the level ends, and CORM_ERROR_TRANSACTION says so: nothing may be undone. */
+ * on MariaDB, the level ends, and CORM_ERROR_TRANSACTION says so: nothing may be undone. It also
+ * says that the savepoint was gone and the whole transaction is rolled back instead. */
 int corm_rollback(corm_db *db);
 /* How many begins are open. */
 int corm_transaction_depth(const corm_db *db);

@@ -133,6 +133,9 @@ int corm_rollback(corm_db *db) {
     bool ended = corm__ended(db);
     if (db->backend->in_transaction(db->conn))
         status = is_savepoint(db) ? roll_back_savepoint(db) : corm__run(db, "ROLLBACK");
+    /* The engine knows the savepoint no more: nothing of the level is to stay all the same. */
+    if (status && is_savepoint(db) && db->backend->in_transaction(db->conn))
+        ended = !(status = corm__run(db, "ROLLBACK"));
     /* A connection that is lost has taken its transaction with it. */
     bool gone = !db->backend->in_transaction(db->conn);
     if (status && !gone) return status;
@@ -143,7 +146,7 @@ int corm_rollback(corm_db *db) {
     else if (gone)
         corm__break(db);
     /* What it was to undo may have been committed. */
-    return ended ? corm__fail_broken(db, "") : 0;
+    return ended ? corm__fail_broken(db, "was rolled back") : 0;
 }
 
 int corm__end(corm_db *db, int status) {

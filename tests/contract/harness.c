@@ -225,7 +225,7 @@ int main(int argc, char **argv) {
     const char *engine = argc > 1 ? argv[1] : "sqlite";
     for (quirk = all_quirks; quirk->engine && strcmp(quirk->engine, engine) != 0;) quirk++;
     if (!quirk->engine) {
-        fprintf(stderr, "usage: contract sqlite|postgresql|mariadb\n");
+        fprintf(stderr, "usage: contract sqlite|postgresql|mariadb [TESTS]\n");
         return 64;
     }
     const struct { const char *name; const struct CMUnitTest *tests; size_t n;
@@ -246,6 +246,7 @@ int main(int argc, char **argv) {
         { "sql", sql_tests, n_sql_tests },
         { "texts", text_tests, n_text_tests },
     };
+    if (argc > 2) cmocka_set_test_filter(argv[2]);
     int failed = 0;
     for (size_t i = 0; i < sizeof groups / sizeof *groups; i++)
         failed +=

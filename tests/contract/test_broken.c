@@ -1,6 +1,7 @@
 /* After a statement that failed in a transaction nothing more is sent until the level in which it
  * failed is rolled back: on every engine, whatever failed and whatever comes next. */
 #include "harness.h"
+#include <pthread.h>
 #include <stdlib.h>
 
 enum { DEEPEST = 3 };
@@ -476,6 +477,75 @@ static void test_begin__in_a_transaction_by_hand_leaves_it_open(void **state) {
     }
 }
 
+/* A savepoint that was released by hand cannot be gone back to: all is rolled back, and every
+ * level is told. */
+static void test_broken__is_all_when_a_savepoint_is_gone(void **state) {
+    (void)state;
+    for (int i = 0; i < 4; i++) {
+        begin_to(DEEPEST);
+        assert_ok(corm_exec(db, "RELEASE SAVEPOINT corm_2"));
+        mark(9);
+        if (i & 1) assert_true(corm_commit(db) < 0);
+        else assert_refused(corm_rollback(db), CORM_ERROR_TRANSACTION, "rolled back");
+        assert_int_equal(corm_transaction_depth(db), DEEPEST - 1);
+        assert_broken(&(failing){ "RELEASE", NULL, 0 }, DEEPEST - 1);
+        while (corm_transaction_depth(db))
+            if (i & 2) assert_refused(corm_commit(db), CORM_ERROR_TRANSACTION, "");
+            else assert_ok(corm_rollback(db));
+        assert_int_equal(marks(), 0);
+        mark(1);
+        assert_int_equal(corm_delete(db, Tags, .where = STARTS_WITH(Tags.name, "mark")), 1);
+    }
+}
+
+/* Whom a server ends for another's sake: MariaDB drops the whole transaction, of which no level
+ * goes on, PostgreSQL what was done since the savepoint. */
+static int colour(corm_db *handle, int64_t id) {
+    return (int)corm_update(handle, Tags, .where = EQ(Tags.id, id),
+                            .set = SET(TO(Tags.colour, "deadlock")));
+}
+static void *colour_vegan(void *other) {
+    return (void *)(intptr_t)colour(other, vegan.id);
+}
+
+static void test_broken__by_a_deadlock_is_what_the_server_has_dropped(void **state) {
+    (void)state;
+    if (strcmp(quirk->engine, "sqlite") == 0) return; /* has one writer */
+    bool all = strcmp(quirk->engine, "mariadb") == 0;
+    fill();
+    corm_db *other = harness_connect();
+    begin_to(2);
+    assert_int_equal(colour(db, vegan.id), 1);
+    assert_ok(corm_begin(other));
+    assert_ok(corm_begin(other));
+    Country countries[] = { { .code = "a" }, { .code = "b" }, { .code = "c" }, { .code = "d" } };
+    for (int i = 0; i < 4; i++) countries[i].name = "MariaDB ends who has changed less";
+    assert_ok(corm_insert_many(other, Countries, countries, 4));
+    assert_int_equal(colour(other, quick.id), 1);
+    pthread_t thread;
+    void *theirs;
+    assert_int_equal(pthread_create(&thread, NULL, colour_vegan, other), 0);
+    int ours = colour(db, quick.id);
+    if (ours == CORM_ERROR_DEADLOCK) {
+        static const failing deadlock = { "deadlock", NULL, CORM_ERROR_DEADLOCK };
+        assert_broken(&deadlock, 2);
+        assert_ok(corm_rollback(db));
+        if (all) assert_broken(&deadlock, 1);
+        else mark(3);
+        assert_int_equal(corm_commit(db), all ? CORM_ERROR_TRANSACTION : 0);
+    } else {
+        assert_int_equal(ours, 1);
+        assert_ok(corm_commit(db));
+        assert_ok(corm_commit(db));
+    }
+    assert_int_equal(pthread_join(thread, &theirs), 0);
+    int status = (int)(intptr_t)theirs;
+    if (status < 0) assert_int_equal(status, CORM_ERROR_DEADLOCK);
+    assert_true((status < 0) != (ours < 0));
+    assert_int_equal(marks(), all && ours < 0 ? 0 : 2);
+    corm_close(other);
+}
+
 const struct CMUnitTest broken_tests[] = {
     TEST(test_broken__takes_nothing_until_it_is_rolled_back),
     TEST(test_broken__is_not_committed_but_rolled_back),
@@ -488,5 +558,7 @@ const struct CMUnitTest broken_tests[] = {
     TEST(test_broken__is_forgotten_when_the_transaction_is_over),
     TEST(test_broken__is_a_transaction_that_a_statement_has_committed),
     TEST(test_begin__in_a_transaction_by_hand_leaves_it_open),
+    TEST(test_broken__is_all_when_a_savepoint_is_gone),
+    TEST(test_broken__by_a_deadlock_is_what_the_server_has_dropped),
 };
 const size_t n_broken_tests = sizeof broken_tests / sizeof *broken_tests;

@@ -33,7 +33,7 @@ struct corm_stmt {
     int64_t affected;
 };
 
-enum { UNKNOWN_STATEMENT = 1243, REPREPARE = 1615 };
+enum { REGEXP_ERROR = 1139, UNKNOWN_STATEMENT = 1243, REPREPARE = 1615 };
 enum { CURSOR_ROWS = 500 }; /* fetched at once in a stream */
 
 static int fail(corm_stmt *stmt, corm_error_info *error) {
@@ -258,8 +258,9 @@ static int check_matches(corm_stmt *stmt, corm_error_info *error) {
     if (!result) return error->status;
     int status = 0;
     for (MYSQL_ROW row; !status && (row = mysql_fetch_row(result));) {
-        if (strcmp(row[1], "1139") != 0) continue; /* ER_REGEXP_ERROR */
+        if (strtol(row[1], NULL, 10) != REGEXP_ERROR) continue;
         status = corm__fail(error, CORM_ERROR_SQL, "the server gave up a match: %s", row[2]);
+        error->vendor_code = REGEXP_ERROR; /* it was sent */
         corm__error_hint(error, "write the pattern so that a text fits it in few ways");
         corm__error_set(error->sql, sizeof error->sql, "%s", stmt->sql);
     }
