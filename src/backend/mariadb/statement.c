@@ -253,7 +253,7 @@ static int bind(corm_stmt *stmt, int i, const corm_value *value, corm_error_info
 
 /* A match that the server's PCRE gave up is none to the server, and a warning. */
 static int check_matches(corm_stmt *stmt, corm_error_info *error) {
-    if (!strstr(stmt->sql, " REGEXP ") || !mysql_stmt_warning_count(stmt->handle)) return 0;
+    if (!strstr(stmt->sql, "REGEXP") || !mysql_stmt_warning_count(stmt->handle)) return 0;
     MYSQL_RES *result = corm__mariadb_query(stmt->conn, "SHOW WARNINGS", "!!!", error);
     if (!result) return error->status;
     int status = 0;
