@@ -275,6 +275,12 @@ static int connect_to(corm_conn *conn, const corm_connect_options *options, doub
     "ANSI_QUOTES,PIPES_AS_CONCAT,NO_BACKSLASH_ESCAPES,ONLY_FULL_GROUP_BY,NO_AUTO_VALUE_ON_ZERO,"   \
     "STRICT_ALL_TABLES,NO_ZERO_IN_DATE,"                                                           \
     "NO_ZERO_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION,NO_UNSIGNED_SUBTRACTION"
+/* What a server may have set otherwise, for all its sessions, and what would then lose rows of a
+ * result, checks of a write, or a transaction's end. */
+#define PLAIN                                                                                      \
+    "autocommit = 1, completion_type = 0, foreign_key_checks = 1, unique_checks = 1, "             \
+    "sql_safe_updates = 0, sql_auto_is_null = 0, sql_select_limit = 18446744073709551615, "        \
+    "max_sort_length = greatest(1024, @@max_sort_length), div_precision_increment = 30"
 #define MARIADB_MODES MODES ",SIMULTANEOUS_ASSIGNMENT,TIME_ROUND_FRACTIONAL"
 
 /* Milliseconds as text; the server has seconds for locks, and 0 is no limit in the settings. */
@@ -299,11 +305,12 @@ static int set_session(corm_conn *conn, const corm_connect_options *options,
     corm_buffer sql = { 0 };
     corm__buffer_printf(&sql,
                         "SET NAMES utf8mb4 COLLATE %s, sql_mode = '%s', time_zone = '+00:00', "
-                        "lc_messages = 'en_US', autocommit = 1, "
-                        "div_precision_increment = 30%s",
+                        "lc_messages = 'en_US', " PLAIN "%s",
                         corm__mariadb_collation(conn->is_mysql),
                         conn->is_mysql ? MODES : MARIADB_MODES,
-                        conn->is_mysql ? "" : ", default_regex_flags = 'DOTALL'");
+                        conn->is_mysql ? ""
+                                       : ", check_constraint_checks = 1, "
+                                         "default_regex_flags = 'DOTALL'");
     set_timeouts(conn, options, &sql);
     corm__buffer_puts(&sql, "; SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED");
     int status = corm__buffer_broken(&sql)

@@ -424,6 +424,45 @@ static void test_driver__server_without_a_port_is_ready_by_its_socket(void **sta
     test_mariadb_free(server);
 }
 
+/* What is set for all sessions of a server, as hosters, imports and old applications leave it. */
+static void test_driver__session_is_not_as_the_server_has_it(void **state) {
+    (void)state;
+    corm_conn *other;
+    test_mariadb *server = test_mariadb_new(NULL);
+    test_mariadb_arguments(server, (const char *const[]){ "--skip-networking", NULL });
+    test_mariadb_start(server);
+    corm_connect_options options = {
+        .user = "corm", .name = "corm", .timeout_ms = 5000, .cancel_fd = -1
+    };
+    options.host = test_mariadb_folder(server);
+    assert_int_equal(MARIADB->open(&options, &other, &error), 0);
+    my_run(other, "SET GLOBAL autocommit = 0, GLOBAL completion_type = 1, GLOBAL sql_mode = '', "
+                  "GLOBAL foreign_key_checks = 0, GLOBAL check_constraint_checks = 0, "
+                  "GLOBAL unique_checks = 0, GLOBAL sql_safe_updates = 1, "
+                  "GLOBAL sql_auto_is_null = 1, GLOBAL sql_select_limit = 1, "
+                  "GLOBAL max_sort_length = 64");
+    MARIADB->close(other);
+    assert_int_equal(MARIADB->open(&options, &other, &error), 0);
+    my_run(other, "CREATE TABLE p (id int PRIMARY KEY, t text); CREATE TABLE c (p int REFERENCES "
+                  "p (id), n int CHECK (n > 0))");
+    my_run(other, "BEGIN; INSERT INTO p VALUES (1, concat(repeat('a', 100), 'b')), "
+                  "(2, repeat('a', 101)); COMMIT");
+    assert_false(MARIADB->in_transaction(other));
+    assert_int_equal(MARIADB->exec(other, "INSERT INTO c VALUES (9, 1)", &error),
+                     CORM_ERROR_FOREIGN_KEY);
+    assert_int_equal(MARIADB->exec(other, "INSERT INTO c VALUES (1, 0)", &error),
+                     CORM_ERROR_CHECK);
+    my_run(other, "UPDATE p SET t = concat(t, 'x')");
+    corm_conn *third;
+    assert_int_equal(MARIADB->open(&options, &third, &error), 0);
+    assert_int_equal(my_number(third, "SELECT count(*) AS n FROM p WHERE t LIKE '%x'"), 2);
+    assert_int_equal(my_number(third, "SELECT @@sql_select_limit > 1000000 AS n"), 1);
+    assert_int_equal(my_number(third, "SELECT id AS n FROM p ORDER BY t LIMIT 1"), 2);
+    MARIADB->close(third);
+    MARIADB->close(other);
+    test_mariadb_free(server);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(test_driver__errors_have_status_number_and_names, clean),
@@ -444,6 +483,7 @@ int main(void) {
         cmocka_unit_test(test_driver__tls_checks_what_it_is_told_to),
         cmocka_unit_test(test_driver__settings_reach_the_session),
         cmocka_unit_test(test_driver__server_without_a_port_is_ready_by_its_socket),
+        cmocka_unit_test(test_driver__session_is_not_as_the_server_has_it),
         cmocka_unit_test(test_driver__connect_keeps_its_deadline_and_can_be_cancelled),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
