@@ -27,15 +27,7 @@ static int wanted_apps(corm_context *context, const corm_app *const **out) {
     for (size_t i = 0; i < n; i++)
         if (is_wanted(context, context->apps[i]->name)) apps[kept++] = context->apps[i];
     *out = apps;
-    for (int i = 0; i < corm_argument_count(context); i++) {
-        bool known = false;
-        for (size_t k = 0; k < kept; k++)
-            known |= strcmp(apps[k]->name, corm_argument(context, i)) == 0;
-        if (!known)
-            return corm_context_fail(context, CORM_EXIT_USAGE, "no app %s in this program",
-                                     corm_argument(context, i));
-    }
-    return 0;
+    return corm__check_app_names(context);
 }
 
 static int print(corm_context *context, const corm_drift *d) {

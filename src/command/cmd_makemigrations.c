@@ -289,10 +289,7 @@ static int run(corm_context *context) {
                       .check = corm_flag(context, "check"),
                       .dry_run = corm_flag(context, "dry-run"),
                       .json = corm_flag(context, "json") };
-    for (int i = 0; i < corm_argument_count(context); i++)
-        if (!corm__making_app(&m, corm_argument(context, i)))
-            return corm_context_fail(context, CORM_EXIT_USAGE, "no app %s in this program",
-                                     corm_argument(context, i));
+    if (corm__check_app_names(context)) return corm_context_status(context);
     m.asks =
         !corm_flag(context, "noinput") && !m.json && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
     int status = corm__check_models(context, NULL);

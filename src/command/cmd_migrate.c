@@ -288,7 +288,7 @@ static void hint_at_changes(corm_context *context) {
         return;
     corm__warn(context,
                "the models of %s%s have changes that no migration in this program has: run "
-               "makemigrations, then build again",
+               "makemigrations, if you have not, and build again",
                found[0].app, n > 1 ? " and others" : "");
 }
 

@@ -88,14 +88,8 @@ static int show(const corm_shown *s) {
 }
 
 static int check_arguments(corm_context *context) {
-    for (int i = 0; i < corm_argument_count(context); i++) {
-        bool found = false;
-        for (const corm_app *const *app = context->apps; *app; app++)
-            found |= strcmp((*app)->name, corm_argument(context, i)) == 0;
-        if (!found)
-            return corm_context_fail(context, CORM_EXIT_USAGE, "no app %s in this program",
-                                     corm_argument(context, i));
-    }
+    int status = corm__check_app_names(context);
+    if (status) return status;
     bool graph = corm_flag(context, "graph");
     if (corm_flag(context, "list") + corm_flag(context, "plan") + graph > 1)
         return corm_context_fail(context, CORM_EXIT_USAGE,

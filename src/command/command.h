@@ -153,6 +153,9 @@ void corm__progress_clear(corm_context *context);
 int corm__exec(corm_context *context, const char *const *arguments, const char *const *variables,
                const char *hint);
 
+/* Of a command whose arguments are names of apps: 0, or that one of them is none has been said. */
+int corm__check_app_names(corm_context *context);
+
 /* Runs the system checks (backend may be NULL). With errors it prints them and returns the exit
  * status; warnings are for `check` alone. For commands that go on from the models: makemigrations,
  * migrate. */

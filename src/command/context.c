@@ -1,6 +1,7 @@
 #include "base/real.h"
 #include "command/command.h"
 #include "base/error.h"
+#include "model/model.h"
 #include <errno.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -143,6 +144,14 @@ int corm_context_fail_db(corm_context *context, const corm_error_info *error) {
         context, corm__exit_status(error->status), "%s%s%s%s%s", message,
         error->detail[0] ? ": " : "", error->detail,
         corm__before_hint(error->detail[0] ? error->detail : message, error->hint), error->hint);
+}
+
+int corm__check_app_names(corm_context *context) {
+    corm_error_info error;
+    for (int i = 0; i < corm_argument_count(context); i++)
+        if (!corm__app_find(context->apps, corm_argument(context, i), &error))
+            return corm_context_fail_db(context, &error);
+    return 0;
 }
 
 /* --- settings and databases --- */

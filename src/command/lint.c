@@ -3,6 +3,7 @@
  * a table of its own making concerns nobody. */
 #include "command/lint.h"
 #include "db/db.h"
+#include "model/model.h"
 #include "schema/loss.h"
 #include <string.h>
 
@@ -223,11 +224,8 @@ int corm__lint_offline(corm_context *context, const char *engine) {
     const corm_migration *const *order = corm__graph_order(graph, &n),
                                 **list = corm__arena_array(&context->arena, n + 1, sizeof *list);
     if (!list) return corm__no_memory(context);
-    bool known = !app;
-    for (const corm_app *const *a = context->apps; *a; a++)
-        known |= app && strcmp((*a)->name, app) == 0;
-    if (!known)
-        return corm_context_fail(context, CORM_EXIT_USAGE, "no app %s in this program", app);
+    if (app && !corm__app_find(context->apps, app, &error))
+        return corm_context_fail_db(context, &error);
     for (size_t i = 0; i < n; i++)
         if (one ? order[i] == one : !app || strcmp(order[i]->app, app) == 0)
             list[wanted++] = order[i];

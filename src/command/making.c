@@ -1,11 +1,10 @@
 /* What every part of makemigrations uses. */
 #include "command/making.h"
+#include "model/model.h"
 #include <string.h>
 
 const corm_app *corm__making_app(const corm_making *m, const char *name) {
-    for (const corm_app *const *app = m->context->apps; *app; app++)
-        if (strcmp((*app)->name, name) == 0) return *app;
-    return NULL;
+    return corm__app_find(m->context->apps, name, NULL);
 }
 
 bool corm__making_wants(const corm_making *m, const char *app) {

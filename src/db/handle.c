@@ -77,6 +77,7 @@ int corm__db_enter(corm_db *db) {
 int corm__note_failure(corm_db *db, const char *sql, bool sent) {
     const corm_error_info *error = &db->error;
     corm__error_set(db->error.sql, sizeof db->error.sql, "%s", sql);
+    corm__explain(sql, &db->error);
     /* Without a code no engine has refused anything: a value was, before. When memory is out for a
      * row nothing has failed either. Or all is gone: SQLite rolls back by itself when the disk is
      * full. */

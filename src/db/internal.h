@@ -9,6 +9,9 @@ int corm__run(corm_db *db, const char *sql);
  * transaction is broken by it. sent: the statement ran before, and the failure is of its rows;
  * otherwise a code of the engine says that it was sent. Returns the status. */
 int corm__note_failure(corm_db *db, const char *sql, bool sent);
+/* Adds to the error of an engine what the statement says: its table, its tables' names for their
+ * aliases. */
+void corm__explain(const char *sql, corm_error_info *error);
 /* CORM_ERROR_TRANSACTION, with what failed first. what: "takes nothing more". */
 int corm__fail_broken(corm_db *db, const char *what);
 /* The transaction of an open level is there no more, and no failure is known: a COMMIT by hand, or

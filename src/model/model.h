@@ -8,6 +8,10 @@
 
 CORM__SHARED_BEGIN
 
+/* The app of this name in a list that ends with NULL; NULL and CORM_ERROR_USAGE, with the names
+ * that there are, when no app has it. error may be NULL. */
+const corm_app *corm__app_find(const corm_app *const *apps, const char *name,
+                               corm_error_info *error);
 /* All tables of the apps' models, and the tables of their many-to-many relations. 0 or a status. */
 int corm__schema_of_apps(const corm_app *const *apps, corm_arena *arena, corm_schema *out,
                          corm_error_info *error);

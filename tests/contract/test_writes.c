@@ -74,13 +74,29 @@ static void test_constraints__are_told_apart(void **state) {
         assert_string_equal(corm_error(db)->constraint, "users_email_uniq");
     assert_string_equal(corm_error(db)->table, "users");
     Recipe recipe = { .title = "x", .price = corm_decimal_of(1, 0), .user_id = 4711 };
-    assert_refused(corm_insert(db, Recipes, &recipe), CORM_ERROR_FOREIGN_KEY, "");
+    assert_refused(corm_insert(db, Recipes, &recipe), CORM_ERROR_FOREIGN_KEY, "recipes");
+    assert_string_equal(corm_error(db)->table, "recipes");
     recipe.user_id = ada.id;
     recipe.price = corm_decimal_of(-1, 0);
     assert_refused(corm_insert(db, Recipes, &recipe), CORM_ERROR_CHECK,
                    "recipe_price_not_negative");
     assert_string_equal(corm_error(db)->constraint, "recipe_price_not_negative");
     assert_int_equal(corm_count(db, Recipes), 4);
+}
+
+/* A column that the database lacks is said with its table, not with the query's name for it. */
+static void test_missing_columns__are_said_with_their_tables(void **state) {
+    (void)state;
+    fill();
+    assert_ok(corm_exec(db, "ALTER TABLE comments RENAME COLUMN stars TO points"));
+    assert_refused(corm_count(db, Comments, .where = EQ(Comments.stars, 1)), CORM_ERROR_SQL,
+                   "comments.stars");
+    assert_string_equal(corm_error(db)->table, "comments");
+    assert_refused(corm_all(db, Comments, .order_by = BY(Comments.stars)), CORM_ERROR_SQL,
+                   "comments.stars");
+    assert_refused(corm_count(db, Recipes, .where = EQ(Recipes.comments->stars, 1)),
+                   CORM_ERROR_SQL, "comments.stars");
+    assert_ok(corm_exec(db, "ALTER TABLE comments RENAME COLUMN points TO stars"));
 }
 
 static void test_insert_many__gives_identities_in_order(void **state) {
@@ -449,6 +465,7 @@ const struct CMUnitTest write_tests[] = {
     TEST(test_insert__gives_back_what_the_database_made),
     TEST(test_insert__checks_before_it_sends),
     TEST(test_constraints__are_told_apart),
+    TEST(test_missing_columns__are_said_with_their_tables),
     TEST(test_insert_many__gives_identities_in_order),
     TEST(test_insert_many__is_all_or_nothing),
     TEST(test_bulk_load__loads_all_or_nothing),

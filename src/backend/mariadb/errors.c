@@ -176,21 +176,6 @@ static void read_names(unsigned number, const char *text, corm_error_info *error
     }
 }
 
-/* The table that an INSERT, UPDATE or DELETE of corm names: the server's message has no place for
- * it. */
-static void read_table(const char *sql, corm_error_info *error) {
-    static const char *const starts[] = { "INSERT INTO ", "UPDATE ", "DELETE FROM " };
-    for (size_t i = 0; i < sizeof starts / sizeof *starts; i++) {
-        size_t length = strlen(starts[i]);
-        if (corm__compare_nocase_n(sql, starts[i], length) != 0 ||
-            (sql[length] != '`' && sql[length] != '"'))
-            continue;
-        const char *name = sql + length + 1, *end = strchr(name, sql[length]);
-        if (end)
-            corm__error_set(error->table, sizeof error->table, "%.*s", (int)(end - name), name);
-    }
-}
-
 static void set_line(char *field, size_t size, const char *text) {
     corm__error_set(field, size, "%s", text);
     size_t length = strlen(field);
@@ -214,9 +199,6 @@ int corm__mariadb_fail_report(unsigned number, const char *sqlstate, const char 
     corm__error_set(error->sql, sizeof error->sql, "%s", sql ? sql : "");
     corm__error_hint(error, "%s", hint_for(status, number));
     read_names(number, message, error);
-    if (sql && !error->table[0] &&
-        (strncmp(sqlstate, "22", 2) == 0 || strncmp(sqlstate, "23", 2) == 0))
-        read_table(sql, error);
     return status;
 }
 

@@ -40,7 +40,8 @@ static int notice(corm_executor *x) {
         const corm_applied *a = x->history.unknown[i];
         char *text = corm__arena_printf(&x->arena,
                                         "the database has %s.%s, which this program does not "
-                                        "carry: it was migrated by a newer program",
+                                        "carry: a newer program migrated it, or the list of "
+                                        "migrations lost it",
                                         a->app, a->name);
         if (!text) return corm__fail_memory(&x->db->error);
         corm__report(x, CORM_MIGRATE_NOTICE, text, 0);

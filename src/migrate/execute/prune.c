@@ -1,5 +1,6 @@
 #include "base/error.h"
 #include "db/db.h"
+#include "model/model.h"
 #include "migrate/execute/migrate.h"
 #include "migrate/execute/recorder.h"
 #include "migrate/graph/nodes.h"
@@ -14,8 +15,7 @@ static int find(corm_db *db, const corm_app *const *apps, const char *app, corm_
     if (status) return status;
     corm_graph *graph = corm__graph_load_for(apps, rows, n_rows, arena, &db->error);
     if (!graph) return db->error.status;
-    if (corm__graph_app(graph, app) == graph->n_apps)
-        return corm__db_fail(db, CORM_ERROR_USAGE, "no app %s in this program", app);
+    if (!corm__app_find(apps, app, &db->error)) return db->error.status;
     status = corm__history(graph, rows, n_rows, arena, &history, &db->error);
     if (status) return status;
     *out = history.unknown;

@@ -8,6 +8,7 @@
  * a .replaces, is an entry that knows which squashed one replaces it. All is linear. */
 #include "base/ascii.h"
 #include "base/error.h"
+#include "model/model.h"
 #include "migrate/state/state.h"
 #include "migrate/graph/nodes.h"
 #include <stdio.h>
@@ -567,7 +568,7 @@ const corm_migration *corm__graph_find(const corm_graph *graph, const char *app,
                                        corm_error_info *error) {
     size_t app_index = corm__graph_app(graph, app);
     if (app_index == graph->n_apps) {
-        corm__fail(error, CORM_ERROR_USAGE, "no app %s in this program", app);
+        corm__app_find(graph->apps, app, error);
         return NULL;
     }
     const corm_migration *found = NULL, *second = NULL;

@@ -5,6 +5,7 @@
 #include "migrate/graph/plan.h"
 #include "base/error.h"
 #include "base/map.h"
+#include "model/model.h"
 #include "migrate/state/state.h"
 #include "migrate/graph/nodes.h"
 #include <string.h>
@@ -141,7 +142,7 @@ static int mark_target(planner *p, const corm_plan_target *target) {
     }
     size_t app = corm__graph_app(g, target->app);
     if (app == g->n_apps)
-        return corm__fail(p->error, CORM_ERROR_USAGE, "no app %s in this program", target->app);
+        return corm__app_find(g->apps, target->app, p->error), p->error->status;
     if (!target->name) {
         if (g->leaves[app]) p->apply[g->leaves[app] - 1] = true;
         return 0;

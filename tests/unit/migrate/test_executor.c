@@ -401,7 +401,8 @@ static void test_executor__notices_edits_and_newer_databases(void **state) {
                                    (const corm_app *const[]){ &app, NULL }, &options, NULL),
                      CORM_ERROR_NEWER);
     assert_string_equal(text, "the database has library.0002_change, which this program does not "
-                              "carry: it was migrated by a newer program;"
+                              "carry: a newer program migrated it, or the list of "
+                              "migrations lost it;"
                               "library.0001_initial was edited after it had been applied; the "
                               "database has what it said before;");
 }

@@ -80,6 +80,7 @@ static void test_graph__finds_by_prefix(void **state) {
     assert_null(corm__graph_find(f->graph, "core", "0003", &f->error));
     assert_null(corm__graph_find(f->graph, "nothing", "0001", &f->error));
     assert_string_equal(f->error.message, "no app nothing in this program");
+    assert_string_equal(f->error.hint, "it has shop, core");
 }
 
 /* --- run_before, squashed --- */

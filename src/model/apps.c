@@ -1,0 +1,31 @@
+/* The apps of a program, by name. */
+#include "base/buffer.h"
+#include "base/closest.h"
+#include "base/error.h"
+#include "model/model.h"
+#include <string.h>
+
+const corm_app *corm__app_find(const corm_app *const *apps, const char *name,
+                               corm_error_info *error) {
+    enum { MOST_SHOWN = 50 };
+    const char *names[MOST_SHOWN];
+    size_t n = 0;
+    corm_buffer list = { 0 };
+    for (; *apps; apps++) {
+        if (strcmp((*apps)->name, name) == 0) {
+            corm__buffer_release(&list);
+            return *apps;
+        }
+        if (n == MOST_SHOWN) continue;
+        names[n++] = (*apps)->name;
+        corm__buffer_printf(&list, "%s%s", list.length ? ", " : "", (*apps)->name);
+    }
+    const char *meant = corm__closest(name, names, n);
+    corm__fail(error, CORM_ERROR_USAGE, "no app %s in this program", name);
+    if (meant)
+        corm__error_hint(error, "did you mean %s?", meant);
+    else if (n && !corm__buffer_broken(&list))
+        corm__error_hint(error, "it has %s", corm__buffer_text(&list));
+    corm__buffer_release(&list);
+    return NULL;
+}
