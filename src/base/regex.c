@@ -10,7 +10,8 @@
  *
  * What a pattern costs is limited, as it may come from anybody: engines make a copy of what is
  * repeated for each repetition and a call on the C stack for each parenthesis, PCRE has 65,535
- * bytes for all. The unit is a byte of PCRE's. */
+ * bytes for all. The unit is a byte of PCRE's. PostgreSQL's time grows by the cube of how many
+ * pieces in a row may be empty. */
 #include "base/regex.h"
 #include "base/ascii.h"
 #include "base/error.h"
@@ -23,6 +24,7 @@ enum {
     LONGEST_PATTERN = 20000,
     LARGEST_PATTERN = 60000,
     LARGEST_PIECE = 25000,
+    MOST_OPTIONAL = 600, /* characters; what has to do with a group counts twice */
     DEEPEST_GROUP = 100,
     MOST_TIMES = 255, /* RE_DUP_MAX of POSIX, and PostgreSQL's */
     GROUP_COST = 10,
@@ -291,10 +293,12 @@ static bool read_atom(reader *r, unsigned c) {
 static bool read_all(reader *r) {
     struct {
         const char *at;
-        unsigned long cost;
+        unsigned long cost, optional;
     } groups[DEEPEST_GROUP + 1] = { 0 };
     unsigned long piece = 0, each = 0, copies = 1; /* of a character PCRE makes none */
+    unsigned long optional = 0;                    /* in the piece */
     int depth = 0;
+    bool in_group = false; /* the piece is one */
     place place = BEHIND_NOTHING;
     while (*r->p) {
         const char *at = r->p;
@@ -306,13 +310,17 @@ static bool read_all(reader *r) {
             place = BEHIND_NOTHING;
             groups[++depth].at = at;
             groups[depth].cost = GROUP_COST;
+            groups[depth].optional = 0;
         } else if (c == '|' || c == ')') {
             if (c == ')' && !depth) return refuse(r, at, "a ) without its (");
             if (place == BEHIND_NOTHING) return refuse(r, at, "nothing stands before it");
             corm__buffer_putc(r->out, (char)c);
             place = c == '|' ? BEHIND_NOTHING : BEHIND_ATOM;
+            optional = c == '|' ? 0 : groups[depth].optional;
             each = piece = c == '|' ? 4 : groups[depth--].cost;
             groups[depth].cost += piece;
+            groups[depth].optional += optional;
+            in_group = c == ')';
         } else if (c == '^' || c == '$') {
             corm__buffer_puts(r->out, c == '^' ? "^" : r->end);
             place = BEHIND_ANCHOR;
@@ -322,15 +330,22 @@ static bool read_all(reader *r) {
             place = BEHIND_REPETITION;
             piece += each * (copies - 1);
             groups[depth].cost += each * (copies - 1);
+            groups[depth].optional += optional * (copies - 1);
+            if (c == '*' || c == '?' || (c == '{' && at[1] == '0'))
+                groups[depth].optional += in_group || depth ? 2 : 1;
         } else {
             if (!read_atom(r, c)) return false;
             place = BEHIND_ATOM;
             piece = r->out->length - written + (c == '[' ? BRACKET_COST : 1);
             groups[depth].cost += piece;
             each = 2;
+            optional = 0;
+            in_group = false;
         }
         if (piece > LARGEST_PIECE || groups[depth].cost > LARGEST_PATTERN)
             return refuse(r, at, "too long, or too much is repeated");
+        if (groups[depth].optional > MOST_OPTIONAL)
+            return refuse(r, at, "too many pieces may be empty");
     }
     if (depth) return refuse(r, groups[depth].at, "a ( without its )");
     return place != BEHIND_NOTHING || r->p == r->start ||

@@ -30,7 +30,7 @@ typedef struct corm_setting {
     bool secret;
     bool parameter;   /* handed to the backend in corm_connect_options.parameters, as checked:
                        * booleans "on" and "off", times in milliseconds */
-    const char *help; /* one line */
+    const char *help; /* one line; NULL in a library without commands, which show it */
 } corm_setting;
 extern const corm_setting corm__settings_table[];
 

@@ -117,6 +117,7 @@ static void test_regex__refuses_what_posix_does_not_define(void **state) {
         { "a{300,}", "column 2: a bound is {m}, {m,} or {m,n} with numbers up to 255" },
         { "a{1,99999999999999999999999}",
           "column 2: a bound is {m}, {m,} or {m,n} with numbers up to 255" },
+        { "((a?){255}){2}", "column 12: too many pieces may be empty" },
         { "()", "column 2: nothing stands before it" },
         { "|a", "column 1: nothing stands before it" },
         { "a||b", "column 3: nothing stands before it" },
