@@ -8,7 +8,7 @@
 const corm_app *corm__app_find(const corm_app *const *apps, const char *name,
                                corm_error_info *error) {
     enum { MOST_SHOWN = 50 };
-    const char *names[MOST_SHOWN];
+    const char *names[MOST_SHOWN] = { NULL };
     size_t n = 0;
     corm_buffer list = { 0 };
     for (; *apps; apps++) {
