@@ -5,18 +5,12 @@
 #include "model/model.h"
 #include <string.h>
 
-const corm_app *corm__app_find(const corm_app *const *apps, const char *name,
-                               corm_error_info *error) {
+static void refuse(const corm_app *const *apps, const char *name, corm_error_info *error) {
     enum { MOST_SHOWN = 50 };
     const char *names[MOST_SHOWN] = { NULL };
     size_t n = 0;
     corm_buffer list = { 0 };
-    for (; *apps; apps++) {
-        if (strcmp((*apps)->name, name) == 0) {
-            corm__buffer_release(&list);
-            return *apps;
-        }
-        if (n == MOST_SHOWN) continue;
+    for (; *apps && n < MOST_SHOWN; apps++) {
         names[n++] = (*apps)->name;
         corm__buffer_printf(&list, "%s%s", list.length ? ", " : "", (*apps)->name);
     }
@@ -27,5 +21,12 @@ const corm_app *corm__app_find(const corm_app *const *apps, const char *name,
     else if (n && !corm__buffer_broken(&list))
         corm__error_hint(error, "it has %s", corm__buffer_text(&list));
     corm__buffer_release(&list);
+}
+
+const corm_app *corm__app_find(const corm_app *const *apps, const char *name,
+                               corm_error_info *error) {
+    for (const corm_app *const *app = apps; *app; app++)
+        if (strcmp((*app)->name, name) == 0) return *app;
+    if (error) refuse(apps, name, error);
     return NULL;
 }

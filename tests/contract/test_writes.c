@@ -82,6 +82,9 @@ static void test_constraints__are_told_apart(void **state) {
                    "recipe_price_not_negative");
     assert_string_equal(corm_error(db)->constraint, "recipe_price_not_negative");
     assert_int_equal(corm_count(db, Recipes), 4);
+    assert_refused(corm_exec(db, "INSERT INTO \"tags\" (name) VALUES (NULL)"),
+                   CORM_ERROR_NOT_NULL, "name");
+    assert_string_equal(corm_error(db)->table, "tags");
 }
 
 /* A column that the database lacks is said with its table, not with the query's name for it. */

@@ -407,17 +407,25 @@ static void test_driver__settings_reach_the_session(void **state) {
     MARIADB->close(other);
 }
 
+/* A server of its own, by its socket. */
+static test_mariadb *start_without_a_port(corm_connect_options *options) {
+    test_mariadb *server = test_mariadb_new(NULL);
+    test_mariadb_arguments(server, (const char *const[]){ "--skip-networking", NULL });
+    test_mariadb_start(server);
+    *options = (corm_connect_options){ .host = test_mariadb_folder(server),
+                                       .user = "corm",
+                                       .name = "corm",
+                                       .timeout_ms = 5000,
+                                       .cancel_fd = -1 };
+    return server;
+}
+
 /* One that was told the socket wants a server without a port. */
 static void test_driver__server_without_a_port_is_ready_by_its_socket(void **state) {
     (void)state;
     corm_conn *other;
-    test_mariadb *server = test_mariadb_new(NULL);
-    test_mariadb_arguments(server, (const char *const[]){ "--skip-networking", NULL });
-    test_mariadb_start(server);
-    corm_connect_options options = {
-        .user = "corm", .name = "corm", .timeout_ms = 5000, .cancel_fd = -1
-    };
-    options.host = test_mariadb_folder(server);
+    corm_connect_options options;
+    test_mariadb *server = start_without_a_port(&options);
     assert_int_equal(MARIADB->open(&options, &other, &error), 0);
     assert_int_equal(MARIADB->ready(other, true, &error), 1);
     MARIADB->close(other);
@@ -428,13 +436,8 @@ static void test_driver__server_without_a_port_is_ready_by_its_socket(void **sta
 static void test_driver__session_is_not_as_the_server_has_it(void **state) {
     (void)state;
     corm_conn *other;
-    test_mariadb *server = test_mariadb_new(NULL);
-    test_mariadb_arguments(server, (const char *const[]){ "--skip-networking", NULL });
-    test_mariadb_start(server);
-    corm_connect_options options = {
-        .user = "corm", .name = "corm", .timeout_ms = 5000, .cancel_fd = -1
-    };
-    options.host = test_mariadb_folder(server);
+    corm_connect_options options;
+    test_mariadb *server = start_without_a_port(&options);
     assert_int_equal(MARIADB->open(&options, &other, &error), 0);
     my_run(other, "SET GLOBAL autocommit = 0, GLOBAL completion_type = 1, GLOBAL sql_mode = '', "
                   "GLOBAL foreign_key_checks = 0, GLOBAL check_constraint_checks = 0, "
