@@ -24,7 +24,7 @@ enum {
     LONGEST_PATTERN = 20000,
     LARGEST_PATTERN = 60000,
     LARGEST_PIECE = 25000,
-    MOST_OPTIONAL = 600, /* characters; what has to do with a group counts twice */
+    MOST_OPTIONAL = 600, /* what stands in a group, and a group with ?, counts twice */
     DEEPEST_GROUP = 100,
     MOST_TIMES = 255, /* RE_DUP_MAX of POSIX, and PostgreSQL's */
     GROUP_COST = 10,
@@ -332,7 +332,7 @@ static bool read_all(reader *r) {
             groups[depth].cost += each * (copies - 1);
             groups[depth].optional += optional * (copies - 1);
             if (c == '*' || c == '?' || (c == '{' && at[1] == '0'))
-                groups[depth].optional += in_group || depth ? 2 : 1;
+                groups[depth].optional += depth || (in_group && c != '*') ? 2 : 1;
         } else {
             if (!read_atom(r, c)) return false;
             place = BEHIND_ATOM;
