@@ -585,6 +585,26 @@ void corm_free(const void *rows);
  * that of the row which was there, and comes back. A row that has another unique value of this one
  * is CORM_ERROR_UNIQUE and stays as it is. The table must have the model's primary key. */
 #define corm_save(db, Name, row) corm__save((db), corm__table_##Name, CORM__ROW_OF(Name, row))
+/* The one row that has the primary key of *row, whatever its kind, one column or several; that
+ * there is none is CORM_ERROR_NOT_FOUND, which breaks no transaction.
+ *
+ * Writes the columns named of *row, none of them of the key: corm_save_columns(db, Recipes,
+ * &recipe, Recipes.title, Recipes.price). auto_now is set and written, too. What the database makes
+ * of them (a generated column) does not come back. 0 or a status. */
+#define corm_save_columns(db, Name, row, ...)                                                      \
+    corm__save_columns((db), corm__table_##Name, CORM__ROW_OF(Name, row),                          \
+        CORM__COLUMN_NAMES(__VA_ARGS__))
+/* Deletes it. 0 or a status. */
+#define corm_delete_row(db, Name, row)                                                             \
+    corm__delete_row((db), corm__table_##Name, CORM__ROW_OF(Name, row))
+/* Reads it again into *row, with the relations of .with; those that are not named become NULL. What
+ * comes back is a result of this row. Texts, blobs and relations of *row belong to it: corm_free it
+ * when they are no longer used. NULL on failure, and *row is as it was. */
+#define corm_refresh(db, Name, row, ...)                                                           \
+    ((__typeof__(Name) *)CORM__REFRESH(CORM__UNIQUE(corm__query_), db, Name, row, __VA_ARGS__))
+#define CORM__REFRESH(query, db, Name, row, ...)                                                   \
+    __extension__({ CORM__QUERY(query, __VA_ARGS__)                                                \
+                    corm__refresh((db), corm__table_##Name, CORM__ROW_OF(Name, row), &query); })
 /* Updates or deletes the rows that match; how many they were. */
 #define corm_update(db, Name, ...)                                                                 \
     CORM__RUN(corm__update, CORM__UNIQUE(corm__query_), db, Name, __VA_ARGS__)
@@ -604,6 +624,14 @@ void corm_free(const void *rows);
 /* The row itself, its type checked by an assignment that is never run; a statement expression would
  * end the life of a compound literal. */
 #define CORM__ROW_OF(Name, row) ((void)(__typeof__((__typeof__(Name) *){ 0 } = (row)))0, (row))
+/* Columns by their paths: each name is checked, and that it is no relation. */
+#define CORM__COLUMN_NAME(c, x)                                                                    \
+    ((void)sizeof(struct { int never; _Static_assert(                                              \
+        __builtin_classify_type(_Generic((x), const char *: 0, default: (x))) != 5,                \
+        "corm: " #x " is a relation: name its column, " #x "_id"); }), #x),
+#define CORM__COLUMN_NAMES(...)                                                                    \
+    (const char *const[]){ CORM__EACH(CORM__COLUMN_NAME, , __VA_ARGS__) },                         \
+        CORM__EACH_COUNT(__VA_ARGS__)
 typedef struct corm_cursor corm_cursor;
 void *corm__all(corm_db *db, const corm_model *model, const corm_query *query);
 void *corm__get(corm_db *db, const corm_model *model, const corm_query *query);
@@ -622,6 +650,11 @@ int corm__insert(corm_db *db, const corm_model *model, void *row);
 int corm__insert_many(corm_db *db, const corm_model *model, void *rows, size_t n);
 int corm__bulk_load(corm_db *db, const corm_model *model, void *rows, size_t n);
 int corm__save(corm_db *db, const corm_model *model, void *row);
+int corm__save_columns(corm_db *db, const corm_model *model, void *row, const char *const *columns,
+                       size_t n);
+int corm__delete_row(corm_db *db, const corm_model *model, const void *row);
+CORM__MADE void *corm__refresh(corm_db *db, const corm_model *model, void *row,
+                               const corm_query *query);
 int64_t corm__update(corm_db *db, const corm_model *model, const corm_query *query);
 int64_t corm__delete(corm_db *db, const corm_model *model, const corm_query *query);
 int corm__add(corm_db *db, const corm_model *model, const char *relation, corm_value owner,

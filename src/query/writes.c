@@ -37,14 +37,16 @@ static bool has_default_text(const corm_field *field) {
     return pointer && !field->null && field->default_value.kind == CORM_DEFAULT_TEXT;
 }
 
+void corm__complete_member(const corm_field *field, void *row, bool insert, corm_timestamp now) {
+    if (field->auto_now || (field->auto_now_add && insert))
+        corm__member_now(field, row, now);
+    else if (has_default_text(field) && corm__member_unset(field, row))
+        corm__default_write(field, (char *)row + field->offset);
+}
+
 void corm__complete_row(const corm_model *model, void *row, bool insert, corm_timestamp now) {
-    for (size_t i = 0; i < model->n_fields; i++) {
-        const corm_field *field = &model->fields[i];
-        if (field->auto_now || (field->auto_now_add && insert))
-            corm__member_now(field, row, now);
-        else if (has_default_text(field) && corm__member_unset(field, row))
-            corm__default_write(field, (char *)row + field->offset);
-    }
+    for (size_t i = 0; i < model->n_fields; i++)
+        corm__complete_member(&model->fields[i], row, insert, now);
 }
 
 bool corm__needs_completing(const corm_model *model) {
@@ -98,6 +100,16 @@ static const corm_field *told_by_driver(corm_db *db, const corm_model *model, co
     return identity;
 }
 
+/* A column of the live table in the form that is bound. */
+static void put_column(corm_db *db, const char *table, const corm_column *column,
+                       corm_buffer *sql) {
+    corm_buffer name = { 0 };
+    db->backend->identifier(&name, column->name);
+    corm__put_stored(db, table, column, false, &name, sql);
+    if (name.broken) sql->broken = true;
+    corm__buffer_release(&name);
+}
+
 /* RETURNING what the row does not give. Texts come into memory of the handle. */
 int corm__compile_returning(corm_db *db, const corm_model *model, corm_query_plan *plan,
                             const bool *back, corm_buffer *sql) {
@@ -114,11 +126,7 @@ int corm__compile_returning(corm_db *db, const corm_model *model, corm_query_pla
         columns[plan->n_returned].lenient = true;
         if (field->generated) columns[plan->n_returned].null = true;
         corm__buffer_puts(sql, plan->n_returned++ ? ", " : " RETURNING ");
-        corm_buffer name = { 0 };
-        db->backend->identifier(&name, column.name);
-        corm__put_stored(db, model->table, &column, false, &name, sql);
-        if (name.broken) sql->broken = true;
-        corm__buffer_release(&name);
+        put_column(db, model->table, &column, sql);
     }
     plan->fetch = (corm_fetch){ columns, (uint32_t)plan->n_returned, 1 };
     if (plan->n_returned && !db->backend->features->returning)
@@ -127,16 +135,27 @@ int corm__compile_returning(corm_db *db, const corm_model *model, corm_query_pla
     return 0;
 }
 
+static corm_column column_of(const corm_target *target) {
+    return (corm_column){ .name = target->column,
+                          .kind = target->kind,
+                          .digits = target->digits,
+                          .places = target->places };
+}
+
 void corm__put_value(corm_db *db, const corm_target *target, int number, corm_buffer *sql) {
     corm_buffer value = { 0 };
+    corm_column column = column_of(target);
     db->backend->placeholder(&value, number, target->kind, target->element);
-    corm_column column = { .name = target->column,
-                           .kind = target->kind,
-                           .digits = target->digits,
-                           .places = target->places };
     corm__put_stored(db, target->table, &column, true, &value, sql);
     if (value.broken) sql->broken = true;
     corm__buffer_release(&value);
+}
+
+void corm__put_equal(corm_db *db, const corm_target *target, int number, corm_buffer *sql) {
+    corm_column column = column_of(target);
+    put_column(db, target->table, &column, sql);
+    corm__buffer_puts(sql, " = ");
+    db->backend->placeholder(sql, number, target->kind, target->element);
 }
 
 static void put_rows(corm_db *db, const corm_query_plan *plan, size_t n_rows, corm_buffer *sql) {

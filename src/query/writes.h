@@ -19,6 +19,7 @@ int corm__check_writable(corm_db *db, const corm_model *model, const void *row);
 /* What a row gets before it is sent: auto_now, auto_now_add when it is an insert, and the default
  * of a text or blob that is NULL in a column that takes none. */
 void corm__complete_row(const corm_model *model, void *row, bool insert, corm_timestamp now);
+void corm__complete_member(const corm_field *field, void *row, bool insert, corm_timestamp now);
 bool corm__needs_completing(const corm_model *model);
 
 /* A plan for a write: its slots are columns, values come from plan->fields of the row. */
@@ -28,6 +29,8 @@ int corm__write_column(corm_db *db, const corm_model *model, const corm_field *f
 int corm__write_end(corm_db *db, corm_query_plan *plan, corm_buffer *sql);
 /* The placeholder of a value for a column. */
 void corm__put_value(corm_db *db, const corm_target *target, int number, corm_buffer *sql);
+/* column = placeholder, in the form that both have. */
+void corm__put_equal(corm_db *db, const corm_target *target, int number, corm_buffer *sql);
 /* INSERT … VALUES for n_rows rows, into sql, and what comes back. n_rows 0: as many rows as there
  * are in arrays, one for each column. */
 int corm__compile_insert(corm_db *db, const corm_insert_argument *argument, size_t n_rows,
@@ -50,3 +53,19 @@ int corm__write_run(corm_db *db, const corm_query_plan *plan, corm_stmt *stmt, v
                     const corm_value *values);
 /* Inserts the row as it is. */
 int corm__insert_row(corm_db *db, const corm_model *model, void *row);
+
+/* --- row.c: one row by its key --- */
+/* For each field of a model whether it is meant. */
+typedef struct corm_fields { bool at[CORM__WRITE_FIELDS]; } corm_fields;
+/* The columns of these paths; refuses what is no column of the model itself, or stands twice. */
+int corm__fields_named(corm_db *db, const corm_model *model, const char *const *columns, size_t n,
+                       corm_fields *out);
+/* Those of the primary key; refuses a model that has none. */
+int corm__fields_of_key(corm_db *db, const corm_model *model, corm_fields *out);
+/* The condition that these members are as in the row; its texts are in the arena. NULL: memory is
+ * out, and the error is set. */
+const corm_expr *corm__row_condition(corm_db *db, corm_arena *arena, const corm_model *model,
+                                     const void *row, const corm_fields *fields);
+/* Writes these members into the row that has the key; CORM_ERROR_NOT_FOUND. */
+int corm__row_update(corm_db *db, const corm_model *model, const void *row,
+                     const corm_fields *fields);

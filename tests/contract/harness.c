@@ -241,6 +241,7 @@ int main(int argc, char **argv) {
         { "reports", report_tests, n_report_tests },
         { "meanings", meaning_tests, n_meaning_tests },
         { "writes", write_tests, n_write_tests },
+        { "rows", row_tests, n_row_tests },
         { "transactions", transaction_tests, n_transaction_tests },
         { "broken", broken_tests, n_broken_tests },
         { "sql", sql_tests, n_sql_tests },

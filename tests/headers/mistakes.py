@@ -20,6 +20,9 @@ IN_A_FUNCTION = [
     ("corm_all(db, Recipes, .with = WITH(Recipes.minutes))", "corm_all(db, Recipes, .with = WITH(Recipes.user->recipes))", "unary '\\*'|indirection requires pointer"),
     ("corm_all(db, Recipes, .order_by = BY(DESC(Recipes.creatd)))", "corm_all(db, Recipes, .order_by = BY(DESC(Recipes.created)))", "'creatd'.*did you mean 'created'"),
     ("corm_add(db, Recipes, tag, 1, keys, 1)", "corm_add(db, Recipes, tags, 1, keys, 1)", "'tag'.*did you mean 'tags'"),
+    ("corm_save_columns(db, Recipes, (Recipe *)0, Recipes.titel)", "corm_save_columns(db, Recipes, (Recipe *)0, Recipes.title)", "no member named 'titel'"),
+    ("corm_save_columns(db, Recipes, (Recipe *)0, Recipes.user)", "corm_save_columns(db, Recipes, (Recipe *)0, Recipes.user_id)", "corm: Recipes.user is a relation: name its column, Recipes.user_id"),
+    ("corm_delete_row(db, Recipes, user)", "corm_delete_row(db, Users, user)", "incompatible pointer type"),
     # values
     ("corm_all(db, Recipes, .where = EQ(Recipes.title, 5))", 'corm_all(db, Recipes, .where = EQ(Recipes.title, "5"))', "corm__value_text.*pointer from integer|integer to pointer conversion"),
     ('corm_all(db, Recipes, .where = EQ(Recipes.minutes, "five"))', "corm_all(db, Recipes, .where = EQ(Recipes.minutes, 5))", "corm__value_integer.*integer from pointer|pointer to integer conversion"),
