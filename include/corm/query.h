@@ -596,7 +596,7 @@ void corm_free(const void *rows);
         CORM__COLUMN_NAMES(__VA_ARGS__))
 /* Deletes it. 0 or a status. */
 #define corm_delete_row(db, Name, row)                                                             \
-    corm__delete_row((db), corm__table_##Name, CORM__ROW_OF(Name, row))
+    corm__delete_row((db), corm__table_##Name, CORM__CONST_ROW_OF(Name, row))
 /* Reads it again into *row, with the relations of .with; those that are not named become NULL. What
  * comes back is a result of this row. Texts, blobs and relations of *row belong to it: corm_free it
  * when they are no longer used. NULL on failure, and *row is as it was. */
@@ -605,6 +605,21 @@ void corm_free(const void *rows);
 #define CORM__REFRESH(query, db, Name, row, ...)                                                   \
     __extension__({ CORM__QUERY(query, __VA_ARGS__)                                                \
                     corm__refresh((db), corm__table_##Name, CORM__ROW_OF(Name, row), &query); })
+/* The row that is as *row in the columns named, which is inserted when there is none:
+ * corm_get_or_insert(db, Tags, &tag, NULL, Tags.name). *inserted (may be NULL) says which it was.
+ * Right when several programs do the same at once, if a unique constraint holds these columns; that
+ * of another row is CORM_ERROR_UNIQUE, several rows are CORM_ERROR_MULTIPLE_ROWS. *row is only
+ * read; what comes back is a result of the one row as it is in the database: corm_free it. NULL on
+ * failure. In a transaction the insert has a level of its own. */
+#define corm_get_or_insert(db, Name, row, inserted, ...)                                           \
+    CORM__OR_INSERT(false, db, Name, row, inserted, __VA_ARGS__)
+/* The same, and a row that is there gets all other columns of *row, but its primary key and
+ * auto_now_add. */
+#define corm_update_or_insert(db, Name, row, inserted, ...)                                        \
+    CORM__OR_INSERT(true, db, Name, row, inserted, __VA_ARGS__)
+#define CORM__OR_INSERT(update, db, Name, row, inserted, ...)                                      \
+    ((__typeof__(Name) *)corm__or_insert((db), corm__table_##Name,                                 \
+        CORM__CONST_ROW_OF(Name, row), update, (inserted), CORM__COLUMN_NAMES(__VA_ARGS__)))
 /* Updates or deletes the rows that match; how many they were. */
 #define corm_update(db, Name, ...)                                                                 \
     CORM__RUN(corm__update, CORM__UNIQUE(corm__query_), db, Name, __VA_ARGS__)
@@ -624,6 +639,8 @@ void corm_free(const void *rows);
 /* The row itself, its type checked by an assignment that is never run; a statement expression would
  * end the life of a compound literal. */
 #define CORM__ROW_OF(Name, row) ((void)(__typeof__((__typeof__(Name) *){ 0 } = (row)))0, (row))
+#define CORM__CONST_ROW_OF(Name, row)                                                              \
+    ((void)(__typeof__((const __typeof__(Name) *){ 0 } = (row)))0, (row))
 /* Columns by their paths: each name is checked, and that it is no relation. */
 #define CORM__COLUMN_NAME(c, x)                                                                    \
     ((void)sizeof(struct { int never; _Static_assert(                                              \
@@ -653,6 +670,8 @@ int corm__save(corm_db *db, const corm_model *model, void *row);
 int corm__save_columns(corm_db *db, const corm_model *model, void *row, const char *const *columns,
                        size_t n);
 int corm__delete_row(corm_db *db, const corm_model *model, const void *row);
+CORM__MADE void *corm__or_insert(corm_db *db, const corm_model *model, const void *row, bool update,
+                                 bool *inserted, const char *const *columns, size_t n);
 CORM__MADE void *corm__refresh(corm_db *db, const corm_model *model, void *row,
                                const corm_query *query);
 int64_t corm__update(corm_db *db, const corm_model *model, const corm_query *query);

@@ -59,7 +59,9 @@ static int in_bulk(const many *many, const corm_query_plan *plan, size_t first, 
         corm__bulk_begin(many->db, many->model->table, columns, plan->kinds, (int)plan->n_slots);
     if (status) return status;
     for (size_t i = first; i < last && !status; i++) {
-        status = in_row(many, i, corm__row_values(many->db, plan, row_at(many, i), plan->values));
+        status = in_row(
+            many, i,
+            corm__row_values(many->db, plan, 0, plan->n_slots, row_at(many, i), plan->values));
         if (!status) status = corm__bulk_row(many->db, plan->values);
     }
     int ended = corm__bulk_end(many->db, status == 0);
@@ -145,9 +147,9 @@ static int run_rows(const many *many, const corm_query_plan *plan, const corm_bu
                     const corm_kind *kinds, corm_value *values, size_t first, size_t n) {
     int status = 0;
     for (size_t i = 0; i < n && !status; i++)
-        status = in_row(
-            many, first + i,
-            corm__row_values(many->db, plan, row_at(many, first + i), values + i * plan->n_slots));
+        status = in_row(many, first + i,
+                        corm__row_values(many->db, plan, 0, plan->n_slots, row_at(many, first + i),
+                                         values + i * plan->n_slots));
     return status ? status
                   : run_statement(many, plan, sql, kinds, values, n * plan->n_slots, first, n);
 }
@@ -195,8 +197,9 @@ static int run_arrays(const many *many, const corm_query_plan *plan, const corm_
     corm_value *row = plan->values;
     corm_kind kinds[CORM__WRITE_FIELDS];
     for (size_t i = 0; i < n; i++) {
-        int status =
-            in_row(many, first + i, corm__row_values(many->db, plan, row_at(many, first + i), row));
+        int status = in_row(
+            many, first + i,
+            corm__row_values(many->db, plan, 0, plan->n_slots, row_at(many, first + i), row));
         if (status) return status;
         for (size_t c = 0; c < columns; c++) values[c * n + i] = row[c];
     }
@@ -218,8 +221,8 @@ static int by_arrays(const many *many, const corm_query_plan *plan, size_t first
     int status = values ? statement_of(many, first, 0, &sql) : corm__fail_memory(&many->db->error);
     for (size_t n; first < last && !status; first += n) {
         n = rows_that_fit(many, plan, first, last - first < size ? last - first : size);
-        status = n ? run_arrays(many, plan, &sql, values, arrays, first, n)
-                   : many->db->error.status;
+        status =
+            n ? run_arrays(many, plan, &sql, values, arrays, first, n) : many->db->error.status;
     }
     corm__buffer_release(&sql);
     free(values);

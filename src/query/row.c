@@ -71,9 +71,8 @@ const corm_expr *corm__row_condition(corm_db *db, corm_arena *arena, const corm_
         if (!path) parts = NULL;
         corm_value value = written(field, row);
         if (parts)
-            parts[n++] = value.kind == CORM_NULL
-                             ? corm__expr(CORM_OP_IS_NULL, path, NULL)
-                             : corm__expr_value(CORM_OP_EQ, path, NULL, value);
+            parts[n++] = value.kind == CORM_NULL ? corm__expr(CORM_OP_IS_NULL, path, NULL)
+                                                 : corm__expr_value(CORM_OP_EQ, path, NULL, value);
     }
     if (parts) return corm__expr_args(CORM_OP_AND, parts, n);
     corm__fail_memory(&db->error);
@@ -162,6 +161,7 @@ static int compile_update(corm_db *db, const void *arguments, const corm_shape *
     db->backend->identifier(&sql, model->table);
     corm__buffer_puts(&sql, " SET ");
     if (!status) status = put_pairs(db, model, argument->set, ", ", false, plan, &sql);
+    plan->n_fields = plan->n_slots;
     corm__buffer_puts(&sql, " WHERE ");
     if (!status) status = put_pairs(db, model, argument->key, " AND ", true, plan, &sql);
     if (!status) status = corm__write_end(db, plan, &sql);
@@ -169,9 +169,12 @@ static int compile_update(corm_db *db, const void *arguments, const corm_shape *
     return status;
 }
 
-static int64_t run_update(corm_db *db, const corm_query_plan *plan, const void *row) {
+static int64_t run_update(corm_db *db, const corm_query_plan *plan, const void *row,
+                          const void *there) {
     corm_stmt *stmt = NULL;
-    int64_t result = corm__row_values(db, plan, row, plan->values);
+    int64_t result = corm__row_values(db, plan, 0, plan->n_fields, row, plan->values);
+    if (!result)
+        result = corm__row_values(db, plan, plan->n_fields, plan->n_slots, there, plan->values);
     if (!result)
         result =
             corm__prepare(db, plan->sql, plan->sql_length, plan->kinds, (int)plan->n_slots, &stmt);
@@ -186,7 +189,7 @@ static int64_t run_update(corm_db *db, const corm_query_plan *plan, const void *
     return result;
 }
 
-int corm__row_update(corm_db *db, const corm_model *model, const void *row,
+int corm__row_update(corm_db *db, const corm_model *model, const void *row, const void *there,
                      const corm_fields *fields) {
     corm_fields key;
     corm_shape shape;
@@ -198,7 +201,7 @@ int corm__row_update(corm_db *db, const corm_model *model, const void *row,
         corm__plan_get(db, &shape, compile_update, &(update_argument){ model, fields, &key });
     corm__shape_end(&shape);
     if (!plan) return db->error.status;
-    int64_t changed = run_update(db, plan, row);
+    int64_t changed = run_update(db, plan, row, there);
     corm__plan_release(plan);
     return changed < 0 ? (int)changed : changed ? 0 : no_row(db, model);
 }
@@ -227,5 +230,5 @@ int corm__save_columns(corm_db *db, const corm_model *model, void *row, const ch
         set.at[i] |= model->fields[i].auto_now;
         if (set.at[i]) corm__complete_member(&model->fields[i], row, false, now);
     }
-    return corm__row_update(db, model, row, &set);
+    return corm__row_update(db, model, row, row, &set);
 }

@@ -123,7 +123,7 @@ static int run(corm_db *db, const corm_query_plan *plan, void *row, corm_timesta
     corm__arena_reset(corm__returned_arena(db));
     int status =
         corm__prepare(db, plan->sql, plan->sql_length, plan->kinds, (int)plan->n_slots, &stmt);
-    if (!status) status = corm__row_values(db, plan, row, plan->values);
+    if (!status) status = corm__row_values(db, plan, 0, plan->n_slots, row, plan->values);
     if (!status) {
         set_added(plan, now, plan->values);
         status = corm__write_run(db, plan, stmt, row, plan->values);

@@ -236,8 +236,9 @@ static int compile_insert(corm_db *db, const void *argument, const corm_shape *s
     return status;
 }
 
-int corm__row_values(corm_db *db, const corm_query_plan *plan, const void *row, corm_value *out) {
-    for (size_t i = 0; i < plan->n_slots; i++) {
+int corm__row_values(corm_db *db, const corm_query_plan *plan, size_t first, size_t last,
+                     const void *row, corm_value *out) {
+    for (size_t i = first; i < last; i++) {
         corm_value value;
         corm__member_get(plan->fields[i], row, &value);
         int status = corm__convert(db, &plan->slots[i].target, &value, &out[i]);
@@ -265,8 +266,8 @@ int corm__write_run(corm_db *db, const corm_query_plan *plan, corm_stmt *stmt, v
     int status = corm__execute(db, stmt, values, (int)plan->n_slots, 0);
     if (status) return status;
     int back = 0;
-    while ((status = corm__step(db, stmt, plan->n_returned ? &plan->fetch : NULL, objects,
-                                arena)) > 0)
+    while ((status = corm__step(db, stmt, plan->n_returned ? &plan->fetch : NULL, objects, arena)) >
+           0)
         back++;
     if (!status && plan->n_returned && back == 0) {
         status = corm__db_fail(db, CORM_ERROR_DATABASE, "a row was sent and none came back");
@@ -279,7 +280,7 @@ int corm__write_run(corm_db *db, const corm_query_plan *plan, corm_stmt *stmt, v
 
 int corm__insert_run(corm_db *db, const corm_query_plan *plan, corm_stmt *stmt, void *row,
                      corm_value *values) {
-    int status = corm__row_values(db, plan, row, values);
+    int status = corm__row_values(db, plan, 0, plan->n_slots, row, values);
     return status ? status : corm__write_run(db, plan, stmt, row, values);
 }
 

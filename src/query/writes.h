@@ -44,8 +44,9 @@ int corm__compile_returning(corm_db *db, const corm_model *model, corm_query_pla
 
 /* The plan that inserts a row like this one; release it. */
 corm_query_plan *corm__insert_plan(corm_db *db, const corm_model *model, const void *row);
-/* The row's values for the plan's slots, checked. */
-int corm__row_values(corm_db *db, const corm_query_plan *plan, const void *row, corm_value *out);
+/* The row's values for the plan's slots from `first` up to `last`, checked. */
+int corm__row_values(corm_db *db, const corm_query_plan *plan, size_t first, size_t last,
+                     const void *row, corm_value *out);
 /* Runs a prepared write of one row to its end; with the values of the row, or with those given. */
 int corm__insert_run(corm_db *db, const corm_query_plan *plan, corm_stmt *stmt, void *row,
                      corm_value *values);
@@ -66,6 +67,6 @@ int corm__fields_of_key(corm_db *db, const corm_model *model, corm_fields *out);
  * out, and the error is set. */
 const corm_expr *corm__row_condition(corm_db *db, corm_arena *arena, const corm_model *model,
                                      const void *row, const corm_fields *fields);
-/* Writes these members into the row that has the key; CORM_ERROR_NOT_FOUND. */
-int corm__row_update(corm_db *db, const corm_model *model, const void *row,
+/* Writes these members into the row that has the key of `there`; CORM_ERROR_NOT_FOUND. */
+int corm__row_update(corm_db *db, const corm_model *model, const void *row, const void *there,
                      const corm_fields *fields);

@@ -6,8 +6,8 @@ static void test_refresh__reads_the_row_again(void **state) {
     fill();
     Recipe old = soup;
     assert_int_equal(corm_update(db, Recipes, .where = EQ(Recipes.id, soup.id),
-                                 .set = SET(TO(Recipes.title, "Cold soup"),
-                                            TO(Recipes.link, "x"), TO(Recipes.servings, 3))),
+                                 .set = SET(TO(Recipes.title, "Cold soup"), TO(Recipes.link, "x"),
+                                            TO(Recipes.servings, 3))),
                      1);
     soup.tags = (Tag *)&vegan; /* what the row had loaded is not the row's any more */
     Recipe *now = corm_refresh(db, Recipes, &soup);
@@ -207,11 +207,8 @@ static void test_save_columns__refuses(void **state) {
 }
 
 const struct CMUnitTest row_tests[] = {
-    TEST(test_refresh__reads_the_row_again),
-    TEST(test_rows__are_told_by_keys_of_every_kind),
-    TEST(test_delete_row__deletes_one),
-    TEST(test_save_columns__writes_these_alone),
-    TEST(test_save_columns__of_every_kind),
-    TEST(test_save_columns__refuses),
+    TEST(test_refresh__reads_the_row_again), TEST(test_rows__are_told_by_keys_of_every_kind),
+    TEST(test_delete_row__deletes_one),      TEST(test_save_columns__writes_these_alone),
+    TEST(test_save_columns__of_every_kind),  TEST(test_save_columns__refuses),
 };
 const size_t n_row_tests = sizeof row_tests / sizeof *row_tests;

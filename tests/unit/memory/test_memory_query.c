@@ -147,7 +147,19 @@ static int write_all(corm_db *db) {
     Book *now = corm_refresh(db, Books, &book, .with = WITH(Books.author));
     if (!now) return status_of(db);
     assert_string_equal(book.title, "More poems");
-    book.title = "poems";
+    book.title = "More poems"; /* both were the result's */
+    book.link = "x";
+    corm_free(now);
+    for (int i = 0; i < 2; i++) {
+        bool inserted;
+        Tag *tag = corm_get_or_insert(db, Tags, (&(Tag){ .name = "kept" }), &inserted, Tags.name);
+        if (!tag) return status_of(db);
+        assert_int_equal(inserted, i == 0);
+        corm_free(tag);
+    }
+    now = corm_update_or_insert(db, Books, &book, NULL, Books.title);
+    if (!now) return status_of(db);
+    assert_string_equal(now->link, "x");
     corm_free(now);
     for (size_t i = 0; i < 40; i++)
         many[i] = (Book){ .title = "One of many", .author_id = 2, .price = corm_decimal_of(1, 0) };
