@@ -605,6 +605,29 @@ void corm_free(const void *rows);
 #define CORM__REFRESH(query, db, Name, row, ...)                                                   \
     __extension__({ CORM__QUERY(query, __VA_ARGS__)                                                \
                     corm__refresh((db), corm__table_##Name, CORM__ROW_OF(Name, row), &query); })
+/* Inserts *row, or, where a row has its values in the columns of the conflict, sets in that row the
+ * columns named; when none is named, all but the primary key and auto_now_add:
+ * corm_upsert(db, Tags, &tag, CONFLICT(Tags.name), Tags.colour). auto_now is set, too. One
+ * statement: others may do the same meanwhile. The columns of the conflict are, all of them, those
+ * of a unique constraint of the model; another unique value that is taken is CORM_ERROR_UNIQUE. The
+ * primary key comes back into *row, and what else corm_save brings back. 0 or a status. */
+#define corm_upsert(db, Name, row, conflict, ...)                                                  \
+    corm_upsert_many(db, Name, row, 1, conflict, __VA_ARGS__)
+/* The same for n rows, all or none. Of two with the same values the later one counts. */
+#define corm_upsert_many(db, Name, rows, n, conflict, ...)                                         \
+    corm__upsert((db), corm__table_##Name, CORM__ROW_OF(Name, rows), (n), (conflict),              \
+        CORM__COLUMN_NAMES(__VA_ARGS__))
+/* Inserts those of n rows that have no unique value of a row that is there, nor of one before;
+ * every other error is one, and then none is inserted. Nothing comes back. 0 or a status. */
+#define corm_insert_ignore(db, Name, rows, n)                                                      \
+    corm__insert_ignore((db), corm__table_##Name, CORM__ROW_OF(Name, rows), (n))
+/* Unique columns, for corm_upsert. */
+typedef struct corm_conflict { const char *const *columns; size_t n; } corm_conflict;
+#define CORM_CONFLICT(...) ((corm_conflict){ CORM__COLUMN_NAMES(__VA_ARGS__) })
+#ifndef CORM_NO_SHORT_NAMES
+CORM__FREE(CONFLICT);
+#define CONFLICT(...) CORM_CONFLICT(__VA_ARGS__)
+#endif
 /* The row that is as *row in the columns named, which is inserted when there is none:
  * corm_get_or_insert(db, Tags, &tag, NULL, Tags.name). *inserted (may be NULL) says which it was.
  * Right when several programs do the same at once, if a unique constraint holds these columns; that
@@ -647,7 +670,7 @@ void corm_free(const void *rows);
         __builtin_classify_type(_Generic((x), const char *: 0, default: (x))) != 5,                \
         "corm: " #x " is a relation: name its column, " #x "_id"); }), #x),
 #define CORM__COLUMN_NAMES(...)                                                                    \
-    (const char *const[]){ CORM__EACH(CORM__COLUMN_NAME, , __VA_ARGS__) },                         \
+    (const char *const[]){ CORM__EACH(CORM__COLUMN_NAME, , __VA_ARGS__) NULL },                    \
         CORM__EACH_COUNT(__VA_ARGS__)
 typedef struct corm_cursor corm_cursor;
 void *corm__all(corm_db *db, const corm_model *model, const corm_query *query);
@@ -670,6 +693,9 @@ int corm__save(corm_db *db, const corm_model *model, void *row);
 int corm__save_columns(corm_db *db, const corm_model *model, void *row, const char *const *columns,
                        size_t n);
 int corm__delete_row(corm_db *db, const corm_model *model, const void *row);
+int corm__upsert(corm_db *db, const corm_model *model, void *rows, size_t n, corm_conflict conflict,
+                 const char *const *columns, size_t n_columns);
+int corm__insert_ignore(corm_db *db, const corm_model *model, void *rows, size_t n);
 CORM__MADE void *corm__or_insert(corm_db *db, const corm_model *model, const void *row, bool update,
                                  bool *inserted, const char *const *columns, size_t n);
 CORM__MADE void *corm__refresh(corm_db *db, const corm_model *model, void *row,

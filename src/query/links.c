@@ -5,6 +5,7 @@
  * that two programs do not disturb each other. */
 #include "base/error.h"
 #include "query/query.h"
+#include "query/writes.h"
 #include <string.h>
 
 enum { MOST_KEYS = 65536, MOST_IN_LIST = 4096 }; /* of one statement */
@@ -81,16 +82,6 @@ static void put_name(links *links, const char *before, const char *name) {
     links->db->backend->identifier(&links->sql, name);
 }
 
-static void put_do_nothing(links *links, const char *column) {
-    const corm_backend *backend = links->db->backend;
-    const char *form = backend->do_nothing ? backend->do_nothing : " ON CONFLICT DO NOTHING";
-    for (const char *place; (place = strstr(form, "{0}")); form = place + 3) {
-        corm__buffer_add(&links->sql, form, (size_t)(place - form));
-        backend->identifier(&links->sql, column);
-    }
-    corm__buffer_puts(&links->sql, form);
-}
-
 static void write_add(links *links) {
     const corm_between *between = &links->step.between;
     corm_buffer keys = { 0 };
@@ -108,7 +99,7 @@ static void write_add(links *links) {
     put_owner(links);
     put_name(links, " AND there_.", between->other_column);
     corm__buffer_puts(&links->sql, " = items_.value)");
-    put_do_nothing(links, between->own_column);
+    corm__put_do_nothing(links->db, between->own_column, &links->sql);
     if (keys.broken) links->sql.broken = true;
     corm__buffer_release(&keys);
 }

@@ -87,15 +87,6 @@ static void *run(const either *either, bool *inserted) {
     return rows;
 }
 
-/* As corm_save: all but the key, and when the row was made. */
-static void choose_set(either *either) {
-    for (size_t i = 0; i < either->model->n_fields; i++) {
-        const corm_field *field = &either->model->fields[i];
-        either->set.at[i] = corm__field_is_column(field) && !field->generated &&
-                            !field->auto_now_add && !either->key.at[i];
-    }
-}
-
 void *corm__or_insert(corm_db *db, const corm_model *model, const void *row, bool update,
                       bool *inserted, const char *const *columns, size_t n) {
     bool nobody_asks;
@@ -106,6 +97,6 @@ void *corm__or_insert(corm_db *db, const corm_model *model, const void *row, boo
     if (corm__fields_of_key(db, model, &either.key) ||
         corm__fields_named(db, model, columns, n, &either.by))
         return NULL;
-    choose_set(&either);
+    corm__fields_settable(model, &either.key, &either.set);
     return run(&either, inserted);
 }

@@ -402,6 +402,7 @@ typedef enum corm_what {
     CORM_WHAT_INSERT = 'I',
     CORM_WHAT_SAVE = 'V',
     CORM_WHAT_SAVE_COLUMNS = 'W',
+    CORM_WHAT_IGNORE = 'N',
     CORM_WHAT_SQL = 'Q',
     CORM_WHAT_ADD = '+',
     CORM_WHAT_REMOVE = '-'

@@ -79,6 +79,16 @@ const corm_expr *corm__row_condition(corm_db *db, corm_arena *arena, const corm_
     return NULL;
 }
 
+int corm__row_exists(corm_db *db, const corm_model *model, const void *row,
+                     const corm_fields *fields) {
+    corm_arena arena = { 0 };
+    corm_query query = { .where = corm__row_condition(db, &arena, model, row, fields),
+                         .limit = CORM__NO_LIMIT };
+    int status = query.where ? corm__exists(db, model, &query) : db->error.status;
+    corm__arena_release(&arena);
+    return status;
+}
+
 static int no_row(corm_db *db, const corm_model *model) {
     corm__db_fail(db, CORM_ERROR_NOT_FOUND, "no row of %s has this key", model->table);
     corm__error_set(db->error.table, sizeof db->error.table, "%s", model->table);
@@ -206,8 +216,16 @@ int corm__row_update(corm_db *db, const corm_model *model, const void *row, cons
     return changed < 0 ? (int)changed : changed ? 0 : no_row(db, model);
 }
 
-static int check_settable(corm_db *db, const corm_model *model, const corm_fields *set,
-                          const corm_fields *key) {
+void corm__fields_settable(const corm_model *model, const corm_fields *key, corm_fields *out) {
+    for (size_t i = 0; i < model->n_fields; i++) {
+        const corm_field *field = &model->fields[i];
+        out->at[i] = corm__field_is_column(field) && !field->generated && !field->auto_now_add &&
+                     !key->at[i];
+    }
+}
+
+int corm__check_settable(corm_db *db, const corm_model *model, const corm_fields *set,
+                         const corm_fields *key) {
     for (size_t i = 0; i < model->n_fields; i++) {
         const corm_field *field = &model->fields[i];
         if (!set->at[i] || (!key->at[i] && !field->generated)) continue;
@@ -223,7 +241,7 @@ int corm__save_columns(corm_db *db, const corm_model *model, void *row, const ch
     corm_fields key, set;
     int status = enter(db, model, row, &key);
     if (!status) status = corm__fields_named(db, model, columns, n, &set);
-    if (!status) status = check_settable(db, model, &set, &key);
+    if (!status) status = corm__check_settable(db, model, &set, &key);
     if (status) return status;
     corm_timestamp now = corm_now();
     for (size_t i = 0; i < model->n_fields; i++) {

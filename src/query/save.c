@@ -1,6 +1,7 @@
-/* corm_save: one statement, so that two programs that save the same key at once both succeed. The
- * INSERT gives way to an UPDATE of the row that has the key. A row that has another unique value
- * of this one is never touched: that is CORM_ERROR_UNIQUE, as with an INSERT.
+/* corm_save, and what corm_upsert does of it with other unique columns than the key: one statement,
+ * so that two programs that save the same key at once both succeed. The INSERT gives way to an
+ * UPDATE of the row that has the key. A row that has another unique value of this one is never
+ * touched: that is CORM_ERROR_UNIQUE, as with an INSERT.
  *
  * Of a column that the INSERT leaves to an SQL default, the UPDATE sets what the row holds, by a
  * parameter of its own. What the database decides comes back: auto_now_add of the row that was
@@ -9,97 +10,92 @@
 #include "query/query.h"
 #include "query/writes.h"
 
-static void put_form(corm_db *db, const char *form, const char *column, corm_buffer *sql) {
-    for (; *form; form++) {
-        if (form[0] != '{') {
-            corm__buffer_putc(sql, *form);
-            continue;
-        }
-        db->backend->identifier(sql, column);
-        form += 2;
+/* Where the conflict is; the assignments follow, or there are none. */
+static int put_conflict(corm_db *db, const corm_save_argument *argument, bool nothing,
+                        corm_query_plan *plan, const char **first, corm_buffer *sql) {
+    const corm_model *model = argument->insert.model;
+    const char **names = corm__arena_array(&plan->arena, model->n_fields, sizeof *names);
+    size_t n = 0;
+    for (size_t i = 0; names && i < model->n_fields; i++) {
+        if (!argument->conflict.at[i]) continue;
+        names[n] = corm__field_column(&model->fields[i], &plan->arena);
+        if (!names[n++]) names = NULL;
     }
-}
-
-static bool in_key(const corm_field *field, const corm_field *const *key, size_t n_key) {
-    for (size_t i = 0; i < n_key; i++)
-        if (key[i] == field) return true;
-    return false;
-}
-
-/* Where the key is taken; the assignments follow, or there are none. */
-static void put_conflict(corm_db *db, const corm_query_plan *plan, const corm_field *const *key,
-                         size_t n_key, bool nothing, corm_buffer *sql) {
-    const char *names[CORM__KEY_COLUMNS];
-    for (size_t i = 0; i < n_key; i++) {
-        names[i] = key[i]->name;
-        for (size_t slot = 0; slot < plan->n_slots; slot++)
-            if (plan->fields[slot] == key[i]) names[i] = plan->slots[slot].target.column;
-    }
+    if (!names) return corm__fail_memory(&db->error);
+    *first = names[0];
     if (db->backend->key_taken) {
-        db->backend->key_taken(sql, names, n_key, nothing);
-        return;
+        db->backend->key_taken(sql, names, n, nothing);
+        return 0;
     }
     corm__buffer_puts(sql, " ON CONFLICT (");
-    for (size_t i = 0; i < n_key; i++) {
+    for (size_t i = 0; i < n; i++) {
         if (i) corm__buffer_puts(sql, ", ");
         db->backend->identifier(sql, names[i]);
     }
-    corm__buffer_puts(sql, nothing ? ") DO NOTHING" : ") DO UPDATE SET ");
+    corm__buffer_puts(sql, ") DO ");
+    return 0;
+}
+
+static void put_inserted(corm_db *db, const char *column, corm_buffer *sql) {
+    db->backend->identifier(sql, column);
+    corm__buffer_puts(sql, " = ");
+    corm__put_form(db, db->backend->inserted ? db->backend->inserted : "excluded.{0}", column, sql);
 }
 
 /* From the slots of the INSERT, and from slots that are added for what it leaves out. */
-static int put_assignments(corm_db *db, const corm_insert_argument *argument,
-                           const corm_field *const *key, size_t n_key, corm_query_plan *plan,
+static int put_assignments(corm_db *db, const corm_save_argument *argument, corm_query_plan *plan,
                            corm_buffer *sql) {
-    const corm_model *model = argument->model;
-    const char *inserted = db->backend->inserted ? db->backend->inserted : "excluded.{0}";
+    const corm_model *model = argument->insert.model;
     size_t n_inserted = plan->n_slots, n = 0;
     for (size_t i = 0; i < n_inserted; i++) {
-        if (in_key(plan->fields[i], key, n_key) || plan->fields[i]->auto_now_add) continue;
+        if (!argument->set.at[plan->fields[i] - model->fields]) continue;
         if (n++) corm__buffer_puts(sql, ", ");
-        put_form(db, "{0} = ", plan->slots[i].target.column, sql);
-        put_form(db, inserted, plan->slots[i].target.column, sql);
+        put_inserted(db, plan->slots[i].target.column, sql);
     }
     for (size_t i = 0; i < model->n_fields; i++) {
-        const corm_field *field = &model->fields[i];
-        if (!argument->omitted[i] || field->generated || !corm__field_is_column(field)) continue;
-        int status = corm__write_column(db, model, field, plan);
+        if (!argument->insert.omitted[i] || !argument->set.at[i]) continue;
+        int status = corm__write_column(db, model, &model->fields[i], plan);
         if (status) return status;
         const corm_target *target = &plan->slots[plan->n_slots - 1].target;
         if (n++) corm__buffer_puts(sql, ", ");
-        put_form(db, "{0} = ", target->column, sql);
+        db->backend->identifier(sql, target->column);
+        corm__buffer_puts(sql, " = ");
         corm__put_value(db, target, (int)plan->n_slots, sql);
     }
     return 0;
 }
 
-static bool anything_to_set(const corm_model *model, const corm_field *const *key, size_t n_key) {
-    for (size_t i = 0; i < model->n_fields; i++) {
-        const corm_field *field = &model->fields[i];
-        if (corm__field_is_column(field) && !field->generated && !field->auto_now_add &&
-            !in_key(field, key, n_key))
-            return true;
-    }
-    return false;
+/* Of a row that is left alone nothing comes back: it is set to what it is. */
+static int put_update(corm_db *db, const corm_save_argument *argument, bool nothing, bool back,
+                      corm_query_plan *plan, corm_buffer *sql) {
+    const char *column = NULL;
+    int status = put_conflict(db, argument, nothing, plan, &column, sql);
+    if (status) return status;
+    if (!db->backend->key_taken)
+        corm__buffer_puts(sql, nothing && !back ? "NOTHING" : "UPDATE SET ");
+    if (!nothing) return put_assignments(db, argument, plan, sql);
+    if (!db->backend->key_taken && back) put_inserted(db, column, sql);
+    return 0;
 }
 
 static int compile_save(corm_db *db, const void *arguments, const corm_shape *shape,
                         corm_query_plan *plan) {
     (void)shape;
-    const corm_insert_argument *argument = arguments;
-    const corm_model *model = argument->model;
+    const corm_save_argument *argument = arguments;
+    const corm_model *model = argument->insert.model;
     corm_insert_argument back = { .model = model };
-    const corm_field *key[CORM__KEY_COLUMNS];
-    size_t n_key = corm__key_fields(model, key);
+    corm_fields key;
     corm_buffer sql = { 0 };
-    bool nothing = !anything_to_set(model, key, n_key);
-    int status = corm__compile_values(db, argument, 1, plan, &sql);
-    if (!status) {
-        put_conflict(db, plan, key, n_key, nothing, &sql);
-        if (!nothing) status = put_assignments(db, argument, key, n_key, plan, &sql);
+    bool nothing = true, any_back = false;
+    int status = corm__fields_of_key(db, model, &key);
+    for (size_t i = 0; i < model->n_fields; i++) {
+        back.omitted[i] = argument->insert.omitted[i] || model->fields[i].auto_now_add ||
+                          (key.at[i] && !argument->conflict.at[i]);
+        nothing &= !argument->set.at[i];
+        any_back |= back.omitted[i];
     }
-    for (size_t i = 0; i < model->n_fields; i++)
-        back.omitted[i] = argument->omitted[i] || model->fields[i].auto_now_add;
+    if (!status) status = corm__compile_values(db, &argument->insert, 1, plan, &sql);
+    if (!status) status = put_update(db, argument, nothing, any_back, plan, &sql);
     if (!status) status = corm__compile_returning(db, model, plan, back.omitted, &sql);
     if (!status) status = corm__write_end(db, plan, &sql);
     corm__buffer_release(&sql);
@@ -120,7 +116,6 @@ static void set_added(const corm_query_plan *plan, corm_timestamp now, corm_valu
 
 static int run(corm_db *db, const corm_query_plan *plan, void *row, corm_timestamp now) {
     corm_stmt *stmt = NULL;
-    corm__arena_reset(corm__returned_arena(db));
     int status =
         corm__prepare(db, plan->sql, plan->sql_length, plan->kinds, (int)plan->n_slots, &stmt);
     if (!status) status = corm__row_values(db, plan, 0, plan->n_slots, row, plan->values);
@@ -132,13 +127,15 @@ static int run(corm_db *db, const corm_query_plan *plan, void *row, corm_timesta
     return status;
 }
 
-static int save(corm_db *db, const corm_model *model, void *row, corm_timestamp now) {
-    corm_insert_argument argument = { .model = model };
+static int save(corm_db *db, corm_save_argument *argument, void *row, corm_timestamp now) {
+    const corm_model *model = argument->insert.model;
     corm_shape shape;
     corm__shape_begin(&shape, CORM_WHAT_SAVE, model);
-    corm__fields_omitted(&argument, row);
-    corm__shape_bytes(&shape, argument.omitted, model->n_fields);
-    corm_query_plan *plan = corm__plan_get(db, &shape, compile_save, &argument);
+    corm__fields_omitted(&argument->insert, row);
+    corm__shape_bytes(&shape, argument->insert.omitted, model->n_fields);
+    corm__shape_bytes(&shape, argument->conflict.at, model->n_fields);
+    corm__shape_bytes(&shape, argument->set.at, model->n_fields);
+    corm_query_plan *plan = corm__plan_get(db, &shape, compile_save, argument);
     corm__shape_end(&shape);
     if (!plan) return db->error.status;
     int status = run(db, plan, row, now);
@@ -146,28 +143,47 @@ static int save(corm_db *db, const corm_model *model, void *row, corm_timestamp 
     return status;
 }
 
-int corm__save(corm_db *db, const corm_model *model, void *row) {
-    const corm_field *key[CORM__KEY_COLUMNS];
-    size_t n_key = corm__key_fields(model, key);
-    int status = corm__write_enter(db, model, row);
-    if (status) return status;
-    if (!n_key) {
-        corm__db_fail(db, CORM_ERROR_USAGE, "%s has no primary key to save by", model->name);
-        corm__error_hint(&db->error, "use corm_insert, or corm_update with a condition");
-        return CORM_ERROR_USAGE;
-    }
-    corm_timestamp now = corm_now();
-    bool made_by_database = false;
-    for (size_t i = 0; i < n_key; i++) made_by_database |= corm__field_omitted(key[i], row);
-    corm__complete_row(model, row, made_by_database, now);
-    if (made_by_database) return corm__insert_row(db, model, row);
-    status = save(db, model, row, now);
+/* The engine went by another unique value than that of the conflict. Where the latter is taken,
+ * too, it counts, and the identity that led to another row is not asked for; else an INSERT says
+ * what is taken. */
+static int save_otherwise(corm_db *db, corm_save_argument *argument, void *row,
+                          corm_timestamp now) {
+    const corm_model *model = argument->insert.model;
+    const corm_field *key = corm__primary_key_field(model);
+    int there = 0;
+    db->broken = false;
+    if (key && key->kind == CORM_IDENTITY && !argument->conflict.at[key - model->fields])
+        there = corm__row_exists(db, model, row, &argument->conflict);
+    if (there < 0) return there;
+    if (!there) return corm__insert(db, model, row);
+    int64_t *identity = (int64_t *)(void *)((char *)row + key->offset), was = *identity;
+    *identity = 0;
+    int status = save(db, argument, row, now);
+    if (status) *identity = was;
+    return status;
+}
+
+int corm__save_row(corm_db *db, corm_save_argument *argument, void *row, corm_timestamp now) {
+    int status = save(db, argument, row, now);
     /* Another connection may have inserted this very row meanwhile, and an index that is not the
      * key's saw it first: now the key has a row. */
     if (status == CORM_ERROR_UNIQUE && !db->backend->in_transaction(db->conn))
-        status = save(db, model, row, now);
-    if (status != CORM_ERROR_MULTIPLE_ROWS) return status;
-    /* The key is free and a row has another unique value: the INSERT says which. */
-    db->broken = false;
-    return corm__insert(db, model, row);
+        status = save(db, argument, row, now);
+    return status == CORM_ERROR_MULTIPLE_ROWS ? save_otherwise(db, argument, row, now) : status;
+}
+
+int corm__save(corm_db *db, const corm_model *model, void *row) {
+    corm_save_argument argument = { .insert.model = model };
+    int status = corm__write_enter(db, model, row);
+    if (status) return status;
+    if (corm__fields_of_key(db, model, &argument.conflict)) return CORM_ERROR_USAGE;
+    corm_timestamp now = corm_now();
+    bool made_by_database = false;
+    for (size_t i = 0; i < model->n_fields; i++)
+        made_by_database |= argument.conflict.at[i] && corm__field_omitted(&model->fields[i], row);
+    corm__complete_row(model, row, made_by_database, now);
+    if (made_by_database) return corm__insert_row(db, model, row);
+    corm__fields_settable(model, &argument.conflict, &argument.set);
+    corm__arena_reset(corm__returned_arena(db));
+    return corm__save_row(db, &argument, row, now);
 }

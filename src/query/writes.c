@@ -151,6 +151,19 @@ void corm__put_value(corm_db *db, const corm_target *target, int number, corm_bu
     corm__buffer_release(&value);
 }
 
+void corm__put_form(corm_db *db, const char *form, const char *column, corm_buffer *sql) {
+    for (const char *place; (place = strstr(form, "{0}")); form = place + 3) {
+        corm__buffer_add(sql, form, (size_t)(place - form));
+        db->backend->identifier(sql, column);
+    }
+    corm__buffer_puts(sql, form);
+}
+
+void corm__put_do_nothing(corm_db *db, const char *column, corm_buffer *sql) {
+    const char *form = db->backend->do_nothing;
+    corm__put_form(db, form ? form : " ON CONFLICT DO NOTHING", column, sql);
+}
+
 void corm__put_equal(corm_db *db, const corm_target *target, int number, corm_buffer *sql) {
     corm_column column = column_of(target);
     put_column(db, target->table, &column, sql);

@@ -9,6 +9,9 @@ typedef struct corm_insert_argument {
     bool omitted[CORM__WRITE_FIELDS];
 } corm_insert_argument;
 
+/* For each field of a model whether it is meant. */
+typedef struct corm_fields { bool at[CORM__WRITE_FIELDS]; } corm_fields;
+
 /* True for a column that is left to the database: generated, an identity that is 0, an SQL default
  * where the row has nothing. */
 bool corm__field_omitted(const corm_field *field, const void *row);
@@ -29,6 +32,10 @@ int corm__write_column(corm_db *db, const corm_model *model, const corm_field *f
 int corm__write_end(corm_db *db, corm_query_plan *plan, corm_buffer *sql);
 /* The placeholder of a value for a column. */
 void corm__put_value(corm_db *db, const corm_target *target, int number, corm_buffer *sql);
+/* A text in which {0} stands for a column. */
+void corm__put_form(corm_db *db, const char *form, const char *column, corm_buffer *sql);
+/* What an INSERT ends with that leaves out rows which are there; column: one of the table's. */
+void corm__put_do_nothing(corm_db *db, const char *column, corm_buffer *sql);
 /* column = placeholder, in the form that both have. */
 void corm__put_equal(corm_db *db, const corm_target *target, int number, corm_buffer *sql);
 /* INSERT … VALUES for n_rows rows, into sql, and what comes back. n_rows 0: as many rows as there
@@ -56,8 +63,6 @@ int corm__write_run(corm_db *db, const corm_query_plan *plan, corm_stmt *stmt, v
 int corm__insert_row(corm_db *db, const corm_model *model, void *row);
 
 /* --- row.c: one row by its key --- */
-/* For each field of a model whether it is meant. */
-typedef struct corm_fields { bool at[CORM__WRITE_FIELDS]; } corm_fields;
 /* The columns of these paths; refuses what is no column of the model itself, or stands twice. */
 int corm__fields_named(corm_db *db, const corm_model *model, const char *const *columns, size_t n,
                        corm_fields *out);
@@ -70,3 +75,20 @@ const corm_expr *corm__row_condition(corm_db *db, corm_arena *arena, const corm_
 /* Writes these members into the row that has the key of `there`; CORM_ERROR_NOT_FOUND. */
 int corm__row_update(corm_db *db, const corm_model *model, const void *row, const void *there,
                      const corm_fields *fields);
+/* Whether there is one that is as this row in these columns: 1, 0 or a status. */
+int corm__row_exists(corm_db *db, const corm_model *model, const void *row,
+                     const corm_fields *fields);
+/* What may be set in a row that is there: all but its key, what the database generates, and when it
+ * was made. */
+void corm__fields_settable(const corm_model *model, const corm_fields *key, corm_fields *out);
+/* Refuses what may not be set at all. */
+int corm__check_settable(corm_db *db, const corm_model *model, const corm_fields *set,
+                         const corm_fields *key);
+
+/* --- save.c --- */
+typedef struct corm_save_argument {
+    corm_insert_argument insert;
+    /* unique columns: where their values are taken, the row that has them gets those of `set` */
+    corm_fields conflict, set;
+} corm_save_argument;
+int corm__save_row(corm_db *db, corm_save_argument *argument, void *row, corm_timestamp now);

@@ -22,6 +22,10 @@ IN_A_FUNCTION = [
     ("corm_add(db, Recipes, tag, 1, keys, 1)", "corm_add(db, Recipes, tags, 1, keys, 1)", "'tag'.*did you mean 'tags'"),
     ("corm_save_columns(db, Recipes, (Recipe *)0, Recipes.titel)", "corm_save_columns(db, Recipes, (Recipe *)0, Recipes.title)", "no member named 'titel'"),
     ("corm_save_columns(db, Recipes, (Recipe *)0, Recipes.user)", "corm_save_columns(db, Recipes, (Recipe *)0, Recipes.user_id)", "corm: Recipes.user is a relation: name its column, Recipes.user_id"),
+    ("corm_upsert(db, Recipes, (Recipe *)0, CONFLICT(Recipes.titel))", "corm_upsert(db, Recipes, (Recipe *)0, CONFLICT(Recipes.title), Recipes.minutes)", "no member named 'titel'"),
+    ("corm_upsert(db, Recipes, (Recipe *)0, CONFLICT(Recipes.user))", "corm_upsert(db, Recipes, (Recipe *)0, CONFLICT(Recipes.user_id))", "corm: Recipes.user is a relation: name its column, Recipes.user_id"),
+    ("corm_upsert(db, Recipes, (Recipe *)0, Recipes.title)", "corm_upsert(db, Recipes, (Recipe *)0, CONFLICT(Recipes.title))", "argument 5 of 'corm__upsert'|corm_conflict"),
+    ("corm_get_or_insert(db, Recipes, user, NULL, Recipes.title)", "corm_get_or_insert(db, Recipes, (const Recipe *)0, NULL, Recipes.title)", "incompatible pointer type"),
     ("corm_delete_row(db, Recipes, user)", "corm_delete_row(db, Users, user)", "incompatible pointer type"),
     # values
     ("corm_all(db, Recipes, .where = EQ(Recipes.title, 5))", 'corm_all(db, Recipes, .where = EQ(Recipes.title, "5"))', "corm__value_text.*pointer from integer|integer to pointer conversion"),

@@ -30,8 +30,9 @@ void corm__mariadb_placeholder(corm_buffer *out, int number, corm_kind kind, cor
     corm__buffer_putc(out, '?');
 }
 
-/* Any unique key leads to the UPDATE. Where it is not the primary key that is taken, the row is
- * another one and must stay as it is: a subquery of two rows stops the statement (error 1242). */
+/* Any unique key leads to the UPDATE. Where it is not this key that is taken, the row is another
+ * one and must stay as it is: a subquery of two rows stops the statement (error 1242). NULL takes
+ * no key. */
 void corm__mariadb_key_taken(corm_buffer *out, const char *const *key, size_t n, bool nothing) {
     corm__buffer_puts(out, " ON DUPLICATE KEY UPDATE ");
     corm__mariadb_identifier(out, key[0]);
@@ -39,7 +40,7 @@ void corm__mariadb_key_taken(corm_buffer *out, const char *const *key, size_t n,
     for (size_t i = 0; i < n; i++) {
         if (i) corm__buffer_puts(out, " AND ");
         corm__mariadb_identifier(out, key[i]);
-        corm__buffer_puts(out, " <=> VALUES(");
+        corm__buffer_puts(out, " = VALUES(");
         corm__mariadb_identifier(out, key[i]);
         corm__buffer_putc(out, ')');
     }

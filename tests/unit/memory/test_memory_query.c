@@ -157,6 +157,11 @@ static int write_all(corm_db *db) {
         assert_int_equal(inserted, i == 0);
         corm_free(tag);
     }
+    Tag tag = { .name = "kept" };
+    if (corm_upsert(db, Tags, &tag, CONFLICT(Tags.name)) < 0) return status_of(db);
+    assert_true(tag.id > 2);
+    if (corm_insert_ignore(db, Tags, ((Tag[]){ { .name = "kept" }, { .name = "x" } }), 2) < 0)
+        return status_of(db);
     now = corm_update_or_insert(db, Books, &book, NULL, Books.title);
     if (!now) return status_of(db);
     assert_string_equal(now->link, "x");
