@@ -659,6 +659,16 @@ CORM__FREE(CONFLICT);
     corm__remove((db), corm__table_##Name, ((void)sizeof(*(Name.relation)), #relation),            \
         CORM__KEY_VALUE(owner), CORM__ARRAY_VALUE(keys, n))
 
+/* Links it to these n rows and to no others: only what differs is added and removed, all or
+ * nothing. Two programs that do so at once may leave the links of both. */
+#define corm_set(db, Name, relation, owner, keys, n)                                               \
+    corm__set((db), corm__table_##Name, ((void)sizeof(*(Name.relation)), #relation),               \
+        CORM__KEY_VALUE(owner), CORM__ARRAY_VALUE(keys, n))
+/* Removes all its links. */
+#define corm_clear(db, Name, relation, owner)                                                      \
+    corm__clear((db), corm__table_##Name, ((void)sizeof(*(Name.relation)), #relation),             \
+        CORM__KEY_VALUE(owner))
+
 /* The row itself, its type checked by an assignment that is never run; a statement expression would
  * end the life of a compound literal. */
 #define CORM__ROW_OF(Name, row) ((void)(__typeof__((__typeof__(Name) *){ 0 } = (row)))0, (row))
@@ -706,6 +716,9 @@ int corm__add(corm_db *db, const corm_model *model, const char *relation, corm_v
               corm_value keys);
 int corm__remove(corm_db *db, const corm_model *model, const char *relation, corm_value owner,
                  corm_value keys);
+int corm__set(corm_db *db, const corm_model *model, const char *relation, corm_value owner,
+              corm_value keys);
+int corm__clear(corm_db *db, const corm_model *model, const char *relation, corm_value owner);
 
 CORM__END
 #endif

@@ -1,4 +1,5 @@
-/* corm_add and corm_remove: the rows of the table between two models, by the keys of both.
+/* corm_add, corm_remove, corm_set and corm_clear: the rows of the table between two models, by the
+ * keys of both.
  *
  * The keys are one array, whatever their number. A link that is there stays: that is looked for,
  * since a model in between need not have a unique key, and left to the key where there is one, so
@@ -13,6 +14,7 @@ enum { MOST_KEYS = 65536, MOST_IN_LIST = 4096 }; /* of one statement */
 typedef struct link_argument {
     const corm_model *model;
     const char *relation;
+    corm_what what;
     corm_kind element; /* of the keys */
     size_t list;       /* length of the list that they are sent as; 0: as an array */
 } link_argument;
@@ -151,46 +153,78 @@ static int check_keys(links *links) {
                          corm_kind_name(links->element));
 }
 
-static int compile(corm_db *db, const link_argument *argument, corm_query_plan *plan, bool add) {
+static void put_owner_is(links *links) {
+    put_name(links, " WHERE ", links->step.between.own_column);
+    corm__buffer_puts(&links->sql, " = ");
+    put_owner(links);
+}
+
+static void write_clear(links *links) {
+    put_name(links, "DELETE FROM ", links->step.between.table);
+    put_owner_is(links);
+}
+
+static void write_read(links *links) {
+    const corm_between *between = &links->step.between;
+    corm_fetch_column *fetch = corm__arena_zalloc(&links->plan->arena, sizeof *fetch);
+    if (!fetch) {
+        links->sql.broken = true;
+        return;
+    }
+    corm_field field = *corm__primary_key_field(links->step.to);
+    field.offset = 0;
+    corm__fetch_member(&field, &links->other, fetch);
+    fetch->table = between->table;
+    fetch->name = between->other_column;
+    links->plan->fetch = (corm_fetch){ fetch, 1, 1 };
+    put_name(links, "SELECT DISTINCT ", between->other_column);
+    put_name(links, " FROM ", between->table);
+    put_owner_is(links);
+    put_name(links, " AND ", between->other_column);
+    corm__buffer_puts(&links->sql, " IS NOT NULL");
+}
+
+static int compile(corm_db *db, const void *arguments, const corm_shape *shape,
+                   corm_query_plan *plan) {
+    (void)shape;
+    const link_argument *argument = arguments;
     links links = { .db = db, .plan = plan, .element = argument->element, .list = argument->list };
     int status = find_step(db, &plan->arena, argument->model, argument->relation, &links.step);
     if (!status) status = key_type(&links, links.step.from, &links.own);
     if (!status) status = key_type(&links, links.step.to, &links.other);
-    if (!status) status = check_keys(&links);
+    if (!status && argument->what != CORM_WHAT_CLEAR) status = check_keys(&links);
     if (status) return status;
     size_t n = argument->list + 3;
     plan->slots = corm__arena_array(&plan->arena, n, sizeof *plan->slots);
     plan->kinds = corm__arena_array(&plan->arena, n, sizeof *plan->kinds);
     if (!plan->slots || !plan->kinds) return corm__fail_memory(&db->error);
-    (add ? write_add : write_remove)(&links);
+    switch (argument->what) {
+    case CORM_WHAT_ADD: write_add(&links); break;
+    case CORM_WHAT_REMOVE: write_remove(&links); break;
+    case CORM_WHAT_CLEAR: write_clear(&links); break;
+    default: write_read(&links);
+    }
     plan->sql_length = links.sql.length;
     plan->sql = corm__buffer_copy(&links.sql, &plan->arena);
     corm__buffer_release(&links.sql);
     return plan->sql ? 0 : corm__fail_memory(&db->error);
 }
 
-static int compile_add(corm_db *db, const void *argument, const corm_shape *shape,
-                       corm_query_plan *plan) {
-    (void)shape;
-    return compile(db, argument, plan, true);
-}
-static int compile_remove(corm_db *db, const void *argument, const corm_shape *shape,
-                          corm_query_plan *plan) {
-    (void)shape;
-    return compile(db, argument, plan, false);
+static corm_query_plan *plan_of(corm_db *db, const link_argument *argument, const corm_value *owner,
+                                const corm_value *keys, corm_shape *shape) {
+    corm__shape_begin(shape, (char)argument->what, argument->model);
+    corm__shape_bytes(shape, &argument->element, sizeof argument->element);
+    corm__shape_bytes(shape, &argument->list, sizeof argument->list);
+    corm__shape_bytes(shape, argument->relation, strlen(argument->relation));
+    corm__shape_value(shape, owner);
+    if (keys) corm__shape_value(shape, keys);
+    return corm__plan_get(db, shape, compile, argument);
 }
 
 static int run_part(corm_db *db, const link_argument *argument, const corm_value *owner,
-                    const corm_value *keys, bool add) {
+                    const corm_value *keys) {
     corm_shape shape;
-    corm__shape_begin(&shape, add ? CORM_WHAT_ADD : CORM_WHAT_REMOVE, argument->model);
-    corm__shape_bytes(&shape, &argument->element, sizeof argument->element);
-    corm__shape_bytes(&shape, &argument->list, sizeof argument->list);
-    corm__shape_bytes(&shape, argument->relation, strlen(argument->relation));
-    corm__shape_value(&shape, owner);
-    corm__shape_value(&shape, keys);
-    corm_query_plan *plan =
-        corm__plan_get(db, &shape, add ? compile_add : compile_remove, argument);
+    corm_query_plan *plan = plan_of(db, argument, owner, keys, &shape);
     int64_t changed = plan ? corm__plan_run(db, plan, &shape) : db->error.status;
     corm__plan_release(plan);
     corm__shape_end(&shape);
@@ -207,7 +241,7 @@ static size_t item_size(corm_kind element) {
 /* An engine whose arrays are not for a DELETE, which looks at them anew with each row, gets lists.
  */
 static int run_parts(corm_db *db, link_argument *argument, const corm_value *owner,
-                     const corm_value *keys, size_t most, bool add) {
+                     const corm_value *keys, size_t most) {
     int status = 0;
     corm_value part = *keys;
     for (size_t done = 0; done < keys->array.length && !status; done += part.array.length) {
@@ -216,25 +250,25 @@ static int run_parts(corm_db *db, link_argument *argument, const corm_value *own
         part.array.length = left < most ? left : most;
         if (most == MOST_IN_LIST)
             argument->list = corm__list_length(part.array.length, MOST_IN_LIST);
-        status = run_part(db, argument, owner, &part, add);
+        status = run_part(db, argument, owner, &part);
     }
     return status;
 }
 
 static int link_all(corm_db *db, const corm_model *model, const char *relation, corm_value owner,
-                    corm_value keys, bool add) {
-    link_argument argument = { model, relation, keys.element, 0 };
-    bool lists = !add && !db->backend->features->array_parameters;
+                    corm_value keys, corm_what what) {
+    link_argument argument = { model, relation, what, keys.element, 0 };
+    bool lists = what == CORM_WHAT_REMOVE && !db->backend->features->array_parameters;
     size_t most = lists ? MOST_IN_LIST : MOST_KEYS;
     int status = corm__db_enter(db);
     if (status || !keys.array.length) return status;
     if (!keys.array.items)
         return corm__db_fail(db, CORM_ERROR_USAGE, "%s.%s: the array of keys is NULL", model->name,
                              relation);
-    if (keys.array.length <= most) return run_parts(db, &argument, &owner, &keys, most, add);
+    if (keys.array.length <= most) return run_parts(db, &argument, &owner, &keys, most);
     status = corm_begin(db);
     if (status) return status;
-    status = run_parts(db, &argument, &owner, &keys, most, add);
+    status = run_parts(db, &argument, &owner, &keys, most);
     /* How many keys one statement takes is the engine's affair: they fail as one would. */
     bool broken = db->broken;
     status = corm__end(db, status);
@@ -244,10 +278,27 @@ static int link_all(corm_db *db, const corm_model *model, const char *relation, 
 
 int corm__add(corm_db *db, const corm_model *model, const char *relation, corm_value owner,
               corm_value keys) {
-    return link_all(db, model, relation, owner, keys, true);
+    return link_all(db, model, relation, owner, keys, CORM_WHAT_ADD);
 }
 
 int corm__remove(corm_db *db, const corm_model *model, const char *relation, corm_value owner,
                  corm_value keys) {
-    return link_all(db, model, relation, owner, keys, false);
+    return link_all(db, model, relation, owner, keys, CORM_WHAT_REMOVE);
+}
+
+int corm__clear(corm_db *db, const corm_model *model, const char *relation, corm_value owner) {
+    link_argument argument = { model, relation, CORM_WHAT_CLEAR, 0, 0 };
+    int status = corm__db_enter(db);
+    return status ? status : run_part(db, &argument, &owner, NULL);
+}
+
+void *corm__links_read(corm_db *db, const corm_model *model, const char *relation, corm_value owner,
+                       corm_kind element) {
+    link_argument argument = { model, relation, CORM_WHAT_LINKS, element, 0 };
+    corm_shape shape;
+    corm_query_plan *plan = plan_of(db, &argument, &owner, NULL, &shape);
+    void *rows = plan ? corm__plan_rows(db, plan, &shape, sizeof(corm_link_key), 0) : NULL;
+    corm__plan_release(plan);
+    corm__shape_end(&shape);
+    return rows;
 }

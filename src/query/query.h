@@ -405,7 +405,9 @@ typedef enum corm_what {
     CORM_WHAT_IGNORE = 'N',
     CORM_WHAT_SQL = 'Q',
     CORM_WHAT_ADD = '+',
-    CORM_WHAT_REMOVE = '-'
+    CORM_WHAT_REMOVE = '-',
+    CORM_WHAT_CLEAR = 'Z',
+    CORM_WHAT_LINKS = 'L'
 } corm_what;
 /* The clauses of a statement in the making; all are released by corm__draft_release. */
 typedef struct corm_draft {
@@ -443,3 +445,11 @@ int corm__compile_load(corm_db *db, corm_arena *arena, const corm_with *with, co
 /* Loads plan->loads for the n rows at data, and what hangs on them. */
 int corm__load_relations(corm_db *db, const corm_query_plan *plan, corm_arena *arena, char *data,
                          size_t n, size_t size);
+
+/* --- links.c --- */
+/* The key of the other model, as a member of its field at offset 0. */
+typedef union corm_link_key { int64_t integer; const char *text; corm_uuid uuid; } corm_link_key;
+/* The keys that the owner is linked to, each once: a result of corm_link_key. element: of the keys
+ * that the program has, which are checked. */
+void *corm__links_read(corm_db *db, const corm_model *model, const char *relation, corm_value owner,
+                       corm_kind element);

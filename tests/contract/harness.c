@@ -244,6 +244,7 @@ int main(int argc, char **argv) {
         { "rows", row_tests, n_row_tests },
         { "or_insert", or_insert_tests, n_or_insert_tests },
         { "upsert", upsert_tests, n_upsert_tests },
+        { "links", link_tests, n_link_tests },
         { "transactions", transaction_tests, n_transaction_tests },
         { "broken", broken_tests, n_broken_tests },
         { "sql", sql_tests, n_sql_tests },

@@ -171,6 +171,9 @@ static int write_all(corm_db *db) {
     if (corm_insert_many(db, Books, many, 40) < 0) return status_of(db);
     if (corm_add(db, Books, tags, book.id, ((int64_t[]){ 1, 2 }), 2) < 0) return status_of(db);
     if (corm_remove(db, Books, tags, book.id, ((int64_t[]){ 1 }), 1) < 0) return status_of(db);
+    if (corm_set(db, Books, tags, book.id, ((int64_t[]){ 1, tag.id }), 2) < 0)
+        return status_of(db);
+    if (corm_clear(db, Books, tags, book.id) < 0) return status_of(db);
     int64_t changed =
         corm_update(db, Books, .where = EQ(Books.author->name, "Émile"),
                     .set = SET(TO(Books.price, ADD(Books.price, 1)), TO_NULL(Books.link)));
