@@ -21,7 +21,9 @@ typedef enum corm_op {
     /* functions */
     CORM_OP_LOWER, CORM_OP_UPPER, CORM_OP_LENGTH, CORM_OP_COALESCE, CORM_OP_CONCAT,
     /* order, assignment */
-    CORM_OP_ASC, CORM_OP_DESC, CORM_OP_SET,
+    CORM_OP_ASC, CORM_OP_DESC, CORM_OP_NULLS_FIRST, CORM_OP_NULLS_LAST, CORM_OP_SET,
+    /* of a backend alone: the two that do not take NULL for the greatest value */
+    CORM_OP_ASC_NULLS_FIRST, CORM_OP_DESC_NULLS_LAST,
     CORM_OP_LIST,
     /* of a FROM: the items of an array parameter as rows of items_(value); of no expression */
     CORM_OP_ITEMS,

@@ -362,6 +362,10 @@ enum { CORM_LONGEST_LIKE = 50000 };
 /* --- clauses --- */
 #define CORM_ASC(col) corm__expr(CORM_OP_ASC, CORM__LEFT(col))
 #define CORM_DESC(col) corm__expr(CORM_OP_DESC, CORM__LEFT(col))
+/* Where NULL stands: without them it is the greatest value, last in ASC and first in DESC.
+ * NULLS_FIRST(Recipes.link), NULLS_LAST(DESC(Recipes.servings)). */
+#define CORM_NULLS_FIRST(item) corm__expr(CORM_OP_NULLS_FIRST, CORM__LEFT(item))
+#define CORM_NULLS_LAST(item) corm__expr(CORM_OP_NULLS_LAST, CORM__LEFT(item))
 #define CORM_BY(...) corm__order(CORM__LIST_OF(CORM__OPERAND, __VA_ARGS__))
 /* corm_update: SET(TO(Recipes.title, "Stew"), TO(Recipes.views, ADD(Recipes.views, 1)));
  * TO_NULL(Recipes.link). */
@@ -392,6 +396,7 @@ CORM__FREE(AVG); CORM__FREE(MIN_OF); CORM__FREE(MAX_OF); CORM__FREE(LOWER); CORM
 CORM__FREE(LENGTH); CORM__FREE(COALESCE); CORM__FREE(CONCAT); CORM__FREE(VALUE); CORM__FREE(ASC);
 CORM__FREE(DESC); CORM__FREE(BY); CORM__FREE(TO); CORM__FREE(TO_NULL); CORM__FREE(SET);
 CORM__FREE(WITH); CORM__FREE(COLUMNS); CORM__FREE(AS); CORM__FREE(HAS);
+CORM__FREE(NULLS_FIRST); CORM__FREE(NULLS_LAST);
 #define EQ(col, v) CORM_EQ(col, v)
 #define NE(col, v) CORM_NE(col, v)
 #define LT(col, v) CORM_LT(col, v)
@@ -449,6 +454,8 @@ CORM__EXPANDS_TO("ADD", ADD(), "ns_uop_add()");
 #define VALUE(v) CORM_VALUE(v)
 #define ASC(col) CORM_ASC(col)
 #define DESC(col) CORM_DESC(col)
+#define NULLS_FIRST(item) CORM_NULLS_FIRST(item)
+#define NULLS_LAST(item) CORM_NULLS_LAST(item)
 #define BY(...) CORM_BY(__VA_ARGS__)
 #define TO(col, v) CORM_TO(col, v)
 #define TO_NULL(col) CORM_TO_NULL(col)
@@ -502,9 +509,9 @@ size_t corm_len(const void *rows);
 /* NULL-safe. Only for what the functions below returned, not for members. */
 void corm_free(const void *rows);
 
-/* All rows that match. No row: a result of length 0, not NULL. NULL sorts behind all values; rows
- * that are equal in the order, or of which a limit takes some, come in the order of the primary
- * key, so that every engine gives the same. */
+/* All rows that match. No row: a result of length 0, not NULL. NULL sorts behind all values unless
+ * NULLS_FIRST or NULLS_LAST say otherwise; rows that are equal in the order, or of which a limit
+ * takes some, come in the order of the primary key, so that every engine gives the same. */
 #define corm_all(db, Name, ...)                                                                    \
     ((__typeof__(Name) *)CORM__RUN(corm__all, CORM__UNIQUE(corm__query_), db, Name,                \
         __VA_ARGS__))

@@ -222,6 +222,7 @@ corm_expr_node *corm__resolve_set(corm_resolver *resolver, const corm_expr *expr
 corm_expr_node *corm__resolve_value(corm_resolver *resolver, corm_kind kind, int *status);
 bool corm__is_condition(corm_op op);
 bool corm__is_aggregate(corm_op op);
+bool corm__is_direction(corm_op op);
 /* It asks which is greater: of enumerations, which comes later in the C enum. */
 bool corm__is_ordered(corm_op op);
 
@@ -421,10 +422,14 @@ void corm__draft_release(corm_draft *draft);
 /* .where and the filter. */
 int corm__draft_where(corm_draft *draft, const corm_query *query, corm_query_plan *plan);
 int corm__draft_limit(corm_draft *draft, const corm_query *query);
-/* Appends one ORDER BY item: text in the direction of node (ASC when it is not DESC); labels: of an
- * enumeration, which is ordered as the C enum is. */
-int corm__draft_order(corm_draft *draft, const corm_expr_node *node, const corm_column *type,
+/* Appends one ORDER BY item: text in a direction; labels: of an enumeration, which is ordered as
+ * the C enum is. */
+int corm__draft_order(corm_draft *draft, corm_op direction, const corm_column *type,
                       const corm_enum *labels, const char *text);
+/* Item i of what the rows are ordered by: NULL at the end. *direction: CORM_OP_ASC, DESC,
+ * ASC_NULLS_FIRST or DESC_NULLS_LAST. */
+corm_expr_node *corm__draft_order_item(corm_draft *draft, const corm_query *query, size_t i,
+                                       corm_op *direction, int *status);
 /* SELECT, FROM, WHERE, … from the clauses. */
 int corm__draft_select(corm_draft *draft, corm_query_plan *plan);
 

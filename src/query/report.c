@@ -244,7 +244,7 @@ static int resolve_columns(report *report) {
             return status ? status
                           : corm__db_fail(db, CORM_ERROR_USAGE, "%s.%s: an empty expression",
                                           row->name, row->fields[i].name);
-        if (node->op == CORM_OP_ASC || node->op == CORM_OP_DESC)
+        if (corm__is_direction(node->op))
             return corm__db_fail(db, CORM_ERROR_USAGE, "%s among the columns belongs in .order_by",
                                  corm__op_name(node->op));
         status = check_member(db, row, &row->fields[i], node);
@@ -308,7 +308,7 @@ static int compile_having(report *report) {
                                             &report->draft.having, NULL);
 }
 
-static int order_by_column(report *report, size_t number, const corm_expr_node *direction) {
+static int order_by_column(report *report, size_t number, corm_op direction) {
     const corm_expr_node *node = report->nodes[number - 1];
     bool whole = node->labels || (node->aggregate && node->type.null);
     char name[32];
@@ -319,7 +319,7 @@ static int order_by_column(report *report, size_t number, const corm_expr_node *
 
 /* What is no column is computed for the order alone, from what each row of the report has. */
 static int order_by_other(report *report, const corm_expr_node *by,
-                          const corm_expr_node *direction) {
+                          corm_op direction) {
     corm_db *db = report->draft.compiler.db;
     if (by->aggregate && !report->groups) {
         corm__db_fail(db, CORM_ERROR_USAGE, "an aggregate in .order_by and none among the columns");
@@ -340,19 +340,12 @@ static int order_by_other(report *report, const corm_expr_node *by,
     return status;
 }
 
-static int compile_order_item(report *report, const corm_expr *item, uint64_t *ordered) {
-    int status;
-    corm_expr_node *node = corm__resolve(&report->draft.resolver, item, &status);
-    if (!node)
-        return status ? status
-                      : corm__db_fail(report->draft.compiler.db, CORM_ERROR_USAGE,
-                                      "an empty expression in .order_by");
-    const corm_expr_node *by =
-        node->op == CORM_OP_ASC || node->op == CORM_OP_DESC ? node->args[0] : node;
+static int compile_order_item(report *report, const corm_expr_node *by, corm_op direction,
+                              uint64_t *ordered) {
     size_t number = column_that_is(report, by);
-    if (!number) return order_by_other(report, by, node);
+    if (!number) return order_by_other(report, by, direction);
     if (number <= 64) *ordered |= UINT64_C(1) << (number - 1);
-    return order_by_column(report, number, node);
+    return order_by_column(report, number, direction);
 }
 
 /* Behind what is asked for come the columns that are grouped by (all, without groups), so that the
@@ -360,15 +353,18 @@ static int compile_order_item(report *report, const corm_expr *item, uint64_t *o
 static int compile_order(report *report) {
     const corm_query *query = report->argument->query;
     uint64_t ordered = 0;
-    int status = 0;
-    const corm_expr *item;
-    for (size_t i = 0; !status && (item = corm__order_item(query, i)); i++)
-        status = compile_order_item(report, item, &ordered);
+    const corm_expr_node *by;
+    corm_op direction;
+    int status;
+    for (size_t i = 0;
+         (by = corm__draft_order_item(&report->draft, query, i, &direction, &status)); i++)
+        if ((status = compile_order_item(report, by, direction, &ordered))) return status;
+    if (status) return status;
     if (!corm__order_item(query, 0) && !corm__limited(query)) return status;
     for (size_t i = 0; i < report->argument->row->n_fields && i < 64 && !status; i++) {
         bool skip = report->nodes[i]->aggregate || ordered >> i & 1 ||
                     report->nodes[i]->op == CORM_OP_VALUE;
-        if (!skip) status = order_by_column(report, i + 1, NULL);
+        if (!skip) status = order_by_column(report, i + 1, CORM_OP_ASC);
     }
     return status;
 }

@@ -9,6 +9,7 @@
 
 bool corm__is_condition(corm_op op) { return op >= CORM_OP_EQ && op <= CORM_OP_NOT; }
 bool corm__is_aggregate(corm_op op) { return op >= CORM_OP_COUNT_ROWS && op <= CORM_OP_MAX; }
+bool corm__is_direction(corm_op op) { return op >= CORM_OP_ASC && op <= CORM_OP_NULLS_LAST; }
 bool corm__is_ordered(corm_op op) {
     return (op >= CORM_OP_LT && op <= CORM_OP_GTE) || op == CORM_OP_BETWEEN || op == CORM_OP_MIN ||
            op == CORM_OP_MAX;
@@ -355,7 +356,9 @@ static bool set_type(corm_resolver *resolver, corm_expr_node *node, int *status)
         node->type = (corm_column){ .kind = CORM_INTEGER, .null = of->type.null };
         break;
     case CORM_OP_ASC:
-    case CORM_OP_DESC: node->type = of->type; break;
+    case CORM_OP_DESC:
+    case CORM_OP_NULLS_FIRST:
+    case CORM_OP_NULLS_LAST: node->type = of->type; break;
     default:
         node->type =
             (corm_column){ .kind = CORM_BOOLEAN,

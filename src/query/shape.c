@@ -56,6 +56,8 @@ static const struct {
     [CORM_OP_CONCAT] = { CORM_FORM_ARGS, "CONCAT" },
     [CORM_OP_ASC] = { CORM_FORM_LEFT, "ASC" },
     [CORM_OP_DESC] = { CORM_FORM_LEFT, "DESC" },
+    [CORM_OP_NULLS_FIRST] = { CORM_FORM_LEFT, "NULLS_FIRST" },
+    [CORM_OP_NULLS_LAST] = { CORM_FORM_LEFT, "NULLS_LAST" },
     [CORM_OP_SET] = { CORM_FORM_LEFT_VALUE, "TO" },
     [CORM_OP_LIST] = { CORM_FORM_ARGS, "a list" },
 };

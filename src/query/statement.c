@@ -70,9 +70,8 @@ int corm__draft_limit(corm_draft *draft, const corm_query *query) {
     return status;
 }
 
-int corm__draft_order(corm_draft *draft, const corm_expr_node *node, const corm_column *type,
+int corm__draft_order(corm_draft *draft, corm_op direction, const corm_column *type,
                       const corm_enum *labels, const char *text) {
-    corm_op op = node && node->op == CORM_OP_DESC ? CORM_OP_DESC : CORM_OP_ASC;
     corm_buffer operand = { 0 };
     if (labels)
         corm__compile_rank(labels, text, &operand);
@@ -80,17 +79,50 @@ int corm__draft_order(corm_draft *draft, const corm_expr_node *node, const corm_
         corm__buffer_puts(&operand, text);
     if (draft->order.length) corm__buffer_puts(&draft->order, ", ");
     int status =
-        corm__compile_template(&draft->compiler, op, type, NULL, &operand, 1, &draft->order);
+        corm__compile_template(&draft->compiler, direction, type, NULL, &operand, 1, &draft->order);
     if (operand.broken) draft->order.broken = true;
     corm__buffer_release(&operand);
     return status;
 }
 
+static bool descends(corm_op direction) {
+    return direction == CORM_OP_DESC || direction == CORM_OP_DESC_NULLS_LAST;
+}
+
+/* NULLS_FIRST(DESC(x)): what stands outermost counts. */
+static const corm_expr_node *direction_of(const corm_expr_node *node, corm_op *out) {
+    corm_op nulls = 0, way = 0;
+    for (; corm__is_direction(node->op); node = node->args[0]) {
+        bool of_nulls = node->op == CORM_OP_NULLS_FIRST || node->op == CORM_OP_NULLS_LAST;
+        corm_op *which = of_nulls ? &nulls : &way;
+        if (!*which) *which = node->op;
+    }
+    *out = way == CORM_OP_DESC
+               ? nulls == CORM_OP_NULLS_LAST ? CORM_OP_DESC_NULLS_LAST : CORM_OP_DESC
+           : nulls == CORM_OP_NULLS_FIRST ? CORM_OP_ASC_NULLS_FIRST
+                                          : CORM_OP_ASC;
+    return node;
+}
+
+corm_expr_node *corm__draft_order_item(corm_draft *draft, const corm_query *query, size_t i,
+                                       corm_op *direction, int *status) {
+    const corm_expr *item = corm__order_item(query, i);
+    *status = 0;
+    if (!item) return NULL;
+    corm_expr_node *node = corm__resolve(&draft->resolver, item, status);
+    if (node) return (corm_expr_node *)direction_of(node, direction);
+    if (!*status)
+        *status = corm__db_fail(draft->compiler.db, CORM_ERROR_USAGE,
+                                "an empty expression in .order_by");
+    return NULL;
+}
+
 /* The key behind the order that is asked for, so that rows that are equal in it come in the same
  * order on every engine and every time. */
-static int order_by_key(corm_draft *draft, const corm_model *model, const corm_expr_node *last) {
+static int order_by_key(corm_draft *draft, const corm_model *model, corm_op last) {
     const corm_field *key[CORM__KEY_COLUMNS];
     size_t n = corm__key_fields(model, key);
+    corm_op direction = descends(last) ? CORM_OP_DESC : CORM_OP_ASC;
     int status = 0;
     for (size_t i = 0; i < n && !status; i++) {
         corm_column column;
@@ -101,7 +133,7 @@ static int order_by_key(corm_draft *draft, const corm_model *model, const corm_e
         column.null = false;
         status = corm__buffer_broken(&text)
                      ? corm__fail_memory(&draft->compiler.db->error)
-                     : corm__draft_order(draft, last, &column, NULL, corm__buffer_text(&text));
+                     : corm__draft_order(draft, direction, &column, NULL, corm__buffer_text(&text));
         corm__buffer_release(&text);
     }
     return status;
@@ -114,33 +146,27 @@ static bool is_key(const corm_model *model, const corm_expr_node *node) {
 }
 
 static int order(corm_draft *draft, const corm_model *model, const corm_query *query, bool always) {
-    const corm_expr_node *node = NULL;
+    const corm_expr_node *by;
+    corm_op direction = 0;
     bool by_key = false;
-    int status = 0;
-    const corm_expr *item;
-    for (size_t i = 0; !status && (item = corm__order_item(query, i)); i++) {
-        node = corm__resolve(&draft->resolver, item, &status);
-        if (!node)
-            return status ? status
-                          : corm__db_fail(draft->compiler.db, CORM_ERROR_USAGE,
-                                          "an empty expression in .order_by");
-        if (node->aggregate)
+    int status;
+    for (size_t i = 0; (by = corm__draft_order_item(draft, query, i, &direction, &status)); i++) {
+        if (by->aggregate)
             return corm__db_fail(draft->compiler.db, CORM_ERROR_USAGE,
                                  "an aggregate in .order_by: use corm_select");
-        const corm_expr_node *by =
-            node->op == CORM_OP_ASC || node->op == CORM_OP_DESC ? node->args[0] : node;
         by_key |= is_key(model, by);
         corm_buffer text = { 0 };
         status = corm__compile_expr(&draft->compiler, by, &text);
         if (!status)
             status = corm__buffer_broken(&text)
                          ? corm__fail_memory(&draft->compiler.db->error)
-                         : corm__draft_order(draft, node, &by->type, by->labels,
+                         : corm__draft_order(draft, direction, &by->type, by->labels,
                                              corm__buffer_text(&text));
         corm__buffer_release(&text);
+        if (status) return status;
     }
-    if (!status && !by_key && (node || always || corm__limited(query)))
-        status = order_by_key(draft, model, node);
+    if (!status && !by_key && (direction || always || corm__limited(query)))
+        status = order_by_key(draft, model, direction);
     return status;
 }
 

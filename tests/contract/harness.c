@@ -232,6 +232,7 @@ int main(int argc, char **argv) {
     } groups[] = {
         { "kinds", kind_tests, n_kind_tests },
         { "reading", read_tests, n_read_tests },
+        { "members", member_tests, n_member_tests },
         { "conditions", condition_tests, n_condition_tests },
         { "filters", filter_tests, n_filter_tests },
         { "unconstrained", unconstrained_tests, n_unconstrained_tests },

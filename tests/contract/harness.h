@@ -50,10 +50,12 @@ extern const struct CMUnitTest row_tests[], or_insert_tests[], upsert_tests[], l
 extern const size_t n_row_tests, n_or_insert_tests, n_upsert_tests, n_link_tests;
 extern const struct CMUnitTest kind_tests[], read_tests[], condition_tests[], relation_tests[],
     report_tests[], meaning_tests[], write_tests[], transaction_tests[], sql_tests[],
-    filter_tests[], unconstrained_tests[], limit_tests[], text_tests[], pattern_tests[];
+    filter_tests[], unconstrained_tests[], limit_tests[], text_tests[], pattern_tests[],
+    member_tests[];
 extern const size_t n_kind_tests, n_read_tests, n_condition_tests, n_relation_tests, n_report_tests,
     n_meaning_tests, n_write_tests, n_transaction_tests, n_sql_tests, n_filter_tests,
-    n_unconstrained_tests, n_limit_tests, n_text_tests, n_pattern_tests;
+    n_unconstrained_tests, n_limit_tests, n_text_tests, n_pattern_tests,
+    n_member_tests;
 
 /* A few rows that many tests use: two users of two countries, one without; four recipes; tags,
  * comments. */

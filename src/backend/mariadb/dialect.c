@@ -184,6 +184,8 @@ const char *corm__mariadb_expression(int op, const corm_column *type) {
      * which an index serves. */
     if (op == CORM_OP_ASC) return type && !type->null ? "{0}" : "{0} IS NULL, {0}";
     if (op == CORM_OP_DESC) return type && !type->null ? "{0} DESC" : "{0} IS NULL DESC, {0} DESC";
+    if (op == CORM_OP_ASC_NULLS_FIRST) return "{0}";
+    if (op == CORM_OP_DESC_NULLS_LAST) return "{0} DESC";
     if (op == CORM_OP_DIV && is_real(type)) return DIVIDE("{0} / {1}");
     /* A sum that leaves the range would be 0; computing with it is an error. */
     if (op == CORM_OP_SUM && is_real(type)) return "(SUM({0}) + 0)";

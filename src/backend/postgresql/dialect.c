@@ -196,6 +196,8 @@ const char *corm__pg_expression(int op, const corm_column *type) {
     case CORM_OP_CONCAT: return "concat({*})";
     case CORM_OP_ASC: return "{0}";
     case CORM_OP_DESC: return "{0} DESC";
+    case CORM_OP_ASC_NULLS_FIRST: return type && !type->null ? "{0}" : "{0} NULLS FIRST";
+    case CORM_OP_DESC_NULLS_LAST: return type && !type->null ? "{0} DESC" : "{0} DESC NULLS LAST";
     case CORM_OP_ITEMS: return "unnest({0}) AS items_(value)";
     case CORM_OP_PATH:
     case CORM_OP_VALUE:
@@ -205,6 +207,8 @@ const char *corm__pg_expression(int op, const corm_column *type) {
     case CORM_OP_SET:
     case CORM_OP_HAS:
     case CORM_OP_LIST:
+    case CORM_OP_NULLS_FIRST:
+    case CORM_OP_NULLS_LAST:
     case CORM_OP_WIDEN:
     case CORM_OP_COUNT_OF_OPS: break;
     }
