@@ -9,7 +9,8 @@
  *         index(recipe_recent, user_id, created));
  *
  * makes `typedef struct Recipe Recipe` with a member a column, the name Recipes for queries, and a
- * corm_model. Put it in a header. Each item below says what member it makes. Options are designated
+ * corm_model. A bool at the end of the struct is corm's own: it marks a row of which only some
+ * columns were read. Put it in a header. Each item below says what member it makes. Options are designated
  * initialisers of corm_field. */
 #pragma once
 #pragma GCC system_header
@@ -107,6 +108,8 @@ struct corm_model {
     size_t n_fields;
     const char *file;           /* where it is declared, for messages */
     int line;
+    /* of the bool in the struct that says: some columns were not read; 0: there is none */
+    size_t partial_offset;
 };
 
 /* --- the items --- Each item is one line here: its shape, then what the shape needs. A shape says
@@ -375,7 +378,7 @@ struct corm_model {
     struct corm__columns_of_##T { CORM__ITEMS(CORM__TWIN, T, __VA_ARGS__) };                       \
     static const corm_field corm__fields_of_##T[] CORM__UNUSED = { CORM__ITEMS(CORM__FIELD, T,     \
         __VA_ARGS__) };                                                                            \
-    static const corm_model corm__model_of_##T CORM__UNUSED = CORM__MODEL_DATA(T, NULL, NULL)
+    static const corm_model corm__model_of_##T CORM__UNUSED = CORM__MODEL_DATA(T, NULL, NULL, 0)
 #define CORM__TWIN(T, item) CORM__TWIN_OF(CORM__ITEM_##item)
 #define CORM__TWIN_OF(...) CORM__TWIN_AS(__VA_ARGS__)
 #define CORM__TWIN_AS(shape, ...) CORM__TWIN_##shape(__VA_ARGS__)
@@ -423,7 +426,7 @@ CORM__TAKES(an_array);
 #define CORM_MODEL(T, Name, sql_name, ...)                                                         \
     CORM__ITEMS(CORM__KNOWN, T, __VA_ARGS__)                                                       \
     typedef struct T T;                                                                            \
-    struct T { CORM__ITEMS(CORM__MEMBER, T, __VA_ARGS__) };                                        \
+    struct T { CORM__ITEMS(CORM__MEMBER, T, __VA_ARGS__) bool corm__partial; };                    \
     extern T Name;                                                                                 \
     CORM__ITEMS(CORM__FORWARD, T, __VA_ARGS__)                                                     \
     CORM__METADATA(T, #Name, sql_name, __VA_ARGS__);                                               \
@@ -439,10 +442,11 @@ CORM__TAKES(an_array);
     CORM__WEAK const corm_field corm__fields_of_##T[] = { CORM__ITEMS(CORM__FIELD, T,              \
         __VA_ARGS__) };                                                                            \
     _Pragma("GCC diagnostic pop")                                                                  \
-    CORM__WEAK const corm_model corm__model_of_##T = CORM__MODEL_DATA(T, plural_name, sql_name)
-#define CORM__MODEL_DATA(T, plural_name, sql_name)                                                 \
+    CORM__WEAK const corm_model corm__model_of_##T =                                               \
+        CORM__MODEL_DATA(T, plural_name, sql_name, offsetof(struct T, corm__partial))
+#define CORM__MODEL_DATA(T, plural_name, sql_name, partial)                                        \
     { #T, plural_name, sql_name, sizeof(T), corm__fields_of_##T,                                   \
-        sizeof corm__fields_of_##T / sizeof corm__fields_of_##T[0], __FILE__, __LINE__ }
+        sizeof corm__fields_of_##T / sizeof corm__fields_of_##T[0], __FILE__, __LINE__, partial }
 
 /* A C enum and its labels in the database: CORM_ENUM(Status, label(STATUS_DRAFT, "draft"),
  * label(STATUS_PUBLISHED, "published")). Use it as enumeration(status, Status). */

@@ -48,6 +48,7 @@ typedef struct corm_expr corm_expr;
 typedef struct corm_order corm_order;           /* BY(…) */
 typedef struct corm_changes corm_changes;       /* SET(…) */
 typedef struct corm_relations corm_relations;   /* WITH(…) */
+typedef struct corm_members corm_members;       /* MEMBERS(…) */
 typedef struct corm_filter corm_filter;
 
 /* The members of a query, as they are named in a call: corm_all(db, Recipes, .limit = 20). */
@@ -56,6 +57,7 @@ typedef struct corm_filter corm_filter;
     const corm_filter *filter;          /* joined to .where by AND; NULL: none */                  \
     const corm_order *order_by;         /* BY(…), before the order of the filter */                \
     const corm_relations *with;         /* WITH(…): relations to load */                           \
+    const corm_members *only, *except;  /* MEMBERS(…): columns to read, or not to read */          \
     const corm_changes *set;            /* SET(…): corm_update */                                  \
     const corm_expr *having;            /* corm_select: a condition on groups */                   \
     int64_t limit;                      /* rows; 0: none of them; not given: no limit */           \
@@ -88,6 +90,7 @@ CORM__MADE const corm_expr *corm__expr_values(corm_op op, const char *path, cons
 CORM__MADE const corm_expr *corm__expr_args(corm_op op, const corm_expr *const *args, size_t n);
 CORM__MADE const corm_order *corm__order(const corm_expr *const *items, size_t n);
 CORM__MADE const corm_changes *corm__changes(const corm_expr *const *items, size_t n);
+CORM__MADE const corm_members *corm__members(const char *const *names, size_t n);
 CORM__MADE const corm_relations *corm__relations(const char *const *names, size_t n);
 
 /* --- values of the right type --- */
@@ -377,6 +380,19 @@ enum { CORM_LONGEST_LIKE = 50000 };
 #define CORM_WITH(...)                                                                             \
     corm__relations((const char *const[]){ CORM__EACH(CORM__RELATION, , __VA_ARGS__) },            \
         CORM__EACH_COUNT(__VA_ARGS__))
+/* Columns to read, .only = MEMBERS(Recipes.title, Recipes.user->email), or to leave out,
+ * .except = MEMBERS(Recipes.text). The other members are zero. A table of which no column is named
+ * is read whole; the key, and what relations of .with hang on, are read in any case. A row that was
+ * read in part carries a mark, and so do its copies: corm_save and corm_insert refuse it, because
+ * they would write zeros over what was not read. Change it with corm_update. */
+#define CORM_MEMBERS(...)                                                                          \
+    corm__members((const char *const[]){ CORM__EACH(CORM__COLUMN_NAME, , __VA_ARGS__) },           \
+        CORM__EACH_COUNT(__VA_ARGS__))
+/* 5: the class of pointers. */
+#define CORM__COLUMN_NAME(c, x)                                                                    \
+    _Generic((x), void *: NULL, default: ((void)sizeof(struct { int n; _Static_assert(             \
+        _Generic((x), const char *: 1, void *: 1, default: __builtin_classify_type(x) != 5),       \
+        "corm: MEMBERS takes columns, not relations"); }), #x)),
 /* corm_select: .columns = COLUMNS(AS(email, Recipes.user->email), AS(recipes, COUNT())); each name
  * is a member of the row struct. */
 #define CORM_COLUMNS(...) ((__typeof__(corm__report.columns)){ __VA_ARGS__ })
@@ -396,7 +412,7 @@ CORM__FREE(AVG); CORM__FREE(MIN_OF); CORM__FREE(MAX_OF); CORM__FREE(LOWER); CORM
 CORM__FREE(LENGTH); CORM__FREE(COALESCE); CORM__FREE(CONCAT); CORM__FREE(VALUE); CORM__FREE(ASC);
 CORM__FREE(DESC); CORM__FREE(BY); CORM__FREE(TO); CORM__FREE(TO_NULL); CORM__FREE(SET);
 CORM__FREE(WITH); CORM__FREE(COLUMNS); CORM__FREE(AS); CORM__FREE(HAS);
-CORM__FREE(NULLS_FIRST); CORM__FREE(NULLS_LAST);
+CORM__FREE(NULLS_FIRST); CORM__FREE(NULLS_LAST); CORM__FREE(MEMBERS);
 #define EQ(col, v) CORM_EQ(col, v)
 #define NE(col, v) CORM_NE(col, v)
 #define LT(col, v) CORM_LT(col, v)
@@ -461,6 +477,7 @@ CORM__EXPANDS_TO("ADD", ADD(), "ns_uop_add()");
 #define TO_NULL(col) CORM_TO_NULL(col)
 #define SET(...) CORM_SET(__VA_ARGS__)
 #define WITH(...) CORM_WITH(__VA_ARGS__)
+#define MEMBERS(...) CORM_MEMBERS(__VA_ARGS__)
 #define COLUMNS(...) CORM_COLUMNS(__VA_ARGS__)
 #define AS(n, x) CORM_AS(n, x)
 #define HAS(x) CORM_HAS(x)

@@ -160,12 +160,19 @@ const corm_changes *corm__changes(const corm_expr *const *items, size_t n) {
     return (const corm_changes *)(const void *)corm__expr_args(CORM_OP_LIST, items, n);
 }
 
-const corm_relations *corm__relations(const char *const *names, size_t n) {
+static const corm_expr *names_of(const char *const *names, size_t n) {
     corm_expr *expr = make(n * sizeof *names);
     size_t kept = 0;
     for (size_t i = 0; expr && i < n; i++)
         if (names[i]) ((const char **)(void *)(expr + 1))[kept++] = names[i];
-    return (const corm_relations *)(const void *)fill(expr, CORM_OP_LIST, NULL, NULL, kept, false);
+    return fill(expr, CORM_OP_LIST, NULL, NULL, kept, false);
+}
+
+const corm_relations *corm__relations(const char *const *names, size_t n) {
+    return (const corm_relations *)(const void *)names_of(names, n);
+}
+const corm_members *corm__members(const char *const *names, size_t n) {
+    return (const corm_members *)(const void *)names_of(names, n);
 }
 
 const corm_expr *corm__expr_at(const corm_expr *number) {

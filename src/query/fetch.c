@@ -54,12 +54,69 @@ static int parse_one(corm_db *db, corm_arena *arena, const char *text, corm_with
     return 0;
 }
 
+/* --- .only and .except --- */
+
+/* "Recipes.user->email": email in the part of the tree that is user. */
+static int choose_one(corm_db *db, corm_arena *arena, const char *text, bool except,
+                      corm_with *with) {
+    const char *cursor = text;
+    size_t length;
+    corm__path_next(&cursor, &length);
+    const char *name = corm__path_next(&cursor, &length);
+    const corm_field *field = name ? corm__field_find(with->model, name, length) : NULL;
+    for (; field && *cursor; field = corm__field_find(with->model, name, length)) {
+        with = child_of(with, field);
+        name = with ? corm__path_next(&cursor, &length) : NULL;
+        if (name) continue;
+        corm__db_fail(db, CORM_ERROR_USAGE, "%s: .with does not load '%s'", text, field->name);
+        corm__error_hint(&db->error, ".only and .except choose among what is read: the table of "
+                                     "the query and the relations of .with");
+        return CORM_ERROR_USAGE;
+    }
+    if (!field || !corm__field_is_column(field))
+        return corm__db_fail(db, CORM_ERROR_USAGE, "%s: %s has no column '%.*s'", text,
+                             with->model->name, name ? (int)length : 0, name ? name : "");
+    if (!with->model->partial_offset)
+        return corm__db_fail(db, CORM_ERROR_USAGE,
+                             "%s: rows of %s have no place for the mark of what is read in part",
+                             text, with->model->name);
+    if (!with->named)
+        with->named = corm__arena_array(arena, with->model->n_fields, sizeof *with->named);
+    if (!with->named) return corm__fail_memory(&db->error);
+    with->named[field - with->model->fields] = true;
+    with->except = except;
+    return 0;
+}
+
+/* What a row is known by, and what relations hang on, is read in any case. */
+static bool is_needed(const corm_with *with, const corm_field *field) {
+    const corm_field *key[CORM__KEY_COLUMNS];
+    for (size_t i = 0, n = corm__key_fields(with->model, key); i < n; i++)
+        if (key[i] == field) return true;
+    if (with->step.field && corm__field_gives(field, with->step.to_column)) return true;
+    for (const corm_with *child = with->children; child; child = child->next)
+        if (corm__field_gives(field, child->step.from_column)) return true;
+    return false;
+}
+
+static bool is_read(const corm_with *with, const corm_field *field) {
+    if (!corm__field_is_column(field)) return false;
+    return !with->named || with->named[field - with->model->fields] != with->except ||
+           is_needed(with, field);
+}
+
 int corm__with_parse(corm_db *db, corm_arena *arena, const corm_model *model,
-                     const corm_relations *with, corm_with *out) {
+                     const corm_query *query, corm_with *out) {
     *out = (corm_with){ .model = model };
     int status = 0;
-    for (size_t i = 0, n = corm__list_count(with); i < n && !status; i++)
-        status = parse_one(db, arena, corm__expr_name(corm__list(with), i), out);
+    for (size_t i = 0, n = corm__list_count(query->with); i < n && !status; i++)
+        status = parse_one(db, arena, corm__expr_name(corm__list(query->with), i), out);
+    if (!status && query->only && query->except)
+        return corm__db_fail(db, CORM_ERROR_USAGE, ".only and .except in one query of %s",
+                             model->table);
+    const void *names = query->only ? (const void *)query->only : query->except;
+    for (size_t i = 0, n = corm__list_count(names); i < n && !status; i++)
+        status = choose_one(db, arena, corm__expr_name(corm__list(names), i), query->except, out);
     return status;
 }
 
@@ -138,8 +195,12 @@ static int put_object(fetch_list *list, const corm_with *with, size_t depth, siz
             probe = &with->model->fields[i];
     if (probe) status = put_column(list, source, with->model, probe, object, true);
     for (size_t i = 0; i < with->model->n_fields && !status; i++)
-        if (corm__field_is_column(&with->model->fields[i]) && &with->model->fields[i] != probe)
+        if (is_read(with, &with->model->fields[i]) && &with->model->fields[i] != probe)
             status = put_column(list, source, with->model, &with->model->fields[i], object, false);
+    if (!status && with->named) {
+        list->plan->partial = list->plan->objects[object].partial = true;
+        list->plan->objects[object].partial_offset = (uint32_t)with->model->partial_offset;
+    }
     return status;
 }
 
@@ -154,8 +215,10 @@ static int put_tree(fetch_list *list, const corm_with *with, size_t depth, size_
         }
         size_t joined = list->n_objects++;
         list->plan->objects[joined] =
-            (corm_object){ (uint16_t)object, true, (uint32_t)child->step.field->pointer_offset,
-                           (uint32_t)child->model->size };
+            (corm_object){ .parent = (uint16_t)object,
+                           .linked = true,
+                           .pointer_offset = (uint32_t)child->step.field->pointer_offset,
+                           .size = (uint32_t)child->model->size };
         list->steps[depth] = child->step;
         status = put_tree(list, child, depth + 1, joined);
     }
@@ -177,6 +240,9 @@ int corm__fetch_with(corm_compiler *compiler, const corm_with *with, corm_query_
         return corm__fail_memory(&compiler->db->error);
     plan->n_loads = loads;
     int status = put_tree(&list, with, 0, 0);
+    if (!status && !list.n_columns)
+        status = corm__db_fail(compiler->db, CORM_ERROR_USAGE, ".except leaves no column of %s",
+                               with->model->table);
     plan->fetch = (corm_fetch){ list.columns, (uint32_t)list.n_columns, (uint32_t)list.n_objects };
     return status ? status : compiler->status;
 }

@@ -159,6 +159,12 @@ int corm__execution_start(corm_execution *execution, corm_db *db, corm_query_pla
                : corm__execute(db, execution->stmt, execution->values, (int)plan->n_slots, flags);
 }
 
+static void mark_partial(const corm_query_plan *plan, void *const *objects) {
+    for (uint32_t i = 0; i < plan->fetch.n_objects; i++)
+        if (objects[i] && plan->objects[i].partial)
+            *((bool *)objects[i] + plan->objects[i].partial_offset) = true;
+}
+
 int corm__execution_row(corm_execution *execution, const corm_query_plan *plan, void *row,
                         corm_arena *arena) {
     void **objects = execution->objects;
@@ -178,6 +184,7 @@ int corm__execution_row(corm_execution *execution, const corm_query_plan *plan, 
             *(void **)((char *)objects[object->parent] + object->pointer_offset) = objects[i];
         execution->spare[i] = NULL;
     }
+    if (status > 0 && plan->partial) mark_partial(plan, objects);
     return status;
 }
 

@@ -232,8 +232,8 @@ typedef struct corm_slot { uint32_t value; uint32_t item; corm_target target; } 
 /* linked: a pointer of the parent gets it */
 typedef struct corm_object {
     uint16_t parent;
-    bool linked;
-    uint32_t pointer_offset, size;
+    bool linked, partial;           /* partial: it gets the mark of a row that is read in part */
+    uint32_t pointer_offset, size, partial_offset;
 } corm_object;
 typedef struct corm_load corm_load;
 typedef struct corm_query_plan {
@@ -246,10 +246,11 @@ typedef struct corm_query_plan {
     corm_kind *kinds;
     size_t n_slots;
     corm_fetch fetch;
-    corm_object *objects;           /* from 1: what comes by joins */
+    corm_object *objects;           /* 0: the row; from 1: what comes by joins */
     corm_load *loads;               /* to-many relations of .with */
     size_t n_loads;
     bool unconditional;             /* no condition remained of .where */
+    bool partial;                   /* objects are marked as read in part */
     unsigned uses;
     const corm_field **fields;      /* writes: the columns, in the order of the slots */
     size_t n_fields;
@@ -372,9 +373,11 @@ struct corm_with {
     const corm_model *model;
     corm_step step;                 /* that leads here; not of the root */
     corm_with *children, *next;
+    bool *named, except;            /* by field: of .only, or of .except; NULL: all are read */
 };
+/* The tree of .with, .only and .except. */
 int corm__with_parse(corm_db *db, corm_arena *arena, const corm_model *model,
-                     const corm_relations *with, corm_with *out);
+                     const corm_query *query, corm_with *out);
 /* Columns of the model and of its to-one relations in the tree: select list into out, fetch and
  * objects and loads into plan. */
 int corm__fetch_with(corm_compiler *compiler, const corm_with *with, corm_query_plan *plan,

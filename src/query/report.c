@@ -391,6 +391,9 @@ static int compile(report *report) {
     if (argument->query->with)
         return corm__db_fail(db, CORM_ERROR_USAGE,
                              ".with loads rows of models; corm_select names columns instead");
+    if (argument->query->only || argument->query->except)
+        return corm__db_fail(db, CORM_ERROR_USAGE,
+                             ".only and .except are of rows of models; corm_select names columns");
     int status = resolve_columns(report);
     if (!status) status = compile_columns(report);
     draft->compiler.joining = false;

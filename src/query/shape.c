@@ -241,12 +241,12 @@ static void put_clause(corm_shape *shape, char what, const void *expr) {
     corm__shape_expr(shape, expr, 0);
 }
 
-static void put_names(corm_shape *shape, const void *with) {
+static void put_names(corm_shape *shape, char what, const void *names) {
     corm_status why = 0;
-    const corm_expr *list = with ? corm__expr_take(with, &why) : NULL;
+    const corm_expr *list = names ? corm__expr_take(names, &why) : NULL;
     if (why) fail(shape, why, corm__expr_once, corm__expr_once_hint);
     for (size_t i = 0; list && i < list->n; i++) {
-        put_byte(shape, '+');
+        put_byte(shape, (unsigned char)what);
         put_text(shape, corm__expr_name(list, i));
     }
 }
@@ -273,7 +273,9 @@ void corm__shape_query(corm_shape *shape, const corm_query *query) {
         put_byte(shape, 'b');
         put_expr(shape, corm__filter_items(query->filter), 0);
     }
-    put_names(shape, query->with);
+    put_names(shape, '+', query->with);
+    put_names(shape, 'y', query->only);
+    put_names(shape, 'x', query->except);
     if (query->distinct) put_byte(shape, 'd');
     if (corm__limited(query)) {
         int64_t limit = query->limit == CORM__NO_LIMIT ? INT64_MAX : query->limit;

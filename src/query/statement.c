@@ -197,8 +197,12 @@ static int check_clauses(corm_db *db, const corm_query *query, corm_what what) {
     if (query->set && what != CORM_WHAT_UPDATE)
         return corm__db_fail(db, CORM_ERROR_USAGE, ".set belongs to corm_update");
     if (query->having) return corm__db_fail(db, CORM_ERROR_USAGE, ".having belongs to corm_select");
+    bool rows = what == CORM_WHAT_ROWS || what == CORM_WHAT_FIRST;
     if (query->with && (what == CORM_WHAT_UPDATE || what == CORM_WHAT_DELETE))
         return corm__db_fail(db, CORM_ERROR_USAGE, ".with loads rows: it does not belong here");
+    if ((query->only || query->except) && !rows)
+        return corm__db_fail(db, CORM_ERROR_USAGE,
+                             ".only and .except are of rows: they do not belong here");
     return 0;
 }
 
@@ -206,7 +210,7 @@ static int select_columns(corm_draft *draft, const corm_select_argument *argumen
                           corm_query_plan *plan) {
     corm_with with;
     int status = corm__with_parse(draft->compiler.db, &plan->arena, argument->model,
-                                  argument->query->with, &with);
+                                  argument->query, &with);
     if (status || argument->what == CORM_WHAT_ROWS || argument->what == CORM_WHAT_FIRST)
         return status ? status : corm__fetch_with(&draft->compiler, &with, plan, &draft->columns);
     static const corm_fetch_column number = { .kind = CORM_BIGINT, .name = "count" };

@@ -24,6 +24,14 @@ void corm__fields_omitted(corm_insert_argument *argument, const void *row) {
 
 int corm__check_writable(corm_db *db, const corm_model *model, const void *row) {
     if (!row) return corm__db_fail(db, CORM_ERROR_USAGE, "%s: the row is NULL", model->name);
+    if (model->partial_offset && ((const bool *)row)[model->partial_offset]) {
+        corm__db_fail(db, CORM_ERROR_USAGE,
+                      "a row of %s was read in part: what was not read would be written as zero",
+                      model->table);
+        corm__error_hint(&db->error, "change it with corm_update(…, .set = SET(TO(…))), or read it "
+                                     "without .only and .except");
+        return CORM_ERROR_USAGE;
+    }
     return model->n_fields <= CORM__WRITE_FIELDS
                ? 0
                : corm__db_fail(db, CORM_ERROR_USAGE, "%s has more than %d members", model->name,

@@ -105,9 +105,131 @@ static void test_nulls__stand_where_the_order_of_a_report_says(void **state) {
                    CORM_ERROR_USAGE, "NULLS_FIRST among the columns");
 }
 
+static void test_only__reads_the_columns_named_and_the_key(void **state) {
+    (void)state;
+    fill();
+    for (int again = 0; again < 2; again++) {
+        Recipe *row = corm_first(db, Recipes, .where = EQ(Recipes.title, "Stew"),
+                                 .only = MEMBERS(Recipes.title, Recipes.parent_id));
+        assert_rows(row, 1);
+        assert_int_equal(row->id, stew.id);
+        assert_string_equal(row->title, "Stew");
+        assert_true(row->parent_id.set);
+        assert_int_equal(row->time_minutes, 0);
+        assert_int_equal(row->price.low, 0);
+        assert_int_equal(row->user_id, 0);
+        corm_free(row);
+        row = corm_first(db, Recipes, .where = EQ(Recipes.title, "Stew"),
+                         .except = MEMBERS(Recipes.title, Recipes.parent_id));
+        assert_rows(row, 1);
+        assert_null(row->title);
+        assert_false(row->parent_id.set);
+        assert_int_equal(row->id, stew.id);
+        assert_int_equal(row->time_minutes, 90);
+        assert_int_equal(row->user_id, ada.id);
+        corm_free(row);
+        row = corm_first(db, Recipes, .where = EQ(Recipes.title, "Stew"));
+        assert_string_equal(row->title, "Stew");
+        assert_int_equal(row->time_minutes, 90);
+        assert_ok(corm_save(db, Recipes, row));
+        corm_free(row);
+    }
+    Seat seat = { .row_number = 1, .place = 2, .guest = "Ada" };
+    assert_ok(corm_insert(db, Seats, &seat));
+    Seat *seats = corm_all(db, Seats, .except = MEMBERS(Seats.row_number, Seats.guest));
+    assert_rows(seats, 1);
+    assert_int_equal(seats->row_number, 1);
+    assert_int_equal(seats->place, 2);
+    assert_null(seats->guest);
+    corm_free(seats);
+}
+
+static void test_only__goes_over_the_relations_of_with(void **state) {
+    (void)state;
+    fill();
+    Recipe *rows = corm_all(
+        db, Recipes, .with = WITH(Recipes.user->country, Recipes.tags, Recipes.comments),
+        .only = MEMBERS(Recipes.title, Recipes.user->name, Recipes.tags->name,
+                        Recipes.comments->stars),
+        .order_by = BY(Recipes.time_minutes));
+    assert_rows(rows, 4);
+    assert_string_equal(rows[0].title, "Soup");
+    assert_int_equal(rows[0].time_minutes, 0);
+    assert_int_equal(rows[0].user_id, ada.id);
+    assert_int_equal(rows[0].user->id, ada.id);
+    assert_string_equal(rows[0].user->name, "Ada");
+    assert_null(rows[0].user->email);
+    assert_string_equal(rows[0].user->country->code, "GB");
+    assert_rows(rows[0].tags, 2);
+    assert_string_equal(rows[0].tags[0].name, "vegan");
+    assert_null(rows[0].tags[0].colour);
+    assert_rows(rows[0].comments, 2);
+    assert_null(rows[0].comments[0].words);
+    assert_int_equal(rows[0].comments[0].stars + rows[0].comments[1].stars, 5);
+    assert_refused(corm_save(db, Users, rows[0].user), CORM_ERROR_USAGE, "users was read in part");
+    assert_refused(corm_save(db, Tags, &rows[0].tags[1]), CORM_ERROR_USAGE, "read in part");
+    assert_refused(corm_save(db, Comments, &rows[0].comments[1]), CORM_ERROR_USAGE, "in part");
+    assert_ok(corm_save(db, Countries, rows[0].user->country));
+    corm_free(rows);
+    rows = corm_all(db, Recipes, .with = WITH(Recipes.user),
+                    .only = MEMBERS(Recipes.user->email), .order_by = BY(Recipes.id));
+    assert_int_equal(rows[0].time_minutes, 20);
+    assert_null(rows[0].user->name);
+    assert_ok(corm_save(db, Recipes, &rows[0]));
+    corm_free(rows);
+    assert_refused(corm_all(db, Recipes, .only = MEMBERS(Recipes.user->email)), CORM_ERROR_USAGE,
+                   ".with does not load 'user'");
+}
+
+static void test_only__leaves_a_mark_that_no_write_overlooks(void **state) {
+    (void)state;
+    fill();
+    Recipe *rows = corm_all(db, Recipes, .only = MEMBERS(Recipes.title), .order_by = BY(Recipes.id));
+    assert_rows(rows, 4);
+    Recipe copy = rows[1];
+    corm_free(rows);
+    copy.title = "Ragout";
+    assert_refused(corm_save(db, Recipes, &copy), CORM_ERROR_USAGE, "recipes was read in part");
+    copy.id = 0;
+    assert_refused(corm_insert(db, Recipes, &copy), CORM_ERROR_USAGE, "read in part");
+    Recipe two[] = { { .title = "Tea", .user_id = ada.id }, copy };
+    assert_refused(corm_insert_many(db, Recipes, two, 2), CORM_ERROR_USAGE, "read in part");
+    assert_refused(corm_bulk_load(db, Recipes, two, 2), CORM_ERROR_USAGE, "read in part");
+    assert_int_equal(corm_count(db, Recipes, .where = EQ(Recipes.time_minutes, 90)), 1);
+    assert_int_equal(corm_count(db, Recipes), 4);
+    int n = 0;
+    corm_each(recipe, db, Recipes, .except = MEMBERS(Recipes.price)) {
+        assert_refused(corm_save(db, Recipes, recipe), CORM_ERROR_USAGE, "read in part");
+        n++;
+    }
+    assert_int_equal(n, 4);
+    assert_ok(corm_failed(db) ? corm_error(db)->status : 0);
+}
+
+static void test_only__is_refused_where_no_row_is_read(void **state) {
+    (void)state;
+    assert_refused(corm_count(db, Recipes, .only = MEMBERS(Recipes.title)), CORM_ERROR_USAGE,
+                   ".only");
+    assert_refused(corm_exists(db, Recipes, .except = MEMBERS(Recipes.title)), CORM_ERROR_USAGE,
+                   ".except");
+    assert_refused(corm_delete(db, Recipes, .all = true, .only = MEMBERS(Recipes.title)),
+                   CORM_ERROR_USAGE, ".only");
+    assert_refused(corm_select(db, Group, Recipes, .only = MEMBERS(Recipes.title),
+                               .columns = COLUMNS(AS(servings, Recipes.servings), AS(n, COUNT()),
+                                                  AS(link, Recipes.link))),
+                   CORM_ERROR_USAGE, ".only");
+    assert_refused(corm_all(db, Recipes, .only = MEMBERS(Recipes.title),
+                            .except = MEMBERS(Recipes.price)),
+                   CORM_ERROR_USAGE, ".only and .except");
+}
+
 const struct CMUnitTest member_tests[] = {
     TEST(test_exists__has_the_same_clauses_as_all),
     TEST(test_nulls__stand_where_the_order_says),
     TEST(test_nulls__stand_where_the_order_of_a_report_says),
+    TEST(test_only__reads_the_columns_named_and_the_key),
+    TEST(test_only__goes_over_the_relations_of_with),
+    TEST(test_only__leaves_a_mark_that_no_write_overlooks),
+    TEST(test_only__is_refused_where_no_row_is_read),
 };
 const size_t n_member_tests = sizeof member_tests / sizeof *member_tests;

@@ -238,7 +238,7 @@ static void test_save__tells_known_rows_by_their_key_alone(void **state) {
     badge.seen.us = 0; /* what the row holds is written to a row that is there */
     assert_ok(corm_save(db, Badges, &badge));
     assert_int_equal(corm_count(db, Badges, .where = EQ(Badges.seen, (corm_timestamp){ 0 })), 1);
-    Knot pair = { 0, 0 };
+    Knot pair = { .one = 0 };
     assert_ok(corm_save(db, Knots, &pair));
     assert_ok(corm_save(db, Knots, &pair));
     assert_int_equal(corm_count(db, Knots), 1);
@@ -266,8 +266,8 @@ static void test_save__never_touches_the_row_with_another_unique_value(void **st
                                 .where = AND(EQ(Badges.number, 1), EQ(Badges.code, "one"),
                                              EQ(Badges.place, "a"))),
                      1);
-    assert_ok(corm_save(db, Knots, (&(Knot){ 1, 5 })));
-    assert_refused(corm_save(db, Knots, (&(Knot){ 2, 5 })), CORM_ERROR_UNIQUE, "");
+    assert_ok(corm_save(db, Knots, (&(Knot){ .one = 1, .other = 5 })));
+    assert_refused(corm_save(db, Knots, (&(Knot){ .one = 2, .other = 5 })), CORM_ERROR_UNIQUE, "");
     assert_int_equal(corm_count(db, Knots), 1);
 }
 
