@@ -65,7 +65,7 @@ typedef struct corm_features {
     bool array_parameters;      /* ONE_OF with one array parameter of integers, text or UUIDs */
     /* real, double_precision and decimal hold NaN; the first two infinities */
     bool nan;
-    bool for_update;
+    bool for_update;            /* SELECT … FOR UPDATE; otherwise lock_rows is there */
     bool schemas;
     bool bulk;                  /* the bulk functions below are there */
     bool pipeline;
@@ -291,6 +291,9 @@ typedef struct corm_backend {
     /* How many bytes the values of one statement may have on this connection; 0: not known. NULL:
      * no limit that matters. */
     size_t (*most_bytes)(corm_conn *conn);
+    /* Keeps others from writing to the table until the transaction ends, when the engine has no
+     * locks of rows; wait false: CORM_ERROR_LOCKED at once when it must be waited for. */
+    int (*lock_rows)(corm_conn *conn, const char *table, bool wait, corm_error_info *error);
     /* What stands behind INSERT INTO … when no column is named. NULL: " DEFAULT VALUES". */
     const char *default_values;
     /* What an INSERT ends with that leaves out rows whose key is there already, and no other error;

@@ -51,6 +51,13 @@ typedef struct corm_relations corm_relations;   /* WITH(…) */
 typedef struct corm_members corm_members;       /* MEMBERS(…) */
 typedef struct corm_filter corm_filter;
 
+/* Until the transaction ends nobody else may change the rows (UPDATE), change them while several
+ * may have this lock (SHARE), or take away their keys (KEY_SHARE). An engine that lacks one of them
+ * has a stronger one; SQLite locks its whole database against all other writers. */
+typedef enum corm_lock {
+    CORM_LOCK_UPDATE = 1, CORM_LOCK_SHARE, CORM_LOCK_KEY_SHARE
+} corm_lock;
+
 /* The members of a query, as they are named in a call: corm_all(db, Recipes, .limit = 20). */
 #define CORM__QUERY_MEMBERS                                                                        \
     const corm_expr *where;             /* NULL: all rows */                                       \
@@ -63,6 +70,10 @@ typedef struct corm_filter corm_filter;
     int64_t limit;                      /* rows; 0: none of them; not given: no limit */           \
     int64_t offset;                                                                                \
     bool distinct;                                                                                 \
+    /* CORM_LOCK_…: the rows stay locked until the transaction ends; refused outside of one. A row \
+     * that another has locked is waited for, or is CORM_ERROR_LOCKED, or left out */              \
+    corm_lock lock;                                                                                \
+    bool nowait, skip_locked;                                                                      \
     /* corm_update and corm_delete without a condition are refused unless set */                   \
     bool all;
 typedef struct corm_query { CORM__QUERY_MEMBERS } corm_query;

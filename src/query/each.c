@@ -17,6 +17,8 @@ static int start(corm_db *db, const corm_model *model, const corm_query *query,
                  corm_cursor *cursor) {
     corm__shape_begin(&cursor->shape, CORM_WHAT_ROWS, model);
     corm__shape_query(&cursor->shape, query);
+    int status = corm__query_lock(db, model, query);
+    if (status) return status;
     cursor->plan = corm__plan_get(db, &cursor->shape, corm__compile_select,
                                   &(corm_select_argument){ model, query, CORM_WHAT_ROWS });
     if (!cursor->plan) return db->error.status;

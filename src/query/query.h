@@ -389,6 +389,8 @@ void corm__fetch_member(const corm_field *field, const corm_column *column, corm
 /* What every query function begins with: the handle is ready, and the query's numbers and filter
  * can be used. 0 or a status. */
 int corm__query_enter(corm_db *db, const corm_model *model, const corm_query *query);
+/* What .lock needs before the SELECT: a transaction, and a lock where it is not of rows. */
+int corm__query_lock(corm_db *db, const corm_model *model, const corm_query *query);
 static inline bool corm__limited(const corm_query *query) {
     return query->limit != CORM__NO_LIMIT || query->offset > 0;
 }
@@ -417,7 +419,7 @@ typedef enum corm_what {
 typedef struct corm_draft {
     corm_compiler compiler;
     corm_resolver resolver;
-    corm_buffer columns, where, group, having, order, limit, sql;
+    corm_buffer columns, where, group, having, order, limit, lock, sql;
 } corm_draft;
 int corm__draft_begin(corm_draft *draft, corm_db *db, const corm_model *model,
                       const corm_shape *shape, corm_query_plan *plan);

@@ -8,8 +8,11 @@ static void *select_rows(corm_db *db, const corm_model *model, const corm_query 
     corm_shape shape;
     corm__shape_begin(&shape, (char)what, model);
     corm__shape_query(&shape, query);
-    corm_query_plan *plan = corm__plan_get(db, &shape, corm__compile_select,
-                                           &(corm_select_argument){ model, query, what });
+    /* Before the plan: to compile it may read, and who has read waits for no writer (SQLite). */
+    corm_query_plan *plan = corm__query_lock(db, model, query)
+                                ? NULL
+                                : corm__plan_get(db, &shape, corm__compile_select,
+                                                 &(corm_select_argument){ model, query, what });
     void *rows = plan ? corm__plan_rows(db, plan, &shape, model->size, most) : NULL;
     corm__plan_release(plan);
     corm__shape_end(&shape);

@@ -394,6 +394,8 @@ static int compile(report *report) {
     if (argument->query->only || argument->query->except)
         return corm__db_fail(db, CORM_ERROR_USAGE,
                              ".only and .except are of rows of models; corm_select names columns");
+    if (argument->query->lock)
+        return corm__db_fail(db, CORM_ERROR_USAGE, ".lock is of rows of models: use corm_all");
     int status = resolve_columns(report);
     if (!status) status = compile_columns(report);
     draft->compiler.joining = false;

@@ -277,6 +277,10 @@ void corm__shape_query(corm_shape *shape, const corm_query *query) {
     put_names(shape, 'y', query->only);
     put_names(shape, 'x', query->except);
     if (query->distinct) put_byte(shape, 'd');
+    if (query->lock) {
+        put_byte(shape, 'k');
+        put_byte(shape, (unsigned char)(query->lock | query->nowait << 2 | query->skip_locked << 3));
+    }
     if (corm__limited(query)) {
         int64_t limit = query->limit == CORM__NO_LIMIT ? INT64_MAX : query->limit;
         put_byte(shape, query->offset > 0 ? 'l' + 1 : 'l');

@@ -14,7 +14,7 @@ int corm__draft_begin(corm_draft *draft, corm_db *db, const corm_model *model,
 
 void corm__draft_release(corm_draft *draft) {
     corm_buffer *all[] = { &draft->columns, &draft->where, &draft->group, &draft->having,
-                           &draft->order,   &draft->limit, &draft->sql };
+                           &draft->order,   &draft->limit, &draft->lock,  &draft->sql };
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) corm__buffer_release(all[i]);
 }
 
@@ -27,6 +27,19 @@ int corm__query_enter(corm_db *db, const corm_model *model, const corm_query *qu
         return CORM_ERROR_USAGE;
     }
     return query->filter ? corm__filter_check(db, model, query->filter) : 0;
+}
+
+int corm__query_lock(corm_db *db, const corm_model *model, const corm_query *query) {
+    if (!query->lock) return 0;
+    if (!db->backend->in_transaction(db->conn)) {
+        corm__db_fail(db, CORM_ERROR_USAGE, "a lock of %s outside of a transaction", model->table);
+        corm__error_hint(&db->error, "it would end with the statement: corm_begin or corm_atomic");
+        return CORM_ERROR_USAGE;
+    }
+    if (db->backend->features->for_update || !db->backend->lock_rows) return 0;
+    int status = db->backend->lock_rows(db->conn, model->table, !query->nowait, &db->error);
+    if (status) corm__break(db);
+    return status;
 }
 
 size_t corm__most_rows(const corm_query *query) {
@@ -177,8 +190,8 @@ static void put_clause(corm_buffer *out, const char *word, const corm_buffer *cl
 
 int corm__draft_select(corm_draft *draft, corm_query_plan *plan) {
     corm_buffer *sql = &draft->sql;
-    corm_buffer *all[] = { &draft->columns, &draft->where, &draft->group,
-                           &draft->having,  &draft->order, &draft->limit };
+    corm_buffer *all[] = { &draft->columns, &draft->where, &draft->group, &draft->having,
+                           &draft->order,   &draft->limit, &draft->lock };
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         if (all[i]->broken) return corm__fail_memory(&draft->compiler.db->error);
     put_clause(sql, "SELECT ", &draft->columns);
@@ -190,6 +203,7 @@ int corm__draft_select(corm_draft *draft, corm_query_plan *plan) {
     put_clause(sql, " HAVING ", &draft->having);
     put_clause(sql, " ORDER BY ", &draft->order);
     put_clause(sql, "", &draft->limit);
+    put_clause(sql, "", &draft->lock);
     return plan ? corm__compile_end(&draft->compiler, sql, plan) : 0;
 }
 
@@ -203,7 +217,36 @@ static int check_clauses(corm_db *db, const corm_query *query, corm_what what) {
     if ((query->only || query->except) && !rows)
         return corm__db_fail(db, CORM_ERROR_USAGE,
                              ".only and .except are of rows: they do not belong here");
+    if (query->lock && !rows)
+        return corm__db_fail(db, CORM_ERROR_USAGE,
+                             ".lock is of rows that are read: it does not belong here");
     return 0;
+}
+
+/* Of the query's own table, where the engine lets that be said: a joined row may be missing. */
+static int put_lock(corm_draft *draft, const corm_query *query) {
+    corm_db *db = draft->compiler.db;
+    if (query->nowait && query->skip_locked)
+        return corm__db_fail(db, CORM_ERROR_USAGE, ".nowait and .skip_locked in one query of %s",
+                             draft->resolver.model->table);
+    if (!query->lock)
+        return query->nowait || query->skip_locked
+                   ? corm__db_fail(db, CORM_ERROR_USAGE, ".nowait and .skip_locked without .lock")
+                   : 0;
+    if (query->lock < CORM_LOCK_UPDATE || query->lock > CORM_LOCK_KEY_SHARE)
+        return corm__db_fail(db, CORM_ERROR_USAGE, ".lock = %d is no lock", (int)query->lock);
+    if (!db->backend->features->for_update) return 0;
+    corm_buffer table = { 0 };
+    corm__buffer_puts(&table, "t0");
+    corm_op op = (corm_op)(CORM_OP_LOCK_UPDATE + (query->lock - CORM_LOCK_UPDATE));
+    int status =
+        corm__compile_template(&draft->compiler, op, NULL, NULL, &table, 1, &draft->lock);
+    corm__buffer_puts(&draft->lock, query->nowait        ? " NOWAIT"
+                                    : query->skip_locked ? " SKIP LOCKED"
+                                                         : "");
+    if (table.broken) draft->lock.broken = true;
+    corm__buffer_release(&table);
+    return status;
 }
 
 static int select_columns(corm_draft *draft, const corm_select_argument *argument,
@@ -230,6 +273,7 @@ static int compile_select(corm_draft *draft, const corm_select_argument *argumen
     if (!status) status = corm__draft_where(draft, query, plan);
     if (!status) status = order(draft, argument->model, query, what == CORM_WHAT_FIRST);
     if (!status) status = corm__draft_limit(draft, query);
+    if (!status) status = put_lock(draft, query);
     if (!status) status = select_columns(draft, argument, plan);
     if (status) return status;
     if (what == CORM_WHAT_COUNT || (what == CORM_WHAT_EXISTS && !draft->limit.length))

@@ -18,6 +18,8 @@ typedef struct quirks {
     bool arrays;
     /* of a UNIQUE violation: the constraint; otherwise the columns are in the message */
     bool names_constraints;
+    /* .lock is of rows; otherwise it is of the whole database, one lock for all three */
+    bool row_locks;
     bool packets;               /* the server takes 16 MB in one statement */
     bool deferrable;            /* foreign keys that are checked at the commit */
     /* A server, whose tables are kept from test to test: its database, and what its tables are. */

@@ -8,6 +8,7 @@ const quirks all_quirks[] = {
       .infinity = true,
       .arrays = true,
       .names_constraints = true,
+      .row_locks = true,
       .deferrable = true,
       .shape = "SELECT current_schema()::text AS name, count(*) AS columns, "
                "coalesce(sum(hashtext(concat_ws(' ', c.relname, a.attname, a.atttypid, "
@@ -18,6 +19,7 @@ const quirks all_quirks[] = {
       .empty = { "TRUNCATE ", ", ", " RESTART IDENTITY" } },
     { .engine = "mariadb",
       .names_constraints = true,
+      .row_locks = true,
       .packets = true,
       .shape = "SELECT database() AS name, count(*) AS columns, "
                "CAST(coalesce(sum(crc32(concat_ws(' ', table_name, column_name, column_type, "

@@ -223,6 +223,95 @@ static void test_only__is_refused_where_no_row_is_read(void **state) {
                    CORM_ERROR_USAGE, ".only and .except");
 }
 
+static void test_lock__keeps_the_rows_until_the_transaction_ends(void **state) {
+    (void)state;
+    fill();
+    corm_db *other = harness_connect();
+    for (int again = 0; again < 2; again++) {
+        assert_ok(corm_begin(db));
+        Recipe *row = corm_get(db, Recipes, .where = EQ(Recipes.id, soup.id),
+                               .with = WITH(Recipes.parent, Recipes.tags),
+                               .lock = CORM_LOCK_UPDATE);
+        assert_rows(row, 1);
+        assert_rows(row->tags, 2);
+        corm_free(row);
+        row = corm_get(other, Recipes, .where = EQ(Recipes.id, soup.id));
+        assert_rows(row, 1);
+        corm_free(row);
+        assert_ok(corm_begin(other));
+        assert_null(corm_first(other, Recipes, .where = EQ(Recipes.id, soup.id),
+                               .lock = CORM_LOCK_SHARE, .nowait = true));
+        assert_int_equal(corm_error(other)->status, CORM_ERROR_LOCKED);
+        assert_int_equal(corm_count(other, Recipes), CORM_ERROR_TRANSACTION);
+        assert_ok(corm_rollback(other));
+        assert_ok(corm_commit(db));
+        assert_ok(corm_begin(other));
+        row = corm_first(other, Recipes, .where = EQ(Recipes.id, soup.id),
+                         .lock = CORM_LOCK_SHARE, .nowait = true);
+        assert_rows(row, 1);
+        corm_free(row);
+        assert_ok(corm_commit(other));
+    }
+    corm_close(other);
+}
+
+static void test_lock__of_the_rows_that_are_free(void **state) {
+    (void)state;
+    fill();
+    corm_db *other = harness_connect();
+    assert_ok(corm_begin(db));
+    assert_string_equal(titles(corm_all(db, Recipes, .order_by = BY(Recipes.id), .limit = 1,
+                                        .lock = CORM_LOCK_UPDATE, .skip_locked = true)),
+                        "Soup");
+    if (quirk->row_locks) {
+        assert_ok(corm_begin(other));
+        assert_string_equal(titles(corm_all(other, Recipes, .order_by = BY(Recipes.id), .limit = 1,
+                                            .lock = CORM_LOCK_UPDATE, .skip_locked = true)),
+                            "Stew");
+        assert_ok(corm_commit(other));
+    }
+    assert_ok(corm_commit(db));
+    assert_ok(corm_begin(other));
+    int n = 0;
+    corm_each(recipe, other, Recipes, .lock = CORM_LOCK_KEY_SHARE, .skip_locked = true) n++;
+    assert_int_equal(corm_failed(other), 0);
+    assert_int_equal(n, 4);
+    if (quirk->row_locks) {
+        assert_ok(corm_begin(db));
+        assert_string_equal(titles(corm_all(db, Recipes, .where = EQ(Recipes.id, soup.id),
+                                            .lock = CORM_LOCK_SHARE, .nowait = true)),
+                            "Soup");
+        assert_ok(corm_commit(db));
+    }
+    assert_ok(corm_commit(other));
+    corm_close(other);
+}
+
+static void test_lock__is_refused_where_it_would_lock_nothing(void **state) {
+    (void)state;
+    fill();
+    assert_refused(corm_all(db, Recipes, .lock = CORM_LOCK_UPDATE), CORM_ERROR_USAGE,
+                   "outside of a transaction");
+    corm_each(recipe, db, Recipes, .lock = CORM_LOCK_SHARE) fail_msg("%s", recipe->title);
+    assert_refused(0, CORM_ERROR_USAGE, "outside of a transaction");
+    assert_ok(corm_begin(db));
+    assert_refused(corm_count(db, Recipes, .lock = CORM_LOCK_UPDATE), CORM_ERROR_USAGE, ".lock");
+    assert_refused(corm_exists(db, Recipes, .lock = CORM_LOCK_UPDATE), CORM_ERROR_USAGE, ".lock");
+    assert_refused(corm_delete(db, Recipes, .all = true, .lock = CORM_LOCK_UPDATE),
+                   CORM_ERROR_USAGE, ".lock");
+    assert_refused(corm_all(db, Recipes, .nowait = true), CORM_ERROR_USAGE, "without .lock");
+    assert_refused(corm_all(db, Recipes, .lock = CORM_LOCK_UPDATE, .nowait = true,
+                            .skip_locked = true),
+                   CORM_ERROR_USAGE, ".nowait and .skip_locked");
+    assert_refused(corm_all(db, Recipes, .lock = (corm_lock)9), CORM_ERROR_USAGE, "no lock");
+    assert_refused(corm_select(db, Group, Recipes, .lock = CORM_LOCK_UPDATE,
+                               .columns = COLUMNS(AS(servings, Recipes.servings), AS(n, COUNT()),
+                                                  AS(link, Recipes.link))),
+                   CORM_ERROR_USAGE, ".lock");
+    assert_int_equal(corm_count(db, Recipes), 4);
+    assert_ok(corm_commit(db));
+}
+
 const struct CMUnitTest member_tests[] = {
     TEST(test_exists__has_the_same_clauses_as_all),
     TEST(test_nulls__stand_where_the_order_says),
@@ -231,5 +320,8 @@ const struct CMUnitTest member_tests[] = {
     TEST(test_only__goes_over_the_relations_of_with),
     TEST(test_only__leaves_a_mark_that_no_write_overlooks),
     TEST(test_only__is_refused_where_no_row_is_read),
+    TEST(test_lock__keeps_the_rows_until_the_transaction_ends),
+    TEST(test_lock__of_the_rows_that_are_free),
+    TEST(test_lock__is_refused_where_it_would_lock_nothing),
 };
 const size_t n_member_tests = sizeof member_tests / sizeof *member_tests;

@@ -131,6 +131,29 @@ static int step(corm_stmt *stmt, const corm_fetch *fetch, void **objects, struct
 
 static int64_t affected(corm_stmt *stmt) { return stmt->affected; }
 
+/* A statement that writes nothing takes the lock of writers. */
+static int lock_rows(corm_conn *conn, const char *table, bool wait, corm_error_info *error) {
+    sqlite3_stmt *before = NULL;
+    int milliseconds = -1;
+    if (sqlite3_txn_state(conn->db, "main") == SQLITE_TXN_WRITE) return CORM_OK;
+    if (!wait && sqlite3_prepare_v2(conn->db, "PRAGMA busy_timeout", -1, &before, NULL) == SQLITE_OK &&
+        sqlite3_step(before) == SQLITE_ROW) {
+        milliseconds = sqlite3_column_int(before, 0);
+        sqlite3_busy_timeout(conn->db, 0);
+    }
+    sqlite3_finalize(before);
+    corm_buffer sql = { 0 };
+    corm__buffer_puts(&sql, "DELETE FROM ");
+    corm__sqlite_identifier(&sql, table);
+    corm__buffer_puts(&sql, " WHERE 0");
+    int rc = sql.broken ? SQLITE_NOMEM : sqlite3_exec(conn->db, sql.data, NULL, NULL, NULL);
+    int status = rc == SQLITE_OK ? CORM_OK
+                                 : corm__sqlite_error(conn->db, rc, corm__buffer_text(&sql), error);
+    corm__buffer_release(&sql);
+    if (milliseconds >= 0) sqlite3_busy_timeout(conn->db, milliseconds);
+    return status;
+}
+
 /* RETURNING goes through a table of its own inside SQLite and makes an insert three times as long.
  */
 static int64_t inserted_id(corm_stmt *stmt) { return sqlite3_last_insert_rowid(stmt->conn->db); }
@@ -173,6 +196,7 @@ const corm_backend corm_backend_sqlite = {
     .affected = affected,
     .lock_try = corm__sqlite_lock_try,
     .lock_release = corm__sqlite_lock_release,
+    .lock_rows = lock_rows,
     .ready = corm__sqlite_ready,
     .create_database = corm__sqlite_create_database,
     .identifier = corm__sqlite_identifier,
