@@ -10,8 +10,8 @@
  *
  * makes `typedef struct Recipe Recipe` with a member a column, the name Recipes for queries, and a
  * corm_model. A bool at the end of the struct is corm's own: it marks a row of which only some
- * columns were read. Put it in a header. Each item below says what member it makes. Options are designated
- * initialisers of corm_field. */
+ * columns were read. Put it in a header. Each item below says what member it makes. Options are
+ * designated initialisers of corm_field. */
 #pragma once
 #pragma GCC system_header
 #ifdef __cplusplus

@@ -85,21 +85,26 @@ static bool grow(void) {
 
 static size_t units_of(size_t size) { return (sizeof(corm_expr) + size + UNIT - 1) / UNIT; }
 
+/* An expression does not lie over the edge. */
+static size_t gap_before(size_t n) {
+    size_t left = mine->units - (size_t)(mine->next & (mine->units - 1));
+    return left < n ? left : 0;
+}
+
 /* A number, and room for the expression and what stands behind it. */
 static inline corm_expr *make(size_t size) {
-    size_t n = units_of(size);
-    ring *ring = mine;
-    while (!ring || (ring->waiting + n > ring->units && ring->units < MOST_UNITS)) {
+    size_t n = units_of(size), gap = mine ? gap_before(n) : 0;
+    while (!mine || (mine->waiting + gap + n > mine->units && mine->units < MOST_UNITS)) {
         if (!grow()) return NULL;
-        ring = mine;
+        gap = gap_before(n);
     }
-    uintptr_t left = ring->units - (ring->next & (ring->units - 1));
-    if (left < n) ring->next += left; /* not over the edge */
+    ring *ring = mine;
+    ring->next += gap;
     corm_expr *expr = (corm_expr *)(void *)place(ring, ring->next);
     expr->mark = number_of(ring->next);
-    expr->units = n & 0x7FFFF;
+    expr->units = (gap + n) & 0x7FFFF; /* what lies before it is as little free as it is */
     ring->next += n;
-    ring->waiting += n;
+    ring->waiting += gap + n;
     if (ring->waiting > ring->units) ring->waiting = ring->units;
     return expr;
 }

@@ -274,7 +274,8 @@ static int insert(corm_db *db, const corm_model *model, void *rows, size_t n, bo
     int status = corm__db_enter(db);
     if (status || n == 0) return status;
     for (size_t i = 0; i < n; i++)
-        if ((status = corm__check_writable(db, model, rows ? (char *)rows + i * model->size : NULL)))
+        if ((status =
+                 corm__check_writable(db, model, rows ? (char *)rows + i * model->size : NULL)))
             return status;
     corm_arena *returned = corm__returned_arena(db);
     if (!returned) return CORM_ERROR_MEMORY;

@@ -318,8 +318,7 @@ static int order_by_column(report *report, size_t number, corm_op direction) {
 }
 
 /* What is no column is computed for the order alone, from what each row of the report has. */
-static int order_by_other(report *report, const corm_expr_node *by,
-                          corm_op direction) {
+static int order_by_other(report *report, const corm_expr_node *by, corm_op direction) {
     corm_db *db = report->draft.compiler.db;
     if (by->aggregate && !report->groups) {
         corm__db_fail(db, CORM_ERROR_USAGE, "an aggregate in .order_by and none among the columns");
@@ -356,8 +355,8 @@ static int compile_order(report *report) {
     const corm_expr_node *by;
     corm_op direction;
     int status;
-    for (size_t i = 0;
-         (by = corm__draft_order_item(&report->draft, query, i, &direction, &status)); i++)
+    for (size_t i = 0; (by = corm__draft_order_item(&report->draft, query, i, &direction, &status));
+         i++)
         if ((status = compile_order_item(report, by, direction, &ordered))) return status;
     if (status) return status;
     if (!corm__order_item(query, 0) && !corm__limited(query)) return status;

@@ -279,7 +279,8 @@ void corm__shape_query(corm_shape *shape, const corm_query *query) {
     if (query->distinct) put_byte(shape, 'd');
     if (query->lock) {
         put_byte(shape, 'k');
-        put_byte(shape, (unsigned char)(query->lock | query->nowait << 2 | query->skip_locked << 3));
+        put_byte(shape,
+                 (unsigned char)(query->lock | query->nowait << 2 | query->skip_locked << 3));
     }
     if (corm__limited(query)) {
         int64_t limit = query->limit == CORM__NO_LIMIT ? INT64_MAX : query->limit;

@@ -125,8 +125,8 @@ corm_expr_node *corm__draft_order_item(corm_draft *draft, const corm_query *quer
     corm_expr_node *node = corm__resolve(&draft->resolver, item, status);
     if (node) return (corm_expr_node *)direction_of(node, direction);
     if (!*status)
-        *status = corm__db_fail(draft->compiler.db, CORM_ERROR_USAGE,
-                                "an empty expression in .order_by");
+        *status =
+            corm__db_fail(draft->compiler.db, CORM_ERROR_USAGE, "an empty expression in .order_by");
     return NULL;
 }
 
@@ -239,8 +239,7 @@ static int put_lock(corm_draft *draft, const corm_query *query) {
     corm_buffer table = { 0 };
     corm__buffer_puts(&table, "t0");
     corm_op op = (corm_op)(CORM_OP_LOCK_UPDATE + (query->lock - CORM_LOCK_UPDATE));
-    int status =
-        corm__compile_template(&draft->compiler, op, NULL, NULL, &table, 1, &draft->lock);
+    int status = corm__compile_template(&draft->compiler, op, NULL, NULL, &table, 1, &draft->lock);
     corm__buffer_puts(&draft->lock, query->nowait        ? " NOWAIT"
                                     : query->skip_locked ? " SKIP LOCKED"
                                                          : "");
@@ -252,8 +251,8 @@ static int put_lock(corm_draft *draft, const corm_query *query) {
 static int select_columns(corm_draft *draft, const corm_select_argument *argument,
                           corm_query_plan *plan) {
     corm_with with;
-    int status = corm__with_parse(draft->compiler.db, &plan->arena, argument->model,
-                                  argument->query, &with);
+    int status =
+        corm__with_parse(draft->compiler.db, &plan->arena, argument->model, argument->query, &with);
     if (status || argument->what == CORM_WHAT_ROWS || argument->what == CORM_WHAT_FIRST)
         return status ? status : corm__fetch_with(&draft->compiler, &with, plan, &draft->columns);
     static const corm_fetch_column number = { .kind = CORM_BIGINT, .name = "count" };

@@ -1,6 +1,6 @@
 /* What a query may have besides its condition: where NULL stands in an order, and the members that
- * choose columns, locks, pages and groups. Each is followed by the same query without it, which must
- * not be answered by the plan of the other. */
+ * choose columns, locks, pages and groups. Each is followed by the same query without it, which
+ * must not be answered by the plan of the other. */
 #include "harness.h"
 
 /* The titles of the rows, one after another: "Soup Stew". */
@@ -24,8 +24,8 @@ static void test_exists__has_the_same_clauses_as_all(void **state) {
     assert_int_equal(corm_exists(db, Recipes), 1);
     assert_int_equal(corm_exists(db, Recipes, .filter = filter), 1);
     assert_int_equal(corm_exists(db, Recipes, .filter = filter, .offset = 1), 0);
-    assert_int_equal(
-        corm_exists(db, Recipes, .filter = filter, .where = EQ(Recipes.title, "Soup")), 0);
+    assert_int_equal(corm_exists(db, Recipes, .filter = filter, .where = EQ(Recipes.title, "Soup")),
+                     0);
     assert_int_equal(corm_exists(db, Recipes, .limit = 0), 0);
     assert_int_equal(corm_exists(db, Recipes, .order_by = BY(Recipes.title), .limit = 1), 1);
     assert_int_equal(corm_exists(db, Recipes, .where = EQ(Recipes.tags->name, "sweet")), 1);
@@ -40,8 +40,8 @@ static void test_exists__has_the_same_clauses_as_all(void **state) {
  * none. */
 static void fill_nulls(void) {
     fill();
-    assert_int_equal(
-        corm_update(db, Recipes, .all = true, .set = SET(TO_NULL(Recipes.servings))), 4);
+    assert_int_equal(corm_update(db, Recipes, .all = true, .set = SET(TO_NULL(Recipes.servings))),
+                     4);
     assert_int_equal(corm_update(db, Recipes, .where = EQ(Recipes.title, "Stew"),
                                  .set = SET(TO(Recipes.servings, 4), TO(Recipes.link, "b"))),
                      1);
@@ -82,11 +82,10 @@ CORM_ROW(Group, optional_integer(servings), bigint(n), text(link, .null = true))
 static void test_nulls__stand_where_the_order_of_a_report_says(void **state) {
     (void)state;
     fill_nulls();
-    Group *rows =
-        corm_select(db, Group, Recipes,
-                    .columns = COLUMNS(AS(servings, Recipes.servings), AS(n, COUNT()),
-                                       AS(link, MAX_OF(Recipes.link))),
-                    .order_by = BY(NULLS_FIRST(Recipes.servings)));
+    Group *rows = corm_select(db, Group, Recipes,
+                              .columns = COLUMNS(AS(servings, Recipes.servings), AS(n, COUNT()),
+                                                 AS(link, MAX_OF(Recipes.link))),
+                              .order_by = BY(NULLS_FIRST(Recipes.servings)));
     assert_rows(rows, 3);
     assert_false(rows[0].servings.set);
     assert_int_equal(rows[1].servings.value, 2);
@@ -147,11 +146,11 @@ static void test_only__reads_the_columns_named_and_the_key(void **state) {
 static void test_only__goes_over_the_relations_of_with(void **state) {
     (void)state;
     fill();
-    Recipe *rows = corm_all(
-        db, Recipes, .with = WITH(Recipes.user->country, Recipes.tags, Recipes.comments),
-        .only = MEMBERS(Recipes.title, Recipes.user->name, Recipes.tags->name,
-                        Recipes.comments->stars),
-        .order_by = BY(Recipes.time_minutes));
+    Recipe *rows =
+        corm_all(db, Recipes, .with = WITH(Recipes.user->country, Recipes.tags, Recipes.comments),
+                 .only = MEMBERS(Recipes.title, Recipes.user->name, Recipes.tags->name,
+                                 Recipes.comments->stars),
+                 .order_by = BY(Recipes.time_minutes));
     assert_rows(rows, 4);
     assert_string_equal(rows[0].title, "Soup");
     assert_int_equal(rows[0].time_minutes, 0);
@@ -171,8 +170,8 @@ static void test_only__goes_over_the_relations_of_with(void **state) {
     assert_refused(corm_save(db, Comments, &rows[0].comments[1]), CORM_ERROR_USAGE, "in part");
     assert_ok(corm_save(db, Countries, rows[0].user->country));
     corm_free(rows);
-    rows = corm_all(db, Recipes, .with = WITH(Recipes.user),
-                    .only = MEMBERS(Recipes.user->email), .order_by = BY(Recipes.id));
+    rows = corm_all(db, Recipes, .with = WITH(Recipes.user), .only = MEMBERS(Recipes.user->email),
+                    .order_by = BY(Recipes.id));
     assert_int_equal(rows[0].time_minutes, 20);
     assert_null(rows[0].user->name);
     assert_ok(corm_save(db, Recipes, &rows[0]));
@@ -184,7 +183,8 @@ static void test_only__goes_over_the_relations_of_with(void **state) {
 static void test_only__leaves_a_mark_that_no_write_overlooks(void **state) {
     (void)state;
     fill();
-    Recipe *rows = corm_all(db, Recipes, .only = MEMBERS(Recipes.title), .order_by = BY(Recipes.id));
+    Recipe *rows =
+        corm_all(db, Recipes, .only = MEMBERS(Recipes.title), .order_by = BY(Recipes.id));
     assert_rows(rows, 4);
     Recipe copy = rows[1];
     corm_free(rows);
@@ -218,9 +218,9 @@ static void test_only__is_refused_where_no_row_is_read(void **state) {
                                .columns = COLUMNS(AS(servings, Recipes.servings), AS(n, COUNT()),
                                                   AS(link, Recipes.link))),
                    CORM_ERROR_USAGE, ".only");
-    assert_refused(corm_all(db, Recipes, .only = MEMBERS(Recipes.title),
-                            .except = MEMBERS(Recipes.price)),
-                   CORM_ERROR_USAGE, ".only and .except");
+    assert_refused(
+        corm_all(db, Recipes, .only = MEMBERS(Recipes.title), .except = MEMBERS(Recipes.price)),
+        CORM_ERROR_USAGE, ".only and .except");
 }
 
 static void test_lock__keeps_the_rows_until_the_transaction_ends(void **state) {
@@ -229,9 +229,9 @@ static void test_lock__keeps_the_rows_until_the_transaction_ends(void **state) {
     corm_db *other = harness_connect();
     for (int again = 0; again < 2; again++) {
         assert_ok(corm_begin(db));
-        Recipe *row = corm_get(db, Recipes, .where = EQ(Recipes.id, soup.id),
-                               .with = WITH(Recipes.parent, Recipes.tags),
-                               .lock = CORM_LOCK_UPDATE);
+        Recipe *row =
+            corm_get(db, Recipes, .where = EQ(Recipes.id, soup.id),
+                     .with = WITH(Recipes.parent, Recipes.tags), .lock = CORM_LOCK_UPDATE);
         assert_rows(row, 1);
         assert_rows(row->tags, 2);
         corm_free(row);
@@ -246,8 +246,8 @@ static void test_lock__keeps_the_rows_until_the_transaction_ends(void **state) {
         assert_ok(corm_rollback(other));
         assert_ok(corm_commit(db));
         assert_ok(corm_begin(other));
-        row = corm_first(other, Recipes, .where = EQ(Recipes.id, soup.id),
-                         .lock = CORM_LOCK_SHARE, .nowait = true);
+        row = corm_first(other, Recipes, .where = EQ(Recipes.id, soup.id), .lock = CORM_LOCK_SHARE,
+                         .nowait = true);
         assert_rows(row, 1);
         corm_free(row);
         assert_ok(corm_commit(other));
@@ -300,9 +300,9 @@ static void test_lock__is_refused_where_it_would_lock_nothing(void **state) {
     assert_refused(corm_delete(db, Recipes, .all = true, .lock = CORM_LOCK_UPDATE),
                    CORM_ERROR_USAGE, ".lock");
     assert_refused(corm_all(db, Recipes, .nowait = true), CORM_ERROR_USAGE, "without .lock");
-    assert_refused(corm_all(db, Recipes, .lock = CORM_LOCK_UPDATE, .nowait = true,
-                            .skip_locked = true),
-                   CORM_ERROR_USAGE, ".nowait and .skip_locked");
+    assert_refused(
+        corm_all(db, Recipes, .lock = CORM_LOCK_UPDATE, .nowait = true, .skip_locked = true),
+        CORM_ERROR_USAGE, ".nowait and .skip_locked");
     assert_refused(corm_all(db, Recipes, .lock = (corm_lock)9), CORM_ERROR_USAGE, "no lock");
     assert_refused(corm_select(db, Group, Recipes, .lock = CORM_LOCK_UPDATE,
                                .columns = COLUMNS(AS(servings, Recipes.servings), AS(n, COUNT()),

@@ -136,7 +136,8 @@ static int lock_rows(corm_conn *conn, const char *table, bool wait, corm_error_i
     sqlite3_stmt *before = NULL;
     int milliseconds = -1;
     if (sqlite3_txn_state(conn->db, "main") == SQLITE_TXN_WRITE) return CORM_OK;
-    if (!wait && sqlite3_prepare_v2(conn->db, "PRAGMA busy_timeout", -1, &before, NULL) == SQLITE_OK &&
+    if (!wait &&
+        sqlite3_prepare_v2(conn->db, "PRAGMA busy_timeout", -1, &before, NULL) == SQLITE_OK &&
         sqlite3_step(before) == SQLITE_ROW) {
         milliseconds = sqlite3_column_int(before, 0);
         sqlite3_busy_timeout(conn->db, 0);

@@ -29,7 +29,7 @@ static bool same(const corm_query *a, const corm_query *b) {
         CORM__QUERY(other, b)                                                                      \
         same(&one, &other);                                                                        \
     })
-#define MEMBERS(...) __VA_ARGS__
+#define OF(...) __VA_ARGS__
 #define SAME(a, b) PAIR(.where = (a), .where = (b))
 
 static void test_shape__leaves_values_out(void **state) {
@@ -41,7 +41,7 @@ static void test_shape__leaves_values_out(void **state) {
     assert_true(SAME(AND(GT(Items.size, 1), NULL), AND(GT(Items.size, 5))));
     assert_true(SAME(BETWEEN(Items.size, 1, 2), BETWEEN(Items.size, 3, 4)));
     assert_true(
-        PAIR(MEMBERS(.limit = 5, .offset = 1), MEMBERS(.limit = 50, .offset = 2)));
+        PAIR(OF(.limit = 5, .offset = 1), OF(.limit = 50, .offset = 2)));
 }
 
 static void test_shape__tells_queries_apart(void **state) {
@@ -55,11 +55,24 @@ static void test_shape__tells_queries_apart(void **state) {
                       AND(AND(EQ(Items.size, 1), EQ(Items.size, 1)))));
     assert_false(SAME(EQ(Items.price, 1), EQ(Items.price, corm_decimal_of(1, 0))));
     assert_false(SAME(GT(Items.size, COL(Items.id)), GT(Items.size, 1)));
-    assert_false(PAIR(.limit = 5, MEMBERS(.limit = 5, .offset = 1)));
+    assert_false(PAIR(.limit = 5, OF(.limit = 5, .offset = 1)));
     assert_false(PAIR(.order_by = BY(Items.size), .order_by = BY(DESC(Items.size))));
     assert_false(PAIR(.order_by = BY(Items.size, Items.id), .order_by = BY(Items.size)));
     assert_false(PAIR(.where = EQ(Items.size, 1), .having = EQ(Items.size, 1)));
     assert_false(PAIR(.distinct = true, ));
+    assert_false(PAIR(.order_by = BY(Items.size), .order_by = BY(NULLS_FIRST(Items.size))));
+    assert_false(PAIR(.order_by = BY(NULLS_LAST(DESC(Items.size))),
+                      .order_by = BY(NULLS_FIRST(DESC(Items.size)))));
+    assert_false(PAIR(.only = MEMBERS(Items.size), .only = MEMBERS(Items.name)));
+    assert_false(PAIR(.only = MEMBERS(Items.size), .except = MEMBERS(Items.size)));
+    assert_false(PAIR(.only = MEMBERS(Items.size), ));
+    assert_false(PAIR(.only = MEMBERS(Items.size), .only = MEMBERS(Items.size, Items.name)));
+    assert_false(PAIR(.lock = CORM_LOCK_UPDATE, ));
+    assert_false(PAIR(.lock = CORM_LOCK_UPDATE, .lock = CORM_LOCK_SHARE));
+    assert_false(PAIR(.lock = CORM_LOCK_SHARE, .lock = CORM_LOCK_KEY_SHARE));
+    assert_false(PAIR(.lock = CORM_LOCK_SHARE, OF(.lock = CORM_LOCK_SHARE, .nowait = true)));
+    assert_false(PAIR(OF(.lock = CORM_LOCK_SHARE, .skip_locked = true),
+                      OF(.lock = CORM_LOCK_SHARE, .nowait = true)));
     assert_false(PAIR(.limit = 0, ));
     assert_true(PAIR(.limit = 0, .limit = 7));
 }
