@@ -23,6 +23,10 @@
 
 CORM__BEGIN
 
+/* A row that is written down by position, (Point){ 1, 2 }, names all columns and not the mark at
+ * the end, which is to be zero. Compilers would warn of that. */
+#pragma GCC diagnostic ignored "-Wmissing-field-initializers"
+
 typedef struct corm_model corm_model;
 
 /* What an item of a model is. */
