@@ -273,10 +273,9 @@ static void forget_keys(const many *many, const bool *had_key, const corm_field 
 static int insert(corm_db *db, const corm_model *model, void *rows, size_t n, bool nothing_back) {
     int status = corm__db_enter(db);
     if (status || n == 0) return status;
-    for (size_t i = 0; i < n; i++)
-        if ((status =
-                 corm__check_writable(db, model, rows ? (char *)rows + i * model->size : NULL)))
-            return status;
+    status = corm__check_writable(db, model, rows);
+    if (!status) status = corm__check_whole(db, model, rows, n);
+    if (status) return status;
     corm_arena *returned = corm__returned_arena(db);
     if (!returned) return CORM_ERROR_MEMORY;
     corm__arena_reset(returned);

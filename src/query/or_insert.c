@@ -92,7 +92,9 @@ void *corm__or_insert(corm_db *db, const corm_model *model, const void *row, boo
     bool nobody_asks;
     if (!inserted) inserted = &nobody_asks;
     *inserted = false;
-    if (corm__db_enter(db) || corm__check_writable(db, model, row)) return NULL;
+    if (corm__db_enter(db) || corm__check_writable(db, model, row) ||
+        corm__check_whole(db, model, row, 1))
+        return NULL;
     either either = { .db = db, .model = model, .row = row, .update = update };
     if (corm__fields_of_key(db, model, &either.key) ||
         corm__fields_named(db, model, columns, n, &either.by))

@@ -240,6 +240,7 @@ int corm__save_columns(corm_db *db, const corm_model *model, void *row, const ch
                        size_t n) {
     corm_fields key, set;
     int status = enter(db, model, row, &key);
+    if (!status) status = corm__check_whole(db, model, row, 1);
     if (!status) status = corm__fields_named(db, model, columns, n, &set);
     if (!status) status = corm__check_settable(db, model, &set, &key);
     if (status) return status;

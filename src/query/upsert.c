@@ -95,6 +95,7 @@ int corm__upsert(corm_db *db, const corm_model *model, void *data, size_t n, cor
     int status = corm__db_enter(db);
     if (status || !n) return status;
     status = corm__write_enter(db, model, data);
+    if (!status) status = corm__check_whole(db, model, data, n);
     if (!status) status = corm__fields_of_key(db, model, &key);
     if (!status)
         status = corm__fields_named(db, model, conflict.columns, conflict.n, &argument.conflict);
@@ -150,6 +151,7 @@ int corm__insert_ignore(corm_db *db, const corm_model *model, void *data, size_t
     int status = corm__db_enter(db);
     if (status || !n) return status;
     status = corm__write_enter(db, model, data);
+    if (!status) status = corm__check_whole(db, model, data, n);
     if (status) return status;
     return write_rows(&(rows){ db, model, data, n, corm_now(), ignore_row }, NULL);
 }

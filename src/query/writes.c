@@ -24,18 +24,23 @@ void corm__fields_omitted(corm_insert_argument *argument, const void *row) {
 
 int corm__check_writable(corm_db *db, const corm_model *model, const void *row) {
     if (!row) return corm__db_fail(db, CORM_ERROR_USAGE, "%s: the row is NULL", model->name);
-    if (model->partial_offset && ((const bool *)row)[model->partial_offset]) {
-        corm__db_fail(db, CORM_ERROR_USAGE,
-                      "a row of %s was read in part: what was not read would be written as zero",
-                      model->table);
-        corm__error_hint(&db->error, "change it with corm_update(…, .set = SET(TO(…))), or read it "
-                                     "without .only and .except");
-        return CORM_ERROR_USAGE;
-    }
     return model->n_fields <= CORM__WRITE_FIELDS
                ? 0
                : corm__db_fail(db, CORM_ERROR_USAGE, "%s has more than %d members", model->name,
                                CORM__WRITE_FIELDS);
+}
+
+int corm__check_whole(corm_db *db, const corm_model *model, const void *rows, size_t n) {
+    for (size_t i = 0; model->partial_offset && i < n; i++) {
+        if (!((const bool *)rows)[i * model->size + model->partial_offset]) continue;
+        corm__db_fail(db, CORM_ERROR_USAGE,
+                      "a row of %s was read in part: what was not read would be written as zero",
+                      model->table);
+        corm__error_hint(&db->error, "change it with corm_update(…, .set = SET(TO(…))), or read it "
+                                     "whole: corm_refresh");
+        return CORM_ERROR_USAGE;
+    }
+    return 0;
 }
 
 /* A pointer that is NULL where the column takes no NULL can only mean the default. */
@@ -321,6 +326,7 @@ int corm__insert_row(corm_db *db, const corm_model *model, void *row) {
 int corm__write_enter(corm_db *db, const corm_model *model, const void *row) {
     int status = corm__db_enter(db);
     if (!status) status = corm__check_writable(db, model, row);
+    if (!status) status = corm__check_whole(db, model, row, 1);
     if (!status && !corm__returned_arena(db)) status = CORM_ERROR_MEMORY;
     return status;
 }

@@ -18,7 +18,8 @@ bool corm__field_omitted(const corm_field *field, const void *row);
 void corm__fields_omitted(corm_insert_argument *argument, const void *row);
 /* Enters the handle for a write of this row. */
 int corm__write_enter(corm_db *db, const corm_model *model, const void *row);
-/* Refuses NULL, and a row that was read in part. */
+/* Refuses rows that were read in part: what was not read is zero in them. */
+int corm__check_whole(corm_db *db, const corm_model *model, const void *rows, size_t n);
 int corm__check_writable(corm_db *db, const corm_model *model, const void *row);
 /* What a row gets before it is sent: auto_now, auto_now_add when it is an insert, and the default
  * of a text or blob that is NULL in a column that takes none. */

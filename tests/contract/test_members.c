@@ -195,6 +195,16 @@ static void test_only__leaves_a_mark_that_no_write_overlooks(void **state) {
     Recipe two[] = { { .title = "Tea", .user_id = ada.id }, copy };
     assert_refused(corm_insert_many(db, Recipes, two, 2), CORM_ERROR_USAGE, "read in part");
     assert_refused(corm_bulk_load(db, Recipes, two, 2), CORM_ERROR_USAGE, "read in part");
+    two[0].price = two[1].price = corm_decimal_of(1, 2);
+    assert_refused(corm_insert_ignore(db, Recipes, two, 2), CORM_ERROR_USAGE, "read in part");
+    copy.id = stew.id;
+    assert_refused(corm_save_columns(db, Recipes, &copy, Recipes.price), CORM_ERROR_USAGE,
+                   "read in part");
+    Recipe *whole = corm_refresh(db, Recipes, &copy);
+    assert_rows(whole, 1);
+    assert_int_equal(copy.time_minutes, 90);
+    assert_ok(corm_save(db, Recipes, &copy));
+    corm_free(whole);
     assert_int_equal(corm_count(db, Recipes, .where = EQ(Recipes.time_minutes, 90)), 1);
     assert_int_equal(corm_count(db, Recipes), 4);
     int n = 0;
