@@ -101,6 +101,7 @@ typedef struct corm_field {
     const char *include;        /* index, unique, exclude: covering members, comma-separated */
     const char *method;         /* index, exclude: "gin"; NULL: the engine's default */
     bool nulls_not_distinct;    /* unique */
+    bool version;               /* the item version: which writing of the row it is */
 } corm_field;
 
 struct corm_model {
@@ -191,6 +192,13 @@ struct corm_model {
     SCALAR, corm_optional_interval, CORM_INTERVAL, true, n __VA_OPT__(,) __VA_ARGS__
 #define CORM__ITEM_optional_uuid(n, ...)                                                           \
     SCALAR, corm_optional_uuid, CORM_UUID, true, n __VA_OPT__(,) __VA_ARGS__
+/* Which writing of the row it is, a bigint: 1 when it is inserted, one more with each change. So
+ * that no change of another is overwritten, corm_save, corm_save_columns and corm_delete_row are
+ * CORM_ERROR_STALE when it is not that of the row in the database. In a row of the program 0 says
+ * that it is a new one. */
+#define CORM__ITEM_version(n, ...)                                                                 \
+    SCALAR, int64_t, CORM_BIGINT, false, n, .version = true,                                       \
+        .default_value = CORM_DEFAULT(1) __VA_OPT__(,) __VA_ARGS__
 /* Relations to one row: the column n_id, and a pointer n that .with fills. The key's type is
  * bigint, or that of the variant. */
 #define CORM__ITEM_foreign_key(n, R, ...)                                                          \

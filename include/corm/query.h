@@ -618,7 +618,13 @@ void corm_free(const void *rows);
  * never guesses: a key of 0 is a key. Only an identity of 0, or a key with an SQL default that is
  * not set, is a new row. One statement: others may save the same key meanwhile. auto_now_add stays
  * that of the row which was there, and comes back. A row that has another unique value of this one
- * is CORM_ERROR_UNIQUE and stays as it is. The table must have the model's primary key. */
+ * is CORM_ERROR_UNIQUE and stays as it is. The table must have the model's primary key.
+ *
+ * Of a model with a version(…): a row whose version is 0 is inserted, any other is updated when its
+ * version is still that of the row in the database, which then goes up in both; when it is not, or
+ * there is no row, it is CORM_ERROR_STALE, which breaks no transaction: corm_refresh it. After a
+ * rollback refresh it, too. Only auto_now comes back. corm_save_columns and corm_delete_row check
+ * the version as well; corm_update, corm_upsert and corm_update_or_insert let it go up. */
 #define corm_save(db, Name, row) corm__save((db), corm__table_##Name, CORM__ROW_OF(Name, row))
 /* The one row that has the primary key of *row, whatever its kind, one column or several; that
  * there is none is CORM_ERROR_NOT_FOUND, which breaks no transaction.

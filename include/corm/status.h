@@ -44,7 +44,8 @@ CORM__BEGIN
     X(CORM_ERROR_UNSUPPORTED, -33, "the database does not have this")                  \
     X(CORM_ERROR_MIGRATION, -34, "the migrations are not consistent")                  \
     X(CORM_ERROR_DATABASE, -35, "the database reported an error")                      \
-    X(CORM_ERROR_NEWER, -36, "the database is newer than the program")
+    X(CORM_ERROR_NEWER, -36, "the database is newer than the program")                 \
+    X(CORM_ERROR_STALE, -37, "the row has been changed since it was read")
 
 typedef enum corm_status {
 #define CORM__STATUS(name, number, text) name = number,

@@ -167,7 +167,8 @@ size_t corm__optional_offset(corm_kind kind) {
 void *corm__defaults(const corm_model *model, void *row) {
     for (size_t i = 0; i < model->n_fields; i++) {
         const corm_field *field = &model->fields[i];
-        if (!corm__field_is_column(field) || field->default_value.kind == CORM_DEFAULT_NONE ||
+        if (!corm__field_is_column(field) || field->version ||
+            field->default_value.kind == CORM_DEFAULT_NONE ||
             field->default_value.kind == CORM_DEFAULT_SQL)
             continue;
         char *member = (char *)row + field->offset;

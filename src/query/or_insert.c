@@ -79,8 +79,8 @@ static void *run(const either *either, bool *inserted) {
         *inserted = false;
         rows = attempt(either, copy, inserted);
         int status = either->db->error.status;
-        /* Gone between two statements. */
-        bool gone = !*inserted && status == CORM_ERROR_NOT_FOUND;
+        /* Gone, or another one, between two statements. */
+        bool gone = !*inserted && (status == CORM_ERROR_NOT_FOUND || status == CORM_ERROR_STALE);
         if (!rows && !gone && !may_retry(either->db, status)) break;
     }
     free(copy);

@@ -114,6 +114,27 @@ size_t corm__key_fields(const corm_model *model, const corm_field **out) {
     return n;
 }
 
+const corm_field *corm__version_field(const corm_model *model) {
+    for (size_t i = 0; i < model->n_fields; i++)
+        if (model->fields[i].version) return &model->fields[i];
+    return NULL;
+}
+
+int corm__put_next_version(corm_db *db, const corm_model *model, bool qualified, corm_arena *arena,
+                           corm_buffer *sql) {
+    const char *column = corm__field_column(corm__version_field(model), arena);
+    if (!column) return corm__fail_memory(&db->error);
+    db->backend->identifier(sql, column);
+    corm__buffer_puts(sql, " = ");
+    if (qualified) {
+        db->backend->identifier(sql, model->table);
+        corm__buffer_putc(sql, '.');
+    }
+    db->backend->identifier(sql, column);
+    corm__buffer_puts(sql, " + 1");
+    return 0;
+}
+
 /* --- execution --- */
 
 static int bind(corm_db *db, const corm_slot *slot, const corm_shape *shape, corm_arena *patterns,

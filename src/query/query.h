@@ -288,6 +288,11 @@ corm_arena *corm__returned_arena(corm_db *db);
  * CORM__KEY_COLUMNS. */
 enum { CORM__KEY_COLUMNS = 16, CORM__OBJECTS = 64 };
 size_t corm__key_fields(const corm_model *model, const corm_field **out);
+/* The model's version(…); NULL: it has none. */
+const corm_field *corm__version_field(const corm_model *model);
+/* version = version + 1; qualified: with the table's name, where the column is not alone. */
+int corm__put_next_version(corm_db *db, const corm_model *model, bool qualified, corm_arena *arena,
+                           corm_buffer *sql);
 
 /* One execution of a plan. The values live until it is finished. */
 typedef struct corm_execution {

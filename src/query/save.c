@@ -62,7 +62,9 @@ static int put_assignments(corm_db *db, const corm_save_argument *argument, corm
         corm__buffer_puts(sql, " = ");
         corm__put_value(db, target, (int)plan->n_slots, sql);
     }
-    return 0;
+    if (!corm__version_field(model)) return 0;
+    corm__buffer_puts(sql, ", ");
+    return corm__put_next_version(db, model, true, &plan->arena, sql);
 }
 
 /* Of a row that is left alone nothing comes back: it is set to what it is. */
@@ -90,7 +92,7 @@ static int compile_save(corm_db *db, const void *arguments, const corm_shape *sh
     int status = corm__fields_of_key(db, model, &key);
     for (size_t i = 0; i < model->n_fields; i++) {
         back.omitted[i] = argument->insert.omitted[i] || model->fields[i].auto_now_add ||
-                          (key.at[i] && !argument->conflict.at[i]);
+                          model->fields[i].version || (key.at[i] && !argument->conflict.at[i]);
         nothing &= !argument->set.at[i];
         any_back |= back.omitted[i];
     }
@@ -172,6 +174,17 @@ int corm__save_row(corm_db *db, corm_save_argument *argument, void *row, corm_ti
     return status == CORM_ERROR_MULTIPLE_ROWS ? save_otherwise(db, argument, row, now) : status;
 }
 
+/* A row whose version is 0 is a new one; else there is one, and it has this version. */
+static int save_version(corm_db *db, const corm_model *model, void *row, corm_fields *key,
+                        corm_timestamp now) {
+    corm_fields set;
+    corm__complete_row(model, row, false, now);
+    corm__fields_settable(model, key, &set);
+    int status = corm__row_update(db, model, row, row, &set);
+    if (!status) corm__next_version(model, row);
+    return status;
+}
+
 int corm__save(corm_db *db, const corm_model *model, void *row) {
     corm_save_argument argument = { .insert.model = model };
     int status = corm__write_enter(db, model, row);
@@ -181,8 +194,11 @@ int corm__save(corm_db *db, const corm_model *model, void *row) {
     bool made_by_database = false;
     for (size_t i = 0; i < model->n_fields; i++)
         made_by_database |= argument.conflict.at[i] && corm__field_omitted(&model->fields[i], row);
-    corm__complete_row(model, row, made_by_database, now);
-    if (made_by_database) return corm__insert_row(db, model, row);
+    const corm_field *version = corm__version_field(model);
+    bool new = made_by_database || (version && corm__member_unset(version, row));
+    if (version && !new) return save_version(db, model, row, &argument.conflict, now);
+    corm__complete_row(model, row, new, now);
+    if (new) return corm__insert_row(db, model, row);
     corm__fields_settable(model, &argument.conflict, &argument.set);
     corm__arena_reset(corm__returned_arena(db));
     return corm__save_row(db, &argument, row, now);

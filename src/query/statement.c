@@ -321,6 +321,17 @@ static int check_once(corm_db *db, const char *const *names, size_t n) {
     return 0;
 }
 
+/* So that whoever has read the row learns that it has changed. */
+static int set_version(corm_draft *draft, const char *const *names, size_t n, corm_buffer *out) {
+    const corm_model *model = draft->resolver.model;
+    const corm_field *version = corm__version_field(model);
+    for (size_t i = 0; version && i < n; i++)
+        if (corm__field_gives(version, names[i])) version = NULL;
+    if (!version) return 0;
+    corm__buffer_puts(out, ", ");
+    return corm__put_next_version(draft->compiler.db, model, false, draft->resolver.arena, out);
+}
+
 static int compile_set(corm_draft *draft, const corm_query *query, corm_buffer *out) {
     corm_db *db = draft->compiler.db;
     int status = 0;
@@ -347,6 +358,7 @@ static int compile_set(corm_draft *draft, const corm_query *query, corm_buffer *
         if (value.broken) out->broken = true;
         corm__buffer_release(&value);
     }
+    if (!status) status = set_version(draft, names, n, out);
     if (!status && corm__compile_joined(&draft->compiler)) {
         corm__db_fail(db, CORM_ERROR_USAGE, "SET uses a column of another table");
         corm__error_hint(&db->error, "use the table's own columns; .where may use any path");

@@ -84,7 +84,7 @@ static int write_rows(const rows *rows, void *argument) {
 }
 
 static int upsert_row(const rows *rows, void *argument, void *row) {
-    corm__complete_row(rows->model, row, false, rows->now);
+    corm__complete_row(rows->model, row, true, rows->now);
     return corm__save_row(rows->db, argument, row, rows->now);
 }
 

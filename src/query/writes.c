@@ -53,6 +53,8 @@ static bool has_default_text(const corm_field *field) {
 void corm__complete_member(const corm_field *field, void *row, bool insert, corm_timestamp now) {
     if (field->auto_now || (field->auto_now_add && insert))
         corm__member_now(field, row, now);
+    else if (field->version && insert && corm__member_unset(field, row))
+        *(int64_t *)(void *)((char *)row + field->offset) = 1;
     else if (has_default_text(field) && corm__member_unset(field, row))
         corm__default_write(field, (char *)row + field->offset);
 }
@@ -65,7 +67,7 @@ void corm__complete_row(const corm_model *model, void *row, bool insert, corm_ti
 bool corm__needs_completing(const corm_model *model) {
     for (size_t i = 0; i < model->n_fields; i++)
         if (model->fields[i].auto_now || model->fields[i].auto_now_add ||
-            has_default_text(&model->fields[i]))
+            model->fields[i].version || has_default_text(&model->fields[i]))
             return true;
     return false;
 }

@@ -74,14 +74,17 @@ int corm__fields_of_key(corm_db *db, const corm_model *model, corm_fields *out);
  * out, and the error is set. */
 const corm_expr *corm__row_condition(corm_db *db, corm_arena *arena, const corm_model *model,
                                      const void *row, const corm_fields *fields);
-/* Writes these members into the row that has the key of `there`; CORM_ERROR_NOT_FOUND. */
+/* Writes these members into the row that has the key of `there`, and its version, which goes up;
+ * CORM_ERROR_NOT_FOUND, or CORM_ERROR_STALE. */
 int corm__row_update(corm_db *db, const corm_model *model, const void *row, const void *there,
                      const corm_fields *fields);
+/* The row has been written with its next version. */
+void corm__next_version(const corm_model *model, void *row);
 /* Whether there is one that is as this row in these columns: 1, 0 or a status. */
 int corm__row_exists(corm_db *db, const corm_model *model, const void *row,
                      const corm_fields *fields);
-/* What may be set in a row that is there: all but its key, what the database generates, and when it
- * was made. */
+/* What may be set in a row that is there: all but its key, its version, what the database
+ * generates, and when it was made. */
 void corm__fields_settable(const corm_model *model, const corm_fields *key, corm_fields *out);
 /* Refuses what may not be set at all. */
 int corm__check_settable(corm_db *db, const corm_model *model, const corm_fields *set,

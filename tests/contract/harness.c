@@ -14,7 +14,7 @@
 
 CORM_APP(contract, .models = CORM_MODELS(Countries, Users, Profiles, Tags, Recipes, Comments,
                                          AllKinds, Optionals, Authors, Books, Prizes, Seats,
-                                         Badges, Knots, Measures, Readers, Volumes,
+                                         Badges, Knots, Accounts, Measures, Readers, Volumes,
                                          Stamps, Stampings, Visits, Racks, Boxes,
                                          Stickers, Sheets));
 
@@ -246,6 +246,7 @@ int main(int argc, char **argv) {
         { "or_insert", or_insert_tests, n_or_insert_tests },
         { "upsert", upsert_tests, n_upsert_tests },
         { "links", link_tests, n_link_tests },
+        { "versions", version_tests, n_version_tests },
         { "transactions", transaction_tests, n_transaction_tests },
         { "broken", broken_tests, n_broken_tests },
         { "sql", sql_tests, n_sql_tests },

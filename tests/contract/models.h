@@ -132,6 +132,14 @@ CORM_MODEL(Knot, Knots, "knots",
     primary_key(one, other),
     unique(knots_other, other));
 
+/* A version, by which a row that is saved is known to be the one that was read. */
+CORM_MODEL(Account, Accounts, "accounts",
+    identity(id),
+    varchar(name, 40, .unique = true),
+    integer(amount),
+    timestamp(opened, .auto_now_add = true),
+    version(edition, .column = "edition_number"));
+
 /* Not in the order of the alphabet. */
 CORM_ENUM(Grade, label(GRADE_LOW, "low"), label(GRADE_MIDDLE, "middle"),
           label(GRADE_HIGH, "high"));
