@@ -13,6 +13,8 @@ int corm__fields_named(corm_db *db, const corm_model *model, const char *const *
     corm_arena arena = { 0 };
     int status = 0;
     memset(out->at, 0, model->n_fields);
+    if (!n)
+        status = corm__db_fail(db, CORM_ERROR_USAGE, "no column of %s is named", model->table);
     for (size_t i = 0; i < n && !status; i++) {
         corm_path path;
         status = corm__path_parse(db, &arena, model, columns[i], &path);

@@ -76,6 +76,8 @@ static void test_get_or_insert__says_what_is_wrong(void **state) {
     uint64_t before = corm_query_count(db);
     assert_null(tags = corm_get_or_insert(db, Tags, (Tag *)NULL, NULL, Tags.name));
     assert_refused(0, CORM_ERROR_USAGE, "NULL");
+    assert_null(tags = corm_update_or_insert(db, Tags, &vegan, NULL));
+    assert_refused(0, CORM_ERROR_USAGE, "no column of tags");
     assert_null(tags = corm_get_or_insert(db, Tags, &vegan, NULL, Recipes.title));
     assert_refused(0, CORM_ERROR_USAGE, "the query is on Tags");
     assert_int_equal(corm_query_count(db), before);

@@ -180,6 +180,7 @@ static void test_save_columns__refuses(void **state) {
     (void)state;
     fill();
     uint64_t before = corm_query_count(db);
+    assert_refused(corm_save_columns(db, Tags, &vegan), CORM_ERROR_USAGE, "no column of tags");
     assert_refused(corm_save_columns(db, Recipes, &soup, Recipes.id), CORM_ERROR_USAGE,
                    "recipes.id is of the key");
     assert_refused(corm_save_columns(db, Recipes, &soup, Recipes.title, Recipes.title),
