@@ -294,6 +294,10 @@ typedef struct corm_backend {
     /* Keeps others from writing to the table until the transaction ends, when the engine has no
      * locks of rows; wait false: CORM_ERROR_LOCKED at once when it must be waited for. */
     int (*lock_rows)(corm_conn *conn, const char *table, bool wait, corm_error_info *error);
+    /* What stands before a SELECT to have its plan told, and the column, from 0, that tells it line
+     * by line; those before it are numbers. NULL: there is no such thing. */
+    const char *explain;
+    int explain_column;
     /* What stands behind INSERT INTO … when no column is named. NULL: " DEFAULT VALUES". */
     const char *default_values;
     /* What an INSERT ends with that leaves out rows whose key is there already, and no other error;

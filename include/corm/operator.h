@@ -26,6 +26,7 @@ typedef enum corm_op {
     CORM_OP_ASC_NULLS_FIRST, CORM_OP_DESC_NULLS_LAST,
     /* what a SELECT that locks its rows ends with; {0}: the table whose rows they are */
     CORM_OP_LOCK_UPDATE, CORM_OP_LOCK_SHARE, CORM_OP_LOCK_KEY_SHARE,
+    CORM_OP_RANDOM,     /* a number, for an order that is random */
     CORM_OP_LIST,
     /* of a FROM: the items of an array parameter as rows of items_(value); of no expression */
     CORM_OP_ITEMS,

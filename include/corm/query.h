@@ -58,6 +58,9 @@ typedef enum corm_lock {
     CORM_LOCK_UPDATE = 1, CORM_LOCK_SHARE, CORM_LOCK_KEY_SHARE
 } corm_lock;
 
+/* A row, and the model that it is of: AFTER(Recipes, &last). */
+typedef struct corm_after { const corm_model *model; const void *row; } corm_after;
+
 /* The members of a query, as they are named in a call: corm_all(db, Recipes, .limit = 20). */
 #define CORM__QUERY_MEMBERS                                                                        \
     const corm_expr *where;             /* NULL: all rows */                                       \
@@ -69,6 +72,12 @@ typedef enum corm_lock {
     const corm_expr *having;            /* corm_select: a condition on groups */                   \
     int64_t limit;                      /* rows; 0: none of them; not given: no limit */           \
     int64_t offset;                                                                                \
+    /* AFTER(Recipes, &last): the rows behind this one, in the order of the query. It is a row     \
+     * that was read with the same order; of a row that is NULL all rows, from the first on */     \
+    corm_after after;                                                                              \
+    const corm_order *distinct_on;      /* BY(…): of those equal in it the first, by the order */  \
+    bool reverse;                       /* the order turned around, that by key too */             \
+    bool random;                        /* no order: a new one each time */                        \
     bool distinct;                                                                                 \
     /* CORM_LOCK_…: the rows stay locked until the transaction ends; refused outside of one. A row \
      * that another has locked is waited for, or is CORM_ERROR_LOCKED, or left out */              \
@@ -404,6 +413,8 @@ enum { CORM_LONGEST_LIKE = 50000 };
     _Generic((x), void *: NULL, default: ((void)sizeof(struct { int n; _Static_assert(             \
         _Generic((x), const char *: 1, void *: 1, default: __builtin_classify_type(x) != 5),       \
         "corm: MEMBERS takes columns, not relations"); }), #x)),
+#define CORM_AFTER(Name, last)                                                                     \
+    ((corm_after){ corm__table_##Name, (const __typeof__(Name) *){ (last) } })
 /* corm_select: .columns = COLUMNS(AS(email, Recipes.user->email), AS(recipes, COUNT())); each name
  * is a member of the row struct. */
 #define CORM_COLUMNS(...) ((__typeof__(corm__report.columns)){ __VA_ARGS__ })
@@ -424,6 +435,7 @@ CORM__FREE(LENGTH); CORM__FREE(COALESCE); CORM__FREE(CONCAT); CORM__FREE(VALUE);
 CORM__FREE(DESC); CORM__FREE(BY); CORM__FREE(TO); CORM__FREE(TO_NULL); CORM__FREE(SET);
 CORM__FREE(WITH); CORM__FREE(COLUMNS); CORM__FREE(AS); CORM__FREE(HAS);
 CORM__FREE(NULLS_FIRST); CORM__FREE(NULLS_LAST); CORM__FREE(MEMBERS);
+CORM__FREE(AFTER);
 #define EQ(col, v) CORM_EQ(col, v)
 #define NE(col, v) CORM_NE(col, v)
 #define LT(col, v) CORM_LT(col, v)
@@ -489,6 +501,7 @@ CORM__EXPANDS_TO("ADD", ADD(), "ns_uop_add()");
 #define SET(...) CORM_SET(__VA_ARGS__)
 #define WITH(...) CORM_WITH(__VA_ARGS__)
 #define MEMBERS(...) CORM_MEMBERS(__VA_ARGS__)
+#define AFTER(Name, last) CORM_AFTER(Name, last)
 #define COLUMNS(...) CORM_COLUMNS(__VA_ARGS__)
 #define AS(n, x) CORM_AS(n, x)
 #define HAS(x) CORM_HAS(x)
@@ -560,6 +573,10 @@ void corm_free(const void *rows);
     CORM__RUN(corm__count, CORM__UNIQUE(corm__query_), db, Name, __VA_ARGS__)
 #define corm_exists(db, Name, ...)                                                                 \
     CORM__RUN(corm__exists, CORM__UNIQUE(corm__query_), db, Name, __VA_ARGS__)
+/* How the engine would run corm_all with these members, as text of its own, a line for each step;
+ * those of relations to many rows in .with are not in it. For people: corm_free gives it back. */
+#define corm_explain(db, Name, ...)                                                                \
+    CORM__RUN(corm__explain_query, CORM__UNIQUE(corm__query_), db, Name, __VA_ARGS__)
 /* A loop over the rows in constant memory: corm_each(recipe, db, Recipes, .where = …) {
  * puts(recipe->title); }. `recipe` is valid until the next turn. break and return are fine. After
  * it corm_failed(db) tells an error from the end. Other queries may run inside. Relations to many
@@ -730,6 +747,7 @@ void *corm__find(corm_db *db, const corm_model *model, corm_value key);
 void *corm__first(corm_db *db, const corm_model *model, const corm_query *query);
 int64_t corm__count(corm_db *db, const corm_model *model, const corm_query *query);
 int corm__exists(corm_db *db, const corm_model *model, const corm_query *query);
+char *corm__explain_query(corm_db *db, const corm_model *model, const corm_query *query);
 corm_cursor *corm__each(corm_db *db, const corm_model *model, const corm_query *query);
 void *corm__cursor_next(corm_cursor *cursor);
 void corm__cursor_cleanup(corm_cursor **cursor);

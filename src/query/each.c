@@ -13,14 +13,15 @@ struct corm_cursor {
     _Alignas(16) char row[];
 };
 
-static int start(corm_db *db, const corm_model *model, const corm_query *query,
+static int start(corm_db *db, const corm_model *model, const corm_query *given,
                  corm_cursor *cursor) {
+    corm_query query = *given;
     corm__shape_begin(&cursor->shape, CORM_WHAT_ROWS, model);
-    corm__shape_query(&cursor->shape, query);
-    int status = corm__query_lock(db, model, query);
+    int status = corm__shape_page(&cursor->shape, db, model, &query);
+    if (!status) status = corm__query_lock(db, model, &query);
     if (status) return status;
     cursor->plan = corm__plan_get(db, &cursor->shape, corm__compile_select,
-                                  &(corm_select_argument){ model, query, CORM_WHAT_ROWS });
+                                  &(corm_select_argument){ model, &query, CORM_WHAT_ROWS });
     if (!cursor->plan) return db->error.status;
     if (cursor->plan->n_loads) {
         corm__db_fail(db, CORM_ERROR_UNSUPPORTED,

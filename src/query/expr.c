@@ -185,15 +185,24 @@ const corm_expr *corm__expr_at(const corm_expr *number) {
     return (const corm_expr *)(const void *)place(mine, (uintptr_t)number >> 1);
 }
 
-const corm_expr *corm__expr_take(const corm_expr *number, corm_status *why) {
-    uintptr_t n = (uintptr_t)number;
+static corm_expr *find(uintptr_t n) {
     ring *ring = mine;
-    *why = n == NO_MEMORY_LEFT ? CORM_ERROR_MEMORY : CORM_ERROR_USAGE;
     if (!(n & 1) || !ring) return NULL;
     /* Numbers turn over with the type's range. */
     uintptr_t back = (ring->next - (n >> 1)) & UINTPTR_MAX >> 1;
     corm_expr *expr = (corm_expr *)(void *)place(ring, n >> 1);
-    if (!back || back > ring->units || expr->mark != n) return NULL;
+    return !back || back > ring->units || expr->mark != n ? NULL : expr;
+}
+
+const corm_expr *corm__expr_look(const corm_expr *number) {
+    return (uintptr_t)number & 1 ? find((uintptr_t)number) : number;
+}
+
+const corm_expr *corm__expr_take(const corm_expr *number, corm_status *why) {
+    ring *ring = mine;
+    *why = (uintptr_t)number == NO_MEMORY_LEFT ? CORM_ERROR_MEMORY : CORM_ERROR_USAGE;
+    corm_expr *expr = find((uintptr_t)number);
+    if (!expr) return NULL;
     expr->mark = 0;
     ring->waiting -= expr->units < ring->waiting ? expr->units : ring->waiting;
     *why = 0;

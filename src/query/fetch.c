@@ -56,26 +56,34 @@ static int parse_one(corm_db *db, corm_arena *arena, const char *text, corm_with
 
 /* --- .only and .except --- */
 
-/* "Recipes.user->email": email in the part of the tree that is user. */
-static int choose_one(corm_db *db, corm_arena *arena, const char *text, bool except,
-                      corm_with *with) {
+/* "Recipes.user->email": email, in the part of the tree that is user; NULL: it is not there, and
+ * *with is the part that the path came to. */
+static const corm_field *find_column(const char *text, corm_with **with) {
     const char *cursor = text;
     size_t length;
     corm__path_next(&cursor, &length);
-    const char *name = corm__path_next(&cursor, &length);
-    const corm_field *field = name ? corm__field_find(with->model, name, length) : NULL;
-    for (; field && *cursor; field = corm__field_find(with->model, name, length)) {
-        with = child_of(with, field);
-        name = with ? corm__path_next(&cursor, &length) : NULL;
-        if (name) continue;
-        corm__db_fail(db, CORM_ERROR_USAGE, "%s: .with does not load '%s'", text, field->name);
+    while (*with) {
+        const char *name = corm__path_next(&cursor, &length);
+        const corm_field *field = name ? corm__field_find((*with)->model, name, length) : NULL;
+        if (!field) return NULL;
+        if (!*cursor) return corm__field_is_column(field) ? field : NULL;
+        *with = child_of(*with, field);
+    }
+    return NULL;
+}
+
+static int choose_one(corm_db *db, corm_arena *arena, const char *text, bool except,
+                      corm_with *with) {
+    const corm_field *field = find_column(text, &with);
+    if (!with) {
+        corm__db_fail(db, CORM_ERROR_USAGE, "%s: .with does not load that relation", text);
         corm__error_hint(&db->error, ".only and .except choose among what is read: the table of "
                                      "the query and the relations of .with");
         return CORM_ERROR_USAGE;
     }
-    if (!field || !corm__field_is_column(field))
-        return corm__db_fail(db, CORM_ERROR_USAGE, "%s: %s has no column '%.*s'", text,
-                             with->model->name, name ? (int)length : 0, name ? name : "");
+    if (!field)
+        return corm__db_fail(db, CORM_ERROR_USAGE, "%s is no column of %s", text,
+                             with->model->name);
     if (!with->model->partial_offset)
         return corm__db_fail(db, CORM_ERROR_USAGE,
                              "%s: rows of %s have no place for the mark of what is read in part",
@@ -86,6 +94,19 @@ static int choose_one(corm_db *db, corm_arena *arena, const char *text, bool exc
     with->named[field - with->model->fields] = true;
     with->except = except;
     return 0;
+}
+
+/* By what the rows are ordered the next page is asked for: .after. */
+static void keep_order(const corm_query *query, corm_with *root) {
+    const corm_expr *item;
+    for (size_t i = 0; (item = corm__order_item(query, i)); i++) {
+        corm_with *with = root;
+        while (item && corm__is_direction(item->op) && item->left) item = corm__expr_at(item->left);
+        bool path =
+            item && item->path && (item->op == CORM_OP_PATH || corm__is_direction(item->op));
+        const corm_field *field = path ? find_column(item->path, &with) : NULL;
+        if (field && with->named) with->named[field - with->model->fields] = !with->except;
+    }
 }
 
 /* What a row is known by, and what relations hang on, is read in any case. */
@@ -117,6 +138,7 @@ int corm__with_parse(corm_db *db, corm_arena *arena, const corm_model *model,
     const void *names = query->only ? (const void *)query->only : query->except;
     for (size_t i = 0, n = corm__list_count(names); i < n && !status; i++)
         status = choose_one(db, arena, corm__expr_name(corm__list(names), i), query->except, out);
+    if (!status) keep_order(query, out);
     return status;
 }
 
@@ -179,6 +201,7 @@ static int put_column(fetch_list *list, corm_source *source, const corm_model *m
         corm__compile_stored(list->compiler, source, column.name, &column, list->out);
     else
         corm__compile_column(list->compiler, source, column.name, list->out);
+    if (list->compiler->named) corm__buffer_printf(list->out, " AS c%zu_", list->n_columns);
     return 0;
 }
 

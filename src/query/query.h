@@ -91,6 +91,8 @@ static inline const corm_expr *corm__expr_arg(const corm_expr *expr, size_t i) {
 static inline const char *corm__expr_name(const corm_expr *expr, size_t i) {
     return ((const char *const *)(const void *)(expr + 1))[i];
 }
+/* The expression without taking it; NULL: there is none, or it can be taken no more. */
+const corm_expr *corm__expr_look(const corm_expr *number);
 /* The same, and spends it. NULL, *why: it is none, was spent, or memory is out. */
 const corm_expr *corm__expr_take(const corm_expr *number, corm_status *why);
 /* Gives back the thread's memory for expressions, as its end does. */
@@ -116,12 +118,15 @@ typedef struct corm_shape {
     corm_status status;
     const char *message, *hint;
     corm_value limits[2];   /* limit and offset as values */
+    corm_arena paths;       /* of the condition that .after makes */
     unsigned char key_room[CORM__SHAPE_BYTES];
     const corm_value *values_room[CORM__SHAPE_VALUES];
 } corm_shape;
 void corm__shape_begin(corm_shape *shape, char what, const corm_model *model);
 /* Takes the query's expressions: they are spent, whatever comes of it. */
 void corm__shape_query(corm_shape *shape, const corm_query *query);
+/* The same of a query for rows of the model, in which .after becomes a condition. 0 or a status. */
+int corm__shape_page(corm_shape *shape, corm_db *db, const corm_model *model, corm_query *query);
 /* Takes what the program gave. */
 void corm__shape_expr(corm_shape *shape, const corm_expr *expr, int depth);
 /* What SET, BY or WITH made; NULL: nothing. */
@@ -223,6 +228,12 @@ corm_expr_node *corm__resolve_value(corm_resolver *resolver, corm_kind kind, int
 bool corm__is_condition(corm_op op);
 bool corm__is_aggregate(corm_op op);
 bool corm__is_direction(corm_op op);
+/* NULLS_FIRST(DESC(x)): of each kind the one that stands outermost; *way and *nulls begin as 0. */
+void corm__note_direction(corm_op op, corm_op *way, corm_op *nulls);
+/* CORM_OP_ASC, DESC, ASC_NULLS_FIRST or DESC_NULLS_LAST; it the other way round. */
+corm_op corm__direction(corm_op way, corm_op nulls);
+corm_op corm__reversed(corm_op direction);
+bool corm__descends(corm_op direction);
 /* It asks which is greater: of enumerations, which comes later in the C enum. */
 bool corm__is_ordered(corm_op op);
 
@@ -331,6 +342,7 @@ typedef struct corm_compiler {
     bool joining;                   /* to-many paths become joins: columns of corm_select */
     bool inner;                     /* … which drop rows without a match */
     bool negated;
+    bool named;                     /* what is selected is called c1_, c2_, … */
     unsigned optional;              /* subqueries that may also have no row, one in another */
     corm_slot *slots;
     size_t n_slots, capacity;
@@ -425,6 +437,8 @@ typedef struct corm_draft {
     corm_compiler compiler;
     corm_resolver resolver;
     corm_buffer columns, where, group, having, order, limit, lock, sql;
+    corm_buffer partition;          /* .distinct_on */
+    size_t n_named;                 /* columns, with it */
 } corm_draft;
 int corm__draft_begin(corm_draft *draft, corm_db *db, const corm_model *model,
                       const corm_shape *shape, corm_query_plan *plan);
@@ -440,6 +454,8 @@ int corm__draft_order(corm_draft *draft, corm_op direction, const corm_column *t
  * ASC_NULLS_FIRST or DESC_NULLS_LAST. */
 corm_expr_node *corm__draft_order_item(corm_draft *draft, const corm_query *query, size_t i,
                                        corm_op *direction, int *status);
+/* Orders by chance. */
+int corm__draft_random(corm_draft *draft, const corm_query *query);
 /* SELECT, FROM, WHERE, … from the clauses. */
 int corm__draft_select(corm_draft *draft, corm_query_plan *plan);
 
@@ -453,6 +469,10 @@ int corm__compile_select(corm_db *db, const void *argument, const corm_shape *sh
 /* UPDATE and DELETE. */
 int corm__compile_change(corm_db *db, const void *argument, const corm_shape *shape,
                          corm_query_plan *plan);
+
+/* --- after.c --- */
+/* Makes a condition of .after, which .where has then. 0 or a status. */
+int corm__after(corm_db *db, const corm_model *model, corm_query *query, corm_arena *arena);
 
 /* --- relations.c: .with for relations to many --- */
 /* The query that loads a relation of the parent model. */

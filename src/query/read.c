@@ -3,16 +3,17 @@
 #include "query/query.h"
 #include <string.h>
 
-static void *select_rows(corm_db *db, const corm_model *model, const corm_query *query,
+static void *select_rows(corm_db *db, const corm_model *model, const corm_query *given,
                          corm_what what, size_t most) {
     corm_shape shape;
+    corm_query query = *given;
     corm__shape_begin(&shape, (char)what, model);
-    corm__shape_query(&shape, query);
+    int status = corm__shape_page(&shape, db, model, &query);
     /* Before the plan: to compile it may read, and who has read waits for no writer (SQLite). */
-    corm_query_plan *plan = corm__query_lock(db, model, query)
-                                ? NULL
-                                : corm__plan_get(db, &shape, corm__compile_select,
-                                                 &(corm_select_argument){ model, query, what });
+    if (!status) status = corm__query_lock(db, model, &query);
+    corm_query_plan *plan = status ? NULL
+                                   : corm__plan_get(db, &shape, corm__compile_select,
+                                                    &(corm_select_argument){ model, &query, what });
     void *rows = plan ? corm__plan_rows(db, plan, &shape, model->size, most) : NULL;
     corm__plan_release(plan);
     corm__shape_end(&shape);
@@ -95,18 +96,19 @@ void *corm__find(corm_db *db, const corm_model *model, corm_value key) {
     return only_row(db, model, rows);
 }
 
-static int64_t number(corm_db *db, const corm_model *model, const corm_query *query, corm_what what,
+static int64_t number(corm_db *db, const corm_model *model, const corm_query *given, corm_what what,
                       int64_t *out) {
     corm_shape shape;
+    corm_query query = *given;
     corm_execution execution;
     corm_arena none = { 0 }; /* a number needs no memory */
     corm__shape_begin(&shape, (char)what, model);
-    corm__shape_query(&shape, query);
+    int status = corm__shape_page(&shape, db, model, &query);
     *out = 0;
-    corm_query_plan *plan = corm__plan_get(db, &shape, corm__compile_select,
-                                           &(corm_select_argument){ model, query, what });
-    int status =
-        plan ? corm__execution_start(&execution, db, plan, &shape, 0) : corm_error(db)->status;
+    corm_query_plan *plan = status ? NULL
+                                   : corm__plan_get(db, &shape, corm__compile_select,
+                                                    &(corm_select_argument){ model, &query, what });
+    status = plan ? corm__execution_start(&execution, db, plan, &shape, 0) : db->error.status;
     if (!status) status = corm__execution_row(&execution, plan, out, &none);
     if (plan) corm__execution_finish(&execution);
     corm__plan_release(plan);

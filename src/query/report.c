@@ -352,6 +352,7 @@ static int compile_order_item(report *report, const corm_expr_node *by, corm_op 
 static int compile_order(report *report) {
     const corm_query *query = report->argument->query;
     uint64_t ordered = 0;
+    if (query->random) return corm__draft_random(&report->draft, query);
     const corm_expr_node *by;
     corm_op direction;
     int status;
@@ -359,11 +360,12 @@ static int compile_order(report *report) {
          i++)
         if ((status = compile_order_item(report, by, direction, &ordered))) return status;
     if (status) return status;
-    if (!corm__order_item(query, 0) && !corm__limited(query)) return status;
+    if (!corm__order_item(query, 0) && !corm__limited(query) && !query->reverse) return status;
     for (size_t i = 0; i < report->argument->row->n_fields && i < 64 && !status; i++) {
         bool skip = report->nodes[i]->aggregate || ordered >> i & 1 ||
                     report->nodes[i]->op == CORM_OP_VALUE;
-        if (!skip) status = order_by_column(report, i + 1, CORM_OP_ASC);
+        if (!skip)
+            status = order_by_column(report, i + 1, query->reverse ? CORM_OP_DESC : CORM_OP_ASC);
     }
     return status;
 }
@@ -393,6 +395,9 @@ static int compile(report *report) {
     if (argument->query->only || argument->query->except)
         return corm__db_fail(db, CORM_ERROR_USAGE,
                              ".only and .except are of rows of models; corm_select names columns");
+    if (argument->query->after.row || argument->query->distinct_on)
+        return corm__db_fail(db, CORM_ERROR_USAGE,
+                             ".after and .distinct_on are of rows of models: use corm_all");
     if (argument->query->lock)
         return corm__db_fail(db, CORM_ERROR_USAGE, ".lock is of rows of models: use corm_all");
     int status = resolve_columns(report);

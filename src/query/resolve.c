@@ -10,6 +10,26 @@
 bool corm__is_condition(corm_op op) { return op >= CORM_OP_EQ && op <= CORM_OP_NOT; }
 bool corm__is_aggregate(corm_op op) { return op >= CORM_OP_COUNT_ROWS && op <= CORM_OP_MAX; }
 bool corm__is_direction(corm_op op) { return op >= CORM_OP_ASC && op <= CORM_OP_NULLS_LAST; }
+void corm__note_direction(corm_op op, corm_op *way, corm_op *nulls) {
+    corm_op *which = op == CORM_OP_NULLS_FIRST || op == CORM_OP_NULLS_LAST ? nulls : way;
+    if (!*which) *which = op;
+}
+corm_op corm__direction(corm_op way, corm_op nulls) {
+    if (way == CORM_OP_DESC)
+        return nulls == CORM_OP_NULLS_LAST ? CORM_OP_DESC_NULLS_LAST : CORM_OP_DESC;
+    return nulls == CORM_OP_NULLS_FIRST ? CORM_OP_ASC_NULLS_FIRST : CORM_OP_ASC;
+}
+corm_op corm__reversed(corm_op direction) {
+    switch (direction) {
+    case CORM_OP_DESC: return CORM_OP_ASC;
+    case CORM_OP_ASC_NULLS_FIRST: return CORM_OP_DESC_NULLS_LAST;
+    case CORM_OP_DESC_NULLS_LAST: return CORM_OP_ASC_NULLS_FIRST;
+    default: return CORM_OP_DESC;
+    }
+}
+bool corm__descends(corm_op direction) {
+    return direction == CORM_OP_DESC || direction == CORM_OP_DESC_NULLS_LAST;
+}
 bool corm__is_ordered(corm_op op) {
     return (op >= CORM_OP_LT && op <= CORM_OP_GTE) || op == CORM_OP_BETWEEN || op == CORM_OP_MIN ||
            op == CORM_OP_MAX;

@@ -116,6 +116,7 @@ void corm__shape_begin(corm_shape *shape, char what, const corm_model *model) {
     shape->values_capacity = CORM__SHAPE_VALUES;
     shape->status = 0;
     shape->message = shape->hint = NULL;
+    shape->paths = (corm_arena){ 0 };
     put_byte(shape, (unsigned char)what);
     corm__shape_bytes(shape, &model, sizeof model);
 }
@@ -123,6 +124,7 @@ void corm__shape_begin(corm_shape *shape, char what, const corm_model *model) {
 void corm__shape_end(corm_shape *shape) {
     if (shape->key != shape->key_room) free(shape->key);
     if (shape->values != shape->values_room) free(shape->values);
+    corm__arena_release(&shape->paths);
 }
 
 void corm__shape_value(corm_shape *shape, const corm_value *value) {
@@ -276,7 +278,11 @@ void corm__shape_query(corm_shape *shape, const corm_query *query) {
     put_names(shape, '+', query->with);
     put_names(shape, 'y', query->only);
     put_names(shape, 'x', query->except);
+    put_clause(shape, 'g', query->distinct_on);
     if (query->distinct) put_byte(shape, 'd');
+    if (query->reverse) put_byte(shape, 'r');
+    if (query->random) put_byte(shape, '?');
+    if (query->after.row) put_byte(shape, '>');
     if (query->lock) {
         put_byte(shape, 'k');
         put_byte(shape,
@@ -292,4 +298,11 @@ void corm__shape_query(corm_shape *shape, const corm_query *query) {
         shape->limits[1] = (corm_value){ .kind = CORM_BIGINT, .integer = query->offset };
         corm__shape_value(shape, &shape->limits[1]);
     }
+}
+
+/* What cannot be used is taken all the same: each expression is spent by its query. */
+int corm__shape_page(corm_shape *shape, corm_db *db, const corm_model *model, corm_query *query) {
+    int status = corm__after(db, model, query, &shape->paths);
+    corm__shape_query(shape, query);
+    return status;
 }

@@ -13,8 +13,9 @@ int corm__draft_begin(corm_draft *draft, corm_db *db, const corm_model *model,
 }
 
 void corm__draft_release(corm_draft *draft) {
-    corm_buffer *all[] = { &draft->columns, &draft->where, &draft->group, &draft->having,
-                           &draft->order,   &draft->limit, &draft->lock,  &draft->sql };
+    corm_buffer *all[] = { &draft->columns, &draft->where, &draft->group,
+                           &draft->having,  &draft->order, &draft->limit,
+                           &draft->lock,    &draft->sql,   &draft->partition };
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) corm__buffer_release(all[i]);
 }
 
@@ -98,22 +99,11 @@ int corm__draft_order(corm_draft *draft, corm_op direction, const corm_column *t
     return status;
 }
 
-static bool descends(corm_op direction) {
-    return direction == CORM_OP_DESC || direction == CORM_OP_DESC_NULLS_LAST;
-}
-
-/* NULLS_FIRST(DESC(x)): what stands outermost counts. */
 static const corm_expr_node *direction_of(const corm_expr_node *node, corm_op *out) {
     corm_op nulls = 0, way = 0;
-    for (; corm__is_direction(node->op); node = node->args[0]) {
-        bool of_nulls = node->op == CORM_OP_NULLS_FIRST || node->op == CORM_OP_NULLS_LAST;
-        corm_op *which = of_nulls ? &nulls : &way;
-        if (!*which) *which = node->op;
-    }
-    *out = way == CORM_OP_DESC
-               ? nulls == CORM_OP_NULLS_LAST ? CORM_OP_DESC_NULLS_LAST : CORM_OP_DESC
-           : nulls == CORM_OP_NULLS_FIRST ? CORM_OP_ASC_NULLS_FIRST
-                                          : CORM_OP_ASC;
+    for (; corm__is_direction(node->op); node = node->args[0])
+        corm__note_direction(node->op, &way, &nulls);
+    *out = corm__direction(way, nulls);
     return node;
 }
 
@@ -123,7 +113,11 @@ corm_expr_node *corm__draft_order_item(corm_draft *draft, const corm_query *quer
     *status = 0;
     if (!item) return NULL;
     corm_expr_node *node = corm__resolve(&draft->resolver, item, status);
-    if (node) return (corm_expr_node *)direction_of(node, direction);
+    if (node) {
+        node = (corm_expr_node *)direction_of(node, direction);
+        if (query->reverse) *direction = corm__reversed(*direction);
+        return node;
+    }
     if (!*status)
         *status =
             corm__db_fail(draft->compiler.db, CORM_ERROR_USAGE, "an empty expression in .order_by");
@@ -135,7 +129,7 @@ corm_expr_node *corm__draft_order_item(corm_draft *draft, const corm_query *quer
 static int order_by_key(corm_draft *draft, const corm_model *model, corm_op last) {
     const corm_field *key[CORM__KEY_COLUMNS];
     size_t n = corm__key_fields(model, key);
-    corm_op direction = descends(last) ? CORM_OP_DESC : CORM_OP_ASC;
+    corm_op direction = corm__descends(last) ? CORM_OP_DESC : CORM_OP_ASC;
     int status = 0;
     for (size_t i = 0; i < n && !status; i++) {
         corm_column column;
@@ -152,13 +146,43 @@ static int order_by_key(corm_draft *draft, const corm_model *model, corm_op last
     return status;
 }
 
+/* .distinct_on: what makes a group. */
+static int partition(corm_draft *draft, const corm_query *query) {
+    const corm_expr *list = query->distinct_on ? corm__list(query->distinct_on) : NULL;
+    int status = 0;
+    for (size_t i = 0; list && i < list->n && !status; i++) {
+        corm_op unused;
+        const corm_expr_node *node =
+            corm__resolve(&draft->resolver, corm__expr_arg(list, i), &status);
+        if (!node || node->aggregate)
+            return status ? status
+                          : corm__db_fail(draft->compiler.db, CORM_ERROR_USAGE,
+                                          "an aggregate or an empty expression in .distinct_on");
+        if (i) corm__buffer_puts(&draft->partition, ", ");
+        status =
+            corm__compile_expr(&draft->compiler, direction_of(node, &unused), &draft->partition);
+    }
+    draft->compiler.named = draft->partition.length;
+    return status;
+}
+
 static bool is_key(const corm_model *model, const corm_expr_node *node) {
     const corm_field *key[1 + CORM__KEY_COLUMNS];
     return node->op == CORM_OP_PATH && node->path.n_steps == 0 && node->path.field &&
            corm__key_fields(model, key) == 1 && key[0] == node->path.field;
 }
 
+int corm__draft_random(corm_draft *draft, const corm_query *query) {
+    if (corm__order_item(query, 0) || query->reverse)
+        return corm__db_fail(draft->compiler.db, CORM_ERROR_USAGE,
+                             ".random is an order: beside it there is no other");
+    return corm__compile_template(&draft->compiler, CORM_OP_RANDOM, NULL, NULL, NULL, 0,
+                                  &draft->order);
+}
+
 static int order(corm_draft *draft, const corm_model *model, const corm_query *query, bool always) {
+    if (query->random) return corm__draft_random(draft, query);
+    always |= query->reverse || query->after.row || query->distinct_on || corm__limited(query);
     const corm_expr_node *by;
     corm_op direction = 0;
     bool by_key = false;
@@ -178,8 +202,9 @@ static int order(corm_draft *draft, const corm_model *model, const corm_query *q
         corm__buffer_release(&text);
         if (status) return status;
     }
-    if (!status && !by_key && (direction || always || corm__limited(query)))
-        status = order_by_key(draft, model, direction);
+    if (status || by_key || !(direction || always)) return status;
+    if (!direction && query->reverse) direction = CORM_OP_DESC;
+    status = order_by_key(draft, model, direction);
     return status;
 }
 
@@ -188,12 +213,35 @@ static void put_clause(corm_buffer *out, const char *word, const corm_buffer *cl
     corm__buffer_append(out, clause);
 }
 
+/* The first row of each group: numbered in a subquery, whose order the outer query keeps. */
+static int select_first(corm_draft *draft) {
+    corm_buffer *sql = &draft->sql;
+    corm__buffer_puts(sql, "SELECT ");
+    for (size_t i = 1; i <= draft->n_named; i++)
+        corm__buffer_printf(sql, "%sc%zu_", i > 1 ? ", " : "", i);
+    put_clause(sql, " FROM (SELECT ", &draft->columns);
+    put_clause(sql, ", ROW_NUMBER() OVER (PARTITION BY ", &draft->partition);
+    put_clause(sql, " ORDER BY ", &draft->order);
+    put_clause(sql, ") AS n_, ROW_NUMBER() OVER (ORDER BY ", &draft->order);
+    corm__buffer_puts(sql, ") AS o_ FROM ");
+    int status = corm__compile_from(&draft->compiler, sql);
+    put_clause(sql, " WHERE ", &draft->where);
+    corm__buffer_puts(sql, ") AS ranked_ WHERE n_ = 1 ORDER BY o_");
+    put_clause(sql, "", &draft->limit);
+    return status;
+}
+
 int corm__draft_select(corm_draft *draft, corm_query_plan *plan) {
     corm_buffer *sql = &draft->sql;
     corm_buffer *all[] = { &draft->columns, &draft->where, &draft->group, &draft->having,
                            &draft->order,   &draft->limit, &draft->lock };
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         if (all[i]->broken) return corm__fail_memory(&draft->compiler.db->error);
+    if (draft->partition.length || draft->partition.broken) {
+        int failed = draft->partition.broken ? corm__fail_memory(&draft->compiler.db->error)
+                                             : select_first(draft);
+        return failed || !plan ? failed : corm__compile_end(&draft->compiler, sql, plan);
+    }
     put_clause(sql, "SELECT ", &draft->columns);
     corm__buffer_puts(sql, " FROM ");
     int status = corm__compile_from(&draft->compiler, sql);
@@ -217,6 +265,13 @@ static int check_clauses(corm_db *db, const corm_query *query, corm_what what) {
     if ((query->only || query->except) && !rows)
         return corm__db_fail(db, CORM_ERROR_USAGE,
                              ".only and .except are of rows: they do not belong here");
+    if ((query->after.row || query->distinct_on) &&
+        (what == CORM_WHAT_UPDATE || what == CORM_WHAT_DELETE))
+        return corm__db_fail(db, CORM_ERROR_USAGE,
+                             ".after and .distinct_on choose rows to read: use .where");
+    if (query->lock && query->distinct_on)
+        return corm__db_fail(db, CORM_ERROR_USAGE,
+                             ".lock with .distinct_on: read the keys, and then lock the rows");
     if (query->lock && !rows)
         return corm__db_fail(db, CORM_ERROR_USAGE,
                              ".lock is of rows that are read: it does not belong here");
@@ -253,12 +308,17 @@ static int select_columns(corm_draft *draft, const corm_select_argument *argumen
     corm_with with;
     int status =
         corm__with_parse(draft->compiler.db, &plan->arena, argument->model, argument->query, &with);
-    if (status || argument->what == CORM_WHAT_ROWS || argument->what == CORM_WHAT_FIRST)
-        return status ? status : corm__fetch_with(&draft->compiler, &with, plan, &draft->columns);
+    if (!status && (argument->what == CORM_WHAT_ROWS || argument->what == CORM_WHAT_FIRST)) {
+        status = corm__fetch_with(&draft->compiler, &with, plan, &draft->columns);
+        draft->n_named = plan->fetch.n_columns;
+        return status;
+    }
+    if (status) return status;
     static const corm_fetch_column number = { .kind = CORM_BIGINT, .name = "count" };
     plan->fetch = (corm_fetch){ &number, 1, 1 };
-    corm__buffer_puts(&draft->columns,
-                      argument->what == CORM_WHAT_COUNT && !draft->limit.length ? "COUNT(*)" : "1");
+    bool all = argument->what == CORM_WHAT_COUNT && !draft->limit.length;
+    draft->n_named = 1;
+    corm__buffer_puts(&draft->columns, draft->compiler.named ? "1 AS c1_" : all ? "COUNT(*)" : "1");
     return 0;
 }
 
@@ -271,15 +331,16 @@ static int compile_select(corm_draft *draft, const corm_select_argument *argumen
     int status = check_clauses(draft->compiler.db, query, what);
     if (!status) status = corm__draft_where(draft, query, plan);
     if (!status) status = order(draft, argument->model, query, what == CORM_WHAT_FIRST);
+    if (!status) status = partition(draft, query);
     if (!status) status = corm__draft_limit(draft, query);
     if (!status) status = put_lock(draft, query);
     if (!status) status = select_columns(draft, argument, plan);
     if (status) return status;
-    if (what == CORM_WHAT_COUNT || (what == CORM_WHAT_EXISTS && !draft->limit.length))
-        corm__buffer_reset(&draft->order);
+    bool needless = what == CORM_WHAT_COUNT || (what == CORM_WHAT_EXISTS && !draft->limit.length);
+    if (needless && !draft->compiler.named) corm__buffer_reset(&draft->order);
     if (what == CORM_WHAT_EXISTS && !draft->limit.length)
         corm__buffer_puts(&draft->limit, " LIMIT 1");
-    bool counted_rows = what == CORM_WHAT_COUNT && draft->limit.length;
+    bool counted_rows = what == CORM_WHAT_COUNT && (draft->limit.length || draft->compiler.named);
     if (counted_rows) corm__buffer_puts(&draft->sql, "SELECT COUNT(*) FROM (");
     status = corm__draft_select(draft, NULL);
     if (counted_rows) corm__buffer_puts(&draft->sql, ") AS rows_");

@@ -20,6 +20,7 @@ typedef struct quirks {
     bool names_constraints;
     /* .lock is of rows; otherwise it is of the whole database, one lock for all three */
     bool row_locks;
+    const char *plan;           /* what stands in its explanation of a query on recipes */
     bool packets;               /* the server takes 16 MB in one statement */
     bool deferrable;            /* foreign keys that are checked at the commit */
     /* A server, whose tables are kept from test to test: its database, and what its tables are. */

@@ -2,8 +2,9 @@
 #include "harness.h"
 
 const quirks all_quirks[] = {
-    { .engine = "sqlite", .infinity = true, .deferrable = true },
+    { .engine = "sqlite", .plan = "SEARCH t0", .infinity = true, .deferrable = true },
     { .engine = "postgresql",
+      .plan = "on recipes t0",
       .nan = true,
       .infinity = true,
       .arrays = true,
@@ -18,6 +19,7 @@ const quirks all_quirks[] = {
       .renew = "DROP SCHEMA %s CASCADE; CREATE SCHEMA %s",
       .empty = { "TRUNCATE ", ", ", " RESTART IDENTITY" } },
     { .engine = "mariadb",
+      .plan = "\"table_name\": \"t0\"",
       .names_constraints = true,
       .row_locks = true,
       .packets = true,

@@ -185,6 +185,7 @@ const char *corm__mariadb_expression(int op, const corm_column *type) {
     if (op == CORM_OP_ASC) return type && !type->null ? "{0}" : "{0} IS NULL, {0}";
     if (op == CORM_OP_DESC) return type && !type->null ? "{0} DESC" : "{0} IS NULL DESC, {0} DESC";
     if (op == CORM_OP_ASC_NULLS_FIRST) return "{0}";
+    if (op == CORM_OP_RANDOM) return "RAND()";
     if (op == CORM_OP_LOCK_UPDATE) return " FOR UPDATE";
     if (op == CORM_OP_LOCK_SHARE || op == CORM_OP_LOCK_KEY_SHARE) return " LOCK IN SHARE MODE";
     if (op == CORM_OP_DESC_NULLS_LAST) return "{0} DESC";

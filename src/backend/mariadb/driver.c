@@ -118,6 +118,7 @@ const corm_backend corm_backend_mariadb = {
     .lock_release = corm__mariadb_lock_release,
     .ready = ready,
     .create_database = corm__mariadb_create_database,
+    .explain = "EXPLAIN FORMAT=JSON ",
     .identifier = corm__mariadb_identifier,
     .placeholder = corm__mariadb_placeholder,
     .expression = corm__mariadb_expression,

@@ -199,6 +199,7 @@ const char *corm__pg_expression(int op, const corm_column *type) {
     case CORM_OP_LOCK_UPDATE: return " FOR UPDATE OF {0}";
     case CORM_OP_LOCK_SHARE: return " FOR SHARE OF {0}";
     case CORM_OP_LOCK_KEY_SHARE: return " FOR KEY SHARE OF {0}";
+    case CORM_OP_RANDOM: return "random()";
     case CORM_OP_ASC_NULLS_FIRST: return type && !type->null ? "{0}" : "{0} NULLS FIRST";
     case CORM_OP_DESC_NULLS_LAST: return type && !type->null ? "{0} DESC" : "{0} DESC NULLS LAST";
     case CORM_OP_ITEMS: return "unnest({0}) AS items_(value)";

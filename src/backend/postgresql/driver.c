@@ -111,6 +111,7 @@ const corm_backend corm_backend_postgresql = {
     .lock_release = corm__pg_lock_release,
     .ready = ready,
     .create_database = corm__pg_create_database,
+    .explain = "EXPLAIN ",
     .identifier = corm__pg_identifier,
     .placeholder = corm__pg_placeholder,
     .expression = corm__pg_expression,

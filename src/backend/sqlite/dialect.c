@@ -106,6 +106,7 @@ const char *corm__sqlite_expression(int op, const corm_column *type) {
     if (op == CORM_OP_ASC) return type && !type->null ? "{0}" : "{0} NULLS LAST";
     if (op == CORM_OP_DESC) return type && !type->null ? "{0} DESC" : "{0} DESC NULLS FIRST";
     if (op == CORM_OP_ASC_NULLS_FIRST) return "{0}";
+    if (op == CORM_OP_RANDOM) return "random()";
     if (op == CORM_OP_DESC_NULLS_LAST) return "{0} DESC";
     if (type && (type->kind == CORM_REAL || type->kind == CORM_DOUBLE_PRECISION)) {
         if (op == CORM_OP_SUM) return "corm_finite(SUM({0}))";
