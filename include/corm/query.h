@@ -24,6 +24,7 @@
 #include <corm/begin.h>
 #include <corm/db.h>
 #include <corm/model.h>
+#include <corm/expression.h>
 #include <corm/operator.h>
 
 CORM__BEGIN
@@ -43,10 +44,15 @@ CORM__BEGIN
 #endif
 
 /* What the macros below make, for the query in which it stands. There is nothing to see in it, and
- * no variable to keep it in. */
+ * no variable to keep it in: an expression; a condition on rows, EQ(Recipes.title, "x"), or on
+ * groups of them, GT(COUNT(), 3); a direction of an order. */
 typedef struct corm_expr corm_expr;
+typedef struct corm_condition corm_condition;
+typedef struct corm_condition_on_groups corm_condition_on_groups;
+typedef struct corm_ordering corm_ordering;
 typedef struct corm_order corm_order;           /* BY(…) */
 typedef struct corm_changes corm_changes;       /* SET(…) */
+typedef struct corm_change corm_change;         /* TO(…) */
 typedef struct corm_relations corm_relations;   /* WITH(…) */
 typedef struct corm_members corm_members;       /* MEMBERS(…) */
 typedef struct corm_filter corm_filter;
@@ -63,13 +69,13 @@ typedef struct corm_after { const corm_model *model; const void *row; } corm_aft
 
 /* The members of a query, as they are named in a call: corm_all(db, Recipes, .limit = 20). */
 #define CORM__QUERY_MEMBERS                                                                        \
-    const corm_expr *where;             /* NULL: all rows */                                       \
+    const corm_condition *where;        /* NULL: all rows */                                       \
     const corm_filter *filter;          /* joined to .where by AND; NULL: none */                  \
     const corm_order *order_by;         /* BY(…), before the order of the filter */                \
     const corm_relations *with;         /* WITH(…): relations to load */                           \
     const corm_members *only, *except;  /* MEMBERS(…): columns to read, or not to read */          \
     const corm_changes *set;            /* SET(…): corm_update */                                  \
-    const corm_expr *having;            /* corm_select: a condition on groups */                   \
+    const corm_condition_on_groups *having; /* corm_select: a condition on groups */               \
     int64_t limit;                      /* rows; 0: none of them; not given: no limit */           \
     int64_t offset;                                                                                \
     /* AFTER(Recipes, &last): the rows behind this one, in the order of the query. It is a row     \
@@ -107,9 +113,9 @@ CORM__MADE const corm_expr *corm__expr_value(corm_op op, const char *path, const
 CORM__MADE const corm_expr *corm__expr_values(corm_op op, const char *path, const corm_expr *left,
                                               const corm_value *values, size_t n);
 /* Operands that are NULL are left out. */
-CORM__MADE const corm_expr *corm__expr_args(corm_op op, const corm_expr *const *args, size_t n);
-CORM__MADE const corm_order *corm__order(const corm_expr *const *items, size_t n);
-CORM__MADE const corm_changes *corm__changes(const corm_expr *const *items, size_t n);
+CORM__MADE const corm_expr *corm__expr_args(corm_op op, const void *const *args, size_t n);
+CORM__MADE const corm_order *corm__order(const void *const *items, size_t n);
+CORM__MADE const corm_changes *corm__changes(const corm_change *const *items, size_t n);
 CORM__MADE const corm_members *corm__members(const char *const *names, size_t n);
 CORM__MADE const corm_relations *corm__relations(const char *const *names, size_t n);
 
@@ -156,64 +162,9 @@ static inline corm_value corm__value_expression(const corm_expr *v) {
 /* Never called: a value that does not fit ends in a call of one of these, which no argument fits.
  * Their names are the message: gcc shows that of the function, clang that of the struct. */
 #define CORM__NEVER(name) struct name { int never; }; corm_value name(struct name never)
-CORM__NEVER(corm__an_integer_column_takes_an_integer);
-CORM__NEVER(corm__a_boolean_column_takes_a_boolean);
-CORM__NEVER(corm__a_decimal_column_takes_a_decimal_or_an_integer);
-CORM__NEVER(corm__only_text_can_be_searched);
-CORM__NEVER(corm__a_relation_has_no_value_compare_its_id);
 CORM__NEVER(corm__a_primary_key_is_an_integer_text_or_uuid);
 struct corm__WITH_takes_relations_not_columns;
 
-#define CORM__INTEGER_FOR(v)                                                                       \
-    _Generic((v), float: corm__an_integer_column_takes_an_integer,                                 \
-        double: corm__an_integer_column_takes_an_integer,                                          \
-             long double: corm__an_integer_column_takes_an_integer,                                \
-                 unsigned long: corm__value_unsigned,                                              \
-             unsigned long long: corm__value_unsigned, default: corm__value_integer)
-#define CORM__BOOLEAN_FOR(v)                                                                       \
-    _Generic((v), bool: corm__value_boolean, int: corm__value_boolean,                             \
-        default: corm__a_boolean_column_takes_a_boolean)
-#define CORM__DECIMAL_FOR(v)                                                                       \
-    _Generic((v), corm_decimal: corm__value_decimal, short: corm__value_integer,                   \
-        int: corm__value_integer, long: corm__value_integer,                                       \
-             long long: corm__value_integer, unsigned: corm__value_integer,                        \
-                 unsigned long: corm__value_unsigned,                                              \
-             unsigned long long: corm__value_unsigned,                                             \
-                 default: corm__a_decimal_column_takes_a_decimal_or_an_integer)
-/* The value v for the column or expression col. */
-#define CORM__VALUE(col, v)                                                                        \
-    _Generic((v), corm_expr *: corm__value_expression, const corm_expr *: corm__value_expression,  \
-        default: _Generic((col),                                                                   \
-            const char *: corm__value_text, corm_blob: corm__value_blob,                           \
-            bool: CORM__BOOLEAN_FOR(v), corm_optional_boolean: CORM__BOOLEAN_FOR(v),               \
-            int16_t: CORM__INTEGER_FOR(v), int32_t: CORM__INTEGER_FOR(v),                          \
-                int64_t: CORM__INTEGER_FOR(v), unsigned: CORM__INTEGER_FOR(v),                     \
-            corm_optional_smallint: CORM__INTEGER_FOR(v),                                          \
-                corm_optional_integer: CORM__INTEGER_FOR(v),                                       \
-                corm_optional_bigint: CORM__INTEGER_FOR(v),                                        \
-            float: corm__value_double, double: corm__value_double,                                 \
-            corm_optional_real: corm__value_double,                                                \
-                corm_optional_double_precision: corm__value_double,                                \
-            corm_decimal: CORM__DECIMAL_FOR(v), corm_optional_decimal: CORM__DECIMAL_FOR(v),       \
-            corm_date: corm__value_date, corm_optional_date: corm__value_date,                     \
-            corm_time: corm__value_time, corm_optional_time: corm__value_time,                     \
-            corm_timestamp: corm__value_timestamp, corm_optional_timestamp: corm__value_timestamp, \
-            corm_interval: corm__value_interval, corm_optional_interval: corm__value_interval,     \
-            corm_uuid: corm__value_uuid, corm_optional_uuid: corm__value_uuid,                     \
-            corm_expr *: CORM__OWN_VALUE(v), const corm_expr *: CORM__OWN_VALUE(v),                \
-            default: corm__a_relation_has_no_value_compare_its_id))                                \
-            (((void)sizeof(CORM__OF_ENUM(col, v)), (v)))
-/* For the compiler alone: the value of an enumeration beside that of its column. */
-#define CORM__OF_ENUM(col, v)                                                                      \
-    CORM__ONE_ENUM(__typeof__(_Generic((col), unsigned: (col), default: 0)),                       \
-        _Generic((v), corm_expr *: 0, const corm_expr *: 0,                                        \
-            default: _Generic((col), unsigned: (v), default: 0)))
-/* The same where the column must be text. */
-#define CORM__TEXT_VALUE(col, v)                                                                   \
-    _Generic((v), corm_expr *: corm__value_expression, const corm_expr *: corm__value_expression,  \
-        default: _Generic((col), const char *: corm__value_text, corm_expr *: corm__value_text,    \
-            const corm_expr *: corm__value_text,                                                   \
-            default: corm__only_text_can_be_searched))(v)
 /* A primary key: its column is known when the query runs. */
 #define CORM__KEY_VALUE(v)                                                                         \
     _Generic((v), char *: corm__value_text, const char *: corm__value_text,                        \
@@ -233,21 +184,8 @@ struct corm__WITH_takes_relations_not_columns;
         unsigned long: corm__value_unsigned, unsigned long long: corm__value_unsigned,             \
             default: corm__value_integer)
 
-/* The left operand: a path as its text, or an expression. */
-#define CORM__LEFT(x)                                                                              \
-    _Generic((x), corm_expr *: NULL, const corm_expr *: NULL, default: #x),                        \
-    _Generic((x), corm_expr *: (x), const corm_expr *: (x), default: NULL)
 /* A path whose names are checked. */
 #define CORM__PATH(x) ((void)sizeof(x), #x)
-#define CORM__VALUE_OF(c, v) CORM__VALUE(c, v),
-/* An expression as it is, a path as one. */
-#define CORM__EXPRESSION(x)                                                                        \
-    _Generic((x), corm_expr *: (x), const corm_expr *: (x), void *: (x),                           \
-        default: corm__expr(CORM_OP_PATH, #x, NULL))
-#define CORM__OPERAND(c, x) CORM__EXPRESSION(x),
-#define CORM__ITEM_PLAIN(c, x) x,
-#define CORM__LIST_OF(item, ...)                                                                   \
-    (const corm_expr *const[]){ CORM__EACH(item, , __VA_ARGS__) }, CORM__EACH_COUNT(__VA_ARGS__)
 /* Of text, which could be dereferenced too, a struct that does not exist is made. */
 #define CORM__RELATION(c, r)                                                                       \
     _Generic((r), void *: NULL, default: ((void)sizeof(*_Generic((r),                              \
@@ -257,12 +195,12 @@ struct corm__WITH_takes_relations_not_columns;
  * expression --- */
 /* Comparison. A NULL value is refused when the query runs: use IS_NULL. JSON is compared and
  * ordered as its text, by code points. */
-#define CORM_EQ(col, v) corm__expr_value(CORM_OP_EQ, CORM__LEFT(col), CORM__VALUE(col, v))
-#define CORM_NE(col, v) corm__expr_value(CORM_OP_NE, CORM__LEFT(col), CORM__VALUE(col, v))
-#define CORM_LT(col, v) corm__expr_value(CORM_OP_LT, CORM__LEFT(col), CORM__VALUE(col, v))
-#define CORM_LTE(col, v) corm__expr_value(CORM_OP_LTE, CORM__LEFT(col), CORM__VALUE(col, v))
-#define CORM_GT(col, v) corm__expr_value(CORM_OP_GT, CORM__LEFT(col), CORM__VALUE(col, v))
-#define CORM_GTE(col, v) corm__expr_value(CORM_OP_GTE, CORM__LEFT(col), CORM__VALUE(col, v))
+#define CORM_EQ(col, v) CORM__COMPARE(CORM_OP_EQ, col, #col, v, #v)
+#define CORM_NE(col, v) CORM__COMPARE(CORM_OP_NE, col, #col, v, #v)
+#define CORM_LT(col, v) CORM__COMPARE(CORM_OP_LT, col, #col, v, #v)
+#define CORM_LTE(col, v) CORM__COMPARE(CORM_OP_LTE, col, #col, v, #v)
+#define CORM_GT(col, v) CORM__COMPARE(CORM_OP_GT, col, #col, v, #v)
+#define CORM_GTE(col, v) CORM__COMPARE(CORM_OP_GTE, col, #col, v, #v)
 /* Text. The I… forms ignore case in every script, alike on every engine; ς is σ to them. LIKE takes
  * an SQL pattern (% any text, _ one character, \ escapes) of at most CORM_LONGEST_LIKE bytes and
  * minds case on every engine. REGEX takes a POSIX extended regular expression, a text and not a
@@ -270,45 +208,69 @@ struct corm__WITH_takes_relations_not_columns;
  * (?i), a+?), of more than 20,000 bytes or that repeats too much is CORM_ERROR_SQL, alike on every
  * engine. */
 enum { CORM_LONGEST_LIKE = 50000 };
-#define CORM_CONTAINS(col, v)                                                                      \
-    corm__expr_value(CORM_OP_CONTAINS, CORM__LEFT(col), CORM__TEXT_VALUE(col, v))
-#define CORM_ICONTAINS(col, v)                                                                     \
-    corm__expr_value(CORM_OP_ICONTAINS, CORM__LEFT(col), CORM__TEXT_VALUE(col, v))
-#define CORM_STARTS_WITH(col, v)                                                                   \
-    corm__expr_value(CORM_OP_STARTS_WITH, CORM__LEFT(col), CORM__TEXT_VALUE(col, v))
-#define CORM_ISTARTS_WITH(col, v)                                                                  \
-    corm__expr_value(CORM_OP_ISTARTS_WITH, CORM__LEFT(col), CORM__TEXT_VALUE(col, v))
-#define CORM_ENDS_WITH(col, v)                                                                     \
-    corm__expr_value(CORM_OP_ENDS_WITH, CORM__LEFT(col), CORM__TEXT_VALUE(col, v))
-#define CORM_IENDS_WITH(col, v)                                                                    \
-    corm__expr_value(CORM_OP_IENDS_WITH, CORM__LEFT(col), CORM__TEXT_VALUE(col, v))
-#define CORM_IEXACT(col, v)                                                                        \
-    corm__expr_value(CORM_OP_IEXACT, CORM__LEFT(col), CORM__TEXT_VALUE(col, v))
-#define CORM_LIKE(col, v) corm__expr_value(CORM_OP_LIKE, CORM__LEFT(col), CORM__TEXT_VALUE(col, v))
-#define CORM_ILIKE(col, v)                                                                         \
-    corm__expr_value(CORM_OP_ILIKE, CORM__LEFT(col), CORM__TEXT_VALUE(col, v))
-#define CORM_REGEX(col, v)                                                                         \
-    corm__expr_value(CORM_OP_REGEX, CORM__LEFT(col), CORM__TEXT_VALUE(col, v))
-#define CORM_IREGEX(col, v)                                                                        \
-    corm__expr_value(CORM_OP_IREGEX, CORM__LEFT(col), CORM__TEXT_VALUE(col, v))
+#define CORM_CONTAINS(col, v) CORM__SEARCH(CORM_OP_CONTAINS, col, #col, v, #v)
+#define CORM_ICONTAINS(col, v) CORM__SEARCH(CORM_OP_ICONTAINS, col, #col, v, #v)
+#define CORM_STARTS_WITH(col, v) CORM__SEARCH(CORM_OP_STARTS_WITH, col, #col, v, #v)
+#define CORM_ISTARTS_WITH(col, v) CORM__SEARCH(CORM_OP_ISTARTS_WITH, col, #col, v, #v)
+#define CORM_ENDS_WITH(col, v) CORM__SEARCH(CORM_OP_ENDS_WITH, col, #col, v, #v)
+#define CORM_IENDS_WITH(col, v) CORM__SEARCH(CORM_OP_IENDS_WITH, col, #col, v, #v)
+#define CORM_IEXACT(col, v) CORM__SEARCH(CORM_OP_IEXACT, col, #col, v, #v)
+#define CORM_LIKE(col, v) CORM__SEARCH(CORM_OP_LIKE, col, #col, v, #v)
+#define CORM_ILIKE(col, v) CORM__SEARCH(CORM_OP_ILIKE, col, #col, v, #v)
+#define CORM_REGEX(col, v) CORM__SEARCH(CORM_OP_REGEX, col, #col, v, #v)
+#define CORM_IREGEX(col, v) CORM__SEARCH(CORM_OP_IREGEX, col, #col, v, #v)
 /* One of the values listed; one of n values in a C array of the column's own type (int64_t, const
  * char *, corm_uuid); between two, both included. */
-#define CORM_IN(col, ...)                                                                          \
-    corm__expr_values(CORM_OP_IN, CORM__LEFT(col),                                                 \
-        (const corm_value[]){ CORM__EACH(CORM__VALUE_OF, col, __VA_ARGS__) },                      \
-        CORM__EACH_COUNT(__VA_ARGS__))
-#define CORM_ONE_OF(col, array, n)                                                                 \
-    corm__expr_value(CORM_OP_ONE_OF, CORM__LEFT(col),                                              \
-        ((void)sizeof(CORM__VALUE(col, *(array))), CORM__ARRAY_VALUE(array, n)))
+#define CORM_IN(col, ...) CORM__IN(col, #col, __VA_ARGS__)
+#define CORM_ONE_OF(col, array, n) CORM__ONE_OF(col, #col, array, #array, n)
+#define CORM__ONE_OF(x, sx, array, sa, n)                                                          \
+    CORM__CONDITION(0 CORM__AGGREGATE_IN(x),                                                       \
+        corm__expr_value((CORM__CHECK_VALUE(x, sx, *(array), sa), CORM_OP_ONE_OF),                 \
+            CORM__LEFT(x, sx), CORM__ARRAY_VALUE(array, n)))
+#define CORM__IN(x, sx, ...)                                                                       \
+    CORM__CONDITION(0 CORM__AGGREGATE_IN(x),                                                       \
+        corm__expr_values((CORM__CHECK_VALUES(x, sx, __VA_ARGS__), CORM_OP_IN),                    \
+            CORM__LEFT(x, sx),                                                                     \
+            (const corm_value[]){ CORM__EACH(CORM__VALUE_OF, , __VA_ARGS__) },                     \
+            CORM__EACH_COUNT(__VA_ARGS__)))
+#define CORM__VALUE_OF(c, v) CORM__VALUE(v),
+#define CORM__BETWEEN(x, sx, low, high)                                                            \
+    CORM__CONDITION(0 CORM__AGGREGATE_IN(x),                                                       \
+        corm__expr_values((CORM__CHECK_VALUES(x, sx, low, high), CORM_OP_BETWEEN),                 \
+            CORM__LEFT(x, sx),                                                                     \
+            (const corm_value[]){ CORM__VALUE(low), CORM__VALUE(high) }, 2))
+#define CORM__NULL(op, x, sx)                                                                      \
+    CORM__CONDITION(0 CORM__AGGREGATE_IN(x), corm__expr(op, CORM__LEFT(x, CORM__NAMED(x, sx))))
+#define CORM__NAMED(x, sx) ((void)sizeof(x), sx)
+#define CORM__AGGREGATE_OF(kind, op, x, sx, takes)                                                 \
+    CORM__PAIR((kind) | CORM__AGGREGATE,                                                           \
+        corm__expr((CORM__CHECK(CORM__KIND_OF_LEFT(x) CORM__AGGREGATES_##takes(sx)                 \
+            CORM__MUST(corm__once, !(0 CORM__AGGREGATE_IN(x)), sx " is an aggregate itself")), op),\
+            CORM__LEFT(x, sx)))
+#define CORM__AGGREGATES_NUMBER(sx)                                                                \
+    CORM__MUST(corm__is_a_number, CORM__IS_NUMBER(corm__k), sx " is no number")
+#define CORM__AGGREGATES_COLUMN(sx)                                                                \
+    CORM__MUST(corm__is_a_column, corm__k != CORM__A_RELATION, sx " is a relation: name a column")
+#define CORM__AGGREGATES_ANY(sx)
+#define CORM__OF_TEXT(kind, op, x, sx)                                                             \
+    CORM__FUNCTION(kind CORM__AGGREGATE_IN(x), op, x, sx, corm__k == CORM__A_TEXT, " is no text")
+#define CORM__DIRECTION(op, x, sx)                                                                 \
+    ((const corm_ordering *)(const void *)corm__expr(                                              \
+        (CORM__CHECK_KIND(x, sx, corm__k != CORM__A_RELATION, " is a relation: name a column"),    \
+            op), CORM__LEFT(x, sx)))
+#define CORM__NULLS(op, item)                                                                      \
+    ((const corm_ordering *)(const void *)corm__expr(op, NULL,                                     \
+        (const corm_expr *)(const void *const[]){ CORM__ORDERED(, item) }[0]))
+#define CORM__TO(x, sx, v, sv)                                                                     \
+    ((const corm_change *)(const void *)corm__expr_value((CORM__CHECK_VALUE(x, sx, v, sv),         \
+        CORM_OP_SET), sx, NULL, CORM__VALUE(v)))
 #define CORM__ARRAY_VALUE(a, n)                                                                    \
     ((corm_value){ .kind = CORM_ARRAY, .element = _Generic(*(a), int32_t: CORM_INTEGER,            \
         int64_t: CORM_BIGINT, char *: CORM_TEXT, const char *: CORM_TEXT, corm_uuid: CORM_UUID),   \
         .array = { (a), (n), false } })
-#define CORM_BETWEEN(col, low, high)                                                               \
-    corm__expr_values(CORM_OP_BETWEEN, CORM__LEFT(col),                                            \
-        (const corm_value[]){ CORM__VALUE(col, low), CORM__VALUE(col, high) }, 2)
-#define CORM_IS_NULL(col) corm__expr(CORM_OP_IS_NULL, CORM__LEFT(col))
-#define CORM_IS_NOT_NULL(col) corm__expr(CORM_OP_IS_NOT_NULL, CORM__LEFT(col))
+#define CORM_BETWEEN(col, low, high) CORM__BETWEEN(col, #col, low, high)
+#define CORM_IS_NULL(col) CORM__NULL(CORM_OP_IS_NULL, col, #col)
+#define CORM_IS_NOT_NULL(col) CORM__NULL(CORM_OP_IS_NOT_NULL, col, #col)
 /* NULL operands are left out: AND(a, wanted ? b : NULL); nothing is left of AND(NULL), which is
  * all rows.
  *
@@ -322,79 +284,64 @@ enum { CORM_LONGEST_LIKE = 50000 };
  * NOT takes in exactly the rows that its condition leaves out, those with NULL too; NE, like SQL's
  * <>, is not true of NULL. IS_NULL and IS_NOT_NULL also take a relation: IS_NULL(Recipes.tags),
  * there is none. */
-#define CORM_AND(...) corm__expr_args(CORM_OP_AND, CORM__LIST_OF(CORM__ITEM_PLAIN, __VA_ARGS__))
-#define CORM_OR(...) corm__expr_args(CORM_OP_OR, CORM__LIST_OF(CORM__ITEM_PLAIN, __VA_ARGS__))
-#define CORM_NOT(x) corm__expr(CORM_OP_NOT, NULL, (x))
-#define CORM_HAS(x) corm__expr(CORM_OP_HAS, NULL, (x))
+#define CORM_AND(...) CORM__JOIN(CORM_OP_AND, __VA_ARGS__)
+#define CORM_OR(...) CORM__JOIN(CORM_OP_OR, __VA_ARGS__)
+#define CORM_NOT(x) CORM__OF_CONDITION(CORM_OP_NOT, x)
+#define CORM_HAS(x) CORM__OF_CONDITION(CORM_OP_HAS, x)
 
 /* --- expressions --- */
 /* A column as a value, for column against column: GT(Recipes.servings,
  * COL(Recipes.time_minutes)). */
-#define CORM_COL(col) corm__expr(CORM_OP_PATH, CORM__PATH(col), NULL)
-#define CORM_ADD(col, v) corm__expr_value(CORM_OP_ADD, CORM__LEFT(col), CORM__VALUE(col, v))
-#define CORM_SUB(col, v) corm__expr_value(CORM_OP_SUB, CORM__LEFT(col), CORM__VALUE(col, v))
-#define CORM_MUL(col, v) corm__expr_value(CORM_OP_MUL, CORM__LEFT(col), CORM__VALUE(col, v))
-#define CORM_DIV(col, v) corm__expr_value(CORM_OP_DIV, CORM__LEFT(col), CORM__VALUE(col, v))
-#define CORM_MOD(col, v) corm__expr_value(CORM_OP_MOD, CORM__LEFT(col), CORM__VALUE(col, v))
+#define CORM_COL(col) CORM__PAIR(CORM__KIND(col), CORM__NODE(col, #col))
+#define CORM_ADD(col, v) CORM__ARITHMETIC(CORM_OP_ADD, col, #col, v, #v)
+#define CORM_SUB(col, v) CORM__ARITHMETIC(CORM_OP_SUB, col, #col, v, #v)
+#define CORM_MUL(col, v) CORM__ARITHMETIC(CORM_OP_MUL, col, #col, v, #v)
+#define CORM_DIV(col, v) CORM__ARITHMETIC(CORM_OP_DIV, col, #col, v, #v)
+#define CORM_MOD(col, v) CORM__ARITHMETIC(CORM_OP_MOD, col, #col, v, #v)
 /* Aggregates, in corm_select: rows; values that are not NULL; different ones; sum; mean; least;
  * greatest. */
-#define CORM_COUNT() corm__expr(CORM_OP_COUNT_ROWS, NULL, NULL)
-#define CORM_COUNT_OF(col) corm__expr(CORM_OP_COUNT, CORM__LEFT(col))
-#define CORM_COUNT_DISTINCT(col) corm__expr(CORM_OP_COUNT_DISTINCT, CORM__LEFT(col))
-#define CORM_SUM(col) corm__expr(CORM_OP_SUM, CORM__LEFT(col))
-#define CORM_AVG(col) corm__expr(CORM_OP_AVG, CORM__LEFT(col))
-#define CORM_MIN_OF(col) corm__expr(CORM_OP_MIN, CORM__LEFT(col))
-#define CORM_MAX_OF(col) corm__expr(CORM_OP_MAX, CORM__LEFT(col))
+#define CORM_COUNT()                                                                               \
+    CORM__PAIR(CORM__AN_INTEGER | CORM__AGGREGATE, corm__expr(CORM_OP_COUNT_ROWS, NULL, NULL))
+#define CORM_COUNT_OF(col) CORM__AGGREGATE_OF(CORM__AN_INTEGER, CORM_OP_COUNT, col, #col, ANY)
+#define CORM_COUNT_DISTINCT(col)                                                                   \
+    CORM__AGGREGATE_OF(CORM__AN_INTEGER, CORM_OP_COUNT_DISTINCT, col, #col, ANY)
+#define CORM_SUM(col) CORM__AGGREGATE_OF(CORM__KIND(col), CORM_OP_SUM, col, #col, NUMBER)
+#define CORM_AVG(col) CORM__AGGREGATE_OF(CORM__A_REAL, CORM_OP_AVG, col, #col, NUMBER)
+#define CORM_MIN_OF(col) CORM__AGGREGATE_OF(CORM__KIND(col), CORM_OP_MIN, col, #col, COLUMN)
+#define CORM_MAX_OF(col) CORM__AGGREGATE_OF(CORM__KIND(col), CORM_OP_MAX, col, #col, COLUMN)
 /* As Unicode has it on every engine: the capitals of ß are SS, a Σ that ends a word becomes ς. */
-#define CORM_LOWER(col) corm__expr(CORM_OP_LOWER, CORM__LEFT(col))
-#define CORM_UPPER(col) corm__expr(CORM_OP_UPPER, CORM__LEFT(col))
-#define CORM_LENGTH(col) corm__expr(CORM_OP_LENGTH, CORM__LEFT(col))
+#define CORM_LOWER(col) CORM__OF_TEXT(CORM__A_TEXT, CORM_OP_LOWER, col, #col)
+#define CORM_UPPER(col) CORM__OF_TEXT(CORM__A_TEXT, CORM_OP_UPPER, col, #col)
+#define CORM_LENGTH(col) CORM__OF_TEXT(CORM__AN_INTEGER, CORM_OP_LENGTH, col, #col)
 #define CORM_COALESCE(...)                                                                         \
-    corm__expr_args(CORM_OP_COALESCE, CORM__LIST_OF(CORM__OPERAND, __VA_ARGS__))
-#define CORM_CONCAT(...) corm__expr_args(CORM_OP_CONCAT, CORM__LIST_OF(CORM__OPERAND, __VA_ARGS__))
+    CORM__PAIR(0 CORM__EACH(CORM__OR_KIND, , __VA_ARGS__), corm__expr_args(CORM_OP_COALESCE,       \
+        CORM__OPERANDS(__VA_ARGS__)))
+#define CORM_CONCAT(...)                                                                           \
+    CORM__PAIR(CORM__A_TEXT | (CORM__AGGREGATE & (0 CORM__EACH(CORM__OR_KIND, , __VA_ARGS__))),    \
+        corm__expr_args(CORM_OP_CONCAT, CORM__OPERANDS(__VA_ARGS__)))
 /* A constant as an expression. */
-#define CORM_VALUE(v) corm__expr_value(CORM_OP_VALUE, NULL, NULL, CORM__OWN_VALUE(v)(v))
-
-/* What a path gives to a column of a report. Other expressions fit each. */
-#define CORM__GIVES(x)                                                                             \
-    __typeof__(_Generic((x), corm_expr *: (const void *)0, const corm_expr *: (const void *)0,     \
-        const char *: (corm__takes_a_text)0,                                                       \
-        int16_t: (corm__takes_an_integer)0, int32_t: (corm__takes_an_integer)0,                    \
-            int64_t: (corm__takes_an_integer)0, unsigned: (corm__takes_an_integer)0,               \
-        corm_optional_smallint: (corm__takes_an_integer)0,                                         \
-            corm_optional_integer: (corm__takes_an_integer)0,                                      \
-            corm_optional_bigint: (corm__takes_an_integer)0,                                       \
-        bool: (corm__takes_a_boolean)0, corm_optional_boolean: (corm__takes_a_boolean)0,           \
-        float: (corm__takes_a_double)0, double: (corm__takes_a_double)0,                           \
-            corm_optional_real: (corm__takes_a_double)0,                                           \
-            corm_optional_double_precision: (corm__takes_a_double)0,                               \
-        corm_decimal: (corm__takes_a_decimal)0, corm_optional_decimal: (corm__takes_a_decimal)0,   \
-            corm_blob: (corm__takes_a_blob)0,                                                      \
-        corm_date: (corm__takes_a_date)0, corm_optional_date: (corm__takes_a_date)0,               \
-            corm_time: (corm__takes_a_time)0, corm_optional_time: (corm__takes_a_time)0,           \
-        corm_timestamp: (corm__takes_a_timestamp)0,                                                \
-            corm_optional_timestamp: (corm__takes_a_timestamp)0,                                   \
-        corm_interval: (corm__takes_an_interval)0,                                                 \
-            corm_optional_interval: (corm__takes_an_interval)0,                                    \
-        corm_uuid: (corm__takes_a_uuid)0, corm_optional_uuid: (corm__takes_a_uuid)0,               \
-        corm_array_integer: (corm__takes_an_array)0, corm_array_bigint: (corm__takes_an_array)0,   \
-        corm_array_double_precision: (corm__takes_an_array)0,                                      \
-            corm_array_text: (corm__takes_an_array)0,                                              \
-        default: (const struct corm__a_relation_which_is_no_column *)0))
+#define CORM_VALUE(v)                                                                              \
+    CORM__PAIR(CORM__KIND_OF_VALUE(v), corm__expr_value(CORM_OP_VALUE, NULL, NULL,                 \
+        CORM__OWN_VALUE(v)(v)))
 
 /* --- clauses --- */
-#define CORM_ASC(col) corm__expr(CORM_OP_ASC, CORM__LEFT(col))
-#define CORM_DESC(col) corm__expr(CORM_OP_DESC, CORM__LEFT(col))
+#define CORM_ASC(col) CORM__DIRECTION(CORM_OP_ASC, col, #col)
+#define CORM_DESC(col) CORM__DIRECTION(CORM_OP_DESC, col, #col)
 /* Where NULL stands: without them it is the greatest value, last in ASC and first in DESC.
  * NULLS_FIRST(Recipes.link), NULLS_LAST(DESC(Recipes.servings)). */
-#define CORM_NULLS_FIRST(item) corm__expr(CORM_OP_NULLS_FIRST, CORM__LEFT(item))
-#define CORM_NULLS_LAST(item) corm__expr(CORM_OP_NULLS_LAST, CORM__LEFT(item))
-#define CORM_BY(...) corm__order(CORM__LIST_OF(CORM__OPERAND, __VA_ARGS__))
+#define CORM_NULLS_FIRST(item) CORM__NULLS(CORM_OP_NULLS_FIRST, item)
+#define CORM_NULLS_LAST(item) CORM__NULLS(CORM_OP_NULLS_LAST, item)
+#define CORM_BY(...)                                                                               \
+    corm__order((const void *const[]){ CORM__EACH(CORM__ORDERED, , __VA_ARGS__) },                 \
+        CORM__EACH_COUNT(__VA_ARGS__))
 /* corm_update: SET(TO(Recipes.title, "Stew"), TO(Recipes.views, ADD(Recipes.views, 1)));
  * TO_NULL(Recipes.link). */
-#define CORM_TO(col, v) corm__expr_value(CORM_OP_SET, #col, NULL, CORM__VALUE(col, v))
-#define CORM_TO_NULL(col) corm__expr_value(CORM_OP_SET, CORM__PATH(col), NULL, CORM_VALUE_NULL)
-#define CORM_SET(...) corm__changes(CORM__LIST_OF(CORM__ITEM_PLAIN, __VA_ARGS__))
+#define CORM_TO(col, v) CORM__TO(col, #col, v, #v)
+#define CORM_TO_NULL(col)                                                                          \
+    ((const corm_change *)(const void *)corm__expr_value(CORM_OP_SET, CORM__PATH(col), NULL,       \
+        CORM_VALUE_NULL))
+#define CORM_SET(...)                                                                              \
+    corm__changes((const corm_change *const[]){ __VA_ARGS__ }, CORM__EACH_COUNT(__VA_ARGS__))
 /* Relations to load with the rows: by a join for one row, by one more query for many; nested:
  * WITH(Recipes.user->country). */
 #define CORM_WITH(...)                                                                             \
@@ -404,23 +351,16 @@ enum { CORM_LONGEST_LIKE = 50000 };
  * .except = MEMBERS(Recipes.text). The other members are zero. A table of which no column is named
  * is read whole; the key, and what relations of .with hang on, are read in any case. A row that was
  * read in part carries a mark, and so do its copies: corm_save and corm_insert refuse it, because
- * they would write zeros over what was not read. Change it with corm_update. */
+ * they would write zeros over what was not read: change it with corm_update, or corm_refresh it. */
 #define CORM_MEMBERS(...)                                                                          \
-    corm__members((const char *const[]){ CORM__EACH(CORM__COLUMN_NAME, , __VA_ARGS__) },           \
+    corm__members((const char *const[]){ CORM__EACH(CORM__COLUMN_NAME, 1, __VA_ARGS__) },          \
         CORM__EACH_COUNT(__VA_ARGS__))
-/* 5: the class of pointers. */
-#define CORM__COLUMN_NAME(c, x)                                                                    \
-    _Generic((x), void *: NULL, default: ((void)sizeof(struct { int n; _Static_assert(             \
-        _Generic((x), const char *: 1, void *: 1, default: __builtin_classify_type(x) != 5),       \
-        "corm: MEMBERS takes columns, not relations"); }), #x)),
 #define CORM_AFTER(Name, last)                                                                     \
     ((corm_after){ corm__table_##Name, (const __typeof__(Name) *){ (last) } })
 /* corm_select: .columns = COLUMNS(AS(email, Recipes.user->email), AS(recipes, COUNT())); each name
  * is a member of the row struct. */
 #define CORM_COLUMNS(...) ((__typeof__(corm__report.columns)){ __VA_ARGS__ })
-#define CORM_AS(n, x)                                                                              \
-    .n = (CORM__GIVES(x))_Generic((x), corm_expr *: (x), const corm_expr *: (x),                   \
-        default: corm__expr(CORM_OP_PATH, #x, NULL))
+#define CORM_AS(n, x) .n = (CORM__GIVES(CORM__KIND(x)))(const void *)CORM__NODE(x, #x)
 
 #ifndef CORM_NO_SHORT_NAMES
 CORM__FREE(EQ); CORM__FREE(NE); CORM__FREE(LT); CORM__FREE(LTE); CORM__FREE(GT); CORM__FREE(GTE);
@@ -436,75 +376,76 @@ CORM__FREE(DESC); CORM__FREE(BY); CORM__FREE(TO); CORM__FREE(TO_NULL); CORM__FRE
 CORM__FREE(WITH); CORM__FREE(COLUMNS); CORM__FREE(AS); CORM__FREE(HAS);
 CORM__FREE(NULLS_FIRST); CORM__FREE(NULLS_LAST); CORM__FREE(MEMBERS);
 CORM__FREE(AFTER);
-#define EQ(col, v) CORM_EQ(col, v)
-#define NE(col, v) CORM_NE(col, v)
-#define LT(col, v) CORM_LT(col, v)
-#define LTE(col, v) CORM_LTE(col, v)
-#define GT(col, v) CORM_GT(col, v)
-#define GTE(col, v) CORM_GTE(col, v)
-#define CONTAINS(col, v) CORM_CONTAINS(col, v)
-#define ICONTAINS(col, v) CORM_ICONTAINS(col, v)
-#define STARTS_WITH(col, v) CORM_STARTS_WITH(col, v)
-#define ISTARTS_WITH(col, v) CORM_ISTARTS_WITH(col, v)
-#define ENDS_WITH(col, v) CORM_ENDS_WITH(col, v)
-#define IENDS_WITH(col, v) CORM_IENDS_WITH(col, v)
-#define IEXACT(col, v) CORM_IEXACT(col, v)
-#define LIKE(col, v) CORM_LIKE(col, v)
-#define ILIKE(col, v) CORM_ILIKE(col, v)
-#define REGEX(col, v) CORM_REGEX(col, v)
-#define IREGEX(col, v) CORM_IREGEX(col, v)
-#define IN(col, ...) CORM_IN(col, __VA_ARGS__)
-#define ONE_OF(col, array, n) CORM_ONE_OF(col, array, n)
-#define BETWEEN(col, low, high) CORM_BETWEEN(col, low, high)
-#define IS_NULL(col) CORM_IS_NULL(col)
+#define EQ(col, v) CORM__COMPARE(CORM_OP_EQ, col, #col, v, #v)
+#define NE(col, v) CORM__COMPARE(CORM_OP_NE, col, #col, v, #v)
+#define LT(col, v) CORM__COMPARE(CORM_OP_LT, col, #col, v, #v)
+#define LTE(col, v) CORM__COMPARE(CORM_OP_LTE, col, #col, v, #v)
+#define GT(col, v) CORM__COMPARE(CORM_OP_GT, col, #col, v, #v)
+#define GTE(col, v) CORM__COMPARE(CORM_OP_GTE, col, #col, v, #v)
+#define CONTAINS(col, v) CORM__SEARCH(CORM_OP_CONTAINS, col, #col, v, #v)
+#define ICONTAINS(col, v) CORM__SEARCH(CORM_OP_ICONTAINS, col, #col, v, #v)
+#define STARTS_WITH(col, v) CORM__SEARCH(CORM_OP_STARTS_WITH, col, #col, v, #v)
+#define ISTARTS_WITH(col, v) CORM__SEARCH(CORM_OP_ISTARTS_WITH, col, #col, v, #v)
+#define ENDS_WITH(col, v) CORM__SEARCH(CORM_OP_ENDS_WITH, col, #col, v, #v)
+#define IENDS_WITH(col, v) CORM__SEARCH(CORM_OP_IENDS_WITH, col, #col, v, #v)
+#define IEXACT(col, v) CORM__SEARCH(CORM_OP_IEXACT, col, #col, v, #v)
+#define LIKE(col, v) CORM__SEARCH(CORM_OP_LIKE, col, #col, v, #v)
+#define ILIKE(col, v) CORM__SEARCH(CORM_OP_ILIKE, col, #col, v, #v)
+#define REGEX(col, v) CORM__SEARCH(CORM_OP_REGEX, col, #col, v, #v)
+#define IREGEX(col, v) CORM__SEARCH(CORM_OP_IREGEX, col, #col, v, #v)
+#define IN(col, ...) CORM__IN(col, #col, __VA_ARGS__)
+#define ONE_OF(col, array, n) CORM__ONE_OF(col, #col, array, #array, n)
+#define BETWEEN(col, low, high) CORM__BETWEEN(col, #col, low, high)
+#define IS_NULL(col) CORM__NULL(CORM_OP_IS_NULL, col, #col)
 /* That of <mysql.h> asks for a flag of a field: include it first. */
 #if defined IS_NOT_NULL && !defined NOT_NULL_FLAG
 CORM__FREE(IS_NOT_NULL);
 #endif
 #undef IS_NOT_NULL
-#define IS_NOT_NULL(col) CORM_IS_NOT_NULL(col)
-#define AND(...) CORM_AND(__VA_ARGS__)
-#define OR(...) CORM_OR(__VA_ARGS__)
-#define NOT(x) CORM_NOT(x)
-#define COL(col) CORM_COL(col)
+#define IS_NOT_NULL(col) CORM__NULL(CORM_OP_IS_NOT_NULL, col, #col)
+#define AND(...) CORM__JOIN(CORM_OP_AND, __VA_ARGS__)
+#define OR(...) CORM__JOIN(CORM_OP_OR, __VA_ARGS__)
+#define NOT(x) CORM__OF_CONDITION(CORM_OP_NOT, x)
+#define COL(col) CORM__PAIR(CORM__KIND(col), CORM__NODE(col, #col))
 /* <arpa/nameser.h> makes ns_uop_add of the word ADD; before or after, both mean what they say. */
 #ifdef ADD
 CORM__EXPANDS_TO("ADD", ADD(), "ns_uop_add()");
 #else
-#define ADD(col, v) CORM_ADD(col, v)
+#define ADD(col, v) CORM__ARITHMETIC(CORM_OP_ADD, col, #col, v, #v)
 #endif
-#define ns_uop_add(col, v) CORM_ADD(col, v)
-#define SUB(col, v) CORM_SUB(col, v)
-#define MUL(col, v) CORM_MUL(col, v)
-#define DIV(col, v) CORM_DIV(col, v)
-#define MOD(col, v) CORM_MOD(col, v)
+#define ns_uop_add(col, v) CORM__ARITHMETIC(CORM_OP_ADD, col, #col, v, #v)
+#define SUB(col, v) CORM__ARITHMETIC(CORM_OP_SUB, col, #col, v, #v)
+#define MUL(col, v) CORM__ARITHMETIC(CORM_OP_MUL, col, #col, v, #v)
+#define DIV(col, v) CORM__ARITHMETIC(CORM_OP_DIV, col, #col, v, #v)
+#define MOD(col, v) CORM__ARITHMETIC(CORM_OP_MOD, col, #col, v, #v)
 #define COUNT() CORM_COUNT()
-#define COUNT_OF(col) CORM_COUNT_OF(col)
-#define COUNT_DISTINCT(col) CORM_COUNT_DISTINCT(col)
-#define SUM(col) CORM_SUM(col)
-#define AVG(col) CORM_AVG(col)
-#define MIN_OF(col) CORM_MIN_OF(col)
-#define MAX_OF(col) CORM_MAX_OF(col)
-#define LOWER(col) CORM_LOWER(col)
-#define UPPER(col) CORM_UPPER(col)
-#define LENGTH(col) CORM_LENGTH(col)
+#define COUNT_OF(col) CORM__AGGREGATE_OF(CORM__AN_INTEGER, CORM_OP_COUNT, col, #col, ANY)
+#define COUNT_DISTINCT(col)                                                                        \
+    CORM__AGGREGATE_OF(CORM__AN_INTEGER, CORM_OP_COUNT_DISTINCT, col, #col, ANY)
+#define SUM(col) CORM__AGGREGATE_OF(CORM__KIND(col), CORM_OP_SUM, col, #col, NUMBER)
+#define AVG(col) CORM__AGGREGATE_OF(CORM__A_REAL, CORM_OP_AVG, col, #col, NUMBER)
+#define MIN_OF(col) CORM__AGGREGATE_OF(CORM__KIND(col), CORM_OP_MIN, col, #col, COLUMN)
+#define MAX_OF(col) CORM__AGGREGATE_OF(CORM__KIND(col), CORM_OP_MAX, col, #col, COLUMN)
+#define LOWER(col) CORM__OF_TEXT(CORM__A_TEXT, CORM_OP_LOWER, col, #col)
+#define UPPER(col) CORM__OF_TEXT(CORM__A_TEXT, CORM_OP_UPPER, col, #col)
+#define LENGTH(col) CORM__OF_TEXT(CORM__AN_INTEGER, CORM_OP_LENGTH, col, #col)
 #define COALESCE(...) CORM_COALESCE(__VA_ARGS__)
 #define CONCAT(...) CORM_CONCAT(__VA_ARGS__)
 #define VALUE(v) CORM_VALUE(v)
-#define ASC(col) CORM_ASC(col)
-#define DESC(col) CORM_DESC(col)
+#define ASC(col) CORM__DIRECTION(CORM_OP_ASC, col, #col)
+#define DESC(col) CORM__DIRECTION(CORM_OP_DESC, col, #col)
 #define NULLS_FIRST(item) CORM_NULLS_FIRST(item)
 #define NULLS_LAST(item) CORM_NULLS_LAST(item)
 #define BY(...) CORM_BY(__VA_ARGS__)
-#define TO(col, v) CORM_TO(col, v)
+#define TO(col, v) CORM__TO(col, #col, v, #v)
 #define TO_NULL(col) CORM_TO_NULL(col)
 #define SET(...) CORM_SET(__VA_ARGS__)
 #define WITH(...) CORM_WITH(__VA_ARGS__)
 #define MEMBERS(...) CORM_MEMBERS(__VA_ARGS__)
 #define AFTER(Name, last) CORM_AFTER(Name, last)
 #define COLUMNS(...) CORM_COLUMNS(__VA_ARGS__)
-#define AS(n, x) CORM_AS(n, x)
-#define HAS(x) CORM_HAS(x)
+#define AS(n, x) .n = (CORM__GIVES(CORM__KIND(x)))(const void *)CORM__NODE(x, #x)
+#define HAS(x) CORM__OF_CONDITION(CORM_OP_HAS, x)
 #endif
 
 /* --- conditions put together at run time --- */
@@ -528,7 +469,7 @@ CORM__EXPANDS_TO("ADD", ADD(), "ns_uop_add()");
 void corm_filter_free(corm_filter *filter);
 /* One more condition that has to hold; NULL is left out. Each is on its own: after two over
  * Recipes.tags there have to be two tags, or one that satisfies both. */
-void corm_filter_add(corm_filter *filter, const corm_expr *condition);
+void corm_filter_add(corm_filter *filter, const corm_condition *condition);
 /* Groups that nest: what is added to the group that comes back is joined by OR (any), by AND (all),
  * or none of it may hold. A group to which nothing is added is left out. The group belongs to the
  * filter. */
@@ -536,9 +477,10 @@ corm_filter *corm_filter_any(corm_filter *filter);
 corm_filter *corm_filter_all(corm_filter *filter);
 corm_filter *corm_filter_none(corm_filter *filter);
 /* What the rows are ordered by, behind the order that there is; NULL is left out. */
-#define corm_filter_order(filter, item) corm__filter_order((filter), CORM__EXPRESSION(item))
+#define corm_filter_order(filter, item)                                                            \
+    corm__filter_order((filter), (const void *const[]){ CORM__ORDERED(, item) }[0])
 corm_filter *corm__filter_new(const corm_model *model);
-void corm__filter_order(corm_filter *filter, const corm_expr *item);
+void corm__filter_order(corm_filter *filter, const void *item);
 void corm__filter_cleanup(corm_filter **filter);
 
 /* --- running them --- Results: one piece of memory each. corm_len says how many rows, corm_free
@@ -732,14 +674,6 @@ CORM__FREE(CONFLICT);
 #define CORM__ROW_OF(Name, row) ((void)(__typeof__((__typeof__(Name) *){ 0 } = (row)))0, (row))
 #define CORM__CONST_ROW_OF(Name, row)                                                              \
     ((void)(__typeof__((const __typeof__(Name) *){ 0 } = (row)))0, (row))
-/* Columns by their paths: each name is checked, and that it is no relation. */
-#define CORM__COLUMN_NAME(c, x)                                                                    \
-    ((void)sizeof(struct { int never; _Static_assert(                                              \
-        __builtin_classify_type(_Generic((x), const char *: 0, default: (x))) != 5,                \
-        "corm: " #x " is a relation: name its column, " #x "_id"); }), #x),
-#define CORM__COLUMN_NAMES(...)                                                                    \
-    (const char *const[]){ CORM__EACH(CORM__COLUMN_NAME, , __VA_ARGS__) NULL },                    \
-        CORM__EACH_COUNT(__VA_ARGS__)
 typedef struct corm_cursor corm_cursor;
 void *corm__all(corm_db *db, const corm_model *model, const corm_query *query);
 void *corm__get(corm_db *db, const corm_model *model, const corm_query *query);

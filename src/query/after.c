@@ -141,40 +141,47 @@ static const corm_expr *behind(const page_key *key, bool or_equal) {
     if (!key->value.kind) return key->nulls_last ? NULL : is_null(key, false);
     const corm_expr *greater = corm__expr_value(op, key->path, NULL, key->value);
     if (!key->null || !key->nulls_last) return greater;
-    const corm_expr *either[] = { greater, is_null(key, true) };
+    const void *either[] = { greater, is_null(key, true) };
     return corm__expr_args(CORM_OP_OR, either, 2);
 }
 
 static const corm_expr *condition(const page *page) {
-    const corm_expr *any[MOST_KEYS], *all[MOST_KEYS + 1];
+    const void *any[MOST_KEYS], *all[MOST_KEYS + 1];
     for (size_t i = 0; i < page->n; i++) {
         any[i] = all[i] = behind(&page->keys[i], false);
         for (size_t j = 0; any[i] && j < i; j++) all[j] = equal(&page->keys[j]);
         if (any[i] && i) any[i] = corm__expr_args(CORM_OP_AND, all, i + 1);
     }
     bool bounded = page->n > 1 && page->keys[0].value.kind && !page->keys[0].null;
-    const corm_expr *both[] = { bounded ? behind(&page->keys[0], true) : NULL,
-                                corm__expr_args(CORM_OP_OR, any, page->n) };
+    const void *both[] = { bounded ? behind(&page->keys[0], true) : NULL,
+                           corm__expr_args(CORM_OP_OR, any, page->n) };
     return corm__expr_args(CORM_OP_AND, both, 2);
 }
 
-int corm__after(corm_db *db, const corm_model *model, corm_query *query, corm_arena *arena) {
-    const corm_after *after = &query->after;
-    if (!after->row) return 0;
-    if (after->model != model)
+static int after(corm_db *db, const corm_model *model, corm_query *query, corm_arena *arena) {
+    if (!query->after.row) return 0;
+    if (query->after.model != model)
         return corm__db_fail(db, CORM_ERROR_USAGE, ".after: a row of %s in a query on %s",
-                             after->model ? after->model->name : "no model", model->name);
+                             query->after.model ? query->after.model->name : "no model",
+                             model->name);
     if (query->random)
         return corm__db_fail(db, CORM_ERROR_USAGE, ".after and .random in one query of %s",
                              model->table);
     page page = {
-        .db = db, .model = model, .row = after->row, .arena = arena, .reverse = query->reverse
+        .db = db, .model = model, .row = query->after.row, .arena = arena, .reverse = query->reverse
     };
     corm_op last = CORM_OP_ASC;
     int status = add_order(&page, query, &last);
     if (!status) status = add_model_key(&page, last);
     if (status) return status;
-    const corm_expr *both[] = { query->where, condition(&page) };
-    query->where = corm__expr_args(CORM_OP_AND, both, 2);
+    const void *both[] = { query->where, condition(&page) };
+    query->where = (const corm_condition *)(const void *)corm__expr_args(CORM_OP_AND, both, 2);
     return 0;
+}
+
+/* What cannot be used is taken all the same: each expression is spent by its query. */
+int corm__shape_page(corm_shape *shape, corm_db *db, const corm_model *model, corm_query *query) {
+    int status = after(db, model, query, &shape->paths);
+    corm__shape_query(shape, query);
+    return status;
 }

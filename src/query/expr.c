@@ -150,7 +150,7 @@ const corm_expr *corm__expr_values(corm_op op, const char *path, const corm_expr
     return fill(expr, op, path, left, n, true);
 }
 
-const corm_expr *corm__expr_args(corm_op op, const corm_expr *const *args, size_t n) {
+const corm_expr *corm__expr_args(corm_op op, const void *const *args, size_t n) {
     corm_expr *expr = make(n * sizeof *args);
     size_t kept = 0;
     for (size_t i = 0; expr && i < n; i++)
@@ -158,11 +158,12 @@ const corm_expr *corm__expr_args(corm_op op, const corm_expr *const *args, size_
     return fill(expr, op, NULL, NULL, kept, false);
 }
 
-const corm_order *corm__order(const corm_expr *const *items, size_t n) {
+const corm_order *corm__order(const void *const *items, size_t n) {
     return (const corm_order *)(const void *)corm__expr_args(CORM_OP_LIST, items, n);
 }
-const corm_changes *corm__changes(const corm_expr *const *items, size_t n) {
-    return (const corm_changes *)(const void *)corm__expr_args(CORM_OP_LIST, items, n);
+const corm_changes *corm__changes(const corm_change *const *items, size_t n) {
+    return (const corm_changes *)(const void *)corm__expr_args(
+        CORM_OP_LIST, (const void *const *)(const void *)items, n);
 }
 
 static const corm_expr *names_of(const char *const *names, size_t n) {
@@ -180,7 +181,7 @@ const corm_members *corm__members(const char *const *names, size_t n) {
     return (const corm_members *)(const void *)names_of(names, n);
 }
 
-const corm_expr *corm__expr_at(const corm_expr *number) {
+const corm_expr *corm__expr_at(const void *number) {
     if (!((uintptr_t)number & 1)) return number;
     return (const corm_expr *)(const void *)place(mine, (uintptr_t)number >> 1);
 }

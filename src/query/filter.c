@@ -181,10 +181,11 @@ void corm_filter_free(corm_filter *filter) {
 
 void corm__filter_cleanup(corm_filter **filter) { corm_filter_free(*filter); }
 
-void corm_filter_add(corm_filter *filter, const corm_expr *condition) {
+void corm_filter_add(corm_filter *filter, const corm_condition *condition) {
     if (!condition || !working(filter)) return;
     corm_expr *own = node_new(filter, CORM_OP_HAS, 0);
-    if (own && (own->left = copy(filter, condition, 0))) add_part(filter, own);
+    if (own && (own->left = copy(filter, (const corm_expr *)(const void *)condition, 0)))
+        add_part(filter, own);
 }
 
 static corm_filter *group(corm_filter *filter, corm_op wrapper, corm_op list) {
@@ -209,7 +210,7 @@ corm_filter *corm_filter_none(corm_filter *filter) {
     return group(filter, CORM_OP_NOT, CORM_OP_OR);
 }
 
-void corm__filter_order(corm_filter *filter, const corm_expr *item) {
+void corm__filter_order(corm_filter *filter, const void *item) {
     if (!item || !working(filter)) return;
     corm_filter *root = filter->root;
     const corm_expr *by = copy(filter, item, 0);

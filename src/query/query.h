@@ -84,7 +84,7 @@ static inline const corm_value *corm__expr_value_at(const corm_expr *expr, size_
     return (const corm_value *)(const void *)(expr + 1) + i;
 }
 /* The expression with this number; of one that was taken, as long as no other is made. */
-const corm_expr *corm__expr_at(const corm_expr *number);
+const corm_expr *corm__expr_at(const void *number);
 static inline const corm_expr *corm__expr_arg(const corm_expr *expr, size_t i) {
     return corm__expr_at(((const corm_expr *const *)(const void *)(expr + 1))[i]);
 }
@@ -125,8 +125,6 @@ typedef struct corm_shape {
 void corm__shape_begin(corm_shape *shape, char what, const corm_model *model);
 /* Takes the query's expressions: they are spent, whatever comes of it. */
 void corm__shape_query(corm_shape *shape, const corm_query *query);
-/* The same of a query for rows of the model, in which .after becomes a condition. 0 or a status. */
-int corm__shape_page(corm_shape *shape, corm_db *db, const corm_model *model, corm_query *query);
 /* Takes what the program gave. */
 void corm__shape_expr(corm_shape *shape, const corm_expr *expr, int depth);
 /* What SET, BY or WITH made; NULL: nothing. */
@@ -237,6 +235,17 @@ bool corm__descends(corm_op direction);
 /* It asks which is greater: of enumerations, which comes later in the C enum. */
 bool corm__is_ordered(corm_op op);
 
+/* --- key.c --- */
+/* The key columns of a model: its primary key, of one column or several. The number, at most
+ * CORM__KEY_COLUMNS. */
+enum { CORM__KEY_COLUMNS = 16, CORM__OBJECTS = 64 };
+size_t corm__key_fields(const corm_model *model, const corm_field **out);
+/* The model's version(…); NULL: it has none. */
+const corm_field *corm__version_field(const corm_model *model);
+/* version = version + 1; qualified: with the table's name, where the column is not alone. */
+int corm__put_next_version(corm_db *db, const corm_model *model, bool qualified, corm_arena *arena,
+                           corm_buffer *sql);
+
 /* --- plan.c: compiled queries and their cache --- */
 /* item: of an array value, from 1 */
 typedef struct corm_slot { uint32_t value; uint32_t item; corm_target target; } corm_slot;
@@ -295,15 +304,6 @@ corm_query_plan *corm__plan_get(corm_db *db, const corm_shape *shape, corm_compi
 void corm__plan_release(corm_query_plan *plan);
 /* What comes back into a row that the caller owns lives here until the next insert. */
 corm_arena *corm__returned_arena(corm_db *db);
-/* The key columns of a model: its primary key, of one column or several. The number, at most
- * CORM__KEY_COLUMNS. */
-enum { CORM__KEY_COLUMNS = 16, CORM__OBJECTS = 64 };
-size_t corm__key_fields(const corm_model *model, const corm_field **out);
-/* The model's version(…); NULL: it has none. */
-const corm_field *corm__version_field(const corm_model *model);
-/* version = version + 1; qualified: with the table's name, where the column is not alone. */
-int corm__put_next_version(corm_db *db, const corm_model *model, bool qualified, corm_arena *arena,
-                           corm_buffer *sql);
 
 /* One execution of a plan. The values live until it is finished. */
 typedef struct corm_execution {
@@ -471,8 +471,9 @@ int corm__compile_change(corm_db *db, const void *argument, const corm_shape *sh
                          corm_query_plan *plan);
 
 /* --- after.c --- */
-/* Makes a condition of .after, which .where has then. 0 or a status. */
-int corm__after(corm_db *db, const corm_model *model, corm_query *query, corm_arena *arena);
+/* corm__shape_query of a query for rows of the model, in which .after becomes a condition that
+ * .where has then. 0 or a status. */
+int corm__shape_page(corm_shape *shape, corm_db *db, const corm_model *model, corm_query *query);
 
 /* --- relations.c: .with for relations to many --- */
 /* The query that loads a relation of the parent model. */

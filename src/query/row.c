@@ -61,9 +61,9 @@ static corm_value written(const corm_field *field, const void *row) {
     return value;
 }
 
-const corm_expr *corm__row_condition(corm_db *db, corm_arena *arena, const corm_model *model,
-                                     const void *row, const corm_fields *fields) {
-    const corm_expr **parts = corm__arena_array(arena, model->n_fields, sizeof *parts);
+const corm_condition *corm__row_condition(corm_db *db, corm_arena *arena, const corm_model *model,
+                                          const void *row, const corm_fields *fields) {
+    const void **parts = corm__arena_array(arena, model->n_fields, sizeof *parts);
     size_t n = 0;
     for (size_t i = 0; parts && i < model->n_fields; i++) {
         const corm_field *field = &model->fields[i];
@@ -76,7 +76,7 @@ const corm_expr *corm__row_condition(corm_db *db, corm_arena *arena, const corm_
             parts[n++] = value.kind == CORM_NULL ? corm__expr(CORM_OP_IS_NULL, path, NULL)
                                                  : corm__expr_value(CORM_OP_EQ, path, NULL, value);
     }
-    if (parts) return corm__expr_args(CORM_OP_AND, parts, n);
+    if (parts) return (const void *)corm__expr_args(CORM_OP_AND, parts, n);
     corm__fail_memory(&db->error);
     return NULL;
 }

@@ -299,10 +299,3 @@ void corm__shape_query(corm_shape *shape, const corm_query *query) {
         corm__shape_value(shape, &shape->limits[1]);
     }
 }
-
-/* What cannot be used is taken all the same: each expression is spent by its query. */
-int corm__shape_page(corm_shape *shape, corm_db *db, const corm_model *model, corm_query *query) {
-    int status = corm__after(db, model, query, &shape->paths);
-    corm__shape_query(shape, query);
-    return status;
-}

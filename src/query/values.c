@@ -319,6 +319,13 @@ int corm__convert(corm_db *db, const corm_target *target, const corm_value *in, 
     case CORM_TEXT:
     case CORM_JSON:
     case CORM_ENUMERATION: return to_text(db, target, in, out);
+    case CORM_BOOLEAN:
+        if (in->kind != CORM_BIGINT) break;
+        if (in->integer >> 1)
+            return refuse(db, target, CORM_ERROR_RANGE, "%lld is neither 0 nor 1",
+                          (long long)in->integer);
+        *out = (corm_value){ .kind = CORM_BOOLEAN, .boolean = in->integer };
+        return 0;
     case CORM_BLOB:
         if (in->kind == CORM_BLOB && !in->blob.data)
             return target->null ? (*out = (corm_value){ .kind = CORM_NULL }, 0)

@@ -72,8 +72,8 @@ int corm__fields_named(corm_db *db, const corm_model *model, const char *const *
 int corm__fields_of_key(corm_db *db, const corm_model *model, corm_fields *out);
 /* The condition that these members are as in the row; its texts are in the arena. NULL: memory is
  * out, and the error is set. */
-const corm_expr *corm__row_condition(corm_db *db, corm_arena *arena, const corm_model *model,
-                                     const void *row, const corm_fields *fields);
+const corm_condition *corm__row_condition(corm_db *db, corm_arena *arena, const corm_model *model,
+                                          const void *row, const corm_fields *fields);
 /* Writes these members into the row that has the key of `there`, and its version, which goes up;
  * CORM_ERROR_NOT_FOUND, or CORM_ERROR_STALE. */
 int corm__row_update(corm_db *db, const corm_model *model, const void *row, const void *there,

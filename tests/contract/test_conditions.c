@@ -102,7 +102,7 @@ static void test_text(void **state) {
 static void test_and_or_not__leave_out_null(void **state) {
     (void)state;
     fill();
-    const corm_expr *none = NULL;
+    const corm_condition *none = NULL;
     assert_int_equal(count(AND(GT(Recipes.time_minutes, 30), LT(Recipes.time_minutes, 100))), 2);
     assert_int_equal(count(OR(EQ(Recipes.title, "Soup"), EQ(Recipes.title, "Cake"))), 2);
     assert_int_equal(count(AND(OR(EQ(Recipes.title, "Soup"), EQ(Recipes.title, "Cake")),

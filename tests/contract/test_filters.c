@@ -154,7 +154,7 @@ static void test_filter__keeps_what_failed(void **state) {
     fill();
     CORM_FILTER(filter, Recipes);
     corm_filter *any = corm_filter_any(filter);
-    const corm_expr *kept = EQ(Recipes.title, "Soup");
+    const corm_condition *kept = EQ(Recipes.title, "Soup");
     corm_filter_add(filter, kept);
     assert_int_equal(count(.filter = filter), 1);
     corm_filter_add(any, kept);
@@ -169,10 +169,10 @@ static void test_filter__keeps_what_failed(void **state) {
     assert_string_equal(corm_error(db)->hint, "make it with corm_filter_new(Recipes)");
     assert_refused(count(.filter = corm_filter_any(NULL)), CORM_ERROR_USAGE, "no filter");
     CORM_FILTER(grouped, Recipes);
-    corm_filter_add(grouped, GT(COUNT(), 1));
+    corm_filter_add(grouped, ANYWAY(GT(COUNT(), 1)));
     assert_refused(count(.filter = grouped), CORM_ERROR_USAGE, "aggregate");
     CORM_FILTER(ordered, Recipes);
-    corm_filter_add(ordered, ASC(Recipes.title));
+    corm_filter_add(ordered, ANYWAY(ASC(Recipes.title)));
     assert_refused(count(.filter = ordered), CORM_ERROR_USAGE, "a filter of ASC, which is no");
     assert_string_equal(corm_error(db)->hint, "write EQ(…), IS_NOT_NULL(…), …");
     CORM_FILTER(empty, Recipes);
@@ -184,10 +184,10 @@ static void test_filter__keeps_what_failed(void **state) {
 
 /* --- what a program keeps all the same --- */
 
-static const corm_expr *quicker(int minutes) { return LT(Recipes.time_minutes, minutes); }
+static const corm_condition *quicker(int minutes) { return LT(Recipes.time_minutes, minutes); }
 
 static int64_t remove_by(const char *title, int minutes) {
-    const corm_expr *by_title = NULL, *by_minutes = NULL;
+    const corm_condition *by_title = NULL, *by_minutes = NULL;
     if (title) by_title = EQ(Recipes.title, title);
     if (minutes) by_minutes = LT(Recipes.time_minutes, minutes);
     return corm_delete(db, Recipes, .where = AND(by_title, by_minutes));
@@ -198,22 +198,22 @@ static void test_kept__means_what_it_said_or_is_refused(void **state) {
     fill();
     assert_int_equal(remove_by("Soup", 10), 0);
     assert_int_equal(remove_by("Bread", 200), 1);
-    const corm_expr *where = quicker(50);
+    const corm_condition *where = quicker(50);
     assert_int_equal(count(.where = where), 1);
     assert_refused(corm_delete(db, Recipes, .where = where), CORM_ERROR_USAGE, ONCE);
     assert_true(strlen(corm_error(db)->hint) > 0);
     where = EQ(Recipes.title, "Soup");
     assert_refused(corm_delete(db, Recipes, .where = AND(where, where)), CORM_ERROR_USAGE, ONCE);
-    const corm_expr *item = DESC(Recipes.title);
+    const corm_ordering *item = DESC(Recipes.title);
     Recipe *rows = corm_all(db, Recipes, .order_by = BY(item));
     assert_rows(rows, 3);
     corm_free(rows);
     assert_refused(corm_all(db, Recipes, .order_by = BY(item)), CORM_ERROR_USAGE, ONCE);
-    const corm_expr *any = NULL;
+    const corm_condition *any = NULL;
     for (int i = 0; i < 3; i++) any = OR(any, EQ(Recipes.time_minutes, 20 + i));
     assert_int_equal(count(.where = any), 1);
     int64_t bytes[32] = { 0 };
-    assert_refused(corm_delete(db, Recipes, .where = (const corm_expr *)(const void *)bytes),
+    assert_refused(corm_delete(db, Recipes, .where = (const corm_condition *)(const void *)bytes),
                    CORM_ERROR_USAGE, ONCE);
     assert_int_equal(count(), 3);
 }
@@ -388,7 +388,7 @@ static void test_long_lists__are_no_deep_trees(void **state) {
         for (int i = 0; i < n; i++) corm_filter_add(nothing, EQ(Recipes.time_minutes, 60 + i));
         assert_int_equal(count(.filter = none), 1);
     }
-    const corm_expr *chain = NULL;
+    const corm_condition *chain = NULL;
     for (int i = 0; i < 1000; i++) chain = OR(chain, EQ(Recipes.time_minutes, i));
     assert_refused(count(.where = chain), CORM_ERROR_USAGE, "nested more than");
 }

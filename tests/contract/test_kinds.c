@@ -282,7 +282,22 @@ static void test_arrays__come_back(void **state) {
     assert_refused(corm_insert(db, Shelves, &shelves[0]), CORM_ERROR_NOT_NULL, "shelves.numbers");
 }
 
+static void test_kinds__take_0_and_1_for_a_boolean(void **state) {
+    (void)state;
+    Kinds row = { .yes = true, .short_text = "a", .long_text = "b", .document = "{}" };
+    row.bytes = (corm_blob){ "x", 1 };
+    assert_ok(corm_insert(db, AllKinds, &row));
+    int one = 1, two = 2;
+    assert_int_equal(corm_count(db, AllKinds, .where = EQ(AllKinds.yes, one)), 1);
+    assert_int_equal(corm_count(db, AllKinds, .where = NE(AllKinds.yes, 1)), 0);
+    assert_int_equal(corm_update(db, AllKinds, .set = SET(TO(AllKinds.yes, 0)), .all = true), 1);
+    assert_int_equal(corm_count(db, AllKinds, .where = EQ(AllKinds.yes, false)), 1);
+    assert_refused(corm_count(db, AllKinds, .where = EQ(AllKinds.yes, two)), CORM_ERROR_RANGE,
+                   "2 is neither 0 nor 1");
+}
+
 const struct CMUnitTest kind_tests[] = {
+    TEST(test_kinds__take_0_and_1_for_a_boolean),
     TEST(test_kinds__least),
     TEST(test_kinds__most),
     TEST(test_kinds__small_steps),

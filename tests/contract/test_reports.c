@@ -166,7 +166,9 @@ static void test_select__checks_kinds_and_members(void **state) {
                    CORM_ERROR_USAGE, "PerTag.name has no expression");
     assert_refused(
         corm_select(db, PerTag, Recipes,
-                    .columns = COLUMNS(AS(name, Recipes.title), AS(n, SUM(Recipes.title)))),
+                    .columns = COLUMNS(AS(name, Recipes.title),
+                                       .n = (const void *)corm__expr(CORM_OP_SUM, "Recipes.title",
+                                                                     NULL))),
         CORM_ERROR_USAGE, "needs a number");
     assert_refused(corm_select(db, PerTag, Recipes,
                                .columns = COLUMNS(AS(name, Recipes.title), AS(n, COUNT())),

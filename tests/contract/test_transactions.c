@@ -102,8 +102,8 @@ static void test_plans__are_compiled_once_for_a_shape(void **state) {
     for (int i = 0; i < 1000; i++) {
         char path[64];
         snprintf(path, sizeof path, "Recipes.%stitle", i % 2 ? "parent->" : "");
-        const corm_expr *built =
-            corm__expr_value(CORM_OP_EQ, path, NULL, CORM_VALUE_TEXT("Soup"));
+        const corm_condition *built =
+            ANYWAY(corm__expr_value(CORM_OP_EQ, path, NULL, CORM_VALUE_TEXT("Soup")));
         assert_int_equal(corm_count(db, Recipes, .where = built), 1);
     }
     /* More shapes than are kept. */

@@ -394,7 +394,7 @@ static void test_update__sets_by_expressions(void **state) {
 static void test_update__refuses(void **state) {
     (void)state;
     fill();
-    const corm_expr *none = NULL;
+    const corm_condition *none = NULL;
     assert_refused(corm_update(db, Recipes, .set = SET(TO(Recipes.title, "x"))), CORM_ERROR_USAGE,
                    "without a condition");
     assert_refused(corm_update(db, Recipes, .set = SET(TO(Recipes.title, "x")), .where = AND(none)),

@@ -8,7 +8,7 @@
 CORM_MODEL(Dish, Dishes, "dishes", identity(id), integer(a), integer(b), varchar(title, 20));
 enum { N = 20 };
 typedef struct kept {
-    const corm_expr *e;
+    const corm_condition *e;
     uint32_t rows;
     uint64_t parts;
     bool set, doomed;
@@ -105,27 +105,27 @@ __attribute__((noinline)) static int clobber(int n) {
     for (int i = 0; i < 600; i++) bytes[i] = (char)(n + i);
     return bytes[n & 255];
 }
-__attribute__((noinline)) static const corm_expr *pick(const corm_expr *e) {
+__attribute__((noinline)) static const corm_condition *pick(const corm_condition *e) {
     __asm__ volatile("" : "+r"(e));
     return e;
 }
 
 /* --- programs that deleted wrong rows --- */
-static const corm_expr *quick(int n) { return LT(Dishes.b, n); }
+static const corm_condition *quick(int n) { return LT(Dishes.b, n); }
 __attribute__((noinline)) static int64_t purge(corm_db *db, const char *title, int minutes) {
-    const corm_expr *by_title = NULL, *by_minutes = NULL;
+    const corm_condition *by_title = NULL, *by_minutes = NULL;
     if (title) by_title = EQ(Dishes.title, title);
     if (minutes) by_minutes = LT(Dishes.b, minutes);
     return corm_delete(db, Dishes, .where = AND(by_title, by_minutes));
 }
 __attribute__((noinline)) static int64_t gathered(corm_db *db) {
     static const int keep[3] = { 1, 2, 3 };
-    const corm_expr *c[3];
+    const corm_condition *c[3];
     for (int i = 0; i < 3; i++) c[i] = NE(Dishes.b, keep[i]);
     return corm_delete(db, Dishes, .where = AND(EQ(Dishes.a, 2), c[0], c[1], c[2]));
 }
 __attribute__((noinline)) static int64_t parameters(corm_db *db, int n, const char *const *names) {
-    const corm_expr *filters[4] = { NULL };
+    const corm_condition *filters[4] = { NULL };
     int count = 0;
     for (int i = 0; i < n && count < 4; i++) {
         if (!strcmp(names[i], "a")) filters[count++] = EQ(Dishes.a, 1);
@@ -135,7 +135,7 @@ __attribute__((noinline)) static int64_t parameters(corm_db *db, int n, const ch
     return corm_delete(db, Dishes, .where = AND(filters[0], filters[1], filters[2], filters[3]));
 }
 __attribute__((noinline)) static int64_t narrowed(corm_db *db, int n) {
-    const corm_expr *where = EQ(Dishes.a, 1);
+    const corm_condition *where = EQ(Dishes.a, 1);
     if (n > 0) {
         where = AND(where, EQ(Dishes.b, 4));
     }
@@ -168,7 +168,7 @@ static void seen(corm_db *db) {
     TRY(parameters(db, 3, (const char *const[]){ "id", "b", "a" }),
         __builtin_popcount(ROWS(id >= 3 && a_of(id) == 1 && b_of(id) == 4)));
     TRY(narrowed(db, 1), __builtin_popcount(ROWS(a_of(id) == 1 && b_of(id) == 4)));
-    const corm_expr *q = quick(3);
+    const corm_condition *q = quick(3);
     clobber(3);
     TRY(corm_delete(db, Dishes, .where = AND(EQ(Dishes.a, 1), q)),
         __builtin_popcount(ROWS(a_of(id) == 1 && b_of(id) < 3)));

@@ -123,7 +123,7 @@ class Function:
             self.out("}")
         elif kind == "dead":
             code = self.condition()[0]
-            self.out(f"{{ const corm_expr *never = {code}; SEEN_BY_OTHERS(never); }}")
+            self.out(f"{{ const corm_condition *never = {code}; SEEN_BY_OTHERS(never); }}")
         else:
             self.assign(to)
 
@@ -146,7 +146,7 @@ def program(seed):
     for n in HELPERS:
         attribute = rng.choice(["", "__attribute__((noinline)) ", "inline "])
         code = CONDITIONS[n][0].format(x="n")
-        text += f"{attribute}static const corm_expr *helper{n}(int n) {{ return {code}; }}\n"
+        text += f"{attribute}static const corm_condition *helper{n}(int n) {{ return {code}; }}\n"
     for n in range(FUNCTIONS):
         text += Function(rng, n).text()
     text += "int main(void) {\n    corm_db *db = begin();\n    seen(db);\n"

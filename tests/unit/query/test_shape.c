@@ -58,7 +58,7 @@ static void test_shape__tells_queries_apart(void **state) {
     assert_false(PAIR(.limit = 5, OF(.limit = 5, .offset = 1)));
     assert_false(PAIR(.order_by = BY(Items.size), .order_by = BY(DESC(Items.size))));
     assert_false(PAIR(.order_by = BY(Items.size, Items.id), .order_by = BY(Items.size)));
-    assert_false(PAIR(.where = EQ(Items.size, 1), .having = EQ(Items.size, 1)));
+    assert_false(PAIR(.where = EQ(Items.size, 1), .having = (const void *)EQ(Items.size, 1)));
     assert_false(PAIR(.distinct = true, ));
     assert_false(PAIR(.order_by = BY(Items.size), .order_by = BY(NULLS_FIRST(Items.size))));
     assert_false(PAIR(.order_by = BY(NULLS_LAST(DESC(Items.size))),
@@ -67,6 +67,12 @@ static void test_shape__tells_queries_apart(void **state) {
     assert_false(PAIR(.only = MEMBERS(Items.size), .except = MEMBERS(Items.size)));
     assert_false(PAIR(.only = MEMBERS(Items.size), ));
     assert_false(PAIR(.only = MEMBERS(Items.size), .only = MEMBERS(Items.size, Items.name)));
+    assert_false(PAIR(.distinct_on = BY(Items.size), ));
+    assert_false(PAIR(.distinct_on = BY(Items.size), .order_by = BY(Items.size)));
+    assert_false(PAIR(.distinct_on = BY(Items.size), .distinct_on = BY(Items.name)));
+    assert_false(PAIR(.reverse = true, ));
+    assert_false(PAIR(.random = true, ));
+    assert_false(PAIR(.random = true, .reverse = true));
     assert_false(PAIR(.lock = CORM_LOCK_UPDATE, ));
     assert_false(PAIR(.lock = CORM_LOCK_UPDATE, .lock = CORM_LOCK_SHARE));
     assert_false(PAIR(.lock = CORM_LOCK_SHARE, .lock = CORM_LOCK_KEY_SHARE));
@@ -91,7 +97,7 @@ static void test_shape__pads_lists(void **state) {
     assert_int_equal(corm__list_length(25000, CORM__LONGEST_PADDED), 25000);
 }
 
-static int status_of(const corm_expr *expr) {
+static int status_of(const void *expr) {
     corm_shape shape;
     corm__shape_begin(&shape, 'A', corm__table_Items);
     corm__shape_expr(&shape, expr, 0);
@@ -99,17 +105,17 @@ static int status_of(const corm_expr *expr) {
     return shape.status;
 }
 
-static const corm_expr *any_of(size_t n) {
-    const corm_expr *terms[500];
+static const corm_condition *any_of(size_t n) {
+    const void *terms[500];
     for (size_t i = 0; i < n; i++) terms[i] = EQ(Items.name, "x");
-    return corm__expr_args(CORM_OP_OR, terms, n);
+    return (const void *)corm__expr_args(CORM_OP_OR, terms, n);
 }
 
 static void test_shape__grows_and_stops(void **state) {
     (void)state;
     assert_true(SAME(any_of(500), any_of(500)));
     assert_false(SAME(any_of(500), any_of(499)));
-    const corm_expr *deep = EQ(Items.name, "x");
+    const corm_condition *deep = EQ(Items.name, "x");
     for (int i = 0; i < 150; i++) deep = NOT(deep);
     assert_int_equal(status_of(deep), 0);
     deep = EQ(Items.name, "x");
@@ -121,17 +127,17 @@ static void test_shape__grows_and_stops(void **state) {
 /* Whatever a program kept, it is what it was or it is refused. */
 static void test_shape__takes_an_expression_once(void **state) {
     (void)state;
-    const corm_expr *kept = EQ(Items.size, 1), *other = EQ(Items.size, 2);
+    const corm_condition *kept = EQ(Items.size, 1), *other = EQ(Items.size, 2);
     assert_int_equal(status_of(kept), 0);
     assert_int_equal(status_of(kept), CORM_ERROR_USAGE);
     assert_int_equal(status_of(AND(other, other)), CORM_ERROR_USAGE);
-    const corm_expr *old = EQ(Items.size, 3);
+    const corm_condition *old = EQ(Items.size, 3);
     for (int i = 0; i < 100000; i++) assert_non_null(EQ(Items.size, i));
     assert_int_equal(status_of(old), CORM_ERROR_USAGE);
     char bytes[64] = { 0 };
     assert_int_equal(status_of((const corm_expr *)(const void *)bytes), CORM_ERROR_USAGE);
     assert_int_equal(status_of((const corm_expr *)(const void *)(bytes + 1)), CORM_ERROR_USAGE);
-    assert_int_equal(status_of(NOT((const corm_expr *)(const void *)bytes)), CORM_ERROR_USAGE);
+    assert_int_equal(status_of(NOT((const corm_condition *)(const void *)bytes)), CORM_ERROR_USAGE);
     assert_int_equal(status_of((const corm_expr *)UINTPTR_MAX), CORM_ERROR_USAGE);
 }
 
