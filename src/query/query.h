@@ -223,6 +223,21 @@ corm_expr_node *corm__resolve_both(corm_resolver *resolver, corm_expr_node *a, c
 corm_expr_node *corm__resolve_set(corm_resolver *resolver, const corm_expr *expr, int *status);
 /* The next value of the walk, as a node of a kind: limit and offset, keys. */
 corm_expr_node *corm__resolve_value(corm_resolver *resolver, corm_kind kind, int *status);
+/* What the functions above are made of. A node of room for n operands; an operand of it, false when
+ * there is none; what a message calls it. */
+corm_expr_node *corm__node_new(corm_resolver *resolver, corm_op op, size_t n_args, int *status);
+bool corm__node_add(corm_expr_node *node, corm_expr_node *arg);
+const char *corm__called(const corm_expr_node *node);
+/* The left operand; any other, a value of which becomes what `beside` is (may be NULL). */
+corm_expr_node *corm__resolve_left(corm_resolver *resolver, const corm_expr *expr, int *status);
+corm_expr_node *corm__resolve_operand(corm_resolver *resolver, const corm_value *value,
+                                      const corm_expr_node *beside, int *status);
+/* Whether both may stand beside each other; else *status. */
+bool corm__check_pair(corm_resolver *resolver, corm_op op, const corm_expr_node *a,
+                      const corm_expr_node *b, int *status);
+/* NULL, and *status is CORM_ERROR_USAGE with this message. */
+corm_expr_node *corm__refuse(corm_resolver *resolver, int *status, const char *hint,
+                             const char *format, ...) __attribute__((format(printf, 4, 5)));
 bool corm__is_condition(corm_op op);
 bool corm__is_aggregate(corm_op op);
 bool corm__is_direction(corm_op op);

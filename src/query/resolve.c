@@ -41,7 +41,7 @@ static bool is_text(corm_kind kind) {
     return kind == CORM_VARCHAR || kind == CORM_TEXT || kind == CORM_ENUMERATION;
 }
 
-static corm_expr_node *node_new(corm_resolver *resolver, corm_op op, size_t n_args, int *status) {
+corm_expr_node *corm__node_new(corm_resolver *resolver, corm_op op, size_t n_args, int *status) {
     corm_expr_node *node = corm__arena_zalloc(resolver->arena, sizeof *node);
     corm_expr_node **args =
         node ? corm__arena_array(resolver->arena, n_args + 1, sizeof *args) : NULL;
@@ -54,10 +54,8 @@ static corm_expr_node *node_new(corm_resolver *resolver, corm_op op, size_t n_ar
     return node;
 }
 
-static corm_expr_node *refuse(corm_resolver *resolver, int *status, const char *hint,
-                              const char *format, ...) __attribute__((format(printf, 4, 5)));
-static corm_expr_node *refuse(corm_resolver *resolver, int *status, const char *hint,
-                              const char *format, ...) {
+corm_expr_node *corm__refuse(corm_resolver *resolver, int *status, const char *hint,
+                             const char *format, ...) {
     char message[512];
     va_list arguments;
     va_start(arguments, format);
@@ -69,12 +67,12 @@ static corm_expr_node *refuse(corm_resolver *resolver, int *status, const char *
 }
 
 /* What an operand is called in messages. */
-static const char *called(const corm_expr_node *node) {
+const char *corm__called(const corm_expr_node *node) {
     return node->op == CORM_OP_PATH ? node->path.text : corm__op_name(node->op);
 }
 
 static corm_expr_node *resolve_path(corm_resolver *resolver, const char *text, int *status) {
-    corm_expr_node *node = node_new(resolver, CORM_OP_PATH, 0, status);
+    corm_expr_node *node = corm__node_new(resolver, CORM_OP_PATH, 0, status);
     if (!node) return NULL;
     *status = corm__path_parse(resolver->db, resolver->arena, resolver->model, text, &node->path);
     if (*status) return NULL;
@@ -108,7 +106,7 @@ static void own_type(const corm_value *value, corm_column *type) {
  * is. */
 static corm_expr_node *resolve_literal(corm_resolver *resolver, const corm_value *value,
                                        const corm_expr_node *beside, int *status) {
-    corm_expr_node *node = node_new(resolver, CORM_OP_VALUE, 0, status);
+    corm_expr_node *node = corm__node_new(resolver, CORM_OP_VALUE, 0, status);
     if (!node) return NULL;
     node->value = resolver->next++;
     node->n_values = 1;
@@ -126,23 +124,23 @@ static corm_expr_node *resolve_literal(corm_resolver *resolver, const corm_value
     return node;
 }
 
-static corm_expr_node *resolve_value(corm_resolver *resolver, const corm_value *value,
-                                     const corm_expr_node *beside, int *status) {
+corm_expr_node *corm__resolve_operand(corm_resolver *resolver, const corm_value *value,
+                                      const corm_expr_node *beside, int *status) {
     if (value->kind != CORM_EXPRESSION) return resolve_literal(resolver, value, beside, status);
     corm_expr_node *node = corm__resolve(resolver, corm__expr_at(value->expression), status);
-    if (!node && !*status) return refuse(resolver, status, NULL, "an operand is NULL");
+    if (!node && !*status) return corm__refuse(resolver, status, NULL, "an operand is NULL");
     return node;
 }
 
 /* The left operand. A constant there has the type of what stands on the right only when that is a
  * column; rare enough to leave it its own.
  */
-static corm_expr_node *resolve_left(corm_resolver *resolver, const corm_expr *expr, int *status) {
+corm_expr_node *corm__resolve_left(corm_resolver *resolver, const corm_expr *expr, int *status) {
     if (!expr->left && expr->path) return resolve_path(resolver, expr->path, status);
     corm_expr_node *node = corm__resolve(resolver, corm__expr_at(expr->left), status);
     if (!node && !*status)
-        return refuse(resolver, status, NULL, "the operand of %s is empty",
-                      corm__op_name(expr->op));
+        return corm__refuse(resolver, status, NULL, "the operand of %s is empty",
+                            corm__op_name(expr->op));
     return node;
 }
 
@@ -159,26 +157,27 @@ static bool comparable(corm_op op, const corm_column *a, const corm_column *b) {
     return a->kind == b->kind;
 }
 
-static bool check_pair(corm_resolver *resolver, corm_op op, const corm_expr_node *a,
-                       const corm_expr_node *b, int *status) {
+bool corm__check_pair(corm_resolver *resolver, corm_op op, const corm_expr_node *a,
+                      const corm_expr_node *b, int *status) {
     if (a->labels != b->labels && ((a->labels && b->labels) || corm__is_ordered(op))) {
-        refuse(resolver, status, "an enumeration is compared with one of the same enum",
-               "%s of %s and %s, which are not of one enum", corm__op_name(op), called(a),
-               called(b));
+        corm__refuse(resolver, status, "an enumeration is compared with one of the same enum",
+                     "%s of %s and %s, which are not of one enum", corm__op_name(op),
+                     corm__called(a), corm__called(b));
         return false;
     }
     if (comparable(op, &a->type, &b->type)) return true;
-    refuse(resolver, status, "both sides need the same type; decimals the same number of places",
-           "%s of %s (%s) and %s (%s)", corm__op_name(op), called(a), corm_kind_name(a->type.kind),
-           called(b), corm_kind_name(b->type.kind));
+    corm__refuse(resolver, status,
+                 "both sides need the same type; decimals the same number of places",
+                 "%s of %s (%s) and %s (%s)", corm__op_name(op), corm__called(a),
+                 corm_kind_name(a->type.kind), corm__called(b), corm_kind_name(b->type.kind));
     return false;
 }
 
 static bool check_text(corm_resolver *resolver, corm_op op, const corm_expr_node *node,
                        int *status) {
     if (is_text(node->type.kind)) return true;
-    refuse(resolver, status, NULL, "%s needs a text, %s is %s", corm__op_name(op), called(node),
-           corm_kind_name(node->type.kind));
+    corm__refuse(resolver, status, NULL, "%s needs a text, %s is %s", corm__op_name(op),
+                 corm__called(node), corm_kind_name(node->type.kind));
     return false;
 }
 
@@ -186,12 +185,12 @@ static bool check_number(corm_resolver *resolver, corm_op op, const corm_expr_no
                          int *status) {
     if (is_integer(node->type.kind) || is_real(node->type.kind) || node->type.kind == CORM_DECIMAL)
         return true;
-    refuse(resolver, status, NULL, "%s needs a number, %s is %s", corm__op_name(op), called(node),
-           corm_kind_name(node->type.kind));
+    corm__refuse(resolver, status, NULL, "%s needs a number, %s is %s", corm__op_name(op),
+                 corm__called(node), corm_kind_name(node->type.kind));
     return false;
 }
 
-static bool add(corm_expr_node *node, corm_expr_node *arg) {
+bool corm__node_add(corm_expr_node *node, corm_expr_node *arg) {
     if (!arg) return false;
     node->args[node->n_args++] = arg;
     node->aggregate |= arg->aggregate;
@@ -206,8 +205,8 @@ static bool is_text_op(corm_op op) { return op >= CORM_OP_CONTAINS && op <= CORM
 static bool as_text(corm_resolver *resolver, corm_op op, corm_expr_node *node, int *status) {
     if (node->op != CORM_OP_VALUE) {
         if (op != CORM_OP_REGEX && op != CORM_OP_IREGEX) return true;
-        refuse(resolver, status, "each engine would read it in its own way",
-               "%s takes a text, not an expression", corm__op_name(op));
+        corm__refuse(resolver, status, "each engine would read it in its own way",
+                     "%s takes a text, not an expression", corm__op_name(op));
         return false;
     }
     node->target.labels = NULL;
@@ -226,23 +225,24 @@ static void fit_value(corm_op op, const corm_expr_node *left, corm_expr_node *no
 }
 
 static corm_expr_node *resolve_pair(corm_resolver *resolver, const corm_expr *expr, int *status) {
-    corm_expr_node *node = node_new(resolver, expr->op, 3, status);
-    if (!node || !add(node, resolve_left(resolver, expr, status))) return NULL;
+    corm_expr_node *node = corm__node_new(resolver, expr->op, 3, status);
+    if (!node || !corm__node_add(node, corm__resolve_left(resolver, expr, status))) return NULL;
     corm_expr_node *left = node->args[0];
     if (is_text_op(expr->op) && !check_text(resolver, expr->op, left, status)) return NULL;
     bool any_scale =
         (expr->op == CORM_OP_MUL || expr->op == CORM_OP_DIV) && left->type.kind == CORM_DECIMAL;
-    if (!add(node, resolve_value(resolver, corm__expr_value_at(expr, 0), any_scale ? NULL : left,
-                                 status)))
+    if (!corm__node_add(node, corm__resolve_operand(resolver, corm__expr_value_at(expr, 0),
+                                                    any_scale ? NULL : left, status)))
         return NULL;
     if (corm__form(expr->op) == CORM_FORM_RANGE &&
-        !add(node, resolve_value(resolver, corm__expr_value_at(expr, 1), left, status)))
+        !corm__node_add(
+            node, corm__resolve_operand(resolver, corm__expr_value_at(expr, 1), left, status)))
         return NULL;
     for (size_t i = 1; i < node->n_args; i++) {
         if (is_text_op(expr->op) && !as_text(resolver, expr->op, node->args[i], status))
             return NULL;
         fit_value(expr->op, left, node->args[i]);
-        if (!check_pair(resolver, expr->op, left, node->args[i], status)) return NULL;
+        if (!corm__check_pair(resolver, expr->op, left, node->args[i], status)) return NULL;
     }
     if (corm__is_condition(expr->op)) {
         node->type.kind = CORM_BOOLEAN;
@@ -250,8 +250,9 @@ static corm_expr_node *resolve_pair(corm_resolver *resolver, const corm_expr *ex
     }
     if (!check_number(resolver, expr->op, left, status)) return NULL;
     if (expr->op == CORM_OP_MOD && (is_real(left->type.kind) || is_real(node->args[1]->type.kind)))
-        return refuse(resolver, status, "it is not the same on each engine; decimals have one",
-                      "MOD of floating point numbers");
+        return corm__refuse(resolver, status,
+                            "it is not the same on each engine; decimals have one",
+                            "MOD of floating point numbers");
     bool null = node->type.null;
     node->type = left->type;
     node->type.null = null || expr->op == CORM_OP_DIV || expr->op == CORM_OP_MOD;
@@ -270,8 +271,8 @@ static bool same_family(const corm_column *type, corm_kind element) {
 }
 
 static corm_expr_node *resolve_list(corm_resolver *resolver, const corm_expr *expr, int *status) {
-    corm_expr_node *node = node_new(resolver, expr->op, 1, status);
-    if (!node || !add(node, resolve_left(resolver, expr, status))) return NULL;
+    corm_expr_node *node = corm__node_new(resolver, expr->op, 1, status);
+    if (!node || !corm__node_add(node, corm__resolve_left(resolver, expr, status))) return NULL;
     const corm_expr_node *left = node->args[0];
     bool array = expr->op == CORM_OP_ONE_OF;
     const corm_value *given = corm__expr_value_at(expr, 0);
@@ -285,8 +286,8 @@ static corm_expr_node *resolve_list(corm_resolver *resolver, const corm_expr *ex
     node->type.kind = CORM_BOOLEAN;
     for (size_t i = 0; !array && i < n; i++)
         if (corm__expr_value_at(expr, i)->kind == CORM_EXPRESSION)
-            return refuse(resolver, status, "write OR(EQ(…), …)",
-                          "IN takes values, not expressions");
+            return corm__refuse(resolver, status, "write OR(EQ(…), …)",
+                                "IN takes values, not expressions");
     /* An engine may take an array for longer lists than it takes parameters. */
     const corm_backend *backend = resolver->db->backend;
     bool as_array =
@@ -297,15 +298,15 @@ static corm_expr_node *resolve_list(corm_resolver *resolver, const corm_expr *ex
         return node;
     }
     if (n > most)
-        return refuse(resolver, status, "load them in parts",
-                      "%s of %zu values: %s takes %zu in one statement", corm__op_name(expr->op), n,
-                      resolver->db->backend->title, most);
+        return corm__refuse(resolver, status, "load them in parts",
+                            "%s of %zu values: %s takes %zu in one statement",
+                            corm__op_name(expr->op), n, resolver->db->backend->title, most);
     node->list = node->n_values;
     return node;
 }
 
 static corm_expr_node *resolve_args(corm_resolver *resolver, const corm_expr *expr, int *status) {
-    corm_expr_node *node = node_new(resolver, expr->op, expr->n, status);
+    corm_expr_node *node = corm__node_new(resolver, expr->op, expr->n, status);
     if (!node) return NULL;
     bool all_null = true;
     for (size_t i = 0; i < expr->n; i++) {
@@ -314,23 +315,24 @@ static corm_expr_node *resolve_args(corm_resolver *resolver, const corm_expr *ex
         if (!arg) continue;
         all_null = all_null && arg->type.null;
         if (expr->op == CORM_OP_CONCAT && !is_text(arg->type.kind) && !is_integer(arg->type.kind))
-            return refuse(resolver, status, "each engine would write it in its own way",
-                          "CONCAT takes texts and integers, %s is %s", called(arg),
-                          corm_kind_name(arg->type.kind));
+            return corm__refuse(resolver, status, "each engine would write it in its own way",
+                                "CONCAT takes texts and integers, %s is %s", corm__called(arg),
+                                corm_kind_name(arg->type.kind));
         if (corm__is_condition(expr->op) && arg->type.kind != CORM_BOOLEAN)
-            return refuse(resolver, status, "write EQ(…), IS_NOT_NULL(…), …",
-                          "%s of %s, which is no condition", corm__op_name(expr->op), called(arg));
+            return corm__refuse(resolver, status, "write EQ(…), IS_NOT_NULL(…), …",
+                                "%s of %s, which is no condition", corm__op_name(expr->op),
+                                corm__called(arg));
         if (expr->op == CORM_OP_COALESCE && node->n_args &&
-            !check_pair(resolver, expr->op, node->args[0], arg, status))
+            !corm__check_pair(resolver, expr->op, node->args[0], arg, status))
             return NULL;
-        add(node, arg);
+        corm__node_add(node, arg);
     }
     if (corm__is_condition(expr->op)) {
         node->type.kind = CORM_BOOLEAN;
         return node->n_args ? node : NULL;
     }
     if (!node->n_args)
-        return refuse(resolver, status, NULL, "%s of nothing", corm__op_name(expr->op));
+        return corm__refuse(resolver, status, NULL, "%s of nothing", corm__op_name(expr->op));
     if (expr->op == CORM_OP_COALESCE)
         node->type = node->args[0]->type;
     else
@@ -388,22 +390,24 @@ static bool set_type(corm_resolver *resolver, corm_expr_node *node, int *status)
 }
 
 static corm_expr_node *resolve_one(corm_resolver *resolver, const corm_expr *expr, int *status) {
-    corm_expr_node *node = node_new(resolver, expr->op, 1, status);
+    corm_expr_node *node = corm__node_new(resolver, expr->op, 1, status);
     if (!node) return NULL;
     if (expr->op == CORM_OP_NOT || expr->op == CORM_OP_HAS) {
         corm_expr_node *arg = corm__resolve(resolver, corm__expr_at(expr->left), status);
         if (!arg) return NULL; /* NOT of nothing is nothing */
         if (arg->type.kind != CORM_BOOLEAN)
-            return refuse(resolver, status, "write EQ(…), IS_NOT_NULL(…), …",
-                          "%s of %s, which is no condition",
-                          expr->op == CORM_OP_NOT ? "NOT" : "HAS or a filter", called(arg));
-        add(node, arg);
-    } else if (!add(node, resolve_left(resolver, expr, status))) {
+            return corm__refuse(resolver, status, "write EQ(…), IS_NOT_NULL(…), …",
+                                "%s of %s, which is no condition",
+                                expr->op == CORM_OP_NOT ? "NOT" : "HAS or a filter",
+                                corm__called(arg));
+        corm__node_add(node, arg);
+    } else if (!corm__node_add(node, corm__resolve_left(resolver, expr, status))) {
         return NULL;
     }
     if (corm__is_aggregate(expr->op)) {
         if (node->aggregate)
-            return refuse(resolver, status, NULL, "%s of an aggregate", corm__op_name(expr->op));
+            return corm__refuse(resolver, status, NULL, "%s of an aggregate",
+                                corm__op_name(expr->op));
         node->aggregate = true;
     }
     if (!set_type(resolver, node, status)) return NULL;
@@ -413,9 +417,9 @@ static corm_expr_node *resolve_one(corm_resolver *resolver, const corm_expr *exp
     if (!none_of_many) return node;
     /* IS_NULL(Recipes.tags): there is no tag. */
     node->op = CORM_OP_IS_NOT_NULL;
-    corm_expr_node *not = node_new(resolver, CORM_OP_NOT, 1, status);
+    corm_expr_node *not = corm__node_new(resolver, CORM_OP_NOT, 1, status);
     if (!not ) return NULL;
-    add(not, node);
+    corm__node_add(not, node);
     not ->type = (corm_column){ .kind = CORM_BOOLEAN };
     return not ;
 }
@@ -425,7 +429,7 @@ corm_expr_node *corm__resolve(corm_resolver *resolver, const corm_expr *expr, in
     if (!expr) return NULL;
     switch (corm__form(expr->op)) {
     case CORM_FORM_NONE: {
-        corm_expr_node *node = node_new(resolver, expr->op, 0, status);
+        corm_expr_node *node = corm__node_new(resolver, expr->op, 0, status);
         if (!node) return NULL;
         node->aggregate = true;
         node->type.kind = CORM_BIGINT;
@@ -433,27 +437,28 @@ corm_expr_node *corm__resolve(corm_resolver *resolver, const corm_expr *expr, in
     }
     case CORM_FORM_PATH: return resolve_path(resolver, expr->path, status);
     case CORM_FORM_VALUE:
-        return resolve_value(resolver, corm__expr_value_at(expr, 0), NULL, status);
+        return corm__resolve_operand(resolver, corm__expr_value_at(expr, 0), NULL, status);
     case CORM_FORM_LEFT: return resolve_one(resolver, expr, status);
     case CORM_FORM_LEFT_VALUE:
         if (expr->op == CORM_OP_SET)
-            return refuse(resolver, status, "it belongs in .set = SET(…)", "TO is no expression");
+            return corm__refuse(resolver, status, "it belongs in .set = SET(…)",
+                                "TO is no expression");
         return resolve_pair(resolver, expr, status);
     case CORM_FORM_RANGE: return resolve_pair(resolver, expr, status);
     case CORM_FORM_LIST:
     case CORM_FORM_ARRAY: return resolve_list(resolver, expr, status);
     case CORM_FORM_ARGS: return resolve_args(resolver, expr, status);
     }
-    return refuse(resolver, status, NULL, "%d is no operator", (int)expr->op);
+    return corm__refuse(resolver, status, NULL, "%d is no operator", (int)expr->op);
 }
 
 corm_expr_node *corm__resolve_both(corm_resolver *resolver, corm_expr_node *a, corm_expr_node *b,
                                    int *status) {
     if (!a || !b || *status) return a ? a : b;
-    corm_expr_node *node = node_new(resolver, CORM_OP_AND, 2, status);
+    corm_expr_node *node = corm__node_new(resolver, CORM_OP_AND, 2, status);
     if (!node) return NULL;
-    add(node, a);
-    add(node, b);
+    corm__node_add(node, a);
+    corm__node_add(node, b);
     node->type.kind = CORM_BOOLEAN;
     return node;
 }
@@ -461,33 +466,38 @@ corm_expr_node *corm__resolve_both(corm_resolver *resolver, corm_expr_node *a, c
 corm_expr_node *corm__resolve_set(corm_resolver *resolver, const corm_expr *expr, int *status) {
     *status = 0;
     if (expr->op != CORM_OP_SET)
-        return refuse(resolver, status, "write SET(TO(column, value), …)", "%s in .set",
-                      corm__op_name(expr->op));
-    corm_expr_node *node = node_new(resolver, expr->op, 2, status);
-    if (!node || !add(node, resolve_left(resolver, expr, status))) return NULL;
+        return corm__refuse(resolver, status, "write SET(TO(column, value), …)", "%s in .set",
+                            corm__op_name(expr->op));
+    corm_expr_node *node = corm__node_new(resolver, expr->op, 2, status);
+    if (!node || !corm__node_add(node, corm__resolve_left(resolver, expr, status))) return NULL;
     const corm_expr_node *left = node->args[0];
     if (left->op != CORM_OP_PATH || left->path.n_steps)
-        return refuse(resolver, status, "update the other table with a corm_update of its own",
-                      "%s: only the table's own columns can be set",
-                      left->path.text ? left->path.text : "TO");
-    if (!add(node, resolve_value(resolver, corm__expr_value_at(expr, 0), left, status)))
+        return corm__refuse(resolver, status,
+                            "update the other table with a corm_update of its own",
+                            "%s: only the table's own columns can be set",
+                            left->path.text ? left->path.text : "TO");
+    if (!corm__node_add(
+            node, corm__resolve_operand(resolver, corm__expr_value_at(expr, 0), left, status)))
         return NULL;
     corm_expr_node *right = node->args[1];
     if (right->op == CORM_OP_VALUE) {
         corm__target_of(&left->type, left->labels, left->table, false, &right->target);
         right->target.column = left->name;
-    } else if (!check_pair(resolver, expr->op, left, right, status)) {
+    } else if (!corm__check_pair(resolver, expr->op, left, right, status)) {
         return NULL;
     }
     if (is_integer(left->type.kind) && is_real(right->type.kind))
-        return refuse(resolver, status, "engines round halves differently: compute it in integers",
-                      "%s is %s, and what it is set to is %s", left->path.text,
-                      corm_kind_name(left->type.kind), corm_kind_name(right->type.kind));
+        return corm__refuse(resolver, status,
+                            "engines round halves differently: compute it in integers",
+                            "%s is %s, and what it is set to is %s", left->path.text,
+                            corm_kind_name(left->type.kind), corm_kind_name(right->type.kind));
     const corm_field *field = left->path.field;
     if (field && field->generated)
-        return refuse(resolver, status, NULL, "%s is generated by the database", left->path.text);
+        return corm__refuse(resolver, status, NULL, "%s is generated by the database",
+                            left->path.text);
     if (right->aggregate)
-        return refuse(resolver, status, NULL, "%s cannot be set to an aggregate", left->path.text);
+        return corm__refuse(resolver, status, NULL, "%s cannot be set to an aggregate",
+                            left->path.text);
     return node;
 }
 
