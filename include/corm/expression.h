@@ -142,8 +142,29 @@ CORM__BEGIN
         CORM__MATCHES(corm__k, corm__v, v),                                                        \
         sx " does not take " sv ", which is of another kind")                                      \
     (void)sizeof(CORM__OF_ENUM(x, v));
+/* A constant for an integer or a boolean column, where it cannot be equal to what the column holds;
+ * 63: bits of a column that takes each. */
+#define CORM__MUST_BE_IN_RANGE(x, sx, v, sv)                                                       \
+    CORM__CAT(CORM__CAT(CORM__RANGE_, CORM__MADE_BY_US(x)), CORM__MADE_BY_US(v))(x, sx, v, sv)
+#define CORM__RANGE_01(x, sx, v, sv)
+#define CORM__RANGE_10(x, sx, v, sv)
+#define CORM__RANGE_11(x, sx, v, sv)
+#define CORM__RANGE_00(x, sx, v, sv)                                                               \
+    typedef char corm__range_[1 + CORM__IN_RANGE(CORM__BITS(x), CORM__CONSTANT(v))];               \
+    CORM__MUST(corm__in_range, sizeof(corm__range_) > 1, sv " is out of the range of " sx)
+#define CORM__BITS(x)                                                                              \
+    _Generic((x), int16_t: 15, corm_optional_smallint: 15, int32_t: 31, corm_optional_integer: 31, \
+        bool: 1, corm_optional_boolean: 1, default: 63)
+#define CORM__CONSTANT(v)                                                                          \
+    __builtin_choose_expr(corm__v == CORM__AN_INTEGER,                                             \
+        __builtin_choose_expr(__builtin_constant_p(v), (v), 0), 0)
+#define CORM__IN_RANGE(bits, n)                                                                    \
+    ((long long)(n) >> bits == 0 || ((long long)(n) >> bits == -1 && bits > 1))
 #define CORM__CHECK_VALUE(x, sx, v, sv)                                                            \
     CORM__CHECK(CORM__KIND_OF_LEFT(x) CORM__MUST_TAKE(x, sx, v, sv))
+#define CORM__CHECK_EXACT(x, sx, v, sv)                                                            \
+    CORM__CHECK(CORM__KIND_OF_LEFT(x) CORM__MUST_TAKE(x, sx, v, sv)                                \
+        CORM__MUST_BE_IN_RANGE(x, sx, v, sv))
 /* Each of a list of values. */
 #define CORM__CHECK_ONE_VALUE(both, v) CORM__CHECK_ONE_OF_LIST(CORM__BOTH both, v)
 #define CORM__BOTH(x, sx) x, sx
@@ -179,8 +200,12 @@ CORM__BEGIN
     __typeof__(_Generic((char (*)[1 + !((flags) & CORM__AGGREGATE)])0,                             \
         char (*)[2]: (const corm_condition *)0, default: (const corm_condition_on_groups *)0))
 #define CORM__COMPARE(op, x, sx, v, sv)                                                            \
+    CORM__COMPARED(op, x, sx, v, CORM__CHECK_VALUE(x, sx, v, sv))
+#define CORM__EQUAL(op, x, sx, v, sv)                                                              \
+    CORM__COMPARED(op, x, sx, v, CORM__CHECK_EXACT(x, sx, v, sv))
+#define CORM__COMPARED(op, x, sx, v, check)                                                        \
     CORM__CONDITION(0 CORM__AGGREGATE_IN(x) CORM__AGGREGATE_IN(v),                                 \
-        corm__expr_value((CORM__CHECK_VALUE(x, sx, v, sv), op), CORM__LEFT(x, sx), CORM__VALUE(v)))
+        corm__expr_value((check, op), CORM__LEFT(x, sx), CORM__VALUE(v)))
 #define CORM__SEARCH(op, x, sx, v, sv)                                                             \
     CORM__CONDITION(0 CORM__AGGREGATE_IN(x) CORM__AGGREGATE_IN(v),                                 \
         corm__expr_value((CORM__CHECK_TEXTS(x, sx, v, sv), op), CORM__LEFT(x, sx), CORM__VALUE(v)))

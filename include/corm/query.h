@@ -67,42 +67,59 @@ typedef enum corm_lock {
 /* A row, and the model that it is of: AFTER(Recipes, &last). */
 typedef struct corm_after { const corm_model *model; const void *row; } corm_after;
 
-/* The members of a query, as they are named in a call: corm_all(db, Recipes, .limit = 20). */
-#define CORM__QUERY_MEMBERS                                                                        \
+/* The members of a query, as they are named in a call: corm_all(db, Recipes, .limit = 20). Which
+ * call takes which: CORM__MEMBERS_OF below. */
+#define CORM__CHOICE                                                                               \
     const corm_condition *where;        /* NULL: all rows */                                       \
-    const corm_filter *filter;          /* joined to .where by AND; NULL: none */                  \
+    const corm_filter *filter;          /* joined to .where by AND; NULL: none */
+#define CORM__ORDER                                                                                \
     const corm_order *order_by;         /* BY(…), before the order of the filter */                \
-    const corm_relations *with;         /* WITH(…): relations to load */                           \
-    const corm_members *only, *except;  /* MEMBERS(…): columns to read, or not to read */          \
-    const corm_changes *set;            /* SET(…): corm_update */                                  \
-    const corm_condition_on_groups *having; /* corm_select: a condition on groups */               \
     int64_t limit;                      /* rows; 0: none of them; not given: no limit */           \
     int64_t offset;                                                                                \
+    bool reverse;                       /* the order turned around, that by key too */             \
+    bool random;                        /* no order: a new one each time */                        \
+    bool distinct;
+#define CORM__PAGE                                                                                 \
     /* AFTER(Recipes, &last): the rows behind this one, in the order of the query. It is a row     \
      * that was read with the same order; of a row that is NULL all rows, from the first on */     \
     corm_after after;                                                                              \
-    const corm_order *distinct_on;      /* BY(…): of those equal in it the first, by the order */  \
-    bool reverse;                       /* the order turned around, that by key too */             \
-    bool random;                        /* no order: a new one each time */                        \
-    bool distinct;                                                                                 \
+    const corm_order *distinct_on;      /* BY(…): of those equal in it the first, by the order */
+#define CORM__ROWS                                                                                 \
+    const corm_relations *with;         /* WITH(…): relations to load */                           \
+    const corm_members *only, *except;  /* MEMBERS(…): columns to read, or not to read */          \
     /* CORM_LOCK_…: the rows stay locked until the transaction ends; refused outside of one. A row \
      * that another has locked is waited for, or is CORM_ERROR_LOCKED, or left out */              \
     corm_lock lock;                                                                                \
-    bool nowait, skip_locked;                                                                      \
-    /* corm_update and corm_delete without a condition are refused unless set */                   \
-    bool all;
-typedef struct corm_query { CORM__QUERY_MEMBERS } corm_query;
+    bool nowait, skip_locked;
+#define CORM__GROUPS const corm_condition_on_groups *having;
+#define CORM__CHANGES const corm_changes *set;                  /* SET(…) */
+#define CORM__SAFETY bool all;      /* corm_update, corm_delete without a condition: refused else */
+/* Each group has its place; those with a name, which says who takes them, are not for this call. */
+#define CORM__MEMBERS_OF(page, rows, groups, changes, safety)                                      \
+    struct { CORM__CHOICE }; struct { CORM__ORDER }; struct { CORM__PAGE } page;                   \
+    struct { CORM__ROWS } rows; struct { CORM__GROUPS } groups; struct { CORM__CHANGES } changes;  \
+    struct { CORM__SAFETY } safety;
+typedef struct corm_query { CORM__MEMBERS_OF(, , , , ) } __attribute__((may_alias)) corm_query;
+struct corm__rows { CORM__MEMBERS_OF(, , corm__of_select, corm__of_update, corm__of_delete) };
+struct corm__count {
+    CORM__MEMBERS_OF(, corm__of_all, corm__of_select, corm__of_update, corm__of_delete)
+};
+struct corm__update { CORM__MEMBERS_OF(corm__of_count, corm__of_all, corm__of_select, , ) };
+struct corm__delete {
+    CORM__MEMBERS_OF(corm__of_count, corm__of_all, corm__of_select, corm__of_update, )
+};
 #define CORM__NO_LIMIT INT64_MIN
 /* Members are assigned one by one, not initialised, so that a limit that is not given is told from
  * one of 0 without a warning of a member that is initialised twice. */
 #define CORM__ASSIGN(query, member) (void)(query member);
 #define CORM__ASSIGN_AND(query, member) (void)(query member),
-#define CORM__QUERY(query, ...)                                                                    \
-    corm_query query = { .limit = CORM__NO_LIMIT };                                                \
+#define CORM__QUERY(type, query, ...)                                                              \
+    struct type query = { .limit = CORM__NO_LIMIT };                                               \
     CORM__EACH(CORM__ASSIGN, query, __VA_ARGS__)
-#define CORM__RUN(function, query, db, Name, ...)                                                  \
-    __extension__({ CORM__QUERY(query, __VA_ARGS__)                                                \
-                    function((db), corm__table_##Name, &query); })
+#define CORM__GIVEN(query) (const corm_query *)(const void *)&query
+#define CORM__RUN(type, function, query, db, Name, ...)                                            \
+    __extension__({ CORM__QUERY(type, query, __VA_ARGS__)                                          \
+                    function((db), corm__table_##Name, CORM__GIVEN(query)); })
 #define CORM__UNIQUE(name) CORM__CAT(name, __COUNTER__)
 
 /* Each makes an expression in memory of the thread; path or left is its left operand. */
@@ -195,8 +212,8 @@ struct corm__WITH_takes_relations_not_columns;
  * expression --- */
 /* Comparison. A NULL value is refused when the query runs: use IS_NULL. JSON is compared and
  * ordered as its text, by code points. */
-#define CORM_EQ(col, v) CORM__COMPARE(CORM_OP_EQ, col, #col, v, #v)
-#define CORM_NE(col, v) CORM__COMPARE(CORM_OP_NE, col, #col, v, #v)
+#define CORM_EQ(col, v) CORM__EQUAL(CORM_OP_EQ, col, #col, v, #v)
+#define CORM_NE(col, v) CORM__EQUAL(CORM_OP_NE, col, #col, v, #v)
 #define CORM_LT(col, v) CORM__COMPARE(CORM_OP_LT, col, #col, v, #v)
 #define CORM_LTE(col, v) CORM__COMPARE(CORM_OP_LTE, col, #col, v, #v)
 #define CORM_GT(col, v) CORM__COMPARE(CORM_OP_GT, col, #col, v, #v)
@@ -262,7 +279,7 @@ enum { CORM_LONGEST_LIKE = 50000 };
     ((const corm_ordering *)(const void *)corm__expr(op, NULL,                                     \
         (const corm_expr *)(const void *const[]){ CORM__ORDERED(, item) }[0]))
 #define CORM__TO(x, sx, v, sv)                                                                     \
-    ((const corm_change *)(const void *)corm__expr_value((CORM__CHECK_VALUE(x, sx, v, sv),         \
+    ((const corm_change *)(const void *)corm__expr_value((CORM__CHECK_EXACT(x, sx, v, sv),         \
         CORM_OP_SET), sx, NULL, CORM__VALUE(v)))
 #define CORM__ARRAY_VALUE(a, n)                                                                    \
     ((corm_value){ .kind = CORM_ARRAY, .element = _Generic(*(a), int32_t: CORM_INTEGER,            \
@@ -376,8 +393,8 @@ CORM__FREE(DESC); CORM__FREE(BY); CORM__FREE(TO); CORM__FREE(TO_NULL); CORM__FRE
 CORM__FREE(WITH); CORM__FREE(COLUMNS); CORM__FREE(AS); CORM__FREE(HAS);
 CORM__FREE(NULLS_FIRST); CORM__FREE(NULLS_LAST); CORM__FREE(MEMBERS);
 CORM__FREE(AFTER);
-#define EQ(col, v) CORM__COMPARE(CORM_OP_EQ, col, #col, v, #v)
-#define NE(col, v) CORM__COMPARE(CORM_OP_NE, col, #col, v, #v)
+#define EQ(col, v) CORM__EQUAL(CORM_OP_EQ, col, #col, v, #v)
+#define NE(col, v) CORM__EQUAL(CORM_OP_NE, col, #col, v, #v)
 #define LT(col, v) CORM__COMPARE(CORM_OP_LT, col, #col, v, #v)
 #define LTE(col, v) CORM__COMPARE(CORM_OP_LTE, col, #col, v, #v)
 #define GT(col, v) CORM__COMPARE(CORM_OP_GT, col, #col, v, #v)
@@ -496,11 +513,11 @@ void corm_free(const void *rows);
  * NULLS_FIRST or NULLS_LAST say otherwise; rows that are equal in the order, or of which a limit
  * takes some, come in the order of the primary key, so that every engine gives the same. */
 #define corm_all(db, Name, ...)                                                                    \
-    ((__typeof__(Name) *)CORM__RUN(corm__all, CORM__UNIQUE(corm__query_), db, Name,                \
+    ((__typeof__(Name) *)CORM__RUN(corm__rows, corm__all, CORM__UNIQUE(corm__query_), db, Name,    \
         __VA_ARGS__))
 /* The one row that matches: none is CORM_ERROR_NOT_FOUND, several CORM_ERROR_MULTIPLE_ROWS. */
 #define corm_get(db, Name, ...)                                                                    \
-    ((__typeof__(Name) *)CORM__RUN(corm__get, CORM__UNIQUE(corm__query_), db, Name,                \
+    ((__typeof__(Name) *)CORM__RUN(corm__rows, corm__get, CORM__UNIQUE(corm__query_), db, Name,    \
         __VA_ARGS__))
 /* The row with this primary key (one column: an integer, text, or corm_uuid): corm_find(db,
  * Recipes, 7). CORM_ERROR_NOT_FOUND when there is none. */
@@ -508,28 +525,28 @@ void corm_free(const void *rows);
     ((__typeof__(Name) *)corm__find((db), corm__table_##Name, CORM__KEY_VALUE(key)))
 /* The first row in the order given (else by primary key); NULL with status 0 when there is none. */
 #define corm_first(db, Name, ...)                                                                  \
-    ((__typeof__(Name) *)CORM__RUN(corm__first, CORM__UNIQUE(corm__query_), db, Name,              \
+    ((__typeof__(Name) *)CORM__RUN(corm__rows, corm__first, CORM__UNIQUE(corm__query_), db, Name,  \
         __VA_ARGS__))
 /* How many rows match; whether any does (1 or 0). Negative on failure. */
 #define corm_count(db, Name, ...)                                                                  \
-    CORM__RUN(corm__count, CORM__UNIQUE(corm__query_), db, Name, __VA_ARGS__)
+    CORM__RUN(corm__count, corm__count, CORM__UNIQUE(corm__query_), db, Name, __VA_ARGS__)
 #define corm_exists(db, Name, ...)                                                                 \
-    CORM__RUN(corm__exists, CORM__UNIQUE(corm__query_), db, Name, __VA_ARGS__)
+    CORM__RUN(corm__count, corm__exists, CORM__UNIQUE(corm__query_), db, Name, __VA_ARGS__)
 /* How the engine would run corm_all with these members, as text of its own, a line for each step;
  * those of relations to many rows in .with are not in it. For people: corm_free gives it back. */
 #define corm_explain(db, Name, ...)                                                                \
-    CORM__RUN(corm__explain_query, CORM__UNIQUE(corm__query_), db, Name, __VA_ARGS__)
+    CORM__RUN(corm__rows, corm__explain_query, CORM__UNIQUE(corm__query_), db, Name, __VA_ARGS__)
 /* A loop over the rows in constant memory: corm_each(recipe, db, Recipes, .where = …) {
  * puts(recipe->title); }. `recipe` is valid until the next turn. break and return are fine. After
  * it corm_failed(db) tells an error from the end. Other queries may run inside. Relations to many
  * rows cannot be loaded by it. */
 #define corm_each(row, db, Name, ...)                                                              \
-    for (corm_query corm__query_##row = { .limit = CORM__NO_LIMIT },                               \
+    for (struct corm__rows corm__query_##row = { .limit = CORM__NO_LIMIT },                        \
                     *corm__one_##row = &corm__query_##row; corm__one_##row;                        \
          corm__one_##row = NULL)                                                                   \
         for (corm_cursor *corm__cursor_##row __attribute__((cleanup(corm__cursor_cleanup))) =      \
                  (CORM__EACH(CORM__ASSIGN_AND, corm__query_##row, __VA_ARGS__)                     \
-                  corm__each((db), corm__table_##Name, &corm__query_##row)),                       \
+                  corm__each((db), corm__table_##Name, CORM__GIVEN(corm__query_##row))),           \
                          *corm__once_##row = corm__cursor_##row; corm__once_##row;                 \
              corm__once_##row = NULL)                                                              \
             for (__typeof__(Name) *row; (row = corm__cursor_next(corm__cursor_##row)) != NULL;)
@@ -543,9 +560,10 @@ void corm_free(const void *rows);
  * NULL when there is no value: declare them optional_…. */
 #define corm_select(db, T, Name, ...)                                                              \
     __extension__({                                                                                \
-        struct { CORM__QUERY_MEMBERS struct corm__columns_of_##T columns; } corm__report = {       \
-            .limit = CORM__NO_LIMIT                                                                \
-        };                                                                                         \
+        struct {                                                                                   \
+            CORM__MEMBERS_OF(corm__of_count, corm__of_all, , corm__of_update, corm__of_delete)     \
+            struct corm__columns_of_##T columns;                                                   \
+        } corm__report = { .limit = CORM__NO_LIMIT };                                              \
         CORM__EACH(CORM__ASSIGN, corm__report, __VA_ARGS__)                                        \
         (T *)corm__select((db), &corm__model_of_##T, corm__table_##Name, &corm__report);           \
     })
@@ -603,8 +621,9 @@ void corm_free(const void *rows);
 #define corm_refresh(db, Name, row, ...)                                                           \
     ((__typeof__(Name) *)CORM__REFRESH(CORM__UNIQUE(corm__query_), db, Name, row, __VA_ARGS__))
 #define CORM__REFRESH(query, db, Name, row, ...)                                                   \
-    __extension__({ CORM__QUERY(query, __VA_ARGS__)                                                \
-                    corm__refresh((db), corm__table_##Name, CORM__ROW_OF(Name, row), &query); })
+    __extension__({ CORM__QUERY(corm__rows, query, __VA_ARGS__)                                    \
+                    corm__refresh((db), corm__table_##Name, CORM__ROW_OF(Name, row),               \
+                        CORM__GIVEN(query)); })
 /* Inserts *row, or, where a row has its values in the columns of the conflict, sets in that row the
  * columns named; when none is named, all but the primary key and auto_now_add:
  * corm_upsert(db, Tags, &tag, CONFLICT(Tags.name), Tags.colour). auto_now is set, too. One
@@ -645,33 +664,39 @@ CORM__FREE(CONFLICT);
         CORM__CONST_ROW_OF(Name, row), update, (inserted), CORM__COLUMN_NAMES(__VA_ARGS__)))
 /* Updates or deletes the rows that match; how many they were. */
 #define corm_update(db, Name, ...)                                                                 \
-    CORM__RUN(corm__update, CORM__UNIQUE(corm__query_), db, Name, __VA_ARGS__)
+    CORM__RUN(corm__update, corm__update, CORM__UNIQUE(corm__query_), db, Name, __VA_ARGS__)
 #define corm_delete(db, Name, ...)                                                                 \
-    CORM__RUN(corm__delete, CORM__UNIQUE(corm__query_), db, Name, __VA_ARGS__)
+    CORM__RUN(corm__delete, corm__delete, CORM__UNIQUE(corm__query_), db, Name, __VA_ARGS__)
 /* Links the row with key `owner` to n rows by the relation Name.relation (many to many). keys: an
  * array of int64_t, int32_t, text or corm_uuid, as the other model's key is. Links that are there
  * stay, each once; of a model in between without a unique key, two programs at once may link
  * twice. */
 #define corm_add(db, Name, relation, owner, keys, n)                                               \
-    corm__add((db), corm__table_##Name, ((void)sizeof(*(Name.relation)), #relation),               \
+    corm__add((db), corm__table_##Name, CORM__TO_MANY(Name, relation),                             \
         CORM__KEY_VALUE(owner), CORM__ARRAY_VALUE(keys, n))
 #define corm_remove(db, Name, relation, owner, keys, n)                                            \
-    corm__remove((db), corm__table_##Name, ((void)sizeof(*(Name.relation)), #relation),            \
+    corm__remove((db), corm__table_##Name, CORM__TO_MANY(Name, relation),                          \
         CORM__KEY_VALUE(owner), CORM__ARRAY_VALUE(keys, n))
 
 /* Links it to these n rows and to no others: only what differs is added and removed, all or
  * nothing. Two programs that do so at once may leave the links of both. */
 #define corm_set(db, Name, relation, owner, keys, n)                                               \
-    corm__set((db), corm__table_##Name, ((void)sizeof(*(Name.relation)), #relation),               \
+    corm__set((db), corm__table_##Name, CORM__TO_MANY(Name, relation),                             \
         CORM__KEY_VALUE(owner), CORM__ARRAY_VALUE(keys, n))
 /* Removes all its links. */
 #define corm_clear(db, Name, relation, owner)                                                      \
-    corm__clear((db), corm__table_##Name, ((void)sizeof(*(Name.relation)), #relation),             \
+    corm__clear((db), corm__table_##Name, CORM__TO_MANY(Name, relation),                           \
         CORM__KEY_VALUE(owner))
 
+#define CORM__TO_MANY(Name, relation)                                                              \
+    (CORM__CHECK(_Static_assert(CORM__KIND_OF_COLUMN(Name.relation) == CORM__A_RELATION,           \
+        "corm: " #relation " is a column, and no relation to many");), #relation)
 /* The row itself, its type checked by an assignment that is never run; a statement expression would
  * end the life of a compound literal. */
-#define CORM__ROW_OF(Name, row) ((void)(__typeof__((__typeof__(Name) *){ 0 } = (row)))0, (row))
+#define CORM__ROW_OF(Name, row)                                                                    \
+    (CORM__CHECK(_Static_assert(!_Generic((row), const __typeof__(Name) *: 1, default: 0),         \
+        "corm: " #row " is const, and what the database makes comes back into the row");),         \
+        (void)(__typeof__((__typeof__(Name) *){ 0 } = (row)))0, (row))
 #define CORM__CONST_ROW_OF(Name, row)                                                              \
     ((void)(__typeof__((const __typeof__(Name) *){ 0 } = (row)))0, (row))
 typedef struct corm_cursor corm_cursor;

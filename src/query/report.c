@@ -386,20 +386,6 @@ static int make_fetch(report *report) {
 static int compile(report *report) {
     const report_argument *argument = report->argument;
     corm_draft *draft = &report->draft;
-    corm_db *db = draft->compiler.db;
-    if (argument->query->set)
-        return corm__db_fail(db, CORM_ERROR_USAGE, ".set belongs to corm_update");
-    if (argument->query->with)
-        return corm__db_fail(db, CORM_ERROR_USAGE,
-                             ".with loads rows of models; corm_select names columns instead");
-    if (argument->query->only || argument->query->except)
-        return corm__db_fail(db, CORM_ERROR_USAGE,
-                             ".only and .except are of rows of models; corm_select names columns");
-    if (argument->query->after.row || argument->query->distinct_on)
-        return corm__db_fail(db, CORM_ERROR_USAGE,
-                             ".after and .distinct_on are of rows of models: use corm_all");
-    if (argument->query->lock)
-        return corm__db_fail(db, CORM_ERROR_USAGE, ".lock is of rows of models: use corm_all");
     int status = resolve_columns(report);
     if (!status) status = compile_columns(report);
     draft->compiler.joining = false;

@@ -255,32 +255,12 @@ int corm__draft_select(corm_draft *draft, corm_query_plan *plan) {
     return plan ? corm__compile_end(&draft->compiler, sql, plan) : 0;
 }
 
-static int check_clauses(corm_db *db, const corm_query *query, corm_what what) {
-    if (query->set && what != CORM_WHAT_UPDATE)
-        return corm__db_fail(db, CORM_ERROR_USAGE, ".set belongs to corm_update");
-    if (query->having) return corm__db_fail(db, CORM_ERROR_USAGE, ".having belongs to corm_select");
-    bool rows = what == CORM_WHAT_ROWS || what == CORM_WHAT_FIRST;
-    if (query->with && (what == CORM_WHAT_UPDATE || what == CORM_WHAT_DELETE))
-        return corm__db_fail(db, CORM_ERROR_USAGE, ".with loads rows: it does not belong here");
-    if ((query->only || query->except) && !rows)
-        return corm__db_fail(db, CORM_ERROR_USAGE,
-                             ".only and .except are of rows: they do not belong here");
-    if ((query->after.row || query->distinct_on) &&
-        (what == CORM_WHAT_UPDATE || what == CORM_WHAT_DELETE))
-        return corm__db_fail(db, CORM_ERROR_USAGE,
-                             ".after and .distinct_on choose rows to read: use .where");
-    if (query->lock && query->distinct_on)
-        return corm__db_fail(db, CORM_ERROR_USAGE,
-                             ".lock with .distinct_on: read the keys, and then lock the rows");
-    if (query->lock && !rows)
-        return corm__db_fail(db, CORM_ERROR_USAGE,
-                             ".lock is of rows that are read: it does not belong here");
-    return 0;
-}
-
 /* Of the query's own table, where the engine lets that be said: a joined row may be missing. */
 static int put_lock(corm_draft *draft, const corm_query *query) {
     corm_db *db = draft->compiler.db;
+    if (query->lock && query->distinct_on)
+        return corm__db_fail(db, CORM_ERROR_USAGE,
+                             ".lock with .distinct_on: read the keys, and then lock the rows");
     if (query->nowait && query->skip_locked)
         return corm__db_fail(db, CORM_ERROR_USAGE, ".nowait and .skip_locked in one query of %s",
                              draft->resolver.model->table);
@@ -328,8 +308,7 @@ static int compile_select(corm_draft *draft, const corm_select_argument *argumen
                           corm_query_plan *plan) {
     const corm_query *query = argument->query;
     corm_what what = argument->what;
-    int status = check_clauses(draft->compiler.db, query, what);
-    if (!status) status = corm__draft_where(draft, query, plan);
+    int status = corm__draft_where(draft, query, plan);
     if (!status) status = order(draft, argument->model, query, what == CORM_WHAT_FIRST);
     if (!status) status = partition(draft, query);
     if (!status) status = corm__draft_limit(draft, query);
@@ -469,13 +448,11 @@ static int compile_change(corm_draft *draft, const corm_select_argument *argumen
                           corm_query_plan *plan, corm_buffer *sql) {
     const corm_query *query = argument->query;
     bool update = argument->what == CORM_WHAT_UPDATE, limited = corm__limited(query);
-    int status = check_clauses(draft->compiler.db, query, argument->what);
-    if (status) return status;
     corm__buffer_puts(sql, update ? "UPDATE " : "DELETE FROM ");
     draft->compiler.backend->identifier(sql, argument->model->table);
     if (update) corm__buffer_puts(sql, " SET ");
     draft->compiler.change = draft->resolver.change = true;
-    if (update) status = compile_set(draft, query, sql);
+    int status = update ? compile_set(draft, query, sql) : 0;
     if (!status) status = corm__draft_where(draft, query, plan);
     if (!status && (corm__order_item(query, 0) || limited))
         status = order(draft, argument->model, query, false);

@@ -33,8 +33,6 @@ static void test_exists__has_the_same_clauses_as_all(void **state) {
     const char *none = NULL;
     assert_refused(corm_exists(db, Recipes, .where = EQ(Recipes.title, none)), CORM_ERROR_USAGE,
                    "NULL");
-    assert_refused(corm_exists(db, Recipes, .set = SET(TO(Recipes.title, "x"))), CORM_ERROR_USAGE,
-                   ".set");
 }
 
 /* servings: Soup none, Stew 4, Cake none, Bread 2; links: Soup none, Stew "b", Cake "a", Bread
@@ -214,18 +212,8 @@ static void test_only__leaves_a_mark_that_no_write_overlooks(void **state) {
     assert_ok(corm_failed(db) ? corm_error(db)->status : 0);
 }
 
-static void test_only__is_refused_where_no_row_is_read(void **state) {
+static void test_only__beside_except_is_refused(void **state) {
     (void)state;
-    assert_refused(corm_count(db, Recipes, .only = MEMBERS(Recipes.title)), CORM_ERROR_USAGE,
-                   ".only");
-    assert_refused(corm_exists(db, Recipes, .except = MEMBERS(Recipes.title)), CORM_ERROR_USAGE,
-                   ".except");
-    assert_refused(corm_delete(db, Recipes, .all = true, .only = MEMBERS(Recipes.title)),
-                   CORM_ERROR_USAGE, ".only");
-    assert_refused(corm_select(db, Group, Recipes, .only = MEMBERS(Recipes.title),
-                               .columns = COLUMNS(AS(servings, Recipes.servings), AS(n, COUNT()),
-                                                  AS(link, Recipes.link))),
-                   CORM_ERROR_USAGE, ".only");
     assert_refused(
         corm_all(db, Recipes, .only = MEMBERS(Recipes.title), .except = MEMBERS(Recipes.price)),
         CORM_ERROR_USAGE, ".only and .except");
@@ -303,19 +291,11 @@ static void test_lock__is_refused_where_it_would_lock_nothing(void **state) {
     corm_each(recipe, db, Recipes, .lock = CORM_LOCK_SHARE) fail_msg("%s", recipe->title);
     assert_refused(0, CORM_ERROR_USAGE, "outside of a transaction");
     assert_ok(corm_begin(db));
-    assert_refused(corm_count(db, Recipes, .lock = CORM_LOCK_UPDATE), CORM_ERROR_USAGE, ".lock");
-    assert_refused(corm_exists(db, Recipes, .lock = CORM_LOCK_UPDATE), CORM_ERROR_USAGE, ".lock");
-    assert_refused(corm_delete(db, Recipes, .all = true, .lock = CORM_LOCK_UPDATE),
-                   CORM_ERROR_USAGE, ".lock");
     assert_refused(corm_all(db, Recipes, .nowait = true), CORM_ERROR_USAGE, "without .lock");
     assert_refused(
         corm_all(db, Recipes, .lock = CORM_LOCK_UPDATE, .nowait = true, .skip_locked = true),
         CORM_ERROR_USAGE, ".nowait and .skip_locked");
     assert_refused(corm_all(db, Recipes, .lock = (corm_lock)9), CORM_ERROR_USAGE, "no lock");
-    assert_refused(corm_select(db, Group, Recipes, .lock = CORM_LOCK_UPDATE,
-                               .columns = COLUMNS(AS(servings, Recipes.servings), AS(n, COUNT()),
-                                                  AS(link, Recipes.link))),
-                   CORM_ERROR_USAGE, ".lock");
     assert_int_equal(corm_count(db, Recipes), 4);
     assert_ok(corm_commit(db));
 }
@@ -440,8 +420,6 @@ static void test_after__is_refused_where_the_row_does_not_say(void **state) {
                    "a row of Tag in a query on Recipe");
     assert_refused(corm_all(db, Recipes, .random = true, .after = AFTER(Recipes, &row)),
                    CORM_ERROR_USAGE, ".random");
-    assert_refused(corm_delete(db, Recipes, .all = true, .after = AFTER(Recipes, &row)),
-                   CORM_ERROR_USAGE, ".after");
     assert_int_equal(corm_count(db, Recipes), 4);
 }
 
@@ -546,8 +524,6 @@ static void test_distinct_on__gives_the_first_of_each_group(void **state) {
                    "many rows");
     assert_refused(corm_all(db, Recipes, .distinct_on = BY(COUNT())), CORM_ERROR_USAGE,
                    "aggregate");
-    assert_refused(corm_delete(db, Recipes, .all = true, .distinct_on = BY(Recipes.id)),
-                   CORM_ERROR_USAGE, ".distinct_on");
 }
 
 static void test_explain__is_text_of_the_engine(void **state) {
@@ -565,8 +541,6 @@ static void test_explain__is_text_of_the_engine(void **state) {
                             .where = AND(EQ(Recipes.title, "Soup"), GT(Recipes.time_minutes, 3)))),
             "Soup");
     }
-    assert_null(corm_explain(db, Recipes, .set = SET(TO(Recipes.title, "x"))));
-    assert_refused(0, CORM_ERROR_USAGE, ".set");
 }
 
 const struct CMUnitTest member_tests[] = {
@@ -576,7 +550,7 @@ const struct CMUnitTest member_tests[] = {
     TEST(test_only__reads_the_columns_named_and_the_key),
     TEST(test_only__goes_over_the_relations_of_with),
     TEST(test_only__leaves_a_mark_that_no_write_overlooks),
-    TEST(test_only__is_refused_where_no_row_is_read),
+    TEST(test_only__beside_except_is_refused),
     TEST(test_lock__keeps_the_rows_until_the_transaction_ends),
     TEST(test_lock__of_the_rows_that_are_free),
     TEST(test_lock__is_refused_where_it_would_lock_nothing),

@@ -406,8 +406,8 @@ static void test_update__refuses(void **state) {
                    CORM_ERROR_USAGE, "link twice");
     assert_refused(corm_update(db, Recipes, .set = SET(TO_NULL(Recipes.title)), .all = true),
                    CORM_ERROR_NOT_NULL, "recipes.title");
-    assert_refused(corm_update(db, Recipes,
-                               .set = SET(TO(Recipes.time_minutes, INT64_C(3000000000))),
+    int64_t large = 3000000000;
+    assert_refused(corm_update(db, Recipes, .set = SET(TO(Recipes.time_minutes, large)),
                                .all = true),
                    CORM_ERROR_RANGE, "recipes.time_minutes");
     assert_refused(corm_update(db, Recipes,

@@ -25,8 +25,8 @@ static bool same(const corm_query *a, const corm_query *b) {
 /* Two queries, each from its members. */
 #define PAIR(a, b)                                                                                 \
     __extension__({                                                                                \
-        CORM__QUERY(one, a)                                                                        \
-        CORM__QUERY(other, b)                                                                      \
+        CORM__QUERY(corm_query, one, a)                                                            \
+        CORM__QUERY(corm_query, other, b)                                                          \
         same(&one, &other);                                                                        \
     })
 #define OF(...) __VA_ARGS__
