@@ -615,7 +615,7 @@ void corm_free(const void *rows);
 /* Deletes it. 0 or a status. */
 #define corm_delete_row(db, Name, row)                                                             \
     corm__delete_row((db), corm__table_##Name, CORM__CONST_ROW_OF(Name, row))
-/* Reads it again into *row, with the relations of .with; those that are not named become NULL. What
+/* Reads it again into *row, whole, with the relations of .with; those that are not named become NULL. What
  * comes back is a result of this row. Texts, blobs and relations of *row belong to it: corm_free it
  * when they are no longer used. NULL on failure, and *row is as it was. */
 #define corm_refresh(db, Name, row, ...)                                                           \

@@ -61,6 +61,9 @@ static void check_automatic(corm_checker *checker, const corm_field *field) {
         CORM_SAY_ERROR(checker, "fields.E008", name,
                        "keep .auto_now (each save) or .auto_now_add (insert)",
                        "has both .auto_now and .auto_now_add");
+    if (field->version && corm__version_field(checker->model) != field)
+        CORM_SAY_ERROR(checker, "fields.E019", name, "keep one",
+                       "is a second version: one says which writing of the row it is");
     if (!field->generated) return;
     if (!*field->generated)
         CORM_SAY_ERROR(checker, "fields.E009", name, "write an SQL expression",

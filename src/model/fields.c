@@ -239,3 +239,9 @@ char *corm__between_full_name(const corm_model *model, const corm_field *field, 
     return corm__arena_printf(arena, "%s_%s", model->table,
                               field->column ? field->column : field->name);
 }
+
+const corm_field *corm__version_field(const corm_model *model) {
+    for (size_t i = 0; i < model->n_fields; i++)
+        if (model->fields[i].version) return &model->fields[i];
+    return NULL;
+}

@@ -31,6 +31,8 @@ const corm_field *corm__field_target(const corm_field *field);
 const char *corm__model_renamed_from(const corm_model *model);
 /* The single primary key field; NULL when it is composite or there is none. */
 const corm_field *corm__primary_key_field(const corm_model *model);
+/* The model's version(…); NULL: it has none. */
+const corm_field *corm__version_field(const corm_model *model);
 /* Does the many-to-many field make its own table in between? */
 bool corm__makes_between(const corm_field *field);
 /* The table between for a many-to-many field of model: its name, and its columns for this and for

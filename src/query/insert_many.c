@@ -1,4 +1,4 @@
-/* corm_insert_many and corm_bulk_load: all rows or none, by the fastest way that the engine has.
+/* corm_insert_many and corm_bulk_load, and what sends many rows for upsert.c: all rows or none, by the fastest way that the engine has.
  *
  * Rows beside each other that send the same columns make a run. In a file there are no round trips
  * to save: one prepared statement, row by row. On a server a run of which nothing comes back goes
@@ -14,16 +14,12 @@
 
 enum { MOST_ROWS = 512, MOST_IN_ARRAYS = 4096, MOST_VALUES = 1 << 18 };
 
-typedef struct many {
-    corm_db *db;
-    const corm_model *model;
-    char *rows;
-    size_t n;
-    bool nothing_back;
-    size_t most_bytes; /* of the values of one statement; 0: no limit */
-} many;
+void corm__many_begin(corm_many *many, corm_db *db, const corm_model *model, void *rows, size_t n) {
+    *many = (corm_many){ .db = db, .model = model, .rows = rows, .n = n };
+    if (db->backend->most_bytes) many->most_bytes = db->backend->most_bytes(db->conn);
+}
 
-static void *row_at(const many *many, size_t i) { return many->rows + i * many->model->size; }
+static void *row_at(const corm_many *many, size_t i) { return many->rows + i * many->model->size; }
 
 static bool same_columns(const corm_model *model, const void *a, const void *b) {
     for (size_t i = 0; i < model->n_fields; i++)
@@ -33,33 +29,32 @@ static bool same_columns(const corm_model *model, const void *a, const void *b) 
     return true;
 }
 
-/* Says which row an error is about. */
-static int in_row(const many *many, size_t i, int status) {
+int corm__many_in_row(const corm_many *many, size_t i, int status) {
     if (status && !many->db->error.detail[0])
         corm__error_set(many->db->error.detail, sizeof many->db->error.detail, "row %zu of %zu",
                         i + 1, many->n);
     return status;
 }
 
-static int one_by_one(const many *many, const corm_query_plan *plan, size_t first, size_t last) {
+static int one_by_one(const corm_many *many, const corm_query_plan *plan, size_t first, size_t last) {
     corm_stmt *stmt = NULL;
     int status = corm__prepare(many->db, plan->sql, plan->sql_length, plan->kinds,
                                (int)plan->n_slots, &stmt);
     for (size_t i = first; i < last && !status; i++)
         status =
-            in_row(many, i, corm__insert_run(many->db, plan, stmt, row_at(many, i), plan->values));
+            corm__many_in_row(many, i, corm__insert_run(many->db, plan, stmt, row_at(many, i), plan->values));
     corm__finish(many->db, stmt);
     return status;
 }
 
-static int in_bulk(const many *many, const corm_query_plan *plan, size_t first, size_t last) {
+static int in_bulk(const corm_many *many, const corm_query_plan *plan, size_t first, size_t last) {
     const char *columns[CORM__WRITE_FIELDS];
     for (size_t i = 0; i < plan->n_slots; i++) columns[i] = plan->slots[i].target.column;
     int status =
         corm__bulk_begin(many->db, many->model->table, columns, plan->kinds, (int)plan->n_slots);
     if (status) return status;
     for (size_t i = first; i < last && !status; i++) {
-        status = in_row(
+        status = corm__many_in_row(
             many, i,
             corm__row_values(many->db, plan, 0, plan->n_slots, row_at(many, i), plan->values));
         if (!status) status = corm__bulk_row(many->db, plan->values);
@@ -94,7 +89,7 @@ static size_t row_bytes(const corm_query_plan *plan, const void *row) {
 
 /* Of the n rows from first on, as many as one statement takes; 0: not even one, and the error is
  * set. */
-static size_t rows_that_fit(const many *many, const corm_query_plan *plan, size_t first, size_t n) {
+static size_t rows_that_fit(const corm_many *many, const corm_query_plan *plan, size_t first, size_t n) {
     size_t bytes = 0;
     for (size_t i = 0; many->most_bytes && i < n; i++) {
         size_t row = row_bytes(plan, row_at(many, first + i));
@@ -103,7 +98,7 @@ static size_t rows_that_fit(const many *many, const corm_query_plan *plan, size_
             corm__db_fail(many->db, CORM_ERROR_RANGE, "%s: a row of %zu bytes, %s takes %zu",
                           many->model->table, row, many->db->backend->title, many->most_bytes);
             corm__error_hint(&many->db->error, "raise the server's max_allowed_packet");
-            in_row(many, first, CORM_ERROR_RANGE);
+            corm__many_in_row(many, first, CORM_ERROR_RANGE);
             return 0;
         }
         bytes += row;
@@ -113,7 +108,7 @@ static size_t rows_that_fit(const many *many, const corm_query_plan *plan, size_
 }
 
 /* Runs one statement, and reads what comes back into n rows. */
-static int run_statement(const many *many, const corm_query_plan *plan, const corm_buffer *sql,
+static int run_statement(const corm_many *many, const corm_query_plan *plan, const corm_buffer *sql,
                          const corm_kind *kinds, const corm_value *values, size_t n_values,
                          size_t first, size_t n) {
     corm_db *db = many->db;
@@ -143,27 +138,25 @@ static int run_statement(const many *many, const corm_query_plan *plan, const co
 }
 
 /* One statement for n rows. */
-static int run_rows(const many *many, const corm_query_plan *plan, const corm_buffer *sql,
+static int run_rows(const corm_many *many, const corm_query_plan *plan, const corm_buffer *sql,
                     const corm_kind *kinds, corm_value *values, size_t first, size_t n) {
     int status = 0;
     for (size_t i = 0; i < n && !status; i++)
-        status = in_row(many, first + i,
+        status = corm__many_in_row(many, first + i,
                         corm__row_values(many->db, plan, 0, plan->n_slots, row_at(many, first + i),
                                          values + i * plan->n_slots));
     return status ? status
                   : run_statement(many, plan, sql, kinds, values, n * plan->n_slots, first, n);
 }
 
-static int statement_of(const many *many, size_t first, size_t n, corm_buffer *sql) {
-    corm_insert_argument argument = { .model = many->model };
+static int statement_of(const corm_many *many, size_t first, size_t n, corm_buffer *sql) {
     corm_query_plan scratch = { 0 };
-    corm__fields_omitted(&argument, row_at(many, first));
-    int status = corm__compile_insert(many->db, &argument, n, &scratch, sql);
+    int status = many->compile(many, row_at(many, first), n, &scratch, sql);
     corm__arena_release(&scratch.arena);
     return status ? status : sql->broken ? corm__fail_memory(&many->db->error) : 0;
 }
 
-static int by_statements(const many *many, const corm_query_plan *plan, size_t first, size_t last) {
+static int by_statements(const corm_many *many, const corm_query_plan *plan, size_t first, size_t last) {
     size_t size = MOST_ROWS, columns = plan->n_slots, n;
     if (!columns) return one_by_one(many, plan, first, last);
     while (size > 1 && size * columns > (size_t)many->db->backend->features->max_parameters)
@@ -191,13 +184,13 @@ static int by_statements(const many *many, const corm_query_plan *plan, size_t f
 }
 
 /* One column of the rows as an array. */
-static int run_arrays(const many *many, const corm_query_plan *plan, const corm_buffer *sql,
+static int run_arrays(const corm_many *many, const corm_query_plan *plan, const corm_buffer *sql,
                       corm_value *values, corm_value *arrays, size_t first, size_t n) {
     size_t columns = plan->n_slots;
     corm_value *row = plan->values;
     corm_kind kinds[CORM__WRITE_FIELDS];
     for (size_t i = 0; i < n; i++) {
-        int status = in_row(
+        int status = corm__many_in_row(
             many, first + i,
             corm__row_values(many->db, plan, 0, plan->n_slots, row_at(many, first + i), row));
         if (status) return status;
@@ -212,7 +205,7 @@ static int run_arrays(const many *many, const corm_query_plan *plan, const corm_
     return run_statement(many, plan, sql, kinds, arrays, columns, first, n);
 }
 
-static int by_arrays(const many *many, const corm_query_plan *plan, size_t first, size_t last) {
+static int by_arrays(const corm_many *many, const corm_query_plan *plan, size_t first, size_t last) {
     size_t size = last - first < MOST_IN_ARRAYS ? last - first : MOST_IN_ARRAYS;
     while (size > 1 && size * plan->n_slots > MOST_VALUES) size /= 2;
     corm_value *values = malloc((size + 1) * plan->n_slots * sizeof *values);
@@ -236,7 +229,13 @@ static bool fits_arrays(const corm_db *db, const corm_query_plan *plan) {
     return true;
 }
 
-static int insert_run(const many *many, size_t first, size_t last) {
+int corm__many_send(const corm_many *many, const corm_query_plan *plan, size_t first,
+                    size_t last) {
+    return fits_arrays(many->db, plan) ? by_arrays(many, plan, first, last)
+                                       : by_statements(many, plan, first, last);
+}
+
+static int insert_run(const corm_many *many, size_t first, size_t last) {
     const corm_features *features = many->db->backend->features;
     corm_query_plan *plan = corm__insert_plan(many->db, many->model, row_at(many, first));
     if (!plan) return many->db->error.status;
@@ -245,27 +244,33 @@ static int insert_run(const many *many, size_t first, size_t last) {
         status = one_by_one(many, plan, first, last);
     else if (features->bulk && (many->nothing_back || !plan->n_returned) && plan->n_slots)
         status = in_bulk(many, plan, first, last);
-    else if (fits_arrays(many->db, plan))
-        status = by_arrays(many, plan, first, last);
     else
-        status = by_statements(many, plan, first, last);
+        status = corm__many_send(many, plan, first, last);
     corm__plan_release(plan);
     return status;
 }
 
-static int insert_all(const many *many) {
+int corm__many_runs(const corm_many *many,
+                    int (*run)(const corm_many *many, size_t first, size_t last)) {
     int status = 0;
     for (size_t first = 0, last; first < many->n && !status; first = last) {
         for (last = first + 1;
              last < many->n && same_columns(many->model, row_at(many, first), row_at(many, last));)
             last++;
-        status = insert_run(many, first, last);
+        status = run(many, first, last);
     }
     return status;
 }
 
+static int compile(const corm_many *many, const void *row, size_t n, corm_query_plan *plan,
+                   corm_buffer *sql) {
+    corm_insert_argument argument = { .model = many->model };
+    corm__fields_omitted(&argument, row);
+    return corm__compile_insert(many->db, &argument, n, plan, sql);
+}
+
 /* Identities that came back belong to rows that are gone. */
-static void forget_keys(const many *many, const bool *had_key, const corm_field *key) {
+static void forget_keys(const corm_many *many, const bool *had_key, const corm_field *key) {
     for (size_t i = 0; key && had_key && i < many->n; i++)
         if (!had_key[i]) *(int64_t *)((char *)row_at(many, i) + key->offset) = 0;
 }
@@ -279,8 +284,10 @@ static int insert(corm_db *db, const corm_model *model, void *rows, size_t n, bo
     corm_arena *returned = corm__returned_arena(db);
     if (!returned) return CORM_ERROR_MEMORY;
     corm__arena_reset(returned);
-    many many = { db, model, rows, n, nothing_back, 0 };
-    if (db->backend->most_bytes) many.most_bytes = db->backend->most_bytes(db->conn);
+    corm_many many;
+    corm__many_begin(&many, db, model, rows, n);
+    many.compile = compile;
+    many.nothing_back = nothing_back;
     const corm_field *key = corm__primary_key_field(model);
     if (key && key->kind != CORM_IDENTITY) key = NULL;
     bool *had_key = key ? malloc(n) : NULL;
@@ -292,7 +299,7 @@ static int insert(corm_db *db, const corm_model *model, void *rows, size_t n, bo
     }
     status = corm_begin(db);
     if (!status) {
-        status = corm__end(db, insert_all(&many));
+        status = corm__end(db, corm__many_runs(&many, insert_run));
         if (status) forget_keys(&many, had_key, key);
     }
     free(had_key);

@@ -23,14 +23,18 @@ size_t corm__key_fields(const corm_model *model, const corm_field **out) {
     return n;
 }
 
-const corm_field *corm__version_field(const corm_model *model) {
-    for (size_t i = 0; i < model->n_fields; i++)
-        if (model->fields[i].version) return &model->fields[i];
-    return NULL;
+int corm__version_once(corm_db *db, const corm_model *model) {
+    const corm_field *first = corm__version_field(model);
+    for (const corm_field *field = first; field && ++field < model->fields + model->n_fields;)
+        if (field->version)
+            return corm__db_fail(db, CORM_ERROR_USAGE, "%s has two versions, %s and %s",
+                                 model->name, first->name, field->name);
+    return 0;
 }
 
 int corm__put_next_version(corm_db *db, const corm_model *model, bool qualified, corm_arena *arena,
                            corm_buffer *sql) {
+    if (corm__version_once(db, model)) return CORM_ERROR_USAGE;
     const char *column = corm__field_column(corm__version_field(model), arena);
     if (!column) return corm__fail_memory(&db->error);
     db->backend->identifier(sql, column);

@@ -255,8 +255,8 @@ bool corm__is_ordered(corm_op op);
  * CORM__KEY_COLUMNS. */
 enum { CORM__KEY_COLUMNS = 16, CORM__OBJECTS = 64 };
 size_t corm__key_fields(const corm_model *model, const corm_field **out);
-/* The model's version(…); NULL: it has none. */
-const corm_field *corm__version_field(const corm_model *model);
+/* Refuses a second one. */
+int corm__version_once(corm_db *db, const corm_model *model);
 /* version = version + 1; qualified: with the table's name, where the column is not alone. */
 int corm__put_next_version(corm_db *db, const corm_model *model, bool qualified, corm_arena *arena,
                            corm_buffer *sql);

@@ -128,6 +128,12 @@ void *corm__refresh(corm_db *db, const corm_model *model, void *row, const corm_
         corm__error_hint(&db->error, "corm_get takes conditions");
         return NULL;
     }
+    if (query->only || query->except) {
+        corm__db_fail(db, CORM_ERROR_USAGE, "corm_refresh reads the row of %s whole",
+                      model->table);
+        corm__error_hint(&db->error, "corm_get takes .only and .except, into a row of its own");
+        return NULL;
+    }
     by_key.where = corm__row_condition(db, &arena, model, row, &key);
     void *rows = by_key.where ? corm__get(db, model, &by_key) : NULL;
     corm__arena_release(&arena);

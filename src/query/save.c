@@ -80,14 +80,11 @@ static int put_update(corm_db *db, const corm_save_argument *argument, bool noth
     return 0;
 }
 
-static int compile_save(corm_db *db, const void *arguments, const corm_shape *shape,
-                        corm_query_plan *plan) {
-    (void)shape;
-    const corm_save_argument *argument = arguments;
+int corm__compile_save(corm_db *db, const corm_save_argument *argument, size_t n,
+                       corm_query_plan *plan, corm_buffer *sql) {
     const corm_model *model = argument->insert.model;
     corm_insert_argument back = { .model = model };
     corm_fields key;
-    corm_buffer sql = { 0 };
     bool nothing = true, any_back = false;
     int status = corm__fields_of_key(db, model, &key);
     for (size_t i = 0; i < model->n_fields; i++) {
@@ -96,9 +93,16 @@ static int compile_save(corm_db *db, const void *arguments, const corm_shape *sh
         nothing &= !argument->set.at[i];
         any_back |= back.omitted[i];
     }
-    if (!status) status = corm__compile_values(db, &argument->insert, 1, plan, &sql);
-    if (!status) status = put_update(db, argument, nothing, any_back, plan, &sql);
-    if (!status) status = corm__compile_returning(db, model, plan, back.omitted, &sql);
+    if (!status) status = corm__compile_values(db, &argument->insert, n, plan, sql);
+    if (!status) status = put_update(db, argument, nothing, any_back, plan, sql);
+    return status ? status : corm__compile_returning(db, model, plan, back.omitted, sql);
+}
+
+static int compile_save(corm_db *db, const void *argument, const corm_shape *shape,
+                        corm_query_plan *plan) {
+    (void)shape;
+    corm_buffer sql = { 0 };
+    int status = corm__compile_save(db, argument, 1, plan, &sql);
     if (!status) status = corm__write_end(db, plan, &sql);
     corm__buffer_release(&sql);
     return status;
@@ -129,7 +133,7 @@ static int run(corm_db *db, const corm_query_plan *plan, void *row, corm_timesta
     return status;
 }
 
-static int save(corm_db *db, corm_save_argument *argument, void *row, corm_timestamp now) {
+corm_query_plan *corm__save_plan(corm_db *db, corm_save_argument *argument, const void *row) {
     const corm_model *model = argument->insert.model;
     corm_shape shape;
     corm__shape_begin(&shape, CORM_WHAT_SAVE, model);
@@ -139,6 +143,11 @@ static int save(corm_db *db, corm_save_argument *argument, void *row, corm_times
     corm__shape_bytes(&shape, argument->set.at, model->n_fields);
     corm_query_plan *plan = corm__plan_get(db, &shape, compile_save, argument);
     corm__shape_end(&shape);
+    return plan;
+}
+
+static int save(corm_db *db, corm_save_argument *argument, void *row, corm_timestamp now) {
+    corm_query_plan *plan = corm__save_plan(db, argument, row);
     if (!plan) return db->error.status;
     int status = run(db, plan, row, now);
     corm__plan_release(plan);

@@ -1,22 +1,25 @@
 /* corm_upsert, corm_upsert_many, corm_insert_ignore.
  *
- * Row by row, each by the statement of corm_save: of two rows with one value the later one counts,
- * on each engine. The columns of the conflict must be those of a unique constraint of the model:
+ * In a file row by row, each by the statement of corm_save; on a server by statements of many rows.
+ * Of two rows with one value the later one counts: where an engine refuses two in one statement, or
+ * the row is another's, they go row by row, too. The columns of the conflict must be those of a unique constraint of the model:
  * where there is none an engine says so, and another inserts a second row. */
 #include "base/error.h"
 #include "query/query.h"
 #include "query/writes.h"
 #include "schema/schema.h"
+#include <stdlib.h>
 #include <string.h>
 
-typedef struct rows {
-    corm_db *db;
-    const corm_model *model;
-    char *data;
-    size_t n;
+/* What is done with rows: one by one, and, by the plan for one, many at once. */
+typedef struct ways {
+    corm_save_argument *save; /* of an upsert */
     corm_timestamp now;
-    int (*write)(const struct rows *rows, void *argument, void *row);
-} rows;
+    int (*write)(const corm_many *many, void *row);
+    corm_query_plan *(*plan)(const corm_many *many, const void *row);
+    int (*compile)(const corm_many *many, const void *row, size_t n, corm_query_plan *plan,
+                   corm_buffer *sql);
+} ways;
 
 /* Whether the list of an item has exactly these members. */
 static bool same_members(const corm_model *model, const char *columns, const corm_fields *fields) {
@@ -64,28 +67,80 @@ static int not_unique(corm_db *db, const corm_model *model, const corm_fields *f
     return CORM_ERROR_USAGE;
 }
 
-static int write_each(const rows *rows, void *argument) {
-    for (size_t i = 0; i < rows->n; i++) {
-        void *row = rows->data + i * rows->model->size;
-        int status = rows->write(rows, argument, row);
-        if (status && rows->n > 1 && !rows->db->error.detail[0])
-            corm__error_set(rows->db->error.detail, sizeof rows->db->error.detail, "row %zu of %zu",
-                            i + 1, rows->n);
-        if (status) return status;
+static void *row_at(const corm_many *many, size_t i) { return many->rows + i * many->model->size; }
+
+static int write_each(const corm_many *many, size_t first, size_t last) {
+    const ways *ways = many->argument;
+    int status = 0;
+    for (size_t i = first; i < last && !status; i++) {
+        status = ways->write(many, row_at(many, i));
+        if (many->n > 1) status = corm__many_in_row(many, i, status);
     }
-    return 0;
+    return status;
+}
+
+/* In a level of its own, so that what a statement of many rows cannot do is done row by row, from
+ * the rows as they were. */
+static int write_together(const corm_many *many, const corm_query_plan *plan, size_t first,
+                          size_t last) {
+    size_t size = (last - first) * many->model->size;
+    void *before = malloc(size);
+    if (!before) return corm__fail_memory(&many->db->error);
+    memcpy(before, row_at(many, first), size);
+    int status = corm_begin(many->db);
+    if (!status) status = corm__end(many->db, corm__many_send(many, plan, first, last));
+    if (status && status != CORM_ERROR_MEMORY && !many->db->broken) {
+        corm__error_clear(&many->db->error);
+        memcpy(row_at(many, first), before, size);
+        status = write_each(many, first, last);
+    }
+    free(before);
+    return status;
+}
+
+/* A statement that has values beside those of the rows takes one row. */
+static int write_run(const corm_many *many, size_t first, size_t last) {
+    const ways *ways = many->argument;
+    if (last - first == 1 || many->db->backend->features->file)
+        return write_each(many, first, last);
+    corm_query_plan *plan = ways->plan(many, row_at(many, first));
+    if (!plan) return many->db->error.status;
+    int status = plan->n_slots && plan->n_slots == plan->n_fields
+                     ? write_together(many, plan, first, last)
+                     : write_each(many, first, last);
+    corm__plan_release(plan);
+    return status;
 }
 
 /* All or none: several have a level of their own. */
-static int write_rows(const rows *rows, void *argument) {
-    if (rows->n == 1) return write_each(rows, argument);
-    int status = corm_begin(rows->db);
-    return status ? status : corm__end(rows->db, write_each(rows, argument));
+static int write_rows(corm_db *db, const corm_model *model, void *rows, size_t n,
+                      const ways *ways) {
+    corm_many many;
+    corm__many_begin(&many, db, model, rows, n);
+    many.compile = ways->compile;
+    many.argument = ways;
+    for (size_t i = 0; i < n; i++) corm__complete_row(model, row_at(&many, i), true, ways->now);
+    if (n == 1) return write_each(&many, 0, 1);
+    int status = corm_begin(db);
+    return status ? status : corm__end(db, corm__many_runs(&many, write_run));
 }
 
-static int upsert_row(const rows *rows, void *argument, void *row) {
-    corm__complete_row(rows->model, row, true, rows->now);
-    return corm__save_row(rows->db, argument, row, rows->now);
+/* --- upsert --- */
+
+static int upsert_row(const corm_many *many, void *row) {
+    const ways *ways = many->argument;
+    return corm__save_row(many->db, ways->save, row, ways->now);
+}
+
+static corm_query_plan *upsert_plan(const corm_many *many, const void *row) {
+    return corm__save_plan(many->db, ((const ways *)many->argument)->save, row);
+}
+
+static int compile_upsert(const corm_many *many, const void *row, size_t n, corm_query_plan *plan,
+                          corm_buffer *sql) {
+    corm_save_argument *save = ((const ways *)many->argument)->save;
+    corm__fields_omitted(&save->insert, row);
+    return corm__compile_save(many->db, save, n, plan, sql);
 }
 
 int corm__upsert(corm_db *db, const corm_model *model, void *data, size_t n, corm_conflict conflict,
@@ -110,33 +165,51 @@ int corm__upsert(corm_db *db, const corm_model *model, void *data, size_t n, cor
         argument.set.at[i] =
             (argument.set.at[i] || model->fields[i].auto_now) && !argument.conflict.at[i];
     corm__arena_reset(corm__returned_arena(db));
-    return write_rows(&(rows){ db, model, data, n, corm_now(), upsert_row }, &argument);
+    return write_rows(
+        db, model, data, n,
+        &(ways){ &argument, corm_now(), upsert_row, upsert_plan, compile_upsert });
 }
 
 /* --- ignore --- */
 
-static int compile_ignore(corm_db *db, const void *argument, const corm_shape *shape,
-                          corm_query_plan *plan) {
+static int put_ignore(corm_db *db, const corm_insert_argument *argument, size_t n,
+                      corm_query_plan *plan, corm_buffer *sql) {
+    int status = corm__compile_values(db, argument, n, plan, sql);
+    if (!status && plan->n_slots) corm__put_do_nothing(db, plan->slots[0].target.column, sql);
+    return status;
+}
+
+static int compile_ignore_row(corm_db *db, const void *argument, const corm_shape *shape,
+                              corm_query_plan *plan) {
     (void)shape;
     corm_buffer sql = { 0 };
-    int status = corm__compile_values(db, argument, 1, plan, &sql);
-    if (!status && plan->n_slots) corm__put_do_nothing(db, plan->slots[0].target.column, &sql);
+    int status = put_ignore(db, argument, 1, plan, &sql);
     if (!status) status = corm__write_end(db, plan, &sql);
     corm__buffer_release(&sql);
     return status;
 }
 
-static int ignore_row(const rows *rows, void *nothing, void *row) {
-    (void)nothing;
-    corm_db *db = rows->db;
-    corm_insert_argument argument = { .model = rows->model };
-    corm_shape shape;
-    corm__complete_row(rows->model, row, true, rows->now);
-    corm__shape_begin(&shape, CORM_WHAT_IGNORE, rows->model);
+static int compile_ignore(const corm_many *many, const void *row, size_t n, corm_query_plan *plan,
+                          corm_buffer *sql) {
+    corm_insert_argument argument = { .model = many->model };
     corm__fields_omitted(&argument, row);
-    corm__shape_bytes(&shape, argument.omitted, rows->model->n_fields);
-    corm_query_plan *plan = corm__plan_get(db, &shape, compile_ignore, &argument);
+    return put_ignore(many->db, &argument, n, plan, sql);
+}
+
+static corm_query_plan *ignore_plan(const corm_many *many, const void *row) {
+    corm_insert_argument argument = { .model = many->model };
+    corm_shape shape;
+    corm__shape_begin(&shape, CORM_WHAT_IGNORE, many->model);
+    corm__fields_omitted(&argument, row);
+    corm__shape_bytes(&shape, argument.omitted, many->model->n_fields);
+    corm_query_plan *plan = corm__plan_get(many->db, &shape, compile_ignore_row, &argument);
     corm__shape_end(&shape);
+    return plan;
+}
+
+static int ignore_row(const corm_many *many, void *row) {
+    corm_db *db = many->db;
+    corm_query_plan *plan = ignore_plan(many, row);
     if (!plan) return db->error.status;
     corm_stmt *stmt = NULL;
     int status =
@@ -153,5 +226,6 @@ int corm__insert_ignore(corm_db *db, const corm_model *model, void *data, size_t
     status = corm__write_enter(db, model, data);
     if (!status) status = corm__check_whole(db, model, data, n);
     if (status) return status;
-    return write_rows(&(rows){ db, model, data, n, corm_now(), ignore_row }, NULL);
+    return write_rows(db, model, data, n,
+                      &(ways){ NULL, corm_now(), ignore_row, ignore_plan, compile_ignore });
 }

@@ -93,7 +93,8 @@ int corm__write_begin(corm_db *db, const corm_model *model, corm_query_plan *pla
     plan->slots = corm__arena_array(&plan->arena, n, sizeof *plan->slots);
     plan->kinds = corm__arena_array(&plan->arena, n, sizeof *plan->kinds);
     plan->fields = corm__arena_array(&plan->arena, n, sizeof *plan->fields);
-    return plan->slots && plan->kinds && plan->fields ? 0 : corm__fail_memory(&db->error);
+    return plan->slots && plan->kinds && plan->fields ? corm__version_once(db, model)
+                                                      : corm__fail_memory(&db->error);
 }
 
 int corm__write_end(corm_db *db, corm_query_plan *plan, corm_buffer *sql) {

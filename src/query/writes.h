@@ -64,6 +64,29 @@ int corm__write_run(corm_db *db, const corm_query_plan *plan, corm_stmt *stmt, v
 /* Inserts the row as it is. */
 int corm__insert_row(corm_db *db, const corm_model *model, void *row);
 
+/* --- insert_many.c: n rows --- */
+typedef struct corm_many corm_many;
+struct corm_many {
+    corm_db *db;
+    const corm_model *model;
+    char *rows;
+    size_t n;
+    bool nothing_back;
+    size_t most_bytes;              /* of the values of one statement; 0: no limit */
+    /* The statement for n rows that send the same columns as this one; n 0: for arrays. */
+    int (*compile)(const corm_many *many, const void *row, size_t n, corm_query_plan *plan,
+         corm_buffer *sql);
+    const void *argument;           /* of the caller */
+};
+void corm__many_begin(corm_many *many, corm_db *db, const corm_model *model, void *rows, size_t n);
+/* Calls run for each run of rows that send the same columns. */
+int corm__many_runs(const corm_many *many,
+                    int (*run)(const corm_many *many, size_t first, size_t last));
+/* Sends rows of one run by few statements. plan: that for one row. */
+int corm__many_send(const corm_many *many, const corm_query_plan *plan, size_t first, size_t last);
+/* status; says which row an error is about. */
+int corm__many_in_row(const corm_many *many, size_t i, int status);
+
 /* --- row.c: one row by its key --- */
 /* The columns of these paths; refuses what is no column of the model itself, or stands twice. */
 int corm__fields_named(corm_db *db, const corm_model *model, const char *const *columns, size_t n,
@@ -96,4 +119,8 @@ typedef struct corm_save_argument {
     /* unique columns: where their values are taken, the row that has them gets those of `set` */
     corm_fields conflict, set;
 } corm_save_argument;
+/* The statement for n rows and, as a plan, for one. */
+int corm__compile_save(corm_db *db, const corm_save_argument *argument, size_t n,
+                       corm_query_plan *plan, corm_buffer *sql);
+corm_query_plan *corm__save_plan(corm_db *db, corm_save_argument *argument, const void *row);
 int corm__save_row(corm_db *db, corm_save_argument *argument, void *row, corm_timestamp now);

@@ -31,6 +31,10 @@ static void test_refresh__reads_the_row_again(void **state) {
     assert_string_equal(soup.title, "Soup"); /* as it was */
     assert_null(corm_refresh(db, Recipes, (Recipe *)NULL));
     assert_refused(0, CORM_ERROR_USAGE, "NULL");
+    assert_refused(corm_refresh(db, Recipes, &soup, .only = MEMBERS(Recipes.title)),
+                   CORM_ERROR_USAGE, "reads the row of recipes whole");
+    assert_refused(corm_refresh(db, Recipes, &soup, .except = MEMBERS(Recipes.title)),
+                   CORM_ERROR_USAGE, "reads the row of recipes whole");
     assert_null(corm_refresh(db, Recipes, &soup, .where = EQ(Recipes.id, 1)));
     assert_refused(0, CORM_ERROR_USAGE, "by its key");
 }

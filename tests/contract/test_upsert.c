@@ -136,6 +136,43 @@ static void test_upsert_many__is_all_or_nothing(void **state) {
     assert_ok(corm_upsert_many(db, Tags, tags, 0, CONFLICT(Tags.name)));
 }
 
+/* On a server a row is not a round trip. */
+static void test_upsert_many__takes_few_statements(void **state) {
+    (void)state;
+    enum { N = 200 };
+    static Badge badges[N];
+    static char codes[N][12];
+    bool file = strcmp(quirk->engine, "sqlite") == 0;
+    for (int i = 0; i < N; i++) {
+        snprintf(codes[i], sizeof codes[i], "'%d\\_%%\"é", i);
+        badges[i] = (Badge){ .number = i, .code = codes[i] };
+    }
+    for (int32_t rank = 1; rank <= 2; rank++) {
+        for (int i = 0; i < N; i++) badges[i].rank = rank;
+        uint64_t before = corm_query_count(db);
+        assert_ok(corm_upsert_many(db, Badges, badges, N, CONFLICT(Badges.code), Badges.rank));
+        if (!file) assert_true(corm_query_count(db) - before < 40);
+        assert_int_equal(corm_count(db, Badges, .where = EQ(Badges.rank, rank)), N);
+        assert_string_equal(badges[N - 1].code, codes[N - 1]);
+        assert_true(badges[N - 1].made.us > 0);
+    }
+    /* A row among them that another unique value keeps out: as one by one. */
+    Badge more[] = { { .number = 500, .code = "a", .rank = 3 },
+                     { .number = 3, .code = "b", .rank = 3 },
+                     { .number = 501, .code = "c", .rank = 3 } };
+    assert_refused(corm_upsert_many(db, Badges, more, 3, CONFLICT(Badges.code)), CORM_ERROR_UNIQUE,
+                   "");
+    assert_int_equal(corm_count(db, Badges), N);
+    uint64_t before = corm_query_count(db);
+    for (int i = 0; i < N; i++) badges[i].rank = 9;
+    badges[7] = (Badge){ .number = 900, .code = "new", .rank = 9 };
+    badges[8] = badges[7];
+    assert_ok(corm_insert_ignore(db, Badges, badges, N));
+    if (!file) assert_true(corm_query_count(db) - before < 40);
+    assert_int_equal(corm_count(db, Badges), N + 1);
+    assert_int_equal(corm_count(db, Badges, .where = EQ(Badges.rank, 9)), 1);
+}
+
 static void test_insert_ignore__leaves_out_what_is_there_alone(void **state) {
     (void)state;
     fill();
@@ -207,6 +244,7 @@ const struct CMUnitTest upsert_tests[] = {
     TEST(test_upsert__touches_no_other_row),
     TEST(test_upsert__refuses),
     TEST(test_upsert_many__is_all_or_nothing),
+    TEST(test_upsert_many__takes_few_statements),
     TEST(test_insert_ignore__leaves_out_what_is_there_alone),
     TEST(test_upsert__by_several_processes),
 };

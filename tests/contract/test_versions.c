@@ -88,6 +88,19 @@ static void test_version__of_another_is_stale(void **state) {
     assert_refused(corm_save(db, Accounts, &again), CORM_ERROR_UNIQUE, ""); /* 0: a new row */
 }
 
+CORM_MODEL(Twice, Twices, "accounts", identity(id), version(a), version(b));
+
+static void test_version__comes_once(void **state) {
+    (void)state;
+    Twice row = { .id = 1 };
+    uint64_t before = corm_query_count(db);
+    assert_refused(corm_insert(db, Twices, &row), CORM_ERROR_USAGE, "two versions, a and b");
+    assert_refused(corm_save(db, Twices, &row), CORM_ERROR_USAGE, "two versions, a and b");
+    assert_refused(corm_update(db, Twices, .set = SET(TO(Twices.id, 1)), .all = true),
+                   CORM_ERROR_USAGE, "two versions, a and b");
+    assert_int_equal(corm_query_count(db), before);
+}
+
 enum { TIMES = 40, PROCESSES = 4 };
 
 /* What is read, computed and saved again is done anew when it is stale: nothing is lost. */
@@ -129,6 +142,7 @@ static void test_version__loses_no_update_of_several_processes(void **state) {
 const struct CMUnitTest version_tests[] = {
     TEST(test_version__goes_up_with_each_change),
     TEST(test_version__of_another_is_stale),
+    TEST(test_version__comes_once),
     TEST(test_version__loses_no_update_of_several_processes),
 };
 const size_t n_version_tests = sizeof version_tests / sizeof *version_tests;

@@ -161,6 +161,7 @@ COLUMN_MODEL(RenamedSelf, integer(n, .renamed_from = "n"));
 COLUMN_MODEL(RenamedOther, integer(m), integer(n, .renamed_from = "m"));
 COLUMN_MODEL(UniqueIndex, integer(n, .unique = true, .index = true));
 COLUMN_MODEL(RelationOption, integer(n, .on_delete = CORM_CASCADE));
+COLUMN_MODEL(TwoVersion, version(a), version(b));
 CORM_MODEL(IdentityDefault, IdentityDefaults, "t", identity(id, .default_value = DEFAULT(1)));
 CORM_MODEL(NullKey, NullKeys, "t", text(code, .primary_key = true, .null = true));
 CORM_MODEL(NullInKey, NullInKeys, "t", integer(a), optional_integer(b), primary_key(a, b));
@@ -196,6 +197,7 @@ static void test_checks__of_columns(void **state) {
     EXPECT("fields.E017", "is renamed from its own name", RenamedSelfs);
     EXPECT("fields.E017", "is renamed from 'm', which is a column of the model", RenamedOthers);
     EXPECT("fields.E018", "has an option of relations", RelationOptions);
+    EXPECT("fields.E019", "shop.TwoVersion.b: is a second version", TwoVersions);
     EXPECT("fields.W001", "has .index, but a unique column has an index already", UniqueIndexs);
 }
 
