@@ -67,6 +67,7 @@ typedef struct corm_features {
     bool nan;
     bool for_update;            /* SELECT … FOR UPDATE; otherwise lock_rows is there */
     bool schemas;
+    bool update_join;           /* UPDATE … JOIN … SET; otherwise UPDATE … SET … FROM */
     bool bulk;                  /* the bulk functions below are there */
     bool pipeline;
     bool file;                  /* the database is a file (or memory): no server to wait for */

@@ -612,12 +612,19 @@ void corm_free(const void *rows);
 #define corm_save_columns(db, Name, row, ...)                                                      \
     corm__save_columns((db), corm__table_##Name, CORM__ROW_OF(Name, row),                          \
         CORM__COLUMN_NAMES(__VA_ARGS__))
+/* The same for n rows, all or none, in few statements: corm_update_many(db, Recipes, rows, n,
+ * Recipes.price). That one of the rows is not there is CORM_ERROR_NOT_FOUND, or of a model with a
+ * version CORM_ERROR_STALE. Of two with one key the later one counts. 0 or a status; the error's
+ * detail says which row it was. */
+#define corm_update_many(db, Name, rows, n, ...)                                                   \
+    corm__update_many((db), corm__table_##Name, CORM__ROW_OF(Name, rows), (n),                     \
+        CORM__COLUMN_NAMES(__VA_ARGS__))
 /* Deletes it. 0 or a status. */
 #define corm_delete_row(db, Name, row)                                                             \
     corm__delete_row((db), corm__table_##Name, CORM__CONST_ROW_OF(Name, row))
-/* Reads it again into *row, whole, with the relations of .with; those that are not named become NULL. What
- * comes back is a result of this row. Texts, blobs and relations of *row belong to it: corm_free it
- * when they are no longer used. NULL on failure, and *row is as it was. */
+/* Reads it again into *row, whole, with the relations of .with; those that are not named become
+ * NULL. What comes back is a result of this row. Texts, blobs and relations of *row belong to it:
+ * corm_free it when they are no longer used. NULL on failure, and *row is as it was. */
 #define corm_refresh(db, Name, row, ...)                                                           \
     ((__typeof__(Name) *)CORM__REFRESH(CORM__UNIQUE(corm__query_), db, Name, row, __VA_ARGS__))
 #define CORM__REFRESH(query, db, Name, row, ...)                                                   \
@@ -720,6 +727,8 @@ int corm__bulk_load(corm_db *db, const corm_model *model, void *rows, size_t n);
 int corm__save(corm_db *db, const corm_model *model, void *row);
 int corm__save_columns(corm_db *db, const corm_model *model, void *row, const char *const *columns,
                        size_t n);
+int corm__update_many(corm_db *db, const corm_model *model, void *rows, size_t n,
+                      const char *const *columns, size_t n_columns);
 int corm__delete_row(corm_db *db, const corm_model *model, const void *row);
 int corm__upsert(corm_db *db, const corm_model *model, void *rows, size_t n, corm_conflict conflict,
                  const char *const *columns, size_t n_columns);

@@ -1,4 +1,5 @@
-/* corm_insert_many and corm_bulk_load, and what sends many rows for upsert.c: all rows or none, by the fastest way that the engine has.
+/* corm_insert_many and corm_bulk_load: all rows or none, by the fastest way that the engine has;
+ * and what sends the many rows of upsert.c and update_many.c.
  *
  * Rows beside each other that send the same columns make a run. In a file there are no round trips
  * to save: one prepared statement, row by row. On a server a run of which nothing comes back goes
@@ -36,13 +37,14 @@ int corm__many_in_row(const corm_many *many, size_t i, int status) {
     return status;
 }
 
-static int one_by_one(const corm_many *many, const corm_query_plan *plan, size_t first, size_t last) {
+static int one_by_one(const corm_many *many, const corm_query_plan *plan, size_t first,
+                      size_t last) {
     corm_stmt *stmt = NULL;
     int status = corm__prepare(many->db, plan->sql, plan->sql_length, plan->kinds,
                                (int)plan->n_slots, &stmt);
     for (size_t i = first; i < last && !status; i++)
-        status =
-            corm__many_in_row(many, i, corm__insert_run(many->db, plan, stmt, row_at(many, i), plan->values));
+        status = corm__many_in_row(
+            many, i, corm__insert_run(many->db, plan, stmt, row_at(many, i), plan->values));
     corm__finish(many->db, stmt);
     return status;
 }
@@ -89,7 +91,8 @@ static size_t row_bytes(const corm_query_plan *plan, const void *row) {
 
 /* Of the n rows from first on, as many as one statement takes; 0: not even one, and the error is
  * set. */
-static size_t rows_that_fit(const corm_many *many, const corm_query_plan *plan, size_t first, size_t n) {
+static size_t rows_that_fit(const corm_many *many, const corm_query_plan *plan, size_t first,
+                            size_t n) {
     size_t bytes = 0;
     for (size_t i = 0; many->most_bytes && i < n; i++) {
         size_t row = row_bytes(plan, row_at(many, first + i));
@@ -124,6 +127,7 @@ static int run_statement(const corm_many *many, const corm_query_plan *plan, con
         if (more == 0) break;
         if (more < 0) status = more;
     }
+    if (!status && many->changed) *many->changed += corm__affected(db, stmt);
     corm__finish(db, stmt);
     if (!status && plan->n_returned && back != n) {
         status =
@@ -143,8 +147,9 @@ static int run_rows(const corm_many *many, const corm_query_plan *plan, const co
     int status = 0;
     for (size_t i = 0; i < n && !status; i++)
         status = corm__many_in_row(many, first + i,
-                        corm__row_values(many->db, plan, 0, plan->n_slots, row_at(many, first + i),
-                                         values + i * plan->n_slots));
+                                   corm__row_values(many->db, plan, 0, plan->n_slots,
+                                                    row_at(many, first + i),
+                                                    values + i * plan->n_slots));
     return status ? status
                   : run_statement(many, plan, sql, kinds, values, n * plan->n_slots, first, n);
 }
@@ -156,7 +161,8 @@ static int statement_of(const corm_many *many, size_t first, size_t n, corm_buff
     return status ? status : sql->broken ? corm__fail_memory(&many->db->error) : 0;
 }
 
-static int by_statements(const corm_many *many, const corm_query_plan *plan, size_t first, size_t last) {
+static int by_statements(const corm_many *many, const corm_query_plan *plan, size_t first,
+                         size_t last) {
     size_t size = MOST_ROWS, columns = plan->n_slots, n;
     if (!columns) return one_by_one(many, plan, first, last);
     while (size > 1 && size * columns > (size_t)many->db->backend->features->max_parameters)
@@ -205,7 +211,8 @@ static int run_arrays(const corm_many *many, const corm_query_plan *plan, const 
     return run_statement(many, plan, sql, kinds, arrays, columns, first, n);
 }
 
-static int by_arrays(const corm_many *many, const corm_query_plan *plan, size_t first, size_t last) {
+static int by_arrays(const corm_many *many, const corm_query_plan *plan, size_t first,
+                     size_t last) {
     size_t size = last - first < MOST_IN_ARRAYS ? last - first : MOST_IN_ARRAYS;
     while (size > 1 && size * plan->n_slots > MOST_VALUES) size /= 2;
     corm_value *values = malloc((size + 1) * plan->n_slots * sizeof *values);
@@ -229,8 +236,11 @@ static bool fits_arrays(const corm_db *db, const corm_query_plan *plan) {
     return true;
 }
 
-int corm__many_send(const corm_many *many, const corm_query_plan *plan, size_t first,
-                    size_t last) {
+bool corm__many_fits(const corm_db *db, const corm_query_plan *plan) {
+    return fits_arrays(db, plan) || db->backend->features->update_join;
+}
+
+int corm__many_send(const corm_many *many, const corm_query_plan *plan, size_t first, size_t last) {
     return fits_arrays(many->db, plan) ? by_arrays(many, plan, first, last)
                                        : by_statements(many, plan, first, last);
 }

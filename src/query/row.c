@@ -13,8 +13,7 @@ int corm__fields_named(corm_db *db, const corm_model *model, const char *const *
     corm_arena arena = { 0 };
     int status = 0;
     memset(out->at, 0, model->n_fields);
-    if (!n)
-        status = corm__db_fail(db, CORM_ERROR_USAGE, "no column of %s is named", model->table);
+    if (!n) status = corm__db_fail(db, CORM_ERROR_USAGE, "no column of %s is named", model->table);
     for (size_t i = 0; i < n && !status; i++) {
         corm_path path;
         status = corm__path_parse(db, &arena, model, columns[i], &path);
@@ -129,8 +128,7 @@ void *corm__refresh(corm_db *db, const corm_model *model, void *row, const corm_
         return NULL;
     }
     if (query->only || query->except) {
-        corm__db_fail(db, CORM_ERROR_USAGE, "corm_refresh reads the row of %s whole",
-                      model->table);
+        corm__db_fail(db, CORM_ERROR_USAGE, "corm_refresh reads the row of %s whole", model->table);
         corm__error_hint(&db->error, "corm_get takes .only and .except, into a row of its own");
         return NULL;
     }
@@ -230,18 +228,23 @@ void corm__next_version(const corm_model *model, void *row) {
     if (version) ++*(int64_t *)(void *)((char *)row + version->offset);
 }
 
-int corm__row_update(corm_db *db, const corm_model *model, const void *row, const void *there,
-                     const corm_fields *fields) {
+corm_query_plan *corm__row_update_plan(corm_db *db, const corm_model *model,
+                                       const corm_fields *fields) {
     corm_fields key;
     corm_shape shape;
-    int status = corm__fields_of_key(db, model, &key);
-    if (status) return status;
+    if (corm__fields_of_key(db, model, &key)) return NULL;
     add_version(model, &key);
     corm__shape_begin(&shape, CORM_WHAT_SAVE_COLUMNS, model);
     corm__shape_bytes(&shape, fields->at, model->n_fields);
     corm_query_plan *plan =
         corm__plan_get(db, &shape, compile_update, &(update_argument){ model, fields, &key });
     corm__shape_end(&shape);
+    return plan;
+}
+
+int corm__row_update(corm_db *db, const corm_model *model, const void *row, const void *there,
+                     const corm_fields *fields) {
+    corm_query_plan *plan = corm__row_update_plan(db, model, fields);
     if (!plan) return db->error.status;
     int64_t changed = run_update(db, plan, row, there);
     corm__plan_release(plan);

@@ -2,8 +2,9 @@
  *
  * In a file row by row, each by the statement of corm_save; on a server by statements of many rows.
  * Of two rows with one value the later one counts: where an engine refuses two in one statement, or
- * the row is another's, they go row by row, too. The columns of the conflict must be those of a unique constraint of the model:
- * where there is none an engine says so, and another inserts a second row. */
+ * the row is another's, they go row by row, too. The columns of the conflict must be those of a
+ * unique constraint of the model: where there is none an engine says so, and another inserts a
+ * second row. */
 #include "base/error.h"
 #include "query/query.h"
 #include "query/writes.h"
@@ -165,9 +166,8 @@ int corm__upsert(corm_db *db, const corm_model *model, void *data, size_t n, cor
         argument.set.at[i] =
             (argument.set.at[i] || model->fields[i].auto_now) && !argument.conflict.at[i];
     corm__arena_reset(corm__returned_arena(db));
-    return write_rows(
-        db, model, data, n,
-        &(ways){ &argument, corm_now(), upsert_row, upsert_plan, compile_upsert });
+    return write_rows(db, model, data, n,
+                      &(ways){ &argument, corm_now(), upsert_row, upsert_plan, compile_upsert });
 }
 
 /* --- ignore --- */

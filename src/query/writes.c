@@ -158,11 +158,16 @@ static corm_column column_of(const corm_target *target) {
                           .places = target->places };
 }
 
+void corm__put_stored_target(corm_db *db, const corm_target *target, bool write,
+                             const corm_buffer *value, corm_buffer *sql) {
+    corm_column column = column_of(target);
+    corm__put_stored(db, target->table, &column, write, value, sql);
+}
+
 void corm__put_value(corm_db *db, const corm_target *target, int number, corm_buffer *sql) {
     corm_buffer value = { 0 };
-    corm_column column = column_of(target);
     db->backend->placeholder(&value, number, target->kind, target->element);
-    corm__put_stored(db, target->table, &column, true, &value, sql);
+    corm__put_stored_target(db, target, true, &value, sql);
     if (value.broken) sql->broken = true;
     corm__buffer_release(&value);
 }

@@ -34,6 +34,9 @@ int corm__write_column(corm_db *db, const corm_model *model, const corm_field *f
 int corm__write_end(corm_db *db, corm_query_plan *plan, corm_buffer *sql);
 /* The placeholder of a value for a column. */
 void corm__put_value(corm_db *db, const corm_target *target, int number, corm_buffer *sql);
+/* What the target's column holds, or what is written into it, in the form that is wanted. */
+void corm__put_stored_target(corm_db *db, const corm_target *target, bool write,
+                             const corm_buffer *value, corm_buffer *sql);
 /* A text in which {0} stands for a column. */
 void corm__put_form(corm_db *db, const char *form, const char *column, corm_buffer *sql);
 /* What an INSERT ends with that leaves out rows which are there; column: one of the table's. */
@@ -77,11 +80,14 @@ struct corm_many {
     int (*compile)(const corm_many *many, const void *row, size_t n, corm_query_plan *plan,
          corm_buffer *sql);
     const void *argument;           /* of the caller */
+    int64_t *changed;               /* goes up by the rows that each statement changes; NULL: no */
 };
 void corm__many_begin(corm_many *many, corm_db *db, const corm_model *model, void *rows, size_t n);
 /* Calls run for each run of rows that send the same columns. */
 int corm__many_runs(const corm_many *many,
                     int (*run)(const corm_many *many, size_t first, size_t last));
+/* Whether the engine has a way to send several rows of this plan at once. */
+bool corm__many_fits(const corm_db *db, const corm_query_plan *plan);
 /* Sends rows of one run by few statements. plan: that for one row. */
 int corm__many_send(const corm_many *many, const corm_query_plan *plan, size_t first, size_t last);
 /* status; says which row an error is about. */
@@ -101,6 +107,9 @@ const corm_condition *corm__row_condition(corm_db *db, corm_arena *arena, const 
  * CORM_ERROR_NOT_FOUND, or CORM_ERROR_STALE. */
 int corm__row_update(corm_db *db, const corm_model *model, const void *row, const void *there,
                      const corm_fields *fields);
+/* The plan of that; release it. */
+corm_query_plan *corm__row_update_plan(corm_db *db, const corm_model *model,
+                                       const corm_fields *fields);
 /* The row has been written with its next version. */
 void corm__next_version(const corm_model *model, void *row);
 /* Whether there is one that is as this row in these columns: 1, 0 or a status. */

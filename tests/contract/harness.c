@@ -235,6 +235,7 @@ int main(int argc, char **argv) {
         { "members", member_tests, n_member_tests },
         { "conditions", condition_tests, n_condition_tests },
         { "filters", filter_tests, n_filter_tests },
+        { "update_many", update_many_tests, n_update_many_tests },
         { "unconstrained", unconstrained_tests, n_unconstrained_tests },
         { "limits", limit_tests, n_limit_tests },
         { "patterns", pattern_tests, n_pattern_tests },

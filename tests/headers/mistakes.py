@@ -21,6 +21,7 @@ IN_A_FUNCTION = [
     ("corm_all(db, Recipes, .order_by = BY(DESC(Recipes.creatd)))", "corm_all(db, Recipes, .order_by = BY(DESC(Recipes.created)))", "'creatd'.*did you mean 'created'"),
     ("corm_add(db, Recipes, tag, 1, keys, 1)", "corm_add(db, Recipes, tags, 1, keys, 1)", "'tag'.*did you mean 'tags'"),
     ("corm_save_columns(db, Recipes, (Recipe *)0, Recipes.titel)", "corm_save_columns(db, Recipes, (Recipe *)0, Recipes.title)", "no member named 'titel'"),
+    ("corm_update_many(db, Recipes, (Recipe *)0, 2, Recipes.titel)", "corm_update_many(db, Recipes, (Recipe *)0, 2, Recipes.title)", "no member named 'titel'"),
     ("corm_save_columns(db, Recipes, (Recipe *)0, Recipes.user)", "corm_save_columns(db, Recipes, (Recipe *)0, Recipes.user_id)", "corm: Recipes.user is a relation: name its column, Recipes.user_id"),
     ("corm_upsert(db, Recipes, (Recipe *)0, CONFLICT(Recipes.titel))", "corm_upsert(db, Recipes, (Recipe *)0, CONFLICT(Recipes.title), Recipes.minutes)", "no member named 'titel'"),
     ("corm_upsert(db, Recipes, (Recipe *)0, CONFLICT(Recipes.user))", "corm_upsert(db, Recipes, (Recipe *)0, CONFLICT(Recipes.user_id))", "corm: Recipes.user is a relation: name its column, Recipes.user_id"),
