@@ -145,7 +145,7 @@ static int together(const corm_many *many, update *update, bool *done) {
     return status;
 }
 
-static int write(const corm_many *many, update *update) {
+static int send_all(const corm_many *many, update *update) {
     bool done;
     int status = together(many, update, &done);
     if (done || status == CORM_ERROR_MEMORY || many->db->broken) return status;
@@ -179,7 +179,7 @@ int corm__update_many(corm_db *db, const corm_model *model, void *rows, size_t n
             corm__complete_member(field, row_at(&many, row), false, now);
     }
     status = corm_begin(db);
-    if (!status) status = corm__end(db, write(&many, &update));
+    if (!status) status = corm__end(db, send_all(&many, &update));
     for (size_t row = 0; !status && row < n; row++) corm__next_version(model, row_at(&many, row));
     return status;
 }
