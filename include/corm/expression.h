@@ -173,6 +173,13 @@ CORM__BEGIN
     (void)sizeof(__extension__({ CORM__MUST_TAKE(x, sx, v, "a value of the list") 1; }));
 #define CORM__CHECK_VALUES(x, sx, ...)                                                             \
     CORM__CHECK(CORM__KIND_OF_LEFT(x) CORM__EACH(CORM__CHECK_ONE_VALUE, (x, sx), __VA_ARGS__))
+/* The values of a subquery. */
+#define CORM__CHECK_IN_QUERY(x, sx, v, sv)                                                         \
+    CORM__CHECK(CORM__KIND_OF_LEFT(x) CORM__KIND_NAMED(corm__v, CORM__KIND(v))                     \
+        CORM__MUST(corm__is_a_column, corm__k != CORM__A_RELATION,                                 \
+            sx " is a relation: compare its id")                                                   \
+        CORM__MUST(corm__fits, !corm__is_a_column || CORM__TAKES_EXPRESSION(corm__k, corm__v),     \
+            sx " does not take the values of " sv ", which are of another kind"))
 /* Text beside text. */
 #define CORM__CHECK_TEXTS(x, sx, v, sv)                                                            \
     CORM__CHECK(CORM__KIND_OF_LEFT(x) CORM__KIND_NAMED(corm__v, CORM__VALUE_KIND(v))               \

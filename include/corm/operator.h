@@ -12,6 +12,7 @@ typedef enum corm_op {
     CORM_OP_CONTAINS, CORM_OP_ICONTAINS, CORM_OP_STARTS_WITH, CORM_OP_ISTARTS_WITH,
     CORM_OP_ENDS_WITH, CORM_OP_IENDS_WITH,
     CORM_OP_IEXACT, CORM_OP_LIKE, CORM_OP_ILIKE, CORM_OP_REGEX, CORM_OP_IREGEX,
+    CORM_OP_EXISTS, CORM_OP_IN_QUERY,
     CORM_OP_AND, CORM_OP_OR, CORM_OP_HAS, CORM_OP_NOT,
     /* arithmetic */
     CORM_OP_ADD, CORM_OP_SUB, CORM_OP_MUL, CORM_OP_DIV, CORM_OP_MOD,
@@ -20,6 +21,7 @@ typedef enum corm_op {
     CORM_OP_MIN, CORM_OP_MAX,
     /* functions */
     CORM_OP_LOWER, CORM_OP_UPPER, CORM_OP_LENGTH, CORM_OP_COALESCE, CORM_OP_CONCAT,
+    CORM_OP_SUBQUERY,
     /* order, assignment */
     CORM_OP_ASC, CORM_OP_DESC, CORM_OP_NULLS_FIRST, CORM_OP_NULLS_LAST, CORM_OP_SET,
     /* of a backend alone: the two that do not take NULL for the greatest value */

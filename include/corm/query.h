@@ -108,6 +108,12 @@ struct corm__update { CORM__MEMBERS_OF(corm__of_count, corm__of_all, corm__of_se
 struct corm__delete {
     CORM__MEMBERS_OF(corm__of_count, corm__of_all, corm__of_select, corm__of_update, )
 };
+/* Of a subquery; EXISTS has neither an order nor a limit. */
+#define CORM__INNER_MEMBERS(values)                                                                \
+    struct { CORM__CHOICE };                                                                       \
+    struct { const corm_order *order_by; int64_t limit, offset; bool reverse; } values;
+struct corm__inner { CORM__INNER_MEMBERS() } __attribute__((may_alias));
+struct corm__exists { CORM__INNER_MEMBERS(corm__of_values) };
 #define CORM__NO_LIMIT INT64_MIN
 /* Members are assigned one by one, not initialised, so that a limit that is not given is told from
  * one of 0 without a warning of a member that is initialised twice. */
@@ -131,6 +137,10 @@ CORM__MADE const corm_expr *corm__expr_values(corm_op op, const char *path, cons
                                               const corm_value *values, size_t n);
 /* Operands that are NULL are left out. */
 CORM__MADE const corm_expr *corm__expr_args(corm_op op, const void *const *args, size_t n);
+/* A subquery on the table whose name in paths is name. value: what it gives, NULL: nothing. */
+CORM__MADE const corm_expr *corm__subquery(corm_op op, const corm_model *model, const char *name,
+                                           const char *path, const corm_expr *left,
+                                           const corm_expr *value, const struct corm__inner *query);
 CORM__MADE const corm_order *corm__order(const void *const *items, size_t n);
 CORM__MADE const corm_changes *corm__changes(const corm_change *const *items, size_t n);
 CORM__MADE const corm_members *corm__members(const char *const *names, size_t n);
@@ -341,6 +351,52 @@ enum { CORM_LONGEST_LIKE = 50000 };
     CORM__PAIR(CORM__KIND_OF_VALUE(v), corm__expr_value(CORM_OP_VALUE, NULL, NULL,                 \
         CORM__OWN_VALUE(v)(v)))
 
+/* --- subqueries --- A query on a table inside an expression, with the members .where and .filter,
+ * .order_by, .reverse, .limit and .offset. In it COL(Recipes.id) is the column of a query around it
+ * that is on Recipes; of two queries on one table the inner one is meant. What a subquery says of a
+ * relation to many rows, it says of rows of its own. */
+/* Whether there is a row: EXISTS(Comments, .where = EQ(Comments.recipe_id, COL(Recipes.id))). */
+#define CORM_EXISTS(Name, ...) CORM__EXISTS(Name, #Name, __VA_ARGS__)
+/* Whether the value is among those of the rows: IN_QUERY(Recipes.user_id, Users, Users.id, .where =
+ * …). NULL is none of them and equal to none, so NOT(IN_QUERY(…)) is true of all other rows. With
+ * .limit the subquery names no column of a query around it. */
+#define CORM_IN_QUERY(col, Name, value, ...)                                                       \
+    CORM__IN_QUERY(col, #col, Name, #Name, value, #value, __VA_ARGS__)
+/* The value of the first row, in its order and then by key; NULL: there is no row. Of an aggregate,
+ * that of all rows: SUBQUERY(Comments, AVG(Comments.stars), .where = …). In SET the subquery of the
+ * table that is updated names no column of it. */
+#define CORM_SUBQUERY(Name, value, ...) CORM__SUBQUERY(Name, #Name, value, #value, __VA_ARGS__)
+/* Declares Other, a second name of the table for subqueries: CORM_ALIAS(Other, Recipes);
+ * EXISTS(Other, .where = AND(EQ(Other.title, COL(Recipes.title)), …)). */
+#define CORM_ALIAS(Other, Name)                                                                    \
+    extern __typeof__(Name) Other;                                                                 \
+    static const struct corm__a_second_name_is_for_subqueries *const corm__table_##Other           \
+        CORM__UNUSED = (const void *)&corm__table_##Name
+#define CORM__MODEL_NAMED(Name)                                                                    \
+    ((void)sizeof(__typeof__(Name)), _Generic(corm__table_##Name,                                  \
+        const corm_model *: (const corm_model *)(const void *)corm__table_##Name,                  \
+        default: *(const corm_model *const *)(const void *)corm__table_##Name))
+#define CORM__NOTHING NULL, NULL
+#define CORM__EXISTS(Name, name, ...)                                                              \
+    CORM__CONDITION(0, CORM__INNER(corm__exists, .corm__of_values.limit,                           \
+        CORM__UNIQUE(corm__query_), CORM_OP_EXISTS, Name, name, CORM__NOTHING, NULL, __VA_ARGS__))
+#define CORM__INNER(type, no_limit, query, op, Name, name, left, value, ...)                       \
+    __extension__({ struct type query = { no_limit = CORM__NO_LIMIT };                             \
+                    CORM__EACH(CORM__ASSIGN, query, __VA_ARGS__)                                   \
+                    corm__subquery(op, CORM__MODEL_NAMED(Name), name, left, value,                 \
+                        (const void *)&query); })
+#define CORM__IN_QUERY(x, sx, Name, name, v, sv, ...)                                              \
+    CORM__CONDITION(0 CORM__AGGREGATE_IN(x), CORM__INNER(corm__inner, .limit,               \
+        CORM__UNIQUE(corm__query_),                                                                \
+        (CORM__CHECK_IN_QUERY(x, sx, v, sv), CORM_OP_IN_QUERY), Name, name, CORM__LEFT(x, sx),     \
+            CORM__NODE(v, sv), __VA_ARGS__))
+#define CORM__SUBQUERY(Name, name, v, sv, ...)                                                     \
+    CORM__PAIR(CORM__PLAIN(CORM__KIND(v)), CORM__INNER(corm__inner, .limit,                    \
+        CORM__UNIQUE(corm__query_),                                                                \
+        (CORM__CHECK_KIND(v, sv, corm__k != CORM__A_RELATION && corm__k != CORM__A_CONDITION,      \
+            " is no value: name a column"), CORM_OP_SUBQUERY), Name, name, CORM__NOTHING,          \
+            CORM__NODE(v, sv), __VA_ARGS__))
+
 /* --- clauses --- */
 #define CORM_ASC(col) CORM__DIRECTION(CORM_OP_ASC, col, #col)
 #define CORM_DESC(col) CORM__DIRECTION(CORM_OP_DESC, col, #col)
@@ -392,7 +448,7 @@ CORM__FREE(LENGTH); CORM__FREE(COALESCE); CORM__FREE(CONCAT); CORM__FREE(VALUE);
 CORM__FREE(DESC); CORM__FREE(BY); CORM__FREE(TO); CORM__FREE(TO_NULL); CORM__FREE(SET);
 CORM__FREE(WITH); CORM__FREE(COLUMNS); CORM__FREE(AS); CORM__FREE(HAS);
 CORM__FREE(NULLS_FIRST); CORM__FREE(NULLS_LAST); CORM__FREE(MEMBERS);
-CORM__FREE(AFTER);
+CORM__FREE(AFTER); CORM__FREE(EXISTS); CORM__FREE(IN_QUERY); CORM__FREE(SUBQUERY);
 #define EQ(col, v) CORM__EQUAL(CORM_OP_EQ, col, #col, v, #v)
 #define NE(col, v) CORM__EQUAL(CORM_OP_NE, col, #col, v, #v)
 #define LT(col, v) CORM__COMPARE(CORM_OP_LT, col, #col, v, #v)
@@ -449,6 +505,10 @@ CORM__EXPANDS_TO("ADD", ADD(), "ns_uop_add()");
 #define COALESCE(...) CORM_COALESCE(__VA_ARGS__)
 #define CONCAT(...) CORM_CONCAT(__VA_ARGS__)
 #define VALUE(v) CORM_VALUE(v)
+#define EXISTS(Name, ...) CORM__EXISTS(Name, #Name, __VA_ARGS__)
+#define IN_QUERY(col, Name, value, ...)                                                            \
+    CORM__IN_QUERY(col, #col, Name, #Name, value, #value, __VA_ARGS__)
+#define SUBQUERY(Name, value, ...) CORM__SUBQUERY(Name, #Name, value, #value, __VA_ARGS__)
 #define ASC(col) CORM__DIRECTION(CORM_OP_ASC, col, #col)
 #define DESC(col) CORM__DIRECTION(CORM_OP_DESC, col, #col)
 #define NULLS_FIRST(item) CORM_NULLS_FIRST(item)

@@ -52,6 +52,8 @@ static corm_source *source_new(corm_compiler *compiler, corm_scope *scope, corm_
     source->alias = compiler->aliases++;
     if (step && step->between.table) source->between = compiler->aliases++;
     source->used = !source->between || step->loose;
+    if (compiler->root && strcmp(compiler->root->model->table, model->table) == 0)
+        compiler->own_table = true;
     *(scope->last ? &scope->last->next : &scope->first) = source;
     scope->last = source;
     return source;
@@ -112,6 +114,39 @@ static corm_source *join_many(corm_compiler *compiler, corm_source *parent, cons
     }
     corm_source *source = source_new(compiler, parent->scope, parent, step, step->to);
     if (source) source->left = parent->left || !compiler->inner;
+    return source;
+}
+
+int corm__scope_enter(corm_compiler *compiler, corm_frame *frame, corm_scope_saved *saved) {
+    *saved = (corm_scope_saved){ compiler->scope, compiler->barrier, compiler->negated,
+                                 compiler->joining };
+    corm_scope *scope = scope_push(compiler);
+    if (!scope) return compiler->status;
+    compiler->barrier = scope;
+    compiler->negated = compiler->joining = false;
+    frame->root = source_new(compiler, scope, NULL, NULL, frame->model);
+    return compiler->status;
+}
+
+void corm__scope_leave(corm_compiler *compiler, const corm_scope_saved *saved) {
+    compiler->scope = saved->scope;
+    compiler->barrier = saved->barrier;
+    compiler->negated = saved->negated;
+    compiler->joining = saved->joining;
+}
+
+const char *corm__root_table(const corm_compiler *compiler) { return compiler->root->model->table; }
+bool corm__scope_correlated(const corm_compiler *compiler) { return compiler->scope->correlated; }
+
+static corm_source *root_of(const corm_compiler *compiler, const corm_path *path) {
+    return path->frame && path->frame->outer ? path->frame->root : compiler->root;
+}
+
+corm_source *corm__path_source(corm_compiler *compiler, const corm_path *path, size_t n) {
+    corm_source *root = compiler->root;
+    compiler->root = root_of(compiler, path);
+    corm_source *source = corm__compile_source(compiler, path->steps, n);
+    compiler->root = root;
     return source;
 }
 
@@ -259,7 +294,7 @@ typedef struct hop {
 
 /* The first one that the path takes; step NULL: none. */
 static hop hop_of_path(corm_compiler *compiler, const corm_path *path) {
-    corm_source *source = compiler->root;
+    corm_source *source = root_of(compiler, path);
     for (size_t i = 0; source && i < path->n_steps; i++) {
         const corm_step *step = &path->steps[i];
         corm_source *child = find_child(compiler, source, step->field);

@@ -166,6 +166,27 @@ const corm_changes *corm__changes(const corm_change *const *items, size_t n) {
         CORM_OP_LIST, (const void *const *)(const void *)items, n);
 }
 
+const corm_expr *corm__subquery(corm_op op, const corm_model *model, const char *name,
+                                const char *path, const corm_expr *left, const corm_expr *value,
+                                const struct corm__inner *query) {
+    corm_expr *expr = make(sizeof(corm_subquery));
+    corm_subquery *to = expr ? (corm_subquery *)(void *)(expr + 1) : NULL;
+    if (to) {
+        *to = (corm_subquery){ .model = model,
+                               .name = name,
+                               .value = operand(value),
+                               .where = operand((const void *)query->where),
+                               .order = operand((const void *)query->order_by),
+                               .filter = query->filter,
+                               .reverse = query->reverse };
+        if (query->limit != CORM__NO_LIMIT)
+            to->limit = (corm_value){ .kind = CORM_BIGINT, .integer = query->limit };
+        if (query->offset)
+            to->offset = (corm_value){ .kind = CORM_BIGINT, .integer = query->offset };
+    }
+    return fill(expr, op, path, left, 0, false);
+}
+
 static const corm_expr *names_of(const char *const *names, size_t n) {
     corm_expr *expr = make(n * sizeof *names);
     size_t kept = 0;

@@ -73,13 +73,14 @@ void corm__put_stored(corm_db *db, const char *table, const corm_column *column,
 }
 
 /* Decimals beside each other take the form of the widest, where the engine has more than one. */
-static int widen(corm_compiler *compiler, const corm_expr_node *node, corm_buffer *operands) {
+static int widen(corm_compiler *compiler, const corm_expr_node *const *nodes, size_t n,
+                 corm_buffer *operands) {
     int narrow = compiler->backend->features->narrow_digits;
-    bool compares = node->op >= CORM_OP_EQ && node->op <= CORM_OP_BETWEEN, wide = false;
-    for (size_t i = 0; narrow && compares && i < node->n_args; i++)
-        wide |= node->args[i]->type.kind == CORM_DECIMAL && node->args[i]->type.digits > narrow;
-    for (size_t i = 0; wide && i < node->n_args; i++) {
-        const corm_column *type = &node->args[i]->type;
+    bool wide = false;
+    for (size_t i = 0; narrow && i < n; i++)
+        wide |= nodes[i]->type.kind == CORM_DECIMAL && nodes[i]->type.digits > narrow;
+    for (size_t i = 0; wide && i < n; i++) {
+        const corm_column *type = &nodes[i]->type;
         if (type->kind != CORM_DECIMAL || type->digits > narrow) continue;
         corm_buffer inner = operands[i];
         operands[i] = (corm_buffer){ 0 };
@@ -88,6 +89,11 @@ static int widen(corm_compiler *compiler, const corm_expr_node *node, corm_buffe
         if (compiler->status) return compiler->status;
     }
     return 0;
+}
+
+int corm__widen_pair(corm_compiler *compiler, const corm_expr_node *const nodes[2],
+                     corm_buffer operands[2]) {
+    return widen(compiler, nodes, 2, operands);
 }
 
 static int compile_list(corm_compiler *compiler, const corm_expr_node *node, corm_buffer *out) {
@@ -181,7 +187,8 @@ static int compile_operands(corm_compiler *compiler, const corm_expr_node *node,
         if (!status && corm__is_ordered(node->op)) rank_operand(node->args[i], &operands[i]);
         if (operands[i].broken) out->broken = true;
     }
-    if (!status) status = widen(compiler, node, operands);
+    if (!status && node->op >= CORM_OP_EQ && node->op <= CORM_OP_BETWEEN)
+        status = widen(compiler, (const corm_expr_node *const *)node->args, node->n_args, operands);
     if (status) return status;
     corm_buffer least = { 0 };
     bool label = node->labels && (node->op == CORM_OP_MIN || node->op == CORM_OP_MAX);
@@ -196,12 +203,13 @@ static int compile_operands(corm_compiler *compiler, const corm_expr_node *node,
 
 int corm__compile_expr(corm_compiler *compiler, const corm_expr_node *node, corm_buffer *out) {
     if (node->op == CORM_OP_PATH) {
-        corm_source *source = corm__compile_source(compiler, node->path.steps, node->path.n_steps);
+        corm_source *source = corm__path_source(compiler, &node->path, node->path.n_steps);
         if (source) corm__compile_stored(compiler, source, node->path.column, &node->type, out);
         return compiler->status;
     }
     if (node->op == CORM_OP_VALUE)
         return corm__compile_value(compiler, node->value, 0, &node->target, out);
+    if (node->inner) return corm__compile_subquery(compiler, node, out);
     if (node->op == CORM_OP_IN || node->op == CORM_OP_ONE_OF)
         return compile_list(compiler, node, out);
     if (node->op >= CORM_OP_AND && node->op <= CORM_OP_NOT)

@@ -29,6 +29,8 @@ static corm_filter no_memory = { .root = &no_memory, .status = CORM_ERROR_MEMORY
                                  .message = "a group of conditions belongs to no filter",
                                  .hint = "give corm_filter_any and its like a filter, not NULL" };
 
+const char corm__filter_of_another[] = "a filter of another model in a subquery";
+
 static bool working(const corm_filter *filter) { return filter && !filter->root->status; }
 
 static void fail(corm_filter *filter, corm_status status, const char *message, const char *hint) {
@@ -121,10 +123,39 @@ static bool copy_memory(corm_arena *arena, corm_value *value) {
     }
 }
 
-/* The expression in the filter's memory; NULL when it fails. */
+static const corm_expr *copy(corm_filter *filter, const corm_expr *given, int depth);
+
+static bool copy_part(corm_filter *filter, const corm_expr **part, int depth) {
+    if (!*part) return true;
+    *part = copy(filter, *part, depth + 1);
+    return *part != NULL;
+}
+
+/* A filter in it may be gone before this one is. */
+static bool copy_query(corm_filter *filter, corm_subquery *query, int depth) {
+    const char *message = NULL, *hint = NULL;
+    corm_status status = query->filter ? corm__filter_status(query->filter, &message, &hint) : 0;
+    if (!status && query->filter && corm__filter_model(query->filter) != query->model) {
+        status = CORM_ERROR_USAGE;
+        message = corm__filter_of_another;
+    }
+    if (status) fail(filter, status, message, hint);
+    if (query->filter) {
+        query->filtered = corm__filter_condition(query->filter);
+        query->sorted = corm__filter_items(query->filter);
+        query->filter = NULL;
+    }
+    query->name = corm__arena_strdup(&filter->root->arena, query->name);
+    if (!query->name) fail(filter, CORM_ERROR_MEMORY, NULL, NULL);
+    return working(filter) && copy_part(filter, &query->value, depth) &&
+           copy_part(filter, &query->where, depth) && copy_part(filter, &query->filtered, depth) &&
+           copy_part(filter, &query->order, depth) && copy_part(filter, &query->sorted, depth);
+}
+
+/* The expression in the filter's memory; NULL when it fails. What another filter has stays its. */
 static const corm_expr *copy(corm_filter *filter, const corm_expr *given, int depth) {
-    corm_status why;
-    const corm_expr *expr = corm__expr_take(given, &why);
+    corm_status why = 0;
+    const corm_expr *expr = (uintptr_t)given & 1 ? corm__expr_take(given, &why) : given;
     if (!expr) {
         fail(filter, why, corm__expr_once, corm__expr_once_hint);
         return NULL;
@@ -133,13 +164,16 @@ static const corm_expr *copy(corm_filter *filter, const corm_expr *given, int de
         fail(filter, CORM_ERROR_USAGE, corm__expr_deep, NULL);
         return NULL;
     }
-    size_t size = expr->n * (expr->values ? sizeof(corm_value) : sizeof(void *));
+    bool query = corm__is_query(expr->op);
+    size_t size = query ? sizeof(corm_subquery)
+                        : expr->n * (expr->values ? sizeof(corm_value) : sizeof(void *));
     corm_expr *made = node_new(filter, expr->op, size);
     if (!made) return NULL;
     memcpy(made, expr, sizeof *made + size);
     made->path = corm__arena_strdup(&filter->root->arena, expr->path);
     if (expr->path && !made->path) fail(filter, CORM_ERROR_MEMORY, NULL, NULL);
     if (made->left && !(made->left = copy(filter, made->left, depth + 1))) return NULL;
+    if (query && !copy_query(filter, (corm_subquery *)(void *)(made + 1), depth)) return NULL;
     for (size_t i = 0; i < made->n; i++) {
         corm_value *value = (corm_value *)(void *)(made + 1) + i;
         const corm_expr **operand = made->values ? &value->expression : &operands(made)[i];
@@ -226,6 +260,15 @@ const corm_expr *corm__filter_condition(const corm_filter *filter) {
 const corm_expr *corm__filter_items(const corm_filter *filter) {
     return filter && filter->root == filter ? filter->order : NULL;
 }
+
+corm_status corm__filter_status(const corm_filter *filter, const char **message,
+                                const char **hint) {
+    *message = filter->root->message;
+    *hint = filter->root->hint;
+    return filter->root->status;
+}
+
+const corm_model *corm__filter_model(const corm_filter *filter) { return filter->root->model; }
 
 int corm__filter_check(corm_db *db, const corm_model *model, const corm_filter *filter) {
     const corm_filter *root = filter->root;

@@ -164,30 +164,43 @@ static int end_path(corm_db *db, corm_arena *arena, corm_path *path) {
     return 0;
 }
 
+static bool is_name(const char *name, const char *word, size_t length) {
+    return name && strlen(name) == length && memcmp(name, word, length) == 0;
+}
+
 int corm__path_parse(corm_db *db, corm_arena *arena, const corm_model *root, const char *text,
                      corm_path *out) {
+    corm_frame frame = { .model = root, .name = root->plural };
+    int status = corm__path_parse_in(db, arena, &frame, text, out);
+    out->frame = NULL;
+    return status;
+}
+
+int corm__path_parse_in(corm_db *db, corm_arena *arena, corm_frame *frame, const char *text,
+                        corm_path *out) {
+    const char *plural = frame->name ? frame->name : frame->model->name;
     if (!text)
-        return corm__db_fail(db, CORM_ERROR_USAGE, "an expression on %s has no path", root->name);
+        return corm__db_fail(db, CORM_ERROR_USAGE, "an expression on %s has no path", plural);
     const char *cursor = text, *name;
     size_t length, most = 1;
     for (const char *p = text; *p; p++) most += *p == '.' || *p == '>';
     *out = (corm_path){ .text = corm__arena_strdup(arena, text),
                         .steps = corm__arena_array(arena, most, sizeof(corm_step)),
-                        .model = root };
+                        .model = frame->model };
     if (!out->text || !out->steps) return corm__fail_memory(&db->error);
     name = corm__path_next(&cursor, &length);
-    if (!name || !root->plural || strlen(root->plural) != length ||
-        memcmp(root->plural, name, length) != 0) {
+    while (frame && !(name && is_name(frame->name, name, length))) frame = frame->outer;
+    if (!frame) {
         corm__db_fail(db, CORM_ERROR_USAGE, "%s: the query is on %s, so a path begins with '%s.'",
-                      text, root->plural ? root->plural : root->name,
-                      root->plural ? root->plural : root->name);
+                      text, plural, plural);
         if (strchr("\"0123456789-(", *text))
             corm__error_hint(&db->error, "a value among operands is written VALUE(%s)", text);
         else
-            corm__error_hint(&db->error, "write %s.%s", root->plural ? root->plural : root->name,
-                             "member");
+            corm__error_hint(&db->error, "write %s.member", plural);
         return CORM_ERROR_USAGE;
     }
+    out->frame = frame;
+    out->model = frame->model;
     while (*cursor) {
         if (out->field)
             return corm__db_fail(db, CORM_ERROR_USAGE,

@@ -83,6 +83,24 @@ struct corm_expr {
 static inline const corm_value *corm__expr_value_at(const corm_expr *expr, size_t i) {
     return (const corm_value *)(const void *)(expr + 1) + i;
 }
+/* Behind an expression with a query of its own. What hangs on it are numbers, in a filter
+ * addresses. */
+typedef struct corm_subquery {
+    const corm_model *model;
+    const char *name;               /* with which paths to its columns begin */
+    const corm_expr *value;         /* NULL: it gives none */
+    const corm_expr *where, *order;
+    const corm_filter *filter;
+    const corm_expr *filtered, *sorted; /* in a filter: copies of what .filter had */
+    corm_value limit, offset;       /* NULL: not given */
+    bool reverse;
+} corm_subquery;
+static inline const corm_subquery *corm__expr_subquery(const corm_expr *expr) {
+    return (const corm_subquery *)(const void *)(expr + 1);
+}
+static inline bool corm__is_query(corm_op op) {
+    return op == CORM_OP_EXISTS || op == CORM_OP_IN_QUERY || op == CORM_OP_SUBQUERY;
+}
 /* The expression with this number; of one that was taken, as long as no other is made. */
 const corm_expr *corm__expr_at(const void *number);
 static inline const corm_expr *corm__expr_arg(const corm_expr *expr, size_t i) {
@@ -104,6 +122,10 @@ extern const char corm__expr_once[], corm__expr_once_hint[], corm__expr_deep[];
 const corm_expr *corm__filter_condition(const corm_filter *filter);
 /* The items that it orders by, NULL: none. */
 const corm_expr *corm__filter_items(const corm_filter *filter);
+/* 0, or why it cannot be used, with *message and *hint. */
+corm_status corm__filter_status(const corm_filter *filter, const char **message, const char **hint);
+extern const char corm__filter_of_another[];
+const corm_model *corm__filter_model(const corm_filter *filter);
 /* 0, or why no query on the model can use it. */
 int corm__filter_check(corm_db *db, const corm_model *model, const corm_filter *filter);
 
@@ -148,7 +170,8 @@ typedef enum corm_form {
     CORM_FORM_RANGE,
     CORM_FORM_LIST,
     CORM_FORM_ARRAY,
-    CORM_FORM_ARGS
+    CORM_FORM_ARGS,
+    CORM_FORM_QUERY
 } corm_form;
 corm_form corm__form(corm_op op);
 const char *corm__op_name(corm_op op);
@@ -168,8 +191,18 @@ typedef struct corm_step {
     bool many, null;                /* there may be several; there may be none */
     bool loose;                     /* a key may lead to no row: no constraint forbids it */
 } corm_step;
+/* A query whose columns a path may name, and those around it. */
+typedef struct corm_source corm_source;
+typedef struct corm_frame corm_frame;
+struct corm_frame {
+    const corm_model *model;
+    const char *name;               /* with which a path begins */
+    corm_frame *outer;              /* NULL: the outermost */
+    corm_source *root;              /* its table, once that is compiled */
+};
 typedef struct corm_path {
     const char *text;
+    corm_frame *frame;              /* whose column it is */
     corm_step *steps;
     size_t n_steps;
     const corm_model *model;        /* that of the column */
@@ -180,6 +213,9 @@ typedef struct corm_path {
 } corm_path;
 int corm__path_parse(corm_db *db, corm_arena *arena, const corm_model *root, const char *text,
                      corm_path *out);
+/* The same in a query and those around it. */
+int corm__path_parse_in(corm_db *db, corm_arena *arena, corm_frame *frame, const char *text,
+                        corm_path *out);
 /* The relation `field` of model as a step. */
 int corm__step_of(corm_db *db, corm_arena *arena, const corm_model *model, const corm_field *field,
                   corm_step *out);
@@ -189,6 +225,7 @@ const char *corm__path_next(const char **cursor, size_t *length);
 
 /* --- resolve.c: the tree with types and places of values --- */
 typedef struct corm_expr_node corm_expr_node;
+typedef struct corm_inner corm_inner;
 struct corm_expr_node {
     corm_op op;
     corm_column type;               /* of what it gives */
@@ -204,11 +241,20 @@ struct corm_expr_node {
     corm_expr_node **args;               /* operands; left is args[0] */
     size_t n_args;
     bool aggregate;                 /* an aggregate is in it */
+    corm_inner *inner;              /* a subquery */
+};
+struct corm_inner {
+    corm_frame frame;
+    corm_expr_node *value, *where, *limit, *offset; /* NULL: none */
+    corm_expr_node **order;
+    size_t n_order;
+    bool reverse;
 };
 typedef struct corm_resolver {
     corm_db *db;
     corm_arena *arena;
     const corm_model *model;
+    corm_frame *frame;              /* of the query at hand */
     const corm_shape *shape;
     size_t next;                    /* value in the walk */
     bool change;                    /* an UPDATE or DELETE, for which an engine looks at a list anew
@@ -249,6 +295,13 @@ corm_op corm__reversed(corm_op direction);
 bool corm__descends(corm_op direction);
 /* It asks which is greater: of enumerations, which comes later in the C enum. */
 bool corm__is_ordered(corm_op op);
+
+/* --- inner.c: subqueries --- */
+corm_expr_node *corm__resolve_subquery(corm_resolver *resolver, const corm_expr *expr, int *status);
+/* What stands in the subquery of the node, one after the other; NULL at the end. */
+const corm_expr_node *corm__inner_node(const corm_expr_node *node, size_t i);
+/* Whether a column of the frame is named in it; outside: not in an aggregate. */
+bool corm__names_frame(const corm_expr_node *node, const corm_frame *frame, bool outside);
 
 /* --- key.c --- */
 /* The key columns of a model: its primary key, of one column or several. The number, at most
@@ -344,7 +397,6 @@ void *corm__plan_rows(corm_db *db, corm_query_plan *plan, const corm_shape *shap
 int64_t corm__plan_run(corm_db *db, corm_query_plan *plan, const corm_shape *shape);
 
 /* --- compile.c: nodes to SQL --- */
-typedef struct corm_source corm_source;
 typedef struct corm_scope corm_scope;
 typedef struct corm_compiler {
     corm_db *db;
@@ -359,6 +411,8 @@ typedef struct corm_compiler {
     bool negated;
     bool named;                     /* what is selected is called c1_, c2_, … */
     unsigned optional;              /* subqueries that may also have no row, one in another */
+    bool own_table;                 /* a source is the root's table once more */
+    bool assigning, lazy;           /* what SET assigns; lazy: for some of the rows alone */
     corm_slot *slots;
     size_t n_slots, capacity;
     int status;
@@ -375,6 +429,19 @@ int corm__compile_from(corm_compiler *compiler, corm_buffer *out);
 bool corm__compile_joined(const corm_compiler *compiler);
 /* Replaces the marks by placeholders, and gives the text, slots and kinds to the plan. */
 int corm__compile_end(corm_compiler *compiler, corm_buffer *sql, corm_query_plan *plan);
+/* The frame's table in a scope of its own, in which conditions speak of rows of their own, until
+ * corm__scope_leave. 0 or a status. */
+typedef struct corm_scope_saved {
+    corm_scope *scope, *barrier;
+    bool negated, joining;
+} corm_scope_saved;
+int corm__scope_enter(corm_compiler *compiler, corm_frame *frame, corm_scope_saved *saved);
+void corm__scope_leave(corm_compiler *compiler, const corm_scope_saved *saved);
+const char *corm__root_table(const corm_compiler *compiler);
+/* What is compiled names a column of a query around it. */
+bool corm__scope_correlated(const corm_compiler *compiler);
+/* The first n steps of the path, from the table of its query. */
+corm_source *corm__path_source(corm_compiler *compiler, const corm_path *path, size_t n);
 /* The source that steps from the root lead to, joined when it is not there yet. */
 corm_source *corm__compile_source(corm_compiler *compiler, const corm_step *steps, size_t n);
 void corm__compile_column(corm_compiler *compiler, corm_source *source, const char *column,
@@ -391,12 +458,26 @@ bool corm__source_optional(const corm_source *source);
 int corm__compile_expr(corm_compiler *compiler, const corm_expr_node *node, corm_buffer *out);
 int corm__compile_value(corm_compiler *compiler, size_t value, size_t item,
                         const corm_target *target, corm_buffer *out);
+/* Of two operands that are compared, decimals in one form. */
+int corm__widen_pair(corm_compiler *compiler, const corm_expr_node *const nodes[2],
+                     corm_buffer operands[2]);
 /* The place of a label (SQL text) in its enum, from 0; NULL for what is no label. */
 void corm__compile_rank(const corm_enum *labels, const char *text, corm_buffer *out);
 /* A template with its operands, {0} {1} {*}; refuses what the engine does not have. */
 int corm__compile_template(corm_compiler *compiler, corm_op op, const corm_column *type,
                            const corm_column *second, const corm_buffer *operands, size_t n,
                            corm_buffer *out);
+
+/* --- subquery.c: EXISTS, IN_QUERY, SUBQUERY, and the orders of all queries --- */
+int corm__compile_subquery(corm_compiler *compiler, const corm_expr_node *node, corm_buffer *out);
+/* Appends one ORDER BY item to out: text in a direction; labels: of an enumeration, which is
+ * ordered as the C enum is. */
+int corm__compile_order(corm_compiler *compiler, corm_op direction, const corm_column *type,
+                        const corm_enum *labels, const char *text, corm_buffer *out);
+/* Behind it the key of the source's model. */
+int corm__compile_key_order(corm_compiler *compiler, const corm_model *model, corm_source *source,
+                            corm_op direction, corm_buffer *out);
+const corm_expr_node *corm__direction_of(const corm_expr_node *node, corm_op *direction);
 
 /* --- fetch.c: what a row consists of --- */
 /* The relations named by .with, as a tree. */
@@ -451,6 +532,7 @@ typedef enum corm_what {
 typedef struct corm_draft {
     corm_compiler compiler;
     corm_resolver resolver;
+    corm_frame frame;
     corm_buffer columns, where, group, having, order, limit, lock, sql;
     corm_buffer partition;          /* .distinct_on */
     size_t n_named;                 /* columns, with it */

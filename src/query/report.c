@@ -88,8 +88,7 @@ static bool set_has(const many_set *set, const corm_source *source) {
 static int collect_many(report *report, const corm_expr_node *node, many_set *set) {
     for (size_t i = 0; node->op == CORM_OP_PATH && i < node->path.n_steps; i++) {
         if (!node->path.steps[i].many) continue;
-        const corm_source *source =
-            corm__compile_source(&report->draft.compiler, node->path.steps, i + 1);
+        const corm_source *source = corm__path_source(&report->draft.compiler, &node->path, i + 1);
         if (!source) return report->draft.compiler.status;
         if (!set_has(set, source) && set->n < MOST_SOURCES) set->sources[set->n++] = source;
     }
@@ -127,7 +126,7 @@ static bool grouped_by_key(report *report, const corm_source *source) {
         const corm_expr_node *node = report->nodes[i];
         const corm_path *path = &node->path;
         if (node->op != CORM_OP_PATH ||
-            corm__compile_source(&report->draft.compiler, path->steps, path->n_steps) != source)
+            corm__path_source(&report->draft.compiler, path, path->n_steps) != source)
             continue;
         if (!path->field || path->field->primary_key || path->field->unique ||
             path->field->item == CORM_ITEM_ONE_TO_ONE)
@@ -182,7 +181,7 @@ static int check_multiplying(report *report) {
 
 /* Whether both are the same for an engine too: values are parameters, which it does not compare. */
 static bool same(const corm_expr_node *a, const corm_expr_node *b) {
-    if (a->op != b->op || a->n_args != b->n_args || a->n_values) return false;
+    if (a->op != b->op || a->n_args != b->n_args || a->n_values || a->inner) return false;
     if (a->op == CORM_OP_PATH) {
         if (a->path.n_steps != b->path.n_steps || strcmp(a->path.column, b->path.column) != 0)
             return false;
@@ -206,6 +205,7 @@ static int check_grouped(report *report, const corm_expr_node *node, const char 
     if (corm__is_aggregate(node->op)) return 0;
     size_t number = column_that_is(report, node);
     if (number && !report->nodes[number - 1]->aggregate) return 0;
+    if (node->op == CORM_OP_PATH && node->path.frame->outer) return 0;
     if (node->op == CORM_OP_PATH) {
         corm_db *db = report->draft.compiler.db;
         corm__db_fail(db, CORM_ERROR_USAGE,
@@ -219,6 +219,11 @@ static int check_grouped(report *report, const corm_expr_node *node, const char 
     }
     for (size_t i = 0; i < node->n_args; i++) {
         int status = check_grouped(report, node->args[i], where);
+        if (status) return status;
+    }
+    const corm_expr_node *inner;
+    for (size_t i = 0; (inner = corm__inner_node(node, i)); i++) {
+        int status = check_grouped(report, inner, where);
         if (status) return status;
     }
     return 0;

@@ -74,7 +74,8 @@ const char *corm__called(const corm_expr_node *node) {
 static corm_expr_node *resolve_path(corm_resolver *resolver, const char *text, int *status) {
     corm_expr_node *node = corm__node_new(resolver, CORM_OP_PATH, 0, status);
     if (!node) return NULL;
-    *status = corm__path_parse(resolver->db, resolver->arena, resolver->model, text, &node->path);
+    *status =
+        corm__path_parse_in(resolver->db, resolver->arena, resolver->frame, text, &node->path);
     if (*status) return NULL;
     const corm_path *path = &node->path;
     const corm_field *field = path->field ? path->field : path->key;
@@ -408,6 +409,11 @@ static corm_expr_node *resolve_one(corm_resolver *resolver, const corm_expr *exp
         if (node->aggregate)
             return corm__refuse(resolver, status, NULL, "%s of an aggregate",
                                 corm__op_name(expr->op));
+        for (const corm_frame *frame = resolver->frame->outer; frame; frame = frame->outer)
+            if (corm__names_frame(node->args[0], frame, false))
+                return corm__refuse(
+                    resolver, status, "to an engine it would be one of the outer query",
+                    "%s in a subquery of a column of a query around it", corm__op_name(expr->op));
         node->aggregate = true;
     }
     if (!set_type(resolver, node, status)) return NULL;
@@ -448,6 +454,7 @@ corm_expr_node *corm__resolve(corm_resolver *resolver, const corm_expr *expr, in
     case CORM_FORM_LIST:
     case CORM_FORM_ARRAY: return resolve_list(resolver, expr, status);
     case CORM_FORM_ARGS: return resolve_args(resolver, expr, status);
+    case CORM_FORM_QUERY: return corm__resolve_subquery(resolver, expr, status);
     }
     return corm__refuse(resolver, status, NULL, "%d is no operator", (int)expr->op);
 }

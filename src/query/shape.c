@@ -33,6 +33,9 @@ static const struct {
     [CORM_OP_ILIKE] = { CORM_FORM_LEFT_VALUE, "ILIKE" },
     [CORM_OP_REGEX] = { CORM_FORM_LEFT_VALUE, "REGEX" },
     [CORM_OP_IREGEX] = { CORM_FORM_LEFT_VALUE, "IREGEX" },
+    [CORM_OP_EXISTS] = { CORM_FORM_QUERY, "EXISTS" },
+    [CORM_OP_IN_QUERY] = { CORM_FORM_QUERY, "IN_QUERY" },
+    [CORM_OP_SUBQUERY] = { CORM_FORM_QUERY, "SUBQUERY" },
     [CORM_OP_AND] = { CORM_FORM_ARGS, "AND" },
     [CORM_OP_OR] = { CORM_FORM_ARGS, "OR" },
     [CORM_OP_HAS] = { CORM_FORM_LEFT, "HAS" },
@@ -198,6 +201,41 @@ static void put_values(corm_shape *shape, const corm_expr *expr, int depth) {
         put_value(shape, corm__expr_value_at(expr, i < expr->n ? i : expr->n - 1), depth);
 }
 
+static void check_query(corm_shape *shape, const corm_expr *expr, const corm_subquery *query) {
+    const char *message = NULL, *hint = NULL;
+    if ((query->limit.kind && query->limit.integer < 0) || query->offset.integer < 0)
+        fail(shape, CORM_ERROR_USAGE, "a subquery with a negative limit or offset",
+             "without .limit there is no limit");
+    if (expr->op == CORM_OP_SUBQUERY && query->limit.kind && query->limit.integer != 1)
+        fail(shape, CORM_ERROR_USAGE, "SUBQUERY with a limit that is not 1",
+             "it is one value; IN_QUERY asks for several");
+    if (!query->filter) return;
+    corm_status status = corm__filter_status(query->filter, &message, &hint);
+    if (status) fail(shape, status, message, hint);
+    if (corm__filter_model(query->filter) != query->model)
+        fail(shape, CORM_ERROR_USAGE, corm__filter_of_another,
+             "make it with corm_filter_new of the table that the subquery is on");
+}
+
+/* In the order in which subquery.c resolves it. The limit of SUBQUERY is one, given or not. */
+static void put_query(corm_shape *shape, const corm_expr *expr, int depth) {
+    const corm_subquery *query = corm__expr_subquery(expr);
+    check_query(shape, expr, query);
+    corm__shape_bytes(shape, &query->model, sizeof query->model);
+    put_text(shape, query->name);
+    if (expr->op == CORM_OP_IN_QUERY) put_left(shape, expr, depth);
+    put_operand(shape, query->value, depth + 1);
+    put_operand(shape, query->where, depth + 1);
+    put_expr(shape, query->filter ? corm__filter_condition(query->filter) : query->filtered,
+             depth + 1);
+    put_operand(shape, query->order, depth + 1);
+    put_expr(shape, query->filter ? corm__filter_items(query->filter) : query->sorted, depth + 1);
+    bool limited = query->limit.kind && expr->op == CORM_OP_IN_QUERY;
+    put_byte(shape, (unsigned char)(query->reverse | limited << 1 | !!query->offset.kind << 2));
+    if (limited) corm__shape_value(shape, &query->limit);
+    if (query->offset.kind) corm__shape_value(shape, &query->offset);
+}
+
 static void put_expr(corm_shape *shape, const corm_expr *expr, int depth) {
     if (shape->status) return;
     put_byte(shape, expr ? (unsigned char)expr->op : 0);
@@ -233,6 +271,7 @@ static void put_expr(corm_shape *shape, const corm_expr *expr, int depth) {
             put_operand(shape, ((const corm_expr *const *)(const void *)(expr + 1))[i], depth + 1);
         put_byte(shape, 0);
         return;
+    case CORM_FORM_QUERY: put_query(shape, expr, depth); return;
     }
     fail(shape, CORM_ERROR_USAGE, "an expression holds an operator that there is not", NULL);
 }

@@ -7,8 +7,10 @@
 int corm__draft_begin(corm_draft *draft, corm_db *db, const corm_model *model,
                       const corm_shape *shape, corm_query_plan *plan) {
     memset(draft, 0, sizeof *draft);
-    draft->resolver =
-        (corm_resolver){ .db = db, .arena = &plan->arena, .model = model, .shape = shape };
+    draft->frame = (corm_frame){ .model = model, .name = model->plural };
+    draft->resolver = (corm_resolver){
+        .db = db, .arena = &plan->arena, .model = model, .frame = &draft->frame, .shape = shape
+    };
     return corm__compiler_begin(&draft->compiler, db, &plan->arena, model);
 }
 
@@ -86,25 +88,7 @@ int corm__draft_limit(corm_draft *draft, const corm_query *query) {
 
 int corm__draft_order(corm_draft *draft, corm_op direction, const corm_column *type,
                       const corm_enum *labels, const char *text) {
-    corm_buffer operand = { 0 };
-    if (labels)
-        corm__compile_rank(labels, text, &operand);
-    else
-        corm__buffer_puts(&operand, text);
-    if (draft->order.length) corm__buffer_puts(&draft->order, ", ");
-    int status =
-        corm__compile_template(&draft->compiler, direction, type, NULL, &operand, 1, &draft->order);
-    if (operand.broken) draft->order.broken = true;
-    corm__buffer_release(&operand);
-    return status;
-}
-
-static const corm_expr_node *direction_of(const corm_expr_node *node, corm_op *out) {
-    corm_op nulls = 0, way = 0;
-    for (; corm__is_direction(node->op); node = node->args[0])
-        corm__note_direction(node->op, &way, &nulls);
-    *out = corm__direction(way, nulls);
-    return node;
+    return corm__compile_order(&draft->compiler, direction, type, labels, text, &draft->order);
 }
 
 corm_expr_node *corm__draft_order_item(corm_draft *draft, const corm_query *query, size_t i,
@@ -114,7 +98,7 @@ corm_expr_node *corm__draft_order_item(corm_draft *draft, const corm_query *quer
     if (!item) return NULL;
     corm_expr_node *node = corm__resolve(&draft->resolver, item, status);
     if (node) {
-        node = (corm_expr_node *)direction_of(node, direction);
+        node = (corm_expr_node *)corm__direction_of(node, direction);
         if (query->reverse) *direction = corm__reversed(*direction);
         return node;
     }
@@ -122,28 +106,6 @@ corm_expr_node *corm__draft_order_item(corm_draft *draft, const corm_query *quer
         *status =
             corm__db_fail(draft->compiler.db, CORM_ERROR_USAGE, "an empty expression in .order_by");
     return NULL;
-}
-
-/* The key behind the order that is asked for, so that rows that are equal in it come in the same
- * order on every engine and every time. */
-static int order_by_key(corm_draft *draft, const corm_model *model, corm_op last) {
-    const corm_field *key[CORM__KEY_COLUMNS];
-    size_t n = corm__key_fields(model, key);
-    corm_op direction = corm__descends(last) ? CORM_OP_DESC : CORM_OP_ASC;
-    int status = 0;
-    for (size_t i = 0; i < n && !status; i++) {
-        corm_column column;
-        if (corm__column_of_field(model, key[i], draft->resolver.arena, &column))
-            return corm__fail_memory(&draft->compiler.db->error);
-        corm_buffer text = { 0 };
-        corm__compile_column(&draft->compiler, draft->compiler.root, column.name, &text);
-        column.null = false;
-        status = corm__buffer_broken(&text)
-                     ? corm__fail_memory(&draft->compiler.db->error)
-                     : corm__draft_order(draft, direction, &column, NULL, corm__buffer_text(&text));
-        corm__buffer_release(&text);
-    }
-    return status;
 }
 
 /* .distinct_on: what makes a group. */
@@ -159,8 +121,8 @@ static int partition(corm_draft *draft, const corm_query *query) {
                           : corm__db_fail(draft->compiler.db, CORM_ERROR_USAGE,
                                           "an aggregate or an empty expression in .distinct_on");
         if (i) corm__buffer_puts(&draft->partition, ", ");
-        status =
-            corm__compile_expr(&draft->compiler, direction_of(node, &unused), &draft->partition);
+        status = corm__compile_expr(&draft->compiler, corm__direction_of(node, &unused),
+                                    &draft->partition);
     }
     draft->compiler.named = draft->partition.length;
     return status;
@@ -204,8 +166,8 @@ static int order(corm_draft *draft, const corm_model *model, const corm_query *q
     }
     if (status || by_key || !(direction || always)) return status;
     if (!direction && query->reverse) direction = CORM_OP_DESC;
-    status = order_by_key(draft, model, direction);
-    return status;
+    return corm__compile_key_order(&draft->compiler, model, draft->compiler.root, direction,
+                                   &draft->order);
 }
 
 static void put_clause(corm_buffer *out, const char *word, const corm_buffer *clause) {
@@ -353,6 +315,14 @@ static int compile_assigned(corm_compiler *compiler, const corm_column *column,
     return status;
 }
 
+/* An engine may compute a part of it only when it comes to a row that needs it. */
+static bool has_branches(const corm_expr_node *node) {
+    if (node->op == CORM_OP_COALESCE || corm__is_condition(node->op)) return true;
+    for (size_t i = 0; i < node->n_args; i++)
+        if (has_branches(node->args[i])) return true;
+    return false;
+}
+
 /* Engines differ: one refuses it, another takes the last. */
 static int check_once(corm_db *db, const char *const *names, size_t n) {
     for (size_t i = 0; i + 1 < n; i++)
@@ -393,7 +363,10 @@ static int compile_set(corm_draft *draft, const corm_query *query, corm_buffer *
         corm_buffer value = { 0 };
         corm_column column = node->args[0]->type;
         column.name = names[i];
+        draft->compiler.assigning = true;
+        draft->compiler.lazy = has_branches(node->args[1]);
         status = compile_assigned(&draft->compiler, &column, node->args[1], &value);
+        draft->compiler.assigning = false;
         corm__put_stored(db, node->args[0]->path.model->table, &column, true, &value, out);
         if (value.broken) out->broken = true;
         corm__buffer_release(&value);

@@ -252,6 +252,7 @@ int main(int argc, char **argv) {
         { "broken", broken_tests, n_broken_tests },
         { "sql", sql_tests, n_sql_tests },
         { "texts", text_tests, n_text_tests },
+        { "subqueries", subquery_tests, n_subquery_tests },
     };
     if (argc > 2) cmocka_set_test_filter(argv[2]);
     int failed = 0;

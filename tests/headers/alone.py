@@ -20,7 +20,7 @@ failures = []
 # Names that a program without CORM_NO_SHORT_NAMES gets, besides those that begin with corm.
 SHORT = set("""TEXT BIGINT DEFAULT DEFAULT_SQL EQ NE LT LTE GT GTE CONTAINS ICONTAINS STARTS_WITH ISTARTS_WITH ENDS_WITH IENDS_WITH IEXACT LIKE ILIKE REGEX IREGEX
 IN ONE_OF BETWEEN CONFLICT NULLS_FIRST NULLS_LAST MEMBERS AFTER IS_NULL IS_NOT_NULL AND OR HAS NOT COL ADD SUB MUL DIV MOD COUNT COUNT_OF COUNT_DISTINCT SUM AVG MIN_OF MAX_OF LOWER UPPER LENGTH COALESCE CONCAT VALUE
-ASC DESC BY TO TO_NULL SET WITH COLUMNS AS""".split())
+EXISTS IN_QUERY SUBQUERY ASC DESC BY TO TO_NULL SET WITH COLUMNS AS""".split())
 # What <arpa/nameser.h> makes of ADD; see query.h.
 BESIDE = {"ns_uop_add"}
 
@@ -81,7 +81,7 @@ void *use(corm_db *db, int64_t id) {
     corm_select(db, Total, Recipes, .columns = P(COLUMNS)(P(AS)(email, Recipes.user->email), P(AS)(recipes, P(COUNT)()), P(AS)(spent, P(SUM)(Recipes.price))));
     return corm_all(db, Recipes,
         .where = P(AND)(P(OR)(P(GT)(Recipes.minutes, P(COL)(Recipes.servings)), P(NOT)(P(IN)(Recipes.title, "a", "b"))), P(BETWEEN)(Recipes.minutes, 1, 9),
-                        P(IS_NULL)(Recipes.servings), P(ICONTAINS)(Recipes.user->email, "x"), P(EQ)(P(LOWER)(Recipes.title), "x"), P(GT)(P(COALESCE)(Recipes.servings, P(VALUE)(3)), 2)),
+                        P(IS_NULL)(Recipes.servings), P(ICONTAINS)(Recipes.user->email, "x"), P(EXISTS)(Users, .where = P(EQ)(Users.id, P(COL)(Recipes.user_id))), P(IN_QUERY)(Recipes.minutes, Tags, P(SUM)(Tags.id)), P(EQ)(P(SUBQUERY)(Tags, Tags.name), "x"), P(EQ)(P(LOWER)(Recipes.title), "x"), P(GT)(P(COALESCE)(Recipes.servings, P(VALUE)(3)), 2)),
         .order_by = P(BY)(P(DESC)(Recipes.created), P(ASC)(Recipes.title), Recipes.id), .with = P(WITH)(Recipes.user, Recipes.tags), .limit = 5);
 }
 """

@@ -32,6 +32,8 @@ CORM_MODEL(Recipe, Recipes, "recipes",
     many_to_many(tags, Tag),
     index(recipe_recent, user_id, created));
 
+CORM_ALIAS(OtherUsers, Users);
+
 CORM_ROW(Total,
     varchar(email, 255),
     bigint(recipes),

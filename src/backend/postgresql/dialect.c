@@ -210,6 +210,9 @@ const char *corm__pg_expression(int op, const corm_column *type) {
     case CORM_OP_OR:
     case CORM_OP_SET:
     case CORM_OP_HAS:
+    case CORM_OP_EXISTS:
+    case CORM_OP_IN_QUERY:
+    case CORM_OP_SUBQUERY:
     case CORM_OP_LIST:
     case CORM_OP_NULLS_FIRST:
     case CORM_OP_NULLS_LAST:

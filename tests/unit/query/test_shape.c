@@ -8,6 +8,7 @@
 #include "query/query.h"
 
 CORM_MODEL(Item, Items, "items", identity(id), text(name), integer(size), decimal(price, 5, 2));
+CORM_ALIAS(Things, Items);
 
 static bool same(const corm_query *a, const corm_query *b) {
     corm_shape x, y;
@@ -40,8 +41,7 @@ static void test_shape__leaves_values_out(void **state) {
         SAME(AND(GT(Items.size, 1), LT(Items.size, 9)), AND(GT(Items.size, 5), LT(Items.size, 6))));
     assert_true(SAME(AND(GT(Items.size, 1), NULL), AND(GT(Items.size, 5))));
     assert_true(SAME(BETWEEN(Items.size, 1, 2), BETWEEN(Items.size, 3, 4)));
-    assert_true(
-        PAIR(OF(.limit = 5, .offset = 1), OF(.limit = 50, .offset = 2)));
+    assert_true(PAIR(OF(.limit = 5, .offset = 1), OF(.limit = 50, .offset = 2)));
 }
 
 static void test_shape__tells_queries_apart(void **state) {
@@ -81,6 +81,40 @@ static void test_shape__tells_queries_apart(void **state) {
                       OF(.lock = CORM_LOCK_SHARE, .nowait = true)));
     assert_false(PAIR(.limit = 0, ));
     assert_true(PAIR(.limit = 0, .limit = 7));
+}
+
+static void test_shape__has_subqueries(void **state) {
+    (void)state;
+    assert_true(
+        SAME(EXISTS(Items, .where = EQ(Items.size, 1)), EXISTS(Items, .where = EQ(Items.size, 2))));
+    assert_false(SAME(EXISTS(Items), EXISTS(Things)));
+    assert_false(SAME(EXISTS(Items), NOT(EXISTS(Items))));
+    assert_false(SAME(EXISTS(Items), EXISTS(Items, .where = EQ(Items.size, 1))));
+    assert_false(
+        SAME(EXISTS(Items, .where = EQ(Items.size, 1)), EXISTS(Items, .where = NE(Items.size, 1))));
+    assert_false(
+        SAME(EXISTS(Items, .where = EQ(Items.size, 1)), AND(EXISTS(Items), EQ(Items.size, 1))));
+    assert_false(
+        SAME(IN_QUERY(Items.size, Items, Items.size), IN_QUERY(Items.size, Items, Items.id)));
+    assert_false(
+        SAME(IN_QUERY(Items.size, Items, Items.size), IN_QUERY(Items.id, Items, Items.size)));
+    assert_false(SAME(IN_QUERY(Items.size, Items, Items.size),
+                      IN_QUERY(Items.size, Items, Items.size, .limit = 1)));
+    assert_true(SAME(IN_QUERY(Items.size, Items, Items.size, .limit = 3),
+                     IN_QUERY(Items.size, Items, Items.size, .limit = 1)));
+    assert_false(SAME(IN_QUERY(Items.size, Items, Items.size, .limit = 3),
+                      IN_QUERY(Items.size, Items, Items.size, .offset = 3)));
+    assert_false(SAME(IN_QUERY(Items.size, Items, Items.size, .limit = 3),
+                      IN_QUERY(Items.size, Items, Items.size, .limit = 3, .reverse = true)));
+    assert_false(
+        SAME(EQ(SUBQUERY(Items, Items.size), 1), EQ(SUBQUERY(Items, MAX_OF(Items.size)), 1)));
+    assert_false(SAME(EQ(SUBQUERY(Items, Items.size, .order_by = BY(Items.id)), 1),
+                      EQ(SUBQUERY(Items, Items.size, .order_by = BY(Items.name)), 1)));
+    assert_true(
+        SAME(EQ(SUBQUERY(Items, Items.size), 1), EQ(SUBQUERY(Items, Items.size, .limit = 1), 1)));
+    CORM_FILTER(filter, Items);
+    corm_filter_add(filter, EQ(Items.size, 1));
+    assert_false(SAME(EXISTS(Items), EXISTS(Items, .filter = filter)));
 }
 
 static void test_shape__pads_lists(void **state) {
@@ -145,6 +179,7 @@ int main(void) {
     const struct CMUnitTest tests[] = { cmocka_unit_test(test_shape__leaves_values_out),
                                         cmocka_unit_test(test_shape__tells_queries_apart),
                                         cmocka_unit_test(test_shape__pads_lists),
+                                        cmocka_unit_test(test_shape__has_subqueries),
                                         cmocka_unit_test(test_shape__grows_and_stops),
                                         cmocka_unit_test(test_shape__takes_an_expression_once) };
     return cmocka_run_group_tests(tests, NULL, NULL);
