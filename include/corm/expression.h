@@ -36,6 +36,8 @@ CORM__BEGIN
 #define CORM__NO_VALUE 65536
 /* Beside a kind: it is an aggregate, or has one in it. */
 #define CORM__AGGREGATE 131072
+/* It is WHEN or ELSE. */
+#define CORM__A_BRANCH 262144
 #define CORM__PLAIN(kind) ((kind) & ~CORM__AGGREGATE)
 #define CORM__IS_NUMBER(kind) (((kind) & ~7) == 0)
 /* May a value of kind v of C stand beside a column of kind k? Or an expression of this kind? */
@@ -100,6 +102,8 @@ CORM__BEGIN
 #define CORM__LEFT(x, text) CORM__CAT(CORM__LEFT_, CORM__MADE_BY_US(x))(x, text)
 #define CORM__LEFT_0(x, text) text, NULL
 #define CORM__LEFT_1(x, text) NULL, CORM__NODE_OF x
+/* The same for each of a list. */
+#define CORM__AGGREGATE_IN_EACH(c, v) CORM__AGGREGATE_IN(v)
 /* An operand as a node. */
 #define CORM__NODE(x, text) CORM__CAT(CORM__NODE_, CORM__MADE_BY_US(x))(x, text)
 #define CORM__NODE_0(x, text) corm__expr(CORM_OP_PATH, text, NULL)
@@ -126,7 +130,10 @@ CORM__BEGIN
  * in no function, and a literal of a struct with a variable in it is an error there. */
 #define CORM__KIND_NAMED(name, kind)                                                               \
     typedef char name##_[CORM__PLAIN(kind)];                                                       \
-    enum { name = sizeof(name##_) };
+    enum { name = CORM__ONE_KIND(sizeof(name##_)) };
+/* true and the constants of an enum are integers to C: beside a boolean or an enumeration they are
+ * what that is. */
+#define CORM__ONE_KIND(kind) ((kind) == 17 ? 16 : (kind) == 4097 ? 4096 : (kind))
 #define CORM__KIND_OF_LEFT(x) CORM__KIND_NAMED(corm__k, CORM__KIND(x))
 /* The operand x is of a kind. */
 #define CORM__CHECK_KIND(x, sx, holds, what)                                                       \
@@ -279,6 +286,7 @@ CORM__BEGIN
     __typeof__(_Generic((char (*)[CORM__PLAIN(kind)])0, char (*)[1]: (corm__takes_an_integer)0,    \
         char (*)[3]: (corm__takes_a_decimal)0, char (*)[7]: (corm__takes_a_double)0,               \
         char (*)[8]: (corm__takes_a_text)0, char (*)[16]: (corm__takes_a_boolean)0,                \
+        char (*)[17]: (corm__takes_a_boolean)0, char (*)[4097]: (corm__takes_an_integer)0,         \
         char (*)[8192]: (corm__takes_a_boolean)0,                                                  \
         char (*)[32]: (corm__takes_a_date)0, char (*)[64]: (corm__takes_a_time)0,                  \
         char (*)[128]: (corm__takes_a_timestamp)0, char (*)[256]: (corm__takes_an_interval)0,      \

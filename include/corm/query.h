@@ -25,6 +25,7 @@
 #include <corm/db.h>
 #include <corm/model.h>
 #include <corm/expression.h>
+#include <corm/scalar.h>
 #include <corm/operator.h>
 
 CORM__BEGIN
@@ -182,6 +183,10 @@ static inline corm_value corm__value_interval(corm_interval v) {
 }
 static inline corm_value corm__value_uuid(corm_uuid v) {
     return (corm_value){ .kind = CORM_UUID, .uuid = v };
+}
+static inline corm_value corm__value_null(const void *v) {
+    (void)v;
+    return (corm_value){ .kind = CORM_NULL };
 }
 static inline corm_value corm__value_expression(const corm_expr *v) {
     return (corm_value){ .kind = CORM_EXPRESSION, .expression = v };

@@ -72,6 +72,11 @@ void corm__put_stored(corm_db *db, const char *table, const corm_column *column,
     put_template(template ? template : "{0}", column, NULL, sql, 1, out);
 }
 
+static bool is_alike(corm_op op) {
+    return (op >= CORM_OP_EQ && op <= CORM_OP_BETWEEN) || op == CORM_OP_NULLIF ||
+           op == CORM_OP_GREATEST || op == CORM_OP_LEAST || op == CORM_OP_CASE;
+}
+
 /* Decimals beside each other take the form of the widest, where the engine has more than one. */
 static int widen(corm_compiler *compiler, const corm_expr_node *const *nodes, size_t n,
                  corm_buffer *operands) {
@@ -167,6 +172,27 @@ static void rank_operand(const corm_expr_node *operand, corm_buffer *text) {
     corm__buffer_release(&rank);
 }
 
+/* Of a CASE conditions and values in turn, and the value without one. */
+static void put_case(const corm_buffer *operands, size_t n, corm_buffer *out) {
+    corm__buffer_puts(out, "CASE");
+    for (size_t i = 0; i < n; i++) {
+        bool value = i % 2, last = i + 1 == n;
+        corm__buffer_puts(out, value ? " THEN " : last ? " ELSE " : " WHEN ");
+        corm__buffer_append(out, &operands[i]);
+    }
+    corm__buffer_puts(out, " END");
+}
+
+/* In pairs: to an engine a <> b <> c may be an error. */
+static void put_xor(const corm_buffer *operands, size_t n, corm_buffer *out) {
+    for (size_t i = 0; i < n; i++) corm__buffer_putc(out, '(');
+    for (size_t i = 0; i < n; i++) {
+        if (i) corm__buffer_puts(out, " <> (");
+        corm__buffer_append(out, &operands[i]);
+        corm__buffer_puts(out, i ? " IS TRUE))" : " IS TRUE)");
+    }
+}
+
 enum { FEW_OPERANDS = 8 };
 
 /* Arithmetic is done in the kind that it gives: a double makes the other operand one too. */
@@ -187,9 +213,12 @@ static int compile_operands(corm_compiler *compiler, const corm_expr_node *node,
         if (!status && corm__is_ordered(node->op)) rank_operand(node->args[i], &operands[i]);
         if (operands[i].broken) out->broken = true;
     }
-    if (!status && node->op >= CORM_OP_EQ && node->op <= CORM_OP_BETWEEN)
+    if (!status && is_alike(node->op))
         status = widen(compiler, (const corm_expr_node *const *)node->args, node->n_args, operands);
     if (status) return status;
+    if (node->op == CORM_OP_CASE) put_case(operands, node->n_args, out);
+    if (node->op == CORM_OP_XOR) put_xor(operands, node->n_args, out);
+    if (node->op == CORM_OP_CASE || node->op == CORM_OP_XOR) return 0;
     corm_buffer least = { 0 };
     bool label = node->labels && (node->op == CORM_OP_MIN || node->op == CORM_OP_MAX);
     status = corm__compile_template(compiler, node->op, operation_type(node),
@@ -206,6 +235,10 @@ int corm__compile_expr(corm_compiler *compiler, const corm_expr_node *node, corm
         corm_source *source = corm__path_source(compiler, &node->path, node->path.n_steps);
         if (source) corm__compile_stored(compiler, source, node->path.column, &node->type, out);
         return compiler->status;
+    }
+    if (node->op == CORM_OP_VALUE && !node->type.kind) {
+        corm__buffer_puts(out, "NULL");
+        return 0;
     }
     if (node->op == CORM_OP_VALUE)
         return corm__compile_value(compiler, node->value, 0, &node->target, out);

@@ -171,7 +171,8 @@ typedef enum corm_form {
     CORM_FORM_LIST,
     CORM_FORM_ARRAY,
     CORM_FORM_ARGS,
-    CORM_FORM_QUERY
+    CORM_FORM_QUERY,
+    CORM_FORM_FUNCTION              /* of functions.h: left, values */
 } corm_form;
 corm_form corm__form(corm_op op);
 const char *corm__op_name(corm_op op);
@@ -265,6 +266,11 @@ corm_expr_node *corm__resolve(corm_resolver *resolver, const corm_expr *expr, in
 /* Both conditions; the other one when one is NULL. */
 corm_expr_node *corm__resolve_both(corm_resolver *resolver, corm_expr_node *a, corm_expr_node *b,
                                    int *status);
+/* --- functions.c --- */
+/* CASE, XOR, and what functions.h has. */
+corm_expr_node *corm__resolve_xor(corm_resolver *resolver, const corm_expr *expr, int *status);
+corm_expr_node *corm__resolve_case(corm_resolver *resolver, const corm_expr *expr, int *status);
+corm_expr_node *corm__resolve_function(corm_resolver *resolver, const corm_expr *expr, int *status);
 /* CORM_OP_SET: args[0] the column, args[1] what it becomes. */
 corm_expr_node *corm__resolve_set(corm_resolver *resolver, const corm_expr *expr, int *status);
 /* The next value of the walk, as a node of a kind: limit and offset, keys. */

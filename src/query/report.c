@@ -92,7 +92,9 @@ static int collect_many(report *report, const corm_expr_node *node, many_set *se
         if (!source) return report->draft.compiler.status;
         if (!set_has(set, source) && set->n < MOST_SOURCES) set->sources[set->n++] = source;
     }
-    for (size_t i = 0; i < node->n_args; i++) {
+    /* Conditions with rows of their own multiply nothing. */
+    bool own = node->op == CORM_OP_HAS || node->op == CORM_OP_NOT;
+    for (size_t i = 0; !own && i < node->n_args; i++) {
         int status = collect_many(report, node->args[i], set);
         if (status) return status;
     }

@@ -243,10 +243,12 @@ static corm_expr_node *resolve_pair(corm_resolver *resolver, const corm_expr *ex
         if (is_text_op(expr->op) && !as_text(resolver, expr->op, node->args[i], status))
             return NULL;
         fit_value(expr->op, left, node->args[i]);
+        node->args[i]->target.null = expr->op == CORM_OP_IS_DISTINCT;
         if (!corm__check_pair(resolver, expr->op, left, node->args[i], status)) return NULL;
     }
     if (corm__is_condition(expr->op)) {
         node->type.kind = CORM_BOOLEAN;
+        node->type.null &= expr->op != CORM_OP_IS_DISTINCT;
         return node;
     }
     if (!check_number(resolver, expr->op, left, status)) return NULL;
@@ -453,8 +455,12 @@ corm_expr_node *corm__resolve(corm_resolver *resolver, const corm_expr *expr, in
     case CORM_FORM_RANGE: return resolve_pair(resolver, expr, status);
     case CORM_FORM_LIST:
     case CORM_FORM_ARRAY: return resolve_list(resolver, expr, status);
-    case CORM_FORM_ARGS: return resolve_args(resolver, expr, status);
     case CORM_FORM_QUERY: return corm__resolve_subquery(resolver, expr, status);
+    case CORM_FORM_ARGS:
+        if (expr->op == CORM_OP_CASE) return corm__resolve_case(resolver, expr, status);
+        if (expr->op == CORM_OP_XOR) return corm__resolve_xor(resolver, expr, status);
+        return resolve_args(resolver, expr, status);
+    case CORM_FORM_FUNCTION: return corm__resolve_function(resolver, expr, status);
     }
     return corm__refuse(resolver, status, NULL, "%d is no operator", (int)expr->op);
 }

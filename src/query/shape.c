@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* clang-format off */
+#define FUNCTION(op, name, ...) [CORM_OP_##op] = { CORM_FORM_FUNCTION, name },
 static const struct {
     corm_form form;
     const char *name;
@@ -17,6 +19,7 @@ static const struct {
     [CORM_OP_LTE] = { CORM_FORM_LEFT_VALUE, "LTE" },
     [CORM_OP_GT] = { CORM_FORM_LEFT_VALUE, "GT" },
     [CORM_OP_GTE] = { CORM_FORM_LEFT_VALUE, "GTE" },
+    [CORM_OP_IS_DISTINCT] = { CORM_FORM_LEFT_VALUE, "IS_DISTINCT" },
     [CORM_OP_IN] = { CORM_FORM_LIST, "IN" },
     [CORM_OP_ONE_OF] = { CORM_FORM_ARRAY, "ONE_OF" },
     [CORM_OP_BETWEEN] = { CORM_FORM_RANGE, "BETWEEN" },
@@ -36,6 +39,7 @@ static const struct {
     [CORM_OP_EXISTS] = { CORM_FORM_QUERY, "EXISTS" },
     [CORM_OP_IN_QUERY] = { CORM_FORM_QUERY, "IN_QUERY" },
     [CORM_OP_SUBQUERY] = { CORM_FORM_QUERY, "SUBQUERY" },
+    [CORM_OP_XOR] = { CORM_FORM_ARGS, "XOR" },
     [CORM_OP_AND] = { CORM_FORM_ARGS, "AND" },
     [CORM_OP_OR] = { CORM_FORM_ARGS, "OR" },
     [CORM_OP_HAS] = { CORM_FORM_LEFT, "HAS" },
@@ -63,7 +67,12 @@ static const struct {
     [CORM_OP_NULLS_LAST] = { CORM_FORM_LEFT, "NULLS_LAST" },
     [CORM_OP_SET] = { CORM_FORM_LEFT_VALUE, "TO" },
     [CORM_OP_LIST] = { CORM_FORM_ARGS, "a list" },
+    [CORM_OP_CASE] = { CORM_FORM_ARGS, "CASE" },
+    [CORM_OP_WHEN] = { CORM_FORM_FUNCTION, "WHEN" },
+    [CORM_OP_ELSE] = { CORM_FORM_VALUE, "ELSE" },
+    CORM__FUNCTIONS(FUNCTION)
 };
+/* clang-format on */
 
 corm_form corm__form(corm_op op) { return (unsigned)op < CORM_OP_COUNT_OF_OPS ? ops[op].form : 0; }
 const char *corm__op_name(corm_op op) {
@@ -99,6 +108,11 @@ static void put_byte(corm_shape *shape, unsigned char byte) {
         shape->key[shape->length++] = byte;
     else
         corm__shape_bytes(shape, &byte, 1);
+}
+
+static void put_op(corm_shape *shape, corm_op op) {
+    if (op >= UINT8_MAX) put_byte(shape, UINT8_MAX);
+    put_byte(shape, (unsigned char)(op >= UINT8_MAX ? op - UINT8_MAX : op));
 }
 
 static void put_text(corm_shape *shape, const char *text) {
@@ -238,7 +252,7 @@ static void put_query(corm_shape *shape, const corm_expr *expr, int depth) {
 
 static void put_expr(corm_shape *shape, const corm_expr *expr, int depth) {
     if (shape->status) return;
-    put_byte(shape, expr ? (unsigned char)expr->op : 0);
+    put_op(shape, expr ? expr->op : 0);
     if (!expr) return;
     if (depth > CORM__SHAPE_DEPTH) {
         fail(shape, CORM_ERROR_USAGE, corm__expr_deep,
@@ -251,6 +265,7 @@ static void put_expr(corm_shape *shape, const corm_expr *expr, int depth) {
     case CORM_FORM_PATH: put_text(shape, expr->path); return;
     case CORM_FORM_VALUE: put_value(shape, value, depth); return;
     case CORM_FORM_LEFT: put_left(shape, expr, depth); return;
+    case CORM_FORM_FUNCTION: put_byte(shape, (unsigned char)expr->n); __attribute__((fallthrough));
     case CORM_FORM_LEFT_VALUE:
     case CORM_FORM_RANGE:
         put_left(shape, expr, depth);

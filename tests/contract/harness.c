@@ -233,6 +233,7 @@ int main(int argc, char **argv) {
         { "kinds", kind_tests, n_kind_tests },
         { "reading", read_tests, n_read_tests },
         { "members", member_tests, n_member_tests },
+        { "functions", function_tests, n_function_tests },
         { "conditions", condition_tests, n_condition_tests },
         { "filters", filter_tests, n_filter_tests },
         { "update_many", update_many_tests, n_update_many_tests },

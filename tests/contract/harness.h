@@ -51,6 +51,8 @@ void assert_refused_(int status, const char *text, const char *call, const char 
 
 extern const struct CMUnitTest broken_tests[], update_many_tests[];
 extern const size_t n_broken_tests, n_update_many_tests;
+extern const struct CMUnitTest function_tests[];
+extern const size_t n_function_tests;
 extern const struct CMUnitTest row_tests[], or_insert_tests[], upsert_tests[], link_tests[],
     version_tests[], subquery_tests[];
 extern const size_t n_row_tests, n_or_insert_tests, n_upsert_tests, n_link_tests, n_version_tests,

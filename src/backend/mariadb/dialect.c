@@ -141,6 +141,10 @@ static const char *const templates[CORM_OP_COUNT_OF_OPS] = {
     [CORM_OP_LENGTH] = "CHAR_LENGTH({0})",
     [CORM_OP_COALESCE] = "COALESCE({*})",
     [CORM_OP_CONCAT] = "CONCAT_WS('', {*})", /* CONCAT is NULL when one of them is */
+    [CORM_OP_IS_DISTINCT] = "NOT ({0} <=> {1})",
+#define SQL(op, name, takes, gives, sqlite, postgresql, mariadb) [CORM_OP_##op] = mariadb,
+    CORM__FUNCTIONS(SQL)
+#undef SQL
 };
 
 static bool is_real(const corm_column *type) {

@@ -217,7 +217,16 @@ const char *corm__pg_expression(int op, const corm_column *type) {
     case CORM_OP_NULLS_FIRST:
     case CORM_OP_NULLS_LAST:
     case CORM_OP_WIDEN:
+    case CORM_OP_XOR:
+    case CORM_OP_CASE:
+    case CORM_OP_WHEN:
+    case CORM_OP_ELSE:
     case CORM_OP_COUNT_OF_OPS: break;
+    case CORM_OP_IS_DISTINCT: return "{0} IS DISTINCT FROM {1}";
+#define SQL(op, name, takes, gives, sqlite, postgresql, mariadb)                                   \
+    case CORM_OP_##op: return postgresql;
+        CORM__FUNCTIONS(SQL)
+#undef SQL
     }
     return NULL;
 }

@@ -82,6 +82,10 @@ static const char *const templates[CORM_OP_COUNT_OF_OPS] = {
     [CORM_OP_COALESCE] = "coalesce({*}, NULL)", /* SQLite's wants two arguments */
     [CORM_OP_CONCAT] = "corm_concat({*})",
     [CORM_OP_ITEMS] = "corm_array({0}) AS items_",
+    [CORM_OP_IS_DISTINCT] = "{0} IS NOT {1}",
+#define SQL(op, name, takes, gives, sqlite, postgresql, mariadb) [CORM_OP_##op] = sqlite,
+    CORM__FUNCTIONS(SQL)
+#undef SQL
 };
 
 /* SQLite would store what its columns do not hold. */

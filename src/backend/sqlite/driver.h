@@ -79,6 +79,7 @@ int corm__sqlite_fetch_row(corm_stmt *stmt, const corm_fetch *fetch, void **obje
  * An SQLite result code. */
 int corm__sqlite_functions(corm_conn *conn);
 int corm__sqlite_decimal_functions(corm_conn *conn);
+int corm__sqlite_scalar_functions(corm_conn *conn);
 int corm__sqlite_cast_function(corm_conn *conn);
 
 /* match.c: the character at *at, which is moved behind it. A byte that is none is

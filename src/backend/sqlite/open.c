@@ -201,6 +201,7 @@ static int configure(corm_conn *conn, const corm_connect_options *options, corm_
     int rc = corm__sqlite_functions(conn);
     if (rc == SQLITE_OK) rc = corm__sqlite_decimal_functions(conn);
     if (rc == SQLITE_OK) rc = corm__sqlite_wide_functions(conn);
+    if (rc == SQLITE_OK) rc = corm__sqlite_scalar_functions(conn);
     if (rc == SQLITE_OK) rc = corm__sqlite_form_functions(conn);
     if (rc == SQLITE_OK) rc = corm__sqlite_array_table(conn);
     if (rc == SQLITE_OK) rc = corm__sqlite_cast_function(conn);
