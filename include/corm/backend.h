@@ -42,6 +42,7 @@ typedef struct corm_connect_options {
 typedef struct corm_features {
     bool transactional_ddl;     /* DDL rolls back with its transaction */
     bool returning;             /* INSERT … RETURNING */
+    bool update_returning;      /* UPDATE … RETURNING */
     bool arrays;
     bool alter_column;          /* ALTER COLUMN in place; otherwise the table is rebuilt */
     bool deferrable_unique;
@@ -67,6 +68,7 @@ typedef struct corm_features {
     bool nan;
     bool for_update;            /* SELECT … FOR UPDATE; otherwise lock_rows is there */
     bool schemas;
+    bool set_default;           /* SET column = DEFAULT */
     bool update_join;           /* UPDATE … JOIN … SET; otherwise UPDATE … SET … FROM */
     bool bulk;                  /* the bulk functions below are there */
     bool pipeline;

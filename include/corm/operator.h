@@ -33,6 +33,7 @@ typedef enum corm_op {
     CORM_OP_LOCK_UPDATE, CORM_OP_LOCK_SHARE, CORM_OP_LOCK_KEY_SHARE,
     CORM_OP_RANDOM,     /* a number, for an order that is random */
     CORM_OP_LIST,
+    CORM_OP_DEFAULT,    /* the default of the column that is set */
     /* of a FROM: the items of an array parameter as rows of items_(value); of no expression */
     CORM_OP_ITEMS,
     CORM_OP_WIDEN,      /* of features.narrow_digits: a narrow decimal in the form of a wide one */

@@ -418,6 +418,10 @@ enum { CORM_LONGEST_LIKE = 50000 };
 #define CORM_TO_NULL(col)                                                                          \
     ((const corm_change *)(const void *)corm__expr_value(CORM_OP_SET, CORM__PATH(col), NULL,       \
         CORM_VALUE_NULL))
+/* The column's default in the database (SQLite: in the model); NULL when it has none. */
+#define CORM_TO_DEFAULT(col)                                                                       \
+    ((const corm_change *)(const void *)corm__expr_value(CORM_OP_SET, CORM__PATH(col), NULL,       \
+        corm__value_expression(corm__expr(CORM_OP_DEFAULT, NULL, NULL))))
 #define CORM_SET(...)                                                                              \
     corm__changes((const corm_change *const[]){ __VA_ARGS__ }, CORM__EACH_COUNT(__VA_ARGS__))
 /* Relations to load with the rows: by a join for one row, by one more query for many; nested:
@@ -450,7 +454,7 @@ CORM__FREE(COL); CORM__FREE(SUB); CORM__FREE(MUL); CORM__FREE(DIV); CORM__FREE(M
 CORM__FREE(COUNT); CORM__FREE(COUNT_OF); CORM__FREE(COUNT_DISTINCT); CORM__FREE(SUM);
 CORM__FREE(AVG); CORM__FREE(MIN_OF); CORM__FREE(MAX_OF); CORM__FREE(LOWER); CORM__FREE(UPPER);
 CORM__FREE(LENGTH); CORM__FREE(COALESCE); CORM__FREE(CONCAT); CORM__FREE(VALUE); CORM__FREE(ASC);
-CORM__FREE(DESC); CORM__FREE(BY); CORM__FREE(TO); CORM__FREE(TO_NULL); CORM__FREE(SET);
+CORM__FREE(DESC); CORM__FREE(BY); CORM__FREE(TO); CORM__FREE(TO_NULL); CORM__FREE(TO_DEFAULT); CORM__FREE(SET);
 CORM__FREE(WITH); CORM__FREE(COLUMNS); CORM__FREE(AS); CORM__FREE(HAS);
 CORM__FREE(NULLS_FIRST); CORM__FREE(NULLS_LAST); CORM__FREE(MEMBERS);
 CORM__FREE(AFTER); CORM__FREE(EXISTS); CORM__FREE(IN_QUERY); CORM__FREE(SUBQUERY);
@@ -521,6 +525,7 @@ CORM__EXPANDS_TO("ADD", ADD(), "ns_uop_add()");
 #define BY(...) CORM_BY(__VA_ARGS__)
 #define TO(col, v) CORM__TO(col, #col, v, #v)
 #define TO_NULL(col) CORM_TO_NULL(col)
+#define TO_DEFAULT(col) CORM_TO_DEFAULT(col)
 #define SET(...) CORM_SET(__VA_ARGS__)
 #define WITH(...) CORM_WITH(__VA_ARGS__)
 #define MEMBERS(...) CORM_MEMBERS(__VA_ARGS__)
@@ -561,6 +566,9 @@ corm_filter *corm_filter_none(corm_filter *filter);
 /* What the rows are ordered by, behind the order that there is; NULL is left out. */
 #define corm_filter_order(filter, item)                                                            \
     corm__filter_order((filter), (const void *const[]){ CORM__ORDERED(, item) }[0])
+/* What corm_update sets besides its own .set; NULL is left out, and every other call pays no
+ * attention to it: corm_filter_set(filter, TO(Recipes.title, title)). */
+void corm_filter_set(corm_filter *filter, const corm_change *change);
 corm_filter *corm__filter_new(const corm_model *model);
 void corm__filter_order(corm_filter *filter, const void *item);
 void corm__filter_cleanup(corm_filter **filter);
@@ -734,11 +742,21 @@ CORM__FREE(CONFLICT);
 #define CORM__OR_INSERT(update, db, Name, row, inserted, ...)                                      \
     ((__typeof__(Name) *)corm__or_insert((db), corm__table_##Name,                                 \
         CORM__CONST_ROW_OF(Name, row), update, (inserted), CORM__COLUMN_NAMES(__VA_ARGS__)))
-/* Updates or deletes the rows that match; how many they were. */
+/* Updates or deletes the rows that match; how many they were. What SET takes from a relation to one
+ * row is what that row had before: SET(TO(Recipes.price, COL(Recipes.user->discount))). */
 #define corm_update(db, Name, ...)                                                                 \
     CORM__RUN(corm__update, corm__update, CORM__UNIQUE(corm__query_), db, Name, __VA_ARGS__)
 #define corm_delete(db, Name, ...)                                                                 \
     CORM__RUN(corm__delete, corm__delete, CORM__UNIQUE(corm__query_), db, Name, __VA_ARGS__)
+/* The same, and the rows, in no order, as they are after the update, as they were before they were
+ * deleted: a result, to be given to corm_free. No row: one of length 0. The key cannot be set. On
+ * MariaDB the update is a SELECT … FOR UPDATE, an UPDATE and a SELECT in one transaction. */
+#define corm_update_returning(db, Name, ...)                                                       \
+    ((__typeof__(Name) *)CORM__RUN(corm__update, corm__update_returning, CORM__UNIQUE(corm__query_), db, Name,   \
+        __VA_ARGS__))
+#define corm_delete_returning(db, Name, ...)                                                       \
+    ((__typeof__(Name) *)CORM__RUN(corm__delete, corm__delete_returning, CORM__UNIQUE(corm__query_), db, Name,   \
+        __VA_ARGS__))
 /* Links the row with key `owner` to n rows by the relation Name.relation (many to many). keys: an
  * array of int64_t, int32_t, text or corm_uuid, as the other model's key is. Links that are there
  * stay, each once; of a model in between without a unique key, two programs at once may link
@@ -804,6 +822,10 @@ CORM__MADE void *corm__refresh(corm_db *db, const corm_model *model, void *row,
                                const corm_query *query);
 int64_t corm__update(corm_db *db, const corm_model *model, const corm_query *query);
 int64_t corm__delete(corm_db *db, const corm_model *model, const corm_query *query);
+CORM__MADE void *corm__update_returning(corm_db *db, const corm_model *model,
+                                        const corm_query *query);
+CORM__MADE void *corm__delete_returning(corm_db *db, const corm_model *model,
+                                        const corm_query *query);
 int corm__add(corm_db *db, const corm_model *model, const char *relation, corm_value owner,
               corm_value keys);
 int corm__remove(corm_db *db, const corm_model *model, const char *relation, corm_value owner,

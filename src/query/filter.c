@@ -16,8 +16,8 @@ struct corm_filter {
     uint32_t capacity;          /* of parts */
     /* of the root alone */
     corm_arena arena;
-    corm_expr *order;
-    uint32_t order_capacity;
+    corm_expr *order, *changes;
+    uint32_t order_capacity, changes_capacity;
     corm_status status;
     const char *message, *hint;
 };
@@ -251,6 +251,41 @@ void corm__filter_order(corm_filter *filter, const void *item) {
     if (by) root->order = append(root, root->order, &root->order_capacity, CORM_OP_LIST, by);
 }
 
+void corm_filter_set(corm_filter *filter, const corm_change *change) {
+    if (!change || !working(filter)) return;
+    corm_filter *root = filter->root;
+    const corm_expr *to = copy(filter, (const corm_expr *)(const void *)change, 0);
+    if (to) root->changes = append(root, root->changes, &root->changes_capacity, CORM_OP_LIST, to);
+}
+
+/* What another filter has is kept by it for as long as the query runs. */
+void corm__filter_choose(corm_filter *filter, const corm_query *query) {
+    corm_filter_add(filter, query->where);
+    if (query->filter && working(filter)) add_part(filter, query->filter->wrapper);
+    corm_status why = 0;
+    const corm_expr *order =
+        query->order_by ? corm__expr_take((const void *)query->order_by, &why) : NULL;
+    if (why) fail(filter, why, corm__expr_once, corm__expr_once_hint);
+    for (size_t i = 0; order && i < order->n; i++)
+        corm__filter_order(filter, ((const void *const *)(const void *)(order + 1))[i]);
+    const corm_expr *items = corm__filter_items(query->filter);
+    for (size_t i = 0; items && i < items->n && working(filter); i++)
+        filter->order = append(filter, filter->order, &filter->order_capacity, CORM_OP_LIST,
+                               corm__expr_arg(items, i));
+}
+
+void corm__filter_change(corm_filter *filter, const corm_query *query) {
+    corm_status why = 0;
+    const corm_expr *set = query->set ? corm__expr_take((const void *)query->set, &why) : NULL;
+    if (why) fail(filter, why, corm__expr_once, corm__expr_once_hint);
+    for (size_t i = 0; set && i < set->n; i++)
+        corm_filter_set(filter, ((const void *const *)(const void *)(set + 1))[i]);
+    const corm_expr *items = corm__filter_changes(query->filter);
+    for (size_t i = 0; items && i < items->n && working(filter); i++)
+        filter->changes = append(filter, filter->changes, &filter->changes_capacity, CORM_OP_LIST,
+                                 corm__expr_arg(items, i));
+}
+
 /* --- what a query asks --- */
 
 const corm_expr *corm__filter_condition(const corm_filter *filter) {
@@ -269,6 +304,10 @@ corm_status corm__filter_status(const corm_filter *filter, const char **message,
 }
 
 const corm_model *corm__filter_model(const corm_filter *filter) { return filter->root->model; }
+
+const corm_expr *corm__filter_changes(const corm_filter *filter) {
+    return filter && filter->root == filter ? filter->changes : NULL;
+}
 
 int corm__filter_check(corm_db *db, const corm_model *model, const corm_filter *filter) {
     const corm_filter *root = filter->root;

@@ -126,6 +126,12 @@ const corm_expr *corm__filter_items(const corm_filter *filter);
 corm_status corm__filter_status(const corm_filter *filter, const char **message, const char **hint);
 extern const char corm__filter_of_another[];
 const corm_model *corm__filter_model(const corm_filter *filter);
+/* What it sets, NULL: nothing. */
+const corm_expr *corm__filter_changes(const corm_filter *filter);
+/* All that chooses the rows of the query, in the filter: they may be chosen again. */
+void corm__filter_choose(corm_filter *filter, const corm_query *query);
+/* All that it sets. */
+void corm__filter_change(corm_filter *filter, const corm_query *query);
 /* 0, or why no query on the model can use it. */
 int corm__filter_check(corm_db *db, const corm_model *model, const corm_filter *filter);
 
@@ -154,6 +160,8 @@ static inline const corm_expr *corm__list(const void *clause) { return corm__exp
 static inline size_t corm__list_count(const void *clause) {
     return clause ? corm__list(clause)->n : 0;
 }
+/* Item i of what is set: .set, then the filter's. NULL at the end. */
+const corm_expr *corm__set_item(const corm_query *query, size_t i);
 /* Item i of what the rows are ordered by: .order_by, then the filter's. NULL at the end. */
 const corm_expr *corm__order_item(const corm_query *query, size_t i);
 void corm__shape_bytes(corm_shape *shape, const void *data, size_t size);
@@ -256,6 +264,7 @@ typedef struct corm_resolver {
     corm_arena *arena;
     const corm_model *model;
     corm_frame *frame;              /* of the query at hand */
+    corm_frame *target;             /* of what is set, when that is another one */
     const corm_shape *shape;
     size_t next;                    /* value in the walk */
     bool change;                    /* an UPDATE or DELETE, for which an engine looks at a list anew
@@ -522,6 +531,9 @@ typedef enum corm_what {
     CORM_WHAT_EXISTS = 'E',
     CORM_WHAT_UPDATE = 'U',
     CORM_WHAT_DELETE = 'D',
+    CORM_WHAT_UPDATE_ROWS = 'u',    /* the rows come back */
+    CORM_WHAT_DELETE_ROWS = 'd',
+    CORM_WHAT_INSERT_SELECT = 'T',
     CORM_WHAT_REPORT = 'S',
     CORM_WHAT_FIND = 'K',
     CORM_WHAT_INSERT = 'I',
@@ -569,7 +581,19 @@ typedef struct corm_select_argument {
 } corm_select_argument;
 int corm__compile_select(corm_db *db, const void *argument, const corm_shape *shape,
                          corm_query_plan *plan);
-/* UPDATE and DELETE. */
+/* What the rows are ordered by; always: by their key at least. */
+int corm__draft_ordered(corm_draft *draft, const corm_model *model, const corm_query *query,
+                        bool always);
+/* word, and the clause behind it; nothing of an empty one. */
+void corm__put_clause(corm_buffer *out, const char *word, const corm_buffer *clause);
+
+/* --- change.c: UPDATE and DELETE --- */
+/* The right side of an assignment: a value is checked before it is sent; what an expression gives,
+ * by the engine. */
+int corm__compile_assigned(corm_compiler *compiler, const corm_column *column,
+                           const corm_expr_node *right, corm_buffer *out);
+/* Refuses to set this column where the rows come back. */
+int corm__check_key_stays(corm_db *db, const corm_model *model, const corm_field *field);
 int corm__compile_change(corm_db *db, const void *argument, const corm_shape *shape,
                          corm_query_plan *plan);
 

@@ -65,6 +65,7 @@ static const struct {
     [CORM_OP_DESC] = { CORM_FORM_LEFT, "DESC" },
     [CORM_OP_NULLS_FIRST] = { CORM_FORM_LEFT, "NULLS_FIRST" },
     [CORM_OP_NULLS_LAST] = { CORM_FORM_LEFT, "NULLS_LAST" },
+    [CORM_OP_DEFAULT] = { CORM_FORM_NONE, "TO_DEFAULT" },
     [CORM_OP_SET] = { CORM_FORM_LEFT_VALUE, "TO" },
     [CORM_OP_LIST] = { CORM_FORM_ARGS, "a list" },
     [CORM_OP_CASE] = { CORM_FORM_ARGS, "CASE" },
@@ -314,10 +315,22 @@ const corm_expr *corm__order_item(const corm_query *query, size_t i) {
     return items && i - own < items->n ? corm__expr_arg(items, i - own) : NULL;
 }
 
+const corm_expr *corm__set_item(const corm_query *query, size_t i) {
+    size_t own = corm__list_count(query->set);
+    if (i < own) return corm__expr_arg(corm__list(query->set), i);
+    const corm_expr *items = corm__filter_changes(query->filter);
+    return items && i - own < items->n ? corm__expr_arg(items, i - own) : NULL;
+}
+
 /* The order of the clauses is that in which statement.c resolves them: set, where, filter, having,
  * order, limit, offset. */
 void corm__shape_query(corm_shape *shape, const corm_query *query) {
     put_clause(shape, 's', query->set);
+    bool update = shape->key[0] == CORM_WHAT_UPDATE || shape->key[0] == CORM_WHAT_UPDATE_ROWS;
+    if (update && corm__filter_changes(query->filter)) {
+        put_byte(shape, 'c');
+        put_expr(shape, corm__filter_changes(query->filter), 0);
+    }
     put_clause(shape, 'w', query->where);
     if (query->filter) {
         put_byte(shape, 'f');

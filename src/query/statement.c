@@ -142,7 +142,8 @@ int corm__draft_random(corm_draft *draft, const corm_query *query) {
                                   &draft->order);
 }
 
-static int order(corm_draft *draft, const corm_model *model, const corm_query *query, bool always) {
+int corm__draft_ordered(corm_draft *draft, const corm_model *model, const corm_query *query,
+                        bool always) {
     if (query->random) return corm__draft_random(draft, query);
     always |= query->reverse || query->after.row || query->distinct_on || corm__limited(query);
     const corm_expr_node *by;
@@ -170,7 +171,7 @@ static int order(corm_draft *draft, const corm_model *model, const corm_query *q
                                    &draft->order);
 }
 
-static void put_clause(corm_buffer *out, const char *word, const corm_buffer *clause) {
+void corm__put_clause(corm_buffer *out, const char *word, const corm_buffer *clause) {
     if (clause->length && !clause->broken) corm__buffer_puts(out, word);
     corm__buffer_append(out, clause);
 }
@@ -181,15 +182,15 @@ static int select_first(corm_draft *draft) {
     corm__buffer_puts(sql, "SELECT ");
     for (size_t i = 1; i <= draft->n_named; i++)
         corm__buffer_printf(sql, "%sc%zu_", i > 1 ? ", " : "", i);
-    put_clause(sql, " FROM (SELECT ", &draft->columns);
-    put_clause(sql, ", ROW_NUMBER() OVER (PARTITION BY ", &draft->partition);
-    put_clause(sql, " ORDER BY ", &draft->order);
-    put_clause(sql, ") AS n_, ROW_NUMBER() OVER (ORDER BY ", &draft->order);
+    corm__put_clause(sql, " FROM (SELECT ", &draft->columns);
+    corm__put_clause(sql, ", ROW_NUMBER() OVER (PARTITION BY ", &draft->partition);
+    corm__put_clause(sql, " ORDER BY ", &draft->order);
+    corm__put_clause(sql, ") AS n_, ROW_NUMBER() OVER (ORDER BY ", &draft->order);
     corm__buffer_puts(sql, ") AS o_ FROM ");
     int status = corm__compile_from(&draft->compiler, sql);
-    put_clause(sql, " WHERE ", &draft->where);
+    corm__put_clause(sql, " WHERE ", &draft->where);
     corm__buffer_puts(sql, ") AS ranked_ WHERE n_ = 1 ORDER BY o_");
-    put_clause(sql, "", &draft->limit);
+    corm__put_clause(sql, "", &draft->limit);
     return status;
 }
 
@@ -204,16 +205,16 @@ int corm__draft_select(corm_draft *draft, corm_query_plan *plan) {
                                              : select_first(draft);
         return failed || !plan ? failed : corm__compile_end(&draft->compiler, sql, plan);
     }
-    put_clause(sql, "SELECT ", &draft->columns);
+    corm__put_clause(sql, "SELECT ", &draft->columns);
     corm__buffer_puts(sql, " FROM ");
     int status = corm__compile_from(&draft->compiler, sql);
     if (status) return status;
-    put_clause(sql, " WHERE ", &draft->where);
-    put_clause(sql, " GROUP BY ", &draft->group);
-    put_clause(sql, " HAVING ", &draft->having);
-    put_clause(sql, " ORDER BY ", &draft->order);
-    put_clause(sql, "", &draft->limit);
-    put_clause(sql, "", &draft->lock);
+    corm__put_clause(sql, " WHERE ", &draft->where);
+    corm__put_clause(sql, " GROUP BY ", &draft->group);
+    corm__put_clause(sql, " HAVING ", &draft->having);
+    corm__put_clause(sql, " ORDER BY ", &draft->order);
+    corm__put_clause(sql, "", &draft->limit);
+    corm__put_clause(sql, "", &draft->lock);
     return plan ? corm__compile_end(&draft->compiler, sql, plan) : 0;
 }
 
@@ -271,7 +272,8 @@ static int compile_select(corm_draft *draft, const corm_select_argument *argumen
     const corm_query *query = argument->query;
     corm_what what = argument->what;
     int status = corm__draft_where(draft, query, plan);
-    if (!status) status = order(draft, argument->model, query, what == CORM_WHAT_FIRST);
+    if (!status)
+        status = corm__draft_ordered(draft, argument->model, query, what == CORM_WHAT_FIRST);
     if (!status) status = partition(draft, query);
     if (!status) status = corm__draft_limit(draft, query);
     if (!status) status = put_lock(draft, query);
@@ -295,159 +297,5 @@ int corm__compile_select(corm_db *db, const void *argument, const corm_shape *sh
     int status = corm__draft_begin(&draft, db, select->model, shape, plan);
     if (!status) status = compile_select(&draft, select, plan);
     corm__draft_release(&draft);
-    return status;
-}
-
-/* --- UPDATE and DELETE --- */
-
-/* A value is checked before it is sent; what an expression gives, by the engine. */
-static int compile_assigned(corm_compiler *compiler, const corm_column *column,
-                            const corm_expr_node *right, corm_buffer *out) {
-    if (right->op == CORM_OP_VALUE || !compiler->backend->expression(CORM_OP_SET, column))
-        return corm__compile_expr(compiler, right, out);
-    corm_buffer operand = { 0 };
-    int status = corm__compile_expr(compiler, right, &operand);
-    if (operand.broken) out->broken = true;
-    if (!status)
-        status =
-            corm__compile_template(compiler, CORM_OP_SET, column, &right->type, &operand, 1, out);
-    corm__buffer_release(&operand);
-    return status;
-}
-
-/* An engine may compute a part of it only when it comes to a row that needs it. */
-static bool has_branches(const corm_expr_node *node) {
-    if (node->op == CORM_OP_COALESCE || corm__is_condition(node->op)) return true;
-    for (size_t i = 0; i < node->n_args; i++)
-        if (has_branches(node->args[i])) return true;
-    return false;
-}
-
-/* Engines differ: one refuses it, another takes the last. */
-static int check_once(corm_db *db, const char *const *names, size_t n) {
-    for (size_t i = 0; i + 1 < n; i++)
-        if (strcmp(names[i], names[n - 1]) == 0)
-            return corm__db_fail(db, CORM_ERROR_USAGE, "SET has %s twice", names[i]);
-    return 0;
-}
-
-/* So that whoever has read the row learns that it has changed. */
-static int set_version(corm_draft *draft, const char *const *names, size_t n, corm_buffer *out) {
-    const corm_model *model = draft->resolver.model;
-    const corm_field *version = corm__version_field(model);
-    for (size_t i = 0; version && i < n; i++)
-        if (corm__field_gives(version, names[i])) version = NULL;
-    if (!version) return 0;
-    corm__buffer_puts(out, ", ");
-    return corm__put_next_version(draft->compiler.db, model, false, draft->resolver.arena, out);
-}
-
-static int compile_set(corm_draft *draft, const corm_query *query, corm_buffer *out) {
-    corm_db *db = draft->compiler.db;
-    int status = 0;
-    size_t n = corm__list_count(query->set);
-    if (!n)
-        return corm__db_fail(db, CORM_ERROR_USAGE, "corm_update of %s without .set = SET(TO(…))",
-                             draft->resolver.model->table);
-    const char **names = corm__arena_array(draft->resolver.arena, n, sizeof *names);
-    if (!names) return corm__fail_memory(&db->error);
-    for (size_t i = 0; i < n && !status; i++) {
-        corm_expr_node *node =
-            corm__resolve_set(&draft->resolver, corm__expr_arg(corm__list(query->set), i), &status);
-        if (!node) return status;
-        names[i] = node->args[0]->path.column;
-        if ((status = check_once(db, names, i + 1))) return status;
-        if (i) corm__buffer_puts(out, ", ");
-        draft->compiler.backend->identifier(out, names[i]);
-        corm__buffer_puts(out, " = ");
-        corm_buffer value = { 0 };
-        corm_column column = node->args[0]->type;
-        column.name = names[i];
-        draft->compiler.assigning = true;
-        draft->compiler.lazy = has_branches(node->args[1]);
-        status = compile_assigned(&draft->compiler, &column, node->args[1], &value);
-        draft->compiler.assigning = false;
-        corm__put_stored(db, node->args[0]->path.model->table, &column, true, &value, out);
-        if (value.broken) out->broken = true;
-        corm__buffer_release(&value);
-    }
-    if (!status) status = set_version(draft, names, n, out);
-    if (!status && corm__compile_joined(&draft->compiler)) {
-        corm__db_fail(db, CORM_ERROR_USAGE, "SET uses a column of another table");
-        corm__error_hint(&db->error, "use the table's own columns; .where may use any path");
-        return CORM_ERROR_USAGE;
-    }
-    return status;
-}
-
-/* The columns of the key: "a", or "a", "b". */
-static int put_key(corm_draft *draft, const corm_model *model, size_t *n, corm_buffer *out) {
-    corm_db *db = draft->compiler.db;
-    const corm_field *key[CORM__KEY_COLUMNS];
-    *n = corm__key_fields(model, key);
-    for (size_t i = 0; i < *n; i++) {
-        const char *column = corm__field_column(key[i], draft->resolver.arena);
-        if (!column) return corm__fail_memory(&db->error);
-        if (i) corm__buffer_puts(out, ", ");
-        corm__compile_column(&draft->compiler, draft->compiler.root, column, out);
-    }
-    if (*n) return 0;
-    corm__db_fail(
-        db, CORM_ERROR_USAGE,
-        "%s has no primary key: its rows cannot be chosen by other tables, order or limit",
-        model->name);
-    corm__error_hint(&db->error, "use conditions on the table's own columns");
-    return CORM_ERROR_USAGE;
-}
-
-/* With joins or a limit the rows are chosen by a subquery on the key: one more around a limit,
- * which not every engine takes in the first. */
-static int choose_by_key(corm_draft *draft, const corm_model *model, bool limited,
-                         corm_buffer *sql) {
-    size_t n;
-    int status = put_key(draft, model, &n, &draft->columns);
-    if (status) return status;
-    corm__buffer_puts(sql, n > 1 ? " WHERE (" : " WHERE ");
-    corm__buffer_append(sql, &draft->columns);
-    if (n > 1) corm__buffer_putc(sql, ')');
-    corm__buffer_puts(sql, limited ? " IN (SELECT * FROM (" : " IN (");
-    status = corm__draft_select(draft, NULL);
-    put_clause(sql, "", &draft->sql);
-    corm__buffer_puts(sql, limited ? ") AS chosen_)" : ")");
-    return status;
-}
-
-static int compile_change(corm_draft *draft, const corm_select_argument *argument,
-                          corm_query_plan *plan, corm_buffer *sql) {
-    const corm_query *query = argument->query;
-    bool update = argument->what == CORM_WHAT_UPDATE, limited = corm__limited(query);
-    corm__buffer_puts(sql, update ? "UPDATE " : "DELETE FROM ");
-    draft->compiler.backend->identifier(sql, argument->model->table);
-    if (update) corm__buffer_puts(sql, " SET ");
-    draft->compiler.change = draft->resolver.change = true;
-    int status = update ? compile_set(draft, query, sql) : 0;
-    if (!status) status = corm__draft_where(draft, query, plan);
-    if (!status && (corm__order_item(query, 0) || limited))
-        status = order(draft, argument->model, query, false);
-    if (!status) status = corm__draft_limit(draft, query);
-    if (!status && (limited || corm__compile_joined(&draft->compiler))) {
-        if (!limited) corm__buffer_reset(&draft->order);
-        status = choose_by_key(draft, argument->model, limited, sql);
-    } else if (!status) {
-        if (draft->where.broken) return corm__fail_memory(&draft->compiler.db->error);
-        put_clause(sql, " WHERE ", &draft->where);
-    }
-    return status ? status : corm__compile_end(&draft->compiler, sql, plan);
-}
-
-int corm__compile_change(corm_db *db, const void *argument, const corm_shape *shape,
-                         corm_query_plan *plan) {
-    const corm_select_argument *change = argument;
-    corm_draft draft;
-    corm_buffer sql = { 0 };
-    int status = corm__draft_begin(&draft, db, change->model, shape, plan);
-    if (!status) status = compile_change(&draft, change, plan, &sql);
-    corm__draft_release(&draft);
-    corm__buffer_release(&sql);
     return status;
 }

@@ -1,4 +1,4 @@
-/* corm_insert, corm_update, corm_delete; corm_save is in save.c.
+/* corm_insert, and what all writes of rows share; corm_save is in save.c.
  *
  * What an INSERT names depends on the row: an identity that is 0, and a column that has an SQL
  * default and is not set, are left to the database and come back by RETURNING. So the shape of an
@@ -344,37 +344,4 @@ int corm__insert(corm_db *db, const corm_model *model, void *row) {
     if (status) return status;
     if (corm__needs_completing(model)) corm__complete_row(model, row, true, corm_now());
     return corm__insert_row(db, model, row);
-}
-
-/* --- update and delete --- */
-
-static int64_t change(corm_db *db, const corm_model *model, const corm_query *query,
-                      corm_what what) {
-    int64_t result = corm__query_enter(db, model, query);
-    if (result) return result;
-    corm_shape shape;
-    corm__shape_begin(&shape, (char)what, model);
-    corm__shape_query(&shape, query);
-    corm_query_plan *plan = corm__plan_get(db, &shape, corm__compile_change,
-                                           &(corm_select_argument){ model, query, what });
-    if (!plan)
-        result = db->error.status;
-    else if (plan->unconditional && !query->all) {
-        const char *call = what == CORM_WHAT_UPDATE ? "corm_update" : "corm_delete";
-        result =
-            corm__db_fail(db, CORM_ERROR_USAGE, "%s of %s without a condition", call, model->table);
-        corm__error_hint(&db->error, "give it .where, or .all = true to mean every row");
-    } else {
-        result = corm__plan_run(db, plan, &shape);
-    }
-    corm__plan_release(plan);
-    corm__shape_end(&shape);
-    return result;
-}
-
-int64_t corm__update(corm_db *db, const corm_model *model, const corm_query *query) {
-    return change(db, model, query, CORM_WHAT_UPDATE);
-}
-int64_t corm__delete(corm_db *db, const corm_model *model, const corm_query *query) {
-    return change(db, model, query, CORM_WHAT_DELETE);
 }

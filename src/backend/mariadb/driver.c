@@ -78,6 +78,7 @@ static int value(corm_buffer *out, const corm_column *column, const corm_default
 
 static const corm_features features = {
     .returning = true,
+    .set_default = true,
     .update_join = true,
     .alter_column = true,
     .foreign_key_types = true,

@@ -214,6 +214,7 @@ const char *corm__pg_expression(int op, const corm_column *type) {
     case CORM_OP_IN_QUERY:
     case CORM_OP_SUBQUERY:
     case CORM_OP_LIST:
+    case CORM_OP_DEFAULT:
     case CORM_OP_NULLS_FIRST:
     case CORM_OP_NULLS_LAST:
     case CORM_OP_WIDEN:

@@ -55,6 +55,8 @@ static int value(corm_buffer *out, const corm_column *column, const corm_default
 static const corm_features features = {
     .transactional_ddl = true,
     .returning = true,
+    .update_returning = true,
+    .set_default = true,
     .arrays = true,
     .alter_column = true,
     .deferrable_unique = true,

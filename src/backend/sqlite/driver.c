@@ -162,6 +162,7 @@ static int64_t inserted_id(corm_stmt *stmt) { return sqlite3_last_insert_rowid(s
 static const corm_features features = {
     .transactional_ddl = true,
     .returning = true,
+    .update_returning = true,
     .array_parameters = true,
     .deferrable_foreign_keys = true,
     .partial_indexes = true,
