@@ -454,7 +454,8 @@ CORM__FREE(COL); CORM__FREE(SUB); CORM__FREE(MUL); CORM__FREE(DIV); CORM__FREE(M
 CORM__FREE(COUNT); CORM__FREE(COUNT_OF); CORM__FREE(COUNT_DISTINCT); CORM__FREE(SUM);
 CORM__FREE(AVG); CORM__FREE(MIN_OF); CORM__FREE(MAX_OF); CORM__FREE(LOWER); CORM__FREE(UPPER);
 CORM__FREE(LENGTH); CORM__FREE(COALESCE); CORM__FREE(CONCAT); CORM__FREE(VALUE); CORM__FREE(ASC);
-CORM__FREE(DESC); CORM__FREE(BY); CORM__FREE(TO); CORM__FREE(TO_NULL); CORM__FREE(TO_DEFAULT); CORM__FREE(SET);
+CORM__FREE(DESC); CORM__FREE(BY); CORM__FREE(TO); CORM__FREE(TO_NULL);
+CORM__FREE(TO_DEFAULT); CORM__FREE(SET);
 CORM__FREE(WITH); CORM__FREE(COLUMNS); CORM__FREE(AS); CORM__FREE(HAS);
 CORM__FREE(NULLS_FIRST); CORM__FREE(NULLS_LAST); CORM__FREE(MEMBERS);
 CORM__FREE(AFTER); CORM__FREE(EXISTS); CORM__FREE(IN_QUERY); CORM__FREE(SUBQUERY);
@@ -727,6 +728,24 @@ typedef struct corm_conflict { const char *const *columns; size_t n; } corm_conf
 CORM__FREE(CONFLICT);
 #define CONFLICT(...) CORM_CONFLICT(__VA_ARGS__)
 #endif
+/* Inserts a row into Target for each row of Source that is chosen. Each TO has a column of Target
+ * and a value or an expression over Source; a column that is not named gets its default, auto_now
+ * and auto_now_add the moment: corm_insert_select(db, Archives, Recipes, .set =
+ * SET(TO(Archives.title, COL(Recipes.title))), .where = …). .ignore = true leaves out rows with a
+ * unique value that is taken, .conflict = CONFLICT(Archives.title) sets in the row that has it what
+ * SET names; the rows chosen then have each value once. How many rows were inserted, with .ignore
+ * or .conflict 0; or a status. */
+#define corm_insert_select(db, Target, Source, ...)                                                \
+    CORM__INSERT_SELECT(CORM__UNIQUE(corm__query_), db, Target, Source, __VA_ARGS__)
+#define CORM__INSERT_SELECT(query, db, Target, Source, ...)                                        \
+    __extension__({ CORM__QUERY(corm__insert_select, query, __VA_ARGS__)                           \
+                    corm__insert_select((db), corm__table_##Target, corm__table_##Source,          \
+                        CORM__GIVEN(query), query.conflict, query.ignore); })
+struct corm__insert_select {
+    CORM__MEMBERS_OF(corm__of_count, corm__of_all, corm__of_select, , corm__of_delete)
+    corm_conflict conflict;
+    bool ignore;
+};
 /* The row that is as *row in the columns named, which is inserted when there is none:
  * corm_get_or_insert(db, Tags, &tag, NULL, Tags.name). *inserted (may be NULL) says which it was.
  * Right when several programs do the same at once, if a unique constraint holds these columns; that
@@ -752,11 +771,11 @@ CORM__FREE(CONFLICT);
  * deleted: a result, to be given to corm_free. No row: one of length 0. The key cannot be set. On
  * MariaDB the update is a SELECT … FOR UPDATE, an UPDATE and a SELECT in one transaction. */
 #define corm_update_returning(db, Name, ...)                                                       \
-    ((__typeof__(Name) *)CORM__RUN(corm__update, corm__update_returning, CORM__UNIQUE(corm__query_), db, Name,   \
-        __VA_ARGS__))
+    ((__typeof__(Name) *)CORM__RUN(corm__update, corm__update_returning,                           \
+        CORM__UNIQUE(corm__query_), db, Name, __VA_ARGS__))
 #define corm_delete_returning(db, Name, ...)                                                       \
-    ((__typeof__(Name) *)CORM__RUN(corm__delete, corm__delete_returning, CORM__UNIQUE(corm__query_), db, Name,   \
-        __VA_ARGS__))
+    ((__typeof__(Name) *)CORM__RUN(corm__delete, corm__delete_returning,                           \
+        CORM__UNIQUE(corm__query_), db, Name, __VA_ARGS__))
 /* Links the row with key `owner` to n rows by the relation Name.relation (many to many). keys: an
  * array of int64_t, int32_t, text or corm_uuid, as the other model's key is. Links that are there
  * stay, each once; of a model in between without a unique key, two programs at once may link
@@ -815,6 +834,8 @@ int corm__update_many(corm_db *db, const corm_model *model, void *rows, size_t n
 int corm__delete_row(corm_db *db, const corm_model *model, const void *row);
 int corm__upsert(corm_db *db, const corm_model *model, void *rows, size_t n, corm_conflict conflict,
                  const char *const *columns, size_t n_columns);
+int64_t corm__insert_select(corm_db *db, const corm_model *target, const corm_model *source,
+                            const corm_query *query, corm_conflict conflict, bool ignore);
 int corm__insert_ignore(corm_db *db, const corm_model *model, void *rows, size_t n);
 CORM__MADE void *corm__or_insert(corm_db *db, const corm_model *model, const void *row, bool update,
                                  bool *inserted, const char *const *columns, size_t n);

@@ -1,13 +1,9 @@
-/* corm_update, corm_delete, and the same with the rows that they are about.
- *
- * Where an UPDATE gives no rows back, they are read and locked, changed by their keys, and read
- * again, in one transaction. */
+/* corm_update, corm_delete, corm_delete_returning. */
 #include "base/error.h"
 #include "query/query.h"
-#include "query/writes.h"
 
-static int check_condition(corm_db *db, const corm_model *model, const corm_query *query,
-                           const corm_query_plan *plan, const char *call) {
+int corm__check_chosen(corm_db *db, const corm_model *model, const corm_query *query,
+                       const corm_query_plan *plan, const char *call) {
     if (!plan) return db->error.status;
     if (!plan->unconditional || query->all) return 0;
     corm__db_fail(db, CORM_ERROR_USAGE, "%s of %s without a condition", call, model->table);
@@ -15,8 +11,8 @@ static int check_condition(corm_db *db, const corm_model *model, const corm_quer
     return CORM_ERROR_USAGE;
 }
 
-static int64_t change(corm_db *db, const corm_model *model, const corm_query *query, corm_what what,
-                      const char *call, void **rows) {
+int64_t corm__change(corm_db *db, const corm_model *model, const corm_query *query, corm_what what,
+                     const char *call, void **rows) {
     int64_t result = corm__query_enter(db, model, query);
     if (result) return result;
     corm_shape shape;
@@ -24,7 +20,7 @@ static int64_t change(corm_db *db, const corm_model *model, const corm_query *qu
     corm__shape_query(&shape, query);
     corm_query_plan *plan = corm__plan_get(db, &shape, corm__compile_change,
                                            &(corm_select_argument){ model, query, what });
-    result = check_condition(db, model, query, plan, call);
+    result = corm__check_chosen(db, model, query, plan, call);
     if (!result && rows)
         *rows = corm__plan_rows(db, plan, &shape, model->size, 0);
     else if (!result)
@@ -35,118 +31,14 @@ static int64_t change(corm_db *db, const corm_model *model, const corm_query *qu
 }
 
 int64_t corm__update(corm_db *db, const corm_model *model, const corm_query *query) {
-    return change(db, model, query, CORM_WHAT_UPDATE, "corm_update", NULL);
+    return corm__change(db, model, query, CORM_WHAT_UPDATE, "corm_update", NULL);
 }
 int64_t corm__delete(corm_db *db, const corm_model *model, const corm_query *query) {
-    return change(db, model, query, CORM_WHAT_DELETE, "corm_delete", NULL);
+    return corm__change(db, model, query, CORM_WHAT_DELETE, "corm_delete", NULL);
 }
 
 void *corm__delete_returning(corm_db *db, const corm_model *model, const corm_query *query) {
     void *rows = NULL;
-    change(db, model, query, CORM_WHAT_DELETE_ROWS, "corm_delete_returning", &rows);
-    return rows;
-}
-
-/* --- UPDATE without RETURNING --- */
-
-/* The rows that are chosen, locked. */
-static void *lock_rows(corm_db *db, const corm_model *model, const corm_query *query) {
-    corm_shape shape;
-    void *rows = NULL;
-    if (corm__query_enter(db, model, query)) return NULL;
-    corm__shape_begin(&shape, CORM_WHAT_ROWS, model);
-    corm__shape_query(&shape, query);
-    corm_query_plan *plan =
-        corm__query_lock(db, model, query)
-            ? NULL
-            : corm__plan_get(db, &shape, corm__compile_select,
-                             &(corm_select_argument){ model, query, CORM_WHAT_ROWS });
-    if (!check_condition(db, model, query, plan, "corm_update_returning"))
-        rows = corm__plan_rows(db, plan, &shape, model->size, corm__most_rows(query));
-    corm__plan_release(plan);
-    corm__shape_end(&shape);
-    return rows;
-}
-
-/* The condition that a row is one of these, by its key. */
-static void add_keys(corm_db *db, const corm_model *model, const void *rows, corm_filter *filter) {
-    corm_fields key;
-    corm_filter *any = corm_filter_any(filter);
-    for (size_t i = 0; !corm__fields_of_key(db, model, &key) && i < corm_len(rows); i++) {
-        corm_arena arena = { 0 };
-        const void *row = (const char *)rows + i * model->size;
-        const corm_condition *one = corm__row_condition(db, &arena, model, row, &key);
-        if (one) corm_filter_add(any, one);
-        corm__arena_release(&arena);
-        if (!one) return;
-    }
-}
-
-static void *change_rows(corm_db *db, const corm_model *model, const corm_query *query,
-                         const corm_filter *chosen, corm_filter *changes) {
-    corm_query found = { .filter = chosen,
-                         .limit = query->limit,
-                         .offset = query->offset,
-                         .reverse = query->reverse,
-                         .random = query->random,
-                         .all = query->all,
-                         .lock = CORM_LOCK_UPDATE };
-    void *before = lock_rows(db, model, &found), *after = NULL;
-    if (!before || !corm_len(before)) return before;
-    add_keys(db, model, before, changes);
-    corm_query by_key = { .filter = changes, .limit = CORM__NO_LIMIT };
-    if (!corm_failed(db) && corm__update(db, model, &by_key) >= 0)
-        after = corm__all(db, model, &by_key);
-    corm_free(before);
-    return after;
-}
-
-int corm__check_key_stays(corm_db *db, const corm_model *model, const corm_field *field) {
-    corm_fields key;
-    if (corm__fields_of_key(db, model, &key)) return CORM_ERROR_USAGE;
-    if (!field || !key.at[field - model->fields]) return 0;
-    return corm__db_fail(db, CORM_ERROR_USAGE,
-                         "corm_update_returning of %s sets %s, by which it finds the rows",
-                         model->table, field->name);
-}
-
-/* Of a filter that works. */
-static int check_key(corm_db *db, const corm_model *model, const corm_filter *changes) {
-    int status = corm__filter_check(db, model, changes);
-    const corm_expr *items = corm__filter_changes(changes);
-    for (size_t i = 0; items && i < items->n && !status; i++) {
-        const corm_expr *item = corm__expr_arg(items, i);
-        corm_path path;
-        corm_arena arena = { 0 };
-        status = corm__path_parse(db, &arena, model, item->path ? item->path : "", &path);
-        if (!status) status = corm__check_key_stays(db, model, path.n_steps ? NULL : path.field);
-        corm__arena_release(&arena);
-    }
-    return status;
-}
-
-static void *update_returning(corm_db *db, const corm_model *model, const corm_query *query) {
-    corm_filter *chosen = corm__filter_new(model), *changes = corm__filter_new(model);
-    void *rows = NULL;
-    corm__filter_choose(chosen, query);
-    corm__filter_change(changes, query);
-    int status = check_key(db, model, changes);
-    if (!status) status = corm_begin(db);
-    if (!status) {
-        rows = change_rows(db, model, query, chosen, changes);
-        status = corm__end(db, rows ? 0 : db->error.status);
-    }
-    corm_filter_free(chosen);
-    corm_filter_free(changes);
-    if (!status) return rows;
-    corm_free(rows);
-    return NULL;
-}
-
-void *corm__update_returning(corm_db *db, const corm_model *model, const corm_query *query) {
-    void *rows = NULL;
-    if (corm__query_enter(db, model, query)) return NULL;
-    if (!db->backend->features->update_returning) return update_returning(db, model, query);
-    change(db, model, query, CORM_WHAT_UPDATE_ROWS, "corm_update_returning", &rows);
+    corm__change(db, model, query, CORM_WHAT_DELETE_ROWS, "corm_delete_returning", &rows);
     return rows;
 }

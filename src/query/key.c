@@ -47,3 +47,17 @@ int corm__put_next_version(corm_db *db, const corm_model *model, bool qualified,
     corm__buffer_puts(sql, " + 1");
     return 0;
 }
+
+int corm__check_key_stays(corm_db *db, const corm_model *model, const corm_field *field) {
+    const corm_field *key[CORM__KEY_COLUMNS];
+    size_t n = corm__key_fields(model, key);
+    if (!n)
+        return corm__db_fail(db, CORM_ERROR_USAGE,
+                             "%s has no primary key that tells its rows apart", model->name);
+    for (size_t i = 0; i < n; i++)
+        if (key[i] == field)
+            return corm__db_fail(db, CORM_ERROR_USAGE,
+                                 "corm_update_returning of %s sets %s, by which it finds the rows",
+                                 model->table, field->name);
+    return 0;
+}

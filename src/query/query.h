@@ -103,6 +103,9 @@ static inline bool corm__is_query(corm_op op) {
 }
 /* The expression with this number; of one that was taken, as long as no other is made. */
 const corm_expr *corm__expr_at(const void *number);
+static inline const corm_expr *corm__expr_number(const corm_expr *expr, size_t i) {
+    return ((const corm_expr *const *)(const void *)(expr + 1))[i];
+}
 static inline const corm_expr *corm__expr_arg(const corm_expr *expr, size_t i) {
     return corm__expr_at(((const corm_expr *const *)(const void *)(expr + 1))[i]);
 }
@@ -325,6 +328,8 @@ enum { CORM__KEY_COLUMNS = 16, CORM__OBJECTS = 64 };
 size_t corm__key_fields(const corm_model *model, const corm_field **out);
 /* Refuses a second one. */
 int corm__version_once(corm_db *db, const corm_model *model);
+/* Refuses to set this column where the rows come back. */
+int corm__check_key_stays(corm_db *db, const corm_model *model, const corm_field *field);
 /* version = version + 1; qualified: with the table's name, where the column is not alone. */
 int corm__put_next_version(corm_db *db, const corm_model *model, bool qualified, corm_arena *arena,
                            corm_buffer *sql);
@@ -587,13 +592,18 @@ int corm__draft_ordered(corm_draft *draft, const corm_model *model, const corm_q
 /* word, and the clause behind it; nothing of an empty one. */
 void corm__put_clause(corm_buffer *out, const char *word, const corm_buffer *clause);
 
+/* --- changes.c --- */
+/* Refuses a plan (NULL: it failed) that would change all rows of a query that does not say so. */
+int corm__check_chosen(corm_db *db, const corm_model *model, const corm_query *query,
+                       const corm_query_plan *plan, const char *call);
+/* Runs an UPDATE or DELETE: the number of rows, or, with rows, 0 and the result; or a status. */
+int64_t corm__change(corm_db *db, const corm_model *model, const corm_query *query, corm_what what,
+                     const char *call, void **rows);
 /* --- change.c: UPDATE and DELETE --- */
 /* The right side of an assignment: a value is checked before it is sent; what an expression gives,
  * by the engine. */
 int corm__compile_assigned(corm_compiler *compiler, const corm_column *column,
                            const corm_expr_node *right, corm_buffer *out);
-/* Refuses to set this column where the rows come back. */
-int corm__check_key_stays(corm_db *db, const corm_model *model, const corm_field *field);
 int corm__compile_change(corm_db *db, const void *argument, const corm_shape *shape,
                          corm_query_plan *plan);
 

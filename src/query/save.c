@@ -10,15 +10,13 @@
 #include "query/query.h"
 #include "query/writes.h"
 
-/* Where the conflict is; the assignments follow, or there are none. */
-static int put_conflict(corm_db *db, const corm_save_argument *argument, bool nothing,
-                        corm_query_plan *plan, const char **first, corm_buffer *sql) {
-    const corm_model *model = argument->insert.model;
-    const char **names = corm__arena_array(&plan->arena, model->n_fields, sizeof *names);
+int corm__put_conflict(corm_db *db, const corm_model *model, const corm_fields *conflict,
+                       bool nothing, corm_arena *arena, const char **first, corm_buffer *sql) {
+    const char **names = corm__arena_array(arena, model->n_fields, sizeof *names);
     size_t n = 0;
     for (size_t i = 0; names && i < model->n_fields; i++) {
-        if (!argument->conflict.at[i]) continue;
-        names[n] = corm__field_column(&model->fields[i], &plan->arena);
+        if (!conflict->at[i]) continue;
+        names[n] = corm__field_column(&model->fields[i], arena);
         if (!names[n++]) names = NULL;
     }
     if (!names) return corm__fail_memory(&db->error);
@@ -36,7 +34,7 @@ static int put_conflict(corm_db *db, const corm_save_argument *argument, bool no
     return 0;
 }
 
-static void put_inserted(corm_db *db, const char *column, corm_buffer *sql) {
+void corm__put_inserted(corm_db *db, const char *column, corm_buffer *sql) {
     db->backend->identifier(sql, column);
     corm__buffer_puts(sql, " = ");
     corm__put_form(db, db->backend->inserted ? db->backend->inserted : "excluded.{0}", column, sql);
@@ -50,7 +48,7 @@ static int put_assignments(corm_db *db, const corm_save_argument *argument, corm
     for (size_t i = 0; i < n_inserted; i++) {
         if (!argument->set.at[plan->fields[i] - model->fields]) continue;
         if (n++) corm__buffer_puts(sql, ", ");
-        put_inserted(db, plan->slots[i].target.column, sql);
+        corm__put_inserted(db, plan->slots[i].target.column, sql);
     }
     for (size_t i = 0; i < model->n_fields; i++) {
         if (!argument->insert.omitted[i] || !argument->set.at[i]) continue;
@@ -71,12 +69,13 @@ static int put_assignments(corm_db *db, const corm_save_argument *argument, corm
 static int put_update(corm_db *db, const corm_save_argument *argument, bool nothing, bool back,
                       corm_query_plan *plan, corm_buffer *sql) {
     const char *column = NULL;
-    int status = put_conflict(db, argument, nothing, plan, &column, sql);
+    int status = corm__put_conflict(db, argument->insert.model, &argument->conflict, nothing,
+                                    &plan->arena, &column, sql);
     if (status) return status;
     if (!db->backend->key_taken)
         corm__buffer_puts(sql, nothing && !back ? "NOTHING" : "UPDATE SET ");
     if (!nothing) return put_assignments(db, argument, plan, sql);
-    if (!db->backend->key_taken && back) put_inserted(db, column, sql);
+    if (!db->backend->key_taken && back) corm__put_inserted(db, column, sql);
     return 0;
 }
 

@@ -144,6 +144,14 @@ static int compile_upsert(const corm_many *many, const void *row, size_t n, corm
     return corm__compile_save(many->db, save, n, plan, sql);
 }
 
+int corm__conflict_fields(corm_db *db, const corm_model *model, corm_conflict conflict,
+                          corm_fields *out) {
+    corm_fields key;
+    int status = corm__fields_of_key(db, model, &key);
+    if (!status) status = corm__fields_named(db, model, conflict.columns, conflict.n, out);
+    return status || is_unique(model, out, &key) ? status : not_unique(db, model, out);
+}
+
 int corm__upsert(corm_db *db, const corm_model *model, void *data, size_t n, corm_conflict conflict,
                  const char *const *columns, size_t n_columns) {
     corm_save_argument argument = { .insert.model = model };
@@ -153,10 +161,7 @@ int corm__upsert(corm_db *db, const corm_model *model, void *data, size_t n, cor
     status = corm__write_enter(db, model, data);
     if (!status) status = corm__check_whole(db, model, data, n);
     if (!status) status = corm__fields_of_key(db, model, &key);
-    if (!status)
-        status = corm__fields_named(db, model, conflict.columns, conflict.n, &argument.conflict);
-    if (!status && !is_unique(model, &argument.conflict, &key))
-        status = not_unique(db, model, &argument.conflict);
+    if (!status) status = corm__conflict_fields(db, model, conflict, &argument.conflict);
     if (!status && n_columns)
         status = corm__fields_named(db, model, columns, n_columns, &argument.set);
     if (!status && n_columns) status = corm__check_settable(db, model, &argument.set, &key);

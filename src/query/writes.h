@@ -128,6 +128,14 @@ typedef struct corm_save_argument {
     /* unique columns: where their values are taken, the row that has them gets those of `set` */
     corm_fields conflict, set;
 } corm_save_argument;
+/* Where the conflict is, *first its first column; the assignments follow, or there are none. */
+int corm__put_conflict(corm_db *db, const corm_model *model, const corm_fields *conflict,
+                       bool nothing, corm_arena *arena, const char **first, corm_buffer *sql);
+/* column = what the INSERT has for it. */
+void corm__put_inserted(corm_db *db, const char *column, corm_buffer *sql);
+/* The columns of the conflict; refuses those that are not of one unique constraint. */
+int corm__conflict_fields(corm_db *db, const corm_model *model, corm_conflict conflict,
+                          corm_fields *out);
 /* The statement for n rows and, as a plan, for one. */
 int corm__compile_save(corm_db *db, const corm_save_argument *argument, size_t n,
                        corm_query_plan *plan, corm_buffer *sql);

@@ -49,8 +49,10 @@ void assert_ok_(int64_t status, const char *call, const char *file, int line);
 void assert_rows_(const void *rows, size_t n, const char *call, const char *file, int line);
 void assert_refused_(int status, const char *text, const char *call, const char *file, int line);
 
-extern const struct CMUnitTest broken_tests[], update_many_tests[], returning_tests[];
-extern const size_t n_broken_tests, n_update_many_tests, n_returning_tests;
+extern const struct CMUnitTest broken_tests[], update_many_tests[], returning_tests[],
+    insert_select_tests[];
+extern const size_t n_broken_tests, n_update_many_tests, n_returning_tests,
+    n_insert_select_tests;
 extern const struct CMUnitTest function_tests[];
 extern const size_t n_function_tests;
 extern const struct CMUnitTest row_tests[], or_insert_tests[], upsert_tests[], link_tests[],

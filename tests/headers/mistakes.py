@@ -116,6 +116,7 @@ IN_A_FUNCTION = [
     ("corm_all(db, Recipes, .order_by = BY(NULLS_LAST(Recipes.user)))", "corm_all(db, Recipes, .order_by = BY(NULLS_LAST(DESC(Recipes.minutes)), NULLS_FIRST(Recipes.title)))", "Recipes.user is a relation"),
     ("corm_all(db, Recipes, .only = MEMBERS(Recipes.user))", "corm_all(db, Recipes, .only = MEMBERS(Recipes.user_id, Recipes.user->email))", "corm: Recipes.user is a relation: name its column"),
     ("corm_all(db, Recipes, .only = BY(Recipes.title))", "corm_all(db, Recipes, .only = MEMBERS(Recipes.title))", "incompatible pointer type"),
+    ("corm_insert_select(db, Users, Recipes, .set = SET(TO(Users.email, COL(Recipes.minutes))))", "corm_insert_select(db, Users, Recipes, .set = SET(TO(Users.email, COL(Recipes.title))))", "Users.email does not take COL"),
     ("corm_update_returning(db, Recipes, .set = SET(TO(Recipes.titel, COL(Recipes.title))), .all = true)", "corm_update_returning(db, Recipes, .set = SET(TO(Recipes.title, COL(Recipes.title))), .all = true)", "no member named 'titel'"),
     ("corm_delete_returning(db, Recipes, .set = SET(TO(Recipes.minutes, 1)))", "corm_delete_returning(db, Recipes, .all = true)", "no member named 'set'"),
     ("corm_update(db, Recipes, .set = SET(TO_DEFAULT(Recipes.titel)), .all = true)", "corm_update(db, Recipes, .set = SET(TO_DEFAULT(Recipes.title)), .all = true)", "no member named 'titel'"),
