@@ -32,6 +32,7 @@ typedef enum corm_op {
     /* what a SELECT that locks its rows ends with; {0}: the table whose rows they are */
     CORM_OP_LOCK_UPDATE, CORM_OP_LOCK_SHARE, CORM_OP_LOCK_KEY_SHARE,
     CORM_OP_RANDOM,     /* a number, for an order that is random */
+    CORM_OP_WITH_ROWS, CORM_OP_WITH_COUNT,
     CORM_OP_LIST,
     CORM_OP_DEFAULT,    /* the default of the column that is set */
     /* of a FROM: the items of an array parameter as rows of items_(value); of no expression */

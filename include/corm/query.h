@@ -145,7 +145,7 @@ CORM__MADE const corm_expr *corm__subquery(corm_op op, const corm_model *model, 
 CORM__MADE const corm_order *corm__order(const void *const *items, size_t n);
 CORM__MADE const corm_changes *corm__changes(const corm_change *const *items, size_t n);
 CORM__MADE const corm_members *corm__members(const char *const *names, size_t n);
-CORM__MADE const corm_relations *corm__relations(const char *const *names, size_t n);
+CORM__MADE const corm_relations *corm__relations(const void *const *items, size_t n);
 
 /* --- values of the right type --- */
 /* Each takes what fits its kind of column and nothing else: that is the compile-time check. */
@@ -219,9 +219,16 @@ struct corm__WITH_takes_relations_not_columns;
 /* A path whose names are checked. */
 #define CORM__PATH(x) ((void)sizeof(x), #x)
 /* Of text, which could be dereferenced too, a struct that does not exist is made. */
-#define CORM__RELATION(c, r)                                                                       \
-    _Generic((r), void *: NULL, default: ((void)sizeof(*_Generic((r),                              \
-        const char *: (struct corm__WITH_takes_relations_not_columns *)0, default: (r))), #r)),
+#define CORM__CHECK_RELATION(r)                                                                    \
+    (void)sizeof(*_Generic((r),                                                                    \
+        const char *: (struct corm__WITH_takes_relations_not_columns *)0, default: (r)))
+#define CORM__RELATION(c, r) CORM__CAT(CORM__RELATION_, CORM__MADE_BY_US(r))(r),
+#define CORM__RELATION_0(r)                                                                        \
+    _Generic((r), void *: NULL,                                                                    \
+        default: corm__expr((CORM__CHECK_RELATION(r), CORM_OP_PATH), #r, NULL))
+#define CORM__RELATION_1(r)                                                                        \
+    (CORM__CHECK(_Static_assert(CORM__KIND_1(r) == CORM__A_RELATION,                               \
+        "corm: what stands in WITH is no relation");), CORM__NODE_OF r)
 
 /* --- conditions: the left side is a path or an expression, the right a value of its type or an
  * expression --- */
@@ -427,8 +434,24 @@ enum { CORM_LONGEST_LIKE = 50000 };
 /* Relations to load with the rows: by a join for one row, by one more query for many; nested:
  * WITH(Recipes.user->country). */
 #define CORM_WITH(...)                                                                             \
-    corm__relations((const char *const[]){ CORM__EACH(CORM__RELATION, , __VA_ARGS__) },            \
+    corm__relations((const void *const[]){ CORM__EACH(CORM__RELATION, , __VA_ARGS__) },            \
         CORM__EACH_COUNT(__VA_ARGS__))
+/* Of a relation to many rows those that are asked for, of each parent's its own, with .where,
+ * .filter, .order_by, .reverse, .limit and .offset in which paths begin with the other model:
+ * WITH_ROWS(Recipes.comments, .where = GT(Comments.stars, 3), .limit = 3). */
+#define CORM_WITH_ROWS(relation, ...)                                                              \
+    CORM__WITH_QUERY(corm__inner, .limit, CORM_OP_WITH_ROWS, relation, #relation, __VA_ARGS__)
+/* How many rows there are, of .where and .filter; corm_count_of(recipe->comments) tells. */
+#define CORM_WITH_COUNT(relation, ...)                                                             \
+    CORM__WITH_QUERY(corm__exists, .corm__of_values.limit, CORM_OP_WITH_COUNT, relation,           \
+        #relation, __VA_ARGS__)
+#define CORM__WITH_QUERY(type, no_limit, op, r, sr, ...)                                           \
+    CORM__PAIR(CORM__A_RELATION, CORM__WITH_QUERY_OF(type, no_limit, CORM__UNIQUE(corm__query_),   \
+        (CORM__CHECK_RELATION(r), op), sr, __VA_ARGS__))
+#define CORM__WITH_QUERY_OF(type, no_limit, query, op, sr, ...)                                    \
+    __extension__({ struct type query = { no_limit = CORM__NO_LIMIT };                             \
+                    CORM__EACH(CORM__ASSIGN, query, __VA_ARGS__)                                   \
+                    corm__subquery(op, NULL, NULL, sr, NULL, NULL, (const void *)&query); })
 /* Columns to read, .only = MEMBERS(Recipes.title, Recipes.user->email), or to leave out,
  * .except = MEMBERS(Recipes.text). The other members are zero. A table of which no column is named
  * is read whole; the key, and what relations of .with hang on, are read in any case. A row that was
@@ -456,7 +479,8 @@ CORM__FREE(AVG); CORM__FREE(MIN_OF); CORM__FREE(MAX_OF); CORM__FREE(LOWER); CORM
 CORM__FREE(LENGTH); CORM__FREE(COALESCE); CORM__FREE(CONCAT); CORM__FREE(VALUE); CORM__FREE(ASC);
 CORM__FREE(DESC); CORM__FREE(BY); CORM__FREE(TO); CORM__FREE(TO_NULL);
 CORM__FREE(TO_DEFAULT); CORM__FREE(SET);
-CORM__FREE(WITH); CORM__FREE(COLUMNS); CORM__FREE(AS); CORM__FREE(HAS);
+CORM__FREE(WITH); CORM__FREE(WITH_ROWS); CORM__FREE(WITH_COUNT);
+CORM__FREE(COLUMNS); CORM__FREE(AS); CORM__FREE(HAS);
 CORM__FREE(NULLS_FIRST); CORM__FREE(NULLS_LAST); CORM__FREE(MEMBERS);
 CORM__FREE(AFTER); CORM__FREE(EXISTS); CORM__FREE(IN_QUERY); CORM__FREE(SUBQUERY);
 #define EQ(col, v) CORM__EQUAL(CORM_OP_EQ, col, #col, v, #v)
@@ -529,6 +553,11 @@ CORM__EXPANDS_TO("ADD", ADD(), "ns_uop_add()");
 #define TO_DEFAULT(col) CORM_TO_DEFAULT(col)
 #define SET(...) CORM_SET(__VA_ARGS__)
 #define WITH(...) CORM_WITH(__VA_ARGS__)
+#define WITH_ROWS(relation, ...)                                                                   \
+    CORM__WITH_QUERY(corm__inner, .limit, CORM_OP_WITH_ROWS, relation, #relation, __VA_ARGS__)
+#define WITH_COUNT(relation, ...)                                                                  \
+    CORM__WITH_QUERY(corm__exists, .corm__of_values.limit, CORM_OP_WITH_COUNT, relation,           \
+        #relation, __VA_ARGS__)
 #define MEMBERS(...) CORM_MEMBERS(__VA_ARGS__)
 #define AFTER(Name, last) CORM_AFTER(Name, last)
 #define COLUMNS(...) CORM_COLUMNS(__VA_ARGS__)
@@ -580,6 +609,8 @@ void corm__filter_cleanup(corm_filter **filter);
 
 /* Number of rows of a result or of a to-many member that .with filled; 0 for NULL. */
 size_t corm_len(const void *rows);
+/* What WITH_COUNT has counted for a to-many member; -1 when it has not. */
+int64_t corm_count_of(const void *rows);
 /* NULL-safe. Only for what the functions below returned, not for members. */
 void corm_free(const void *rows);
 

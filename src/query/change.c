@@ -27,7 +27,8 @@ typedef struct change {
 
 /* An engine may compute a part of it only when it comes to a row that needs it. */
 static bool has_branches(const corm_expr_node *node) {
-    if (node->op == CORM_OP_COALESCE || corm__is_condition(node->op)) return true;
+    if (node->op == CORM_OP_COALESCE || node->op == CORM_OP_CASE || corm__is_condition(node->op))
+        return true;
     for (size_t i = 0; i < node->n_args; i++)
         if (has_branches(node->args[i])) return true;
     return false;

@@ -181,6 +181,11 @@ const corm_expr *corm__subquery(corm_op op, const corm_model *model, const char 
                                .reverse = query->reverse };
         if (query->limit != CORM__NO_LIMIT)
             to->limit = (corm_value){ .kind = CORM_BIGINT, .integer = query->limit };
+        int64_t most = INT64_MAX - (query->offset > 0 ? query->offset : 0);
+        if (op == CORM_OP_WITH_ROWS && to->limit.kind && query->limit >= 0)
+            to->limit.integer = /* what stands behind is cut, then what stands before */
+                (query->limit < most ? query->limit : most) +
+                (query->offset > 0 ? query->offset : 0);
         if (query->offset)
             to->offset = (corm_value){ .kind = CORM_BIGINT, .integer = query->offset };
     }
@@ -195,8 +200,8 @@ static const corm_expr *names_of(const char *const *names, size_t n) {
     return fill(expr, CORM_OP_LIST, NULL, NULL, kept, false);
 }
 
-const corm_relations *corm__relations(const char *const *names, size_t n) {
-    return (const corm_relations *)(const void *)names_of(names, n);
+const corm_relations *corm__relations(const void *const *items, size_t n) {
+    return (const corm_relations *)(const void *)corm__expr_args(CORM_OP_LIST, items, n);
 }
 const corm_members *corm__members(const char *const *names, size_t n) {
     return (const corm_members *)(const void *)names_of(names, n);

@@ -25,7 +25,29 @@ static int add_child(corm_db *db, corm_arena *arena, corm_with *with, const corm
     return 0;
 }
 
-static int parse_one(corm_db *db, corm_arena *arena, const char *text, corm_with *with) {
+/* What WITH_ROWS and WITH_COUNT say of a relation. */
+static int add_clauses(corm_resolver *resolver, const corm_expr *item, corm_with *with) {
+    corm_db *db = resolver->db;
+    corm_inner **place = item->op == CORM_OP_WITH_ROWS ? &with->rows : &with->count;
+    const corm_filter *filter = corm__expr_subquery(item)->filter;
+    int status = 0;
+    if (!is_many(with)) {
+        corm__db_fail(db, CORM_ERROR_USAGE, "%s of %s, which leads to one row",
+                      corm__op_name(item->op), item->path);
+        corm__error_hint(&db->error, "write WITH(%s)", item->path);
+        return CORM_ERROR_USAGE;
+    }
+    if (*place)
+        return corm__db_fail(db, CORM_ERROR_USAGE, "%s of %s twice in one .with",
+                             corm__op_name(item->op), item->path);
+    if (filter && (status = corm__filter_check(db, with->model, filter))) return status;
+    *place = corm__resolve_inner(resolver, item, with->model, with->model->plural, NULL, &status);
+    return status;
+}
+
+static int parse_one(corm_resolver *resolver, const corm_expr *item, corm_with *with) {
+    corm_db *db = resolver->db;
+    const char *text = item->path;
     const char *cursor = text, *plural = with->model->plural ? with->model->plural : "";
     size_t length;
     const char *name = corm__path_next(&cursor, &length);
@@ -48,10 +70,11 @@ static int parse_one(corm_db *db, corm_arena *arena, const char *text, corm_with
                 ".with takes relations: foreign_key, one_to_one, many_to_many, has_many, has_one");
             return CORM_ERROR_USAGE;
         }
-        int status = add_child(db, arena, with, field, &with);
+        int status = add_child(db, resolver->arena, with, field, &with);
         if (status) return status;
+        with->loads |= *cursor || item->op != CORM_OP_WITH_COUNT;
     }
-    return 0;
+    return item->op == CORM_OP_PATH ? 0 : add_clauses(resolver, item, with);
 }
 
 /* --- .only and .except --- */
@@ -68,6 +91,7 @@ static const corm_field *find_column(const char *text, corm_with **with) {
         if (!field) return NULL;
         if (!*cursor) return corm__field_is_column(field) ? field : NULL;
         *with = child_of(*with, field);
+        if (*with && !(*with)->loads) *with = NULL;
     }
     return NULL;
 }
@@ -126,12 +150,14 @@ static bool is_read(const corm_with *with, const corm_field *field) {
            is_needed(with, field);
 }
 
-int corm__with_parse(corm_db *db, corm_arena *arena, const corm_model *model,
-                     const corm_query *query, corm_with *out) {
+int corm__with_parse(corm_resolver *resolver, const corm_query *query, corm_with *out) {
+    corm_db *db = resolver->db;
+    corm_arena *arena = resolver->arena;
+    const corm_model *model = resolver->model;
     *out = (corm_with){ .model = model };
     int status = 0;
     for (size_t i = 0, n = corm__list_count(query->with); i < n && !status; i++)
-        status = parse_one(db, arena, corm__expr_name(corm__list(query->with), i), out);
+        status = parse_one(resolver, corm__expr_arg(corm__list(query->with), i), out);
     if (!status && query->only && query->except)
         return corm__db_fail(db, CORM_ERROR_USAGE, ".only and .except in one query of %s",
                              model->table);
@@ -174,7 +200,7 @@ static size_t count_columns(const corm_with *with, size_t *objects, size_t *load
         n += corm__field_is_column(&with->model->fields[i]);
     for (const corm_with *child = with->children; child; child = child->next) {
         if (is_many(child))
-            ++*loads;
+            *loads += child->loads + !!child->count;
         else
             n += count_columns(child, objects, loads);
     }
@@ -227,13 +253,18 @@ static int put_object(fetch_list *list, const corm_with *with, size_t depth, siz
     return status;
 }
 
+static int put_load(fetch_list *list, const corm_with *with, bool counts, size_t object) {
+    corm_load *load = &list->plan->loads[list->n_loads++];
+    load->object = (uint16_t)object;
+    return corm__compile_load(list->compiler->db, &list->plan->arena, with, counts, load);
+}
+
 static int put_tree(fetch_list *list, const corm_with *with, size_t depth, size_t object) {
     int status = put_object(list, with, depth, object);
     for (const corm_with *child = with->children; child && !status; child = child->next) {
         if (is_many(child)) {
-            corm_load *load = &list->plan->loads[list->n_loads++];
-            load->object = (uint16_t)object;
-            status = corm__compile_load(list->compiler->db, &list->plan->arena, child, load);
+            for (int counts = !child->loads; counts <= !!child->count && !status; counts++)
+                status = put_load(list, child, counts, object);
             continue;
         }
         size_t joined = list->n_objects++;

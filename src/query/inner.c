@@ -59,9 +59,10 @@ static bool resolve_order(corm_resolver *resolver, const corm_subquery *given, c
     return !*status;
 }
 
+/* In the order of the walk. */
 static bool resolve_numbers(corm_resolver *resolver, const corm_subquery *given, corm_inner *inner,
                             corm_op op, int *status) {
-    if (given->limit.kind && op == CORM_OP_IN_QUERY)
+    if (given->limit.kind && op != CORM_OP_SUBQUERY)
         inner->limit = corm__resolve_value(resolver, CORM_BIGINT, status);
     if (given->offset.kind && !*status)
         inner->offset = corm__resolve_value(resolver, CORM_BIGINT, status);
@@ -92,22 +93,33 @@ static bool resolve_clauses(corm_resolver *resolver, const corm_expr *expr, corm
     return !*status;
 }
 
+corm_inner *corm__resolve_inner(corm_resolver *resolver, const corm_expr *expr,
+                                const corm_model *model, const char *name, corm_frame *outer,
+                                int *status) {
+    corm_inner *inner = corm__arena_zalloc(resolver->arena, sizeof *inner);
+    if (!inner) {
+        *status = corm__fail_memory(&resolver->db->error);
+        return NULL;
+    }
+    corm_frame *before = resolver->frame;
+    inner->frame = (corm_frame){ model, name, outer, NULL };
+    resolver->frame = &inner->frame;
+    bool done = resolve_clauses(resolver, expr, inner, status);
+    resolver->frame = before;
+    return done ? inner : NULL;
+}
+
 corm_expr_node *corm__resolve_subquery(corm_resolver *resolver, const corm_expr *expr,
                                        int *status) {
     const corm_subquery *given = corm__expr_subquery(expr);
     corm_expr_node *node = corm__node_new(resolver, expr->op, 1, status);
-    corm_inner *inner = node ? corm__arena_zalloc(resolver->arena, sizeof *inner) : NULL;
-    if (node && !inner) *status = corm__fail_memory(&resolver->db->error);
+    if (!node || (expr->op == CORM_OP_IN_QUERY &&
+                  !corm__node_add(node, corm__resolve_left(resolver, expr, status))))
+        return NULL;
+    corm_inner *inner =
+        corm__resolve_inner(resolver, expr, given->model, given->name, resolver->frame, status);
     if (!inner) return NULL;
     node->inner = inner;
-    if (expr->op == CORM_OP_IN_QUERY &&
-        !corm__node_add(node, corm__resolve_left(resolver, expr, status)))
-        return NULL;
-    inner->frame = (corm_frame){ given->model, given->name, resolver->frame, NULL };
-    resolver->frame = &inner->frame;
-    bool done = resolve_clauses(resolver, expr, inner, status);
-    resolver->frame = inner->frame.outer;
-    if (!done) return NULL;
     const corm_expr_node *left = node->n_args ? node->args[0] : NULL, *value = inner->value;
     if (left && !corm__check_pair(resolver, expr->op, left, value, status)) return NULL;
     if (expr->op == CORM_OP_SUBQUERY) {

@@ -96,8 +96,8 @@ void corm__plan_release(corm_query_plan *plan) {
 
 /* --- execution --- */
 
-static int bind(corm_db *db, const corm_slot *slot, const corm_shape *shape, corm_arena *patterns,
-                corm_value *out) {
+int corm__bind(corm_db *db, const corm_slot *slot, const corm_shape *shape, corm_arena *patterns,
+               corm_value *out) {
     const corm_value *value = shape->values[slot->value];
     corm_value item = CORM_VALUE_NULL;
     if (slot->item && !value->array.items) {
@@ -129,7 +129,8 @@ int corm__execution_start(corm_execution *execution, corm_db *db, corm_query_pla
         execution->values = malloc(plan->n_slots * sizeof *execution->values);
     if (!execution->values) return corm__fail_memory(&db->error);
     for (size_t i = 0; i < plan->n_slots; i++) {
-        int status = bind(db, &plan->slots[i], shape, &execution->patterns, &execution->values[i]);
+        int status =
+            corm__bind(db, &plan->slots[i], shape, &execution->patterns, &execution->values[i]);
         if (status) return status;
     }
     int status = corm__prepare(db, plan->sql, plan->sql_length, plan->kinds, (int)plan->n_slots,
@@ -202,7 +203,7 @@ void *corm__plan_rows(corm_db *db, corm_query_plan *plan, const corm_shape *shap
     if (!status) status = read_rows(&execution, plan, &rows);
     corm__execution_finish(&execution);
     if (!status && plan->n_loads)
-        status = corm__load_relations(db, plan, &rows.result->arena, corm__rows_data(&rows),
+        status = corm__load_relations(db, plan, shape, &rows.result->arena, corm__rows_data(&rows),
                                       rows.length, size);
     if (!status) return corm__rows_end(&rows);
     corm__rows_drop(&rows);

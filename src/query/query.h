@@ -14,7 +14,11 @@
 
 /* --- result.c: rows in memory --- */
 /* Before the first row of every array of rows, that of a result and that of a to-many member. */
-typedef struct corm_rows_head { uint64_t length; uint64_t tag; } corm_rows_head;
+typedef struct corm_rows_head {
+    uint64_t length, tag;
+    int64_t count;                  /* of WITH_COUNT; -1: not counted */
+    uint64_t unused;                /* rows are aligned */
+} corm_rows_head;
 typedef struct corm_result {
     _Alignas(16) corm_arena arena;
     _Alignas(16) corm_rows_head head;
@@ -316,6 +320,10 @@ bool corm__is_ordered(corm_op op);
 
 /* --- inner.c: subqueries --- */
 corm_expr_node *corm__resolve_subquery(corm_resolver *resolver, const corm_expr *expr, int *status);
+/* Its clauses alone, of a query on the model; outer: around it. NULL on failure. */
+corm_inner *corm__resolve_inner(corm_resolver *resolver, const corm_expr *expr,
+                                const corm_model *model, const char *name, corm_frame *outer,
+                                int *status);
 /* What stands in the subquery of the node, one after the other; NULL at the end. */
 const corm_expr_node *corm__inner_node(const corm_expr_node *node, size_t i);
 /* Whether a column of the frame is named in it; outside: not in an aggregate. */
@@ -376,9 +384,10 @@ struct corm_load {
     const corm_field *child_key;
     uint16_t key_object;
     corm_target key;                /* kind of the keys */
-    /* the SQL before and after the list of keys; head only, with the array in it, where the engine
-     * has them */
-    const char *head, *tail;
+    const char *head, *tail;        /* the SQL before and after the keys; values are marks */
+    corm_slot *slots;               /* that the marks name */
+    size_t n_slots;
+    bool counts;                    /* WITH_COUNT: rows are keys and numbers */
     /* fetch, objects, loads of the children; its arena is the outer plan's */
     corm_query_plan plan;
 };
@@ -393,6 +402,9 @@ void corm__plan_release(corm_query_plan *plan);
 /* What comes back into a row that the caller owns lives here until the next insert. */
 corm_arena *corm__returned_arena(corm_db *db);
 
+/* The value of the slot, as it is sent. patterns: memory for it. 0 or a status. */
+int corm__bind(corm_db *db, const corm_slot *slot, const corm_shape *shape, corm_arena *patterns,
+               corm_value *out);
 /* One execution of a plan. The values live until it is finished. */
 typedef struct corm_execution {
     corm_db *db;
@@ -499,6 +511,10 @@ int corm__compile_key_order(corm_compiler *compiler, const corm_model *model, co
                             corm_op direction, corm_buffer *out);
 const corm_expr_node *corm__direction_of(const corm_expr_node *node, corm_op *direction);
 
+/* What the subquery orders by, and then its key; root: its table. */
+int corm__compile_inner_order(corm_compiler *compiler, const corm_inner *inner, corm_source *root,
+                              corm_buffer *out);
+
 /* --- fetch.c: what a row consists of --- */
 /* The relations named by .with, as a tree. */
 typedef struct corm_with corm_with;
@@ -507,10 +523,11 @@ struct corm_with {
     corm_step step;                 /* that leads here; not of the root */
     corm_with *children, *next;
     bool *named, except;            /* by field: of .only, or of .except; NULL: all are read */
+    bool loads;                     /* the rows: false, they are only counted */
+    corm_inner *rows, *count;       /* WITH_ROWS, WITH_COUNT; NULL: all rows, no count */
 };
 /* The tree of .with, .only and .except. */
-int corm__with_parse(corm_db *db, corm_arena *arena, const corm_model *model,
-                     const corm_query *query, corm_with *out);
+int corm__with_parse(corm_resolver *resolver, const corm_query *query, corm_with *out);
 /* Columns of the model and of its to-one relations in the tree: select list into out, fetch and
  * objects and loads into plan. */
 int corm__fetch_with(corm_compiler *compiler, const corm_with *with, corm_query_plan *plan,
@@ -613,11 +630,17 @@ int corm__compile_change(corm_db *db, const void *argument, const corm_shape *sh
 int corm__shape_page(corm_shape *shape, corm_db *db, const corm_model *model, corm_query *query);
 
 /* --- relations.c: .with for relations to many --- */
-/* The query that loads a relation of the parent model. */
-int corm__compile_load(corm_db *db, corm_arena *arena, const corm_with *with, corm_load *load);
+/* A row of what counts: at the place of key a member of its kind. */
+typedef struct corm_counted {
+    corm_value key;
+    int64_t n;
+} corm_counted;
+/* load.c: the query that loads a relation of the parent model, or counts its rows. */
+int corm__compile_load(corm_db *db, corm_arena *arena, const corm_with *with, bool counts,
+                       corm_load *load);
 /* Loads plan->loads for the n rows at data, and what hangs on them. */
-int corm__load_relations(corm_db *db, const corm_query_plan *plan, corm_arena *arena, char *data,
-                         size_t n, size_t size);
+int corm__load_relations(corm_db *db, const corm_query_plan *plan, const corm_shape *shape,
+                         corm_arena *arena, char *data, size_t n, size_t size);
 
 /* --- links.c --- */
 /* The key of the other model, as a member of its field at offset 0. */

@@ -11,154 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* --- the query --- */
-
-static const corm_field *field_of_column(const corm_model *model, const char *name) {
-    for (size_t i = 0; i < model->n_fields; i++)
-        if (corm__field_gives(&model->fields[i], name)) return &model->fields[i];
-    return NULL;
-}
-
-/* The column that refers to the parents: of the children, or of the table in between, whose value
- * comes along as an object of its own. */
-static int key_column(corm_draft *draft, corm_arena *arena, corm_load *load, corm_buffer *out) {
-    corm_compiler *compiler = &draft->compiler;
-    if (!load->step.between.table) {
-        load->child_key = field_of_column(load->step.to, load->step.to_column);
-        corm__compile_column(compiler, compiler->root, load->step.to_column, out);
-        return load->child_key
-                   ? 0
-                   : corm__db_fail(compiler->db, CORM_ERROR_USAGE, "%s has no column %s",
-                                   load->step.to->name, load->step.to_column);
-    }
-    corm__buffer_printf(out, "t%u.", compiler->aliases);
-    compiler->backend->identifier(out, load->step.between.own_column);
-    corm_fetch *fetch = &load->plan.fetch;
-    corm_fetch_column *column =
-        (corm_fetch_column *)(uintptr_t)&fetch
-            ->columns[fetch->n_columns++]; /* fetch_with leaves room for it */
-    corm_column type;
-    if (corm__column_of_field(load->step.from, load->parent_key, arena, &type))
-        return corm__fail_memory(&compiler->db->error);
-    corm__fetch_member(load->parent_key, &type, column);
-    load->key_object = (uint16_t)fetch->n_objects++;
-    column->object = load->key_object;
-    column->offset = 0;
-    column->optional = column->null = false;
-    column->name = load->step.between.own_column;
-    load->plan.objects[load->key_object] = (corm_object){ .size = sizeof(corm_value) };
-    corm__buffer_puts(&draft->columns, ", ");
-    corm__buffer_append(&draft->columns, out);
-    return 0;
-}
-
-static void put_between(corm_draft *draft, const corm_load *load, corm_buffer *out) {
-    corm_compiler *compiler = &draft->compiler;
-    const corm_between *between = &load->step.between;
-    if (!between->table) return;
-    unsigned alias = compiler->aliases;
-    corm__buffer_puts(out, " JOIN ");
-    compiler->backend->identifier(out, between->table);
-    corm__buffer_printf(out, " AS t%u ON t%u.", alias, alias);
-    compiler->backend->identifier(out, between->other_column);
-    corm__buffer_puts(out, " = ");
-    corm__compile_column(compiler, compiler->root, load->step.to_column, out);
-}
-
-/* The list of keys comes between head and tail; an engine with arrays gets them as one, and the
- * query is whole. */
-static int condition(corm_draft *draft, corm_load *load, const corm_buffer *key, corm_buffer *sql) {
-    corm_compiler *compiler = &draft->compiler;
-    corm__buffer_puts(sql, " WHERE ");
-    if (!compiler->backend->features->array_parameters) {
-        corm__buffer_append(sql, key);
-        corm__buffer_puts(sql, " IN (");
-        return 0;
-    }
-    corm_buffer operands[2] = { *key, { 0 } };
-    corm_column type = { .kind = load->key.kind };
-    compiler->backend->placeholder(&operands[1], 1, CORM_ARRAY, load->key.kind);
-    int status = corm__compile_template(compiler, CORM_OP_ONE_OF, &type, NULL, operands, 2, sql);
-    if (operands[1].broken) sql->broken = true;
-    corm__buffer_release(&operands[1]);
-    return status;
-}
-
-/* By parent, then by the children's own key: the index that finds the children has them in this
- * order, so that nothing is sorted. */
-static int put_order(corm_draft *draft, const corm_load *load, const corm_buffer *parent_key,
-                     corm_buffer *sql) {
-    const corm_field *key[CORM__KEY_COLUMNS];
-    size_t n = corm__key_fields(load->step.to, key);
-    corm__buffer_puts(sql, " ORDER BY ");
-    corm__buffer_add(sql, parent_key->data, parent_key->length);
-    if (load->step.between.table) {
-        corm__buffer_printf(sql, ", t%u.", draft->compiler.aliases);
-        draft->compiler.backend->identifier(sql, load->step.between.other_column);
-        return 0;
-    }
-    for (size_t i = 0; i < n; i++) {
-        const char *column = corm__field_column(key[i], draft->resolver.arena);
-        if (!column) return corm__fail_memory(&draft->compiler.db->error);
-        corm__buffer_puts(sql, ", ");
-        corm__compile_column(&draft->compiler, draft->compiler.root, column, sql);
-    }
-    return 0;
-}
-
-static int compile_load(corm_draft *draft, corm_arena *arena, const corm_with *with,
-                        corm_load *load, corm_buffer *key) {
-    corm_db *db = draft->compiler.db;
-    bool arrays = db->backend->features->array_parameters;
-    corm_column type;
-    int status = corm__fetch_with(&draft->compiler, with, &load->plan, &draft->columns);
-    if (!status) status = key_column(draft, arena, load, key);
-    if (status) return status;
-    if (corm__column_of_field(load->step.from, load->parent_key, arena, &type))
-        return corm__fail_memory(&db->error);
-    corm__target_of(&type, NULL, load->step.from->table, true, &load->key);
-    corm_buffer *sql = &draft->sql;
-    corm__buffer_puts(sql, "SELECT ");
-    corm__buffer_append(sql, &draft->columns);
-    corm__buffer_puts(sql, " FROM ");
-    status = corm__compile_from(&draft->compiler, sql);
-    put_between(draft, load, sql);
-    if (!status) status = condition(draft, load, key, sql);
-    if (!status && !arrays) {
-        if (sql->broken) return corm__fail_memory(&db->error); /* the reset would mend it */
-        load->head = corm__arena_strdup(arena, corm__buffer_text(sql));
-        corm__buffer_reset(sql);
-        corm__buffer_putc(sql, ')');
-    }
-    if (!status) status = put_order(draft, load, key, sql);
-    if (status) return status;
-    *(arrays ? &load->head : &load->tail) = corm__arena_strdup(arena, corm__buffer_text(sql));
-    if (draft->columns.broken || key->broken || sql->broken || !load->head ||
-        (!arrays && !load->tail))
-        return corm__fail_memory(&db->error);
-    return 0;
-}
-
-int corm__compile_load(corm_db *db, corm_arena *arena, const corm_with *with, corm_load *load) {
-    corm_draft draft;
-    corm_buffer key = { 0 };
-    load->step = with->step;
-    load->parent_key = field_of_column(with->step.from, with->step.from_column);
-    if (!load->parent_key)
-        return corm__db_fail(db, CORM_ERROR_USAGE, "%s has no column %s", with->step.from->name,
-                             with->step.from_column);
-    /* The inner plan shares the arena of the outer one, which moves into it for the time of
-     * compiling. */
-    load->plan.arena = *arena;
-    int status = corm__draft_begin(&draft, db, with->model, NULL, &load->plan);
-    if (!status) status = compile_load(&draft, &load->plan.arena, with, load, &key);
-    *arena = load->plan.arena;
-    load->plan.arena = (corm_arena){ 0 };
-    corm__draft_release(&draft);
-    corm__buffer_release(&key);
-    return status;
-}
-
 /* --- keys to numbers --- */
 
 typedef struct key_table {
@@ -211,7 +63,8 @@ static bool keys_begin(key_table *table, corm_arena *scratch, size_t most) {
 typedef struct loader {
     corm_db *db;
     const corm_load *load;
-    corm_arena *arena; /* of the result */
+    const corm_shape *shape; /* whose values the query has */
+    corm_arena *arena;       /* of the result */
     corm_arena scratch;
     char **parents;    /* those whose member is filled */
     uint32_t *numbers; /* and the number of each one's key */
@@ -251,17 +104,26 @@ static int collect(loader *loader, const corm_query_plan *plan, char *data, size
     return 0;
 }
 
+/* The member of the field as a value that stands at its place. */
+static corm_value key_alone(const corm_field *field, const void *at) {
+    corm_value key;
+    corm_field at_zero = *field;
+    at_zero.offset = 0;
+    at_zero.optional = false;
+    corm__member_get(&at_zero, at, &key);
+    return key;
+}
+
 static int note_owner(loader *loader, const void *child, const corm_value *key_memory) {
+    const corm_load *load = loader->load;
     corm_rows *rows = &loader->children;
     corm_value key;
-    if (loader->load->child_key)
-        corm__member_get(loader->load->child_key, child, &key);
-    else {
-        corm_field at_zero = *loader->load->parent_key;
-        at_zero.offset = 0;
-        at_zero.optional = false;
-        corm__member_get(&at_zero, key_memory, &key);
-    }
+    if (load->counts)
+        key = key_alone(load->child_key ? load->child_key : load->parent_key, child);
+    else if (load->child_key)
+        corm__member_get(load->child_key, child, &key);
+    else
+        key = key_alone(load->parent_key, key_memory);
     uint32_t *slot = key.kind ? key_slot(&loader->table, &key) : NULL;
     if (!slot || !*slot) return 0; /* a text key that the database finds equal and C does not */
     if (rows->length >= loader->owners_capacity) {
@@ -289,14 +151,81 @@ static int read_children(loader *loader, corm_execution *execution) {
     }
 }
 
-static int run(loader *loader, const char *sql, size_t length, const corm_value *values,
-               const corm_kind *kinds, size_t n) {
+/* A statement as it is sent. */
+typedef struct sending {
+    corm_buffer sql;
+    corm_value *values;
+    corm_kind *kinds;
+    size_t n;
+} sending;
+
+static size_t count_marks(const char *text) {
+    size_t n = 0;
+    for (; *text; text++) n += *text == 1;
+    return n;
+}
+
+static int put_value(loader *loader, sending *sending, const corm_slot *slot) {
+    corm_value *value = &sending->values[sending->n];
+    sending->kinds[sending->n] = slot->target.kind;
+    int status = corm__bind(loader->db, slot, loader->shape, &loader->scratch, value);
+    loader->db->backend->placeholder(&sending->sql, (int)++sending->n, slot->target.kind,
+                                     slot->target.element);
+    return status;
+}
+
+static int put_text(loader *loader, sending *sending, const char *text) {
+    int status = 0;
+    while (*text && !status) {
+        size_t plain = strcspn(text, "\x01");
+        corm__buffer_add(&sending->sql, text, plain);
+        text += plain;
+        if (!*text) break;
+        char *end;
+        unsigned long slot = strtoul(text + 1, &end, 10);
+        if (*end != ';' || slot >= loader->load->n_slots)
+            return corm__db_fail(loader->db, CORM_ERROR_USAGE,
+                                 "a name in the query holds the character 1");
+        status = put_value(loader, sending, &loader->load->slots[slot]);
+        text = end + 1;
+    }
+    return status;
+}
+
+static int run(loader *loader, sending *sending) {
     corm_execution execution = { .db = loader->db };
     execution.values = execution.values_room;
-    int status = corm__prepare(loader->db, sql, length, kinds, (int)n, &execution.stmt);
-    if (!status) status = corm__execute(loader->db, execution.stmt, values, (int)n, 0);
+    int status = sending->sql.broken
+                     ? corm__fail_memory(&loader->db->error)
+                     : corm__prepare(loader->db, sending->sql.data, sending->sql.length,
+                                     sending->kinds, (int)sending->n, &execution.stmt);
+    if (!status)
+        status = corm__execute(loader->db, execution.stmt, sending->values, (int)sending->n, 0);
     if (!status) status = read_children(loader, &execution);
     corm__execution_finish(&execution);
+    return status;
+}
+
+/* length keys, the last one repeated when they are fewer; or one array. */
+static int load_keys(loader *loader, const corm_value *keys, size_t n, size_t length) {
+    const corm_load *load = loader->load;
+    size_t most = length + count_marks(load->head) + count_marks(load->tail);
+    sending sending = { .values = corm__arena_alloc(&loader->scratch, most * sizeof(corm_value)),
+                        .kinds = corm__arena_alloc(&loader->scratch, most * sizeof(corm_kind)) };
+    if (!sending.values || !sending.kinds) return corm__fail_memory(&loader->db->error);
+    int status = put_text(loader, &sending, load->head);
+    for (size_t i = 0; i < length; i++) {
+        corm_value *value = &sending.values[sending.n];
+        *value = keys[i < n ? i : n - 1];
+        if (value->kind != CORM_ARRAY) value->kind = load->key.kind;
+        sending.kinds[sending.n] = value->kind;
+        if (i) corm__buffer_puts(&sending.sql, ", ");
+        loader->db->backend->placeholder(&sending.sql, (int)++sending.n, value->kind,
+                                         value->kind == CORM_ARRAY ? value->element : CORM_NULL);
+    }
+    if (!status) status = put_text(loader, &sending, load->tail);
+    if (!status) status = run(loader, &sending);
+    corm__buffer_release(&sending.sql);
     return status;
 }
 
@@ -319,38 +248,19 @@ static int load_by_array(loader *loader) {
     corm_value value = { .kind = CORM_ARRAY,
                          .element = text ? CORM_TEXT : kind,
                          .array = { items, table->n, false } };
-    corm_kind kinds = CORM_ARRAY;
-    return run(loader, loader->load->head, strlen(loader->load->head), &value, &kinds, 1);
-}
-
-static int load_by_list(loader *loader, const corm_value *keys, size_t n, size_t length) {
-    corm_buffer sql = { 0 };
-    corm_value *values = corm__arena_alloc(&loader->scratch, length * sizeof *values);
-    corm_kind *kinds = corm__arena_alloc(&loader->scratch, length * sizeof *kinds);
-    if (!values || !kinds) return corm__fail_memory(&loader->db->error);
-    corm__buffer_puts(&sql, loader->load->head);
-    for (size_t i = 0; i < length; i++) {
-        values[i] = keys[i < n ? i : n - 1];
-        values[i].kind = kinds[i] = loader->load->key.kind;
-        if (i) corm__buffer_puts(&sql, ", ");
-        loader->db->backend->placeholder(&sql, (int)i + 1, kinds[i], CORM_NULL);
-    }
-    corm__buffer_puts(&sql, loader->load->tail);
-    int status = sql.broken ? corm__fail_memory(&loader->db->error)
-                            : run(loader, sql.data, sql.length, values, kinds, length);
-    corm__buffer_release(&sql);
-    return status;
+    return load_keys(loader, &value, 1, 1);
 }
 
 static int load_children(loader *loader) {
     const corm_features *features = loader->db->backend->features;
     const key_table *table = &loader->table;
-    size_t most = (size_t)features->max_parameters;
+    size_t most = (size_t)features->max_parameters - count_marks(loader->load->head) -
+                  count_marks(loader->load->tail);
     if (!table->n) return 0;
     if (features->array_parameters) return load_by_array(loader);
     for (size_t done = 0; done < table->n;) {
         size_t n = table->n - done < most ? table->n - done : most;
-        int status = load_by_list(loader, table->keys + done, n, corm__list_length(n, most));
+        int status = load_keys(loader, table->keys + done, n, corm__list_length(n, most));
         if (status) return status;
         done += n;
     }
@@ -378,6 +288,20 @@ static int lay_out(loader *loader, char **groups, uint32_t *counts) {
     return 0;
 }
 
+/* Those of which no row came are 0. A relation whose rows are loaded has a head already. */
+static int set_counts(loader *loader, int64_t *counts) {
+    const corm_counted *rows =
+        (const corm_counted *)(const void *)corm__rows_data(&loader->children);
+    for (size_t i = 0; i < loader->children.length; i++) counts[loader->owners[i]] = rows[i].n;
+    for (size_t i = 0; i < loader->n_parents; i++) {
+        void **member = (void **)(loader->parents[i] + loader->load->step.field->pointer_offset);
+        if (!*member) *member = corm__rows_member(loader->arena, 0, 0);
+        if (!*member) return corm__fail_memory(&loader->db->error);
+        ((corm_rows_head *)*member - 1)->count = counts[loader->numbers[i]];
+    }
+    return 0;
+}
+
 /* What hangs on the children, before they are laid out: copies then carry the pointers along. */
 static int load_one(loader *loader, const corm_query_plan *plan, char *data, size_t n,
                     size_t size) {
@@ -386,8 +310,12 @@ static int load_one(loader *loader, const corm_query_plan *plan, char *data, siz
     if (status) return status;
     const corm_query_plan *inner = &loader->load->plan;
     size_t child_size = loader->load->step.to->size, n_keys = loader->table.n;
+    if (loader->load->counts) {
+        int64_t *numbers = corm__arena_array(&loader->scratch, n_keys, sizeof *numbers);
+        return numbers ? set_counts(loader, numbers) : corm__fail_memory(&loader->db->error);
+    }
     if (inner->n_loads)
-        status = corm__load_relations(loader->db, inner, loader->arena,
+        status = corm__load_relations(loader->db, inner, loader->shape, loader->arena,
                                       corm__rows_data(&loader->children), loader->children.length,
                                       child_size);
     if (status) return status;
@@ -397,16 +325,16 @@ static int load_one(loader *loader, const corm_query_plan *plan, char *data, siz
     return lay_out(loader, groups, counts);
 }
 
-int corm__load_relations(corm_db *db, const corm_query_plan *plan, corm_arena *arena, char *data,
-                         size_t n, size_t size) {
+int corm__load_relations(corm_db *db, const corm_query_plan *plan, const corm_shape *shape,
+                         corm_arena *arena, char *data, size_t n, size_t size) {
     int status = 0;
     for (size_t i = 0; i < plan->n_loads && !status; i++) {
-        loader loader = { .db = db, .load = &plan->loads[i], .arena = arena };
+        const corm_load *load = &plan->loads[i];
+        loader loader = { .db = db, .load = load, .shape = shape, .arena = arena };
         if (n > UINT32_MAX / 2)
             return corm__db_fail(db, CORM_ERROR_RANGE, "too many rows for .with");
-        status = corm__rows_begin(&loader.children, plan->loads[i].step.to->size, 0)
-                     ? corm__fail_memory(&db->error)
-                     : 0;
+        size_t child = load->counts ? sizeof(corm_counted) : load->step.to->size;
+        status = corm__rows_begin(&loader.children, child, 0) ? corm__fail_memory(&db->error) : 0;
         if (!status) status = load_one(&loader, plan, data, n, size);
         corm__rows_drop(&loader.children);
         free(loader.owners);

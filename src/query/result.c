@@ -25,7 +25,7 @@ int corm__rows_begin(corm_rows *rows, size_t size, size_t limit) {
     rows->result = room ? malloc(room) : NULL;
     if (!rows->result) return CORM_ERROR_MEMORY;
     rows->result->arena = (corm_arena){ 0 };
-    rows->result->head = (corm_rows_head){ 0, tag_result };
+    rows->result->head = (corm_rows_head){ 0, tag_result, -1, 0 };
     if (rows->fixed) {
         rows->result->arena.next = corm__rows_data(rows) + rows->capacity * size;
         rows->result->arena.end = rows->result->arena.next + extra;
@@ -61,11 +61,15 @@ void *corm__rows_member(corm_arena *arena, size_t size, size_t n) {
     if (size && n > (SIZE_MAX / 2) / size) return NULL;
     corm_rows_head *head = corm__arena_alloc(arena, sizeof *head + n * size);
     if (!head) return NULL;
-    *head = (corm_rows_head){ n, tag_member };
+    *head = (corm_rows_head){ n, tag_member, -1, 0 };
     return head + 1;
 }
 
 size_t corm_len(const void *rows) { return rows ? ((const corm_rows_head *)rows - 1)->length : 0; }
+
+int64_t corm_count_of(const void *rows) {
+    return rows ? ((const corm_rows_head *)rows - 1)->count : -1;
+}
 
 void corm_free(const void *rows) {
     if (!rows) return;

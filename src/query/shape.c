@@ -67,6 +67,8 @@ static const struct {
     [CORM_OP_NULLS_LAST] = { CORM_FORM_LEFT, "NULLS_LAST" },
     [CORM_OP_DEFAULT] = { CORM_FORM_NONE, "TO_DEFAULT" },
     [CORM_OP_SET] = { CORM_FORM_LEFT_VALUE, "TO" },
+    [CORM_OP_WITH_ROWS] = { CORM_FORM_QUERY, "WITH_ROWS" },
+    [CORM_OP_WITH_COUNT] = { CORM_FORM_QUERY, "WITH_COUNT" },
     [CORM_OP_LIST] = { CORM_FORM_ARGS, "a list" },
     [CORM_OP_CASE] = { CORM_FORM_ARGS, "CASE" },
     [CORM_OP_WHEN] = { CORM_FORM_FUNCTION, "WHEN" },
@@ -227,7 +229,7 @@ static void check_query(corm_shape *shape, const corm_expr *expr, const corm_sub
     if (!query->filter) return;
     corm_status status = corm__filter_status(query->filter, &message, &hint);
     if (status) fail(shape, status, message, hint);
-    if (corm__filter_model(query->filter) != query->model)
+    if (query->model && corm__filter_model(query->filter) != query->model)
         fail(shape, CORM_ERROR_USAGE, corm__filter_of_another,
              "make it with corm_filter_new of the table that the subquery is on");
 }
@@ -245,7 +247,7 @@ static void put_query(corm_shape *shape, const corm_expr *expr, int depth) {
              depth + 1);
     put_operand(shape, query->order, depth + 1);
     put_expr(shape, query->filter ? corm__filter_items(query->filter) : query->sorted, depth + 1);
-    bool limited = query->limit.kind && expr->op == CORM_OP_IN_QUERY;
+    bool limited = query->limit.kind && expr->op != CORM_OP_SUBQUERY;
     put_byte(shape, (unsigned char)(query->reverse | limited << 1 | !!query->offset.kind << 2));
     if (limited) corm__shape_value(shape, &query->limit);
     if (query->offset.kind) corm__shape_value(shape, &query->offset);
@@ -308,6 +310,21 @@ static void put_names(corm_shape *shape, char what, const void *names) {
     }
 }
 
+static void put_relations(corm_shape *shape, const void *relations) {
+    corm_status why = 0;
+    const corm_expr *list = relations ? corm__expr_take(relations, &why) : NULL;
+    for (size_t i = 0; list && i < list->n && !why; i++) {
+        const corm_expr *item =
+            corm__expr_take(((const corm_expr *const *)(const void *)(list + 1))[i], &why);
+        if (!item) break;
+        put_byte(shape, '+');
+        put_text(shape, item->path);
+        put_byte(shape, (unsigned char)item->op);
+        if (corm__form(item->op) == CORM_FORM_QUERY) put_query(shape, item, 0);
+    }
+    if (why) fail(shape, why, corm__expr_once, corm__expr_once_hint);
+}
+
 const corm_expr *corm__order_item(const corm_query *query, size_t i) {
     size_t own = corm__list_count(query->order_by);
     if (i < own) return corm__expr_arg(corm__list(query->order_by), i);
@@ -323,7 +340,7 @@ const corm_expr *corm__set_item(const corm_query *query, size_t i) {
 }
 
 /* The order of the clauses is that in which statement.c resolves them: set, where, filter, having,
- * order, limit, offset. */
+ * order, distinct_on, limit, offset, with. */
 void corm__shape_query(corm_shape *shape, const corm_query *query) {
     put_clause(shape, 's', query->set);
     bool update = shape->key[0] == CORM_WHAT_UPDATE || shape->key[0] == CORM_WHAT_UPDATE_ROWS;
@@ -342,7 +359,6 @@ void corm__shape_query(corm_shape *shape, const corm_query *query) {
         put_byte(shape, 'b');
         put_expr(shape, corm__filter_items(query->filter), 0);
     }
-    put_names(shape, '+', query->with);
     put_names(shape, 'y', query->only);
     put_names(shape, 'x', query->except);
     put_clause(shape, 'g', query->distinct_on);
@@ -365,4 +381,5 @@ void corm__shape_query(corm_shape *shape, const corm_query *query) {
         shape->limits[1] = (corm_value){ .kind = CORM_BIGINT, .integer = query->offset };
         corm__shape_value(shape, &shape->limits[1]);
     }
+    put_relations(shape, query->with);
 }

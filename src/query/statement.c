@@ -250,7 +250,7 @@ static int select_columns(corm_draft *draft, const corm_select_argument *argumen
                           corm_query_plan *plan) {
     corm_with with;
     int status =
-        corm__with_parse(draft->compiler.db, &plan->arena, argument->model, argument->query, &with);
+        corm__with_parse(&draft->resolver, argument->query, &with);
     if (!status && (argument->what == CORM_WHAT_ROWS || argument->what == CORM_WHAT_FIRST)) {
         status = corm__fetch_with(&draft->compiler, &with, plan, &draft->columns);
         draft->n_named = plan->fetch.n_columns;

@@ -69,7 +69,8 @@ static bool is_key(const corm_inner *inner, const corm_expr_node *node) {
            corm__key_fields(inner->frame.model, key) == 1 && key[0] == node->path.field;
 }
 
-static int compile_order(corm_compiler *compiler, const corm_inner *inner, corm_buffer *out) {
+int corm__compile_inner_order(corm_compiler *compiler, const corm_inner *inner, corm_source *root,
+                              corm_buffer *out) {
     bool by_key = false;
     corm_op direction = inner->reverse ? CORM_OP_DESC : CORM_OP_ASC;
     int status = 0;
@@ -87,7 +88,7 @@ static int compile_order(corm_compiler *compiler, const corm_inner *inner, corm_
         corm__buffer_release(&text);
     }
     if (status || by_key) return status;
-    return corm__compile_key_order(compiler, inner->frame.model, inner->frame.root, direction, out);
+    return corm__compile_key_order(compiler, inner->frame.model, root, direction, out);
 }
 
 static int compile_limit(corm_compiler *compiler, const corm_expr_node *node, corm_buffer *out) {
@@ -112,7 +113,8 @@ static int compile_parts(corm_compiler *compiler, const corm_expr_node *node, pa
     if (inner->value) status = corm__compile_expr(compiler, inner->value, &parts->value);
     if (!status && inner->where)
         status = corm__compile_condition(compiler, inner->where, &parts->where, NULL);
-    if (!status && limited) status = compile_order(compiler, inner, &parts->order);
+    if (!status && limited)
+        status = corm__compile_inner_order(compiler, inner, inner->frame.root, &parts->order);
     if (!status && limited) status = compile_limit(compiler, node, &parts->limit);
     if (status || node->op != CORM_OP_IN_QUERY) return status;
     corm_buffer pair[2] = { parts->left, parts->value };

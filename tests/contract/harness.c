@@ -256,6 +256,7 @@ int main(int argc, char **argv) {
         { "sql", sql_tests, n_sql_tests },
         { "texts", text_tests, n_text_tests },
         { "subqueries", subquery_tests, n_subquery_tests },
+        { "loads", load_tests, n_load_tests },
     };
     if (argc > 2) cmocka_set_test_filter(argv[2]);
     int failed = 0;

@@ -57,7 +57,7 @@ static void test_with__to_many_is_one_query_each(void **state) {
     assert_int_equal(corm_len(rows[1].tags), 0);
     assert_int_equal(corm_len(rows[3].tags), 1);
     assert_int_equal(corm_len(rows[3].comments), 0);
-    corm_free(rows[0].tags);    /* belongs to the result: nothing happens */
+    corm_free(rows[0].tags); /* belongs to the result: nothing happens */
     assert_string_equal(rows[0].tags[0].name, "vegan");
     corm_free(rows);
 }
@@ -177,7 +177,10 @@ static void test_add_and_remove(void **state) {
 
 static void test_with__refuses_what_is_no_relation(void **state) {
     (void)state;
-#define with(name) corm_all(db, Recipes, .with = corm__relations((const char *const[]){ name }, 1))
+#define with(name)                                                                                 \
+    corm_all(                                                                                      \
+        db, Recipes,                                                                               \
+        .with = corm__relations((const void *const[]){ corm__expr(CORM_OP_PATH, name, NULL) }, 1))
     assert_refused(with("Recipes.title"), CORM_ERROR_USAGE, "no relation 'title'");
     assert_refused(with("Users.recipes"), CORM_ERROR_USAGE, "begins with 'Recipes.'");
     assert_refused(with("Recipes.cook"), CORM_ERROR_USAGE, "no relation 'cook'");

@@ -106,6 +106,12 @@ IN_A_FUNCTION = [
     ("corm_all(db, Recipes, .where = EQ(SUBQUERY(Users, Users.recipes), 1))", "corm_all(db, Recipes, .where = EQ(SUBQUERY(Users, COUNT()), 1))", "SUBQUERY.Users, Users.recipes. is a relation"),
     ("corm_select(db, Total, Recipes, .columns = COLUMNS(AS(recipes, SUBQUERY(Users, MAX_OF(Users.email)))))", "corm_select(db, Total, Recipes, .columns = COLUMNS(AS(recipes, SUBQUERY(Users, MAX_OF(Users.age)))))", "corm__an_integer.*corm__a_text"),
     ("corm_all(db, OtherUsers)", "corm_all(db, Recipes, .where = EXISTS(OtherUsers, .where = EQ(OtherUsers.id, COL(Recipes.user_id))))", "incompatible pointer type"),
+    # relations
+    ("corm_all(db, Recipes, .with = WITH(WITH_ROWS(Recipes.tgas)))", "corm_all(db, Recipes, .with = WITH(WITH_ROWS(Recipes.tags), NULL))", "'tgas'.*did you mean 'tags'"),
+    ("corm_all(db, Recipes, .with = WITH(WITH_ROWS(Recipes.title)))", "corm_all(db, Recipes, .with = WITH(WITH_COUNT(Recipes.tags), Recipes.user))", "corm__WITH_takes_relations_not_columns"),
+    ("corm_all(db, Recipes, .with = WITH(WITH_COUNT(Recipes.tags, .limit = 3)))", "corm_all(db, Recipes, .with = WITH(WITH_COUNT(Recipes.tags, .where = EQ(Tags.name, \"x\"))))", "limit"),
+    ("corm_all(db, Recipes, .with = WITH_ROWS(Recipes.tags))", "corm_all(db, Recipes, .with = WITH(WITH_ROWS(Recipes.tags, .limit = 3)))", "corm_relations"),
+    ("corm_all(db, Recipes, .with = WITH(EQ(Recipes.id, 1)))", "corm_all(db, Recipes, .with = WITH(Recipes.tags))", "is no relation"),
     # rows
     ("user = corm_all(db, Recipes)", "user = corm_all(db, Users)", "incompatible pointer type"),
     ("corm_insert(db, Recipes, user)", "corm_insert(db, Users, user)", "incompatible pointer type"),

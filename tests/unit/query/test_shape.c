@@ -7,7 +7,8 @@
 #include <cmocka.h>
 #include "query/query.h"
 
-CORM_MODEL(Item, Items, "items", identity(id), text(name), integer(size), decimal(price, 5, 2));
+CORM_MODEL(Item, Items, "items", identity(id), text(name), integer(size), decimal(price, 5, 2),
+           optional_foreign_key(whole, Item), has_many(parts, Item, whole));
 CORM_ALIAS(Things, Items);
 
 static bool same(const corm_query *a, const corm_query *b) {
@@ -115,6 +116,12 @@ static void test_shape__has_subqueries(void **state) {
     CORM_FILTER(filter, Items);
     corm_filter_add(filter, EQ(Items.size, 1));
     assert_false(SAME(EXISTS(Items), EXISTS(Items, .filter = filter)));
+    assert_true(PAIR(.with = WITH(WITH_ROWS(Items.parts, .limit = 1)),
+                     .with = WITH(WITH_ROWS(Items.parts, .limit = 2))));
+    assert_false(PAIR(.with = WITH(WITH_ROWS(Items.parts)), .with = WITH(Items.parts)));
+    assert_false(PAIR(.with = WITH(WITH_ROWS(Items.parts)), .with = WITH(WITH_COUNT(Items.parts))));
+    assert_false(PAIR(.with = WITH(WITH_ROWS(Items.parts, .where = EQ(Items.size, 1))),
+                      .with = WITH(WITH_ROWS(Items.parts, .where = EQ(Items.id, 1)))));
 }
 
 static void test_shape__pads_lists(void **state) {
