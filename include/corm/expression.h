@@ -38,14 +38,17 @@ CORM__BEGIN
 #define CORM__AGGREGATE 131072
 /* It is WHEN or ELSE. */
 #define CORM__A_BRANCH 262144
+/* A column whose name, and so whose kind, is known at run time. */
+#define CORM__A_NAMED 524288
 #define CORM__PLAIN(kind) ((kind) & ~CORM__AGGREGATE)
-#define CORM__IS_NUMBER(kind) (((kind) & ~7) == 0)
+#define CORM__IS_NUMBER(kind) (((kind) & ~7) == 0 || ((kind) & CORM__A_NAMED))
 /* May a value of kind v of C stand beside a column of kind k? Or an expression of this kind? */
 #define CORM__TAKES_VALUE(k, v)                                                                    \
-    ((k) == (v) || ((v) == CORM__AN_INTEGER &&                                                     \
+    ((k) == (v) || ((k) & CORM__A_NAMED) || ((v) == CORM__AN_INTEGER &&                            \
                     ((k) == CORM__A_DECIMAL || (k) == CORM__A_REAL || (k) == CORM__A_BOOLEAN ||    \
                      (k) == CORM__AN_ENUMERATION)))
-#define CORM__TAKES_EXPRESSION(k, v) ((k) == (v) || (CORM__IS_NUMBER(k) && CORM__IS_NUMBER(v)))
+#define CORM__TAKES_EXPRESSION(k, v)                                                               \
+    ((k) == (v) || (((k) | (v)) & CORM__A_NAMED) || (CORM__IS_NUMBER(k) && CORM__IS_NUMBER(v)))
 
 /* The kind of a column, by the type of its member. */
 #define CORM__KIND_OF_COLUMN(x)                                                                    \
@@ -190,7 +193,8 @@ CORM__BEGIN
 /* Text beside text. */
 #define CORM__CHECK_TEXTS(x, sx, v, sv)                                                            \
     CORM__CHECK(CORM__KIND_OF_LEFT(x) CORM__KIND_NAMED(corm__v, CORM__VALUE_KIND(v))               \
-        CORM__MUST(corm__is_a_text, corm__k == CORM__A_TEXT, sx " is no text to be searched")      \
+        CORM__MUST(corm__is_a_text, (corm__k & (CORM__A_TEXT | CORM__A_NAMED)) != 0,               \
+            sx " is no text to be searched")                                                       \
         CORM__MUST(corm__fits, corm__v == CORM__A_TEXT, sv " is no text"))
 #define CORM__CHECK_NUMBERS(x, sx, v, sv)                                                          \
     CORM__CHECK(CORM__KIND_OF_LEFT(x) CORM__KIND_NAMED(corm__v, CORM__VALUE_KIND(v))               \

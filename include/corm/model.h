@@ -43,8 +43,14 @@ typedef enum corm_item {
     CORM_ITEM_PRIMARY_KEY,
     CORM_ITEM_COMMENT,
     CORM_ITEM_EXCLUDE,
-    CORM_ITEM_RENAMED_FROM
+    CORM_ITEM_RENAMED_FROM,
+    /* functions that the calls of one row call; each before is followed by its after */
+    CORM_ITEM_BEFORE_INSERT, CORM_ITEM_AFTER_INSERT, CORM_ITEM_BEFORE_UPDATE,
+    CORM_ITEM_AFTER_UPDATE, CORM_ITEM_BEFORE_DELETE, CORM_ITEM_AFTER_DELETE
 } corm_item;
+typedef struct corm_db corm_db;
+/* 0, or a negative corm_status, with which the call fails and what it wrote is undone. */
+typedef int (*corm_hook)(corm_db *db, void *row);
 
 /* The labels of a C enum in the database; CORM_ENUM makes it. */
 typedef struct corm_enum {
@@ -101,6 +107,7 @@ typedef struct corm_field {
     const char *include;        /* index, unique, exclude: covering members, comma-separated */
     const char *method;         /* index, exclude: "gin"; NULL: the engine's default */
     bool nulls_not_distinct;    /* unique */
+    corm_hook hook;             /* before_insert and its like */
     bool version;               /* the item version: which writing of the row it is */
 } corm_field;
 
@@ -115,6 +122,8 @@ struct corm_model {
     int line;
     /* of the bool in the struct that says: some columns were not read; 0: there is none */
     size_t partial_offset;
+    /* of a query with .table: the model of that table's rows; NULL: it is this one */
+    const corm_model *original;
 };
 
 /* --- the items --- Each item is one line here: its shape, then what the shape needs. A shape says
@@ -254,6 +263,16 @@ struct corm_model {
 #define CORM__ITEM_comment(words)                    TABLE, CORM_ITEM_COMMENT, NULL, words
 #define CORM__ITEM_renamed_from(table)               TABLE, CORM_ITEM_RENAMED_FROM, NULL, table
 
+/* A function of the program, int check(corm_db *db, void *row), that corm_insert, corm_save,
+ * corm_save_columns and corm_delete_row of one row call before or after they write it, all in one
+ * transaction; not static, and declared by this. What writes many rows calls none. */
+#define CORM__ITEM_before_insert(function)           HOOK, CORM_ITEM_BEFORE_INSERT, function
+#define CORM__ITEM_after_insert(function)            HOOK, CORM_ITEM_AFTER_INSERT, function
+#define CORM__ITEM_before_update(function)           HOOK, CORM_ITEM_BEFORE_UPDATE, function
+#define CORM__ITEM_after_update(function)            HOOK, CORM_ITEM_AFTER_UPDATE, function
+#define CORM__ITEM_before_delete(function)           HOOK, CORM_ITEM_BEFORE_DELETE, function
+#define CORM__ITEM_after_delete(function)            HOOK, CORM_ITEM_AFTER_DELETE, function
+
 #define CORM__ELEMENT_integer CORM_INTEGER
 #define CORM__ELEMENT_bigint CORM_BIGINT
 #define CORM__ELEMENT_double_precision CORM_DOUBLE_PRECISION
@@ -270,6 +289,7 @@ struct corm_model {
 #define CORM__KNOWN_THROUGH , 1
 #define CORM__KNOWN_COLUMNS , 1
 #define CORM__KNOWN_TABLE , 1
+#define CORM__KNOWN_HOOK , 1
 #define CORM__SECOND(...) CORM__SECOND_OF(__VA_ARGS__)
 #define CORM__SECOND_OF(first, second, ...) second
 #define CORM__COLUMN_ONLY(T, item)                                                                 \
@@ -293,6 +313,7 @@ struct corm_model {
 #define CORM__MEMBER_THROUGH(n, R, Through, ...) struct R *n;
 #define CORM__MEMBER_COLUMNS(...)
 #define CORM__MEMBER_TABLE(...)
+#define CORM__MEMBER_HOOK(...)
 
 /* --- … to the forward declarations, so that models may name each other in any order … --- */
 #define CORM__FORWARD(T, item) CORM__FORWARD_OF(CORM__ITEM_##item)
@@ -306,6 +327,7 @@ struct corm_model {
     extern const corm_model corm__model_of_##R, corm__model_of_##Through;
 #define CORM__FORWARD_COLUMNS(...)
 #define CORM__FORWARD_TABLE(...)
+#define CORM__FORWARD_HOOK(i, function) int function(corm_db *db, void *row);
 
 /* --- … and to the metadata. --- */
 #define CORM__FIELD(T, item) CORM__FIELD_OF(T, CORM__ITEM_##item)
@@ -325,6 +347,7 @@ struct corm_model {
     { .item = CORM_ITEM_MANY_TO_MANY, .name = #n, .pointer_offset = offsetof(struct T, n),         \
       .to = &corm__model_of_##R, .constraint = true,                                               \
       .through_model = &corm__model_of_##Through __VA_OPT__(,) __VA_ARGS__ },
+#define CORM__FIELD_HOOK(T, i, function) { .item = i, .hook = function },
 #define CORM__FIELD_TABLE(T, i, n, words) { .item = i, .name = n, .sql = words },
 /* Each column gives ", column"; the two characters in front are skipped, and there are two zeros
  * where there is no column. */

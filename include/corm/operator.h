@@ -34,6 +34,7 @@ typedef enum corm_op {
     CORM_OP_RANDOM,     /* a number, for an order that is random */
     CORM_OP_WITH_ROWS, CORM_OP_WITH_COUNT,
     CORM_OP_LIST,
+    CORM_OP_NAMED,      /* a column by its name */
     CORM_OP_DEFAULT,    /* the default of the column that is set */
     /* of a FROM: the items of an array parameter as rows of items_(value); of no expression */
     CORM_OP_ITEMS,

@@ -71,6 +71,9 @@ typedef struct corm_after { const corm_model *model; const void *row; } corm_aft
 /* The members of a query, as they are named in a call: corm_all(db, Recipes, .limit = 20). Which
  * call takes which: CORM__MEMBERS_OF below. */
 #define CORM__CHOICE                                                                               \
+    /* another table of the same columns, by its name, which is quoted and never pasted: that there\
+     * is none is CORM_ERROR_NO_TABLE. Relations lead to the tables of the models. NULL: its own */\
+    const char *table;                                                                             \
     const corm_condition *where;        /* NULL: all rows */                                       \
     const corm_filter *filter;          /* joined to .where by AND; NULL: none */
 #define CORM__ORDER                                                                                \
@@ -302,7 +305,7 @@ enum { CORM_LONGEST_LIKE = 50000 };
         (const corm_expr *)(const void *const[]){ CORM__ORDERED(, item) }[0]))
 #define CORM__TO(x, sx, v, sv)                                                                     \
     ((const corm_change *)(const void *)corm__expr_value((CORM__CHECK_EXACT(x, sx, v, sv),         \
-        CORM_OP_SET), sx, NULL, CORM__VALUE(v)))
+        CORM_OP_SET), CORM__LEFT(x, sx), CORM__VALUE(v)))
 #define CORM__ARRAY_VALUE(a, n)                                                                    \
     ((corm_value){ .kind = CORM_ARRAY, .element = _Generic(*(a), int32_t: CORM_INTEGER,            \
         int64_t: CORM_BIGINT, char *: CORM_TEXT, const char *: CORM_TEXT, corm_uuid: CORM_UUID),   \
@@ -332,6 +335,13 @@ enum { CORM_LONGEST_LIKE = 50000 };
 /* A column as a value, for column against column: GT(Recipes.servings,
  * COL(Recipes.time_minutes)). */
 #define CORM_COL(col) CORM__PAIR(CORM__KIND(col), CORM__NODE(col, #col))
+/* A column by its name, known at run time: DESC(NAMED(Recipes, name)), EQ(NAMED(Recipes, name), 5).
+ * It is looked up in the model; what it is, and whether it takes what stands beside it, is checked
+ * when the query is built. One that the model does not have is CORM_ERROR_USAGE, and nothing is
+ * sent. No member of a CORM_ROW can be AS(…) such a column. */
+#define CORM_NAMED(Name, name)                                                                     \
+    CORM__PAIR(CORM__A_NAMED, corm__expr_value(CORM_OP_NAMED, ((void)sizeof(Name), #Name), NULL,   \
+        corm__value_text(name)))
 #define CORM_ADD(col, v) CORM__ARITHMETIC(CORM_OP_ADD, col, #col, v, #v)
 #define CORM_SUB(col, v) CORM__ARITHMETIC(CORM_OP_SUB, col, #col, v, #v)
 #define CORM_MUL(col, v) CORM__ARITHMETIC(CORM_OP_MUL, col, #col, v, #v)
@@ -473,7 +483,8 @@ CORM__FREE(CONTAINS); CORM__FREE(ICONTAINS); CORM__FREE(STARTS_WITH); CORM__FREE
 CORM__FREE(ENDS_WITH); CORM__FREE(IENDS_WITH); CORM__FREE(IEXACT); CORM__FREE(LIKE);
 CORM__FREE(ILIKE); CORM__FREE(REGEX); CORM__FREE(IREGEX); CORM__FREE(IN); CORM__FREE(ONE_OF);
 CORM__FREE(BETWEEN); CORM__FREE(IS_NULL); CORM__FREE(AND); CORM__FREE(OR); CORM__FREE(NOT);
-CORM__FREE(COL); CORM__FREE(SUB); CORM__FREE(MUL); CORM__FREE(DIV); CORM__FREE(MOD);
+CORM__FREE(COL); CORM__FREE(NAMED);
+CORM__FREE(SUB); CORM__FREE(MUL); CORM__FREE(DIV); CORM__FREE(MOD);
 CORM__FREE(COUNT); CORM__FREE(COUNT_OF); CORM__FREE(COUNT_DISTINCT); CORM__FREE(SUM);
 CORM__FREE(AVG); CORM__FREE(MIN_OF); CORM__FREE(MAX_OF); CORM__FREE(LOWER); CORM__FREE(UPPER);
 CORM__FREE(LENGTH); CORM__FREE(COALESCE); CORM__FREE(CONCAT); CORM__FREE(VALUE); CORM__FREE(ASC);
@@ -513,6 +524,7 @@ CORM__FREE(IS_NOT_NULL);
 #define AND(...) CORM__JOIN(CORM_OP_AND, __VA_ARGS__)
 #define OR(...) CORM__JOIN(CORM_OP_OR, __VA_ARGS__)
 #define NOT(x) CORM__OF_CONDITION(CORM_OP_NOT, x)
+#define NAMED(Name, name) CORM_NAMED(Name, name)
 #define COL(col) CORM__PAIR(CORM__KIND(col), CORM__NODE(col, #col))
 /* <arpa/nameser.h> makes ns_uop_add of the word ADD; before or after, both mean what they say. */
 #ifdef ADD
@@ -681,21 +693,43 @@ void corm_free(const void *rows);
         sizeof((const corm_value[]){ __VA_ARGS__ CORM_VALUE_END }) / sizeof(corm_value) - 1)
 #define CORM_VALUE_END { .kind = CORM_NULL }
 
+/* What is wrong in a row, as corm_insert would send it: NULL where none may be, too long, out of
+ * range, too many places, no label, none of .choices. A check(…), a unique value and a foreign key
+ * are the database's to say. */
+typedef struct corm_violation {
+    size_t row;             /* from 0 */
+    const char *column;
+    const char *message;    /* "tags.name: …" */
+    corm_status status;     /* of the call that would fail for it alone */
+} corm_violation;
+/* All violations of n rows, by row and column; none: a result of length 0. Nothing is sent, the
+ * rows stay as they are. corm_free it. NULL on failure. */
+#define corm_validate(db, Name, rows, n)                                                           \
+    corm__validate((db), corm__table_##Name, CORM__CONST_ROW_OF(Name, rows), (n))
 /* Inserts *row. It leaves out, for the database to make: an identity that is 0, a column with an
  * SQL default where the member is all zero, unset or NULL, and generated columns; these come back
  * into it, texts among them until the next insert on db. A text or blob that is NULL in a column
  * that takes no NULL becomes the column's default, when it has one. All else is written as it is:
  * a number that is 0 is 0, whatever its default; begin with corm_defaults(Name) to have the
  * defaults. 0 or a status. */
-#define corm_insert(db, Name, row) corm__insert((db), corm__table_##Name, CORM__ROW_OF(Name, row))
+#define corm_insert(db, Name, row, ...)                                                            \
+    CORM__INTO(corm__insert, __VA_ARGS__)((db), corm__table_##Name,                                \
+        CORM__ROW_OF(Name, row) CORM__AT(__VA_ARGS__))
+/* These calls of one row or n take a table's name, too: corm_insert(db, Recipes, &row, .table =
+ * name). */
+typedef struct corm_into { const char *table; } corm_into;
+#define CORM__AT(...) __VA_OPT__(, (corm_into){ __VA_ARGS__ })
+#define CORM__INTO(function, ...) CORM__CAT(function, __VA_OPT__(_at))
 /* Inserts n rows, all or none; identities come back into them. The fastest way that the engine
  * has. */
-#define corm_insert_many(db, Name, rows, n)                                                        \
-    corm__insert_many((db), corm__table_##Name, CORM__ROW_OF(Name, rows), (n))
+#define corm_insert_many(db, Name, rows, n, ...)                                                   \
+    CORM__INTO(corm__insert_many, __VA_ARGS__)((db), corm__table_##Name,                           \
+        CORM__ROW_OF(Name, rows), (n) CORM__AT(__VA_ARGS__))
 /* The same when nothing need come back: what the database makes (identities, SQL defaults) may stay
  * unset in the rows. On PostgreSQL by binary COPY. */
-#define corm_bulk_load(db, Name, rows, n)                                                          \
-    corm__bulk_load((db), corm__table_##Name, CORM__ROW_OF(Name, rows), (n))
+#define corm_bulk_load(db, Name, rows, n, ...)                                                     \
+    CORM__INTO(corm__bulk_load, __VA_ARGS__)((db), corm__table_##Name,                             \
+        CORM__ROW_OF(Name, rows), (n) CORM__AT(__VA_ARGS__))
 /* Writes all columns of *row: inserts it, or updates the row that has its primary key, which it
  * never guesses: a key of 0 is a key. Only an identity of 0, or a key with an SQL default that is
  * not set, is a new row. One statement: others may save the same key meanwhile. auto_now_add stays
@@ -707,7 +741,9 @@ void corm_free(const void *rows);
  * there is no row, it is CORM_ERROR_STALE, which breaks no transaction: corm_refresh it. After a
  * rollback refresh it, too. Only auto_now comes back. corm_save_columns and corm_delete_row check
  * the version as well; corm_update, corm_upsert and corm_update_or_insert let it go up. */
-#define corm_save(db, Name, row) corm__save((db), corm__table_##Name, CORM__ROW_OF(Name, row))
+#define corm_save(db, Name, row, ...)                                                              \
+    CORM__INTO(corm__save, __VA_ARGS__)((db), corm__table_##Name,                                  \
+        CORM__ROW_OF(Name, row) CORM__AT(__VA_ARGS__))
 /* The one row that has the primary key of *row, whatever its kind, one column or several; that
  * there is none is CORM_ERROR_NOT_FOUND, which breaks no transaction.
  *
@@ -725,8 +761,9 @@ void corm_free(const void *rows);
     corm__update_many((db), corm__table_##Name, CORM__ROW_OF(Name, rows), (n),                     \
         CORM__COLUMN_NAMES(__VA_ARGS__))
 /* Deletes it. 0 or a status. */
-#define corm_delete_row(db, Name, row)                                                             \
-    corm__delete_row((db), corm__table_##Name, CORM__CONST_ROW_OF(Name, row))
+#define corm_delete_row(db, Name, row, ...)                                                        \
+    CORM__INTO(corm__delete_row, __VA_ARGS__)((db), corm__table_##Name,                            \
+        CORM__CONST_ROW_OF(Name, row) CORM__AT(__VA_ARGS__))
 /* Reads it again into *row, whole, with the relations of .with; those that are not named become
  * NULL. What comes back is a result of this row. Texts, blobs and relations of *row belong to it:
  * corm_free it when they are no longer used. NULL on failure, and *row is as it was. */
@@ -750,8 +787,9 @@ void corm_free(const void *rows);
         CORM__COLUMN_NAMES(__VA_ARGS__))
 /* Inserts those of n rows that have no unique value of a row that is there, nor of one before;
  * every other error is one, and then none is inserted. Nothing comes back. 0 or a status. */
-#define corm_insert_ignore(db, Name, rows, n)                                                      \
-    corm__insert_ignore((db), corm__table_##Name, CORM__ROW_OF(Name, rows), (n))
+#define corm_insert_ignore(db, Name, rows, n, ...)                                                 \
+    CORM__INTO(corm__insert_ignore, __VA_ARGS__)((db), corm__table_##Name,                         \
+        CORM__ROW_OF(Name, rows), (n) CORM__AT(__VA_ARGS__))
 /* Unique columns, for corm_upsert. */
 typedef struct corm_conflict { const char *const *columns; size_t n; } corm_conflict;
 #define CORM_CONFLICT(...) ((corm_conflict){ CORM__COLUMN_NAMES(__VA_ARGS__) })
@@ -854,10 +892,20 @@ void corm__cursor_cleanup(corm_cursor **cursor);
 void *corm__select(corm_db *db, const corm_model *row, const corm_model *model, const void *query);
 void *corm__sql(corm_db *db, const corm_model *row, const char *sql, const corm_value *values,
                 size_t n);
+CORM__MADE corm_violation *corm__validate(corm_db *db, const corm_model *model, const void *rows,
+                                          size_t n);
 int corm__insert(corm_db *db, const corm_model *model, void *row);
 int corm__insert_many(corm_db *db, const corm_model *model, void *rows, size_t n);
 int corm__bulk_load(corm_db *db, const corm_model *model, void *rows, size_t n);
 int corm__save(corm_db *db, const corm_model *model, void *row);
+int corm__insert_at(corm_db *db, const corm_model *model, void *row, corm_into into);
+int corm__insert_many_at(corm_db *db, const corm_model *model, void *rows, size_t n,
+                         corm_into into);
+int corm__bulk_load_at(corm_db *db, const corm_model *model, void *rows, size_t n, corm_into into);
+int corm__insert_ignore_at(corm_db *db, const corm_model *model, void *rows, size_t n,
+                           corm_into into);
+int corm__save_at(corm_db *db, const corm_model *model, void *row, corm_into into);
+int corm__delete_row_at(corm_db *db, const corm_model *model, const void *row, corm_into into);
 int corm__save_columns(corm_db *db, const corm_model *model, void *row, const char *const *columns,
                        size_t n);
 int corm__update_many(corm_db *db, const corm_model *model, void *rows, size_t n,

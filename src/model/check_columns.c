@@ -283,7 +283,8 @@ static void check_old_table(corm_checker *checker, const corm_field *item) {
 
 void corm__check_item(corm_checker *checker, const corm_field *item) {
     const char *what = item_word(item);
-    if (item->item == CORM_ITEM_COMMENT || (item->item == CORM_ITEM_PRIMARY_KEY && !item->columns))
+    if (item->hook || item->item == CORM_ITEM_COMMENT ||
+        (item->item == CORM_ITEM_PRIMARY_KEY && !item->columns))
         return; /* no_primary_key() */
     if (item->item == CORM_ITEM_RENAMED_FROM) {
         check_old_table(checker, item);

@@ -220,6 +220,7 @@ static int between_model(const corm_model *model, const corm_field *field, corm_
 
 int corm__between(const corm_model *model, const corm_field *field, corm_arena *arena,
                   corm_between *out) {
+    model = corm__original(model);
     if (field->through_model) return between_model(model, field, arena, out);
     bool self = field->to == model;
     const char *own = snake(model->name, arena), *other = snake(field->to->name, arena);
@@ -236,7 +237,7 @@ int corm__between(const corm_model *model, const corm_field *field, corm_arena *
 }
 
 char *corm__between_full_name(const corm_model *model, const corm_field *field, corm_arena *arena) {
-    return corm__arena_printf(arena, "%s_%s", model->table,
+    return corm__arena_printf(arena, "%s_%s", corm__original(model)->table,
                               field->column ? field->column : field->name);
 }
 

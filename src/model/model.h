@@ -31,6 +31,10 @@ const corm_field *corm__field_target(const corm_field *field);
 const char *corm__model_renamed_from(const corm_model *model);
 /* The single primary key field; NULL when it is composite or there is none. */
 const corm_field *corm__primary_key_field(const corm_model *model);
+/* The model of the rows, in whatever table they are. */
+static inline const corm_model *corm__original(const corm_model *model) {
+    return model->original ? model->original : model;
+}
 /* The model's version(…); NULL: it has none. */
 const corm_field *corm__version_field(const corm_model *model);
 /* Does the many-to-many field make its own table in between? */

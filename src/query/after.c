@@ -160,7 +160,7 @@ static const corm_expr *condition(const page *page) {
 
 static int after(corm_db *db, const corm_model *model, corm_query *query, corm_arena *arena) {
     if (!query->after.row) return 0;
-    if (query->after.model != model)
+    if (query->after.model != corm__original(model))
         return corm__db_fail(db, CORM_ERROR_USAGE, ".after: a row of %s in a query on %s",
                              query->after.model ? query->after.model->name : "no model",
                              model->name);

@@ -13,7 +13,7 @@ int corm__check_chosen(corm_db *db, const corm_model *model, const corm_query *q
 
 int64_t corm__change(corm_db *db, const corm_model *model, const corm_query *query, corm_what what,
                      const char *call, void **rows) {
-    int64_t result = corm__query_enter(db, model, query);
+    int64_t result = corm__query_enter(db, &model, query);
     if (result) return result;
     corm_shape shape;
     corm__shape_begin(&shape, (char)what, model);

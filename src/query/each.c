@@ -36,7 +36,7 @@ static int start(corm_db *db, const corm_model *model, const corm_query *given,
 }
 
 corm_cursor *corm__each(corm_db *db, const corm_model *model, const corm_query *query) {
-    if (corm__query_enter(db, model, query)) return NULL;
+    if (corm__query_enter(db, &model, query)) return NULL;
     corm_cursor *cursor = malloc(sizeof *cursor + model->size);
     if (!cursor) {
         corm__fail_memory(&db->error);

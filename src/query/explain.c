@@ -64,7 +64,7 @@ static char *text_result(corm_db *db, const corm_buffer *text) {
 }
 
 char *corm__explain_query(corm_db *db, const corm_model *model, const corm_query *given) {
-    if (corm__query_enter(db, model, given)) return NULL;
+    if (corm__query_enter(db, &model, given)) return NULL;
     corm_query query = *given;
     corm_shape shape;
     corm_buffer text = { 0 };

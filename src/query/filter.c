@@ -312,7 +312,7 @@ const corm_expr *corm__filter_changes(const corm_filter *filter) {
 int corm__filter_check(corm_db *db, const corm_model *model, const corm_filter *filter) {
     const corm_filter *root = filter->root;
     if (root->status == CORM_ERROR_MEMORY) return corm__fail_memory(&db->error);
-    if (!root->status && root->model == model) return 0;
+    if (!root->status && corm__original(root->model) == corm__original(model)) return 0;
     if (root->status) {
         corm__db_fail(db, root->status, "%s", root->message);
         corm__error_hint(&db->error, "%s", root->hint ? root->hint : "");

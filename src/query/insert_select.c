@@ -198,9 +198,10 @@ static void find_automatic(insert_select *argument, const corm_expr *set) {
         argument->automatic.at[i] = target->fields[i].auto_now || target->fields[i].auto_now_add;
     for (size_t i = 0; set && i < set->n; i++) {
         const corm_expr *item = corm__expr_look(corm__expr_number(set, i));
-        const char *name = item && item->path ? strrchr(item->path, '.') : NULL;
-        const corm_field *field =
-            name ? corm__field_find(target, name + 1, strlen(name + 1)) : NULL;
+        const char *name = item ? corm__set_name(item) : NULL;
+        const char *point = name ? strrchr(name, '.') : NULL;
+        if (point) name = point + 1;
+        const corm_field *field = name ? corm__field_find(target, name, strlen(name)) : NULL;
         if (field) argument->automatic.at[field - target->fields] = false;
     }
 }
@@ -248,7 +249,7 @@ int64_t corm__insert_select(corm_db *db, const corm_model *target, const corm_mo
                                .query = query,
                                .ignore = ignore,
                                .conflicts = conflict.n > 0 };
-    int64_t status = corm__query_enter(db, source, query);
+    int64_t status = corm__query_enter(db, &argument.source, query);
     if (!status) status = corm__check_writable(db, target, query);
     if (!status && argument.conflicts && ignore)
         status = corm__db_fail(db, CORM_ERROR_USAGE, ".ignore and .conflict in one insert into %s",

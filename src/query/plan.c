@@ -10,6 +10,8 @@ enum { MOST_PLANS = 512, LONGEST_KEPT = 16384 };
 typedef struct plan_cache {
     corm_map map;
     corm_arena returned;
+    corm_map named; /* models of tables whose names are known at run time */
+    corm_arena models;
 } plan_cache;
 
 static void plan_drop(corm_query_plan *plan) {
@@ -25,6 +27,8 @@ static void cache_free(void *plans) {
         plan_drop(entry->value);
     corm__map_release(&cache->map);
     corm__arena_release(&cache->returned);
+    corm__map_release(&cache->named);
+    corm__arena_release(&cache->models);
     free(cache);
 }
 
@@ -40,6 +44,43 @@ static plan_cache *cache_of(corm_db *db) {
 corm_arena *corm__returned_arena(corm_db *db) {
     plan_cache *cache = cache_of(db);
     return cache ? &cache->returned : NULL;
+}
+
+static corm_model *model_new(plan_cache *cache, const corm_model *original, const char *table) {
+    size_t length = strlen(table) + 1;
+    corm_model *model = corm__arena_alloc(&cache->models, sizeof *model);
+    /* The key: the name, and which model it is. */
+    char *key = model ? corm__arena_bytes(&cache->models, length + sizeof original) : NULL;
+    if (!key) return NULL;
+    memcpy(key, table, length);
+    memcpy(key + length, &original, sizeof original);
+    *model = *original;
+    model->table = key;
+    model->original = original;
+    bool failed = corm__map_set_bytes(&cache->named, (void *)key, length + sizeof original, model);
+    return failed ? NULL : model;
+}
+
+int corm__model_at(corm_db *db, const corm_model **model, const char *table) {
+    enum { LONGEST = 256 };
+    unsigned char key[LONGEST + sizeof *model];
+    const corm_model *original = corm__original(*model);
+    size_t length = strlen(table) + 1, longest = (size_t)db->backend->features->max_identifier;
+    /* Of one that is too long an engine would take the beginning, which is another name. */
+    if (length < 2 || length > LONGEST || (longest && length > longest + 1)) {
+        corm__db_fail(db, CORM_ERROR_NO_TABLE, "no table of %s has the name '%s'",
+                      db->backend->title, table);
+        return CORM_ERROR_NO_TABLE;
+    }
+    plan_cache *cache = cache_of(db);
+    if (!cache) return CORM_ERROR_MEMORY;
+    memcpy(key, table, length);
+    memcpy(key + length, &original, sizeof original);
+    const corm_model *found = corm__map_get_bytes(&cache->named, key, length + sizeof original);
+    if (!found) found = model_new(cache, original, table);
+    if (!found) return corm__fail_memory(&db->error);
+    *model = found;
+    return 0;
 }
 
 /* Few programs have more shapes than this, and then beginning anew is as good as any order. */

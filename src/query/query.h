@@ -167,6 +167,8 @@ static inline const corm_expr *corm__list(const void *clause) { return corm__exp
 static inline size_t corm__list_count(const void *clause) {
     return clause ? corm__list(clause)->n : 0;
 }
+/* The name of the column that a TO is about, with or without the model's before it; NULL: none. */
+const char *corm__set_name(const corm_expr *to);
 /* Item i of what is set: .set, then the filter's. NULL at the end. */
 const corm_expr *corm__set_item(const corm_query *query, size_t i);
 /* Item i of what the rows are ordered by: .order_by, then the filter's. NULL at the end. */
@@ -179,6 +181,7 @@ void corm__shape_end(corm_shape *shape);
 typedef enum corm_form {
     CORM_FORM_NONE = 1,
     CORM_FORM_PATH,
+    CORM_FORM_NAMED,
     CORM_FORM_VALUE,
     CORM_FORM_LEFT,
     CORM_FORM_LEFT_VALUE,
@@ -399,6 +402,9 @@ typedef int (*corm_compile_fn)(corm_db *db, const void *argument, const corm_sha
 corm_query_plan *corm__plan_get(corm_db *db, const corm_shape *shape, corm_compile_fn compile,
                                 const void *argument);
 void corm__plan_release(corm_query_plan *plan);
+/* *model becomes one whose table has this name, the same for as long as the handle is open; so a
+ * plan for another table is another plan. 0 or a status. */
+int corm__model_at(corm_db *db, const corm_model **model, const char *table);
 /* What comes back into a row that the caller owns lives here until the next insert. */
 corm_arena *corm__returned_arena(corm_db *db);
 
@@ -537,8 +543,8 @@ void corm__fetch_member(const corm_field *field, const corm_column *column, corm
 
 /* --- statement.c: whole statements --- */
 /* What every query function begins with: the handle is ready, and the query's numbers and filter
- * can be used. 0 or a status. */
-int corm__query_enter(corm_db *db, const corm_model *model, const corm_query *query);
+ * can be used; with .table *model becomes that of this table. 0 or a status. */
+int corm__query_enter(corm_db *db, const corm_model **model, const corm_query *query);
 /* What .lock needs before the SELECT: a transaction, and a lock where it is not of rows. */
 int corm__query_lock(corm_db *db, const corm_model *model, const corm_query *query);
 static inline bool corm__limited(const corm_query *query) {

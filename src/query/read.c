@@ -21,7 +21,7 @@ static void *select_rows(corm_db *db, const corm_model *model, const corm_query 
 }
 
 void *corm__all(corm_db *db, const corm_model *model, const corm_query *query) {
-    if (corm__query_enter(db, model, query)) return NULL;
+    if (corm__query_enter(db, &model, query)) return NULL;
     return select_rows(db, model, query, CORM_WHAT_ROWS, corm__most_rows(query));
 }
 
@@ -37,7 +37,7 @@ static void *only_row(corm_db *db, const corm_model *model, void *rows) {
 }
 
 void *corm__get(corm_db *db, const corm_model *model, const corm_query *query) {
-    if (corm__query_enter(db, model, query)) return NULL;
+    if (corm__query_enter(db, &model, query)) return NULL;
     corm_query two = *query;
     if (two.limit < 0 || two.limit > 2)
         two.limit = 2; /* the second one tells that there are several */
@@ -45,7 +45,7 @@ void *corm__get(corm_db *db, const corm_model *model, const corm_query *query) {
 }
 
 void *corm__first(corm_db *db, const corm_model *model, const corm_query *query) {
-    if (corm__query_enter(db, model, query)) return NULL;
+    if (corm__query_enter(db, &model, query)) return NULL;
     corm_query one = *query;
     one.limit = one.limit != 0;
     void *rows = select_rows(db, model, &one, CORM_WHAT_FIRST, 1);
@@ -118,7 +118,7 @@ static int64_t number(corm_db *db, const corm_model *model, const corm_query *gi
 
 int64_t corm__count(corm_db *db, const corm_model *model, const corm_query *query) {
     int64_t count;
-    int64_t status = corm__query_enter(db, model, query);
+    int64_t status = corm__query_enter(db, &model, query);
     if (!status) status = number(db, model, query, CORM_WHAT_COUNT, &count);
     if (status == 0)
         status = corm__db_fail(db, CORM_ERROR_PROTOCOL, "%s: the server sent no row for a count",
@@ -128,6 +128,6 @@ int64_t corm__count(corm_db *db, const corm_model *model, const corm_query *quer
 
 int corm__exists(corm_db *db, const corm_model *model, const corm_query *query) {
     int64_t one;
-    int status = corm__query_enter(db, model, query);
+    int status = corm__query_enter(db, &model, query);
     return status ? status : (int)number(db, model, query, CORM_WHAT_EXISTS, &one);
 }

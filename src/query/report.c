@@ -431,7 +431,7 @@ static int compile_report(corm_db *db, const void *argument, const corm_shape *s
 }
 
 void *corm__select(corm_db *db, const corm_model *row, const corm_model *model, const void *query) {
-    if (corm__query_enter(db, model, query)) return NULL;
+    if (corm__query_enter(db, &model, query)) return NULL;
     report_argument argument = { row, model, query,
                                  (const corm_expr *const *)(const void *)((const char *)query +
                                                                           sizeof(corm_query)) };

@@ -94,6 +94,27 @@ static corm_expr_node *resolve_path(corm_resolver *resolver, const char *text, i
     return node;
 }
 
+/* One name, no path: what a program was given leads to no other table. */
+static corm_expr_node *resolve_named(corm_resolver *resolver, const corm_expr *expr, int *status) {
+    const char *name = corm__expr_value_at(expr, 0)->text, *cursor = name;
+    size_t length = 0;
+    bool word =
+        name && corm__path_next(&cursor, &length) == name && !*cursor && length == strlen(name);
+    char *path = corm__arena_printf(resolver->arena, "%s.%s", expr->path, word ? name : "");
+    if (!path) {
+        *status = corm__fail_memory(&resolver->db->error);
+        return NULL;
+    }
+    corm_expr_node *node = word ? resolve_path(resolver, path, status) : NULL;
+    if (*status) return NULL;
+    const corm_field *field = node ? node->path.field : NULL;
+    /* A relation has a name beside its column's. */
+    if (!field || (field->item != CORM_ITEM_COLUMN && strcmp(field->name, name) == 0))
+        return corm__refuse(resolver, status, "NAMED takes the name of a column of the model",
+                            "%s has no column '%s'", expr->path, name ? name : "NULL");
+    return node;
+}
+
 static void own_type(const corm_value *value, corm_column *type) {
     *type = (corm_column){ .kind = value->kind, .element = value->element };
     if (is_integer(value->kind)) type->kind = CORM_BIGINT;
@@ -444,6 +465,7 @@ corm_expr_node *corm__resolve(corm_resolver *resolver, const corm_expr *expr, in
         return node;
     }
     case CORM_FORM_PATH: return resolve_path(resolver, expr->path, status);
+    case CORM_FORM_NAMED: return resolve_named(resolver, expr, status);
     case CORM_FORM_VALUE:
         return corm__resolve_operand(resolver, corm__expr_value_at(expr, 0), NULL, status);
     case CORM_FORM_LEFT: return resolve_one(resolver, expr, status);

@@ -5,12 +5,13 @@
 #include "base/error.h"
 #include "query/query.h"
 #include "query/writes.h"
+#include <string.h>
 
 /* The rows that are chosen, locked. */
 static void *lock_rows(corm_db *db, const corm_model *model, const corm_query *query) {
     corm_shape shape;
     void *rows = NULL;
-    if (corm__query_enter(db, model, query)) return NULL;
+    if (corm__query_enter(db, &model, query)) return NULL;
     corm__shape_begin(&shape, CORM_WHAT_ROWS, model);
     corm__shape_query(&shape, query);
     corm_query_plan *plan =
@@ -64,11 +65,10 @@ static int check_key(corm_db *db, const corm_model *model, const corm_filter *ch
     const corm_expr *items = corm__filter_changes(changes);
     for (size_t i = 0; items && i < items->n && !status; i++) {
         const corm_expr *item = corm__expr_arg(items, i);
-        corm_path path;
-        corm_arena arena = { 0 };
-        status = corm__path_parse(db, &arena, model, item->path ? item->path : "", &path);
-        if (!status) status = corm__check_key_stays(db, model, path.n_steps ? NULL : path.field);
-        corm__arena_release(&arena);
+        const char *name = corm__set_name(item), *point = name ? strrchr(name, '.') : NULL;
+        if (point) name = point + 1;
+        status = corm__check_key_stays(db, model,
+                                       name ? corm__field_find(model, name, strlen(name)) : NULL);
     }
     return status;
 }
@@ -93,7 +93,7 @@ static void *update_returning(corm_db *db, const corm_model *model, const corm_q
 
 void *corm__update_returning(corm_db *db, const corm_model *model, const corm_query *query) {
     void *rows = NULL;
-    if (corm__query_enter(db, model, query)) return NULL;
+    if (corm__query_enter(db, &model, query)) return NULL;
     if (!db->backend->features->update_returning) return update_returning(db, model, query);
     corm__change(db, model, query, CORM_WHAT_UPDATE_ROWS, "corm_update_returning", &rows);
     return rows;

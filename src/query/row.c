@@ -139,17 +139,24 @@ void *corm__refresh(corm_db *db, const corm_model *model, void *row, const corm_
     return rows;
 }
 
+static int delete_row(const corm_row_call *call) {
+    corm_db *db = call->db;
+    corm_arena arena = { 0 };
+    corm_query query = { .where =
+                             corm__row_condition(db, &arena, call->model, call->row, call->fields),
+                         .limit = CORM__NO_LIMIT };
+    int64_t result = query.where ? corm__delete(db, call->model, &query) : db->error.status;
+    corm__arena_release(&arena);
+    return result < 0 ? (int)result : result ? 0 : no_row(db, call->model);
+}
+
 int corm__delete_row(corm_db *db, const corm_model *model, const void *row) {
     corm_fields key;
-    corm_arena arena = { 0 };
-    int64_t result = enter(db, model, row, &key);
-    if (result) return (int)result;
+    int status = enter(db, model, row, &key);
+    if (status) return status;
     add_version(model, &key);
-    corm_query query = { .where = corm__row_condition(db, &arena, model, row, &key),
-                         .limit = CORM__NO_LIMIT };
-    result = query.where ? corm__delete(db, model, &query) : db->error.status;
-    corm__arena_release(&arena);
-    return result < 0 ? (int)result : result ? 0 : no_row(db, model);
+    return corm__with_hooks(&(corm_row_call){ db, model, (void *)row, &key, delete_row },
+                            CORM_ITEM_BEFORE_DELETE);
 }
 
 /* --- UPDATE … SET the members WHERE the key --- */
@@ -272,6 +279,19 @@ int corm__check_settable(corm_db *db, const corm_model *model, const corm_fields
     return 0;
 }
 
+static int save_columns(const corm_row_call *call) {
+    const corm_model *model = call->model;
+    corm_fields set = *call->fields;
+    corm_timestamp now = corm_now();
+    for (size_t i = 0; i < model->n_fields; i++) {
+        set.at[i] |= model->fields[i].auto_now;
+        if (set.at[i]) corm__complete_member(&model->fields[i], call->row, false, now);
+    }
+    int status = corm__row_update(call->db, model, call->row, call->row, &set);
+    if (!status) corm__next_version(model, call->row);
+    return status;
+}
+
 int corm__save_columns(corm_db *db, const corm_model *model, void *row, const char *const *columns,
                        size_t n) {
     corm_fields key, set;
@@ -279,13 +299,7 @@ int corm__save_columns(corm_db *db, const corm_model *model, void *row, const ch
     if (!status) status = corm__check_whole(db, model, row, 1);
     if (!status) status = corm__fields_named(db, model, columns, n, &set);
     if (!status) status = corm__check_settable(db, model, &set, &key);
-    if (status) return status;
-    corm_timestamp now = corm_now();
-    for (size_t i = 0; i < model->n_fields; i++) {
-        set.at[i] |= model->fields[i].auto_now;
-        if (set.at[i]) corm__complete_member(&model->fields[i], row, false, now);
-    }
-    status = corm__row_update(db, model, row, row, &set);
-    if (!status) corm__next_version(model, row);
-    return status;
+    return status ? status
+                  : corm__with_hooks(&(corm_row_call){ db, model, row, &set, save_columns },
+                                     CORM_ITEM_BEFORE_UPDATE);
 }

@@ -193,21 +193,37 @@ static int save_version(corm_db *db, const corm_model *model, void *row, corm_fi
     return status;
 }
 
-int corm__save(corm_db *db, const corm_model *model, void *row) {
+/* A row that the database gives its key, or that has no version yet. */
+static bool is_new(const corm_model *model, const corm_fields *key, const void *row) {
+    const corm_field *version = corm__version_field(model);
+    for (size_t i = 0; i < model->n_fields; i++)
+        if (key->at[i] && corm__field_omitted(&model->fields[i], row)) return true;
+    return version && corm__member_unset(version, row);
+}
+
+static int save_row(const corm_row_call *call) {
+    corm_db *db = call->db;
+    const corm_model *model = call->model;
+    void *row = call->row;
     corm_save_argument argument = { .insert.model = model };
-    int status = corm__write_enter(db, model, row);
-    if (status) return status;
     if (corm__fields_of_key(db, model, &argument.conflict)) return CORM_ERROR_USAGE;
     corm_timestamp now = corm_now();
-    bool made_by_database = false;
-    for (size_t i = 0; i < model->n_fields; i++)
-        made_by_database |= argument.conflict.at[i] && corm__field_omitted(&model->fields[i], row);
-    const corm_field *version = corm__version_field(model);
-    bool new = made_by_database || (version && corm__member_unset(version, row));
-    if (version && !new) return save_version(db, model, row, &argument.conflict, now);
+    bool new = is_new(model, &argument.conflict, row);
+    if (corm__version_field(model) && !new)
+        return save_version(db, model, row, &argument.conflict, now);
     corm__complete_row(model, row, new, now);
     if (new) return corm__insert_row(db, model, row);
     corm__fields_settable(model, &argument.conflict, &argument.set);
     corm__arena_reset(corm__returned_arena(db));
     return corm__save_row(db, &argument, row, now);
+}
+
+int corm__save(corm_db *db, const corm_model *model, void *row) {
+    corm_fields key;
+    int status = corm__write_enter(db, model, row);
+    if (!status) status = corm__fields_of_key(db, model, &key);
+    if (status) return status;
+    return corm__with_hooks(&(corm_row_call){ db, model, row, NULL, save_row },
+                            is_new(model, &key, row) ? CORM_ITEM_BEFORE_INSERT
+                                                     : CORM_ITEM_BEFORE_UPDATE);
 }

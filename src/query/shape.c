@@ -65,6 +65,7 @@ static const struct {
     [CORM_OP_DESC] = { CORM_FORM_LEFT, "DESC" },
     [CORM_OP_NULLS_FIRST] = { CORM_FORM_LEFT, "NULLS_FIRST" },
     [CORM_OP_NULLS_LAST] = { CORM_FORM_LEFT, "NULLS_LAST" },
+    [CORM_OP_NAMED] = { CORM_FORM_NAMED, "NAMED" },
     [CORM_OP_DEFAULT] = { CORM_FORM_NONE, "TO_DEFAULT" },
     [CORM_OP_SET] = { CORM_FORM_LEFT_VALUE, "TO" },
     [CORM_OP_WITH_ROWS] = { CORM_FORM_QUERY, "WITH_ROWS" },
@@ -266,6 +267,10 @@ static void put_expr(corm_shape *shape, const corm_expr *expr, int depth) {
     switch (corm__form(expr->op)) {
     case CORM_FORM_NONE: return;
     case CORM_FORM_PATH: put_text(shape, expr->path); return;
+    case CORM_FORM_NAMED:
+        put_text(shape, expr->path);
+        put_text(shape, value->text);
+        return;
     case CORM_FORM_VALUE: put_value(shape, value, depth); return;
     case CORM_FORM_LEFT: put_left(shape, expr, depth); return;
     case CORM_FORM_FUNCTION: put_byte(shape, (unsigned char)expr->n); __attribute__((fallthrough));
@@ -337,6 +342,12 @@ const corm_expr *corm__set_item(const corm_query *query, size_t i) {
     if (i < own) return corm__expr_arg(corm__list(query->set), i);
     const corm_expr *items = corm__filter_changes(query->filter);
     return items && i - own < items->n ? corm__expr_arg(items, i - own) : NULL;
+}
+
+const char *corm__set_name(const corm_expr *to) {
+    const corm_expr *left = to->path ? to : to->left ? corm__expr_at(to->left) : NULL;
+    if (!left) return NULL;
+    return left->op == CORM_OP_NAMED ? corm__expr_value_at(left, 0)->text : left->path;
 }
 
 /* The order of the clauses is that in which statement.c resolves them: set, where, filter, having,

@@ -21,9 +21,11 @@ void corm__draft_release(corm_draft *draft) {
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) corm__buffer_release(all[i]);
 }
 
-int corm__query_enter(corm_db *db, const corm_model *model, const corm_query *query) {
+int corm__query_enter(corm_db *db, const corm_model **named, const corm_query *query) {
     int status = corm__db_enter(db);
+    if (!status && query->table) status = corm__model_at(db, named, query->table);
     if (status) return status;
+    const corm_model *model = *named;
     if ((query->limit < 0 && query->limit != CORM__NO_LIMIT) || query->offset < 0) {
         corm__db_fail(db, CORM_ERROR_USAGE, "a negative limit or offset of %s", model->table);
         corm__error_hint(&db->error, "without .limit there is no limit");

@@ -339,9 +339,15 @@ int corm__write_enter(corm_db *db, const corm_model *model, const void *row) {
     return status;
 }
 
+static int insert(const corm_row_call *call) {
+    if (corm__needs_completing(call->model))
+        corm__complete_row(call->model, call->row, true, corm_now());
+    return corm__insert_row(call->db, call->model, call->row);
+}
+
 int corm__insert(corm_db *db, const corm_model *model, void *row) {
     int status = corm__write_enter(db, model, row);
-    if (status) return status;
-    if (corm__needs_completing(model)) corm__complete_row(model, row, true, corm_now());
-    return corm__insert_row(db, model, row);
+    return status ? status
+                  : corm__with_hooks(&(corm_row_call){ db, model, row, NULL, insert },
+                                     CORM_ITEM_BEFORE_INSERT);
 }

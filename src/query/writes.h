@@ -141,3 +141,16 @@ int corm__compile_save(corm_db *db, const corm_save_argument *argument, size_t n
                        corm_query_plan *plan, corm_buffer *sql);
 corm_query_plan *corm__save_plan(corm_db *db, corm_save_argument *argument, const void *row);
 int corm__save_row(corm_db *db, corm_save_argument *argument, void *row, corm_timestamp now);
+
+/* --- hooks.c --- */
+/* A call of one row, which is there and whole. */
+typedef struct corm_row_call corm_row_call;
+struct corm_row_call {
+    corm_db *db;
+    const corm_model *model;
+    void *row;
+    const corm_fields *fields;      /* of corm_save_columns */
+    int (*write)(const corm_row_call *call);
+};
+/* Writes the row between the hooks of the model, in a level of its own when there are any. */
+int corm__with_hooks(const corm_row_call *call, corm_item before);

@@ -237,6 +237,8 @@ int main(int argc, char **argv) {
         { "conditions", condition_tests, n_condition_tests },
         { "filters", filter_tests, n_filter_tests },
         { "insert_select", insert_select_tests, n_insert_select_tests },
+        { "validate", validate_tests, n_validate_tests },
+        { "tables", table_tests, n_table_tests },
         { "returning", returning_tests, n_returning_tests },
         { "update_many", update_many_tests, n_update_many_tests },
         { "unconstrained", unconstrained_tests, n_unconstrained_tests },

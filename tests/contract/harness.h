@@ -49,6 +49,10 @@ void assert_ok_(int64_t status, const char *call, const char *file, int line);
 void assert_rows_(const void *rows, size_t n, const char *call, const char *file, int line);
 void assert_refused_(int status, const char *text, const char *call, const char *file, int line);
 
+extern const struct CMUnitTest validate_tests[];
+extern const size_t n_validate_tests;
+extern const struct CMUnitTest table_tests[];
+extern const size_t n_table_tests;
 extern const struct CMUnitTest broken_tests[], update_many_tests[], returning_tests[],
     insert_select_tests[];
 extern const size_t n_broken_tests, n_update_many_tests, n_returning_tests,

@@ -122,6 +122,8 @@ IN_A_FUNCTION = [
     ("corm_all(db, Recipes, .order_by = BY(NULLS_LAST(Recipes.user)))", "corm_all(db, Recipes, .order_by = BY(NULLS_LAST(DESC(Recipes.minutes)), NULLS_FIRST(Recipes.title)))", "Recipes.user is a relation"),
     ("corm_all(db, Recipes, .only = MEMBERS(Recipes.user))", "corm_all(db, Recipes, .only = MEMBERS(Recipes.user_id, Recipes.user->email))", "corm: Recipes.user is a relation: name its column"),
     ("corm_all(db, Recipes, .only = BY(Recipes.title))", "corm_all(db, Recipes, .only = MEMBERS(Recipes.title))", "incompatible pointer type"),
+    ('corm_insert(db, Recipes, (Recipe *)0, .tabel = "x")', 'corm_insert(db, Recipes, (Recipe *)0, .table = "x")', "no field|no member named 'tabel'|has no member named 'tabel'|does not refer to any field"),
+    ("corm_validate(db, Recipes, (User *)0, 1)", "corm_validate(db, Recipes, (Recipe *)0, 1)", "incompatible pointer type|incompatible pointer types"),
     ("corm_insert_select(db, Users, Recipes, .set = SET(TO(Users.email, COL(Recipes.minutes))))", "corm_insert_select(db, Users, Recipes, .set = SET(TO(Users.email, COL(Recipes.title))))", "Users.email does not take COL"),
     ("corm_update_returning(db, Recipes, .set = SET(TO(Recipes.titel, COL(Recipes.title))), .all = true)", "corm_update_returning(db, Recipes, .set = SET(TO(Recipes.title, COL(Recipes.title))), .all = true)", "no member named 'titel'"),
     ("corm_delete_returning(db, Recipes, .set = SET(TO(Recipes.minutes, 1)))", "corm_delete_returning(db, Recipes, .all = true)", "no member named 'set'"),

@@ -217,6 +217,7 @@ const char *corm__pg_expression(int op, const corm_column *type) {
     case CORM_OP_WITH_COUNT:
     case CORM_OP_LIST:
     case CORM_OP_DEFAULT:
+    case CORM_OP_NAMED:
     case CORM_OP_NULLS_FIRST:
     case CORM_OP_NULLS_LAST:
     case CORM_OP_WIDEN:
