@@ -730,6 +730,10 @@ typedef struct corm_into { const char *table; } corm_into;
 #define corm_bulk_load(db, Name, rows, n, ...)                                                     \
     CORM__INTO(corm__bulk_load, __VA_ARGS__)((db), corm__table_##Name,                             \
         CORM__ROW_OF(Name, rows), (n) CORM__AT(__VA_ARGS__))
+/* Lets the identity go on behind the rows that are there, and never back: after rows that brought
+ * their keys along, of which PostgreSQL's sequence knows nothing. The other engines count on by
+ * themselves. 0 or a status. */
+#define corm_sequence_reset(db, Name) corm__sequence_reset((db), corm__table_##Name)
 /* Writes all columns of *row: inserts it, or updates the row that has its primary key, which it
  * never guesses: a key of 0 is a key. Only an identity of 0, or a key with an SQL default that is
  * not set, is a new row. One statement: others may save the same key meanwhile. auto_now_add stays
@@ -897,6 +901,7 @@ CORM__MADE corm_violation *corm__validate(corm_db *db, const corm_model *model, 
 int corm__insert(corm_db *db, const corm_model *model, void *row);
 int corm__insert_many(corm_db *db, const corm_model *model, void *rows, size_t n);
 int corm__bulk_load(corm_db *db, const corm_model *model, void *rows, size_t n);
+int corm__sequence_reset(corm_db *db, const corm_model *model);
 int corm__save(corm_db *db, const corm_model *model, void *row);
 int corm__insert_at(corm_db *db, const corm_model *model, void *row, corm_into into);
 int corm__insert_many_at(corm_db *db, const corm_model *model, void *rows, size_t n,

@@ -53,8 +53,10 @@ static void *change_rows(corm_db *db, const corm_model *model, const corm_query 
     if (!before || !corm_len(before)) return before;
     add_keys(db, model, before, changes);
     corm_query by_key = { .filter = changes, .limit = CORM__NO_LIMIT };
-    if (!corm_failed(db) && corm__update(db, model, &by_key) >= 0)
+    if (!corm_failed(db) && corm__update(db, model, &by_key) >= 0) {
+        by_key.lock = CORM_LOCK_UPDATE; /* as they are, whatever this transaction has seen before */
         after = corm__all(db, model, &by_key);
+    }
     corm_free(before);
     return after;
 }

@@ -165,7 +165,10 @@ static int save_otherwise(corm_db *db, corm_save_argument *argument, void *row,
     if (key && key->kind == CORM_IDENTITY && !argument->conflict.at[key - model->fields])
         there = corm__row_exists(db, model, row, &argument->conflict);
     if (there < 0) return there;
-    if (!there) return corm__insert(db, model, row);
+    if (!there) {
+        corm__complete_row(model, row, true, now);
+        return corm__insert_row(db, model, row);
+    }
     int64_t *identity = (int64_t *)(void *)((char *)row + key->offset), was = *identity;
     *identity = 0;
     int status = save(db, argument, row, now);

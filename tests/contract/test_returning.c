@@ -241,6 +241,23 @@ static void test_delete_returning__gives_the_rows_as_they_were(void **state) {
     assert_int_equal(corm_count(db, Tags), 0);
 }
 
+/* A row that came after this transaction began to read, and that the update leaves as it is. */
+static void test_update_returning__sees_rows_that_came_meanwhile(void **state) {
+    (void)state;
+    if (!quirk->row_locks) skip();
+    corm_db *other = harness_connect();
+    assert_ok(corm_begin(db));
+    assert_int_equal(corm_count(db, Tags), 0);
+    Tag tag = { .name = "late", .colour = "red" };
+    assert_ok(corm_insert(other, Tags, &tag));
+    Tag *rows = corm_update_returning(db, Tags, .all = true, .set = SET(TO(Tags.colour, "red")));
+    assert_rows(rows, 1);
+    assert_string_equal(rows->name, "late");
+    corm_free(rows);
+    assert_ok(corm_commit(db));
+    corm_close(other);
+}
+
 enum { JOBS = 40, WORKERS = 4 };
 
 /* Takes one job after another; its status says how many. */
@@ -300,6 +317,7 @@ const struct CMUnitTest returning_tests[] = {
     TEST(test_filter__keeps_what_is_set),
     TEST(test_update_returning__gives_the_rows_as_they_are),
     TEST(test_update_returning__refuses),
+    TEST(test_update_returning__sees_rows_that_came_meanwhile),
     TEST(test_update_returning__gives_each_row_to_one_program),
     TEST(test_delete_returning__gives_the_rows_as_they_were),
 };

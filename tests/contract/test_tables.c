@@ -181,10 +181,26 @@ static void test_named__refuses(void **state) {
     assert_int_equal(corm_query_count(db), before);
 }
 
+static void test_sequence_reset__goes_on_behind_the_rows(void **state) {
+    (void)state;
+    Tag tags[] = { { .id = 1, .name = "a" }, { .id = 2, .name = "b" }, { .id = 50, .name = "c" } };
+    assert_ok(corm_insert_many(db, Tags, tags, 3));
+    for (int i = 0; i < 2; i++) assert_ok(corm_sequence_reset(db, Tags));
+    Tag next = { .name = "d" };
+    assert_ok(corm_insert(db, Tags, &next));
+    assert_true(next.id > 50);
+    int64_t id = next.id;
+    assert_int_equal(corm_delete(db, Tags, .where = GT(Tags.id, 1)), 3);
+    assert_ok(corm_sequence_reset(db, Tags)); /* never back */
+    next = (Tag){ .name = "e" };
+    assert_ok(corm_insert(db, Tags, &next));
+    assert_true(next.id > id);
+    assert_ok(corm_sequence_reset(db, Seats)); /* which has none */
+}
+
 const struct CMUnitTest table_tests[] = {
-    TEST(test_table__is_one_of_the_same_columns),
-    TEST(test_table__that_is_not_there),
-    TEST(test_named__is_a_column_of_the_model),
-    TEST(test_named__refuses),
+    TEST(test_table__is_one_of_the_same_columns),       TEST(test_table__that_is_not_there),
+    TEST(test_named__is_a_column_of_the_model),         TEST(test_named__refuses),
+    TEST(test_sequence_reset__goes_on_behind_the_rows),
 };
 const size_t n_table_tests = sizeof table_tests / sizeof *table_tests;

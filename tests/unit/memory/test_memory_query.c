@@ -19,6 +19,13 @@ CORM_MODEL(Book, Books, "books", identity(id), text(title), decimal(price, 8, 2)
            text(link, .null = true), foreign_key(author, Author), many_to_many(tags, Tag));
 CORM_MODEL(Account, Accounts, "accounts", identity(id), varchar(name, 20, .unique = true),
            integer(amount), version(edition));
+CORM_MODEL(Guest, Guests, "accounts", identity(id), varchar(name, 20, .unique = true),
+           integer(amount), version(edition), before_insert(guest_arrives));
+int guest_arrives(corm_db *db, void *row) {
+    (void)db;
+    ((Guest *)row)->amount++;
+    return 0;
+}
 CORM_ROW(Total, text(name), bigint(books), decimal(spent, 12, 2));
 
 static const char make_sqlite[] =
@@ -220,6 +227,52 @@ static int write_versions(corm_db *db) {
     return 0;
 }
 
+/* Writes of many rows, from other tables, and with rows that come back. */
+static int write_sets(corm_db *db) {
+    static const char *const column = "title";
+    Book *books = corm_all(db, Books, .table = "books", .order_by = BY(DESC(NAMED(Books, column))));
+    if (!books) return status_of(db);
+    assert_int_equal(corm_len(books), 3);
+    for (int i = 0; i < 3; i++) books[i].price = corm_decimal_of(i, 2);
+    int status = corm_update_many(db, Books, books, 3, Books.price);
+    corm_free(books);
+    if (status) return status;
+    books = corm_update_returning(db, Books, .where = EQ(Books.author->name, "Émile"),
+                                  .set = SET(TO(Books.link, COL(Books.author->name))));
+    if (!books) return status_of(db);
+    assert_int_equal(corm_len(books), 2);
+    assert_string_equal(books[1].link, "Émile");
+    corm_free(books);
+    CORM_FILTER(filter, Books);
+    corm_filter_set(filter, TO(Books.title, "new"));
+    corm_filter_set(filter, TO_DEFAULT(Books.link));
+    corm_filter_add(filter, EQ(Books.id, 1));
+    int64_t n = corm_update(db, Books, .filter = filter);
+    if (n < 0) return (int)n;
+    for (int i = 0; i < 2; i++) {
+        n = corm_insert_select(db, Accounts, Books, .set = SET(TO(Accounts.name, COL(Books.title)),
+                                                                TO(Accounts.amount, 1)),
+                               .where = EQ(Books.id, 1), .conflict = CONFLICT(Accounts.name));
+        if (n < 0) return (int)n;
+    }
+    corm_violation *found = corm_validate(db, Books, (&(Book){ .title = NULL }), 1);
+    if (!found) return status_of(db);
+    assert_int_equal(corm_len(found), 1);
+    corm_free(found);
+    Guest guest = { .name = "guest" };
+    if (corm_insert(db, Guests, &guest) < 0) {
+        assert_true(guest.id == 0 && guest.amount == 0);
+        return status_of(db);
+    }
+    assert_int_equal(guest.amount, 1);
+    if (corm_sequence_reset(db, Accounts) < 0) return status_of(db);
+    Account *gone = corm_delete_returning(db, Accounts, .all = true);
+    if (!gone) return status_of(db);
+    assert_int_equal(corm_len(gone), 2);
+    corm_free(gone);
+    return 0;
+}
+
 static int rolled_back(corm_db *db, int (*all)(corm_db *db)) {
     int status = corm_begin(db);
     if (status) return status;
@@ -232,12 +285,14 @@ static int rolled_back(corm_db *db, int (*all)(corm_db *db)) {
 }
 
 static int write(corm_db *db) { return rolled_back(db, write_all); }
+static int write_many(corm_db *db) { return rolled_back(db, write_sets); }
 static int save(corm_db *db) { return rolled_back(db, write_versions); }
 
 static int reads(corm_error_info *error) { return with_database(read, error); }
 static int streams(corm_error_info *error) { return with_database(stream, error); }
 static int reports(corm_error_info *error) { return with_database(report, error); }
 static int writes(corm_error_info *error) { return with_database(write, error); }
+static int sets(corm_error_info *error) { return with_database(write_many, error); }
 static int saves(corm_error_info *error) { return with_database(save, error); }
 
 static void test_memory__read(void **state) {
@@ -256,6 +311,10 @@ static void test_memory__write(void **state) {
     (void)state;
     torture(writes);
 }
+static void test_memory__write_sets(void **state) {
+    (void)state;
+    torture(sets);
+}
 static void test_memory__save(void **state) {
     (void)state;
     torture(saves);
@@ -272,6 +331,7 @@ int main(int argc, char **argv) {
         cmocka_unit_test(test_memory__report),
         cmocka_unit_test(test_memory__write),
         cmocka_unit_test(test_memory__save),
+        cmocka_unit_test(test_memory__write_sets),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
