@@ -24,7 +24,7 @@ static int put_columns(corm_db *db, const corm_model *model, const corm_fields *
     return status;
 }
 
-/* (SELECT "a" AS c0, … FROM the table WHERE FALSE UNION ALL SELECT ?, … UNION ALL …) AS v_ */
+/* (SELECT "a" AS c0_, … FROM the table WHERE FALSE UNION ALL SELECT ?, … UNION ALL …) AS v_ */
 static void put_selects(const corm_many *many, const corm_query_plan *plan, size_t n,
                         corm_buffer *sql) {
     corm_db *db = many->db;
@@ -33,7 +33,7 @@ static void put_selects(const corm_many *many, const corm_query_plan *plan, size
     for (size_t i = 0; i < plan->n_slots; i++) {
         if (i) corm__buffer_puts(sql, ", ");
         db->backend->identifier(sql, plan->slots[i].target.column);
-        corm__buffer_printf(sql, " AS c%zu", i);
+        corm__buffer_printf(sql, " AS c%zu_", i);
     }
     corm__buffer_puts(sql, " FROM ");
     db->backend->identifier(sql, many->model->table);
@@ -53,13 +53,14 @@ static void put_arrays(const corm_many *many, const corm_query_plan *plan, corm_
         many->db->backend->placeholder(sql, (int)i + 1, CORM_ARRAY, plan->kinds[i]);
     }
     corm__buffer_puts(sql, ") AS v_(");
-    for (size_t i = 0; i < plan->n_slots; i++) corm__buffer_printf(sql, "%sc%zu", i ? ", " : "", i);
+    for (size_t i = 0; i < plan->n_slots; i++)
+        corm__buffer_printf(sql, "%sc%zu_", i ? ", " : "", i);
     corm__buffer_putc(sql, ')');
 }
 
 static void put_assigned(corm_db *db, const corm_target *target, size_t i, corm_buffer *sql) {
     corm_buffer value = { 0 };
-    corm__buffer_printf(&value, "v_.c%zu", i);
+    corm__buffer_printf(&value, "v_.c%zu_", i);
     if (i) corm__buffer_puts(sql, ", ");
     db->backend->identifier(sql, target->column);
     corm__buffer_puts(sql, " = ");
@@ -75,7 +76,7 @@ static void put_found(const corm_many *many, const corm_target *target, size_t i
     corm__buffer_putc(&column, '.');
     many->db->backend->identifier(&column, target->column);
     corm__put_stored_target(many->db, target, false, &column, sql);
-    corm__buffer_printf(sql, " = v_.c%zu", i);
+    corm__buffer_printf(sql, " = v_.c%zu_", i);
     if (column.broken) sql->broken = true;
     corm__buffer_release(&column);
 }

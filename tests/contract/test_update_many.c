@@ -163,10 +163,30 @@ static void test_update_many__checks_each_version(void **state) {
     assert_int_equal(rows[0].edition, 2);
 }
 
+/* A wide table, whose columns have names such as c100. */
+static void test_update_many__of_a_wide_table(void **state) {
+    (void)state;
+    enum { N = 60 };
+    static Sheet rows[N];
+    memset(rows, 0, sizeof rows);
+    assert_ok(corm_insert_many(db, Sheets, rows, N));
+    for (int i = 0; i < N; i++) {
+        rows[i].c000 = (int16_t)(i + 1);
+        rows[i].c001 = (int16_t)-i;
+    }
+    uint64_t before = corm_query_count(db);
+    assert_ok(corm_update_many(db, Sheets, rows, N, Sheets.c001, Sheets.c000));
+    if (strcmp(quirk->engine, "sqlite") != 0) assert_true(corm_query_count(db) - before < 20);
+    assert_int_equal(corm_count(db, Sheets,
+                                .where = AND(EQ(Sheets.id, rows[7].id), EQ(Sheets.c000, 8),
+                                             EQ(Sheets.c001, -7))),
+                     1);
+    assert_int_equal(corm_count(db, Sheets, .where = GT(Sheets.c000, 0)), N);
+}
+
 const struct CMUnitTest update_many_tests[] = {
-    TEST(test_update_many__writes_the_columns_named),
-    TEST(test_update_many__keeps_every_kind),
-    TEST(test_update_many__is_all_or_nothing),
+    TEST(test_update_many__writes_the_columns_named), TEST(test_update_many__keeps_every_kind),
+    TEST(test_update_many__is_all_or_nothing),        TEST(test_update_many__of_a_wide_table),
     TEST(test_update_many__checks_each_version),
 };
 const size_t n_update_many_tests = sizeof update_many_tests / sizeof *update_many_tests;
