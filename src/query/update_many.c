@@ -132,7 +132,6 @@ static int together(const corm_many *many, update *update, bool *done) {
     corm_query_plan *plan = corm__row_update_plan(db, many->model, &update->set);
     if (!plan) return db->error.status;
     int status = 0;
-    *done = false;
     if (many->n > 1 && corm__many_fits(db, plan)) {
         status = corm_begin(db);
         if (!status) status = corm__many_send(many, plan, 0, many->n);
@@ -147,7 +146,7 @@ static int together(const corm_many *many, update *update, bool *done) {
 }
 
 static int send_all(const corm_many *many, update *update) {
-    bool done;
+    bool done = false;
     int status = together(many, update, &done);
     if (done || status == CORM_ERROR_MEMORY || many->db->broken) return status;
     corm__error_clear(&many->db->error);
