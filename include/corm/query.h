@@ -388,6 +388,16 @@ enum { CORM_LONGEST_LIKE = 50000 };
  * that of all rows: SUBQUERY(Comments, AVG(Comments.stars), .where = …). In SET the subquery of the
  * table that is updated names no column of it. */
 #define CORM_SUBQUERY(Name, value, ...) CORM__SUBQUERY(Name, #Name, value, #value, __VA_ARGS__)
+/* Trees: rows below, or above, the one whose key is start, by a relation of the table to itself, at
+ * any distance: DESCENDANTS(Categories.parent, 7). The row itself is not among them, and a circle
+ * ends where it is closed. */
+#define CORM_DESCENDANTS(relation, start)                                                          \
+    CORM__TREE(CORM_OP_DESCENDANTS, relation, relation##_id, #relation, start, #start)
+#define CORM_ANCESTORS(relation, start)                                                            \
+    CORM__TREE(CORM_OP_ANCESTORS, relation, relation##_id, #relation, start, #start)
+#define CORM__TREE(op, r, column, sr, v, sv)                                                       \
+    CORM__CONDITION(0, corm__expr_value(((void)sizeof(*(r)), CORM__CHECK_VALUE(column, sr, v, sv), \
+        op), sr, NULL, CORM__OWN_VALUE(v)(v)))
 /* Declares Other, a second name of the table for subqueries: CORM_ALIAS(Other, Recipes);
  * EXISTS(Other, .where = AND(EQ(Other.title, COL(Recipes.title)), …)). */
 #define CORM_ALIAS(Other, Name)                                                                    \
@@ -494,6 +504,7 @@ CORM__FREE(WITH); CORM__FREE(WITH_ROWS); CORM__FREE(WITH_COUNT);
 CORM__FREE(COLUMNS); CORM__FREE(AS); CORM__FREE(HAS);
 CORM__FREE(NULLS_FIRST); CORM__FREE(NULLS_LAST); CORM__FREE(MEMBERS);
 CORM__FREE(AFTER); CORM__FREE(EXISTS); CORM__FREE(IN_QUERY); CORM__FREE(SUBQUERY);
+CORM__FREE(DESCENDANTS); CORM__FREE(ANCESTORS);
 #define EQ(col, v) CORM__EQUAL(CORM_OP_EQ, col, #col, v, #v)
 #define NE(col, v) CORM__EQUAL(CORM_OP_NE, col, #col, v, #v)
 #define LT(col, v) CORM__COMPARE(CORM_OP_LT, col, #col, v, #v)
@@ -555,6 +566,10 @@ CORM__EXPANDS_TO("ADD", ADD(), "ns_uop_add()");
 #define IN_QUERY(col, Name, value, ...)                                                            \
     CORM__IN_QUERY(col, #col, Name, #Name, value, #value, __VA_ARGS__)
 #define SUBQUERY(Name, value, ...) CORM__SUBQUERY(Name, #Name, value, #value, __VA_ARGS__)
+#define DESCENDANTS(relation, start)                                                               \
+    CORM__TREE(CORM_OP_DESCENDANTS, relation, relation##_id, #relation, start, #start)
+#define ANCESTORS(relation, start)                                                                 \
+    CORM__TREE(CORM_OP_ANCESTORS, relation, relation##_id, #relation, start, #start)
 #define ASC(col) CORM__DIRECTION(CORM_OP_ASC, col, #col)
 #define DESC(col) CORM__DIRECTION(CORM_OP_DESC, col, #col)
 #define NULLS_FIRST(item) CORM_NULLS_FIRST(item)
@@ -640,6 +655,22 @@ void corm_free(const void *rows);
  * Recipes, 7). CORM_ERROR_NOT_FOUND when there is none. */
 #define corm_find(db, Name, key)                                                                   \
     ((__typeof__(Name) *)corm__find((db), corm__table_##Name, CORM__KEY_VALUE(key)))
+/* The rows with these keys (an array of int64_t, int32_t, text or corm_uuid, n of them), with the
+ * members of corm_all, and the one of them that has a key; NULL: there is none.
+ *
+ *     Recipe *rows = corm_in_bulk(db, Recipes, ids, n, .with = WITH(Recipes.user));
+ *     Recipe *one = corm_by_key(Recipes, rows, ids[3]);
+ *
+ * They come in the order of their keys as C compares them, each once. */
+#define corm_in_bulk(db, Name, keys, n, ...)                                                       \
+    ((__typeof__(Name) *)CORM__IN_BULK(CORM__UNIQUE(corm__query_), db, Name, keys, n, __VA_ARGS__))
+#define CORM__IN_BULK(query, db, Name, keys, n, ...)                                               \
+    __extension__({ CORM__QUERY(corm__rows, query, __VA_ARGS__)                                    \
+                    corm__in_bulk((db), corm__table_##Name, CORM__ARRAY_VALUE(keys, n),            \
+                        CORM__GIVEN(query)); })
+#define corm_by_key(Name, rows, key)                                                               \
+    ((__typeof__(Name) *)corm__by_key(corm__table_##Name, CORM__CONST_ROW_OF(Name, rows),          \
+        CORM__KEY_VALUE(key)))
 /* The first row in the order given (else by primary key); NULL with status 0 when there is none. */
 #define corm_first(db, Name, ...)                                                                  \
     ((__typeof__(Name) *)CORM__RUN(corm__rows, corm__first, CORM__UNIQUE(corm__query_), db, Name,  \
@@ -655,8 +686,8 @@ void corm_free(const void *rows);
     CORM__RUN(corm__rows, corm__explain_query, CORM__UNIQUE(corm__query_), db, Name, __VA_ARGS__)
 /* A loop over the rows in constant memory: corm_each(recipe, db, Recipes, .where = …) {
  * puts(recipe->title); }. `recipe` is valid until the next turn. break and return are fine. After
- * it corm_failed(db) tells an error from the end. Other queries may run inside. Relations to many
- * rows cannot be loaded by it. */
+ * it corm_failed(db) tells an error from the end. Other queries may run inside. With relations to
+ * many rows it reads 64 rows at a time, and what hangs on them. */
 #define corm_each(row, db, Name, ...)                                                              \
     for (struct corm__rows corm__query_##row = { .limit = CORM__NO_LIMIT },                        \
                     *corm__one_##row = &corm__query_##row; corm__one_##row;                        \
@@ -885,6 +916,8 @@ typedef struct corm_cursor corm_cursor;
 void *corm__all(corm_db *db, const corm_model *model, const corm_query *query);
 void *corm__get(corm_db *db, const corm_model *model, const corm_query *query);
 void *corm__find(corm_db *db, const corm_model *model, corm_value key);
+void *corm__in_bulk(corm_db *db, const corm_model *model, corm_value keys, const corm_query *query);
+void *corm__by_key(const corm_model *model, const void *rows, corm_value key);
 void *corm__first(corm_db *db, const corm_model *model, const corm_query *query);
 int64_t corm__count(corm_db *db, const corm_model *model, const corm_query *query);
 int corm__exists(corm_db *db, const corm_model *model, const corm_query *query);

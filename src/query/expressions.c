@@ -243,6 +243,8 @@ int corm__compile_expr(corm_compiler *compiler, const corm_expr_node *node, corm
     if (node->op == CORM_OP_VALUE)
         return corm__compile_value(compiler, node->value, 0, &node->target, out);
     if (node->inner) return corm__compile_subquery(compiler, node, out);
+    if (node->op == CORM_OP_DESCENDANTS || node->op == CORM_OP_ANCESTORS)
+        return corm__compile_tree(compiler, node, out);
     if (node->op == CORM_OP_IN || node->op == CORM_OP_ONE_OF)
         return compile_list(compiler, node, out);
     if (node->op >= CORM_OP_AND && node->op <= CORM_OP_NOT)

@@ -103,7 +103,7 @@ static bool copy_array(corm_arena *arena, corm_value *value) {
 }
 
 /* What a value points to. */
-static bool copy_memory(corm_arena *arena, corm_value *value) {
+bool corm__value_copy(corm_arena *arena, corm_value *value) {
     switch (value->kind) {
     case CORM_VARCHAR:
     case CORM_TEXT:
@@ -178,7 +178,7 @@ static const corm_expr *copy(corm_filter *filter, const corm_expr *given, int de
         corm_value *value = (corm_value *)(void *)(made + 1) + i;
         const corm_expr **operand = made->values ? &value->expression : &operands(made)[i];
         if (made->values && value->kind != CORM_EXPRESSION) {
-            if (!copy_memory(&filter->root->arena, value))
+            if (!corm__value_copy(&filter->root->arena, value))
                 fail(filter, CORM_ERROR_MEMORY, NULL, NULL);
         } else if (*operand && !(*operand = copy(filter, *operand, depth + 1))) {
             return NULL;

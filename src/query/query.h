@@ -129,6 +129,8 @@ extern const char corm__expr_once[], corm__expr_once_hint[], corm__expr_deep[];
 const corm_expr *corm__filter_condition(const corm_filter *filter);
 /* The items that it orders by, NULL: none. */
 const corm_expr *corm__filter_items(const corm_filter *filter);
+/* What the value points to becomes the arena's; false: memory is out. */
+bool corm__value_copy(corm_arena *arena, corm_value *value);
 /* 0, or why it cannot be used, with *message and *hint. */
 corm_status corm__filter_status(const corm_filter *filter, const char **message, const char **hint);
 extern const char corm__filter_of_another[];
@@ -508,6 +510,8 @@ int corm__compile_template(corm_compiler *compiler, corm_op op, const corm_colum
 
 /* --- subquery.c: EXISTS, IN_QUERY, SUBQUERY, and the orders of all queries --- */
 int corm__compile_subquery(corm_compiler *compiler, const corm_expr_node *node, corm_buffer *out);
+/* DESCENDANTS and ANCESTORS. */
+int corm__compile_tree(corm_compiler *compiler, const corm_expr_node *node, corm_buffer *out);
 /* Appends one ORDER BY item to out: text in a direction; labels: of an enumeration, which is
  * ordered as the C enum is. */
 int corm__compile_order(corm_compiler *compiler, corm_op direction, const corm_column *type,

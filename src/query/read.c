@@ -1,6 +1,7 @@
-/* corm_all, corm_get, corm_find, corm_first, corm_count, corm_exists. */
+/* corm_all, corm_get, corm_find, corm_in_bulk, corm_first, corm_count, corm_exists. */
 #include "base/error.h"
 #include "query/query.h"
+#include <stdlib.h>
 #include <string.h>
 
 static void *select_rows(corm_db *db, const corm_model *model, const corm_query *given,
@@ -94,6 +95,82 @@ void *corm__find(corm_db *db, const corm_model *model, corm_value key) {
     corm__plan_release(plan);
     corm__shape_end(&shape);
     return only_row(db, model, rows);
+}
+
+/* --- many by their keys --- */
+
+static int compare_keys(const corm_value *a, const corm_value *b) {
+    bool text = a->kind == CORM_TEXT || a->kind == CORM_VARCHAR;
+    if (text) return strcmp(a->text, b->text);
+    if (a->kind == CORM_UUID) return memcmp(&a->uuid, &b->uuid, sizeof a->uuid);
+    return (a->integer > b->integer) - (a->integer < b->integer);
+}
+
+/* What qsort does not hand on. */
+static _Thread_local const corm_field *sorted_by;
+
+static int compare_rows(const void *a, const void *b) {
+    corm_value x, y;
+    corm__member_get(sorted_by, a, &x);
+    corm__member_get(sorted_by, b, &y);
+    return compare_keys(&x, &y);
+}
+
+static const corm_field *bulk_key(const corm_model *model) {
+    const corm_field *key = corm__primary_key_field(model);
+    bool comparable =
+        key && (key->kind == CORM_TEXT || key->kind == CORM_VARCHAR || key->kind == CORM_UUID ||
+                (key->kind >= CORM_IDENTITY && key->kind <= CORM_BIGINT));
+    return comparable ? key : NULL;
+}
+
+void *corm__in_bulk(corm_db *db, const corm_model *model, corm_value keys,
+                    const corm_query *query) {
+    const corm_field *key = bulk_key(model);
+    if (corm__query_enter(db, &model, query)) return NULL;
+    if (!key) {
+        corm__db_fail(db, CORM_ERROR_USAGE,
+                      "%s has no primary key of one column that is an integer, a text or a uuid",
+                      model->name);
+        corm__error_hint(&db->error, "use corm_all with a condition");
+        return NULL;
+    }
+    corm_arena arena = { 0 };
+    corm_query chosen = *query;
+    bool relation = key->item != CORM_ITEM_COLUMN;
+    const char *path =
+        corm__arena_printf(&arena, "%s.%s%s", model->plural, key->name, relation ? "_id" : "");
+    const void *both[] = { query->where,
+                           path ? corm__expr_value(CORM_OP_ONE_OF, path, NULL, keys) : NULL };
+    chosen.where = (const void *)corm__expr_args(CORM_OP_AND, both, 2);
+    void *rows = path ? select_rows(db, model, &chosen, CORM_WHAT_ROWS, 0) : NULL;
+    if (!path) corm__fail_memory(&db->error);
+    corm__arena_release(&arena);
+    sorted_by = key;
+    if (rows) qsort(rows, corm_len(rows), model->size, compare_rows);
+    return rows;
+}
+
+void *corm__by_key(const corm_model *model, const void *rows, corm_value key) {
+    const corm_field *field = bulk_key(model);
+    size_t low = 0, high = field ? corm_len(rows) : 0;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        const char *row = (const char *)rows + middle * model->size;
+        corm_value own;
+        corm__member_get(field, row, &own);
+        bool text = own.kind == CORM_TEXT || own.kind == CORM_VARCHAR;
+        if (text != (key.kind == CORM_TEXT) || (own.kind == CORM_UUID) != (key.kind == CORM_UUID) ||
+            key.kind == CORM_DECIMAL || (text && !key.text))
+            return NULL; /* no key of this table */
+        int order = compare_keys(&own, &key);
+        if (!order) return (void *)(uintptr_t)row;
+        if (order < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return NULL;
 }
 
 static int64_t number(corm_db *db, const corm_model *model, const corm_query *given, corm_what what,

@@ -188,3 +188,86 @@ end:;
     }
     return status;
 }
+
+/* --- trees --- */
+
+/* The relation of a table to itself, and how many steps lead to the table. */
+static int tree_step(corm_compiler *compiler, const corm_expr_node *node, corm_step *step,
+                     size_t *n) {
+    const corm_path *path = &node->args[0]->path;
+    const corm_field *field = path->field;
+    const corm_model *model = path->model;
+    *n = path->n_steps;
+    if (!field && *n && !path->steps[*n - 1].many) { /* one that no constraint holds */
+        --*n;
+        field = path->steps[*n].field;
+        model = path->steps[*n].from;
+    }
+    bool relation =
+        field && (field->item == CORM_ITEM_FOREIGN_KEY || field->item == CORM_ITEM_ONE_TO_ONE);
+    if (relation && field->to == model)
+        return corm__step_of(compiler->db, compiler->arena, model, field, step);
+    corm__db_fail(compiler->db, CORM_ERROR_USAGE, "%s of %s, which does not lead to its own table",
+                  corm__op_name(node->op), path->text ? path->text : "an expression");
+    corm__error_hint(&compiler->db->error, "name the foreign key that leads to the row above");
+    return CORM_ERROR_USAGE;
+}
+
+/* column = value, in the form in which the value is sent. */
+static int put_start(corm_compiler *compiler, const corm_expr_node *node, const corm_step *step,
+                     const char *column, corm_buffer *out) {
+    corm_buffer name = { 0 };
+    corm_column type = node->args[0]->type;
+    type.name = column;
+    compiler->backend->identifier(&name, column);
+    corm__put_stored(compiler->db, step->from->table, &type, false, &name, out);
+    if (name.broken) out->broken = true;
+    corm__buffer_release(&name);
+    corm__buffer_puts(out, " = ");
+    return corm__compile_expr(compiler, node->args[1], out);
+}
+
+/* UNION leaves out what is there already: a circle adds nothing, and ends. */
+static int put_tree(corm_compiler *compiler, const corm_expr_node *node, const corm_step *step,
+                    corm_buffer *out) {
+    bool down = node->op == CORM_OP_DESCENDANTS;
+    unsigned tree = compiler->aliases++;
+    const char *gives = down ? step->to_column : step->from_column,
+               *by = down ? step->from_column : step->to_column;
+    void (*name)(corm_buffer *, const char *) = compiler->backend->identifier;
+    corm__buffer_printf(out, "WITH RECURSIVE tree%u_(key_) AS (SELECT ", tree);
+    name(out, gives);
+    corm__buffer_puts(out, " FROM ");
+    name(out, step->from->table);
+    corm__buffer_puts(out, " WHERE ");
+    int status = put_start(compiler, node, step, by, out);
+    corm__buffer_printf(out, " UNION SELECT t%u.", compiler->aliases);
+    name(out, gives);
+    corm__buffer_puts(out, " FROM ");
+    name(out, step->from->table);
+    corm__buffer_printf(out, " AS t%u JOIN tree%u_ ON t%u.", compiler->aliases, tree,
+                        compiler->aliases);
+    name(out, by);
+    corm__buffer_printf(out, " = tree%u_.key_) SELECT key_ FROM tree%u_ WHERE key_ IS NOT NULL",
+                        tree, tree);
+    compiler->aliases++;
+    return status;
+}
+
+int corm__compile_tree(corm_compiler *compiler, const corm_expr_node *node, corm_buffer *out) {
+    corm_step step;
+    size_t n;
+    int status = compiler->status = tree_step(compiler, node, &step, &n);
+    corm_source *source = status ? NULL : corm__path_source(compiler, &node->args[0]->path, n);
+    if (!source) return compiler->status;
+    corm__buffer_putc(out, '(');
+    corm__compile_column(compiler, source, step.to_column, out);
+    corm__buffer_puts(out, " IN (");
+    status = put_tree(compiler, node, &step, out);
+    corm__buffer_puts(out, ") AND ");
+    corm__compile_column(compiler, source, step.to_column, out);
+    corm__buffer_puts(out, " <> ");
+    if (!status) status = corm__compile_expr(compiler, node->args[1], out);
+    corm__buffer_putc(out, ')');
+    return status;
+}

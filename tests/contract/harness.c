@@ -16,7 +16,7 @@ CORM_APP(contract, .models = CORM_MODELS(Countries, Users, Profiles, Tags, Recip
                                          AllKinds, Optionals, Authors, Books, Prizes, Seats,
                                          Badges, Knots, Accounts, Measures, Readers, Volumes,
                                          Stamps, Stampings, Visits, Racks, Boxes,
-                                         Stickers, Sheets));
+                                         Stickers, Sheets, Places));
 
 const quirks *quirk;
 corm_db *db;
@@ -259,6 +259,7 @@ int main(int argc, char **argv) {
         { "texts", text_tests, n_text_tests },
         { "subqueries", subquery_tests, n_subquery_tests },
         { "loads", load_tests, n_load_tests },
+        { "trees", tree_tests, n_tree_tests },
     };
     if (argc > 2) cmocka_set_test_filter(argv[2]);
     int failed = 0;

@@ -60,9 +60,9 @@ extern const size_t n_broken_tests, n_update_many_tests, n_returning_tests,
 extern const struct CMUnitTest function_tests[];
 extern const size_t n_function_tests;
 extern const struct CMUnitTest row_tests[], or_insert_tests[], upsert_tests[], link_tests[],
-    version_tests[], subquery_tests[], load_tests[];
+    version_tests[], subquery_tests[], load_tests[], tree_tests[];
 extern const size_t n_row_tests, n_or_insert_tests, n_upsert_tests, n_link_tests, n_version_tests,
-    n_subquery_tests, n_load_tests;
+    n_subquery_tests, n_load_tests, n_tree_tests;
 extern const struct CMUnitTest kind_tests[], read_tests[], condition_tests[], relation_tests[],
     report_tests[], meaning_tests[], write_tests[], transaction_tests[], sql_tests[],
     filter_tests[], unconstrained_tests[], limit_tests[], text_tests[], pattern_tests[],

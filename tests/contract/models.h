@@ -204,6 +204,12 @@ CORM_MODEL(Sticker, Stickers, "stickers",
     foreign_key(box, Box, .on_delete = CORM_CASCADE),
     foreign_key(tag, Tag, .constraint = false));
 
+/* A tree by texts, that no constraint holds. */
+CORM_MODEL(Place, Places, "places",
+    varchar(code, 40, .primary_key = true),
+    foreign_key_text(within, Place, .stored = CORM_VARCHAR, .null = true, .constraint = false),
+    has_many(parts, Place, within));
+
 /* A table of 1,000 columns beside its key. */
 #define TEN(m, n) m(n##0), m(n##1), m(n##2), m(n##3), m(n##4), m(n##5), m(n##6), m(n##7), m(n##8), \
     m(n##9)

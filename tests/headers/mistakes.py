@@ -106,8 +106,13 @@ IN_A_FUNCTION = [
     ("corm_all(db, Recipes, .where = EQ(SUBQUERY(Users, Users.recipes), 1))", "corm_all(db, Recipes, .where = EQ(SUBQUERY(Users, COUNT()), 1))", "SUBQUERY.Users, Users.recipes. is a relation"),
     ("corm_select(db, Total, Recipes, .columns = COLUMNS(AS(recipes, SUBQUERY(Users, MAX_OF(Users.email)))))", "corm_select(db, Total, Recipes, .columns = COLUMNS(AS(recipes, SUBQUERY(Users, MAX_OF(Users.age)))))", "corm__an_integer.*corm__a_text"),
     ("corm_all(db, OtherUsers)", "corm_all(db, Recipes, .where = EXISTS(OtherUsers, .where = EQ(OtherUsers.id, COL(Recipes.user_id))))", "incompatible pointer type"),
+    # trees, keys
+    ("corm_all(db, Recipes, .where = DESCENDANTS(Recipes.parent, \"x\"))", "corm_all(db, Recipes, .where = DESCENDANTS(Recipes.parent, 5))", "Recipes.parent does not take"),
+    ("corm_all(db, Recipes, .where = ANCESTORS(Recipes.tags, 5))", "corm_all(db, Recipes, .where = ANCESTORS(Recipes.parent, keys[0]))", "no member named 'tags_id'"),
+    ("corm_by_key(Recipes, user, 5)", "corm_by_key(Users, user, 5)", "incompatible pointer type"),
+    ("user = corm_in_bulk(db, Recipes, keys, 1)", "user = corm_in_bulk(db, Users, keys, 1, .with = WITH(Users.recipes))", "incompatible pointer type"),
     # relations
-    ("corm_all(db, Recipes, .with = WITH(WITH_ROWS(Recipes.tgas)))", "corm_all(db, Recipes, .with = WITH(WITH_ROWS(Recipes.tags), NULL))", "'tgas'.*did you mean 'tags'"),
+    ("corm_all(db, Recipes, .with = WITH(WITH_ROWS(Recipes.tgas)))", "corm_all(db, Recipes, .with = WITH(WITH_ROWS(Recipes.tags), NULL))", "no member named 'tgas'"),
     ("corm_all(db, Recipes, .with = WITH(WITH_ROWS(Recipes.title)))", "corm_all(db, Recipes, .with = WITH(WITH_COUNT(Recipes.tags), Recipes.user))", "corm__WITH_takes_relations_not_columns"),
     ("corm_all(db, Recipes, .with = WITH(WITH_COUNT(Recipes.tags, .limit = 3)))", "corm_all(db, Recipes, .with = WITH(WITH_COUNT(Recipes.tags, .where = EQ(Tags.name, \"x\"))))", "limit"),
     ("corm_all(db, Recipes, .with = WITH_ROWS(Recipes.tags))", "corm_all(db, Recipes, .with = WITH(WITH_ROWS(Recipes.tags, .limit = 3)))", "corm_relations"),

@@ -310,7 +310,9 @@ static int set_session(corm_conn *conn, const corm_connect_options *options,
                         conn->is_mysql ? MODES : MARIADB_MODES,
                         conn->is_mysql ? ""
                                        : ", check_constraint_checks = 1, "
-                                         "default_regex_flags = 'DOTALL'");
+                                         "default_regex_flags = 'DOTALL', "
+                                         /* a tree is cut off there, without an error */
+                                         "max_recursive_iterations = 4294967295");
     set_timeouts(conn, options, &sql);
     corm__buffer_puts(&sql, "; SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED");
     int status = corm__buffer_broken(&sql)

@@ -213,6 +213,8 @@ const char *corm__pg_expression(int op, const corm_column *type) {
     case CORM_OP_EXISTS:
     case CORM_OP_IN_QUERY:
     case CORM_OP_SUBQUERY:
+    case CORM_OP_DESCENDANTS:
+    case CORM_OP_ANCESTORS:
     case CORM_OP_WITH_ROWS:
     case CORM_OP_WITH_COUNT:
     case CORM_OP_LIST:
