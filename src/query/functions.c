@@ -245,6 +245,10 @@ static corm_column type_given(char gives, const corm_expr_node *node) {
     case 'h': return (corm_column){ .kind = CORM_TIME };
     case 'm': return (corm_column){ .kind = CORM_TIMESTAMP };
     case 'v': return (corm_column){ .kind = CORM_INTERVAL };
+    case 'N':
+        return (corm_column){ .kind = CORM_DECIMAL,
+                              .digits = CORM_DECIMAL_MAX_DIGITS,
+                              .places = node->args[0]->type.places };
     case 'n':
         return (corm_column){ .kind = CORM_DECIMAL,
                               .digits = CORM_DECIMAL_MAX_DIGITS,

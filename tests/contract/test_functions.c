@@ -10,6 +10,7 @@ CORM_ROW(Text, text(value, .null = true));
 CORM_ROW(Flag, optional_boolean(value));
 CORM_ROW(Moment, optional_timestamp(value));
 CORM_ROW(Day, optional_date(value));
+CORM_ROW(Span, optional_interval(value));
 CORM_ROW(Rated, enumeration(value, Grade));
 
 /* A row of its own for each value: what is computed is computed of columns, not of constants. */
@@ -473,6 +474,436 @@ static void test_functions__bits(void **state) {
     assert_integer(COL(Optionals.normal), 13);
 }
 
+/* --- text --- */
+
+/* n characters of a text from the one behind `skip` on. */
+static const char *part(const char *text, int64_t skip, int64_t n) {
+    static char room[4][256];
+    static int next;
+    char *out = room[next++ % 4], *at = out;
+    for (; *text; text++) {
+        bool begins = (*text & 0xC0) != 0x80;
+        if (begins) skip--;
+        if (skip < 0 && begins) n--;
+        if (skip < 0 && n >= 0) *at++ = *text;
+    }
+    *at = 0;
+    return out;
+}
+
+static void test_functions__parts_of_texts(void **state) {
+    (void)state;
+    static const int64_t places[] = { INT64_MIN, -1, 0, 1, 2, 3, 7, 100, INT64_MAX };
+    enum { N = sizeof places / sizeof *places };
+    for (int t = 0; t < HOSTILE; t++) {
+        const char *text = hostile[t];
+        put((Optional){ .long_text = text, .short_text = "€" });
+        int64_t length = 0;
+        for (const char *p = text; *p; p++) length += (*p & 0xC0) != 0x80;
+        for (int i = 0; i < N; i++) {
+            int64_t n = places[i], from = n < 1 ? 1 : n, count = n < 0 ? 0 : n;
+            assert_text(SUBSTR(Optionals.long_text, n), part(text, from - 1, 1000));
+            assert_text(SUBSTR(Optionals.long_text, n, 2), part(text, from - 1, 2));
+            assert_text(SUBSTR(Optionals.long_text, 2, n), part(text, 1, count));
+            assert_text(LEFT_OF(Optionals.long_text, n), part(text, 0, count));
+            assert_text(RIGHT_OF(Optionals.long_text, n),
+                        part(text, count > length ? 0 : length - count, count));
+        }
+        assert_integer(POSITION(Optionals.long_text, text), 1);
+        assert_integer(POSITION(Optionals.long_text, "absent"), 0);
+        assert_integer(POSITION(CONCAT(VALUE("€x"), Optionals.long_text), text), *text ? 3 : 1);
+        assert_text(REPLACE(Optionals.long_text, text, "''\\"), *text ? "''\\" : "");
+        assert_text(REPLACE(Optionals.short_text, "€", text), text);
+        assert_text(REPLACE(Optionals.long_text, "", "x"), text);
+        assert_text(REVERSE(REVERSE(Optionals.long_text)), text);
+    }
+}
+
+static void test_functions__texts_are_trimmed_filled_and_repeated(void **state) {
+    (void)state;
+    put((Optional){ .long_text = "  \ta b\n  ", .short_text = "ä€😀", .normal = CORM_SOME(5) });
+    assert_text(TRIM(Optionals.long_text), "\ta b\n");
+    assert_text(LTRIM(Optionals.long_text), "\ta b\n  ");
+    assert_text(RTRIM(Optionals.long_text), "  \ta b\n");
+    assert_text(REVERSE(Optionals.short_text), "😀€ä");
+    assert_text(LPAD(Optionals.short_text, 8, "xÖ"), "xÖxÖxä€😀");
+    assert_text(RPAD(Optionals.short_text, 8, "xÖ"), "ä€😀xÖxÖx");
+    assert_text(LPAD(Optionals.short_text, COL(Optionals.normal), "'"), "''ä€😀");
+    assert_text(LPAD(Optionals.short_text, 2, "x"), "ä€");
+    assert_text(RPAD(Optionals.short_text, 2, "x"), "ä€");
+    assert_text(LPAD(Optionals.short_text, -1, "x"), "");
+    assert_text(RPAD(Optionals.short_text, 8, ""), "ä€😀");
+    assert_text(LPAD(Optionals.short_text, 2, ""), "ä€");
+    assert_text(REPEAT(Optionals.short_text, 3), "ä€😀ä€😀ä€😀");
+    assert_text(REPEAT(Optionals.short_text, 0), "");
+    assert_text(REPEAT(Optionals.short_text, INT64_MIN / 8), "");
+    assert_integer(LENGTH(LPAD(Optionals.short_text, 1000000, "€")), 1000000);
+    assert_integer(LENGTH(REPEAT(LEFT_OF(Optionals.short_text, 1), 1000000)), 1000000);
+    assert_out_of_range(Text, LPAD(Optionals.short_text, 1000001, "€"));
+    assert_out_of_range(Text, RPAD(Optionals.short_text, INT64_MAX, "€"));
+    assert_out_of_range(Text, REPEAT(Optionals.short_text, 500000));
+    assert_out_of_range(Text, REPEAT(Optionals.short_text, INT64_MAX));
+    put((Optional){ .short_text = "", .normal = CORM_SOME(5) });
+    assert_text(REPEAT(Optionals.short_text, INT64_MAX), "");
+    assert_text(REVERSE(Optionals.short_text), "");
+    assert_text(RPAD(Optionals.short_text, 2, "x"), "xx");
+    assert_text(TRIM(Optionals.long_text), NULL);
+    assert_text(REVERSE(Optionals.long_text), NULL);
+    assert_text(SUBSTR(Optionals.long_text, 1), NULL);
+    assert_text(SUBSTR(Optionals.short_text, COL(Optionals.small)), NULL);
+    assert_text(SUBSTR(Optionals.short_text, 1, COL(Optionals.small)), NULL);
+    assert_text(LEFT_OF(Optionals.short_text, COL(Optionals.small)), NULL);
+    assert_text(RIGHT_OF(Optionals.short_text, COL(Optionals.small)), NULL);
+    assert_text(RIGHT_OF(Optionals.long_text, 0), NULL);
+    assert_text(REPLACE(Optionals.short_text, "x", COL(Optionals.long_text)), NULL);
+    assert_is_null(Integer, POSITION(Optionals.short_text, COL(Optionals.long_text)));
+    assert_text(LPAD(Optionals.short_text, 3, COL(Optionals.long_text)), NULL);
+    assert_text(LPAD(Optionals.short_text, COL(Optionals.small), "x"), NULL);
+    assert_text(RPAD(Optionals.long_text, 3, "x"), NULL);
+    assert_text(REPEAT(Optionals.short_text, COL(Optionals.small)), NULL);
+    assert_text(REPEAT(Optionals.long_text, 3), NULL);
+}
+
+static void test_functions__characters_and_their_numbers(void **state) {
+    (void)state;
+    static const struct {
+        int number;
+        const char *text;
+    } characters[] = {
+        { 1, "\x01" }, { 39, "'" }, { 92, "\\" }, { 228, "ä" }, { 8364, "€" },
+        { 0xD7FF, "\xED\x9F\xBF" }, { 0xE000, "\xEE\x80\x80" }, { 0x1F600, "😀" },
+        { 0x10FFFF, "\xF4\x8F\xBF\xBF" },
+    };
+    for (size_t i = 0; i < sizeof characters / sizeof *characters; i++) {
+        put((Optional){ .normal = CORM_SOME(characters[i].number),
+                        .long_text = characters[i].text });
+        assert_text(CHR(Optionals.normal), characters[i].text);
+        assert_text(CHR(VALUE(characters[i].number)), characters[i].text);
+        assert_integer(ORD(Optionals.long_text), characters[i].number);
+        assert_integer(ORD(CONCAT(Optionals.long_text, VALUE("x"))), characters[i].number);
+    }
+    static const int32_t none[] = { 0, -1, 0xD800, 0xDFFF, 0x110000, INT32_MAX };
+    for (size_t i = 0; i < sizeof none / sizeof *none; i++) {
+        put((Optional){ .normal = CORM_SOME(none[i]), .long_text = "" });
+        assert_out_of_range(Text, CHR(Optionals.normal));
+        assert_out_of_range(Text, CHR(VALUE(none[i])));
+        assert_integer(ORD(Optionals.long_text), 0);
+        assert_text(CHR(Optionals.small), NULL);
+        assert_is_null(Integer, ORD(Optionals.short_text));
+    }
+}
+
+/* --- mathematics --- */
+
+static void test_functions__whole_numbers_and_places(void **state) {
+    (void)state;
+    put((Optional){ .normal = CORM_SOME(-7),
+                    .big = CORM_SOME(INT64_MIN),
+                    .price = CORM_SOME(DECIMAL(-1255, 2)),
+                    .twice = CORM_SOME(-2.5) });
+    assert_integer(ABS_OF(Optionals.normal), 7);
+    assert_integer(SIGN_OF(Optionals.normal), -1);
+    assert_integer(SIGN_OF(Optionals.big), -1);
+    assert_out_of_range(Integer, ABS_OF(Optionals.big));
+    assert_integer(CEIL(Optionals.normal), -7);
+    assert_integer(ROUND(Optionals.normal, 2), -7);
+    assert_decimal(ABS_OF(Optionals.price), "12.55");
+    assert_decimal(ABS_OF(MUL(Optionals.price, -1)), "12.55");
+    assert_integer(SIGN_OF(Optionals.price), -1);
+    assert_integer(SIGN_OF(MUL(Optionals.price, -1)), 1);
+    assert_integer(SIGN_OF(MUL(Optionals.price, 0)), 0);
+    assert_decimal(CEIL(Optionals.price), "-12.00");
+    assert_decimal(FLOOR(Optionals.price), "-13.00");
+    assert_decimal(CEIL(MUL(Optionals.price, -1)), "13.00");
+    assert_decimal(FLOOR(MUL(Optionals.price, -1)), "12.00");
+    assert_decimal(FLOOR(MUL(Optionals.price, 0)), "0.00");
+    assert_decimal(ROUND(Optionals.price, 1), "-12.60");
+    assert_decimal(ROUND(Optionals.price, 0), "-13.00");
+    assert_decimal(ROUND(Optionals.price, 9), "-12.55");
+    assert_decimal(ROUND(Optionals.price, -9), "-13.00");
+    assert_decimal(ROUND(MUL(Optionals.price, -1), 1), "12.60");
+    assert_double(ABS_OF(Optionals.twice), 2.5);
+    assert_integer(SIGN_OF(Optionals.twice), -1);
+    assert_double(CEIL(Optionals.twice), -2);
+    assert_double(FLOOR(Optionals.twice), -3);
+    assert_double(ROUND(Optionals.twice, 0), -3);
+    assert_double(ROUND(Optionals.twice, -1), -3);
+    assert_double(ROUND(Optionals.twice, 15), -2.5);
+    static const double numbers[] = { 0.5, 1.005, 2.675, -0.125, 123456.789, 4503599627370497.0,
+                                      1e300, -1e300, 0 };
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+        double x = numbers[i];
+        put((Optional){ .twice = CORM_SOME(x) });
+        for (int places = 0; places < 4; places++) {
+            double power = pow(10, places), scaled = fabs(x * power), whole = floor(scaled);
+            double wanted = fabs(x) < 0x1p52 ? (whole + (scaled - whole >= 0.5)) / power : fabs(x);
+            assert_double(ROUND(Optionals.twice, places), copysign(wanted, x));
+        }
+        assert_double(CEIL(Optionals.twice), ceil(x));
+        assert_double(FLOOR(Optionals.twice), floor(x));
+    }
+    put((Optional){ .normal = CORM_SOME(7) });
+    assert_is_null(Integer, ABS_OF(Optionals.small));
+    assert_is_null(Integer, SIGN_OF(Optionals.twice));
+    assert_is_null(Integer, SIGN_OF(Optionals.price));
+    assert_is_null(Exact, ROUND(Optionals.price, 1));
+    assert_is_null(Exact, CEIL(Optionals.price));
+    assert_is_null(Double, ROUND(Optionals.twice, 1));
+    assert_is_null(Integer, ROUND(Optionals.normal, COL(Optionals.small)));
+}
+
+static void test_functions__mathematics_is_that_of_c(void **state) {
+    (void)state;
+    static const double numbers[] = { 0.5, 1, 0.001, 2.718281828459045, 100, 1e10, 0.9999 };
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+        double x = numbers[i];
+        put((Optional){ .twice = CORM_SOME(x), .normal = CORM_SOME(3) });
+        assert_double(SQRT(Optionals.twice), sqrt(x));
+        assert_double(LN(Optionals.twice), log(x));
+        assert_double(LOG10(Optionals.twice), log10(x));
+        assert_double(SIN(Optionals.twice), sin(x));
+        assert_double(COS(Optionals.twice), cos(x));
+        assert_double(TAN(Optionals.twice), tan(x));
+        assert_double(ATAN(Optionals.twice), atan(x));
+        assert_double(DEGREES(Optionals.twice), x * 180 / M_PI);
+        assert_double(RADIANS(Optionals.twice), x * M_PI / 180);
+        assert_double(POWER(Optionals.twice, 2), x * x);
+        assert_double(POWER(Optionals.twice, COL(Optionals.normal)), pow(x, 3));
+        assert_double(ATAN2(Optionals.twice, -2.5), atan2(x, -2.5));
+        if (x <= 1) assert_double(ASIN(Optionals.twice), asin(x));
+        if (x <= 1) assert_double(ACOS(Optionals.twice), acos(x));
+        if (x <= 100) assert_double(EXP(Optionals.twice), exp(x));
+    }
+    put((Optional){ .normal = CORM_SOME(16),
+                    .price = CORM_SOME(DECIMAL(225, 2)),
+                    .single = CORM_SOME(0.25F),
+                    .big = CORM_SOME(-8),
+                    .twice = CORM_SOME(0) });
+    assert_double(SQRT(Optionals.normal), 4);
+    assert_double(SQRT(Optionals.price), 1.5);
+    assert_double(SQRT(Optionals.single), 0.5);
+    assert_double(POWER(Optionals.normal, DECIMAL(5, 1)), 4);
+    assert_double(POWER(Optionals.big, 3), -512);
+    assert_double(POWER(VALUE(2), COL(Optionals.normal)), 65536);
+    assert_double(POWER(Optionals.twice, 0), 1);
+    assert_out_of_range(Double, SQRT(Optionals.big));
+    assert_out_of_range(Double, LN(Optionals.twice));
+    assert_out_of_range(Double, LN(Optionals.big));
+    assert_out_of_range(Double, LOG10(Optionals.twice));
+    assert_out_of_range(Double, ASIN(Optionals.normal));
+    assert_out_of_range(Double, ACOS(Optionals.big));
+    assert_out_of_range(Double, EXP(MUL(Optionals.normal, 100)));
+    assert_out_of_range(Double, POWER(Optionals.twice, -1));
+    assert_out_of_range(Double, POWER(Optionals.big, 0.5));
+    assert_out_of_range(Double, POWER(Optionals.normal, 1000));
+    assert_is_null(Double, SQRT(Optionals.small));
+    put((Optional){ .normal = CORM_SOME(1) });
+    assert_is_null(Double, LN(Optionals.twice));
+    assert_is_null(Double, POWER(Optionals.normal, COL(Optionals.twice)));
+    assert_is_null(Double, ATAN2(Optionals.price, 1));
+}
+
+/* --- dates and times --- */
+
+static int64_t days_from(int year, int month, int day) {
+    corm_date date;
+    assert_ok(corm_date_of(year, month, day, &date));
+    return date.days;
+}
+
+/* 1, Monday, to 7; 1970-01-01 was a Thursday. */
+static int64_t weekday(int64_t days) { return ((days + 3) % 7 + 7) % 7 + 1; }
+
+#define assert_moment(x, us_) assert_value(Moment, x, value.us, "%lld", (long long)(us_))
+#define assert_day(x, days_) assert_value(Day, x, value.days, "%lld", (long long)(days_))
+
+static const struct {
+    int year, month, day;
+    int64_t us;
+} moments[] = {
+    { 1970, 1, 1, 0 },           { 1969, 12, 31, 86399999999 }, { 2024, 2, 29, 45296000007 },
+    { 2026, 11, 28, 57600000000 }, { 1, 1, 1, 0 },              { 9999, 12, 31, 86399999999 },
+    { 2021, 1, 3, 1 },           { 2020, 12, 31, 3599999999 },  { 2027, 1, 1, 59999999 },
+    { 2000, 3, 31, 43200000000 }, { 1900, 6, 30, 1000000 },     { 2008, 12, 29, 7 },
+    { 2010, 1, 4, 86399000000 }, { 1582, 10, 15, 36000000000 },
+};
+enum { MOMENTS = sizeof moments / sizeof *moments };
+static const int64_t DAY_US = 86400000000;
+
+static int64_t put_moment(int i) {
+    int64_t days = days_from(moments[i].year, moments[i].month, moments[i].day);
+    put((Optional){ .moment = CORM_SOME((corm_timestamp){ days * DAY_US + moments[i].us }),
+                    .day = CORM_SOME((corm_date){ (int32_t)days }),
+                    .hour = CORM_SOME((corm_time){ moments[i].us }) });
+    return days;
+}
+
+static void test_functions__parts_of_dates_and_times(void **state) {
+    (void)state;
+    for (int i = 0; i < MOMENTS; i++) {
+        int year = moments[i].year, month = moments[i].month;
+        int64_t days = put_moment(i), us = moments[i].us, thursday = days - weekday(days) + 4;
+        corm_date of_thursday = { (int32_t)thursday };
+        int week_year, unused;
+        corm_date_split(of_thursday, &week_year, &unused, &unused);
+        int64_t week = (thursday - days_from(week_year, 1, 1)) / 7 + 1;
+        assert_integer(EXTRACT(YEAR, Optionals.moment), year);
+        assert_integer(EXTRACT(YEAR, Optionals.day), year);
+        assert_integer(EXTRACT(QUARTER, Optionals.moment), (month + 2) / 3);
+        assert_integer(EXTRACT(QUARTER, Optionals.day), (month + 2) / 3);
+        assert_integer(EXTRACT(MONTH, Optionals.moment), month);
+        assert_integer(EXTRACT(MONTH, Optionals.day), month);
+        assert_integer(EXTRACT(DAY, Optionals.moment), moments[i].day);
+        assert_integer(EXTRACT(DAY, Optionals.day), moments[i].day);
+        assert_integer(EXTRACT(YEARDAY, Optionals.moment), days - days_from(year, 1, 1) + 1);
+        assert_integer(EXTRACT(YEARDAY, Optionals.day), days - days_from(year, 1, 1) + 1);
+        assert_integer(EXTRACT(WEEKDAY, Optionals.moment), weekday(days));
+        assert_integer(EXTRACT(WEEKDAY, Optionals.day), weekday(days));
+        assert_integer(EXTRACT(WEEK, Optionals.moment), week);
+        assert_integer(EXTRACT(WEEK, Optionals.day), week);
+        assert_integer(EXTRACT(WEEKYEAR, Optionals.moment), week_year);
+        assert_integer(EXTRACT(WEEKYEAR, Optionals.day), week_year);
+        assert_integer(EXTRACT(HOUR, Optionals.moment), us / 3600000000);
+        assert_integer(EXTRACT(HOUR, Optionals.hour), us / 3600000000);
+        assert_integer(EXTRACT(MINUTE, Optionals.moment), us / 60000000 % 60);
+        assert_integer(EXTRACT(MINUTE, Optionals.hour), us / 60000000 % 60);
+        assert_integer(EXTRACT(SECOND, Optionals.moment), us / 1000000 % 60);
+        assert_integer(EXTRACT(SECOND, Optionals.hour), us / 1000000 % 60);
+        assert_integer(EXTRACT(MICROSECOND, Optionals.moment), us % 1000000);
+        assert_integer(EXTRACT(MICROSECOND, Optionals.hour), us % 1000000);
+        assert_day(DATE_OF(Optionals.moment), days);
+        assert_text(CAST_TEXT(TIME_OF(Optionals.moment)),
+                    corm_time_format((corm_time){ us }, (char[CORM_TIMESTAMP_TEXT]){ 0 },
+                                     CORM_TIMESTAMP_TEXT));
+    }
+    put((Optional){ .normal = CORM_SOME(1) });
+    assert_is_null(Integer, EXTRACT(WEEK, Optionals.moment));
+    assert_is_null(Integer, EXTRACT(HOUR, Optionals.hour));
+    assert_is_null(Day, DATE_OF(Optionals.moment));
+    assert_refused(read_as(Integer, EXTRACT(HOUR, Optionals.day)), CORM_ERROR_USAGE,
+                   "EXTRACT(HOUR) does not take Optionals.day (date)");
+}
+
+static void test_functions__truncated_dates_and_times(void **state) {
+    (void)state;
+    for (int i = 0; i < MOMENTS; i++) {
+        int year = moments[i].year, month = moments[i].month;
+        int64_t days = put_moment(i), us = moments[i].us, quarter = (month - 1) / 3 * 3 + 1;
+        int64_t monday = days - weekday(days) + 1;
+        assert_moment(TRUNCATE(YEAR, Optionals.moment), days_from(year, 1, 1) * DAY_US);
+        assert_day(TRUNCATE(YEAR, Optionals.day), days_from(year, 1, 1));
+        assert_moment(TRUNCATE(QUARTER, Optionals.moment),
+                      days_from(year, (int)quarter, 1) * DAY_US);
+        assert_day(TRUNCATE(QUARTER, Optionals.day), days_from(year, (int)quarter, 1));
+        assert_moment(TRUNCATE(MONTH, Optionals.moment), days_from(year, month, 1) * DAY_US);
+        assert_day(TRUNCATE(MONTH, Optionals.day), days_from(year, month, 1));
+        assert_moment(TRUNCATE(WEEK, Optionals.moment), monday * DAY_US);
+        assert_day(TRUNCATE(WEEK, Optionals.day), monday);
+        assert_moment(TRUNCATE(DAY, Optionals.moment), days * DAY_US);
+        assert_day(TRUNCATE(DAY, Optionals.day), days);
+        assert_moment(TRUNCATE(HOUR, Optionals.moment), days * DAY_US + us - us % 3600000000);
+        assert_moment(TRUNCATE(MINUTE, Optionals.moment), days * DAY_US + us - us % 60000000);
+        assert_moment(TRUNCATE(SECOND, Optionals.moment), days * DAY_US + us - us % 1000000);
+        assert_holds(1, EQ(TRUNCATE(DAY, Optionals.moment), (corm_timestamp){ days * DAY_US }));
+        assert_holds(1, LTE(TRUNCATE(WEEK, Optionals.moment), COL(Optionals.moment)));
+    }
+    put((Optional){ .normal = CORM_SOME(1) });
+    assert_is_null(Moment, TRUNCATE(QUARTER, Optionals.moment));
+    assert_is_null(Day, TRUNCATE(WEEK, Optionals.day));
+}
+
+static void test_functions__months_end_where_the_month_does(void **state) {
+    (void)state;
+    static const struct {
+        int year, month, day, months, to_year, to_month, to_day;
+    } steps[] = {
+        { 2024, 1, 31, 1, 2024, 2, 29 },    { 2023, 1, 31, 1, 2023, 2, 28 },
+        { 2024, 2, 29, 12, 2025, 2, 28 },   { 2024, 2, 29, -48, 2020, 2, 29 },
+        { 2026, 3, 31, -1, 2026, 2, 28 },   { 2026, 12, 31, 2, 2027, 2, 28 },
+        { 1970, 1, 15, -13, 1968, 12, 15 }, { 2026, 5, 31, 1, 2026, 6, 30 },
+        { 2026, 5, 30, 0, 2026, 5, 30 },    { 1, 1, 31, 9998 * 12 + 11, 9999, 12, 31 },
+        { 9999, 12, 31, -(9998 * 12 + 10), 1, 2, 28 },
+    };
+    for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
+        int64_t from = days_from(steps[i].year, steps[i].month, steps[i].day);
+        int64_t to = days_from(steps[i].to_year, steps[i].to_month, steps[i].to_day);
+        put((Optional){ .moment = CORM_SOME((corm_timestamp){ from * DAY_US + 45296000007 }),
+                        .day = CORM_SOME((corm_date){ (int32_t)from }),
+                        .normal = CORM_SOME(steps[i].months) });
+        assert_moment(ADD_MONTHS(Optionals.moment, steps[i].months), to * DAY_US + 45296000007);
+        assert_moment(ADD_MONTHS(Optionals.moment, COL(Optionals.normal)),
+                      to * DAY_US + 45296000007);
+        assert_day(ADD_MONTHS(Optionals.day, steps[i].months), to);
+    }
+}
+
+static void test_functions__moments_and_intervals(void **state) {
+    (void)state;
+    static const int64_t spans[] = { 0, 1, -1, 86400000000, -86400000001, 3600000000,
+                                     31556952000000 };
+    for (int i = 0; i < MOMENTS; i++)
+        for (size_t j = 0; j < sizeof spans / sizeof *spans; j++) {
+            if (moments[i].year == 1 || moments[i].year == 9999) continue;
+            int64_t days = put_moment(i), us = days * DAY_US + moments[i].us;
+            corm_interval span = { spans[j] };
+            assert_moment(ADD_INTERVAL(Optionals.moment, span), us + spans[j]);
+            assert_moment(SUB_INTERVAL(Optionals.moment, span), us - spans[j]);
+            assert_moment(ADD_DAYS(Optionals.moment, spans[j] % 1000),
+                          us + spans[j] % 1000 * DAY_US);
+            assert_day(ADD_DAYS(Optionals.day, spans[j] % 1000), days + spans[j] % 1000);
+            assert_value(Span, DIFFERENCE(Optionals.moment, (corm_timestamp){ spans[j] }), value.us,
+                         "%lld", (long long)(us - spans[j]));
+            assert_integer(DAYS_BETWEEN(Optionals.day, (corm_date){ 7 }), days - 7);
+            assert_holds(1, EQ(DIFFERENCE(Optionals.moment, (corm_timestamp){ spans[j] }),
+                               (corm_interval){ us - spans[j] }));
+        }
+    put((Optional){ .moment = CORM_SOME((corm_timestamp){ 0 }),
+                    .span = CORM_SOME((corm_interval){ 90061000001 }) });
+    assert_moment(ADD_INTERVAL(Optionals.moment, COL(Optionals.span)), 90061000001);
+    assert_is_null(Moment, ADD_DAYS(Optionals.moment, COL(Optionals.normal)));
+    assert_is_null(Day, ADD_DAYS(Optionals.day, 5));
+    assert_is_null(Day, ADD_MONTHS(Optionals.day, COL(Optionals.normal)));
+    put((Optional){ .normal = CORM_SOME(1) });
+    assert_is_null(Moment, ADD_INTERVAL(Optionals.moment, (corm_interval){ 5 }));
+    assert_is_null(Moment, ADD_MONTHS(Optionals.moment, 5));
+    assert_is_null(Integer, DAYS_BETWEEN(Optionals.day, (corm_date){ 5 }));
+    int64_t last = put_moment(5);
+    assert_int_equal(last, days_from(9999, 12, 31));
+    assert_out_of_range(Moment, ADD_INTERVAL(Optionals.moment, (corm_interval){ 1 }));
+    assert_out_of_range(Moment, ADD_DAYS(Optionals.moment, 1));
+    assert_out_of_range(Moment, ADD_MONTHS(Optionals.moment, 1));
+    assert_out_of_range(Day, ADD_DAYS(Optionals.day, 1));
+    assert_out_of_range(Day, ADD_MONTHS(Optionals.day, 1));
+    assert_out_of_range(Day, ADD_MONTHS(Optionals.day, INT64_MAX));
+    assert_out_of_range(Moment, ADD_DAYS(Optionals.moment, INT64_MIN));
+    assert_out_of_range(Day, ADD_DAYS(Optionals.day, INT64_MAX));
+    assert_refused(corm_update(db, Optionals, .where = EQ(Optionals.id, row),
+                               .set = SET(TO(Optionals.day, ADD_DAYS(Optionals.day, 1)))),
+                   CORM_ERROR_RANGE, "");
+    put_moment(4);
+    assert_out_of_range(Moment, SUB_INTERVAL(Optionals.moment, (corm_interval){ 1 }));
+    assert_out_of_range(Moment, ADD_MONTHS(Optionals.moment, -1));
+    assert_out_of_range(Day, ADD_DAYS(Optionals.day, -1));
+}
+
+static void test_functions__now_is_the_time_of_the_engine(void **state) {
+    (void)state;
+    put((Optional){ .normal = CORM_SOME(1) });
+    Moment *now = read_as(Moment, NOW());
+    if (!now) fail_msg("%s", corm_error(db)->message);
+    assert_rows(now, 1);
+    int64_t away = corm_now().us - now->value.value.us;
+    assert_true(away > -60000000 && away < 60000000);
+    corm_free(now);
+    assert_ok(corm_update(db, Optionals, .where = EQ(Optionals.id, row),
+                          .set = SET(TO(Optionals.moment, NOW()),
+                                     TO(Optionals.day, DATE_OF(SUB_INTERVAL(NOW(),
+                                                               (corm_interval){ DAY_US }))))));
+    assert_holds(1, AND(LTE(Optionals.moment, NOW()),
+                        GT(Optionals.moment, SUB_INTERVAL(NOW(), (corm_interval){ DAY_US }))));
+    assert_holds(1, LT(Optionals.day, DATE_OF(NOW())));
+}
+
 const struct CMUnitTest function_tests[] = {
     TEST(test_functions__case_gives_the_first_that_holds),
     TEST(test_functions__case_has_the_kind_of_its_values),
@@ -488,5 +919,15 @@ const struct CMUnitTest function_tests[] = {
     TEST(test_functions__cast_to_text),
     TEST(test_functions__cast_to_numbers),
     TEST(test_functions__bits),
+    TEST(test_functions__parts_of_texts),
+    TEST(test_functions__texts_are_trimmed_filled_and_repeated),
+    TEST(test_functions__characters_and_their_numbers),
+    TEST(test_functions__whole_numbers_and_places),
+    TEST(test_functions__mathematics_is_that_of_c),
+    TEST(test_functions__parts_of_dates_and_times),
+    TEST(test_functions__truncated_dates_and_times),
+    TEST(test_functions__months_end_where_the_month_does),
+    TEST(test_functions__moments_and_intervals),
+    TEST(test_functions__now_is_the_time_of_the_engine),
 };
 const size_t n_function_tests = sizeof function_tests / sizeof *function_tests;

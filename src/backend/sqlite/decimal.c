@@ -165,6 +165,38 @@ static void mod(sqlite3_context *context, int n, sqlite3_value **values) {
     arithmetic(context, n, values, '%');
 }
 
+/* corm_decimal_round(x, places, wanted, how): to so many places. how: r halves away from zero, c
+ * up, f down; a the absolute value, s the sign as an integer. */
+static void round_to(sqlite3_context *context, int n, sqlite3_value **values) {
+    (void)n;
+    corm_decimal x, power;
+    int places = sqlite3_value_int(values[1]), wanted = sqlite3_value_int(values[2]);
+    const char *how = (const char *)sqlite3_value_text(values[3]);
+    if (sqlite3_value_type(values[2]) == SQLITE_NULL || get(context, values[0], &x) <= 0 || !how)
+        return;
+    bool negative = x.high < 0, away = false;
+    magnitude rest = { 0, 0 }, m = magnitude_of(x);
+    if (*how == 'a') {
+        result(context, with_sign(m, false));
+    } else if (*how == 's') {
+        sqlite3_result_int(context, is_zero(x) ? 0 : negative ? -1 : 1);
+    } else if (wanted >= places) {
+        result(context, x);
+    } else {
+        corm_decimal_rescale(of_integer(1), places - wanted, false, &power);
+        magnitude divisor = magnitude_of(power);
+        m = divide(m, divisor, &rest);
+        if (*how == 'r') away = !less(rest, minus(divisor, rest));
+        if (*how == (negative ? 'f' : 'c')) away = rest.high || rest.low;
+        if (away) m = (magnitude){ m.high + (m.low == UINT64_MAX), m.low + 1 };
+        x = with_sign(m, negative);
+        if (corm_decimal_rescale(x, places - wanted, false, &x) == 0)
+            result(context, (corm_decimal){ .low = x.low, .high = x.high });
+        else
+            sqlite3_result_error(context, "decimal overflow", -1);
+    }
+}
+
 /* --- aggregates --- */
 
 typedef struct total {
@@ -237,7 +269,7 @@ int corm__sqlite_decimal_functions(corm_conn *conn) {
     } functions[] = {
         { "corm_decimal_add", 2, add }, { "corm_decimal_sub", 2, sub },
         { "corm_decimal_mul", 3, mul }, { "corm_decimal_div", 3, decimal_div },
-        { "corm_decimal_mod", 2, mod },
+        { "corm_decimal_mod", 2, mod }, { "corm_decimal_round", 4, round_to },
     };
     int rc =
         sqlite3_create_collation_v2(conn->db, "corm_decimal", SQLITE_UTF8, NULL, compare, NULL);
