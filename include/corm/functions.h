@@ -51,6 +51,7 @@
         "COALESCE(" mariadb "({0}), " CORM__MY_ERROR("{0}") ")")
 
 /* Parts of dates and times, in UTC; the texts of SQLite have them at fixed places. */
+#define CORM__DAY "substr({0}, 1, 10)" /* strftime rounds 23:59:59.999999 up to the next day */
 #define CORM__UTC "(({0}) AT TIME ZONE 'UTC')"
 #define CORM__DATE_PART(X, part, sqlite, postgresql, mariadb)                                      \
     X(EXTRACT_##part, "EXTRACT(" #part ")", "m", "i", sqlite,                                      \
@@ -231,13 +232,16 @@
         "QUARTER({0})")                                                                            \
     CORM__DATE_PART(X, MONTH, "CAST(substr({0}, 6, 2) AS INTEGER)", "month", "MONTH({0})")         \
     CORM__DATE_PART(X, DAY, "CAST(substr({0}, 9, 2) AS INTEGER)", "day", "DAYOFMONTH({0})")        \
-    CORM__DATE_PART(X, YEARDAY, "CAST(strftime('%j', {0}) AS INTEGER)", "doy", "DAYOFYEAR({0})")   \
-    CORM__DATE_PART(X, WEEKDAY, "((strftime('%w', {0}) + 6) % 7 + 1)", "isodow",                   \
+    CORM__DATE_PART(X, YEARDAY, "CAST(strftime('%j', " CORM__DAY ") AS INTEGER)", "doy",           \
+        "DAYOFYEAR({0})")                                                                          \
+    CORM__DATE_PART(X, WEEKDAY, "((strftime('%w', " CORM__DAY ") + 6) % 7 + 1)", "isodow",         \
         "(WEEKDAY({0}) + 1)")                                                                      \
     /* A week belongs to the year of its Thursday. */                                              \
-    CORM__DATE_PART(X, WEEK, "((strftime('%j', {0}, '-3 days', 'weekday 4') - 1) / 7 + 1)", "week",\
+    CORM__DATE_PART(X, WEEK,                                                                       \
+        "((strftime('%j', " CORM__DAY ", '-3 days', 'weekday 4') - 1) / 7 + 1)", "week",           \
         "WEEK({0}, 3)")                                                                            \
-    CORM__DATE_PART(X, WEEKYEAR, "CAST(strftime('%Y', {0}, '-3 days', 'weekday 4') AS INTEGER)",   \
+    CORM__DATE_PART(X, WEEKYEAR,                                                                   \
+        "CAST(strftime('%Y', " CORM__DAY ", '-3 days', 'weekday 4') AS INTEGER)",                  \
         "isoyear", "(YEARWEEK({0}, 3) DIV 100)")                                                   \
     CORM__TIME_PART(X, HOUR, "12, 2", "1, 2", "hour", "HOUR({0})")                                 \
     CORM__TIME_PART(X, MINUTE, "15, 2", "4, 2", "minute", "MINUTE({0})")                           \
@@ -250,7 +254,7 @@
         "CONCAT(DATE_FORMAT({0}, '%Y-'), LPAD(QUARTER({0}) * 3 - 2, 2, '0'), '-01')")              \
     CORM__TRUNCATE_DATE(X, MONTH, "substr({0}, 1, 7) || '-01'", "month",                           \
         "DATE_FORMAT({0}, '%Y-%m-01')")                                                            \
-    CORM__TRUNCATE_DATE(X, WEEK, "date({0}, '-6 days', 'weekday 1')", "week",                      \
+    CORM__TRUNCATE_DATE(X, WEEK, "date(" CORM__DAY ", '-6 days', 'weekday 1')", "week",            \
         "(CAST({0} AS DATE) - INTERVAL WEEKDAY({0}) DAY)")                                         \
     CORM__TRUNCATE_DATE(X, DAY, "substr({0}, 1, 10)", "day", "CAST({0} AS DATE)")                  \
     CORM__TRUNCATE_TIME(X, HOUR, "substr({0}, 1, 13) || ':00:00.000000'", "hour", "%H:00:00")      \
