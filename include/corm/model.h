@@ -279,17 +279,11 @@ struct corm_model {
 #define CORM__ELEMENT_text CORM_TEXT
 
 /* --- a mistake in an item is one message, before all that would follow from it --- */
-#define CORM__KNOWN(T, item)                                                                       \
-    _Static_assert(CORM__KNOWN_OF(CORM__ITEM_##item), "corm: " #item " is no item of a model");
+#define CORM__KNOWN(T, item) CORM__KNOWN_OF(#item, CORM__ITEM_##item)
 #define CORM__KNOWN_OF(...) CORM__KNOWN_AS(__VA_ARGS__, )
-#define CORM__KNOWN_AS(shape, ...) CORM__SECOND(CORM__KNOWN_##shape, 0, )
-#define CORM__KNOWN_SCALAR , 1
-#define CORM__KNOWN_TO_ONE , 1
-#define CORM__KNOWN_TO_MANY , 1
-#define CORM__KNOWN_THROUGH , 1
-#define CORM__KNOWN_COLUMNS , 1
-#define CORM__KNOWN_TABLE , 1
-#define CORM__KNOWN_HOOK , 1
+#define CORM__KNOWN_AS(words, shape, ...)                                                          \
+    CORM__SECOND(CORM__KINDS_##shape(__VA_ARGS__),                                                 \
+        _Static_assert(0, "corm: " words " is no item of a model");, )
 #define CORM__SECOND(...) CORM__SECOND_OF(__VA_ARGS__)
 #define CORM__SECOND_OF(first, second, ...) second
 #define CORM__COLUMN_ONLY(T, item)                                                                 \
@@ -303,7 +297,65 @@ struct corm_model {
         "corm: " #item " is no label(CONSTANT, \"text\")");
 #define CORM__LABEL_ONLY_label(constant, words) , 1
 
-/* --- what a shape adds to the struct … --- */
+/* --- kinds of values and expressions: what may stand beside what --- */
+/* Numbers are such that | gives the kind of a sum: an integer and a decimal make a decimal. */
+#define CORM__AN_INTEGER 1
+#define CORM__A_DECIMAL 3
+#define CORM__A_REAL 7
+#define CORM__A_TEXT 8
+#define CORM__A_BOOLEAN 16
+#define CORM__A_DATE 32
+#define CORM__A_TIME 64
+#define CORM__A_TIMESTAMP 128
+#define CORM__AN_INTERVAL 256
+#define CORM__A_UUID 512
+#define CORM__A_BLOB 1024
+#define CORM__AN_ARRAY 2048
+#define CORM__AN_ENUMERATION 4096
+#define CORM__A_CONDITION 8192
+#define CORM__A_RELATION 0
+#define CORM__NULL_VALUE 32768
+#define CORM__NO_VALUE 65536
+/* Beside a kind: it is an aggregate, or has one in it. */
+#define CORM__AGGREGATE 131072
+/* It is WHEN or ELSE. */
+#define CORM__A_BRANCH 262144
+/* A column whose name, and so whose kind, is known at run time. */
+#define CORM__A_NAMED 524288
+/* It is ASC, DESC, NULLS_FIRST or NULLS_LAST. */
+#define CORM__AN_ORDERING 1048576
+
+/* --- what a shape adds to the kinds of columns: for each an array of 16 times its kind
+ * (expression.h), of what it holds; for a relation a pointer to those of its model … --- */
+#define CORM__KINDS_SCALAR(type, kind, optional, n, ...) , CORM__HAS_##kind(type, n);
+#define CORM__KINDS_TO_ONE(type, kind, optional, item, n, R, ...)                                  \
+    , CORM__HAS_##kind(type, n##_id); struct corm__kinds_of_##R *n;
+#define CORM__KINDS_TO_MANY(item, n, R, ...) , struct corm__kinds_of_##R *n;
+#define CORM__KINDS_THROUGH(n, R, Through, ...) , struct corm__kinds_of_##R *n;
+#define CORM__KINDS_COLUMNS(...) ,
+#define CORM__KINDS_TABLE(...) ,
+#define CORM__KINDS_HOOK(...) ,
+#define CORM__HAS_CORM_SMALLINT(type, n) int16_t n[8]
+#define CORM__HAS_CORM_INTEGER(type, n) int32_t n[4]
+#define CORM__HAS_CORM_BIGINT(type, n) int64_t n[2]
+#define CORM__HAS_CORM_IDENTITY(type, n) int64_t n[2]
+#define CORM__HAS_CORM_DECIMAL(type, n) char n[16 * CORM__A_DECIMAL]
+#define CORM__HAS_CORM_REAL(type, n) char n[16 * CORM__A_REAL]
+#define CORM__HAS_CORM_DOUBLE_PRECISION(type, n) char n[16 * CORM__A_REAL]
+#define CORM__HAS_CORM_VARCHAR(type, n) char n[16 * CORM__A_TEXT]
+#define CORM__HAS_CORM_TEXT(type, n) char n[16 * CORM__A_TEXT]
+#define CORM__HAS_CORM_JSON(type, n) char n[16 * CORM__A_TEXT]
+#define CORM__HAS_CORM_BOOLEAN(type, n) bool n[16 * CORM__A_BOOLEAN / sizeof(bool)]
+#define CORM__HAS_CORM_DATE(type, n) char n[16 * CORM__A_DATE]
+#define CORM__HAS_CORM_TIME(type, n) char n[16 * CORM__A_TIME]
+#define CORM__HAS_CORM_TIMESTAMP(type, n) char n[16 * CORM__A_TIMESTAMP]
+#define CORM__HAS_CORM_INTERVAL(type, n) char n[16 * CORM__AN_INTERVAL]
+#define CORM__HAS_CORM_UUID(type, n) char n[16 * CORM__A_UUID]
+#define CORM__HAS_CORM_BLOB(type, n) char n[16 * CORM__A_BLOB]
+#define CORM__HAS_CORM_ARRAY(type, n) char n[16 * CORM__AN_ARRAY]
+#define CORM__HAS_CORM_ENUMERATION(type, n) type n[16 * CORM__AN_ENUMERATION / sizeof(type)]
+
+/* --- … to the struct … --- */
 #define CORM__MEMBER(T, item) CORM__MEMBER_OF(CORM__ITEM_##item)
 #define CORM__MEMBER_OF(...) CORM__MEMBER_AS(__VA_ARGS__)
 #define CORM__MEMBER_AS(shape, ...) CORM__MEMBER_##shape(__VA_ARGS__)
@@ -459,7 +511,8 @@ CORM__TAKES(an_array);
  * _Generic, typeof and sizeof. The metadata is weak, so that each file that includes the model may
  * carry it and the program has one. */
 #define CORM_MODEL(T, Name, sql_name, ...)                                                         \
-    CORM__ITEMS(CORM__KNOWN, T, __VA_ARGS__)                                                       \
+    struct corm__kinds_of_##T { CORM__ITEMS(CORM__KNOWN, T, __VA_ARGS__) };                        \
+    extern struct corm__kinds_of_##T corm__kinds_##Name;                                           \
     typedef struct T T;                                                                            \
     struct T { CORM__ITEMS(CORM__MEMBER, T, __VA_ARGS__) bool corm__partial; };                    \
     extern T Name;                                                                                 \

@@ -128,15 +128,28 @@ struct corm__exists { CORM__INNER_MEMBERS(corm__of_values) };
     CORM__EACH(CORM__ASSIGN, query, __VA_ARGS__)
 #define CORM__GIVEN(query) (const corm_query *)(const void *)&query
 #define CORM__RUN(type, function, query, db, Name, ...)                                            \
-    __extension__({ CORM__QUERY(type, query, __VA_ARGS__)                                          \
-                    function((db), corm__table_##Name, CORM__GIVEN(query)); })
+    __extension__({                                                                                \
+        struct type query = { .limit = CORM__NO_LIMIT };                                           \
+        CORM__CAT(CORM__EACH_, CORM__EACH_COUNT(__VA_ARGS__))                                      \
+        (CORM__ASSIGN, query __VA_OPT__(,) __VA_ARGS__)                                            \
+        function((db), corm__table_##Name, CORM__GIVEN(query));                                    \
+    })
 #define CORM__UNIQUE(name) CORM__CAT(name, __COUNTER__)
+
+/* A condition, of rows or of groups, or NULL: what stands in AND, OR, NOT and HAS. */
+typedef union corm__a_condition {
+    const corm_condition *rows;
+    const corm_condition_on_groups *groups;
+} corm__a_condition __attribute__((transparent_union));
+static inline const void *corm__condition_of(corm__a_condition condition) { return condition.rows; }
 
 /* Each makes an expression in memory of the thread; path or left is its left operand. */
 #define CORM__MADE __attribute__((warn_unused_result))
 CORM__MADE const corm_expr *corm__expr(corm_op op, const char *path, const corm_expr *left);
 CORM__MADE const corm_expr *corm__expr_value(corm_op op, const char *path, const corm_expr *left,
                                              corm_value value);
+/* The condition of a path and a value. */
+CORM__MADE const corm_condition *corm__compare(corm_op op, const char *path, corm_value value);
 CORM__MADE const corm_expr *corm__expr_values(corm_op op, const char *path, const corm_expr *left,
                                               const corm_value *values, size_t n);
 /* Operands that are NULL are left out. */
@@ -296,16 +309,22 @@ enum { CORM_LONGEST_LIKE = 50000 };
 #define CORM__AGGREGATES_ANY(sx)
 #define CORM__OF_TEXT(kind, op, x, sx)                                                             \
     CORM__FUNCTION(kind CORM__AGGREGATE_IN(x), op, x, sx, corm__k == CORM__A_TEXT, " is no text")
-#define CORM__DIRECTION(op, x, sx)                                                                 \
-    ((const corm_ordering *)(const void *)corm__expr(                                              \
-        (CORM__CHECK_KIND(x, sx, corm__k != CORM__A_RELATION, " is a relation: name a column"),    \
-            op), CORM__LEFT(x, sx)))
 #define CORM__NULLS(op, item)                                                                      \
-    ((const corm_ordering *)(const void *)corm__expr(op, NULL,                                     \
+    CORM__DIRECTED(corm__expr(op, NULL,                                                            \
         (const corm_expr *)(const void *const[]){ CORM__ORDERED(, item) }[0]))
 #define CORM__TO(x, sx, v, sv)                                                                     \
-    ((const corm_change *)(const void *)corm__expr_value((CORM__CHECK_EXACT(x, sx, v, sv),         \
-        CORM_OP_SET), CORM__LEFT(x, sx), CORM__VALUE(v)))
+    CORM__CHANGE(CORM__CAT3(CORM__TO_, CORM__MADE_BY_US(x), CORM__MADE_BY_US(v))(x, sx, v, sv))
+#define CORM__CHANGE(...) ((const corm_change *)(const void *)corm__expr_value(__VA_ARGS__))
+#define CORM__TO_00(x, sx, v, sv)                                                                  \
+    (CORM__CHECK_EXACT_00(x, sx, v, sv), CORM_OP_SET), sx, NULL, CORM__VALUE_0(v)
+#define CORM__TO_01(x, sx, v, sv)                                                                  \
+    (CORM__CHECK_EXPRESSION(0, x, sx, v, sv), CORM_OP_SET), sx, NULL, CORM__VALUE_1(v)
+#define CORM__TO_10(x, sx, v, sv)                                                                  \
+    (CORM__NAMED_ALONE(x, sx), CORM_OP_SET), CORM__LEFT_1(x, sx), CORM__VALUE_0(v)
+#define CORM__TO_11(x, sx, v, sv)                                                                  \
+    (CORM__NAMED_ALONE(x, sx), CORM_OP_SET), CORM__LEFT_1(x, sx), CORM__VALUE_1(v)
+#define CORM__NAMED_ALONE(x, sx)                                                                   \
+    CORM__CHECK(_Static_assert((CORM__KIND_1(x)) == CORM__A_NAMED, "corm: " sx " is no column");)
 #define CORM__ARRAY_VALUE(a, n)                                                                    \
     ((corm_value){ .kind = CORM_ARRAY, .element = _Generic(*(a), int32_t: CORM_INTEGER,            \
         int64_t: CORM_BIGINT, char *: CORM_TEXT, const char *: CORM_TEXT, corm_uuid: CORM_UUID),   \
@@ -402,6 +421,7 @@ enum { CORM_LONGEST_LIKE = 50000 };
  * EXISTS(Other, .where = AND(EQ(Other.title, COL(Recipes.title)), …)). */
 #define CORM_ALIAS(Other, Name)                                                                    \
     extern __typeof__(Name) Other;                                                                 \
+    extern __typeof__(corm__kinds_##Name) corm__kinds_##Other;                                     \
     static const struct corm__a_second_name_is_for_subqueries *const corm__table_##Other           \
         CORM__UNUSED = (const void *)&corm__table_##Name
 #define CORM__MODEL_NAMED(Name)                                                                    \
@@ -437,8 +457,10 @@ enum { CORM_LONGEST_LIKE = 50000 };
 #define CORM_NULLS_FIRST(item) CORM__NULLS(CORM_OP_NULLS_FIRST, item)
 #define CORM_NULLS_LAST(item) CORM__NULLS(CORM_OP_NULLS_LAST, item)
 #define CORM_BY(...)                                                                               \
-    corm__order((const void *const[]){ CORM__EACH(CORM__ORDERED, , __VA_ARGS__) },                 \
-        CORM__EACH_COUNT(__VA_ARGS__))
+    CORM__BY_N(CORM__EACH_COUNT(__VA_ARGS__), __VA_ARGS__)
+#define CORM__BY_N(n, ...)                                                                         \
+    corm__order(                                                                                   \
+        (const void *const[]){ CORM__CAT(CORM__EACH_, n)(CORM__ORDERED, , __VA_ARGS__) }, n)
 /* corm_update: SET(TO(Recipes.title, "Stew"), TO(Recipes.views, ADD(Recipes.views, 1)));
  * TO_NULL(Recipes.link). */
 #define CORM_TO(col, v) CORM__TO(col, #col, v, #v)

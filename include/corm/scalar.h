@@ -55,8 +55,8 @@
 #define CORM__WHEN(c, v)                                                                           \
     CORM__PAIR(CORM__A_BRANCH | (CORM__VALUE_KIND(v) & ~CORM__NULL_VALUE) |                        \
             ((0 CORM__FLAGS(, c)) & CORM__AGGREGATE),                                              \
-        corm__expr_value((CORM__CHECK(CORM__MUST_BE_CONDITION(, c)), CORM_OP_WHEN), NULL,          \
-            (const corm_expr *)(const void *)CORM__CONDITION_NODE(c), CORM__OR_NULL(v)))
+        corm__expr_value(CORM_OP_WHEN, NULL, (const corm_expr *)corm__condition_of(c),             \
+            CORM__OR_NULL(v)))
 #define CORM__ELSE(v)                                                                              \
     CORM__PAIR(CORM__A_BRANCH | (CORM__VALUE_KIND(v) & ~CORM__NULL_VALUE),                         \
         corm__expr_value(CORM_OP_ELSE, NULL, NULL, CORM__OR_NULL(v)))
@@ -67,8 +67,9 @@
                 (0 CORM__EACH(CORM__OR_BRANCH, , __VA_ARGS__)) & ~CORM__A_BRANCH)                  \
             CORM__MUST(corm__fits, CORM__IS_NUMBER(corm__k) || !(corm__k & (corm__k - 1)),         \
                 "the values of CASE are of different kinds")), CORM_OP_CASE),                      \
-            (const void *const[]){ CORM__EACH(CORM__POINTER, , __VA_ARGS__) },                     \
+            (const void *const[]){ CORM__EACH(CORM__BRANCH, , __VA_ARGS__) },                      \
             CORM__EACH_COUNT(__VA_ARGS__)))
+#define CORM__BRANCH(c, x) (x),
 #define CORM__OR_BRANCH(c, x) CORM__CAT(CORM__OR_BRANCH_, CORM__MADE_BY_US(x))(x)
 #define CORM__OR_BRANCH_0(x)
 #define CORM__OR_BRANCH_1(x) | (CORM__KIND_1(x))

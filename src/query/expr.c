@@ -143,6 +143,10 @@ const corm_expr *corm__expr_value(corm_op op, const char *path, const corm_expr 
     return fill(expr, op, path, left, 1, true);
 }
 
+const corm_condition *corm__compare(corm_op op, const char *path, corm_value value) {
+    return (const corm_condition *)(const void *)corm__expr_value(op, path, NULL, value);
+}
+
 const corm_expr *corm__expr_values(corm_op op, const char *path, const corm_expr *left,
                                    const corm_value *values, size_t n) {
     corm_expr *expr = make(n * sizeof *values);
