@@ -1,6 +1,6 @@
 """The C of docs/models.md, docs/queries.md and docs/operations.md compiles. usage: test_docs_compile.py COMPILER INCLUDE…
 
-A block that begins with #include or CORM_ stands at file scope, one that begins with { .kind is a list of operations; others are the body of a function that has a
+A block that begins with #include or a declaration (CORM_MODEL, …) stands at file scope, one that begins with { .kind is a list of operations; others are the body of a function that has a
 corm_db *db."""
 
 import pathlib
@@ -20,7 +20,7 @@ def main():
         for match in BLOCK.finditer(text):
             line = text.count("\n", 0, match.start()) + 2
             body = match.group(1)
-            top = body.startswith(("#include", "CORM_"))
+            top = body.startswith(("#include", "CORM_MODEL", "CORM_ROW", "CORM_ENUM", "CORM_APP", "CORM_ALIAS"))
             n += 1
             if body.startswith("{ .kind"):
                 source.append(f'const corm_operation doc_{n}[] = {{\n#line {line} "docs/{name}"\n{body}{{ 0 }} }};')
