@@ -20,7 +20,7 @@ def main():
         for match in BLOCK.finditer(text):
             line = text.count("\n", 0, match.start()) + 2
             body = match.group(1)
-            top = body.startswith(("#include", "CORM_MODEL", "CORM_ROW", "CORM_ENUM", "CORM_APP", "CORM_ALIAS"))
+            top = body.startswith(("#include", "CORM_MODEL", "CORM_ROW", "CORM_ENUM", "CORM_APP", "CORM_ALIAS", "CORM_DECLARE", "CORM_MIGRATION"))
             n += 1
             if body.startswith("{ .kind"):
                 source.append(f'const corm_operation doc_{n}[] = {{\n#line {line} "docs/{name}"\n{body}{{ 0 }} }};')
