@@ -469,11 +469,146 @@ static void test_subquery__refuses(void **state) {
     assert_int_equal(count(.where = EXISTS(Comments)), 4);
 }
 
+/* Beside all else that a query has. */
+static void test_subquery__beside_other_clauses(void **state) {
+    (void)state;
+    fill();
+    assert_titles(
+        "Cake Soup",
+        .order_by =
+            BY(DESC(CASE(WHEN(EXISTS(Comments, .where = AND(EQ(Comments.recipe_id, COL(Recipes.id)),
+                                                            EQ(Comments.stars, 5))),
+                              2),
+                         ELSE(1))),
+               Recipes.title),
+        .where = EXISTS(Comments, .where = EQ(Comments.recipe_id, COL(Recipes.id))));
+    assert_titles(
+        "Soup Cake", BY_ID,
+        .where = BETWEEN(Recipes.time_minutes, SUBQUERY(Other, MIN_OF(Other.time_minutes)),
+                         SUBQUERY(Other, Other.time_minutes, .where = EQ(Other.title, "Cake"))));
+    Recipe *first =
+        corm_first(db, Recipes, .order_by = BY(Recipes.title),
+                   .where = EXISTS(Comments, .where = EQ(Comments.recipe_id, COL(Recipes.id))));
+    assert_string_equal(first->title, "Cake");
+    assert_titles("Soup", .order_by = BY(Recipes.title), .after = AFTER(Recipes, first),
+                  .where = EXISTS(Comments, .where = EQ(Comments.recipe_id, COL(Recipes.id))));
+    corm_free(first);
+    assert_titles("Bread Stew", .distinct_on = BY(Recipes.user_id),
+                  .order_by = BY(DESC(Recipes.time_minutes), Recipes.id), .reverse = false,
+                  .where = NOT(IN_QUERY(Recipes.id, Comments, Comments.recipe_id)));
+    assert_int_equal(count(.distinct_on = BY(SUBQUERY(
+                               Users, Users.name, .where = EQ(Users.id, COL(Recipes.user_id))))),
+                     2);
+    Recipe *rows =
+        corm_all(db, Recipes, .random = true,
+                 .where = EXISTS(Comments, .where = EQ(Comments.recipe_id, COL(Recipes.id))),
+                 .with = WITH(WITH_ROWS(
+                     Recipes.comments,
+                     .where = EXISTS(Users, .where = EQ(Users.id, COL(Comments.recipe->user_id))),
+                     .limit = 1)));
+    assert_rows(rows, 2);
+    assert_int_equal(corm_len(rows[0].comments), 1);
+    corm_free(rows);
+    char *plan = corm_explain(
+        db, Recipes, .where = EXISTS(Comments, .where = EQ(Comments.stars, 5)),
+        .with = WITH(WITH_ROWS(Recipes.comments, .where = EQ(Comments.stars, 4), .limit = 1)));
+    assert_non_null(plan);
+    corm_free(plan);
+    Recipe *changed = corm_update_returning(
+        db, Recipes,
+        .set = SET(TO(Recipes.link,
+                      SUBQUERY(Users, Users.email, .where = EQ(Users.id, COL(Recipes.user_id))))),
+        .where = EXISTS(Comments, .where = AND(EQ(Comments.recipe_id, COL(Recipes.id)),
+                                               EQ(Comments.stars, 5))));
+    assert_rows(changed, 1);
+    assert_string_equal(changed->link, "bob@example.com");
+    corm_free(changed);
+    /* Three levels, the same table at each. */
+    assert_titles(
+        "Soup Cake", BY_ID,
+        .where = EXISTS(
+            Other, .where = AND(EQ(Other.parent_id, COL(Recipes.id)),
+                                EXISTS(Users, .where = AND(EQ(Users.id, COL(Other.user_id)),
+                                                           EQ(Users.id, COL(Recipes.user_id)))))));
+}
+
+/* Of each kind of column. */
+static void test_in_query__of_each_kind(void **state) {
+    (void)state;
+    Kinds row = { .yes = true,
+                  .single = 0.5,
+                  .twice = 0.1,
+                  .normal = 3,
+                  .price = corm_decimal_of(150, 2),
+                  .huge = corm_decimal_of(7, 10),
+                  .short_text = "x",
+                  .long_text = HOSTILE,
+                  .bytes = { "\0\1", 2 },
+                  .day = { 100 },
+                  .hour = { 5 },
+                  .moment = { 1000000 },
+                  .span = { 7 },
+                  .document = "{}",
+                  .level = LEVEL_HARD };
+    assert_ok(corm_uuid_new(&row.key));
+    assert_ok(corm_insert(db, AllKinds, &row));
+    Optional same = { .normal = CORM_SOME(3),
+                      .yes = CORM_SOME(true),
+                      .twice = CORM_SOME(0.1),
+                      .price = CORM_SOME(row.price),
+                      .long_text = HOSTILE,
+                      .bytes = row.bytes,
+                      .day = CORM_SOME(row.day),
+                      .hour = CORM_SOME(row.hour),
+                      .moment = CORM_SOME(row.moment),
+                      .span = CORM_SOME(row.span),
+                      .key = CORM_SOME(row.key) },
+             none = { 0 };
+    assert_ok(corm_insert(db, Optionals, &same));
+    assert_ok(corm_insert(db, Optionals, &none));
+#define of(column)                                                                                 \
+    assert_int_equal(                                                                              \
+        corm_count(db, AllKinds, .where = IN_QUERY(AllKinds.column, Optionals, Optionals.column)), \
+        1);                                                                                        \
+    assert_int_equal(                                                                              \
+        corm_count(db, AllKinds,                                                                   \
+                   .where = NOT(IN_QUERY(AllKinds.column, Optionals, Optionals.column))),          \
+        0);                                                                                        \
+    assert_int_equal(                                                                              \
+        corm_count(db, AllKinds,                                                                   \
+                   .where = NOT(IN_QUERY(AllKinds.column, Optionals, Optionals.column,             \
+                                         .where = IS_NULL(Optionals.column)))),                    \
+        1);                                                                                        \
+    assert_int_equal(                                                                              \
+        corm_count(db, AllKinds,                                                                   \
+                   .where = EQ(AllKinds.column, SUBQUERY(Optionals, MAX_OF(Optionals.column)))),   \
+        1)
+    of(normal);
+    of(twice);
+    of(price);
+    of(long_text);
+    of(day);
+    of(hour);
+    of(moment);
+    of(span);
+    of(key);
+    of(yes);
+    assert_int_equal(
+        corm_count(db, AllKinds, .where = IN_QUERY(AllKinds.bytes, Optionals, Optionals.bytes)), 1);
+}
+
 const struct CMUnitTest subquery_tests[] = {
-    TEST(test_exists__asks_for_a_row),       TEST(test_exists__follows_relations),
-    TEST(test_alias__names_the_table_again), TEST(test_in_query__asks_for_a_value),
-    TEST(test_subquery__is_a_value),         TEST(test_subquery__in_a_report),
-    TEST(test_subquery__in_changes),         TEST(test_subquery__in_a_filter),
-    TEST(test_subquery__has_plans),          TEST(test_subquery__refuses),
+    TEST(test_subquery__beside_other_clauses),
+    TEST(test_in_query__of_each_kind),
+    TEST(test_exists__asks_for_a_row),
+    TEST(test_exists__follows_relations),
+    TEST(test_alias__names_the_table_again),
+    TEST(test_in_query__asks_for_a_value),
+    TEST(test_subquery__is_a_value),
+    TEST(test_subquery__in_a_report),
+    TEST(test_subquery__in_changes),
+    TEST(test_subquery__in_a_filter),
+    TEST(test_subquery__has_plans),
+    TEST(test_subquery__refuses),
 };
 const size_t n_subquery_tests = sizeof subquery_tests / sizeof *subquery_tests;
