@@ -7,7 +7,7 @@
 
 #define FIRST (CORM_OP_ELSE + 1)
 static const struct {
-    const char *takes, *gives;
+    char takes[4], gives[3];
 } signatures[] = {
 #define SIGNATURE(op, name, takes, gives, ...) { takes, gives },
     CORM__FUNCTIONS(SIGNATURE)

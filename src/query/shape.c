@@ -9,7 +9,7 @@
 #define FUNCTION(op, name, ...) [CORM_OP_##op] = { CORM_FORM_FUNCTION, name },
 static const struct {
     corm_form form;
-    const char *name;
+    char name[24]; /* no address, which a library would have to relocate */
 } ops[CORM_OP_COUNT_OF_OPS] = {
     [CORM_OP_PATH] = { CORM_FORM_PATH, "COL" },
     [CORM_OP_VALUE] = { CORM_FORM_VALUE, "VALUE" },
@@ -82,7 +82,7 @@ static const struct {
 
 corm_form corm__form(corm_op op) { return (unsigned)op < CORM_OP_COUNT_OF_OPS ? ops[op].form : 0; }
 const char *corm__op_name(corm_op op) {
-    return (unsigned)op < CORM_OP_COUNT_OF_OPS && ops[op].name ? ops[op].name : "?";
+    return (unsigned)op < CORM_OP_COUNT_OF_OPS && ops[op].name[0] ? ops[op].name : "?";
 }
 
 size_t corm__list_length(size_t n, size_t most) {

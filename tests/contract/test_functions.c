@@ -25,18 +25,18 @@ static void put(Optional values) {
 #define read_as(T, x)                                                                              \
     ((T *)corm_select(db, T, Optionals, .columns = COLUMNS(AS(value, x)),                          \
                       .where = EQ(Optionals.id, row)))
-#define assert_value(T, x, member, format, wanted)                                                 \
+#define assert_value(T, x, member, wanted)                                                         \
     do {                                                                                           \
         T *rows_ = read_as(T, x);                                                                  \
         if (!rows_) fail_msg("%s: %s", #x, corm_error(db)->message);                               \
         assert_rows(rows_, 1);                                                                     \
         if (!rows_->value.set || !(rows_->value.member == (wanted)))                               \
-            fail_msg("%s: wanted " format ", got " format " (set: %d)", #x, wanted,                \
-                     rows_->value.member, rows_->value.set);                                       \
+            fail_msg("%s: wanted %lld, got %lld (set: %d)", #x, (long long)(wanted),               \
+                     (long long)rows_->value.member, rows_->value.set);                            \
         corm_free(rows_);                                                                          \
     } while (0)
-#define assert_integer(x, wanted) assert_value(Integer, x, value, "%lld", (long long)(wanted))
-#define assert_flag(x, wanted) assert_value(Flag, x, value, "%d", (wanted))
+#define assert_integer(x, wanted) assert_value(Integer, x, value, wanted)
+#define assert_flag(x, wanted) assert_value(Flag, x, value, wanted)
 #define assert_is_null(T, x)                                                                       \
     do {                                                                                           \
         T *rows_ = read_as(T, x);                                                                  \
@@ -714,8 +714,8 @@ static int64_t days_from(int year, int month, int day) {
 /* 1, Monday, to 7; 1970-01-01 was a Thursday. */
 static int64_t weekday(int64_t days) { return ((days + 3) % 7 + 7) % 7 + 1; }
 
-#define assert_moment(x, us_) assert_value(Moment, x, value.us, "%lld", (long long)(us_))
-#define assert_day(x, days_) assert_value(Day, x, value.days, "%lld", (long long)(days_))
+#define assert_moment(x, us_) assert_value(Moment, x, value.us, us_)
+#define assert_day(x, days_) assert_value(Day, x, value.days, days_)
 
 static const struct {
     int year, month, day;
@@ -852,7 +852,7 @@ static void test_functions__moments_and_intervals(void **state) {
                           us + spans[j] % 1000 * DAY_US);
             assert_day(ADD_DAYS(Optionals.day, spans[j] % 1000), days + spans[j] % 1000);
             assert_value(Span, DIFFERENCE(Optionals.moment, (corm_timestamp){ spans[j] }), value.us,
-                         "%lld", (long long)(us - spans[j]));
+                         us - spans[j]);
             assert_integer(DAYS_BETWEEN(Optionals.day, (corm_date){ 7 }), days - 7);
             assert_holds(1, EQ(DIFFERENCE(Optionals.moment, (corm_timestamp){ spans[j] }),
                                (corm_interval){ us - spans[j] }));
