@@ -36,6 +36,10 @@
             (const corm_value[]){ CORM__EACH(CORM__VALUE_OF, , __VA_ARGS__) },                     \
             CORM__EACH_COUNT(__VA_ARGS__)))
 #define CORM__OR_VALUE_KIND(c, v) | CORM__VALUE_KIND(v)
+/* The same of what has an order on each engine; labels have that of the alphabet there. */
+#define CORM__CALL_ORDERED(op, x, sx, ...)                                                         \
+    CORM__CALL_ALIKE((CORM__CHECK_KIND(x, sx, corm__k != CORM__AN_ENUMERATION,                     \
+        " is an enumeration: use CASE"), op), x, sx, __VA_ARGS__)
 /* A value that may be NULL. */
 #define CORM__OR_NULL(v) CORM__CAT(CORM__OR_NULL_, CORM__MADE_BY_US(v))(v)
 #define CORM__OR_NULL_0(v) _Generic((v), void *: corm__value_null, default: CORM__OWN_VALUE(v))(v)
@@ -104,8 +108,8 @@
 /* NULL where both are equal, else the first. */
 #define CORM_NULLIF(col, v) CORM__CALL_ALIKE(CORM_OP_NULLIF, col, #col, v)
 /* The greatest, the least of them; NULL when one is NULL. */
-#define CORM_GREATEST(col, ...) CORM__CALL_ALIKE(CORM_OP_GREATEST, col, #col, __VA_ARGS__)
-#define CORM_LEAST(col, ...) CORM__CALL_ALIKE(CORM_OP_LEAST, col, #col, __VA_ARGS__)
+#define CORM_GREATEST(col, ...) CORM__CALL_ORDERED(CORM_OP_GREATEST, col, #col, __VA_ARGS__)
+#define CORM_LEAST(col, ...) CORM__CALL_ORDERED(CORM_OP_LEAST, col, #col, __VA_ARGS__)
 /* NE in which NULL is a value like others: never NULL itself. v may be NULL. */
 #define CORM_IS_DISTINCT(col, v) CORM__IS_DISTINCT(col, #col, v, #v)
 /* An odd number of the conditions holds; one that is NULL does not. Each speaks of rows of its own,
@@ -280,8 +284,8 @@ CORM__FREE(ADD_MONTHS); CORM__FREE(DIFFERENCE); CORM__FREE(DAYS_BETWEEN);
 #define WHEN(condition, v) CORM__WHEN(condition, v)
 #define ELSE(v) CORM__ELSE(v)
 #define NULLIF(col, v) CORM__CALL_ALIKE(CORM_OP_NULLIF, col, #col, v)
-#define GREATEST(col, ...) CORM__CALL_ALIKE(CORM_OP_GREATEST, col, #col, __VA_ARGS__)
-#define LEAST(col, ...) CORM__CALL_ALIKE(CORM_OP_LEAST, col, #col, __VA_ARGS__)
+#define GREATEST(col, ...) CORM__CALL_ORDERED(CORM_OP_GREATEST, col, #col, __VA_ARGS__)
+#define LEAST(col, ...) CORM__CALL_ORDERED(CORM_OP_LEAST, col, #col, __VA_ARGS__)
 #define IS_DISTINCT(col, v) CORM__IS_DISTINCT(col, #col, v, #v)
 #define XOR(...) CORM__JOIN(CORM_OP_XOR, __VA_ARGS__)
 #define CAST_TEXT(col) CORM__CAST_TEXT(col, #col)

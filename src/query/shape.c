@@ -8,8 +8,8 @@
 /* clang-format off */
 #define FUNCTION(op, name, ...) [CORM_OP_##op] = { CORM_FORM_FUNCTION, name },
 static const struct {
-    corm_form form;
-    char name[24]; /* no address, which a library would have to relocate */
+    unsigned char form; /* corm_form */
+    char name[23];      /* no address, which a library would have to relocate */
 } ops[CORM_OP_COUNT_OF_OPS] = {
     [CORM_OP_PATH] = { CORM_FORM_PATH, "COL" },
     [CORM_OP_VALUE] = { CORM_FORM_VALUE, "VALUE" },

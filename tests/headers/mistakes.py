@@ -146,6 +146,7 @@ IN_A_FUNCTION = [
     ("corm_update(db, Recipes, .set = SET(TO_DEFAULT(Recipes.titel)), .all = true)", "corm_update(db, Recipes, .set = SET(TO_DEFAULT(Recipes.title)), .all = true)", "no member named 'titel'"),
     ("corm_all(db, Recipes, .where = EQ(COALESCE(Recipes.title, \"none\"), \"x\"))", "corm_all(db, Recipes, .where = EQ(COALESCE(Recipes.title, VALUE(\"none\")), \"x\"))", "none"),
     ("corm_all(db, Recipes, .where = EQ(user->email, \"x\"))", "corm_all(db, Recipes, .where = EQ(Recipes.title, user->email))", "corm__kinds_user"),
+    ("corm_all(db, Recipes, .where = EQ(GREATEST(Recipes.status, STATUS_DRAFT), STATUS_DRAFT))", "corm_all(db, Recipes, .where = EQ(GREATEST(Recipes.minutes, 1), 1))", "Recipes.status is an enumeration: use CASE"),
     ("corm_all(db, Recipes, .set = SET(TO(Recipes.minutes, 1)))", "corm_update(db, Recipes, .set = SET(TO(Recipes.minutes, 1)), .all = true)", "no member named 'set'"),
     ("corm_all(db, Recipes, .having = GT(COUNT(), 1))", "corm_all(db, Recipes, .where = GT(Recipes.minutes, 1))", "no member named 'having'"),
     ("corm_all(db, Recipes, .all = true)", "corm_delete(db, Recipes, .all = true)", "no member named 'all'"),
