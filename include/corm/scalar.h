@@ -8,7 +8,11 @@
 /* --- what they are made of --- */
 /* A function of x, whose kind must hold, and of more operands, each of which must be `rest`. */
 #define CORM__CALL(gives, op, x, sx, holds, what, rest, rest_what, ...)                            \
-    CORM__PAIR(gives CORM__AGGREGATE_IN(x)                                                         \
+    CORM__CALL_AS(gives CORM__AGGREGATE_IN(x), op, x, sx, holds, what, rest, rest_what, __VA_ARGS__)
+/* The same where gives is the kind of x, which says if it is an aggregate: said twice at each
+ * level, it would be said 65,536 times at the sixteenth. */
+#define CORM__CALL_AS(gives, op, x, sx, holds, what, rest, rest_what, ...)                         \
+    CORM__PAIR(gives                                                                               \
             CORM__EACH(CORM__AGGREGATE_IN_EACH, , __VA_ARGS__),                                    \
         corm__expr_values((CORM__CHECK(CORM__KIND_OF_LEFT(x)                                       \
             CORM__MUST(corm__fits, holds, sx what)                                                 \
@@ -185,7 +189,7 @@
 
 /* --- mathematics: what has no answer, or one beyond its kind, is CORM_ERROR_RANGE --- */
 #define CORM__OF_NUMBER(op, x, sx)                                                                 \
-    CORM__CALL_ONE(CORM__KIND(x), op, x, sx, CORM__IS_NUMBER(corm__k), " is no number")
+    CORM__FUNCTION(CORM__KIND(x), op, x, sx, CORM__IS_NUMBER(corm__k), " is no number")
 #define CORM__REAL_OF(op, x, sx)                                                                   \
     CORM__CALL_ONE(CORM__A_REAL, op, x, sx, CORM__IS_NUMBER(corm__k), " is no number")
 #define CORM__REAL_OF_TWO(op, x, sx, v, sv)                                                        \
@@ -200,7 +204,7 @@
 /* To so many places, 0 or more, halves away from zero; a floating point number to at most 15. */
 #define CORM_ROUND(col, places) CORM__ROUND_TO(col, #col, places, #places)
 #define CORM__ROUND_TO(x, sx, n, sn)                                                               \
-    CORM__CALL(CORM__KIND(x), CORM_OP_ROUND, x, sx, CORM__IS_NUMBER(corm__k), " is no number",     \
+    CORM__CALL_AS(CORM__KIND(x), CORM_OP_ROUND, x, sx, CORM__IS_NUMBER(corm__k), " is no number",  \
         corm__v == CORM__AN_INTEGER, sn " is no integer", n)
 /* Double precision, the same on each engine but for the last digit; angles are in radians. */
 #define CORM_SQRT(col) CORM__REAL_OF(CORM_OP_SQRT, col, #col)
@@ -237,7 +241,7 @@
 /* The start of its YEAR QUARTER MONTH WEEK (Monday) DAY HOUR MINUTE SECOND; a date stays a date. */
 #define CORM_TRUNCATE(part, col) CORM__TRUNCATE(CORM_OP_TRUNCATE_##part, col, #col)
 #define CORM__TRUNCATE(op, x, sx)                                                                  \
-    CORM__CALL_ONE(CORM__KIND(x), op, x, sx, CORM__IS_MOMENT(corm__k), " is no date or timestamp")
+    CORM__FUNCTION(CORM__KIND(x), op, x, sx, CORM__IS_MOMENT(corm__k), " is no date or timestamp")
 /* A timestamp and an interval; beyond the years 1 to 9999 it is CORM_ERROR_RANGE. */
 #define CORM_ADD_INTERVAL(col, v) CORM__MOVE(CORM_OP_ADD_INTERVAL, col, #col, v, #v)
 #define CORM_SUB_INTERVAL(col, v) CORM__MOVE(CORM_OP_SUB_INTERVAL, col, #col, v, #v)
@@ -249,7 +253,7 @@
 #define CORM_ADD_DAYS(col, n) CORM__MOVE_BY(CORM_OP_ADD_DAYS, col, #col, n, #n)
 #define CORM_ADD_MONTHS(col, n) CORM__MOVE_BY(CORM_OP_ADD_MONTHS, col, #col, n, #n)
 #define CORM__MOVE_BY(op, x, sx, n, sn)                                                            \
-    CORM__CALL(CORM__KIND(x), op, x, sx, CORM__IS_MOMENT(corm__k), " is no date or timestamp",     \
+    CORM__CALL_AS(CORM__KIND(x), op, x, sx, CORM__IS_MOMENT(corm__k), " is no date or timestamp",  \
         corm__v == CORM__AN_INTEGER, sn " is no integer", n)
 /* The interval between two timestamps, the days between two dates: less than 0 if the first one is
  * the earlier. */
