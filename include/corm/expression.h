@@ -231,10 +231,10 @@ CORM__BEGIN
 #define CORM__FLAGS(c, x) CORM__CAT(CORM__FLAGS_, CORM__MADE_BY_US(x))(x)
 #define CORM__FLAGS_0(x)                                                                           \
     | _Generic((x), const corm_condition *: 0, void *: 0,                                          \
-        const corm_condition_on_groups *: CORM__AGGREGATE, default: sizeof(struct { int never;     \
+        const corm_condition_on_groups *: CORM__AGGREGATE, default: sizeof(__extension__({         \
             _Static_assert(_Generic((x), const corm_condition *: 1, void *: 1,                     \
                 const corm_condition_on_groups *: 1, default: 0),                                  \
-                "corm: " #x " is no condition"); }))
+                "corm: " #x " is no condition"); (char)1; })))
 #define CORM__FLAGS_1(x) CORM__AGGREGATE_OF_PAIR x
 /* Which of them are conditions is asked of their types: a pair has that of its node. */
 #define CORM__POINTER(c, x) corm__condition_of(x),
