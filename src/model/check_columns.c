@@ -76,14 +76,6 @@ static void check_automatic(corm_checker *checker, const corm_field *field) {
 
 /* --- choices and labels --- */
 
-static bool is_choice(const corm_field *field, const char *text) {
-    size_t length, wanted = strlen(text);
-    const char *choice;
-    for (size_t i = 0; (choice = corm__choice_at(field->choices, i, &length)); i++)
-        if (length == wanted && memcmp(choice, text, length) == 0) return true;
-    return false;
-}
-
 static void check_choices(corm_checker *checker, const corm_field *field) {
     size_t length, other_length;
     const char *choice, *other;
@@ -173,7 +165,8 @@ static void check_default(corm_checker *checker, const corm_field *field) {
         CORM_SAY_ERROR(checker, "fields.E005", name,
                        "write a value that fits, or make the column larger",
                        "its default does not fit %s", kind);
-    else if (field->choices && value->kind == CORM_DEFAULT_TEXT && !is_choice(field, value->text))
+    else if (field->choices && value->kind == CORM_DEFAULT_TEXT &&
+             !corm__is_choice(field->choices, value->text))
         CORM_SAY_ERROR(checker, "fields.E006", name, "add it to .choices, or use one of them",
                        "its default '%s' is not among the choices", value->text);
 }

@@ -95,6 +95,14 @@ const char *corm__choice_at(const char *choices, size_t index, size_t *length) {
     return choices;
 }
 
+bool corm__is_choice(const char *choices, const char *text) {
+    size_t length, wanted = strlen(text);
+    const char *choice;
+    for (size_t i = 0; (choice = corm__choice_at(choices, i, &length)); i++)
+        if (length == wanted && memcmp(choice, text, length) == 0) return true;
+    return false;
+}
+
 const char *corm__enum_label(const corm_enum *labels, int64_t value) {
     for (size_t i = 0; labels && labels->labels[i]; i++)
         if (labels->values[i] == value) return labels->labels[i];

@@ -78,6 +78,7 @@ size_t corm__optional_offset(corm_kind kind);
 const char *corm__enum_label(const corm_enum *labels, int64_t value);
 /* The n-th of comma-separated choices, without the spaces around it; NULL past the end. */
 const char *corm__choice_at(const char *choices, size_t index, size_t *length);
+bool corm__is_choice(const char *choices, const char *text);
 /* Characters of UTF-8 text. */
 size_t corm__characters(const char *text);
 

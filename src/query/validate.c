@@ -25,16 +25,10 @@ static int add(validation *v, const corm_field *field, corm_status status, const
     return 0;
 }
 
-static bool is_choice(const corm_field *field, const char *text) {
-    size_t length, wanted = strlen(text);
-    const char *choice;
-    for (size_t i = 0; (choice = corm__choice_at(field->choices, i, &length)); i++)
-        if (length == wanted && memcmp(choice, text, length) == 0) return true;
-    return false;
-}
-
 static int check_choice(validation *v, const corm_field *field, const corm_value *value) {
-    if (!field->choices || value->kind == CORM_NULL || is_choice(field, value->text)) return 0;
+    if (!field->choices || value->kind == CORM_NULL ||
+        corm__is_choice(field->choices, value->text))
+        return 0;
     corm__db_fail(v->db, CORM_ERROR_CHECK, "%s.%s: '%s' is none of its choices", v->model->table,
                   field->name, value->text);
     int status = add(v, field, CORM_ERROR_CHECK, v->db->error.message);
